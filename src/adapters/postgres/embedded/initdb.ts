@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chown, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { privateFolder, type Account } from './account.js';
+
+/** A data directory that is ready to be started. */
+export interface DataDirectory {
+  readonly data: string;
+  /** Of the superuser `postgres`. */
+  readonly password: string;
+}
+
+/** What every program of the server gets: nothing of Daypass's own environment. */
+export const serverEnvironment = { LC_ALL: 'C', TZ: 'UTC', PATH: '/usr/bin:/bin' };
+
+/**
+ * Finds the data directory in `folder`, or makes it. initdb works in a folder of its own that is
+ * renamed when whole: one that was cut is left unused, removed and made again.
+ */
+export async function ensureDataDirectory(
+  folder: string,
+  binaries: string,
+  account: Account | undefined,
+  durable: boolean,
+): Promise<DataDirectory> {
+  const cluster = join(folder, 'cluster');
+  await privateFolder(folder, account);
+  const names = await readdir(folder);
+  if (!names.includes('cluster')) {
+    const cut = names.filter((name) => name.startsWith('initdb-'));
+    for (const name of cut) {
+      await rm(join(folder, name), { recursive: true, force: true, maxRetries: 5 });
+    }
+    const half = await mkdtemp(join(folder, 'initdb-'));
+    await initialise(half, binaries, account, durable);
+    await rename(half, cluster);
+  }
+  const password = await readFile(join(cluster, 'password'), 'utf8');
+  return { data: join(cluster, 'data'), password };
+}
+
+async function initialise(
+  half: string,
+  binaries: string,
+  account: Account | undefined,
+  durable: boolean,
+): Promise<void> {
+  const password = join(half, 'password');
+  await writeFile(password, randomBytes(24).toString('base64url'), { mode: 0o600 });
+  if (account) for (const path of [half, password]) await chown(path, account.uid, account.gid);
+  const flags = ['--username=postgres', '--auth=scram-sha-256', `--pwfile=${password}`];
+  // The C locale is the same on every machine, so neither sorting nor an upgrade of libc moves.
+  flags.push('--encoding=UTF8', '--no-locale', '--no-instructions');
+  if (!durable) flags.push('--no-sync');
+  await new Promise<void>((resolve, reject) => {
+    const child = spawn(
+      join(binaries, 'bin', 'initdb'),
+      [`--pgdata=${join(half, 'data')}`, ...flags],
+      { ...account, cwd: half, env: serverEnvironment, stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-2000)));
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      if (code === 0) resolve();
+      else reject(new Error(`initdb failed (${signal ?? code}): ${said.trim()}`));
+    });
+  });
+}

@@ -1,0 +1,76 @@
+/** One role of a resource: a named set of entitlements. What `entitlement` holds is the provider's own. */
+export interface Role {
+  readonly entitlement: Readonly<Record<string, unknown>>;
+  readonly risk: 'normal' | 'high';
+}
+
+/** Access that is meant to be permanent. */
+export interface Standing {
+  readonly environment: string;
+  readonly role: string;
+  /** GitHub logins. */
+  readonly subjects: readonly string[];
+  readonly because: string;
+}
+
+/** One file `policies/catalog/<resource>.yaml`. */
+export interface Resource {
+  readonly name: string;
+  readonly provider: string;
+  /** Team slugs. */
+  readonly owners: readonly string[];
+  readonly roles: Readonly<Record<string, Role>>;
+  readonly environments: Readonly<Record<string, { readonly target: string }>>;
+  readonly standing: readonly Standing[];
+}
+
+/** Hours of a week, in a time zone: `from` and `to` are `HH:MM`, days are `mon`…`sun`. */
+export interface Hours {
+  readonly zone: string;
+  readonly days: readonly string[];
+  readonly from: string;
+  readonly to: string;
+}
+
+/** One environment in `policies/settings.yaml`. Everything beyond these is for the rules to read. */
+export interface EnvironmentSettings {
+  /** Longest duration, seconds. */
+  readonly max_duration_seconds: number;
+  readonly high_risk_max_duration_seconds?: number;
+  readonly hours?: Hours;
+}
+
+/** `policies/settings.yaml`. */
+export interface Settings {
+  /** Team slugs that rules may require besides the owners named in the catalog (invariant 9). */
+  readonly teams: readonly string[];
+  readonly policy_owners: {
+    readonly teams: readonly string[];
+    readonly users: readonly string[];
+    readonly count: number;
+  };
+  readonly environments: Readonly<Record<string, EnvironmentSettings>>;
+  /** How far ahead `starts_at` may be, seconds (invariant 12). */
+  readonly max_lead_seconds: number;
+  /** A grant not activated within this of its start or merge lapses, seconds (invariant 12). */
+  readonly activate_within_seconds: number;
+  /** A step that would end more than this share and more than this number is held (invariant 7). */
+  readonly mass_ending: { readonly share: number; readonly number: number };
+}
+
+/** `policies/identities.yaml`: who a person is at a provider. */
+export interface Identities {
+  /** Provider → pattern with `{login}`. */
+  readonly patterns: Readonly<Record<string, string>>;
+  /** Login → the numeric GitHub id and the identity at each provider. */
+  readonly people: Readonly<
+    Record<string, { readonly github_id: number; readonly at: Readonly<Record<string, string>> }>
+  >;
+}
+
+/** The data files of a policy tree: what Rego reads under `data` and providers are driven by. */
+export interface PolicyData {
+  readonly settings: Settings;
+  readonly identities: Identities;
+  readonly catalog: Readonly<Record<string, Resource>>;
+}

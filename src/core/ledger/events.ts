@@ -1,0 +1,125 @@
+import type { Decision } from '../decision.js';
+import type { Entitled } from '../effect.js';
+import type { PolicyAnswer, PolicyInput } from '../facts.js';
+import type { DeclaredGrant } from '../grant.js';
+import type { SeenReview } from '../review.js';
+import type { DeclaredWindow, Window } from '../window.js';
+import type { Holding, Who } from './record.js';
+
+/** What a policy in force is made of (invariant 23). */
+export interface PolicyDigests {
+  /** Git tree id of `policies/`. */
+  readonly tree: string;
+  readonly data: string;
+  readonly wasm: string;
+  readonly compiler: string;
+}
+
+/** The ids that say which repository is the source of truth (invariant 10). */
+export interface Source {
+  readonly installation_id: number;
+  readonly owner_id: number;
+  readonly repository_id: number;
+  readonly default_branch: string;
+}
+
+/** What a grant landed as: everything that activation and ending will need is in here or in its intent. */
+export interface Landed {
+  readonly declared: Omit<DeclaredGrant, 'lines'>;
+  readonly subject: Who;
+  readonly requester: Who | null;
+  readonly entitled: Entitled | null;
+  readonly digest: string | null;
+  readonly commit: string;
+}
+
+/** Everything a decision needs to be replayed to the same bytes (invariant 23). */
+export interface Replay {
+  readonly input: PolicyInput;
+  readonly answer: PolicyAnswer;
+  readonly policy: PolicyDigests;
+  readonly reviews: readonly SeenReview[];
+  readonly members: Readonly<Record<string, readonly number[]>>;
+}
+
+/**
+ * The bodies of ledger entries by kind. Grant events say what happened to one grant; the fold of them
+ * is its record. A kind or field, once written, keeps its meaning for ever.
+ */
+export interface Bodies {
+  'ledger.started': { source: Source; step: string; policy: PolicyDigests };
+  'source.differs': { found: Partial<Source>; why: string };
+  'step.landed': {
+    commit: string;
+    parent: string;
+    pull_request: number | null;
+    by: Who | null;
+    /** What of the step stays out of force, in words. */
+    ignored: string[];
+  };
+  'review.seen': SeenReview;
+  'decision.made': {
+    moment: 'pull_request' | 'step' | 'activation';
+    path: string;
+    digest: string;
+    head: string;
+    decision: Decision;
+    /** Null where the core denied before policy was asked. */
+    replay: Replay | null;
+  };
+
+  'grant.approved': Landed & { window: DeclaredWindow };
+  'grant.quarantined': Landed & { window: DeclaredWindow; why: string[] };
+  'grant.extended': { window: DeclaredWindow; digest: string; frozen: Window | null };
+  'grant.narrowed': {
+    window: DeclaredWindow;
+    scope: DeclaredGrant['scope'];
+    digest: string;
+    frozen: Window | null;
+  };
+  /** An early end was asked for; access is still to be taken away. */
+  'grant.ending': { why: string; who: Who | null };
+  /** Ended before any access existed. */
+  'grant.withdrawn': { why: string; who: Who | null };
+  'grant.lapsed': { why: string };
+  'grant.refused': { why: string[] };
+  /** The intent: written before the first call of an activation (invariant 21). */
+  'grant.activating': {
+    window: Window;
+    fingerprint: string;
+    entitled: Entitled;
+    baseline: Holding[];
+  };
+  'grant.activated': { observed: Holding[]; late_ms: number };
+  /** One try failed; the next is at `retry_at`. `ending` tells a failed end from a failed start. */
+  'grant.attempt_failed': { ending: boolean; error: string; lasting: boolean; retry_at: string };
+  'grant.overdue': { due_at: string };
+  /** Seen to be gone after its own time, or after an act (invariant 14). */
+  'grant.expired': { observed: Holding[]; late_ms: number };
+  'grant.revoked': { observed: Holding[]; late_ms: number; why: string; who: Who | null };
+  'drift.seen': { slot: string; drift: string[]; observed: Holding[] };
+}
+
+export type Kind = keyof Bodies;
+
+/** An entry to be written. `grant` is set on grant events, `pull_request` where one is concerned. */
+export type NewEntry = {
+  [K in Kind]: {
+    readonly kind: K;
+    readonly grant: string | null;
+    readonly pull_request: number | null;
+    readonly body: Bodies[K];
+  };
+}[Kind];
+
+/**
+ * A written entry. `hash` is SHA-256 in hex over the canonical JSON (RFC 8785) of
+ * `{seq, at, kind, grant, pull_request, body, previous}`; `previous` is the hash of the entry before,
+ * 64 zeros for the first (invariant 22).
+ */
+export type Entry = NewEntry & {
+  readonly seq: number;
+  readonly at: string;
+  readonly previous: string;
+  readonly hash: string;
+};

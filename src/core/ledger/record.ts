@@ -1,0 +1,70 @@
+import type { Entitled } from '../effect.js';
+import type { DeclaredGrant } from '../grant.js';
+import type { DeclaredWindow, Window } from '../window.js';
+
+export type GrantState =
+  | 'requested'
+  | 'scheduled'
+  | 'activating'
+  | 'active'
+  | 'expired'
+  | 'revoked'
+  | 'withdrawn'
+  | 'lapsed'
+  | 'refused';
+
+/** Who, by id; the login is for display (invariant 6). */
+export interface Who {
+  readonly id: number;
+  readonly login: string;
+}
+
+/** How access came to a slot: `standing` is direct and not ours, `inherited` comes through something else. */
+export type Origin = 'ours' | 'standing' | 'inherited' | 'pending';
+
+export interface Holding {
+  readonly level: string;
+  readonly origin: Origin;
+}
+
+/** One grant as the ledger's entries tell it; the fold of its entries and of nothing else. */
+export interface GrantRecord {
+  /** `<path>@<commit>`: the default-branch commit that added it. */
+  readonly id: string;
+  readonly state: GrantState;
+  readonly quarantined: boolean;
+  readonly overdue: boolean;
+  readonly drifted: boolean;
+  readonly declared: Omit<DeclaredGrant, 'lines'>;
+  readonly subject: Who;
+  readonly requester: Who | null;
+  readonly pull_request: number | null;
+  /** Null where it was quarantined before it could be resolved. */
+  readonly entitled: Entitled | null;
+  readonly digest: string | null;
+  readonly landed_at: string;
+  /** The window in the file that stands now: an extension or a narrowing changes it. */
+  readonly window_declared: DeclaredWindow;
+  /** Frozen with the intent, before the first call (invariant 12). */
+  readonly window: Window | null;
+  /** The target as it was when the intent was written (invariant 14). */
+  readonly fingerprint: string | null;
+  /** The other access on the slot before the first of its live grants (invariant 15). */
+  readonly baseline: readonly Holding[];
+  /** The act that ends it early, once there is one. */
+  readonly revoked_by: {
+    readonly why: string;
+    readonly who: Who | null;
+    readonly at: string;
+  } | null;
+  /** Failed attempts since the last success, and when to try next. */
+  readonly attempts: number;
+  readonly retry_at: string | null;
+  /** The entry that ended it saw the slot hold nothing unexplained at this time. */
+  readonly ended_at: string | null;
+  /** Sequence number of its newest entry: what a writer expects (optimistic concurrency). */
+  readonly version: number;
+}
+
+/** Access that exists or is being made: what other changes on the same path or slot must reckon with. */
+export const LIVE_STATES: readonly GrantState[] = ['scheduled', 'activating', 'active'];

@@ -1,0 +1,81 @@
+import type { Account, Person, Team } from './person.js';
+
+/** One version of a file in git. */
+export interface FileVersion {
+  /** Git's mode: `100644`, `100755`, `120000` (symlink) or `160000` (submodule). */
+  readonly mode: string;
+  readonly oid: string;
+  /** Bytes; null where the content was not read because it is over the limit or not a blob. */
+  readonly content: Uint8Array | null;
+}
+
+/** One path that differs between merge base and head, or between merge base and tip as well. */
+export interface PathChange {
+  readonly path: string;
+  readonly before: FileVersion | null;
+  readonly tip: FileVersion | null;
+  readonly after: FileVersion | null;
+}
+
+/**
+ * What merging `head` into `tip` would give below `access-grants/` and `policies/`: merge base → head
+ * is what it changes, `tip` is what it changes from. For a step, `merge_base` and `tip` are its parent.
+ */
+export interface Comparison {
+  readonly tip: string;
+  readonly head: string;
+  readonly merge_base: string;
+  readonly grants: readonly PathChange[];
+  readonly policies: readonly PathChange[];
+  /** Every path below `access-grants/` after the merge, to find names that collide. */
+  readonly paths_after: readonly string[];
+}
+
+export type Verdict = 'APPROVED' | 'CHANGES_REQUESTED' | 'COMMENTED' | 'DISMISSED' | 'PENDING';
+
+/** A review as GitHub shows it now. `commit` moves later: what counts is what was seen first (invariant 5). */
+export interface Review {
+  readonly id: number;
+  /** Null for an account that is gone. */
+  readonly author: Person | null;
+  readonly verdict: Verdict;
+  readonly commit: string | null;
+  readonly submitted_at: string;
+}
+
+/** Who contributed to a pull request (invariant 4), or what kept us from telling, with its remedy. */
+export interface Contributors {
+  readonly people: readonly Person[];
+  /** Non-empty: no approval counts. Each line names the commit or ref, and the remedy. */
+  readonly unknown: readonly string[];
+}
+
+/** A pull request as GitHub shows it. */
+export interface PullRequest {
+  readonly number: number;
+  readonly url: string;
+  readonly title: string;
+  readonly state: 'open' | 'closed' | 'merged';
+  readonly author: Person | null;
+  readonly base_ref: string;
+  readonly head_ref: string;
+  readonly head_sha: string;
+  /** The id of the repository that the head branch lives in; null when it is gone. */
+  readonly head_repository: number | null;
+  readonly merge_commit: string | null;
+}
+
+/** Every fact about one (base, head), read in one go; all that follows is pure. */
+export interface Snapshot {
+  readonly pull_request: PullRequest;
+  readonly comparison: Comparison;
+  /** All of them, oldest first; a list that was cut is an error, never a shorter list (invariant 3). */
+  readonly reviews: readonly Review[];
+  readonly contributors: Contributors;
+  /** The teams that were asked for, by slug; null where GitHub knows no such team. */
+  readonly teams: Readonly<Record<string, Team | null>>;
+  /** The logins that grant files and requirements name, in lower case; null where there is no such account. */
+  readonly accounts: Readonly<Record<string, Account | null>>;
+  /** Numbers of the other open pull requests with this head. */
+  readonly shares_head_with: readonly number[];
+}
