@@ -1,13 +1,12 @@
-import { spawn } from 'node:child_process';
-import { chown, open, readFile, stat, truncate } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { serverAccount, type Account } from './account.js';
+import { serverAccount } from './account.js';
 import { serverBinaries, type ServerVersion } from './binaries.js';
-import { ensureDataDirectory, serverEnvironment } from './initdb.js';
+import { ensureDataDirectory } from './initdb.js';
 import { holdCluster, superuserUrl, type Hold } from './hold.js';
 import { atOnce, endPostmaster, findPostmaster, orderly } from './postmaster.js';
+import { freePort, spawnServer, type Server } from './server.js';
 
 export interface ClusterOptions {
   /** An absolute path under `embeddedHome()`: the server's data, password and log. */
@@ -54,7 +53,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const deadline = performance.now() + startDeadline;
   for (;;) {
     const port = options.port ?? (await freePort());
-    const server = await spawnServer(binaries, data, log, port, options, account);
+    const flags = serverFlags(options);
+    const server = await spawnServer(binaries, data, log, ['-p', String(port), ...flags], account);
     const held = await untilReady(server, superuserUrl(port, password), deadline);
     if (held) {
       return {
@@ -69,12 +69,22 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       };
     }
     await endPostmaster(server.pid, data, atOnce);
-    const said = (await readFile(log, 'utf8')).slice(server.logFrom);
+    const said = (await readFile(log)).subarray(server.logFrom).toString();
     if (!isPassing(said, options) || performance.now() > deadline) {
       throw new Error(`PostgreSQL in ${folder} did not start:\n${said.slice(-2000).trim()}`);
     }
     await sleep(100);
   }
+}
+
+function serverFlags({ settings, throwaway }: ClusterOptions): string[] {
+  const all: Record<string, string> = {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    ...(throwaway && { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+    ...settings,
+  };
+  return Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }
 
 /** A chosen port that was just taken, or the sessions of a killed server that are still ending. */
@@ -109,58 +119,6 @@ async function stopOrphan(data: string, password: string): Promise<void> {
   await endPostmaster(running.pid, data, orderly);
 }
 
-interface Server {
-  readonly pid: number;
-  readonly exited: Promise<void>;
-  /** Where this start begins in the log, in bytes. */
-  readonly logFrom: number;
-}
-
-async function spawnServer(
-  binaries: string,
-  data: string,
-  log: string,
-  port: number,
-  { settings, throwaway }: ClusterOptions,
-  account: Account | undefined,
-): Promise<Server> {
-  const all: Record<string, string> = {
-    listen_addresses: '127.0.0.1',
-    unix_socket_directories: '',
-    ...(throwaway && { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
-    ...settings,
-  };
-  const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  // The log is a file and the process a group of its own: the server outlives its starter's death
-  // and the terminal's Ctrl-C, until those who use it are done.
-  const file = await open(log, 'a', 0o600);
-  try {
-    if (account) await chown(log, account.uid, account.gid);
-    if ((await stat(log)).size > 5_000_000) await truncate(log);
-    const logFrom = (await stat(log)).size;
-    const child = spawn(
-      join(binaries, 'bin', 'postgres'),
-      ['-D', data, '-p', `${port}`, ...flags],
-      {
-        ...account,
-        cwd: data,
-        env: serverEnvironment,
-        detached: true,
-        stdio: ['ignore', file.fd, file.fd],
-      },
-    );
-    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-    await new Promise<void>((resolve, reject) => {
-      child.once('spawn', resolve);
-      child.once('error', reject);
-    });
-    child.unref();
-    return { pid: child.pid as number, exited, logFrom };
-  } finally {
-    await file.close();
-  }
-}
-
 /** Undefined when the server ended or the deadline (of performance.now()) passed. */
 async function untilReady(
   { exited }: Server,
@@ -175,16 +133,4 @@ async function untilReady(
     await sleep(20);
   }
   return undefined;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('No free port.');
-  return address.port;
 }
