@@ -1,0 +1,27 @@
+/** The stand-in's own time: it ticks with real time from where it was set, unless it was frozen. */
+export interface Clock {
+  now(): Date;
+  /** Moves the clock to `to`; frozen, it stands there until it is set again. */
+  set(to: Date, frozen?: boolean): void;
+  /** Moves the clock on by `ms`; it stays frozen when it was. */
+  advance(ms: number): void;
+}
+
+/** `real` answers milliseconds since 1970 of the machine's clock. */
+export function startClock(real: () => number = Date.now): Clock {
+  let at = real();
+  let since: number | null = at;
+  const now = () => at + (since === null ? 0 : real() - since);
+  const set = (to: number, frozen: boolean) => {
+    at = to;
+    since = frozen ? null : real();
+  };
+  return {
+    now: () => new Date(now()),
+    set: (to, frozen = false) => set(to.getTime(), frozen),
+    advance: (ms) => set(now() + ms, since === null),
+  };
+}
+
+/** GitHub's timestamps: UTC, whole seconds (`2026-11-24T17:00:00Z`). */
+export const timestamp = (at: Date): string => at.toISOString().replace(/\.\d+Z$/, 'Z');

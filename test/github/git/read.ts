@@ -1,0 +1,166 @@
+import { git, tryGit } from './run.js';
+
+export const ZERO = '0'.repeat(40);
+
+export interface Person {
+  readonly name: string;
+  readonly email: string;
+  readonly date: Date;
+}
+
+export interface Commit {
+  readonly sha: string;
+  readonly tree: string;
+  readonly parents: readonly string[];
+  readonly author: Person;
+  readonly committer: Person;
+  readonly message: string;
+}
+
+export interface TreeEntry {
+  /** Relative to the tree that was asked for. */
+  readonly path: string;
+  readonly mode: string;
+  readonly type: 'blob' | 'tree' | 'commit';
+  readonly sha: string;
+  /** Bytes, of blobs only. */
+  readonly size: number | null;
+}
+
+export interface GitObject {
+  readonly sha: string;
+  readonly type: string;
+  readonly content: Buffer;
+}
+
+/** The commit that `revision` names (a sha, a full ref, a branch), or null. */
+export const resolveCommit = (dir: string, revision: string): Promise<string | null> =>
+  resolve(dir, `${revision}^{commit}`);
+
+/** The sha of any object that `revision` names, or null. */
+export async function resolve(dir: string, revision: string): Promise<string | null> {
+  const ran = await tryGit([
+    '--git-dir',
+    dir,
+    'rev-parse',
+    '--verify',
+    '--quiet',
+    '--end-of-options',
+    revision,
+  ]);
+  return ran.code === 0 ? ran.stdout.toString().trim() : null;
+}
+
+/** All refs under `prefix` (`refs/heads/`) with what they point to. */
+export async function readRefs(dir: string, prefix: string): Promise<Map<string, string>> {
+  const out = await git(dir, ['for-each-ref', '--format=%(objectname) %(refname)', prefix]);
+  const lines = out.toString().split('\n').filter(Boolean);
+  return new Map(lines.map((line) => [line.slice(41), line.slice(0, 40)]));
+}
+
+/** Objects by sha (or any name of them), in the order asked; null where there is none. */
+export async function readObjects(
+  dir: string,
+  names: readonly string[],
+): Promise<(GitObject | null)[]> {
+  if (names.length === 0) return [];
+  const out = await git(dir, ['cat-file', '--batch'], { input: names.join('\n') + '\n' });
+  let at = 0;
+  return names.map(() => {
+    const end = out.indexOf(10, at);
+    const [sha = '', type = '', size] = out.toString('utf8', at, end).split(' ');
+    at = end + 1;
+    if (size === undefined) return null;
+    const content = out.subarray(at, at + Number(size));
+    at += Number(size) + 1;
+    return { sha, type, content };
+  });
+}
+
+const PERSON = /^(.*?) ?<(.*)> (\d+) [+-]\d{4}$/;
+
+function parsePerson(text: string): Person {
+  const [, name = '', email = '', seconds = '0'] = PERSON.exec(text) ?? [];
+  return { name, email, date: new Date(Number(seconds) * 1000) };
+}
+
+function parseCommit({ sha, content }: GitObject): Commit {
+  const text = content.toString();
+  const body = text.indexOf('\n\n');
+  const headers = text.slice(0, body).split('\n');
+  const all = (key: string) =>
+    headers.filter((line) => line.startsWith(`${key} `)).map((line) => line.slice(key.length + 1));
+  return {
+    sha,
+    tree: all('tree')[0] ?? '',
+    parents: all('parent'),
+    author: parsePerson(all('author')[0] ?? ''),
+    committer: parsePerson(all('committer')[0] ?? ''),
+    message: text.slice(body + 2).replace(/\n+$/, ''),
+  };
+}
+
+/** Commits by sha; throws when one is missing. */
+export async function readCommits(dir: string, shas: readonly string[]): Promise<Commit[]> {
+  const objects = await readObjects(dir, shas);
+  return objects.map((object, i) => {
+    if (object?.type !== 'commit') throw new Error(`${shas[i]} is no commit of ${dir}`);
+    return parseCommit(object);
+  });
+}
+
+export async function readCommit(dir: string, sha: string): Promise<Commit> {
+  const [commit] = await readCommits(dir, [sha]);
+  if (!commit) throw new Error(`${sha} is no commit of ${dir}`);
+  return commit;
+}
+
+export interface Walk {
+  /** Commits reachable from here … */
+  readonly to: string;
+  /** … but not from here. */
+  readonly from?: string | null;
+  readonly first_parent?: boolean;
+  readonly limit?: number;
+}
+
+/** The shas of a walk, newest first. */
+export async function listCommits(dir: string, walk: Walk): Promise<string[]> {
+  const args = ['rev-list', '--topo-order'];
+  if (walk.first_parent) args.push('--first-parent');
+  if (walk.limit !== undefined) args.push(`--max-count=${walk.limit}`);
+  args.push(walk.to);
+  if (walk.from) args.push(`^${walk.from}`);
+  return (await git(dir, args)).toString().split('\n').filter(Boolean);
+}
+
+/** The best common ancestor, or null when the histories have none. */
+export async function mergeBase(dir: string, a: string, b: string): Promise<string | null> {
+  const ran = await tryGit(['--git-dir', dir, 'merge-base', a, b]);
+  return ran.code === 0 ? ran.stdout.toString().trim() : null;
+}
+
+export async function isAncestor(dir: string, older: string, newer: string): Promise<boolean> {
+  return (await tryGit(['--git-dir', dir, 'merge-base', '--is-ancestor', older, newer])).code === 0;
+}
+
+/** The entries of a tree (or of a commit's root tree), or of `tree:path`. */
+export async function readTree(
+  dir: string,
+  tree: string,
+  options: { readonly recursive?: boolean } = {},
+): Promise<TreeEntry[]> {
+  const args = ['ls-tree', '-z', '-l', ...(options.recursive ? ['-r', '-t'] : []), tree];
+  const lines = (await git(dir, args)).toString().split('\0').filter(Boolean);
+  return lines.map((line) => {
+    const tab = line.indexOf('\t');
+    const [mode = '', type = '', sha = '', size = '-'] = line.slice(0, tab).split(/ +/);
+    return {
+      path: line.slice(tab + 1),
+      mode,
+      type: type as TreeEntry['type'],
+      sha,
+      size: size === '-' ? null : Number(size),
+    };
+  });
+}

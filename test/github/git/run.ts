@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { devNull } from 'node:os';
+
+/** git ended with something else than 0. */
+export class GitError extends Error {
+  constructor(
+    readonly args: readonly string[],
+    readonly code: number | null,
+    readonly stderr: string,
+  ) {
+    super(`git ${args.join(' ')} ended with ${code}: ${stderr.trim()}`);
+    this.name = 'GitError';
+  }
+}
+
+export interface Ran {
+  readonly code: number | null;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+/** The environment for any git here: nobody's configuration but the repository's own. */
+export const gitEnvironment = (): NodeJS.ProcessEnv => ({
+  PATH: process.env['PATH'],
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_CONFIG_GLOBAL: devNull,
+  GIT_TERMINAL_PROMPT: '0',
+  LC_ALL: 'C',
+});
+
+export interface RunOptions {
+  readonly input?: string | Buffer;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+}
+
+/** Runs git and answers what it said, whatever its exit code. */
+export function tryGit(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('git', args, {
+      env: { ...gitEnvironment(), ...options.env },
+      cwd: options.cwd,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
+    child.on('error', reject);
+    child.on('close', (code) =>
+      resolve({ code, stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString() }),
+    );
+    // git may end before it has read everything; its exit code says what happened.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(options.input ?? '');
+  });
+}
+
+/** Runs git in the bare repository `dir` and answers its output; throws GitError when it fails. */
+export async function git(
+  dir: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<Buffer> {
+  const ran = await tryGit(['--git-dir', dir, ...args], options);
+  if (ran.code !== 0) throw new GitError(args, ran.code, ran.stderr);
+  return ran.stdout;
+}
+
+/** The same for output that is one line of text. */
+export async function gitLine(
+  dir: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<string> {
+  return (await git(dir, args, options)).toString().trim();
+}

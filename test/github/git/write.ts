@@ -1,0 +1,116 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { git, gitLine, tryGit } from './run.js';
+import type { Person } from './read.js';
+import { ZERO } from './read.js';
+
+/** Makes a bare repository that serves partial clones and any commit by sha, as GitHub's do. */
+export async function initBare(dir: string, branch: string): Promise<void> {
+  await tryGit(['init', '--quiet', '--bare', `--initial-branch=${branch}`, dir]);
+  const settings = {
+    'http.receivepack': 'true',
+    'uploadpack.allowFilter': 'true',
+    'uploadpack.allowAnySHA1InWant': 'true',
+    // refs/pull/ is the server's own, as on GitHub.
+    'receive.hideRefs': 'refs/pull',
+    'receive.autogc': 'false',
+    'gc.auto': '0',
+    'core.logAllRefUpdates': 'false',
+  };
+  for (const [key, value] of Object.entries(settings)) await git(dir, ['config', key, value]);
+}
+
+/** One file of a new tree; `content` null removes it. */
+export interface FileWrite {
+  readonly path: string;
+  readonly content: string | Buffer | null;
+  /** 100644 unless given (100755, 120000). */
+  readonly mode?: string;
+}
+
+async function withIndex<T>(work: (env: Record<string, string>) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'stand-in-index-'));
+  try {
+    return await work({ GIT_INDEX_FILE: join(folder, 'index'), GIT_WORK_TREE: folder });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Writes the tree that `base` (null: nothing) becomes with `files`; answers its sha. */
+export function writeTree(
+  dir: string,
+  base: string | null,
+  files: readonly FileWrite[],
+): Promise<string> {
+  return withIndex(async (env) => {
+    if (base) await git(dir, ['read-tree', base], { env });
+    const lines: string[] = [];
+    for (const { path, content, mode = '100644' } of files) {
+      const sha =
+        content === null
+          ? ZERO
+          : await gitLine(dir, ['hash-object', '-w', '--stdin'], { input: content });
+      lines.push(`${content === null ? '0' : mode} ${sha}\t${path}\0`);
+    }
+    await git(dir, ['update-index', '-z', '--index-info'], { env, input: lines.join('') });
+    return gitLine(dir, ['write-tree'], { env });
+  });
+}
+
+export interface NewCommit {
+  readonly tree: string;
+  readonly parents: readonly string[];
+  readonly author: Person;
+  readonly committer: Person;
+  readonly message: string;
+}
+
+const stamp = (date: Date) => `@${Math.floor(date.getTime() / 1000)} +0000`;
+
+/** Writes a commit; answers its sha. */
+export function commitTree(dir: string, commit: NewCommit): Promise<string> {
+  const parents = commit.parents.flatMap((parent) => ['-p', parent]);
+  return gitLine(dir, ['commit-tree', commit.tree, ...parents], {
+    input: `${commit.message}\n`,
+    env: {
+      GIT_AUTHOR_NAME: commit.author.name,
+      GIT_AUTHOR_EMAIL: commit.author.email,
+      GIT_AUTHOR_DATE: stamp(commit.author.date),
+      GIT_COMMITTER_NAME: commit.committer.name,
+      GIT_COMMITTER_EMAIL: commit.committer.email,
+      GIT_COMMITTER_DATE: stamp(commit.committer.date),
+    },
+  });
+}
+
+/** Points `ref` to `to` (null removes it). With `from`, only if it is there now; false when it is not. */
+export async function updateRef(
+  dir: string,
+  ref: string,
+  to: string | null,
+  from?: string,
+): Promise<boolean> {
+  const change = to === null ? ['-d', ref] : [ref, to];
+  const args = ['--git-dir', dir, 'update-ref', ...change, ...(from === undefined ? [] : [from])];
+  return (await tryGit(args)).code === 0;
+}
+
+/**
+ * The tree of a three-way merge, or null on a conflict. Takes commits or trees. `git merge-recursive` with a work tree of its
+ * own, because `merge-tree --write-tree` needs a newer git than some systems have, and cannot be told the base.
+ */
+export function mergeTrees(
+  dir: string,
+  base: string,
+  ours: string,
+  theirs: string,
+): Promise<string | null> {
+  return withIndex(async (env) => {
+    await git(dir, ['read-tree', '-u', '--reset', ours], { env, cwd: env['GIT_WORK_TREE'] });
+    const args = ['--git-dir', dir, 'merge-recursive', base, '--', ours, theirs];
+    const ran = await tryGit(args, { env, cwd: env['GIT_WORK_TREE'] });
+    return ran.code === 0 ? gitLine(dir, ['write-tree'], { env }) : null;
+  });
+}

@@ -1,0 +1,105 @@
+import type {
+  Identity,
+  Org,
+  PullRequest,
+  Repo,
+  RepoRole,
+  Review,
+  State,
+  Team,
+  User,
+} from './state.js';
+
+const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
+const find = <T>(all: Iterable<T>, wanted: (one: T) => boolean): T | undefined => {
+  for (const one of all) if (wanted(one)) return one;
+  return undefined;
+};
+
+/** Reads what a stored id names; the model never drops what is referred to. */
+export function byId<T>(all: ReadonlyMap<number, T>, id: number): T {
+  const found = all.get(id);
+  if (found === undefined) throw new Error(`nothing has the id ${id}`);
+  return found;
+}
+
+export const userByLogin = (state: State, login: string): User | undefined =>
+  find(state.users.values(), (user) => same(user.login, login));
+
+export const orgByLogin = (state: State, login: string): Org | undefined =>
+  find(state.orgs.values(), (org) => same(org.login, login));
+
+export const teamBySlug = (state: State, org_id: number, slug: string): Team | undefined =>
+  find(state.teams.values(), (team) => team.org_id === org_id && same(team.slug, slug));
+
+export const teamsOf = (state: State, org_id: number): Team[] =>
+  [...state.teams.values()].filter((team) => team.org_id === org_id);
+
+/** The owner of a repository or installation: an organisation or a person. */
+export const accountById = (state: State, id: number): Org | User =>
+  state.orgs.get(id) ?? byId(state.users, id);
+
+export const repoByName = (state: State, owner: string, name: string): Repo | undefined =>
+  find(
+    state.repos.values(),
+    (repo) => same(repo.name, name) && same(accountById(state, repo.owner_id).login, owner),
+  );
+
+export const fullName = (state: State, repo: Repo): string =>
+  `${accountById(state, repo.owner_id).login}/${repo.name}`;
+
+export const pullByNumber = (
+  state: State,
+  repo_id: number,
+  number: number,
+): PullRequest | undefined =>
+  find(state.pulls.values(), (pull) => pull.repo_id === repo_id && pull.number === number);
+
+/** A repository's pull requests, oldest first. */
+export const pullsOf = (state: State, repo_id: number): PullRequest[] =>
+  [...state.pulls.values()].filter((pull) => pull.repo_id === repo_id);
+
+/** A pull request's reviews, oldest first. */
+export const reviewsOf = (state: State, pull_id: number): Review[] =>
+  [...state.reviews.values()].filter((review) => review.pull_id === pull_id);
+
+export const childTeams = (state: State, team_id: number): Team[] =>
+  [...state.teams.values()].filter((team) => team.parent_id === team_id);
+
+/** The members of a team with those of its child teams: id to role, the direct role first. */
+export function teamMembers(state: State, team: Team): Map<number, 'maintainer' | 'member'> {
+  const members = new Map(team.members);
+  for (const child of childTeams(state, team.id))
+    for (const id of teamMembers(state, child).keys())
+      if (!members.has(id)) members.set(id, 'member');
+  return members;
+}
+
+/** Secret teams are seen by their members and by owners of the organisation only; apps see all. */
+export function teamVisible(state: State, team: Team, identity: Identity): boolean {
+  if (identity.app) return true;
+  const id = identity.actor?.id;
+  const role = id === undefined ? undefined : byId(state.orgs, team.org_id).members.get(id);
+  if (id === undefined || role === undefined) return false;
+  return team.privacy === 'closed' || role === 'admin' || teamMembers(state, team).has(id);
+}
+
+const ROLES: readonly RepoRole[] = ['read', 'triage', 'write', 'maintain', 'admin'];
+const rank = (role: RepoRole | null) => (role === null ? -1 : ROLES.indexOf(role));
+
+export const roleAtLeast = (role: RepoRole | null, wanted: RepoRole): boolean =>
+  rank(role) >= rank(wanted);
+
+/** What a person may do on a repository by every way there is: owner, organisation, teams, collaborator; null: nothing. */
+export function roleOn(state: State, repo: Repo, user_id: number): RepoRole | null {
+  if (repo.owner_id === user_id) return 'admin';
+  const roles: (RepoRole | null)[] = [repo.collaborators.get(user_id) ?? null];
+  const org = state.orgs.get(repo.owner_id);
+  const membership = org?.members.get(user_id);
+  if (org && membership) roles.push(membership === 'admin' ? 'admin' : org.default_permission);
+  for (const team of teamsOf(state, repo.owner_id)) {
+    const role = team.repos.get(repo.id);
+    if (role && teamMembers(state, team).has(user_id)) roles.push(role);
+  }
+  return roles.reduce((best, role) => (rank(role) > rank(best) ? role : best), null);
+}

@@ -1,0 +1,63 @@
+import { byId, pullsOf } from './lookup.js';
+import type { FileChange } from './git/diff.js';
+import { diffFiles } from './git/diff.js';
+import { isAncestor, listCommits, mergeBase } from './git/read.js';
+import { mergeTrees } from './git/write.js';
+import { readCommit } from './git/read.js';
+import type { PullRequest, Repo, State } from './state.js';
+
+const repoOf = (state: State, pull: PullRequest): Repo => byId(state.repos, pull.repo_id);
+
+/** The merge base of a pull request's base branch and head (of what it was merged onto, once merged). */
+export async function pullMergeBase(state: State, pull: PullRequest): Promise<string> {
+  const base = await mergeBase(repoOf(state, pull).dir, pull.base.sha, pull.head.sha);
+  return base ?? pull.base.sha;
+}
+
+/** Shas of the commits base..head, oldest first. */
+export async function pullCommits(state: State, pull: PullRequest): Promise<string[]> {
+  const { dir } = repoOf(state, pull);
+  return (await listCommits(dir, { to: pull.head.sha, from: pull.base.sha })).reverse();
+}
+
+/** The files that differ from the merge base to the head. */
+export async function pullFiles(state: State, pull: PullRequest): Promise<FileChange[]> {
+  const { dir } = repoOf(state, pull);
+  return diffFiles(dir, await pullMergeBase(state, pull), pull.head.sha);
+}
+
+/** The tree that merging `head` into `base` gives, or null when they conflict. */
+export async function mergedTree(dir: string, base: string, head: string): Promise<string | null> {
+  const from = await mergeBase(dir, base, head);
+  if (from === null) return null;
+  if (from === base) return (await readCommit(dir, head)).tree;
+  if (from === head) return (await readCommit(dir, base)).tree;
+  return mergeTrees(dir, from, base, head);
+}
+
+/** Whether it can be merged without conflict; closed and merged ones cannot. */
+export async function isMergeable(state: State, pull: PullRequest): Promise<boolean> {
+  if (pull.state !== 'open') return false;
+  return (await mergedTree(repoOf(state, pull).dir, pull.base.sha, pull.head.sha)) !== null;
+}
+
+/**
+ * The pull requests GitHub ties to a commit: those that put it on their base branch or had it as one of their own when merged,
+ * else the open ones whose base..head has it.
+ */
+export async function pullsOfCommit(state: State, repo: Repo, sha: string): Promise<PullRequest[]> {
+  const pulls = pullsOf(state, repo.id);
+  const merged = pulls.filter(
+    (pull) => pull.landed.includes(sha) || pull.merged_commits.includes(sha),
+  );
+  if (merged.length > 0) return merged;
+  const holds = await Promise.all(
+    pulls.map(
+      async (pull) =>
+        pull.state === 'open' &&
+        (await isAncestor(repo.dir, sha, pull.head.sha)) &&
+        !(await isAncestor(repo.dir, sha, pull.base.sha)),
+    ),
+  );
+  return pulls.filter((_, i) => holds[i]);
+}

@@ -1,0 +1,261 @@
+import type { Clock } from './clock.js';
+
+/*
+ * What the stand-in knows. Git's own facts (commits, trees, refs) are not here: they are in the bare repository at `Repo.dir`
+ * and read through git.ts. Instants are Dates; views turn them into GitHub's text. Every id is unique within its kind.
+ */
+
+export type Level = 'read' | 'write' | 'admin';
+export type Permissions = Readonly<Record<string, Level>>;
+export type RepoRole = 'read' | 'triage' | 'write' | 'maintain' | 'admin';
+
+export interface User {
+  readonly id: number;
+  login: string;
+  readonly type: 'User' | 'Bot';
+  name: string | null;
+  email: string | null;
+  readonly created_at: Date;
+}
+
+export interface Org {
+  readonly id: number;
+  login: string;
+  /** What every member may do on every repository of the organisation; null: nothing by membership alone. */
+  default_permission: RepoRole | null;
+  readonly members: Map<number, 'admin' | 'member'>;
+  readonly created_at: Date;
+}
+
+export interface Team {
+  readonly id: number;
+  readonly org_id: number;
+  slug: string;
+  name: string;
+  parent_id: number | null;
+  privacy: 'closed' | 'secret';
+  /** Direct members only; lookup.ts adds those of the child teams. */
+  readonly members: Map<number, 'maintainer' | 'member'>;
+  readonly repos: Map<number, RepoRole>;
+  readonly created_at: Date;
+}
+
+export interface RequiredCheck {
+  readonly context: string;
+  /** null: any app or person may report it. */
+  readonly app_id: number | null;
+}
+
+export interface Protection {
+  readonly required_checks: readonly RequiredCheck[];
+  readonly strict: boolean;
+  readonly enforce_admins: boolean;
+}
+
+export type ActivityType =
+  'push' | 'force_push' | 'branch_creation' | 'branch_deletion' | 'pr_merge' | 'merge_queue_merge';
+
+export interface Activity {
+  readonly id: number;
+  readonly before: string;
+  readonly after: string;
+  /** A full name: `refs/heads/main`. */
+  readonly ref: string;
+  readonly at: Date;
+  readonly activity_type: ActivityType;
+  readonly actor_id: number;
+}
+
+export interface Repo {
+  readonly id: number;
+  owner_id: number;
+  name: string;
+  private: boolean;
+  default_branch: string;
+  /** The bare repository. */
+  readonly dir: string;
+  readonly collaborators: Map<number, RepoRole>;
+  /** By branch name, without `refs/heads/`. */
+  readonly protection: Map<string, Protection>;
+  /** Oldest first. */
+  readonly activity: Activity[];
+  next_number: number;
+  readonly created_at: Date;
+  pushed_at: Date;
+}
+
+export interface PullRequest {
+  readonly id: number;
+  readonly number: number;
+  readonly repo_id: number;
+  readonly author_id: number;
+  title: string;
+  body: string | null;
+  draft: boolean;
+  state: 'open' | 'closed';
+  readonly created_at: Date;
+  updated_at: Date;
+  closed_at: Date | null;
+  merged_at: Date | null;
+  merged_by_id: number | null;
+  /** Open: the test merge, once mergeability was computed. Merged: the (last) commit that landed. */
+  merge_commit_sha: string | null;
+  /** `sha`: the tip of the base branch while open, the tip it was merged onto afterwards. */
+  readonly base: { ref: string; sha: string };
+  readonly head: { readonly repo_id: number; readonly ref: string; sha: string };
+  readonly requested_user_ids: Set<number>;
+  readonly requested_team_ids: Set<number>;
+  /** First-parent commits of the base branch that this pull request put there, oldest first. */
+  landed: readonly string[];
+  /** Its own commits when it was merged (GitHub ties both to the pull request). */
+  merged_commits: readonly string[];
+}
+
+export type ReviewState = 'APPROVED' | 'CHANGES_REQUESTED' | 'COMMENTED' | 'DISMISSED' | 'PENDING';
+
+export interface Review {
+  readonly id: number;
+  readonly pull_id: number;
+  readonly user_id: number;
+  state: ReviewState;
+  body: string;
+  /** GitHub moves it onto the new head when a push leaves the patch alone. */
+  commit_id: string;
+  submitted_at: Date;
+}
+
+export type CheckStatus = 'queued' | 'in_progress' | 'completed';
+export type CheckConclusion =
+  'success' | 'failure' | 'neutral' | 'cancelled' | 'skipped' | 'timed_out' | 'action_required';
+
+export interface Annotation {
+  readonly path: string;
+  readonly start_line: number;
+  readonly end_line: number;
+  readonly start_column: number | null;
+  readonly end_column: number | null;
+  readonly annotation_level: 'notice' | 'warning' | 'failure';
+  readonly message: string;
+  readonly title: string | null;
+  readonly raw_details: string | null;
+}
+
+export interface CheckRun {
+  readonly id: number;
+  readonly repo_id: number;
+  readonly app_id: number;
+  readonly head_sha: string;
+  name: string;
+  external_id: string | null;
+  details_url: string | null;
+  status: CheckStatus;
+  conclusion: CheckConclusion | null;
+  started_at: Date | null;
+  completed_at: Date | null;
+  output: { title: string | null; summary: string | null; text: string | null };
+  readonly annotations: Annotation[];
+}
+
+/** A comment of an issue or of a pull request's conversation. */
+export interface Comment {
+  readonly id: number;
+  readonly repo_id: number;
+  readonly number: number;
+  readonly user_id: number;
+  /** The app that wrote it, where one did. */
+  readonly app_id: number | null;
+  body: string;
+  readonly created_at: Date;
+  updated_at: Date;
+}
+
+export interface App {
+  readonly app_id: number;
+  readonly slug: string;
+  readonly client_id: string;
+  readonly owner_id: number;
+  /** The bot user `<slug>[bot]` that acts for it. */
+  readonly bot_id: number;
+  /** PEM, the public half of the seed's private key. */
+  readonly public_key: string;
+  readonly permissions: Permissions;
+  readonly events: readonly string[];
+  readonly webhook_url: string | null;
+  readonly webhook_secret: string | null;
+  readonly created_at: Date;
+}
+
+export interface Installation {
+  readonly id: number;
+  readonly app_id: number;
+  readonly account_id: number;
+  readonly permissions: Permissions;
+  /** null: all repositories of the account. */
+  readonly repo_ids: ReadonlySet<number> | null;
+  readonly created_at: Date;
+}
+
+export type Token =
+  | { readonly kind: 'user'; readonly user_id: number }
+  | {
+      readonly kind: 'installation';
+      readonly installation_id: number;
+      readonly permissions: Permissions;
+      readonly repo_ids: ReadonlySet<number> | null;
+      readonly expires_at: Date;
+    };
+
+export interface State {
+  /** Where it listens, without a slash at the end; known once it does. */
+  url: string;
+  readonly clock: Clock;
+  /** The folder of all bare repositories. */
+  readonly dir: string;
+  readonly users: Map<number, User>;
+  readonly orgs: Map<number, Org>;
+  readonly teams: Map<number, Team>;
+  readonly repos: Map<number, Repo>;
+  readonly pulls: Map<number, PullRequest>;
+  readonly reviews: Map<number, Review>;
+  readonly check_runs: Map<number, CheckRun>;
+  readonly comments: Map<number, Comment>;
+  readonly apps: Map<number, App>;
+  readonly installations: Map<number, Installation>;
+  readonly tokens: Map<string, Token>;
+  /** Each call answers the next free id; kinds share the numbers. */
+  next_id(): number;
+}
+
+/** Who asks, and with what powers. All null: nobody said who they are. */
+export interface Identity {
+  /** The person, or the bot of the app for an installation token; null for an app's own JWT. */
+  readonly actor: User | null;
+  readonly app: App | null;
+  readonly installation: Installation | null;
+  /** What an installation token may do; null for people, whose role on the repository decides. */
+  readonly permissions: Permissions | null;
+  /** The repositories an installation token is narrowed to; null: all of the account. */
+  readonly repo_ids: ReadonlySet<number> | null;
+}
+
+/** An empty GitHub. Ids handed out begin at a million, far from those that a seed names. */
+export function emptyState(clock: Clock, dir: string): State {
+  let id = 1_000_000;
+  return {
+    url: '',
+    clock,
+    dir,
+    users: new Map(),
+    orgs: new Map(),
+    teams: new Map(),
+    repos: new Map(),
+    pulls: new Map(),
+    reviews: new Map(),
+    check_runs: new Map(),
+    comments: new Map(),
+    apps: new Map(),
+    installations: new Map(),
+    tokens: new Map(),
+    next_id: () => ++id,
+  };
+}
