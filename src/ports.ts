@@ -47,7 +47,9 @@ export interface Repository {
 /** Pull requests and the people around them. */
 export interface PullRequests {
   /** Open pull requests to the default branch. A cut list is an error. */
-  open(): Promise<readonly { readonly number: number; readonly head_sha: string }[]>;
+  open(): Promise<
+    readonly { readonly number: number; readonly head_sha: string; readonly updated_at: string }[]
+  >;
   /**
    * Every fact about a pull request against `tip` (or about the step that it became). `teams` are resolved
    * with all their members; the logins that grant files of the comparison name are looked up.
@@ -112,6 +114,8 @@ export interface LedgerState {
   readonly started: { readonly source: Source } | null;
   readonly last_step: string | null;
   readonly policy: PolicyDigests | null;
+  /** Why activation stands still: the newest `source.differs` after the newest `ledger.started` (invariant 10). */
+  readonly stopped: string | null;
   readonly head: { readonly seq: number; readonly hash: string };
 }
 
@@ -125,6 +129,8 @@ export interface Expect {
 /** What a pull request last showed on GitHub, so that nothing is written when nothing changed. Work, not record. */
 export interface Shown {
   readonly check: string | null;
+  /** Head and time of change of the pull request when it was last judged. */
+  readonly seen: string | null;
   readonly requested: string | null;
   readonly comment_id: number | null;
   readonly comment: string | null;
@@ -150,6 +156,7 @@ export interface Ledger {
   grants(filter: {
     readonly states?: readonly GrantState[];
     readonly path?: string;
+    readonly pull_request?: number;
     readonly subject?: number;
     readonly slot?: {
       readonly provider: string;
@@ -175,7 +182,7 @@ export interface Ledger {
 }
 
 /**
- * Work rows. A topic is `tip`, `pulls`, `pull:<number>` or `grant:<id>`; wanting it again while it is taken
+ * Work rows. A topic is `tip`, `pulls`, `pull:<number>`, `grant:<id>` or `comment:<number>`; wanting it again while it is taken
  * makes it run once more afterwards, so an event that comes during an evaluation is evaluated.
  */
 export interface Work {

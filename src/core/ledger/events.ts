@@ -31,6 +31,7 @@ export interface Landed {
   readonly entitled: Entitled | null;
   readonly digest: string | null;
   readonly commit: string;
+  readonly parent: string;
 }
 
 /** Everything a decision needs to be replayed to the same bytes (invariant 23). */
@@ -68,7 +69,8 @@ export interface Bodies {
     replay: Replay | null;
   };
 
-  'grant.approved': Landed & { window: DeclaredWindow };
+  /** `activate_within_seconds` is frozen from the settings in force at the step (invariant 12). */
+  'grant.approved': Landed & { window: DeclaredWindow; activate_within_seconds: number };
   'grant.quarantined': Landed & { window: DeclaredWindow; why: string[] };
   'grant.extended': { window: DeclaredWindow; digest: string; frozen: Window | null };
   'grant.narrowed': {

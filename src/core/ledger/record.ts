@@ -42,7 +42,11 @@ export interface GrantRecord {
   /** Null where it was quarantined before it could be resolved. */
   readonly entitled: Entitled | null;
   readonly digest: string | null;
+  /** The step that it landed with: its parent and its last commit. */
+  readonly step: { readonly parent: string; readonly commit: string };
   readonly landed_at: string;
+  /** Not activated within this of its start or its landing, it lapses (invariant 12). */
+  readonly activate_within_seconds: number;
   /** The window in the file that stands now: an extension or a narrowing changes it. */
   readonly window_declared: DeclaredWindow;
   /** Frozen with the intent, before the first call (invariant 12). */
