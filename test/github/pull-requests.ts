@@ -1,23 +1,31 @@
 import { byId, pullsOf } from './lookup.js';
 import type { FileChange } from './git/diff.js';
 import { diffFiles } from './git/diff.js';
-import { isAncestor, listCommits, mergeBase } from './git/read.js';
+import { isAncestor, listCommits, mergeBase, readCommit, resolveCommit } from './git/read.js';
 import { mergeTrees } from './git/write.js';
-import { readCommit } from './git/read.js';
 import type { PullRequest, Repo, State } from './state.js';
 
 const repoOf = (state: State, pull: PullRequest): Repo => byId(state.repos, pull.repo_id);
 
+/** The base branch's tip now; for a closed pull request, or a base that is gone, the base it last had. */
+export async function baseTip(state: State, pull: PullRequest): Promise<string> {
+  if (pull.state === 'closed') return pull.base.sha;
+  return (
+    (await resolveCommit(repoOf(state, pull).dir, `refs/heads/${pull.base.ref}`)) ?? pull.base.sha
+  );
+}
+
 /** The merge base of a pull request's base branch and head (of what it was merged onto, once merged). */
 export async function pullMergeBase(state: State, pull: PullRequest): Promise<string> {
-  const base = await mergeBase(repoOf(state, pull).dir, pull.base.sha, pull.head.sha);
-  return base ?? pull.base.sha;
+  const tip = await baseTip(state, pull);
+  return (await mergeBase(repoOf(state, pull).dir, tip, pull.head.sha)) ?? tip;
 }
 
 /** Shas of the commits base..head, oldest first. */
 export async function pullCommits(state: State, pull: PullRequest): Promise<string[]> {
   const { dir } = repoOf(state, pull);
-  return (await listCommits(dir, { to: pull.head.sha, from: pull.base.sha })).reverse();
+  const from = await baseTip(state, pull);
+  return (await listCommits(dir, { to: pull.head.sha, from })).reverse();
 }
 
 /** The files that differ from the merge base to the head. */
@@ -38,7 +46,8 @@ export async function mergedTree(dir: string, base: string, head: string): Promi
 /** Whether it can be merged without conflict; closed and merged ones cannot. */
 export async function isMergeable(state: State, pull: PullRequest): Promise<boolean> {
   if (pull.state !== 'open') return false;
-  return (await mergedTree(repoOf(state, pull).dir, pull.base.sha, pull.head.sha)) !== null;
+  const tip = await baseTip(state, pull);
+  return (await mergedTree(repoOf(state, pull).dir, tip, pull.head.sha)) !== null;
 }
 
 /**
@@ -56,7 +65,7 @@ export async function pullsOfCommit(state: State, repo: Repo, sha: string): Prom
       async (pull) =>
         pull.state === 'open' &&
         (await isAncestor(repo.dir, sha, pull.head.sha)) &&
-        !(await isAncestor(repo.dir, sha, pull.base.sha)),
+        !(await isAncestor(repo.dir, sha, await baseTip(state, pull))),
     ),
   );
   return pulls.filter((_, i) => holds[i]);

@@ -100,7 +100,10 @@ export interface PullRequest {
   merged_by_id: number | null;
   /** Open: the test merge, once mergeability was computed. Merged: the (last) commit that landed. */
   merge_commit_sha: string | null;
-  /** `sha`: the tip of the base branch while open, the tip it was merged onto afterwards. */
+  /**
+   * `sha`: the base branch's tip when the pull request was opened or its head last moved, and what it was merged onto at the
+   * end. As on GitHub it lags behind while others push to the base: `baseTip` (pull-requests.ts) answers where that is now.
+   */
   readonly base: { ref: string; sha: string };
   readonly head: { readonly repo_id: number; readonly ref: string; sha: string };
   readonly requested_user_ids: Set<number>;

@@ -1,0 +1,33 @@
+/** One call that somebody made (those to `/_stand-in/` are not counted). */
+export interface CallRecord {
+  /** RFC 3339, by the stand-in's clock. */
+  readonly at: string;
+  readonly method: string;
+  /** The route's template as GitHub's description spells it (`/repos/{owner}/{repo}/pulls`), `GIT upload-pack`, or the path. */
+  readonly route: string;
+  /** null: the connection was dropped without an answer. */
+  readonly status: number | null;
+  /** The app whose token or JWT was used. */
+  readonly app_id: number | null;
+}
+
+export interface Calls {
+  record(call: CallRecord): void;
+  list(): readonly CallRecord[];
+  clear(): void;
+  /** Calls that no route answers; never emptied by `clear`. */
+  unknown(): readonly CallRecord[];
+  recordUnknown(call: CallRecord): void;
+}
+
+export function keepCalls(): Calls {
+  let calls: CallRecord[] = [];
+  const unknown: CallRecord[] = [];
+  return {
+    record: (call) => void calls.push(call),
+    list: () => calls,
+    clear: () => void (calls = []),
+    unknown: () => unknown,
+    recordUnknown: (call) => void unknown.push(call),
+  };
+}

@@ -1,0 +1,27 @@
+import type { Calls } from './calls.js';
+import type { Deliveries } from './deliveries.js';
+import type { Faults } from './faults.js';
+import type { State } from './state.js';
+
+/** The whole stand-in, as its routes see it. */
+export interface GitHub {
+  readonly state: State;
+  readonly deliveries: Deliveries;
+  readonly calls: Calls;
+  readonly faults: Faults;
+  /** Runs `work` when whatever changes that repository (its id) before it is done. Not to be nested. */
+  inTurn<T>(repo_id: number, work: () => Promise<T>): Promise<T>;
+}
+
+/** One queue for each repository: pushes, merges and comments on it happen one after the other. */
+export function keepTurns(): GitHub['inTurn'] {
+  const last = new Map<number, Promise<unknown>>();
+  return (repo_id, work) => {
+    const turn = (last.get(repo_id) ?? Promise.resolve()).then(work);
+    last.set(
+      repo_id,
+      turn.catch(() => undefined),
+    );
+    return turn;
+  };
+}

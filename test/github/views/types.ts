@@ -1,0 +1,22 @@
+import type { RestEndpointMethodTypes as Methods } from '@octokit/rest';
+
+/** What GitHub's published description says a REST call answers: the views below are held to it by the compiler. */
+export type Answer<
+  Family extends keyof Methods,
+  Method extends keyof Methods[Family],
+> = Methods[Family][Method] extends { response: { data: infer Data } } ? Data : never;
+
+export type SimpleUser = NonNullable<Answer<'pulls', 'get'>['user']>;
+export type FullRepository = Answer<'repos', 'get'>;
+export type MinimalRepository = Answer<'repos', 'listForOrg'>[number];
+export type PullRequestFull = Answer<'pulls', 'get'>;
+export type PullRequestSimple = Answer<'pulls', 'list'>[number];
+export type ReviewAnswer = Answer<'pulls', 'getReview'>;
+export type CheckRunAnswer = Answer<'checks', 'get'>;
+export type CommentAnswer = Answer<'issues', 'getComment'>;
+export type CommitAnswer = Answer<'repos', 'getCommit'>;
+export type TeamAnswer = Answer<'teams', 'list'>[number];
+export type TeamFull = Answer<'teams', 'getByName'>;
+export type AppAnswer = NonNullable<Answer<'apps', 'getAuthenticated'>>;
+export type InstallationAnswer = Answer<'apps', 'getRepoInstallation'>;
+export type OrgSimple = Answer<'orgs', 'listForUser'>[number];
