@@ -1,0 +1,69 @@
+import { canonical, fingerprint } from '../canonical.js';
+import type { Entry, NewEntry } from './events.js';
+
+/** A place in the chain: an entry's number and hash. */
+export interface Head {
+  readonly seq: number;
+  readonly hash: string;
+}
+
+/** The head of a chain without entries: the first entry is number 1 and follows 64 zeros (invariant 22). */
+export const GENESIS: Head = { seq: 0, hash: '0'.repeat(64) };
+
+type Hashed = Omit<Entry, 'hash'>;
+
+/** The hash of an entry as events.ts documents it: these fields and no others. */
+function hashOf({ seq, at, kind, grant, pull_request, body, previous }: Hashed): string {
+  return fingerprint({ seq, at, kind, grant, pull_request, body, previous });
+}
+
+/**
+ * Chains new entries after `previous`, the head that the caller holds locked. Bodies come back as the plain
+ * JSON that was hashed, so that what is stored and what is read again are the same.
+ */
+export function chain(previous: Head, at: Date, entries: readonly NewEntry[]): Entry[] {
+  let head = previous;
+  return entries.map((entry) => {
+    const body = JSON.parse(canonical(entry.body)) as typeof entry.body;
+    const unhashed = {
+      ...entry,
+      body,
+      seq: head.seq + 1,
+      at: at.toISOString(),
+      previous: head.hash,
+    } as Hashed;
+    const chained = { ...unhashed, hash: hashOf(unhashed) } as Entry;
+    head = { seq: chained.seq, hash: chained.hash };
+    return chained;
+  });
+}
+
+export type Verified =
+  | { readonly ok: true; readonly head: Head }
+  | { readonly ok: false; readonly seq: number; readonly why: string };
+
+/**
+ * Verifies that `entries`, oldest first, follow `from` without a gap and that none was altered. Names the
+ * first entry that does not hold. Whether the last is really the newest, only a head kept elsewhere can tell.
+ */
+export function verify(entries: Iterable<Entry>, from: Head = GENESIS): Verified {
+  let head = from;
+  for (const entry of entries) {
+    const seq = head.seq + 1;
+    if (entry.seq !== seq) {
+      return { ok: false, seq, why: `entry ${seq} is missing: entry ${entry.seq} stands there` };
+    }
+    if (entry.previous !== head.hash) {
+      return { ok: false, seq, why: `entry ${seq} does not follow the entry before it` };
+    }
+    if (entry.hash !== hashOf(entry)) {
+      return {
+        ok: false,
+        seq,
+        why: `entry ${seq} was altered: its content does not give its hash`,
+      };
+    }
+    head = { seq, hash: entry.hash };
+  }
+  return { ok: true, head };
+}
