@@ -208,6 +208,23 @@ export interface Taken {
   readonly owner: string;
 }
 
+/** What web keeps of one verified webhook: enough to know where to look, nothing to believe (invariant 25). */
+export interface Delivery {
+  /** GitHub's `X-GitHub-Delivery`; a redelivery has the same. */
+  readonly id: string;
+  readonly event: string;
+  readonly action: string | null;
+  readonly installation_id: number | null;
+  readonly repository_id: number | null;
+  readonly pull_request: number | null;
+  readonly ref: string | null;
+}
+
+export interface Deliveries {
+  /** Durable when it resolves; the same id again is no second row. */
+  store(delivery: Delivery): Promise<void>;
+}
+
 /** A lease on a slot (invariant 18), by the database's clock. */
 export interface Leases {
   /** Null while somebody else holds it. */

@@ -1,0 +1,144 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+/** Which process is being configured: each needs, and may hold, different secrets (invariant 25). */
+export type Process = 'web' | 'worker' | 'release' | 'cli';
+
+/** A mistake in the environment, told without its value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  constructor(readonly mistakes: readonly string[]) {
+    super(
+      `the environment has ${String(mistakes.length)} mistake(s):\n${mistakes.map((m) => `  - ${m}`).join('\n')}`,
+    );
+  }
+}
+
+const port = z.coerce
+  .number('must be a port number')
+  .int('must be a port number')
+  .min(0, 'must be a port number')
+  .max(65535, 'must be a port number');
+const postgresUrl = z
+  .url({
+    protocol: /^postgres(ql)?$/,
+    error: 'must be a URL like postgresql://user:password@host:5432/database',
+  })
+  .max(2000);
+const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).max(2000);
+
+const common = z.object({
+  NODE_ENV: z.string().optional(),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+  METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+  PUBLIC_URL: httpUrl.optional(),
+});
+
+const web = common.extend({
+  WEBHOOK_SECRET: z
+    .string('is missing: the secret that the GitHub App signs with')
+    .min(16, 'must have at least 16 characters'),
+  WEB_DATABASE_URL: postgresUrl,
+  PORT: port.default(3000),
+  HOST: z.string().max(255).default('0.0.0.0'),
+});
+
+const worker = common.extend({
+  APP_ID: z.coerce.number('must be the number of the GitHub App').int().positive(),
+  PRIVATE_KEY: z
+    .string('is missing: set PRIVATE_KEY or PRIVATE_KEY_PATH')
+    .includes('PRIVATE KEY-----', { error: 'must be a PEM private key' }),
+  ACCESS_REPOSITORY: z
+    .string('is missing: owner/name of the access repository')
+    .regex(/^[A-Za-z0-9-]{1,39}\/[A-Za-z0-9._-]{1,100}$/, 'must be owner/name'),
+  GITHUB_API_URL: httpUrl.default('https://api.github.com'),
+  DATABASE_URL: postgresUrl,
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/, error: 'must be a URL like redis://host:6379' })
+    .optional(),
+  WORKER_PORT: port.default(3001),
+  HOST: z.string().max(255).default('127.0.0.1'),
+  DAYPASS_CLOCK: httpUrl.optional(),
+  DAYPASS_HOME: z.string().max(1000).default('.daypass'),
+  HOLD_SECONDS: z.coerce.number().min(2).max(300).default(15),
+});
+
+const release = common.extend({
+  RELEASE_DATABASE_URL: postgresUrl,
+  DATABASE_URL: postgresUrl,
+  WEB_DATABASE_URL: postgresUrl,
+});
+
+const cli = common.extend({ DATABASE_URL: postgresUrl });
+
+const schemas = { web, worker, release, cli };
+
+type Values<P extends Process> = z.infer<(typeof schemas)[P]>;
+
+/** The frozen configuration of one process; `targets` are the operator's URLs by target name (worker only). */
+export type Config<P extends Process> = Readonly<Values<P>> & {
+  readonly targets: Readonly<Record<string, string>>;
+};
+
+const TARGET = /^TARGET_([A-Z0-9_]+)_URL$/;
+
+/** `TARGET_ORDERS_STAGING_URL` is the target that the catalog calls `orders-staging`. */
+export function targetName(variable: string): string | null {
+  return TARGET.exec(variable)?.[1]?.toLowerCase().replaceAll('_', '-') ?? null;
+}
+
+/**
+ * Reads the environment of one process. Throws `ConfigError` with every mistake at once, never quoting a
+ * value, since any of them may be a secret (invariant 24).
+ */
+export function readConfig<P extends Process>(
+  kind: P,
+  env: Readonly<Record<string, string | undefined>>,
+  readFile: (path: string) => string = (path) => readFileSync(path, 'utf8'),
+): Config<P> {
+  const mistakes: string[] = [];
+  const given: Record<string, string | undefined> = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  if (kind === 'worker' && given.PRIVATE_KEY === undefined && given.PRIVATE_KEY_PATH) {
+    try {
+      given.PRIVATE_KEY = readFile(given.PRIVATE_KEY_PATH);
+    } catch {
+      mistakes.push('PRIVATE_KEY_PATH names a file that cannot be read');
+    }
+  }
+  // A key in one line, as many hosts store it, has its line ends written as \n.
+  if (given.PRIVATE_KEY) given.PRIVATE_KEY = given.PRIVATE_KEY.replaceAll('\\n', '\n');
+  if (given.DAYPASS_CLOCK && given.NODE_ENV !== 'test') {
+    mistakes.push('DAYPASS_CLOCK moves time and is only for tests: unset it, or set NODE_ENV=test');
+  }
+  if (kind === 'web') {
+    for (const name of [
+      'PRIVATE_KEY',
+      'PRIVATE_KEY_PATH',
+      'DATABASE_URL',
+      'RELEASE_DATABASE_URL',
+    ]) {
+      if (given[name]) {
+        mistakes.push(
+          `${name} must not be given to web, which faces the internet and needs no such secret`,
+        );
+      }
+    }
+  }
+  const read = schemas[kind].safeParse(given);
+  for (const issue of read.error?.issues ?? []) {
+    const name = issue.path.join('.');
+    const missing = given[name] === undefined && !issue.message.startsWith('is missing');
+    mistakes.push(`${name} ${missing ? 'is missing' : issue.message}`);
+  }
+  const targets: Record<string, string> = {};
+  if (kind === 'worker') {
+    for (const [variable, value] of Object.entries(given)) {
+      const name = targetName(variable);
+      if (name !== null && value) targets[name] = value;
+    }
+  }
+  if (mistakes.length > 0 || !read.success) throw new ConfigError(mistakes);
+  return Object.freeze({ ...(read.data as Values<P>), targets: Object.freeze(targets) });
+}

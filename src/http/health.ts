@@ -1,0 +1,43 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Registry } from 'prom-client';
+import { answer } from './answer.js';
+import type { Routes } from './answer.js';
+
+/** What is not ready, in words; empty when all is. */
+export type Readiness = () => Promise<readonly string[]>;
+
+/** `/healthz`, `/readyz` and `/metrics`, the same in each process. */
+export function health(
+  ready: Readiness,
+  metrics: Registry,
+  metricsToken: string | undefined,
+): Routes {
+  return {
+    'GET /healthz': (_request, response) => {
+      answer(response, 200, { status: 'alive' });
+    },
+    'GET /readyz': async (_request, response) => {
+      const missing = await ready();
+      answer(response, missing.length === 0 ? 200 : 503, { ready: missing.length === 0, missing });
+    },
+    'GET /metrics': async (request, response) => {
+      if (!metricsToken) {
+        answer(response, 403, { error: 'set METRICS_TOKEN to read metrics' });
+        return;
+      }
+      if (!sameSecret(request.headers.authorization ?? '', `Bearer ${metricsToken}`)) {
+        response.setHeader('www-authenticate', 'Bearer');
+        answer(response, 401, { error: 'send Authorization: Bearer <METRICS_TOKEN>' });
+        return;
+      }
+      response.writeHead(200, { 'content-type': metrics.contentType });
+      response.end(await metrics.metrics());
+    },
+  };
+}
+
+/** Compares in constant time, whatever the lengths. */
+function sameSecret(given: string, wanted: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(given), digest(wanted));
+}

@@ -1,0 +1,60 @@
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
+import { answer } from './answer.js';
+import type { Routes } from './answer.js';
+
+export interface Listening {
+  /** The port that was given, or chosen where 0 was asked for. */
+  readonly port: number;
+  /** Takes no new connection, lets requests in flight end, then drops what is left. */
+  close(within_ms?: number): Promise<void>;
+}
+
+/** Serves `routes` and 404 for everything else. A handler that throws is a 500 without its words. */
+export async function serve(
+  routes: Routes,
+  at: { readonly host: string; readonly port: number },
+  log: Logger,
+): Promise<Listening> {
+  const server = createServer(
+    { requestTimeout: 30_000, headersTimeout: 10_000 },
+    (request, response) => {
+      const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+      const handler = routes[`${request.method ?? ''} ${path}`];
+      if (!handler || !Object.hasOwn(routes, `${request.method ?? ''} ${path}`)) {
+        answer(response, 404, { error: 'there is nothing here' });
+        return;
+      }
+      Promise.resolve(handler(request, response)).catch((error: unknown) => {
+        log.error({ err: error, path }, 'request failed');
+        if (response.headersSent) response.destroy();
+        else answer(response, 500, { error: 'internal error' });
+      });
+    },
+  );
+  await listen(server, at);
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: (within_ms = 5000) =>
+      new Promise((resolve) => {
+        const drop = setTimeout(() => server.closeAllConnections(), within_ms);
+        server.close(() => {
+          clearTimeout(drop);
+          resolve();
+        });
+        server.closeIdleConnections();
+      }),
+  };
+}
+
+function listen(server: Server, at: { host: string; port: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(at.port, at.host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,58 @@
+import type { IncomingMessage } from 'node:http';
+import { Probot, ProbotOctokit, createNodeMiddleware } from 'probot';
+import type { ApplicationFunction } from 'probot';
+import type { Logger } from 'pino';
+import { answer, refuse } from './answer.js';
+import type { Handler } from './answer.js';
+import { WEBHOOK_LIMIT_BYTES, readBody } from './body.js';
+
+export const WEBHOOK_PATH = '/api/github/webhooks';
+
+const EVENT = /^[a-z][a-z_]{0,63}$/;
+const DELIVERY = /^[A-Za-z0-9-]{1,64}$/;
+const BODY_WITHIN_MS = 20_000;
+
+/**
+ * Probot's webhook middleware behind a guard: the body is read here, within its limit, because Probot
+ * reads any size; what is no JSON object, or has headers that GitHub would not send, gets a 400 here,
+ * because Probot answers 500 to it.
+ */
+export async function webhooks(
+  app: ApplicationFunction,
+  secret: string,
+  log: Logger,
+): Promise<Handler> {
+  const probot = new Probot({ secret, githubToken: 'none', Octokit: ProbotOctokit, log });
+  const middleware = await createNodeMiddleware(app, { probot, webhooksPath: WEBHOOK_PATH });
+  return async (request, response) => {
+    const event = request.headers['x-github-event'];
+    const delivery = request.headers['x-github-delivery'];
+    if (typeof event !== 'string' || !EVENT.test(event)) {
+      refuse(response, 400, 'X-GitHub-Event is missing or not the name of an event');
+      return;
+    }
+    if (typeof delivery !== 'string' || !DELIVERY.test(delivery)) {
+      refuse(response, 400, 'X-GitHub-Delivery is missing or not the id of a delivery');
+      return;
+    }
+    if (typeof request.headers['x-hub-signature-256'] !== 'string') {
+      refuse(response, 400, 'X-Hub-Signature-256 is missing: the webhook has no secret on GitHub');
+      return;
+    }
+    const body = await readBody(request, WEBHOOK_LIMIT_BYTES, BODY_WITHIN_MS);
+    if ('refused' in body) {
+      refuse(
+        response,
+        body.refused,
+        `the body must come whole and have at most ${String(WEBHOOK_LIMIT_BYTES)} bytes`,
+      );
+      return;
+    }
+    if (!body.text.trimStart().startsWith('{')) {
+      answer(response, 400, { error: 'the body is not a JSON object' });
+      return;
+    }
+    (request as IncomingMessage & { body?: string }).body = body.text;
+    await middleware(request, response);
+  };
+}
