@@ -28,28 +28,29 @@ const WORDS: ReadonlySet<string> = new Set([
   'title',
 ]);
 
-export const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
 
-const withNull = (values: Json | undefined): Json[] => {
-  const all = Array.isArray(values) ? [...(values as readonly Json[])] : [];
-  return all.includes(null) ? all : [...all, null];
-};
+export const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !isList(value);
+
+const including = (values: readonly Json[], value: Json): readonly Json[] =>
+  values.includes(value) ? values : [...values, value];
 
 /** `nullable` is OpenAPI's; in JSON Schema null is one more type, or one more of `anyOf`. */
 function allowNull(schema: JsonObject): JsonObject {
   if (schema['type'] === undefined) return { anyOf: [schema, { type: 'null' }] };
-  const types = Array.isArray(schema['type']) ? schema['type'] : [schema['type']];
+  const types = isList(schema['type']) ? schema['type'] : [schema['type']];
+  const values = schema['enum'];
   return {
     ...schema,
-    type: types.includes('null') ? types : [...types, 'null'],
-    ...(schema['enum'] === undefined ? {} : { enum: withNull(schema['enum']) }),
+    type: including(types, 'null'),
+    ...(isList(values) ? { enum: including(values, null) } : {}),
   };
 }
 
 /** An OpenAPI 3.0 schema as plain JSON Schema, with references into `#/schemas/`. */
 export function plain(schema: Json): Json {
-  if (Array.isArray(schema)) return schema.map(plain);
+  if (isList(schema)) return schema.map(plain);
   if (!isObject(schema)) return schema;
   const kept: Record<string, Json> = {};
   for (const [key, value] of Object.entries(schema)) {
@@ -66,7 +67,7 @@ export function plain(schema: Json): Json {
 
 /** The names of the schemas that a plain schema refers to. */
 export function references(schema: Json): string[] {
-  if (Array.isArray(schema)) return schema.flatMap(references);
+  if (isList(schema)) return schema.flatMap(references);
   if (!isObject(schema)) return [];
   const ref = schema['$ref'];
   return typeof ref === 'string'

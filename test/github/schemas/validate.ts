@@ -14,7 +14,14 @@ const describe = ({ instancePath, message, params }: ErrorObject): string =>
 /** The schemas of one file, each compiled when it is first asked for. */
 function open(file: string) {
   const cut = JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8')) as Cut;
-  const ajv = new Ajv({ strict: false, allErrors: true, logger: false });
+  const ajv = new Ajv({
+    strict: false,
+    allErrors: true,
+    logger: false,
+    // Ten times faster to compile; each schema judges a few bodies only.
+    inlineRefs: false,
+    code: { optimize: false },
+  });
   formats.default(ajv);
   ajv.addSchema(cut, file);
   const compiled = new Map<string, ValidateFunction>();
