@@ -1,0 +1,58 @@
+import { addSeconds } from 'date-fns/addSeconds';
+import type { GrantRecord } from './record.js';
+
+/** When there is something to do for a grant, and what; what else is due then, whoever looks sees. */
+export interface Due {
+  /** RFC 3339 in UTC; the past means at once. */
+  readonly at: string;
+  readonly what: 'start' | 'lapse' | 'end' | 'retry';
+}
+
+/** When a grant that is not active yet may start: its start, or its landing where that is later (invariant 12). */
+export function startsAt(record: GrantRecord): string {
+  const declared = record.window_declared.starts_at;
+  return declared !== null && declared > record.landed_at ? declared : record.landed_at;
+}
+
+/**
+ * When a grant that has not been activated lapses: `activate_within` after its start, or when its own
+ * time is over (invariant 12). From then on it must not be activated any more.
+ */
+export function lapsesAt(record: GrantRecord): string {
+  const within = addSeconds(startsAt(record), record.activate_within_seconds).toISOString();
+  const over = record.window?.ends_at ?? record.window_declared.expires_at;
+  return over !== null && over < within ? over : within;
+}
+
+/**
+ * What is due next for a grant, by its record alone: no queue remembers it (invariant 17). Null where
+ * nothing is: quarantined and over. An intent without an outcome is taken up again at once.
+ */
+export function nextDue(record: GrantRecord): Due | null {
+  switch (record.state) {
+    case 'scheduled': {
+      const due: Due = record.retry_at
+        ? { at: record.retry_at, what: 'retry' }
+        : { at: startsAt(record), what: 'start' };
+      return first(due, { at: lapsesAt(record), what: 'lapse' });
+    }
+    case 'activating': {
+      if (record.revoked_by !== null) return ending(record, record.revoked_by.at);
+      const at = record.retry_at ?? record.window?.starts_at ?? record.landed_at;
+      if (at < lapsesAt(record)) return { at, what: 'retry' };
+      return { at, what: record.window !== null && record.window.ends_at <= at ? 'end' : 'lapse' };
+    }
+    case 'active':
+      return ending(record, record.revoked_by?.at ?? record.window?.ends_at ?? record.landed_at);
+    default:
+      return null;
+  }
+}
+
+function ending(record: GrantRecord, at: string): Due {
+  return record.retry_at === null ? { at, what: 'end' } : { at: record.retry_at, what: 'retry' };
+}
+
+function first(one: Due, other: Due): Due {
+  return other.at <= one.at ? other : one;
+}

@@ -1,0 +1,201 @@
+import { lapsesAt } from './due.js';
+import type { Bodies, Entry } from './events.js';
+import { LIVE_STATES, type GrantRecord, type GrantState } from './record.js';
+
+/** An entry that changes a grant's record. A decision may name a grant, too, and changes none. */
+export type GrantEntry = Extract<Entry, { kind: `grant.${string}` | 'drift.seen' }>;
+
+/** True for the entries that `fold` takes. */
+export function isGrantEntry(entry: Entry): entry is GrantEntry {
+  return entry.grant !== null && (entry.kind.startsWith('grant.') || entry.kind === 'drift.seen');
+}
+
+/** An entry tells what cannot have happened to its grant; it must not be written. */
+export class ImpossibleEntry extends Error {
+  override readonly name = 'ImpossibleEntry';
+}
+
+/** Where access exists or may exist: an intent was written. */
+const POSSIBLE: readonly GrantState[] = ['activating', 'active'];
+
+/** The states in which each entry can come. `revoked` needs no `ending` before it (invariant 21). */
+const FROM: {
+  readonly [
+    K in Exclude<GrantEntry['kind'], 'grant.approved' | 'grant.quarantined'>
+  ]: readonly GrantState[];
+} = {
+  'grant.extended': LIVE_STATES,
+  'grant.narrowed': LIVE_STATES,
+  'grant.ending': POSSIBLE,
+  'grant.withdrawn': ['requested', 'scheduled'],
+  'grant.lapsed': ['scheduled', 'activating'],
+  'grant.refused': ['scheduled'],
+  'grant.activating': ['scheduled'],
+  'grant.activated': ['activating'],
+  'grant.attempt_failed': LIVE_STATES,
+  'grant.overdue': POSSIBLE,
+  'grant.expired': POSSIBLE,
+  'grant.revoked': POSSIBLE,
+  'drift.seen': POSSIBLE,
+};
+
+/**
+ * The record of a grant after one more of its entries, `null` before the first. Ended states are final.
+ * Throws `ImpossibleEntry` on an entry that cannot follow, so that it is never written.
+ */
+export function fold(record: GrantRecord | null, entry: Entry): GrantRecord {
+  if (!isGrantEntry(entry)) throw new ImpossibleEntry(`${entry.kind} changes no grant`);
+  if (entry.kind === 'grant.approved' || entry.kind === 'grant.quarantined') {
+    if (record !== null) throw impossible(record, entry, 'it has landed already');
+    return landed(entry);
+  }
+  if (record === null) throw impossible(record, entry, 'it has not landed');
+  if (entry.grant !== record.id) throw impossible(record, entry, `the record is ${record.id}`);
+  if (entry.seq <= record.version)
+    throw impossible(record, entry, `entry ${record.version} is newer`);
+  if (!FROM[entry.kind].includes(record.state)) {
+    throw impossible(record, entry, `it is ${record.state}`);
+  }
+  return { ...record, ...changed(record, entry), version: entry.seq };
+}
+
+function impossible(record: GrantRecord | null, entry: GrantEntry, why: string): ImpossibleEntry {
+  return new ImpossibleEntry(
+    `Entry ${entry.seq} ${entry.kind} of ${entry.grant ?? record?.id ?? 'no grant'}: ${why}`,
+  );
+}
+
+function landed(
+  entry: Extract<GrantEntry, { kind: 'grant.approved' | 'grant.quarantined' }>,
+): GrantRecord {
+  const { declared, subject, requester, entitled, digest, window, parent, commit } = entry.body;
+  const quarantined = entry.kind === 'grant.quarantined';
+  return {
+    id: entry.grant ?? `${declared.path}@${commit}`,
+    state: quarantined ? 'requested' : 'scheduled',
+    quarantined,
+    overdue: false,
+    drifted: false,
+    declared,
+    subject,
+    requester,
+    pull_request: entry.pull_request,
+    entitled,
+    digest,
+    step: { parent, commit },
+    landed_at: entry.at,
+    // What is quarantined never starts, so it has no start to miss.
+    activate_within_seconds:
+      entry.kind === 'grant.approved' ? entry.body.activate_within_seconds : 0,
+    window_declared: window,
+    window: null,
+    fingerprint: null,
+    baseline: [],
+    revoked_by: null,
+    attempts: 0,
+    retry_at: null,
+    ended_at: null,
+    version: entry.seq,
+  };
+}
+
+/** What an entry after the landing changes. */
+function changed(
+  record: GrantRecord,
+  entry: Exclude<GrantEntry, { kind: 'grant.approved' | 'grant.quarantined' }>,
+): Partial<GrantRecord> {
+  switch (entry.kind) {
+    case 'grant.extended':
+      return rewindowed(record, entry, record.declared.scope);
+    case 'grant.narrowed':
+      return rewindowed(record, entry, entry.body.scope);
+    case 'grant.activating': {
+      const { window, fingerprint, entitled, baseline } = entry.body;
+      return { state: 'activating', window, fingerprint, entitled, baseline, retry_at: null };
+    }
+    case 'grant.activated':
+      return { state: 'active', attempts: 0, retry_at: null };
+    case 'grant.attempt_failed':
+      return failed(record, entry);
+    case 'grant.ending':
+      // The first act stands; a later one only hurries.
+      return {
+        revoked_by: record.revoked_by ?? { ...entry.body, at: entry.at },
+        attempts: 0,
+        retry_at: null,
+      };
+    case 'grant.overdue':
+      return { overdue: true };
+    case 'drift.seen':
+      return { drifted: entry.body.drift.length > 0 };
+    case 'grant.expired':
+      return ended('expired', entry.at);
+    case 'grant.revoked': {
+      const { why, who } = entry.body;
+      return {
+        ...ended('revoked', entry.at),
+        revoked_by: record.revoked_by ?? { why, who, at: entry.at },
+      };
+    }
+    case 'grant.withdrawn':
+      return { ...ended('withdrawn', entry.at), revoked_by: { ...entry.body, at: entry.at } };
+    case 'grant.lapsed':
+      return ended('lapsed', entry.at);
+    case 'grant.refused':
+      return ended('refused', entry.at);
+  }
+}
+
+function ended(state: GrantState, ended_at: string): Partial<GrantRecord> {
+  return { state, ended_at, overdue: false, drifted: false, attempts: 0, retry_at: null };
+}
+
+/** A failed start is looked at again when it lapses at the latest: it may have given access all the same. */
+function failed(
+  record: GrantRecord,
+  entry: Extract<GrantEntry, { kind: 'grant.attempt_failed' }>,
+): Partial<GrantRecord> {
+  const { ending, retry_at } = entry.body;
+  if (record.state === (ending ? 'scheduled' : 'active')) {
+    throw impossible(
+      record,
+      entry,
+      `it is ${record.state}: no ${ending ? 'end' : 'start'} can fail`,
+    );
+  }
+  return {
+    attempts: record.attempts + 1,
+    retry_at: ending ? retry_at : earlier(retry_at, lapsesAt(record)),
+  };
+}
+
+/** A new window: a grant whose end could not be made and lies ahead now is overdue no more. */
+function rewindowed(
+  record: GrantRecord,
+  entry: Extract<GrantEntry, { kind: 'grant.extended' | 'grant.narrowed' }>,
+  scope: Bodies['grant.narrowed']['scope'],
+): GrantRecord {
+  const { window: declared, frozen, digest } = entry.body;
+  if ((frozen === null) !== (record.window === null)) {
+    const is = record.window === null ? 'not frozen yet' : 'frozen, and must stay so';
+    throw impossible(record, entry, `its window is ${is}`);
+  }
+  const revoked = record.revoked_by !== null;
+  const next: GrantRecord = {
+    ...record,
+    declared: { ...record.declared, window: declared, scope },
+    window_declared: declared,
+    window: frozen,
+    digest,
+    overdue: record.overdue && (revoked || frozen === null || frozen.ends_at <= entry.at),
+  };
+  if (record.retry_at === null) return next;
+  // What an active grant was failing at was its end, which is another now.
+  if (record.state === 'active' && !revoked) return { ...next, attempts: 0, retry_at: null };
+  return { ...next, retry_at: earlier(record.retry_at, lapsesAt(next)) };
+}
+
+/** The earlier of two moments as `Date.toISOString` writes them, which sort as text. */
+function earlier(one: string, other: string): string {
+  return other < one ? other : one;
+}

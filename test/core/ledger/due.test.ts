@@ -1,0 +1,99 @@
+import { describe, expect, test } from '@jest/globals';
+import { lapsesAt, nextDue, startsAt, type Due } from '../../../src/core/ledger/due.js';
+import { hours, minute, record, told, type Told, window } from './story.js';
+
+const at = (from: number, expires: number | null = null) => ({
+  window: {
+    starts_at: minute(from),
+    duration_seconds: expires === null ? 3600 : null,
+    expires_at: expires === null ? null : minute(expires),
+  },
+});
+const active = [told.approved(0), told.activating(1), told.activated(1)];
+
+describe('what is due for a grant', () => {
+  test.each<[string, Told[], number, Due['what']]>([
+    ['starts when it lands', [told.approved(3)], 3, 'start'],
+    ['starts at its start', [told.approved(3, at(30))], 30, 'start'],
+    ['starts when it lands, where its start is past', [told.approved(3, at(-30))], 3, 'start'],
+    ['is tried again', [told.approved(3), told.failed(3, false, 4)], 4, 'retry'],
+    ['lapses', [told.approved(3), told.failed(62, false, 70)], 63, 'lapse'],
+    ['lapses at its end', [told.approved(3, at(30, 20))], 20, 'lapse'],
+    [
+      'is taken up again at once after an intent',
+      [told.approved(), told.activating(1)],
+      1,
+      'retry',
+    ],
+    [
+      'is tried again after an intent',
+      [told.approved(), told.activating(1), told.failed(2, false, 5)],
+      5,
+      'retry',
+    ],
+    [
+      'lapses after an intent',
+      [told.approved(), told.activating(1), told.failed(59, false, 70)],
+      60,
+      'lapse',
+    ],
+    [
+      'ends, though its start never succeeded',
+      [told.approved(), told.activating(1, window(1, 11)), told.failed(10, false, 15)],
+      11,
+      'end',
+    ],
+    [
+      'is ended again, though its start never succeeded',
+      [told.approved(), told.activating(1, window(1, 11)), told.failed(11, true, 15)],
+      15,
+      'end',
+    ],
+    [
+      'ends at once while it is activating',
+      [told.approved(), told.activating(1), told.ending(2)],
+      2,
+      'end',
+    ],
+    ['ends at its end', active, 241, 'end'],
+    ['ends at once', [...active, told.ending(9)], 9, 'end'],
+    [
+      'ends at once, though its end has failed before',
+      [...active, told.failed(241, true, 250), told.ending(242)],
+      242,
+      'end',
+    ],
+    ['is ended again', [...active, told.failed(241, true, 242)], 242, 'retry'],
+    [
+      'is ended again after an act',
+      [...active, told.ending(9), told.failed(9, true, 10)],
+      10,
+      'retry',
+    ],
+    ['ends at its new end', [...active, told.extended(9, 5, window(1, 301))], 301, 'end'],
+    ['ends at a new end that is past', [...active, told.narrowed(99, 1, window(1, 61))], 61, 'end'],
+  ])('it %s', (_, story, due, what) => {
+    expect(nextDue(record(...story))).toEqual({ at: minute(due), what });
+  });
+
+  test.each<[string, Told[]]>([
+    ['quarantined', [told.quarantined()]],
+    ['withdrawn', [told.approved(), told.withdrawn(1)]],
+    ['lapsed', [told.approved(), told.lapsed(60)]],
+    ['refused', [told.approved(), told.refused(1)]],
+    ['expired', [...active, told.expired(241)]],
+    ['revoked', [...active, told.revoked(10)]],
+  ])('nothing, when it is %s', (_, story) => {
+    expect(nextDue(record(...story))).toBeNull();
+  });
+
+  test('invariant 12: it lapses within the time frozen with it after its start or its landing', () => {
+    expect(lapsesAt(record(told.approved(3)))).toBe(minute(63));
+    expect(lapsesAt(record(told.approved(3, at(30))))).toBe(minute(90));
+    expect(lapsesAt(record(told.approved(3, at(30, 45))))).toBe(minute(45));
+    expect(
+      lapsesAt(record(told.approved(3, { window: hours(4), activate_within_seconds: 60 }))),
+    ).toBe(minute(4));
+    expect(startsAt(record(told.approved(3, at(30))))).toBe(minute(30));
+  });
+});

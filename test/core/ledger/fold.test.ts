@@ -1,0 +1,285 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { fold, ImpossibleEntry, isGrantEntry } from '../../../src/core/ledger/fold.js';
+import type { Entry } from '../../../src/core/ledger/events.js';
+import { LIVE_STATES, type GrantRecord } from '../../../src/core/ledger/record.js';
+import {
+  alice,
+  bob,
+  entries,
+  GRANT,
+  hours,
+  minute,
+  record,
+  told,
+  type Told,
+  window,
+} from './story.js';
+
+const active = [told.approved(0), told.activating(1), told.activated(1)];
+
+describe('what entries make of a grant', () => {
+  test('a grant lands with all that its entry says', () => {
+    expect(record(told.approved(3))).toMatchObject({
+      id: GRANT,
+      state: 'scheduled',
+      quarantined: false,
+      subject: alice,
+      pull_request: 7,
+      step: { parent: 'decaf', commit: 'c0ffee' },
+      landed_at: minute(3),
+      activate_within_seconds: 3600,
+      window_declared: hours(4),
+      window: null,
+      fingerprint: null,
+      version: 1,
+    });
+  });
+
+  test('invariant 7: what is quarantined is requested with the flag, and can only be taken back', () => {
+    expect(record(told.quarantined())).toMatchObject({ state: 'requested', quarantined: true });
+    expect(() => record(told.quarantined(), told.activating())).toThrow('it is requested');
+    expect(record(told.quarantined(), told.withdrawn(2))).toMatchObject({
+      state: 'withdrawn',
+      quarantined: true,
+    });
+  });
+
+  test('invariants 14, 15, 16: the intent freezes window, target, entitlement and baseline', () => {
+    expect(record(told.approved(), told.activating(1))).toMatchObject({
+      state: 'activating',
+      window: window(1, 241),
+      fingerprint: 'pg:1/orders',
+      baseline: [],
+    });
+    expect(() => record(told.approved(), told.activating(1), told.activating(2))).toThrow(
+      'Entry 3 grant.activating of access-grants/production/alice-orders.yml@c0ffee: it is activating',
+    );
+  });
+
+  test('invariant 21: there is no activation without an intent before it', () => {
+    expect(() => record(told.approved(), told.activated())).toThrow(ImpossibleEntry);
+    expect(record(...active).state).toBe('active');
+  });
+
+  test.each<[string, Told[], Partial<GrantRecord>]>([
+    [
+      'its own end',
+      [told.expired(241)],
+      { state: 'expired', ended_at: minute(241), revoked_by: null },
+    ],
+    [
+      'an act',
+      [told.ending(9), told.revoked(10)],
+      {
+        state: 'revoked',
+        ended_at: minute(10),
+        revoked_by: { why: 'file removed', who: bob, at: minute(9) },
+      },
+    ],
+    [
+      'an act that went ahead without its intent',
+      [told.revoked(10)],
+      {
+        state: 'revoked',
+        revoked_by: { why: 'seen gone', who: null, at: minute(10) },
+      },
+    ],
+    [
+      'two acts',
+      [told.ending(8, alice), told.ending(9), told.revoked(10)],
+      {
+        revoked_by: { why: 'file removed', who: alice, at: minute(8) },
+      },
+    ],
+    [
+      'an end after trouble',
+      [told.failed(241, true, 242), told.overdue(241), told.expired(300)],
+      {
+        state: 'expired',
+        overdue: false,
+        attempts: 0,
+        retry_at: null,
+      },
+    ],
+  ])('invariant 21: an active grant ends by %s and keeps its history', (_, story, expected) => {
+    const ended = record(...active, ...story);
+    expect(ended).toMatchObject(expected);
+    expect(ended).toMatchObject({ window: window(1, 241), fingerprint: 'pg:1/orders' });
+  });
+
+  test.each<[string, Told[], GrantRecord['state']]>([
+    ['withdrawn', [told.approved(), told.withdrawn(1)], 'withdrawn'],
+    ['lapsed', [told.approved(), told.failed(1, false, 2), told.lapsed(60)], 'lapsed'],
+    ['lapsed after an intent', [told.approved(), told.activating(1), told.lapsed(60)], 'lapsed'],
+    ['refused', [told.approved(), told.refused(1)], 'refused'],
+  ])('a grant that never gave access is %s', (_, story, state) => {
+    expect(record(...story)).toMatchObject({ state, retry_at: null });
+  });
+
+  test('failed attempts count until one succeeds', () => {
+    const start = [
+      told.approved(),
+      told.failed(1, false, 2),
+      told.activating(2),
+      told.failed(3, false, 5),
+    ];
+    expect(record(...start)).toMatchObject({ attempts: 2, retry_at: minute(5) });
+    expect(record(...start, told.activated(5))).toMatchObject({ attempts: 0, retry_at: null });
+  });
+
+  test('invariant 12: a failed start is looked at again when it lapses, not after', () => {
+    const lapse = 60;
+    expect(record(told.approved(), told.failed(59, false, 90)).retry_at).toBe(minute(lapse));
+    const short = told.activating(1, window(1, 11));
+    expect(record(told.approved(), short, told.failed(10, false, 15)).retry_at).toBe(minute(11));
+    expect(record(told.approved(), short, told.failed(11, true, 15)).retry_at).toBe(minute(15));
+  });
+
+  test('an extension moves the end, and what was overdue lies ahead again', () => {
+    const late = [...active, told.failed(241, true, 250), told.overdue(241)];
+    expect(record(...late)).toMatchObject({ overdue: true, attempts: 1 });
+    expect(record(...late, told.extended(242, 5, window(1, 301)))).toMatchObject({
+      window: window(1, 301),
+      window_declared: hours(5),
+      declared: { window: hours(5) },
+      digest: 'd2',
+      overdue: false,
+      attempts: 0,
+      retry_at: null,
+    });
+    expect(record(...late, told.ending(242), told.extended(243, 5, window(1, 301))).overdue).toBe(
+      true,
+    );
+  });
+
+  test('a narrowing takes scope and end, and brings a later retry forward', () => {
+    const waiting = [told.approved(), told.activating(1), told.failed(2, false, 40)];
+    expect(record(...waiting, told.narrowed(3, 0.5, window(1, 31)))).toMatchObject({
+      window: window(1, 31),
+      declared: { scope: { actions: ['select'] } },
+      retry_at: minute(31),
+      attempts: 1,
+    });
+    expect(record(told.approved(), told.narrowed(1, 1, null)).window_declared).toEqual(hours(1));
+  });
+
+  test('a frozen window is never lost, nor made without an intent', () => {
+    expect(() => record(...active, told.extended(2, 5, null))).toThrow('must stay so');
+    expect(() => record(told.approved(), told.narrowed(1, 1, window(1, 61)))).toThrow(
+      'not frozen yet',
+    );
+  });
+
+  test('drift is a flag that a clean look takes away', () => {
+    expect(record(...active, told.drift(9, 'member unexplained')).drifted).toBe(true);
+    expect(record(...active, told.drift(9, 'member unexplained'), told.drift(10)).drifted).toBe(
+      false,
+    );
+  });
+
+  test('what is no entry of this grant is refused', () => {
+    const [landing, intent] = entries(told.approved(), told.activating());
+    if (!landing || !intent) throw new Error('two entries');
+    const scheduled = fold(null, landing);
+    expect(() => fold(scheduled, landing)).toThrow('it has landed already');
+    expect(() => fold(null, intent)).toThrow('it has not landed');
+    expect(() => fold(scheduled, { ...intent, grant: 'other@1' })).toThrow(
+      `the record is ${GRANT}`,
+    );
+    expect(() => fold(scheduled, { ...intent, seq: 1 })).toThrow('entry 1 is newer');
+    expect(() => fold(scheduled, { ...intent, kind: 'review.seen' } as Entry)).toThrow(
+      'changes no grant',
+    );
+    expect(isGrantEntry(intent)).toBe(true);
+    expect(isGrantEntry({ ...intent, kind: 'decision.made' } as Entry)).toBe(false);
+  });
+
+  test('starts and ends fail only where they can', () => {
+    expect(() => record(told.approved(), told.failed(1, true, 2))).toThrow('no end can fail');
+    expect(() => record(...active, told.failed(2, false, 3))).toThrow('no start can fail');
+  });
+});
+
+/** Any entry at all, a minute after the one before, its frozen window fitting the record or not. */
+const anything = fc.tuple(
+  fc.constantFrom<(at: number, n: number, frozen: boolean) => Told>(
+    (at) => told.approved(at),
+    (at) => told.quarantined(at),
+    (at, n) => told.activating(at, window(at, at + n)),
+    (at) => told.activated(at),
+    (at, n, ending) => told.failed(at, ending, at + n),
+    (at, n, frozen) => told.extended(at, n, frozen ? window(1, at + n) : null),
+    (at, n, frozen) => told.narrowed(at, n, frozen ? window(1, n) : null),
+    (at) => told.ending(at),
+    (at) => told.overdue(at),
+    (at, _, drift) => told.drift(at, ...(drift ? ['unexplained'] : [])),
+    (at) => told.expired(at),
+    (at) => told.revoked(at),
+    (at) => told.withdrawn(at),
+    (at) => told.lapsed(at),
+    (at) => told.refused(at),
+  ),
+  fc.integer({ min: 1, max: 300 }),
+  fc.boolean(),
+);
+
+/** Folds what can follow and leaves out what cannot, as the ledger does; every record on the way. */
+function folded(
+  choices: readonly (readonly [
+    (at: number, n: number, frozen: boolean) => Told,
+    number,
+    boolean,
+  ])[],
+) {
+  const records: GrantRecord[] = [];
+  const all = entries(...choices.map(([make, n, frozen], index) => make(index, n, frozen)));
+  for (const entry of all) {
+    try {
+      records.push(fold(records.at(-1) ?? null, entry));
+    } catch (error) {
+      expect(error).toBeInstanceOf(ImpossibleEntry);
+    }
+  }
+  return records;
+}
+
+describe('any entries in any order', () => {
+  const story = fc.array(anything, { maxLength: 40 });
+
+  test('what is over never becomes live again, and nothing follows it', () => {
+    fc.assert(
+      fc.property(story, (choices) => {
+        const records = folded([[(at) => told.approved(at), 1, false], ...choices]);
+        const end = records.findIndex(({ ended_at }) => ended_at !== null);
+        if (end !== -1) expect(records).toHaveLength(end + 1);
+        const last = records.at(-1);
+        expect(last?.ended_at === null).toBe(LIVE_STATES.includes(last?.state ?? 'expired'));
+      }),
+    );
+  });
+
+  test('invariant 21: an active grant has had an intent, and its window stays', () => {
+    fc.assert(
+      fc.property(story, (choices) => {
+        const records = folded([[(at) => told.approved(at), 1, false], ...choices]);
+        const states = records.map(({ state }) => state);
+        if (states.includes('active')) expect(states).toContain('activating');
+        const intent = records.findIndex(({ window: frozen }) => frozen !== null);
+        for (const { window: frozen, fingerprint } of intent === -1 ? [] : records.slice(intent)) {
+          expect(frozen).not.toBeNull();
+          expect(fingerprint).toBe('pg:1/orders');
+        }
+      }),
+    );
+  });
+
+  test('invariant 7: what is quarantined never gives access', () => {
+    fc.assert(
+      fc.property(story, (choices) => {
+        const records = folded([[(at) => told.quarantined(at), 1, false], ...choices]);
+        for (const { state } of records) expect(['requested', 'withdrawn']).toContain(state);
+      }),
+    );
+  });
+});
