@@ -1,0 +1,11 @@
+# METADATA
+# title: What narrows a role at use
+package access.lib.scope
+
+# No scope at all is the largest.
+allows(scope, action) if {
+	is_null(scope)
+	is_string(action)
+}
+
+allows(scope, action) if action in scope.actions

@@ -1,0 +1,43 @@
+# METADATA
+# title: Nothing is approved on facts that are missing
+package access.rules.every.complete
+
+rule := "every/complete"
+
+facts := {"change", "subject", "requester", "resource", "role", "settings", "now"}
+
+known := {fact |
+	some fact in facts
+	is_object(input[fact])
+}
+
+deny contains {"rule": rule, "message": message} if {
+	some fact in (facts - known)
+	message := sprintf("The input has no %s.", [fact])
+}
+
+deny contains {"rule": rule, "message": "The change is of no known kind."} if not kind_known
+
+deny contains {"rule": rule, "message": "Nothing is known of the grant that is asked for."} if {
+	kind_known
+	not input.change.less
+	not grant_known
+}
+
+deny contains {"rule": rule, "message": "The settings of the policy are missing."} if {
+	not data.settings.environments
+}
+
+deny contains {"rule": rule, "message": "The catalog is missing."} if not data.catalog
+
+kind_known if {
+	input.change.kind in {"added", "extended"}
+	input.change.less == false
+}
+
+kind_known if {
+	input.change.kind in {"narrowed", "withdrawn"}
+	input.change.less == true
+}
+
+grant_known if is_object(input.grant)

@@ -1,0 +1,40 @@
+package access_test.every.complete
+
+import data.access.rules.every.complete
+import data.access_test.facts
+
+messages(request) := {reason.message |
+	some reason in complete.deny with input as request
+		with data.settings as facts.data_settings
+		with data.catalog as facts.data_catalog
+}
+
+test_whole_facts_pass if {
+	messages(facts.added("production")) == set()
+	messages(facts.withdrawn) == set()
+}
+
+test_an_empty_input_is_denied if count(messages({})) == 8
+
+test_each_missing_fact_is_denied if {
+	every fact in complete.facts {
+		sprintf("The input has no %s.", [fact]) in messages(object.remove(facts.added("production"), [fact]))
+	}
+}
+
+test_a_kind_that_contradicts_itself_is_denied if {
+	messages(object.union(facts.added("production"), {"change": {"less": true}})) == {"The change is of no known kind."}
+	messages(object.union(facts.withdrawn, {"change": {"less": false}})) == {"The change is of no known kind."}
+	messages(object.union(facts.added("production"), {"change": {"kind": "moved"}})) == {"The change is of no known kind."}
+}
+
+test_no_grant_is_denied if {
+	messages(object.union(facts.added("production"), {"grant": null})) == {"Nothing is known of the grant that is asked for."}
+}
+
+test_missing_data_is_denied if {
+	denials := complete.deny with input as facts.added("production")
+		with data.settings as {}
+		with data.catalog as false
+	{reason.message | some reason in denials} == {"The settings of the policy are missing.", "The catalog is missing."}
+}

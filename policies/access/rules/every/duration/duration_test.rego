@@ -1,0 +1,22 @@
+package access_test.every.duration
+
+import data.access.rules.every.duration
+import data.access_test.facts
+
+messages(request) := {reason.message | some reason in duration.deny with input as request}
+
+of(seconds) := object.union(facts.added("development"), {"grant": {"duration_seconds": seconds}})
+
+test_up_to_the_longest if messages(of(28800)) == set()
+
+test_longer_is_denied if messages(of(28860)) == {"8 h 1 min is longer than the 8 h that development allows."}
+
+test_what_cannot_be_told_is_denied if {
+	messages(of("8h")) == {"It cannot be told whether this is short enough."}
+	messages({"change": {"less": false}}) == {"It cannot be told whether this is short enough."}
+	messages(object.union(object.remove(of(60), ["settings"]), {"settings": {}})) == {"It cannot be told whether this is short enough."}
+}
+
+test_less_access_may_be_of_any_length if {
+	messages(object.union(of(90000), {"change": {"kind": "narrowed", "less": true}})) == set()
+}

@@ -1,0 +1,30 @@
+# METADATA
+# title: Access is given only to what settings and catalog name
+# description: Less access is not held up by what they no longer name.
+package access.rules.every.known
+
+rule := "every/known"
+
+deny contains {"rule": rule, "message": message} if {
+	not input.change.less
+	not data.settings.environments[input.change.environment]
+	message := sprintf("The environment %s is not in policies/settings.yaml.", [input.change.environment])
+}
+
+deny contains {"rule": rule, "message": message} if {
+	not input.change.less
+	not data.catalog[input.resource.name]
+	message := sprintf("There is no policies/catalog/%s.yaml.", [input.resource.name])
+}
+
+deny contains {"rule": rule, "message": message} if {
+	not input.change.less
+	not data.catalog[input.resource.name].roles[input.role.name]
+	message := sprintf("%s has no role %s.", [input.resource.name, input.role.name])
+}
+
+deny contains {"rule": rule, "message": message} if {
+	not input.change.less
+	not data.catalog[input.resource.name].environments[input.change.environment]
+	message := sprintf("%s is not in the environment %s.", [input.resource.name, input.change.environment])
+}

@@ -1,0 +1,33 @@
+package access_test.every.known
+
+import data.access.rules.every.known
+import data.access_test.facts
+
+messages(request) := {reason.message |
+	some reason in known.deny with input as request
+		with data.settings as facts.data_settings
+		with data.catalog as facts.data_catalog
+}
+
+but(part) := object.union(facts.added("production"), part)
+
+test_what_is_known_passes if messages(facts.added("production")) == set()
+
+test_an_unknown_environment_is_denied if {
+	messages(but({"change": {"environment": "moon"}})) == {
+		"The environment moon is not in policies/settings.yaml.",
+		"orders-db is not in the environment moon.",
+	}
+}
+
+test_an_unknown_resource_is_denied if {
+	"There is no policies/catalog/users-db.yaml." in messages(but({"resource": {"name": "users-db"}}))
+}
+
+test_an_unknown_role_is_denied if {
+	messages(but({"role": {"name": "owner"}})) == {"orders-db has no role owner."}
+}
+
+test_less_access_is_not_held_up if {
+	messages(object.union(facts.withdrawn, {"change": {"environment": "moon"}})) == set()
+}

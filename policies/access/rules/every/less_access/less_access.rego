@@ -1,0 +1,36 @@
+# METADATA
+# title: Less access needs no approval when one of those concerned asks
+# description: |
+#   The subject, the grant's own requester or one of the resource's owners. Where somebody else asks,
+#   one of the owners approves.
+package access.rules.every.less_access
+
+rule := "every/less_access"
+
+approve contains {"rule": rule, "message": "The subject asks for less access."} if {
+	input.change.less
+	input.requester.id == input.subject.id
+}
+
+approve contains {"rule": rule, "message": "The one who requested the grant asks for less access."} if {
+	input.change.less
+	input.requester.id == input.previous.requester_id
+}
+
+approve contains {"rule": rule, "message": "An owner of the resource asks for less access."} if {
+	input.change.less
+	some team in input.requester.teams
+	team in input.resource.owners
+}
+
+require contains {
+	"rule": rule,
+	"message": "An owner agrees that somebody else ends or narrows this access.",
+	"any_of": {"teams": input.resource.owners, "users": []},
+	"count": 1,
+	"exclude": [],
+} if {
+	input.change.less
+	count(approve) == 0
+	count(input.resource.owners) > 0
+}

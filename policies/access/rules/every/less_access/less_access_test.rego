@@ -1,0 +1,40 @@
+package access_test.every.less_access
+
+import data.access.rules.every.less_access
+import data.access_test.facts
+
+approvals(request) := {reason.message | some reason in less_access.approve with input as request}
+
+requirements(request) := {requirement | some requirement in less_access.require with input as request}
+
+asked_by(requester) := object.union(facts.withdrawn, {"requester": requester})
+
+stranger := facts.withdrawn_by_stranger
+
+test_the_subject if approvals(facts.withdrawn) == {"The subject asks for less access."}
+
+test_the_requester_of_the_grant if {
+	approvals(asked_by({"id": 107, "login": "grace", "teams": []})) == {"The one who requested the grant asks for less access."}
+}
+
+test_an_owner if {
+	approvals(asked_by({"id": 102, "login": "bob", "teams": ["payments"]})) == {"An owner of the resource asks for less access."}
+}
+
+test_a_stranger_needs_an_owner if {
+	approvals(stranger) == set()
+	{requirement.any_of.teams | some requirement in requirements(stranger)} == {["payments"]}
+}
+
+test_nothing_is_required_of_those_concerned if requirements(facts.withdrawn) == set()
+
+test_a_resource_without_owners_cannot_ask_them if {
+	request := object.union(stranger, {"resource": {"owners": []}})
+	approvals(request) == set()
+	requirements(request) == set()
+}
+
+test_more_access_is_not_its_business if {
+	approvals(facts.added("production")) == set()
+	requirements(facts.added("production")) == set()
+}

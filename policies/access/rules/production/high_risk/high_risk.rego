@@ -1,0 +1,26 @@
+# METADATA
+# title: A high-risk role is short in production
+package access.rules.production.high_risk
+
+import data.access.lib.duration
+
+deny contains {"rule": "production/high_risk", "message": message} if {
+	not input.change.less
+	not acceptable
+}
+
+acceptable if input.role.risk == "normal"
+
+acceptable if {
+	input.role.risk == "high"
+	duration.within(input.grant.duration_seconds, input.settings.high_risk_max_duration_seconds)
+}
+
+default message := "It cannot be told whether this is short enough for the risk of the role."
+
+message := sprintf("%s is a high-risk role: at most %s in %s, not %s.", [
+	input.role.name,
+	duration.text(input.settings.high_risk_max_duration_seconds),
+	input.change.environment,
+	duration.text(input.grant.duration_seconds),
+])

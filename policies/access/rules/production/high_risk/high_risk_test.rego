@@ -1,0 +1,28 @@
+package access_test.production.high_risk
+
+import data.access.rules.production.high_risk
+import data.access_test.facts
+
+messages(request) := {reason.message | some reason in high_risk.deny with input as request}
+
+asks(risk, seconds) := object.union(facts.added("production"), {
+	"role": {"name": "read-write", "risk": risk},
+	"grant": {"duration_seconds": seconds},
+})
+
+test_two_hours_of_high_risk if messages(asks("high", 7200)) == set()
+
+test_three_hours_are_denied if {
+	messages(asks("high", 10800)) == {"read-write is a high-risk role: at most 2 h in production, not 3 h."}
+}
+
+test_normal_risk_is_not_its_business if messages(asks("normal", 28800)) == set()
+
+test_what_cannot_be_told_is_denied if {
+	unknown := {"It cannot be told whether this is short enough for the risk of the role."}
+	messages(object.remove(asks("high", 60), ["settings"])) == unknown
+	messages(object.remove(asks("high", 60), ["role"])) == unknown
+	count(messages(asks("extreme", 60))) == 1
+}
+
+test_less_access_is_not_its_business if messages(object.union(facts.withdrawn, {"role": {"risk": "high"}})) == set()

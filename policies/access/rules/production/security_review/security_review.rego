@@ -1,0 +1,44 @@
+# METADATA
+# title: The security team approves access to production
+# description: |
+#   Outside the hours in settings the on-call team counts as well, so that an approval of the day holds at
+#   night and two in the morning finds somebody awake. Where the hours cannot be told, it is security alone.
+package access.rules.production.security_review
+
+import data.access.lib.hours
+
+rule := "production/security_review"
+
+require contains {
+	"rule": rule,
+	"message": message,
+	"any_of": {"teams": teams, "users": []},
+	"count": people,
+	"exclude": [],
+} if {
+	not input.change.less
+}
+
+warn contains {"rule": rule, "message": text} if {
+	not input.change.less
+	outside_hours
+	text := sprintf(
+		"Security has not looked unless one of them approved: it is outside the hours of %s.",
+		[hours.text(input.settings.hours)],
+	)
+}
+
+outside_hours if hours.outside(input.now.zone, input.settings.hours)
+
+default teams := ["security"]
+
+teams := ["security", "on-call"] if outside_hours
+
+default message := "One of the security team approves."
+
+message := "One of the security team or, outside its hours, of the on-call team approves." if outside_hours
+
+# Requirements with the same people are one requirement: where they are the owners, two of them are asked.
+default people := 1
+
+people := 2 if {team | some team in teams} == {owner | some owner in input.resource.owners}

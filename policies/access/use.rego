@@ -1,0 +1,33 @@
+# METADATA
+# title: May this subject do this action now?
+# description: |
+#   Approved by a live grant of the subject on that resource in that environment whose scope allows the action.
+#   Deny beats approve, and where nothing approves, Daypass denies.
+# entrypoint: true
+# schemas:
+#   - input: schema["input.use"]
+package access.use
+
+import data.access.lib.scope
+
+rule := "use/live_grant"
+
+deny contains {"rule": rule, "message": "The question names no subject, resource, environment or action."} if {
+	not asked(input)
+}
+
+approve contains {"rule": rule, "message": message, "grant": grant.id, "ends_at": grant.ends_at} if {
+	some grant in input.grants
+	grant.state == "active"
+	grant.resource == input.resource.id
+	grant.environment == input.resource.properties.environment
+	scope.allows(grant.scope, input.action.name)
+	message := sprintf("The grant %s allows it.", [grant.path])
+}
+
+asked(question) if {
+	is_string(question.subject.id)
+	is_string(question.resource.id)
+	is_string(question.resource.properties.environment)
+	is_string(question.action.name)
+}
