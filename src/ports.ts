@@ -177,12 +177,15 @@ export interface Ledger {
   /** The newest decision written for a change, to write another only when it differs. */
   lastDecision(pull_request: number, path: string): Promise<{ readonly body: string } | null>;
   policyTree(id: string): Promise<PolicyTree | null>;
+  /** The commit of the step that applied a pull request; null where none has. */
+  landedBy(pull_request: number): Promise<string | null>;
   shown(pull_request: number): Promise<Shown>;
   show(pull_request: number, shown: Partial<Shown>): Promise<void>;
 }
 
 /**
- * Work rows. A topic is `tip`, `pulls`, `pull:<number>`, `grant:<id>` or `comment:<number>`; wanting it again while it is taken
+ * Work rows. A topic is `tip`, `pulls`, `pulls:all`, `pull:<number>`, `grant:<id>` or
+ * `comment:<number>`; wanting it again while it is taken
  * makes it run once more afterwards, so an event that comes during an evaluation is evaluated.
  */
 export interface Work {
@@ -296,6 +299,37 @@ export interface Provider {
   }): Promise<Connection>;
 }
 
+/** Connections to the targets that the operator configured (`TARGET_<NAME>_URL`), kept open and shared. */
+export interface Targets {
+  /** Throws a lasting `TargetFault` where the provider or the target's URL is unknown. */
+  connection(provider: string, target: string): Promise<Connection>;
+  close(): Promise<void>;
+}
+
+/** Everything that a workflow may reach. */
+export interface World {
+  readonly clock: Clock;
+  readonly repository: Repository;
+  readonly pullRequests: PullRequests;
+  readonly reports: Reports;
+  readonly policy: Policy;
+  readonly ledger: Ledger;
+  readonly work: Work;
+  readonly leases: Leases;
+  readonly providers: Readonly<Record<string, Provider>>;
+  readonly targets: Targets;
+  /** Who this process is, in leases and held work. */
+  readonly owner: string;
+  readonly log: Log;
+}
+
+/** Structured log lines; never a secret (invariant 24). */
+export interface Log {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
 /** A commit, tree or object that cannot be read. */
 export class Unreadable extends Error {
   override readonly name = 'Unreadable';
@@ -309,6 +343,18 @@ export class EngineFault extends Error {
 /** What an append expected no longer holds; read again and decide again. */
 export class Conflict extends Error {
   override readonly name = 'Conflict';
+}
+
+/** GitHub asks to wait: a primary or secondary rate limit. */
+export class RateLimited extends Error {
+  override readonly name = 'RateLimited';
+  constructor(
+    message: string,
+    readonly retry_after_ms: number,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
 }
 
 /** A target did not do as asked. `lasting` faults need a person; others pass. */
