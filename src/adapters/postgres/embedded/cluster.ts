@@ -125,10 +125,10 @@ async function untilReady(
   url: string,
   deadline: number,
 ): Promise<Hold | undefined> {
-  let gone = false;
-  void exited.then(() => (gone = true));
-  while (!gone && performance.now() < deadline) {
-    const held = await holdCluster(url);
+  const gone = exited.then(() => 'gone' as const);
+  while (performance.now() < deadline) {
+    const held = await Promise.race([gone, holdCluster(url)]);
+    if (held === 'gone') return undefined;
     if (typeof held === 'object') return held;
     await sleep(20);
   }

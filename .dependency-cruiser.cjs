@@ -1,0 +1,100 @@
+// The import table of the house (what each room may import) and no cycles; test/structure.test.ts
+// holds both to the table. A `$1` in a rule is what the first group of its `from` matched.
+const packages = (...names) => names.map((name) => `(^|/)node_modules/${name}(/|$)|^${name}$`);
+
+// Libraries without input and output; SHA-256 is the one thing that the core takes from Node.
+const pure = packages('canonicalize', 'date-fns', 'yaml', 'zod');
+
+/** Room `from` may import local files only from `to`. */
+const room = (name, from, to) => ({
+  name,
+  severity: 'error',
+  from: { path: from },
+  to: { path: '^(src|test|bench|setup)/', pathNot: to },
+});
+
+/** A library is known in its own rooms only. */
+const sdk = (name, libraries, rooms) => ({
+  name: `sdk-${name}`,
+  severity: 'error',
+  from: { path: '^src/', pathNot: rooms },
+  to: { path: packages(...libraries) },
+});
+
+const core = '^src/core/';
+const ports = '^src/ports\\.ts$';
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'resolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    room('room-core', core, [core]),
+    {
+      name: 'core-is-pure',
+      severity: 'error',
+      from: { path: core },
+      to: { pathNot: ['^src/', ...pure, '^(node:)?crypto$'] },
+    },
+    room('room-ports', ports, [core]),
+    room('room-workflows', '^src/workflows/', ['^src/workflows/', core, ports]),
+    {
+      name: 'workflows-take-ports',
+      severity: 'error',
+      from: { path: '^src/workflows/' },
+      to: { pathNot: ['^src/', ...pure] },
+    },
+    room('room-adapters', '^src/adapters/([^/]+)/', ['^src/adapters/$1/', core, ports]),
+    // `index.ts` is the list of the providers.
+    room('room-providers', '^src/providers/(?!index\\.ts$)([^/.]+)', [
+      '^src/providers/$1(/|\\.ts$)',
+      core,
+      ports,
+    ]),
+    room('room-provider-list', '^src/providers/index\\.ts$', ['^src/providers/', core, ports]),
+    room('room-http', '^src/http/', ['^src/http/', '^src/workflows/', core, ports]),
+    room('room-app', '^src/app\\.ts$', ['^src/http/', '^src/workflows/', core, ports]),
+    room('room-config', '^src/config\\.ts$', [core]),
+    {
+      name: 'room-compose',
+      severity: 'error',
+      from: { path: '^src/compose\\.ts$' },
+      to: { path: '^(src/bin|test|bench|setup)/' },
+    },
+    room('room-bin', '^src/bin/', ['^src/bin/', '^src/(compose|config|app)\\.ts$', '^src/http/']),
+    {
+      name: 'rooms-are-known',
+      comment: 'A new room needs a line in the table.',
+      severity: 'error',
+      from: {
+        path: '^src/',
+        pathNot:
+          '^src/(core|workflows|adapters/[^/]+|providers|http|bin)/|^src/(ports|app|config|compose)\\.ts$',
+      },
+      to: {},
+    },
+    sdk('postgres', ['pg', 'kysely'], '^src/(adapters|providers)/postgres(/|\\.ts$)'),
+    sdk('bullmq', ['bullmq', 'ioredis'], '^src/adapters/bullmq/'),
+    sdk('opa', ['@open-policy-agent/opa-wasm'], '^src/adapters/opa/'),
+    sdk('octokit', ['@octokit/[^/]+'], '^src/(adapters|providers)/github(/|\\.ts$)'),
+    sdk('probot', ['probot'], '^src/(http/|bin/|adapters/github/|(app|compose)\\.ts$)'),
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'types'],
+    },
+  },
+};

@@ -1,0 +1,169 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+
+interface Cruise {
+  readonly modules: readonly {
+    readonly source: string;
+    readonly dependencies: readonly { readonly module: string; readonly resolved: string }[];
+  }[];
+  readonly summary: {
+    readonly totalCruised: number;
+    readonly violations: readonly {
+      readonly from: string;
+      readonly to: string;
+      readonly rule: { readonly name: string };
+    }[];
+  };
+}
+
+function cruise(cwd: string, ...folders: string[]): Cruise {
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    [
+      join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs'),
+      ...['--config', join(root, '.dependency-cruiser.cjs'), '--output-type', 'json', ...folders],
+    ],
+    { cwd, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
+  );
+  if (stderr !== '') throw new Error(stderr);
+  return JSON.parse(stdout) as Cruise;
+}
+
+describe('the import table', () => {
+  /** DESIGN.md's table: for each room what it may and what it may not import. */
+  const table: readonly { room: string; may: string[]; mayNot: string[] }[] = [
+    {
+      room: 'core/a.ts',
+      may: ['core/ledger/b.ts', 'yaml', 'node:crypto'],
+      mayNot: ['ports.ts', 'workflows/a.ts', 'adapters/github/a.ts', 'node:fs', 'pg', 'pino'],
+    },
+    {
+      room: 'ports.ts',
+      may: ['core/b.ts'],
+      mayNot: ['workflows/a.ts', 'adapters/opa/a.ts', 'config.ts'],
+    },
+    {
+      room: 'workflows/land.ts',
+      may: ['workflows/a.ts', 'core/b.ts', 'ports.ts', 'date-fns'],
+      mayNot: ['adapters/github/a.ts', 'providers/postgres.ts', 'node:fs', 'pg', 'http/a.ts'],
+    },
+    {
+      room: 'adapters/github/client.ts',
+      may: ['adapters/github/a.ts', 'core/b.ts', 'ports.ts', '@octokit/rest', 'node:fs'],
+      mayNot: ['adapters/opa/a.ts', 'providers/postgres.ts', 'workflows/a.ts', 'config.ts', 'pg'],
+    },
+    {
+      room: 'providers/postgres.ts',
+      may: ['core/b.ts', 'ports.ts', 'pg'],
+      mayNot: ['providers/github.ts', 'adapters/postgres/a.ts', 'workflows/a.ts', 'bullmq'],
+    },
+    {
+      room: 'providers/index.ts',
+      may: ['providers/github.ts', 'core/b.ts', 'ports.ts'],
+      mayNot: ['adapters/postgres/a.ts', 'workflows/a.ts'],
+    },
+    {
+      room: 'http/route.ts',
+      may: ['http/a.ts', 'workflows/a.ts', 'core/b.ts', 'ports.ts', 'probot', 'node:http'],
+      mayNot: ['adapters/postgres/a.ts', 'providers/github.ts', 'compose.ts', 'kysely'],
+    },
+    {
+      room: 'app.ts',
+      may: ['workflows/a.ts', 'core/b.ts', 'ports.ts', 'probot'],
+      mayNot: ['adapters/github/a.ts', 'compose.ts', 'bin/a.ts'],
+    },
+    { room: 'config.ts', may: ['core/b.ts', 'zod'], mayNot: ['ports.ts', 'compose.ts'] },
+    {
+      room: 'compose.ts',
+      may: ['adapters/opa/a.ts', 'providers/github.ts', 'http/a.ts', 'app.ts', 'config.ts'],
+      mayNot: ['bin/a.ts'],
+    },
+    {
+      room: 'bin/web.ts',
+      may: ['bin/a.ts', 'compose.ts', 'config.ts', 'app.ts', 'http/a.ts'],
+      mayNot: ['adapters/github/a.ts', 'core/b.ts', 'workflows/a.ts', 'pg'],
+    },
+    { room: 'attic/a.ts', may: [], mayNot: ['core/b.ts'] },
+  ];
+
+  let house: string;
+  let seen: Cruise;
+
+  beforeAll(async () => {
+    house = await mkdtemp(join(tmpdir(), 'daypass-house-'));
+    await symlink(join(root, 'node_modules'), join(house, 'node_modules'));
+    await writeFile(join(house, 'tsconfig.json'), '{}');
+    const files = new Map<string, string>();
+    for (const { may, mayNot } of table) {
+      for (const to of [...may, ...mayNot]) if (to.endsWith('.ts')) files.set(to, '');
+    }
+    for (const { room, may, mayNot } of table) {
+      const imports = [...may, ...mayNot].map((to) => {
+        const path = to.endsWith('.ts') ? relative(dirname(room), to).replace(/\.ts$/, '.js') : to;
+        return `import '${path.startsWith('.') || path === to ? path : `./${path}`}';\n`;
+      });
+      files.set(room, imports.join(''));
+    }
+    files.set('core/ring/a.ts', `import './b.js';\n`);
+    files.set('core/ring/b.ts', `import type {} from './a.js';\n`);
+    for (const [path, text] of files) {
+      await mkdir(dirname(join(house, 'src', path)), { recursive: true });
+      await writeFile(join(house, 'src', path), text);
+    }
+    seen = cruise(house, 'src');
+  }, 60_000);
+
+  afterAll(() => rm(house, { recursive: true, force: true }));
+
+  /** What is wrong about `room` importing `to`: the names of the rules. */
+  function broken(room: string, to: string): string[] {
+    const from = seen.modules.find(({ source }) => source === `src/${room}`);
+    const target = to.replace(/^node:/, '');
+    const edge = from?.dependencies.find(
+      ({ resolved, module }) => resolved === `src/${to}` || module.replace(/^node:/, '') === target,
+    );
+    if (!edge) throw new Error(`The fixture has no import of ${to} in ${room}.`);
+    return seen.summary.violations
+      .filter((each) => each.from === `src/${room}` && each.to === edge.resolved)
+      .map((each) => each.rule.name)
+      .filter((name) => name !== 'no-cycles');
+  }
+
+  test.each(table)('$room may import $may', ({ room, may }) => {
+    expect(may.flatMap((to) => broken(room, to))).toEqual([]);
+  });
+
+  test.each(table)('$room may not import $mayNot', ({ room, mayNot }) => {
+    expect(mayNot.filter((to) => broken(room, to).length === 0)).toEqual([]);
+  });
+
+  test('a cycle is caught, of types too', () => {
+    const cycles = seen.summary.violations.filter((each) => each.rule.name === 'no-cycles');
+    expect(cycles.map((each) => each.from)).toContain('src/core/ring/a.ts');
+  });
+});
+
+describe('this house', () => {
+  test('keeps the import table and has no cycles', async () => {
+    const { summary, modules } = cruise(root, 'src', 'test');
+    expect(summary.violations).toEqual([]);
+    const cruised = modules.map(({ source }) => source);
+    for (const file of await sources()) expect(cruised).toContain(file);
+  }, 60_000);
+
+  test('has no rooms for odds and ends', async () => {
+    const odd = /(^|\/)(utils?|helpers?|common|misc|shared)(\/|\.)/;
+    expect((await sources()).filter((file) => odd.test(file))).toEqual([]);
+  });
+});
+
+async function sources(): Promise<string[]> {
+  const names = await readdir(join(root, 'src'), { recursive: true });
+  return names.filter((name) => name.endsWith('.ts')).map((name) => `src/${name}`);
+}
