@@ -65,7 +65,7 @@ export function keepDeliveries(clock: Clock, random: () => number): Deliveries {
       createHmac(hash, app.webhook_secret ?? '')
         .update(body)
         .digest('hex');
-    const signatures =
+    const signatures: Record<string, string> =
       app.webhook_secret === null
         ? {}
         : {

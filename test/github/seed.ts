@@ -35,7 +35,8 @@ const team = z.strictObject({
   parent: z.string().optional(),
   privacy: z.enum(['closed', 'secret']).default('closed'),
   members: z.array(member).default([]),
-  repos: z.record(z.string(), role).default({}),
+  /** What the team may do on which repository; without it, read all of the organisation's. */
+  repos: z.record(z.string(), role).optional(),
 });
 
 const protection = z.strictObject({

@@ -240,25 +240,3 @@ export interface Identity {
   /** The repositories an installation token is narrowed to; null: all of the account. */
   readonly repo_ids: ReadonlySet<number> | null;
 }
-
-/** An empty GitHub. Ids handed out begin at a million, far from those that a seed names. */
-export function emptyState(clock: Clock, dir: string): State {
-  let id = 1_000_000;
-  return {
-    url: '',
-    clock,
-    dir,
-    users: new Map(),
-    orgs: new Map(),
-    teams: new Map(),
-    repos: new Map(),
-    pulls: new Map(),
-    reviews: new Map(),
-    check_runs: new Map(),
-    comments: new Map(),
-    apps: new Map(),
-    installations: new Map(),
-    tokens: new Map(),
-    next_id: () => ++id,
-  };
-}

@@ -1,9 +1,18 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { git, gitLine, tryGit } from './run.js';
 import type { Person } from './read.js';
 import { ZERO } from './read.js';
+
+/** Refuses the refs that the server names for this push in STAND_IN_PROTECTED, one a line. */
+const UPDATE_HOOK = `#!/bin/sh
+case "
+$STAND_IN_PROTECTED
+" in *"
+$1
+"*) echo "error: GH006: Protected branch update failed for $1." >&2; exit 1;; esac
+`;
 
 /** Makes a bare repository that serves partial clones and any commit by sha, as GitHub's do. */
 export async function initBare(dir: string, branch: string): Promise<void> {
@@ -19,6 +28,8 @@ export async function initBare(dir: string, branch: string): Promise<void> {
     'core.logAllRefUpdates': 'false',
   };
   for (const [key, value] of Object.entries(settings)) await git(dir, ['config', key, value]);
+  await mkdir(join(dir, 'hooks'), { recursive: true });
+  await writeFile(join(dir, 'hooks', 'update'), UPDATE_HOOK, { mode: 0o755 });
 }
 
 /** One file of a new tree; `content` null removes it. */
@@ -114,3 +125,6 @@ export function mergeTrees(
     return ran.code === 0 ? gitLine(dir, ['write-tree'], { env }) : null;
   });
 }
+
+/** The tree without entries, which git knows without having it. */
+export const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';

@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql';
+import { buildSchema } from 'graphql';
+import { Refusal } from '../refusal.js';
+import type { Field, Fields } from './graph.js';
+
+let built: GraphQLSchema | undefined;
+
+/** GitHub's published schema, built at the first call. It breaks rules of its own making, so it is taken as valid. */
+export function publishedSchema(): GraphQLSchema {
+  const file = new URL('schema.graphql', import.meta.resolve('@octokit/graphql-schema'));
+  built ??= buildSchema(readFileSync(file, 'utf8'), { assumeValid: true, assumeValidSDL: true });
+  return built;
+}
+
+const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
+
+/** Reads a field; one that the stand-in does not have is Refusal 501, never a silent null. */
+export const readField: GraphQLFieldResolver<unknown, unknown> = (source, args, _, info) => {
+  const { fieldName, parentType } = info;
+  if (!isObject(source) || !(fieldName in source))
+    throw new Refusal(501, `The stand-in does not answer ${parentType.name}.${fieldName}`);
+  const value = source[fieldName];
+  return typeof value === 'function' ? (value as Field<typeof args>)(args, info) : value;
+};

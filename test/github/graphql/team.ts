@@ -1,0 +1,109 @@
+import { timestamp } from '../clock.js';
+import { demandOrg } from '../access.js';
+import { byId, childTeams, teamBySlug, teamMembers, teamVisible } from '../lookup.js';
+import { nodeId } from '../node-id.js';
+import { Refusal } from '../refusal.js';
+import type { Org, Team } from '../state.js';
+import type { Page } from './connection.js';
+import { connection } from './connection.js';
+import type { Field, Fields, Graph } from './graph.js';
+
+type Membership = 'ALL' | 'IMMEDIATE' | 'CHILD_TEAM';
+type Role = 'maintainer' | 'member';
+
+/** An organisation. `team` is null where there is none by that name or none to be seen, as on GitHub. */
+export function organizationFields(graph: Graph, org: Org): Fields {
+  const { state } = graph.github;
+  const team: Field<{ slug: string }> = ({ slug }) => {
+    const found = teamBySlug(state, org.id, slug);
+    if (!mayReadTeams(graph, org)) return null;
+    return found && teamVisible(state, found, graph.identity) ? graph.team(found) : null;
+  };
+  return {
+    __typename: 'Organization',
+    id: nodeId('Organization', org.id),
+    databaseId: org.id,
+    login: org.login,
+    name: null,
+    resourcePath: `/${org.login}`,
+    url: `${state.url}/${org.login}`,
+    avatarUrl: `${state.url}/avatars/u/${org.id}`,
+    createdAt: timestamp(org.created_at),
+    team,
+  };
+}
+
+/** Whether the asker may know of teams at all; throws FORBIDDEN for an app without `members`. */
+function mayReadTeams({ github, identity }: Graph, org: Org): boolean {
+  try {
+    demandOrg(github.state, identity, org.login, 'read');
+    return true;
+  } catch (error) {
+    if (error instanceof Refusal && error.status === 404) return false;
+    throw error;
+  }
+}
+
+/** The members of a team: its own, those of the teams below it, or both. */
+function membersOf({ github: { state } }: Graph, team: Team, membership: Membership) {
+  if (membership === 'ALL') return teamMembers(state, team);
+  if (membership === 'IMMEDIATE') return team.members;
+  const below = childTeams(state, team.id).flatMap((child) => [...teamMembers(state, child).keys()]);
+  return new Map<number, Role>(below.map((id) => [id, 'member']));
+}
+
+/** The teams above a team, the nearest first. */
+function ancestorsOf({ github: { state } }: Graph, team: Team): Team[] {
+  const above: Team[] = [];
+  for (let id = team.parent_id; id !== null; id = above.at(-1)?.parent_id ?? null)
+    above.push(byId(state.teams, id));
+  return above;
+}
+
+function descendantsOf(graph: Graph, team: Team): Team[] {
+  const children = childTeams(graph.github.state, team.id);
+  return children.flatMap((child) => [child, ...descendantsOf(graph, child)]);
+}
+
+const byKey = ([a]: readonly [number, unknown], [b]: readonly [number, unknown]) => a - b;
+
+/** A team. The caller has checked that the asker may see it. */
+export function teamFields(graph: Graph, team: Team): Fields {
+  const { state } = graph.github;
+  const org = byId(state.orgs, team.org_id);
+  const members: Field<Page & { membership: Membership }> = ({ membership, ...page }, info) =>
+    connection(page, info, {
+      all: [...membersOf(graph, team, membership)].sort(byKey),
+      key: ([id]) => id,
+      node: ([id]) => graph.user(byId(state.users, id)),
+      edge: ([, role]) => ({ role: role.toUpperCase() }),
+    });
+  const teams =
+    <Args>(list: (args: Args) => Team[]): Field<Page & Args> =>
+    (args, info) =>
+      connection(args, info, {
+        all: list(args).filter((one) => teamVisible(state, one, graph.identity)),
+        node: (one) => graph.team(one),
+      });
+  return {
+    __typename: 'Team',
+    id: nodeId('Team', team.id),
+    databaseId: team.id,
+    slug: team.slug,
+    name: team.name,
+    combinedSlug: `${org.login}/${team.slug}`,
+    description: null,
+    privacy: team.privacy === 'secret' ? 'SECRET' : 'VISIBLE',
+    createdAt: timestamp(team.created_at),
+    resourcePath: `/orgs/${org.login}/teams/${team.slug}`,
+    url: `${state.url}/orgs/${org.login}/teams/${team.slug}`,
+    organization: () => graph.organization(org),
+    parentTeam: () =>
+      team.parent_id === null ? null : graph.team(byId(state.teams, team.parent_id)),
+    ancestors: teams(() => ancestorsOf(graph, team)),
+    childTeams: teams(({ immediateOnly }: { immediateOnly: boolean }) =>
+      immediateOnly ? childTeams(state, team.id) : descendantsOf(graph, team),
+    ),
+    members,
+  };
+}

@@ -1,0 +1,42 @@
+import type { Route } from './http.js';
+
+/** Parameters that may hold slashes. */
+const LONG = new Set(['path', 'ref', 'branch', 'basehead', 'tree_sha']);
+
+interface Compiled {
+  readonly route: Route;
+  readonly pattern: RegExp;
+  readonly names: readonly string[];
+}
+
+function compile(route: Route): Compiled {
+  const names: string[] = [];
+  const pattern = route.path
+    .replace(/[.*+?^$()|[\]\\]/g, '\\$&')
+    .replace(/\{(\w+)\}/g, (_, name: string) => {
+      names.push(name);
+      return LONG.has(name) ? '(.+)' : '([^/]+)';
+    });
+  return { route, names, pattern: new RegExp(`^${pattern}$`) };
+}
+
+export interface Match {
+  readonly route: Route;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+export type Router = (method: string, path: string) => Match | null;
+
+/** Finds the route of a call; where several fit, the first of the table. */
+export function router(routes: readonly Route[]): Router {
+  const compiled = routes.map(compile);
+  return (method, path) => {
+    for (const { route, pattern, names } of compiled) {
+      const found = route.method === method ? pattern.exec(path) : null;
+      if (!found) continue;
+      const values = names.map((name, i) => [name, decodeURIComponent(found[i + 1] ?? '')]);
+      return { route, params: Object.fromEntries(values) as Record<string, string> };
+    }
+    return null;
+  };
+}
