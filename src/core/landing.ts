@@ -1,0 +1,138 @@
+import type { Change } from './change.js';
+import type { Decision } from './decision.js';
+import type { Landed, NewEntry } from './ledger/events.js';
+import type { GrantRecord, Who } from './ledger/record.js';
+import type { Problem } from './problem.js';
+import type { DeclaredWindow, Window } from './window.js';
+
+/** A change of a step with the decision made at the step; null where no pull request brought it. */
+export interface LandingChange {
+  readonly change: Change;
+  readonly decision: Decision | null;
+}
+
+export interface Landing {
+  readonly step: {
+    readonly commit: string;
+    readonly parent: string;
+    readonly pull_request: number | null;
+  };
+  readonly by: Who | null;
+  readonly changes: readonly LandingChange[];
+  readonly problems: readonly Problem[];
+  readonly policies_changed: boolean;
+  readonly activate_within_seconds: number;
+}
+
+/**
+ * The entries of one landed step (invariant 7): less access takes effect however it landed, more access
+ * only as approved for this step's digest; the rest is quarantined or, where there is no grant to
+ * quarantine, told as ignored.
+ */
+export function landing(of: Landing): readonly NewEntry[] {
+  const ignored: string[] = of.problems.map((p) => `${p.path}: ${p.message}`);
+  if (of.policies_changed) ignored.push('policies/ changed; the change stays out of force');
+  const grants = of.changes.flatMap((landed) => {
+    const entry = entryOf(of, landed);
+    if (typeof entry !== 'string') return [entry];
+    ignored.push(entry);
+    return [];
+  });
+  const { commit, parent, pull_request } = of.step;
+  return [
+    {
+      kind: 'step.landed',
+      grant: null,
+      pull_request,
+      body: { commit, parent, pull_request, by: of.by, ignored },
+    },
+    ...grants,
+  ];
+}
+
+/** The entry of one change, or the words for why it changes nothing. */
+function entryOf(of: Landing, { change, decision }: LandingChange): NewEntry | string {
+  switch (change.kind) {
+    case 'added':
+      return added(of, change, decision);
+    case 'withdrawn':
+      return withdrawn(of, from(change));
+    case 'narrowed':
+      return rewindowed(of, change, from(change), 'grant.narrowed');
+    case 'extended':
+      return decision?.outcome === 'approved'
+        ? rewindowed(of, change, from(change), 'grant.extended')
+        : `${change.path}: the extension was not approved (${refusals(decision).join('; ')}); it ends as before`;
+  }
+}
+
+function from(change: Change): GrantRecord {
+  if (!change.from) throw new Error(`${change.path} is ${change.kind} and changes from no grant`);
+  return change.from;
+}
+
+function added(of: Landing, change: Change, decision: Decision | null): NewEntry {
+  if (!change.to) throw new Error(`${change.path} is added and has no content`);
+  const { lines: _lines, ...declared } = change.to.declared;
+  const { id, login } = change.to.subject;
+  const landed: Landed & { window: DeclaredWindow } = {
+    declared,
+    subject: { id, login },
+    requester: of.by,
+    entitled: change.to.entitled,
+    digest: change.digest,
+    commit: of.step.commit,
+    parent: of.step.parent,
+    window: declared.window,
+  };
+  const at = { grant: `${change.path}@${of.step.commit}`, pull_request: of.step.pull_request };
+  return decision?.outcome === 'approved'
+    ? {
+        ...at,
+        kind: 'grant.approved',
+        body: { ...landed, activate_within_seconds: of.activate_within_seconds },
+      }
+    : { ...at, kind: 'grant.quarantined', body: { ...landed, why: refusals(decision) } };
+}
+
+/** Why a decision gives nothing, in words. */
+function refusals(decision: Decision | null): string[] {
+  if (!decision) return ['it landed without a pull request'];
+  if (decision.outcome === 'denied') return decision.denials.map((d) => `${d.rule}: ${d.message}`);
+  return [
+    'approvals were missing when it landed',
+    ...decision.not_counted.map((n) => `${n.who?.login ?? 'somebody'}: ${n.why}`),
+  ];
+}
+
+function withdrawn(of: Landing, record: GrantRecord): NewEntry {
+  const at = { grant: record.id, pull_request: of.step.pull_request };
+  const body = { why: `its file was taken away in ${of.step.commit.slice(0, 12)}`, who: of.by };
+  return record.state === 'scheduled'
+    ? { ...at, kind: 'grant.withdrawn', body }
+    : { ...at, kind: 'grant.ending', body };
+}
+
+function rewindowed(
+  of: Landing,
+  change: Change,
+  record: GrantRecord,
+  kind: 'grant.narrowed' | 'grant.extended',
+): NewEntry {
+  if (!change.to) throw new Error(`${change.path} is ${change.kind} and has no content`);
+  const { window, scope } = change.to.declared;
+  const at = { grant: record.id, pull_request: of.step.pull_request };
+  const body = { window, digest: change.digest, frozen: refrozen(record.window, window) };
+  return kind === 'grant.extended'
+    ? { ...at, kind, body }
+    : { ...at, kind, body: { ...body, scope } };
+}
+
+/** A frozen window with another end for the same start (invariant 12). */
+function refrozen(frozen: Window | null, declared: DeclaredWindow): Window | null {
+  if (!frozen) return null;
+  const ends_at =
+    declared.expires_at ??
+    new Date(Date.parse(frozen.starts_at) + (declared.duration_seconds ?? 0) * 1000).toISOString();
+  return { starts_at: frozen.starts_at, ends_at };
+}

@@ -1,0 +1,40 @@
+import type { PolicyData } from './catalog.js';
+import type { SlotName } from './effect.js';
+
+/** What of a provider is needed to find the slot of an entitlement. */
+interface Slots {
+  slot(
+    entitlement: Readonly<Record<string, unknown>>,
+    identity: string,
+  ): { readonly object: string; readonly identity: string; readonly level: string };
+}
+
+/** The levels that `catalog.standing` gives on one slot (invariant 15), whatever names lead there. */
+export function standingOn(
+  data: PolicyData,
+  providers: Readonly<Record<string, Slots>>,
+  slot: SlotName,
+): readonly string[] {
+  const provider = providers[slot.provider];
+  if (!provider) return [];
+  return Object.values(data.catalog)
+    .filter((resource) => resource.provider === slot.provider)
+    .flatMap((resource) =>
+      resource.standing
+        .filter((s) => resource.environments[s.environment]?.target === slot.target)
+        .flatMap((s) => {
+          const role = resource.roles[s.role];
+          if (!role) return [];
+          return s.subjects
+            .map((login) => provider.slot(role.entitlement, identityAt(data, slot.provider, login)))
+            .filter((found) => found.object === slot.object && found.identity === slot.identity)
+            .map((found) => found.level);
+        }),
+    );
+}
+
+/** A standing subject's identity there: the catalog names logins, so no id is asked for. */
+function identityAt(data: PolicyData, provider: string, login: string): string {
+  const named = data.identities.people[login]?.at[provider];
+  return named ?? (data.identities.patterns[provider] ?? '').replaceAll('{login}', login);
+}

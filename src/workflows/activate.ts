@@ -1,0 +1,145 @@
+import { retryAt } from '../core/backoff.js';
+import { lapsesAt } from '../core/ledger/due.js';
+import type { NewEntry } from '../core/ledger/events.js';
+import type { GrantRecord, Holding } from '../core/ledger/record.js';
+import { plan } from '../core/plan.js';
+import { freeze } from '../core/window.js';
+import { TargetFault } from '../ports.js';
+import type { World } from '../ports.js';
+import { judgeActivation } from './judge-activation.js';
+import type { Held } from './slot.js';
+import { desiredOf, othersOn, withSlot } from './slot.js';
+import { standingOf } from './standing.js';
+
+/** A start is tried again at the latest after this, until it lapses or its window ends. */
+const CAP_SECONDS = 60;
+
+/**
+ * Makes a landed grant real: decided once more (invariant 7), then intent, call, observation, outcome
+ * (invariants 12, 16, 21). When in doubt it waits. Answers when to look again, null when it is over.
+ */
+export async function activate(world: World, record: GrantRecord, now: Date): Promise<Date | null> {
+  if (record.state === 'scheduled' && lapsesAt(record) <= now.toISOString()) {
+    await append(world, record, now, [
+      entry(record, 'grant.lapsed', { why: 'it could not be activated in time' }),
+    ]);
+    return null;
+  }
+  const { stopped } = await world.ledger.state();
+  if (stopped !== null)
+    return wait(world, record, now, new TargetFault(`activation stands still: ${stopped}`, true));
+  try {
+    if (record.state === 'activating') return await give(world, record, now);
+    const judged = await judgeActivation(world, record, now);
+    if (judged.refused) {
+      await append(world, record, now, [
+        ...judged.entries,
+        entry(record, 'grant.refused', { why: [...judged.refused] }),
+      ]);
+      return null;
+    }
+    const intended = await intend(world, record, now, judged.entries);
+    return intended ? await give(world, intended, now) : retryAt(now, 1, CAP_SECONDS);
+  } catch (error) {
+    return wait(world, record, now, error);
+  }
+}
+
+/** Writes the intent with all that was resolved frozen in it, the baseline read before the first call. */
+async function intend(
+  world: World,
+  record: GrantRecord,
+  now: Date,
+  before: readonly NewEntry[],
+): Promise<GrantRecord | null> {
+  const { entitled } = record;
+  if (!entitled) throw new Error(`${record.id} was approved without a slot`);
+  const found = await withSlot(world, entitled, null, async (held) => {
+    const [other] = await othersOn(world, record);
+    const baseline = other ? other.baseline : await held.observe();
+    await append(world, record, now, [
+      ...before,
+      entry(record, 'grant.activating', {
+        window: freeze(record.window_declared, now),
+        fingerprint: held.fingerprint,
+        entitled,
+        baseline: [...baseline],
+      }),
+    ]);
+    return true;
+  });
+  return found ? world.ledger.grant(record.id) : null;
+}
+
+/** Brings the slot to what is desired and writes what was seen there. */
+async function give(world: World, record: GrantRecord, now: Date): Promise<Date | null> {
+  const { entitled, window } = record;
+  if (!entitled || !window) throw new Error(`${record.id} has no intent`);
+  const observed = await withSlot(world, entitled, record.fingerprint, (held) =>
+    converge(world, held, record, now),
+  );
+  if (observed === null) return retryAt(now, 1, CAP_SECONDS);
+  const seen = await world.clock.now();
+  const late_ms = Math.max(0, seen.getTime() - Date.parse(window.starts_at));
+  await append(world, record, seen, [
+    entry(record, 'grant.activated', { observed: [...observed], late_ms }),
+  ]);
+  world.log.info({ grant: record.id, until: window.ends_at }, 'access is active');
+  return null;
+}
+
+async function converge(
+  world: World,
+  held: Held,
+  record: GrantRecord,
+  now: Date,
+): Promise<readonly Holding[]> {
+  const { entitled } = record;
+  if (!entitled) throw new Error(`${record.id} has no slot`);
+  const desired = desiredOf(
+    [record, ...(await othersOn(world, record))],
+    await standingOf(world, entitled),
+    now,
+  );
+  const todo = plan(held.provider.join, desired, record.baseline, await held.observe());
+  if (todo.set) await held.set(todo.set.level, entitled.keep_sessions);
+  const after = await held.observe();
+  if (!plan(held.provider.join, desired, record.baseline, after).covered) {
+    throw new TargetFault('the target took the call, and the access is not there', false);
+  }
+  return after;
+}
+
+/** Records why the start did not come about, and waits. Whatever went wrong, nothing is given meanwhile. */
+async function wait(world: World, record: GrantRecord, now: Date, error: unknown): Promise<Date> {
+  const retry_at = retryAt(now, record.attempts, CAP_SECONDS);
+  const fault = error instanceof Error ? error : new Error(String(error));
+  world.log.warn({ grant: record.id, err: fault, retry_at }, 'not activated yet');
+  const current = await world.ledger.grant(record.id);
+  if (!current || (current.state !== 'scheduled' && current.state !== 'activating'))
+    return retry_at;
+  await append(world, current, now, [
+    entry(record, 'grant.attempt_failed', {
+      ending: false,
+      error: fault.message.slice(0, 1000),
+      lasting: fault instanceof TargetFault && fault.lasting,
+      retry_at: retry_at.toISOString(),
+    }),
+  ]);
+  return retry_at;
+}
+
+function entry<K extends NewEntry['kind']>(
+  record: GrantRecord,
+  kind: K,
+  body: Extract<NewEntry, { kind: K }>['body'],
+): NewEntry {
+  return { kind, grant: record.id, pull_request: record.pull_request, body } as NewEntry;
+}
+
+async function append(world: World, record: GrantRecord, now: Date, entries: readonly NewEntry[]) {
+  await world.ledger.append(now, entries, {
+    expect: { grants: { [record.id]: record.version } },
+    want: record.pull_request === null ? [] : [`comment:${String(record.pull_request)}`],
+  });
+}

@@ -1,0 +1,94 @@
+import { retryAt } from '../core/backoff.js';
+import type { NewEntry } from '../core/ledger/events.js';
+import type { GrantRecord, Holding } from '../core/ledger/record.js';
+import { plan } from '../core/plan.js';
+import { TargetFault } from '../ports.js';
+import type { World } from '../ports.js';
+import { desiredOf, othersOn, withSlot } from './slot.js';
+import { standingOf } from './standing.js';
+
+/** An end is tried again at the latest after this, for ever (invariant 16). */
+const CAP_SECONDS = 60;
+
+/**
+ * Takes away what a grant gave and proves that it is gone (invariants 14, 16). Works from what was
+ * frozen with the intent; needs no healthy policy. Answers when to look again, null when it is over.
+ */
+export async function end(world: World, record: GrantRecord, now: Date): Promise<Date | null> {
+  const { entitled, window } = record;
+  if (!entitled || !window) throw new Error(`${record.id} has no intent, so nothing to end`);
+  const due_at = record.revoked_by?.at ?? window.ends_at;
+  try {
+    const observed = await withSlot(world, entitled, record.fingerprint, async (held) => {
+      const others = await othersOn(world, record);
+      const desired = desiredOf(others, await standingOf(world, entitled), now);
+      const todo = plan(held.provider.join, desired, record.baseline, await held.observe());
+      if (todo.set) await held.set(todo.set.level, entitled.keep_sessions);
+      const after = await held.observe();
+      const proof = plan(held.provider.join, desired, record.baseline, after);
+      if (proof.set !== null || !proof.explained) {
+        throw new TargetFault(`still there: ${describe(after)}`, false);
+      }
+      return after;
+    });
+    if (observed === null) return retryAt(now, 1, CAP_SECONDS);
+    const gone = await world.clock.now();
+    await append(world, record, gone, ended(record, observed, gone.getTime() - Date.parse(due_at)));
+    world.log.info({ grant: record.id, pull_request: record.pull_request }, 'access is gone');
+    return null;
+  } catch (error) {
+    if (!(error instanceof TargetFault)) throw error;
+    const retry_at = retryAt(now, record.attempts, CAP_SECONDS);
+    world.log.error({ grant: record.id, err: error, retry_at }, 'access could not be taken away');
+    await append(world, record, now, ...failed(record, error, retry_at, due_at));
+    return retry_at;
+  }
+}
+
+function describe(holdings: readonly Holding[]): string {
+  return holdings.map((h) => `${h.level} (${h.origin})`).join(', ') || 'nothing';
+}
+
+function ended(record: GrantRecord, observed: readonly Holding[], late_ms: number): NewEntry {
+  const at = { grant: record.id, pull_request: record.pull_request };
+  const seen = { observed: [...observed], late_ms };
+  return record.revoked_by
+    ? {
+        ...at,
+        kind: 'grant.revoked',
+        body: { ...seen, why: record.revoked_by.why, who: record.revoked_by.who },
+      }
+    : { ...at, kind: 'grant.expired', body: seen };
+}
+
+function failed(
+  record: GrantRecord,
+  fault: TargetFault,
+  retry_at: Date,
+  due_at: string,
+): NewEntry[] {
+  const at = { grant: record.id, pull_request: record.pull_request };
+  const overdue: NewEntry[] = record.overdue
+    ? []
+    : [{ ...at, kind: 'grant.overdue', body: { due_at } }];
+  return [
+    ...overdue,
+    {
+      ...at,
+      kind: 'grant.attempt_failed',
+      body: {
+        ending: true,
+        error: fault.message.slice(0, 1000),
+        lasting: fault.lasting,
+        retry_at: retry_at.toISOString(),
+      },
+    },
+  ];
+}
+
+async function append(world: World, record: GrantRecord, now: Date, ...entries: NewEntry[]) {
+  await world.ledger.append(now, entries, {
+    expect: { grants: { [record.id]: record.version } },
+    want: record.pull_request === null ? [] : [`comment:${String(record.pull_request)}`],
+  });
+}

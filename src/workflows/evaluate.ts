@@ -1,0 +1,120 @@
+import { canonicalJson, digestOf } from '../core/canonical.js';
+import type { NewEntry } from '../core/ledger/events.js';
+import { approverTeams } from '../core/policy-data.js';
+import { comparable, report, waitingFor } from '../core/report.js';
+import type { Snapshot } from '../core/snapshot.js';
+import { EngineFault, Unreadable } from '../ports.js';
+import type { CheckReport, LoadedPolicy, World } from '../ports.js';
+import { judge } from './judge.js';
+import type { Judged } from './judge.js';
+import { policyInForce } from './policy-in-force.js';
+
+/**
+ * Judges one pull request and shows the decision on it: snapshot, decide, record, report (DESIGN: snapshot,
+ * then decide). Nothing is written when nothing changed.
+ */
+export async function evaluate(world: World, number: number): Promise<Date | null> {
+  const state = await world.ledger.state();
+  if (!state.started || state.last_step === null) return null;
+  const now = await world.clock.now();
+  const policy = await inForce(world);
+  const snapshot = await world.pullRequests.snapshot({
+    number,
+    tip: state.last_step,
+    step: null,
+    teams: 'fault' in policy ? [] : approverTeams(policy.loaded.data),
+  });
+  const pr = snapshot.pull_request;
+  if (pr.state !== 'open' || pr.base_ref !== state.started.source.default_branch) return null;
+  const judged =
+    'fault' in policy ? policy : await judgeOrFault(world, policy.loaded, snapshot, now);
+  if (!('fault' in judged)) await record(world, number, judged, now);
+  const refused = 'fault' in judged ? null : await request(world, snapshot, judged);
+  const { head } = await world.ledger.state();
+  await show(
+    world,
+    snapshot,
+    report({
+      pull_request: pr,
+      changes: 'fault' in judged ? [] : judged.changes,
+      problems: 'fault' in judged ? [] : judged.problems,
+      policies_changed: snapshot.comparison.policies.length > 0,
+      fault: 'fault' in judged ? judged.fault : null,
+      reviewers_refused: refused,
+      shares_head_with: snapshot.shares_head_with,
+      head,
+    }),
+  );
+  return null;
+}
+
+/** An engine fault is a failure with its reason, never a silence (invariant 3). */
+async function inForce(world: World): Promise<{ loaded: LoadedPolicy } | { fault: string }> {
+  try {
+    const loaded = await policyInForce(world);
+    return loaded ? { loaded } : { fault: 'no policy is in force yet' };
+  } catch (error) {
+    if (error instanceof EngineFault) return { fault: error.message };
+    throw error;
+  }
+}
+
+async function judgeOrFault(
+  world: World,
+  policy: LoadedPolicy,
+  snapshot: Snapshot,
+  now: Date,
+): Promise<Judged | { fault: string }> {
+  try {
+    return await judge(world, policy, snapshot, { moment: 'pull_request', now });
+  } catch (error) {
+    if (error instanceof EngineFault || error instanceof Unreadable)
+      return { fault: error.message };
+    throw error;
+  }
+}
+
+/** Records what is new: reviews first seen, and decisions that differ from the last ones written. */
+async function record(world: World, number: number, judged: Judged, now: Date): Promise<void> {
+  const news: NewEntry[] = [...judged.reviews];
+  for (const entry of judged.decisions) {
+    if (entry.kind !== 'decision.made') continue;
+    const last = await world.ledger.lastDecision(number, entry.body.path);
+    if (last === null || differs(entry, last.body)) news.push(entry);
+  }
+  if (news.length > 0) await world.ledger.append(now, news);
+}
+
+function differs(entry: Extract<NewEntry, { kind: 'decision.made' }>, last: string): boolean {
+  const said = (body: typeof entry.body) =>
+    canonicalJson({ ...body, replay: body.replay && { policy: body.replay.policy } });
+  return said(entry.body) !== said(JSON.parse(last) as typeof entry.body);
+}
+
+/** Requests the reviewers that the decisions wait for, once for each set of changes. */
+async function request(world: World, snapshot: Snapshot, judged: Judged): Promise<string | null> {
+  const { number } = snapshot.pull_request;
+  const who = waitingFor(judged.changes);
+  if (who.teams.length + who.users.length === 0) return null;
+  const key = digestOf([judged.changes.map((c) => c.change.digest), who]);
+  const { requested } = await world.ledger.shown(number);
+  const [known, refusal] =
+    requested === null ? [] : (JSON.parse(requested) as [string, string | null]);
+  if (known === key) return refusal ?? null;
+  const refused = await world.reports.requestReviewers(number, who);
+  await world.ledger.show(number, { requested: JSON.stringify([key, refused]) });
+  return refused;
+}
+
+async function show(world: World, snapshot: Snapshot, check: CheckReport): Promise<void> {
+  const { number } = snapshot.pull_request;
+  const print = digestOf(comparable(check));
+  const shown = await world.ledger.shown(number);
+  if (shown.check === print) return;
+  await world.reports.check(check);
+  await world.ledger.show(number, { check: print });
+  world.log.info(
+    { pull_request: number, sha: check.head_sha, conclusion: check.conclusion },
+    check.title,
+  );
+}

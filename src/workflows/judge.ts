@@ -1,0 +1,136 @@
+import { approverTeams } from '../core/policy-data.js';
+import { changesOf } from '../core/change.js';
+import type { Change } from '../core/change.js';
+import { decide } from '../core/decision.js';
+import type { DecidedChange } from '../core/decision.js';
+import { policyInput } from '../core/facts.js';
+import type { PolicyInput } from '../core/facts.js';
+import type { NewEntry, Replay } from '../core/ledger/events.js';
+import { LIVE_STATES } from '../core/ledger/record.js';
+import type { GrantRecord } from '../core/ledger/record.js';
+import type { Problem } from '../core/problem.js';
+import type { SeenReview } from '../core/review.js';
+import type { Snapshot } from '../core/snapshot.js';
+import { checkWindow } from '../core/window.js';
+import type { LoadedPolicy, World } from '../ports.js';
+import { seeReviews } from './see-reviews.js';
+
+export type At = 'pull_request' | 'step' | 'activation';
+
+/** What a snapshot came to at one moment: each change with its decision, and the entries that record it. */
+export interface Judged {
+  readonly changes: readonly DecidedChange[];
+  readonly problems: readonly Problem[];
+  readonly live: readonly GrantRecord[];
+  /** `review.seen` entries not yet written. */
+  readonly reviews: readonly NewEntry[];
+  /** One `decision.made` for each change, in order. */
+  readonly decisions: readonly NewEntry[];
+}
+
+/**
+ * Judges a snapshot by the policy in force (invariants 1, 3, 5, 7). Reads the ledger, asks the policy;
+ * everything between is pure. `except` is the landed grant that is itself being judged again.
+ */
+export async function judge(
+  world: World,
+  policy: LoadedPolicy,
+  snapshot: Snapshot,
+  at: { readonly moment: At; readonly now: Date; readonly except?: string },
+): Promise<Judged> {
+  const live = (await world.ledger.grants({ states: LIVE_STATES })).filter(
+    (g) => g.id !== at.except,
+  );
+  const against = { data: policy.data, providers: world.providers, live, now: at.now };
+  const { changes, problems } = changesOf({
+    ...against,
+    comparison: snapshot.comparison,
+    accounts: snapshot.accounts,
+  });
+  const { seen, entries } = await seeReviews(world, snapshot, changes, against);
+  const decided: DecidedChange[] = [];
+  const decisions: NewEntry[] = [];
+  for (const change of changes) {
+    const one = await decideOne(world, policy, snapshot, changes, change, { ...at, live, seen });
+    decided.push(one.decided);
+    decisions.push(one.entry);
+  }
+  return { changes: decided, problems, live, reviews: entries, decisions };
+}
+
+async function decideOne(
+  world: World,
+  policy: LoadedPolicy,
+  snapshot: Snapshot,
+  siblings: readonly Change[],
+  change: Change,
+  at: { moment: At; now: Date; live: readonly GrantRecord[]; seen: readonly SeenReview[] },
+): Promise<{ decided: DecidedChange; entry: NewEntry }> {
+  const input = policyInput({
+    change,
+    siblings: siblings.filter((other) => other !== change),
+    snapshot,
+    data: policy.data,
+    live: at.live,
+    history: [],
+    now: at.now,
+  });
+  const answer = await policy.request(input);
+  const core_denials = change.to
+    ? checkWindow(change.to.declared.window, at.now, policy.data.settings).map((message) => ({
+        rule: 'core/window',
+        message,
+      }))
+    : [];
+  const decision = decide({
+    change,
+    answer,
+    core_denials,
+    reviews: snapshot.reviews,
+    seen: at.seen,
+    requester: snapshot.pull_request.author,
+    contributors: snapshot.contributors,
+    teams: snapshot.teams,
+    accounts: snapshot.accounts,
+    approver_teams: approverTeams(policy.data),
+  });
+  const decided = { change, answer, decision };
+  return {
+    decided,
+    entry: {
+      kind: 'decision.made',
+      grant: null,
+      pull_request: snapshot.pull_request.number,
+      body: {
+        moment: at.moment,
+        path: change.path,
+        digest: change.digest,
+        head: snapshot.comparison.head,
+        decision,
+        replay: replay(policy, input, answer, snapshot, at.seen),
+      },
+    },
+  };
+}
+
+/** All that is needed to make the same decision again, to the same bytes (invariant 23). */
+function replay(
+  policy: LoadedPolicy,
+  input: PolicyInput,
+  answer: Replay['answer'],
+  snapshot: Snapshot,
+  seen: readonly SeenReview[],
+): Replay {
+  return {
+    input,
+    answer,
+    policy: policy.digests,
+    reviews: seen,
+    members: Object.fromEntries(
+      Object.entries(snapshot.teams).map(([slug, team]) => [
+        slug,
+        (team?.members ?? []).map((m) => m.id).sort((a, b) => a - b),
+      ]),
+    ),
+  };
+}

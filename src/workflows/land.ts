@@ -1,0 +1,60 @@
+import type { Source } from '../core/ledger/events.js';
+import type { World } from '../ports.js';
+import { firstStart } from './first-start.js';
+import { landStep } from './land-step.js';
+
+/**
+ * Looks at the tip and applies each step that is not applied yet, in order (DESIGN: land by steps, never
+ * by events). Where the source is no longer the one that was recorded, or the branch was rewritten,
+ * nothing lands and activation stands still (invariant 10).
+ */
+export async function land(world: World): Promise<Date | null> {
+  const now = await world.clock.now();
+  const { source, tip } = await world.repository.source();
+  const state = await world.ledger.state();
+  if (!state.started || state.last_step === null) {
+    const missing = await firstStart(world, { source, tip });
+    if (missing === null) return null;
+    world.log.warn({ tip }, `first start waits: ${missing}`);
+    return new Date(now.getTime() + 15_000);
+  }
+  if (state.stopped !== null) return null;
+  const found = difference(state.started.source, source);
+  if (found) {
+    await stop(
+      world,
+      now,
+      found,
+      `${Object.keys(found).join(', ')} is not what was recorded at first start`,
+    );
+    return null;
+  }
+  const steps = await world.repository.steps(state.last_step, tip);
+  if (steps === 'rewritten') {
+    await stop(
+      world,
+      now,
+      {},
+      `the default branch was rewritten: ${tip} does not descend from ${state.last_step}`,
+    );
+    return null;
+  }
+  for (const step of steps) await landStep(world, step);
+  return null;
+}
+
+function difference(known: Source, now: Source): Partial<Source> | null {
+  const differing = Object.entries(now).filter(
+    ([name, value]) => known[name as keyof Source] !== value,
+  );
+  return differing.length === 0 ? null : (Object.fromEntries(differing) as Partial<Source>);
+}
+
+async function stop(world: World, now: Date, found: Partial<Source>, why: string): Promise<void> {
+  await world.ledger.append(
+    now,
+    [{ kind: 'source.differs', grant: null, pull_request: null, body: { found, why } }],
+    { want: ['pulls:all'] },
+  );
+  world.log.error({ found }, `activation stands still: ${why}; see daypass trust`);
+}

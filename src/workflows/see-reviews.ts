@@ -1,0 +1,82 @@
+import type { PolicyData } from '../core/catalog.js';
+import { changesOf } from '../core/change.js';
+import type { Change } from '../core/change.js';
+import { subjectOf } from '../core/grant.js';
+import type { NewEntry } from '../core/ledger/events.js';
+import type { GrantRecord } from '../core/ledger/record.js';
+import type { SeenReview } from '../core/review.js';
+import type { Comparison, Review, Snapshot } from '../core/snapshot.js';
+import { Unreadable } from '../ports.js';
+import type { World } from '../ports.js';
+
+interface Against {
+  readonly data: PolicyData;
+  readonly providers: World['providers'];
+  readonly live: readonly GrantRecord[];
+  readonly now: Date;
+}
+
+/**
+ * Binds each approving review that is seen for the first time to the digests of its own commit, judged as
+ * if that were the head (invariant 5). GitHub moves `commit_id` later; what was recorded first stands.
+ */
+export async function seeReviews(
+  world: World,
+  snapshot: Snapshot,
+  changes: readonly Change[],
+  against: Against,
+): Promise<{ seen: readonly SeenReview[]; entries: readonly NewEntry[] }> {
+  const { number, head_sha } = snapshot.pull_request;
+  const known = await world.ledger.reviewsSeen(number);
+  const ids = new Set(known.map((review) => review.review));
+  const fresh = snapshot.reviews.filter((r) => r.verdict === 'APPROVED' && !ids.has(r.id));
+  const seen: SeenReview[] = [];
+  for (const review of fresh) {
+    const here = review.commit === head_sha && snapshot.comparison.head === head_sha;
+    seen.push(await see(world, snapshot, review, here ? changes : null, against));
+  }
+  return {
+    seen: [...known, ...seen],
+    entries: seen.map((body) => ({ kind: 'review.seen', grant: null, pull_request: number, body })),
+  };
+}
+
+async function see(
+  world: World,
+  snapshot: Snapshot,
+  review: Review,
+  changes: readonly Change[] | null,
+  against: Against,
+): Promise<SeenReview> {
+  const base = {
+    review: review.id,
+    pull_request: snapshot.pull_request.number,
+    author: review.author,
+    commit: review.commit,
+  };
+  if (changes) return { ...base, digests: digestsOf(changes), unreadable: null };
+  if (review.commit === null) {
+    return { ...base, digests: null, unreadable: 'GitHub names no commit for it' };
+  }
+  try {
+    const comparison = await world.repository.compare(snapshot.comparison.tip, review.commit);
+    const accounts = await world.pullRequests.accounts(mentioned(comparison));
+    const then = changesOf({ ...against, comparison, accounts });
+    return { ...base, digests: digestsOf(then.changes), unreadable: null };
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    return { ...base, digests: null, unreadable: error.message.slice(0, 500) };
+  }
+}
+
+function digestsOf(changes: readonly Change[]): string[] {
+  return changes.map((change) => change.digest).sort();
+}
+
+/** The logins that the changed grant files of a comparison name. */
+export function mentioned(comparison: Comparison): readonly string[] {
+  const logins = comparison.grants
+    .map((change) => (change.after?.content ? subjectOf(change.after.content) : null))
+    .filter((login) => login !== null);
+  return [...new Set(logins)];
+}

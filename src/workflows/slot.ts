@@ -1,0 +1,112 @@
+import type { Entitled } from '../core/effect.js';
+import type { GrantRecord, Holding } from '../core/ledger/record.js';
+import type { Desired } from '../core/plan.js';
+import { TargetFault } from '../ports.js';
+import type { Connection, Lease, Provider, Slot, World } from '../ports.js';
+
+/** How long one slot is worked on before somebody else may take it over, ms. */
+const LEASE_MS = 30_000;
+/** Every provider call ends this long before the lease can (invariant 18), ms. */
+const CALL_MS = 10_000;
+
+/** A slot that is held by a lease and connected to. */
+export interface Held {
+  readonly provider: Provider;
+  readonly slot: Slot;
+  readonly fingerprint: string;
+  observe(): Promise<readonly Holding[]>;
+  set(level: string | null, keep_sessions: boolean): Promise<void>;
+}
+
+/** Names a slot in leases and messages. */
+export function slotKey(entitled: Entitled): string {
+  const { provider, target, object, identity } = entitled.slot;
+  return JSON.stringify([provider, target, object, identity]);
+}
+
+/**
+ * Runs `act` with the slot of a grant held and its target connected to. Null while another worker holds
+ * it. After a call that failed the lease is left to run out, so that nobody reads a proof of absence
+ * before the deadline of that call (invariant 18).
+ */
+export async function withSlot<T>(
+  world: World,
+  entitled: Entitled,
+  frozen: string | null,
+  act: (held: Held) => Promise<T>,
+): Promise<T | null> {
+  const provider = world.providers[entitled.slot.provider];
+  if (!provider) throw new TargetFault(`there is no provider ${entitled.slot.provider}`, true);
+  const lease = await world.leases.acquire(slotKey(entitled), world.owner, LEASE_MS);
+  if (!lease) return null;
+  const calls = { failed: false };
+  try {
+    const connection = await world.targets.connection(entitled.slot.provider, entitled.slot.target);
+    const fingerprint = await connection.fingerprint();
+    if (frozen !== null && fingerprint !== frozen) {
+      throw new TargetFault(
+        `the target ${entitled.slot.target} is another one than when access was given (${fingerprint}, not ${frozen}): nothing there says whether it is gone`,
+        true,
+      );
+    }
+    return await act(hold(provider, connection, entitled, fingerprint, lease, calls));
+  } finally {
+    if (!calls.failed) await lease.release();
+  }
+}
+
+function hold(
+  provider: Provider,
+  connection: Connection,
+  entitled: Entitled,
+  fingerprint: string,
+  lease: Lease,
+  calls: { failed: boolean },
+): Held {
+  const slot: Slot = { object: entitled.slot.object, identity: entitled.slot.identity };
+  return {
+    provider,
+    slot,
+    fingerprint,
+    observe: async () => {
+      const [holdings] = await connection.observe([slot]);
+      if (!holdings) throw new TargetFault('the target did not answer for the slot', false);
+      return holdings;
+    },
+    set: async (level, keep_sessions) => {
+      if (lease.remaining() < 2 * CALL_MS && !(await lease.renew(LEASE_MS))) {
+        throw new TargetFault('the lease on the slot was lost before the call', false);
+      }
+      try {
+        await connection.set(slot, level, { deadline_ms: CALL_MS, keep_sessions });
+      } catch (error) {
+        calls.failed = true;
+        throw error;
+      }
+    },
+  };
+}
+
+/** The other grants on a slot whose access exists or is being made. */
+export async function othersOn(world: World, record: GrantRecord): Promise<readonly GrantRecord[]> {
+  if (!record.entitled) return [];
+  const on = await world.ledger.grants({
+    states: ['activating', 'active'],
+    slot: record.entitled.slot,
+  });
+  return on.filter((other) => other.id !== record.id);
+}
+
+/** What should exist on a slot at `now`, given the grants on it. */
+export function desiredOf(
+  grants: readonly GrantRecord[],
+  standing: readonly string[],
+  now: Date,
+): Desired {
+  const live = grants
+    .filter(
+      (g) => g.revoked_by === null && g.window !== null && g.window.ends_at > now.toISOString(),
+    )
+    .flatMap((g) => (g.entitled ? [g.entitled.level] : []));
+  return { live, standing };
+}
