@@ -55,12 +55,16 @@ export async function runTopic(world: World, taken: Taken): Promise<void> {
   }
 }
 
-/** Runs everything that is due now, at most `limit` at once, each held and kept held while it runs. */
+/**
+ * Runs everything that is due now, at most `limit` at once, each held and kept held while it runs. Once
+ * `stopped` nothing more is taken; what runs is run to its end.
+ */
 export async function drain(
   world: World,
   { limit, hold_ms }: { readonly limit: number; readonly hold_ms: number },
+  stopped: () => boolean,
 ): Promise<void> {
-  for (;;) {
+  while (!stopped()) {
     const now = await world.clock.now();
     await world.work.sortDeliveries(now);
     const taken = await world.work.take(now, world.owner, limit, hold_ms);

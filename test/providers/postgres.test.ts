@@ -1,0 +1,205 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { postgres } from '../../src/providers/postgres.js';
+import { providerContract } from '../support/provider-contract.js';
+import type { ContractTarget } from '../support/provider-contract.js';
+import { throwawayCluster } from '../support/postgres.js';
+
+const CALL = { deadline_ms: 5000, keep_sessions: false };
+/** A name that would be another statement if it were not quoted. */
+const HOSTILE = `o"rders'; DROP ROLE alice; --`;
+
+async function targetServer(version: 15 | 18) {
+  const cluster = await throwawayCluster({ version });
+  const admin = new pg.Pool({ connectionString: cluster.superuserUrl, max: 2 });
+  const q = pg.escapeIdentifier;
+  const withAdmin =
+    version === 15 ? 'WITH ADMIN OPTION' : 'WITH ADMIN TRUE, INHERIT FALSE, SET FALSE';
+  await admin.query(`
+    CREATE ROLE orders_reader; CREATE ROLE analysts; CREATE ROLE ${q(HOSTILE)};
+    CREATE ROLE daypass LOGIN PASSWORD 'target-password'; CREATE ROLE dba LOGIN CREATEROLE PASSWORD 'dba';
+    CREATE ROLE alice LOGIN PASSWORD 'alice'; CREATE ROLE bob LOGIN PASSWORD 'bob';
+    GRANT orders_reader, ${q(HOSTILE)} TO daypass ${withAdmin};
+    GRANT pg_signal_backend TO daypass;
+    GRANT orders_reader TO dba ${withAdmin};
+    CREATE TABLE orders (id int); INSERT INTO orders VALUES (1); GRANT SELECT ON orders TO orders_reader`);
+  const as = (user: string, password: string) => {
+    const url = new URL(cluster.superuserUrl);
+    url.username = user;
+    url.password = password;
+    return url.href;
+  };
+  return {
+    admin,
+    as,
+    superuserUrl: cluster.superuserUrl,
+    connect: (forbidden: string[] = []) =>
+      postgres.connect({ url: as('daypass', 'target-password'), forbidden }),
+    close: async () => {
+      await admin.end();
+      await cluster.stop();
+    },
+  };
+}
+
+type Server = Awaited<ReturnType<typeof targetServer>>;
+
+/** Runs SQL on a connection of its own, as the role that is named. */
+async function run(url: string, sql: string) {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+for (const version of [15, 18] as const) {
+  providerContract(`postgres ${String(version)}`, postgres, async (): Promise<ContractTarget> => {
+    const server = await targetServer(version);
+    const dba = server.as('dba', 'dba');
+    return {
+      connect: () => server.connect(),
+      slots: [
+        { object: 'orders_reader', identity: 'alice' },
+        { object: 'orders_reader', identity: 'bob' },
+      ],
+      level: 'member',
+      stranger: { object: 'orders_reader', identity: 'nobody_there' },
+      giveStanding: async (slot) =>
+        void (await run(dba, `GRANT orders_reader TO ${slot.identity}`)),
+      takeStanding: async (slot) =>
+        void (await run(dba, `REVOKE orders_reader FROM ${slot.identity}`)),
+      tellsOursApart: version !== 15,
+      close: () => server.close(),
+    };
+  });
+
+  describe(`postgres ${String(version)}`, () => {
+    let server: Server;
+    const alice = { object: 'orders_reader', identity: 'alice' };
+    beforeAll(async () => {
+      server = await targetServer(version);
+    }, 60_000);
+    afterAll(() => server.close(), 30_000);
+
+    test('the member can read and, where it can be said, cannot SET ROLE', async () => {
+      const connection = await server.connect();
+      await connection.set(alice, 'member', CALL);
+      const url = server.as('alice', 'alice');
+      expect((await run(url, 'SELECT id FROM orders')).rows).toEqual([{ id: 1 }]);
+      const setting = run(url, 'SET ROLE orders_reader');
+      if (version === 18) await expect(setting).rejects.toThrow('permission denied');
+      else await setting;
+      await connection.set(alice, null, CALL);
+      await expect(run(url, 'SELECT id FROM orders')).rejects.toThrow('permission denied');
+      await connection.close();
+    });
+
+    test('the end ends the sessions of that login and no other; keep_sessions leaves them', async () => {
+      const connection = await server.connect();
+      const open = async (user: string) => {
+        const client = new pg.Client({ connectionString: server.as(user, user) });
+        const ended = new Promise<void>((resolve) => client.on('error', () => resolve()));
+        await client.connect();
+        return { client, ended };
+      };
+      const hers = await open('alice');
+      const his = await open('bob');
+      await connection.set(alice, 'member', CALL);
+      await connection.set(alice, null, { ...CALL, keep_sessions: true });
+      expect((await hers.client.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+      await connection.set(alice, null, CALL);
+      await hers.ended;
+      expect((await his.client.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+      await his.client.end();
+      await connection.close();
+    });
+
+    test('what comes through another role is inherited, not ours', async () => {
+      await server.admin.query('GRANT analysts TO alice; GRANT orders_reader TO analysts');
+      const connection = await server.connect();
+      expect(await connection.observe([alice])).toEqual([
+        [{ level: 'member', origin: 'inherited' }],
+      ]);
+      await server.admin.query('REVOKE orders_reader FROM analysts; REVOKE analysts FROM alice');
+      await connection.close();
+    });
+
+    test('names are quoted', async () => {
+      const connection = await server.connect();
+      const slot = { object: HOSTILE, identity: 'alice' };
+      await connection.set(slot, 'member', CALL);
+      expect(await connection.observe([slot])).toEqual([[{ level: 'member', origin: 'ours' }]]);
+      await connection.set(slot, null, CALL);
+      expect(await connection.observe([slot])).toEqual([[]]);
+      await connection.close();
+    });
+
+    test('invariant 18: a call that waits past its deadline is ended at the target, and gave nothing', async () => {
+      const connection = await server.connect();
+      const blocker = await server.admin.connect();
+      await blocker.query('BEGIN; LOCK TABLE pg_auth_members IN ACCESS EXCLUSIVE MODE');
+      const giving = connection.set(alice, 'member', { deadline_ms: 300, keep_sessions: false });
+      await expect(giving).rejects.toMatchObject({ name: 'TargetFault', lasting: false });
+      await blocker.query('ROLLBACK');
+      blocker.release();
+      expect(await connection.observe([alice])).toEqual([[]]);
+      await connection.close();
+    });
+
+    test('a right that is missing is a lasting fault that names it', async () => {
+      await server.admin.query('CREATE ROLE payroll');
+      const connection = await server.connect();
+      const giving = connection.set({ object: 'payroll', identity: 'alice' }, 'member', CALL);
+      await expect(giving).rejects.toMatchObject({
+        lasting: true,
+        message: expect.stringContaining('payroll'),
+      });
+      await connection.close();
+    });
+
+    test("invariant 9: Daypass's own server is refused, and so is a superuser", async () => {
+      const connection = await server.connect();
+      const system = (await connection.fingerprint()).split('/')[0] ?? '';
+      await connection.close();
+      await expect(server.connect([system])).rejects.toThrow("Daypass's own");
+      await expect(postgres.connect({ url: server.superuserUrl, forbidden: [] })).rejects.toThrow(
+        'no superuser',
+      );
+    });
+  });
+}
+
+describe('postgres entitlements', () => {
+  test.each([
+    [{ member_of: 'orders_reader' }, []],
+    [{ member_of: 'orders_reader', keep_sessions: true }, []],
+    [
+      { member_of: 'pg_read_all_data' },
+      ['member_of: "pg_read_all_data" is reserved or privileged'],
+    ],
+    [{ member_of: '' }, ['member_of: must not be empty']],
+    [{ member_of: 'x'.repeat(64) }, ['member_of: must have at most 63 bytes']],
+    [{}, [expect.stringContaining('member_of')]],
+    [{ member_of: 'a', memberof: 'b' }, [expect.stringContaining('memberof')]],
+    ['orders_reader', [expect.any(String)]],
+  ])('%j', (entitlement, problems) => {
+    expect(postgres.check(entitlement)).toEqual(problems);
+  });
+
+  test.each(['postgres', 'public', 'pg_monitor', '', 'a\u0000b'])(
+    'identity %j is refused',
+    (name) => {
+      expect(postgres.checkIdentity(name)).toEqual(expect.any(String));
+    },
+  );
+
+  test('invariant 24: a target that is away is told without its URL', async () => {
+    const url = 'postgresql://daypass:very-secret@127.0.0.1:9/orders';
+    const fault = await postgres.connect({ url, forbidden: [] }).catch((error: unknown) => error);
+    expect(fault).toMatchObject({ name: 'TargetFault', lasting: false });
+    expect(String((fault as Error).message)).not.toContain('very-secret');
+  });
+});
