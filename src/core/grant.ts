@@ -1,4 +1,11 @@
-import type { DeclaredWindow } from './window.js';
+import { checkGrantPath, environmentOf } from './grant-path.js';
+import { GRANT_BYTES, readText } from './grant-file.js';
+import { LOGIN, SLUG } from './names.js';
+import { own, type Parsed, type Problem } from './problem.js';
+import { checkShape, list, mapping, name, prose, text, yesNo } from './shape.js';
+import type { FileVersion } from './snapshot.js';
+import { readYaml, type Tree, type YamlFile } from './strict-yaml.js';
+import { declareWindow, type DeclaredWindow } from './window.js';
 
 /** What narrows a role at use. No scope at all is the largest (invariant 8). */
 export interface Scope {
@@ -20,4 +27,97 @@ export interface DeclaredGrant {
   readonly break_glass: boolean;
   /** The line of each top-level key, counted from 1, for annotations. */
   readonly lines: Readonly<Record<string, number>>;
+}
+
+const ACTION = {
+  pattern: /^[A-Za-z0-9][A-Za-z0-9_.:/-]{0,63}$/,
+  allowed: 'an action: letters, digits and any of _ . : / -, at most 64',
+};
+
+const GRANT = mapping({
+  subject: name(LOGIN),
+  resource: name(SLUG),
+  role: name(SLUG),
+  duration: text('a duration as 4h').optional(),
+  expires_at: text('a date and time with its offset, as 2026-11-24T21:00:00Z').optional(),
+  starts_at: text('a date and time with its offset, as 2026-11-24T17:00:00Z').optional(),
+  reason: prose(500, { lines: true }),
+  ticket: prose(100, { lines: false }).optional(),
+  scope: mapping({ actions: list(name(ACTION), 'a list of 1 to 50 actions', 1, 50) }).optional(),
+  break_glass: yesNo().optional(),
+});
+
+/**
+ * Reads a grant file: its path, its mode and its content. Gives the grant, or every problem at once with its
+ * line. A line may end in CR LF. Never throws.
+ */
+export function parseGrant(path: string, version: Omit<FileVersion, 'oid'>): Parsed<DeclaredGrant> {
+  const problems: Problem[] = [...checkGrantPath(path)];
+  const read = readText(path, version);
+  if (!read.ok) return { ok: false, problems: [...problems, ...read.problems] };
+
+  const { file, problems: yaml } = readYaml(path, read.value);
+  problems.push(...yaml);
+  if (!file) return { ok: false, problems };
+
+  const shape = checkShape(path, file, GRANT);
+  const declared = windowOf(path, file);
+  problems.push(...shape.problems, ...(declared.ok ? [] : declared.problems));
+  const { value } = shape;
+  if (problems.length > 0 || !value || !declared.ok) {
+    return { ok: false, problems: problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)) };
+  }
+
+  const grant: DeclaredGrant = {
+    path,
+    environment: environmentOf(path),
+    subject: value.subject,
+    resource: value.resource,
+    role: value.role,
+    window: declared.value,
+    reason: value.reason,
+    ticket: value.ticket ?? null,
+    scope: value.scope ? { actions: value.scope.actions.toSorted() } : null,
+    break_glass: value.break_glass ?? false,
+    lines: Object.fromEntries(Object.keys(file.tree).map((key) => [key, file.lineOf([key])])),
+  };
+  return { ok: true, value: grant };
+}
+
+/**
+ * The login that the bytes of a grant file name, for looking it up; null where there is none that GitHub
+ * would give. Tolerates whatever else is wrong with the file. Never throws.
+ */
+export function subjectOf(bytes: Uint8Array): string | null {
+  if (bytes.length > GRANT_BYTES) return null;
+  const { file } = readYaml('', new TextDecoder().decode(bytes));
+  const subject = file ? topLevel(file.tree, 'subject') : undefined;
+  return typeof subject === 'string' && LOGIN.pattern.test(subject) ? subject : null;
+}
+
+function topLevel(tree: Tree, key: string): Tree | undefined {
+  return typeof tree === 'string' || isList(tree) ? undefined : own(tree, key);
+}
+
+function isList(tree: Tree): tree is readonly Tree[] {
+  return Array.isArray(tree);
+}
+
+function windowOf(path: string, file: YamlFile): Parsed<DeclaredWindow> {
+  const written: Record<string, string> = {};
+  for (const key of ['duration', 'expires_at', 'starts_at']) {
+    const value = topLevel(file.tree, key);
+    if (typeof value === 'string') written[key] = value;
+    // No text at all: its shape is wrong, and that is told.
+    else if (value !== undefined) return { ok: false, problems: [] };
+  }
+  if (typeof file.tree === 'string' || isList(file.tree)) return { ok: false, problems: [] };
+  const declared = declareWindow(written);
+  if (declared.ok) return { ok: true, value: declared.window };
+  const problems = declared.problems.map(({ key, message }) => ({
+    path,
+    line: file.lineOf([key]),
+    message: `${key}: ${message}`,
+  }));
+  return { ok: false, problems };
 }

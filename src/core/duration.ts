@@ -1,0 +1,55 @@
+import { quote } from './problem.js';
+
+const DAY = 86_400;
+const HOUR = 3_600;
+const MINUTE = 60;
+
+/** No duration and no window is longer. Seconds. */
+export const LONGEST_SECONDS = 366 * DAY;
+
+// Years and months have no fixed length; a week stands alone, as ISO 8601 has it.
+const ISO =
+  /^P(?=.)(?:(?<d>\d{1,8})D)?(?:T(?=\d)(?:(?<h>\d{1,8})H)?(?:(?<m>\d{1,8})M)?(?:(?<s>\d{1,8})S)?)?$/;
+const ISO_WEEKS = /^P(?<w>\d{1,8})W$/;
+const SHORT = /^(?=.)(?:(?<d>\d{1,8})d)?(?:(?<h>\d{1,8})h)?(?:(?<m>\d{1,8})m)?(?:(?<s>\d{1,8})s)?$/;
+
+export type ParsedDuration =
+  { readonly ok: true; readonly seconds: number } | { readonly ok: false; readonly why: string };
+
+/**
+ * Reads a duration: ISO 8601 (`PT4H`, `P1DT12H`, `P2W`) or the short form (`4h`, `90m`, `1d12h`, `45s`);
+ * a day is 24 hours (invariant 11). More than nothing, at most 366 days. Otherwise `why` quotes the value.
+ */
+export function parseDuration(text: string): ParsedDuration {
+  const parts = (ISO.exec(text) ?? ISO_WEEKS.exec(text) ?? SHORT.exec(text))?.groups;
+  if (!parts) {
+    const allowed =
+      'a duration as 4h, 90m, 1d12h, 45s or in ISO 8601 as PT4H, without months and years';
+    return { ok: false, why: `found ${quote(text)}; allowed is ${allowed}` };
+  }
+  const { w = '0', d = '0', h = '0', m = '0', s = '0' } = parts;
+  const days = 7 * Number(w) + Number(d);
+  const seconds = days * DAY + Number(h) * HOUR + Number(m) * MINUTE + Number(s);
+  if (seconds > 0 && seconds <= LONGEST_SECONDS) return { ok: true, seconds };
+  return {
+    ok: false,
+    why: `found ${quote(text)}; allowed is more than nothing and at most 366 days`,
+  };
+}
+
+/**
+ * A length in the short form, as `1d12h`: what `parseDuration` reads. Parts of a second are left out;
+ * throws a RangeError on what is no length.
+ */
+export function formatDuration(seconds: number): string {
+  if (!(seconds >= 0 && Number.isFinite(seconds))) throw new RangeError(`No length: ${seconds} s`);
+  const whole = Math.floor(seconds);
+  const parts: [number, string][] = [
+    [Math.floor(whole / DAY), 'd'],
+    [Math.floor((whole % DAY) / HOUR), 'h'],
+    [Math.floor((whole % HOUR) / MINUTE), 'm'],
+    [whole % MINUTE, 's'],
+  ];
+  const shown = parts.filter(([count]) => count > 0).map(([count, unit]) => `${count}${unit}`);
+  return shown.join('') || '0s';
+}

@@ -1,0 +1,63 @@
+import { Parser, type CST, type LineCounter } from 'yaml';
+
+/** What the tokens of a YAML text say before anything is made of them. */
+export interface Tokens {
+  readonly documents: readonly CST.Token[];
+  /** Tokens that we do not take: aliases, anchors, tags and directives. */
+  readonly refused: readonly {
+    readonly what: string;
+    readonly offset: number;
+    readonly source: string;
+  }[];
+  /** The offset of the first collection that is nested too deep; null for none. */
+  readonly too_deep: number | null;
+}
+
+/** Collections within collections. The deepest of our files has seven. */
+const MAX_DEPTH = 20;
+
+const REFUSED: Readonly<Record<string, string>> = {
+  alias: 'an alias',
+  anchor: 'an anchor',
+  tag: 'a tag',
+  directive: 'a directive',
+};
+
+/**
+ * Cuts a YAML text into tokens without recursion. The composer that comes after it is recursive, and V8
+ * ends the whole process when the stack is used up while it compiles a regular expression: 16 KiB of `[`
+ * were seen to do that. So depth is counted here.
+ */
+export function readTokens(text: string, lines: LineCounter): Tokens {
+  const documents = [...new Parser(lines.addNewLine).parse(text)];
+  const refused: { what: string; offset: number; source: string }[] = [];
+  let tooDeep: number | null = null;
+  const open: { token: CST.Token | CST.SourceToken; depth: number }[] = documents
+    .map((token) => ({ token, depth: 0 }))
+    .reverse();
+  for (let next = open.pop(); next; next = open.pop()) {
+    const { token, depth } = next;
+    const what = REFUSED[token.type];
+    if (what) refused.push({ what, offset: token.offset, source: sourceOf(token) });
+    if (depth > MAX_DEPTH) tooDeep ??= token.offset;
+    const within = 'items' in token ? 1 : 0;
+    for (const part of partsOf(token).reverse()) open.push({ token: part, depth: depth + within });
+  }
+  return { documents, refused, too_deep: tooDeep };
+}
+
+function sourceOf(token: CST.Token | CST.SourceToken): string {
+  return 'source' in token ? token.source : '';
+}
+
+function partsOf(token: CST.Token | CST.SourceToken): (CST.Token | CST.SourceToken)[] {
+  if (token.type === 'document') return [...token.start, ...(token.value ? [token.value] : [])];
+  if (token.type === 'block-scalar') return [...token.props];
+  if (!('items' in token)) return [];
+  return token.items.flatMap(({ start, key, sep, value }) => [
+    ...start,
+    ...(key ? [key] : []),
+    ...(sep ?? []),
+    ...(value ? [value] : []),
+  ]);
+}

@@ -1,0 +1,167 @@
+import {
+  Composer,
+  LineCounter,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  type YAMLMap,
+} from 'yaml';
+import { UNPRINTABLE, codePoint, quote, type Problem } from './problem.js';
+import { readTokens } from './strict-yaml-tokens.js';
+
+/** A YAML value with every scalar as the text that was written. */
+export type Tree = string | readonly Tree[] | { readonly [key: string]: Tree };
+
+/** A YAML file as read: its tree, and where things stand in it. */
+export interface YamlFile {
+  readonly tree: Tree;
+  /** The line, counted from 1, of the deepest of these keys that the file has. */
+  lineOf(keys: readonly PropertyKey[]): number;
+  /**
+   * The value at these keys with unquoted `true`, `false`, `null` and whole numbers as such, for those
+   * who bring their own schema.
+   */
+  typed(keys: readonly PropertyKey[]): unknown;
+}
+
+/**
+ * Reads one YAML 1.2 document strictly: no aliases, anchors, tags, directives, duplicate keys, keys that are
+ * not words, nor control characters. Scalars stay text, so that `yes` and `012` are what they look like.
+ * Gives all problems; `file` is null where the text is no YAML at all. Never throws.
+ */
+export function readYaml(
+  path: string,
+  text: string,
+): { readonly file: YamlFile | null; readonly problems: readonly Problem[] } {
+  const last = Math.max(1, text.replace(/\n$/, '').split('\n').length);
+  const counter = new LineCounter();
+  const line = (offset: number) => Math.min(last, Math.max(1, counter.linePos(offset).line));
+  const problems: Problem[] = [];
+  const say = (offset: number, message: string) => {
+    const problem = { path, line: line(offset), message };
+    const known = ({ line, message }: Problem) =>
+      line === problem.line && message === problem.message;
+    if (!problems.some(known)) problems.push(problem);
+  };
+
+  const normal = text.replaceAll('\r\n', '\n');
+  const tokens = readTokens(normal, counter);
+  const control = UNPRINTABLE.exec(normal);
+  if (control) say(control.index, unprintable(control[0]));
+  if (tokens.too_deep !== null) {
+    say(tokens.too_deep, 'found lists or mappings nested too deep; 20 levels are allowed');
+    return { file: null, problems };
+  }
+  for (const { what, offset, source } of tokens.refused) {
+    say(offset, `found ${what}, ${quote(source)}; plain values are allowed`);
+  }
+  const composer = new Composer({
+    schema: 'failsafe',
+    version: '1.2',
+    strict: true,
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: 'silent',
+  });
+  const documents = [...composer.compose(tokens.documents, false, normal.length)];
+  const [document, second] = documents;
+  for (const { pos, message } of documents.flatMap(({ errors }) => errors)) {
+    const at = line(pos[0]);
+    if (problems.some((problem) => problem.line === at)) continue;
+    say(pos[0], `found ${quote(normal.split('\n')[at - 1] ?? '')}; this is not YAML: ${message}`);
+  }
+  if (second) say(second.range[0], 'found a second document; one is allowed');
+  const root = document?.contents;
+  if (!root) {
+    say(0, 'found an empty file; a mapping of keys to values is allowed');
+    return { file: null, problems };
+  }
+  if (documents.some(({ errors }) => errors.length > 0)) return { file: null, problems };
+  const file = {
+    tree: treeOf(root, say),
+    lineOf: (keys: readonly PropertyKey[]) => line(offsetOf(root, keys)),
+    typed: (keys: readonly PropertyKey[]) => typedOf(nodeAt(root, keys)),
+  };
+  return { file, problems };
+}
+
+function unprintable(character: string): string {
+  const name = character === '\t' ? 'a tab' : `the character ${codePoint(character)}`;
+  return `found ${name}; printable characters, spaces and line breaks are allowed`;
+}
+
+type Say = (offset: number, message: string) => void;
+
+const offset = (node: unknown): number => (node as Node | null)?.range?.[0] ?? 0;
+
+function treeOf(node: unknown, say: Say): Tree {
+  if (isMap(node)) return mappingOf(node, say);
+  if (isSeq(node)) return node.items.map((item) => treeOf(item, say));
+  // Refused already; what it points at is not looked for.
+  if (isAlias(node)) return `*${node.source}`;
+  const value = isScalar(node) && typeof node.value === 'string' ? node.value : '';
+  const control = UNPRINTABLE.exec(value);
+  // Of an escape such as "\u0007" the text itself shows nothing.
+  if (control) say(offset(node), unprintable(control[0]));
+  return value;
+}
+
+function mappingOf(node: YAMLMap, say: Say): Tree {
+  const mapping: Record<string, Tree> = {};
+  for (const { key, value } of node.items) {
+    const at = key ? offset(key) : offset(node);
+    if (!isScalar(key) || typeof key.value !== 'string' || key.value === '__proto__') {
+      say(at, `found the key ${quote(String(key))}; words are allowed as keys`);
+    } else if (Object.hasOwn(mapping, key.value)) {
+      say(at, `found the key ${quote(key.value)} again; each key is allowed once`);
+    } else {
+      mapping[key.value] = treeOf(value, say);
+    }
+  }
+  return mapping;
+}
+
+function pairAt(node: unknown, key: PropertyKey | undefined) {
+  return isMap(node)
+    ? node.items.find((pair) => isScalar(pair.key) && pair.key.value === key)
+    : undefined;
+}
+
+function nodeAt(root: unknown, keys: readonly PropertyKey[]): unknown {
+  return keys.reduce<unknown>(
+    (node, key) => (isSeq(node) ? node.items[Number(key)] : pairAt(node, key)?.value),
+    root,
+  );
+}
+
+function offsetOf(root: unknown, keys: readonly PropertyKey[]): number {
+  for (let length = keys.length; length > 0; length -= 1) {
+    const parent = nodeAt(root, keys.slice(0, length - 1));
+    const key = keys[length - 1];
+    const found = isSeq(parent) ? parent.items[Number(key)] : pairAt(parent, key)?.key;
+    if (found) return offset(found);
+  }
+  return offset(root);
+}
+
+const WORDS: Readonly<Record<string, unknown>> = {
+  true: true,
+  false: false,
+  null: null,
+  '~': null,
+  '': null,
+};
+
+function typedOf(node: unknown): unknown {
+  if (isMap(node)) {
+    return Object.fromEntries(node.items.map(({ key, value }) => [String(key), typedOf(value)]));
+  }
+  if (isSeq(node)) return node.items.map(typedOf);
+  if (!isScalar(node) || typeof node.value !== 'string') return null;
+  if (node.type !== 'PLAIN') return node.value;
+  if (Object.hasOwn(WORDS, node.value)) return WORDS[node.value];
+  const whole = /^-?(0|[1-9]\d{0,14})$/.test(node.value);
+  return whole ? Number(node.value) : node.value;
+}
