@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { canonical } from '../../core/canonical.js';
+import type { PolicyAnswer } from '../../core/facts.js';
+import { EngineFault } from '../../ports.js';
+
+const text = z.string().min(1).max(2_000);
+const reason = z.strictObject({ rule: text, message: text });
+const people = z
+  .strictObject({ teams: z.array(text).max(100), users: z.array(text).max(100) })
+  .refine(({ teams, users }) => teams.length + users.length > 0, 'an empty set of people');
+const requirement = z.strictObject({
+  rule: text,
+  message: text,
+  any_of: people,
+  count: z.int().min(1).max(100),
+  exclude: z.array(z.int().positive()).max(1_000),
+});
+const set = <T extends z.ZodType>(item: T) =>
+  z
+    .array(item)
+    .max(500)
+    .transform(ordered<z.infer<T>>);
+
+const policyAnswer = z.strictObject({
+  deny: set(reason),
+  warn: set(reason),
+  require: set(requirement),
+  approve: set(reason),
+});
+
+const useAnswer = z.strictObject({
+  deny: set(reason),
+  approve: set(z.strictObject({ ...reason.shape, grant: text, ends_at: text.nullable() })),
+});
+export type UseAnswer = z.infer<typeof useAnswer>;
+
+/** The order of a set is not the policy's: sorted, so that the same decision is the same bytes (invariant 23). */
+function ordered<T>(items: readonly T[]): T[] {
+  return items
+    .map((item) => ({ item, key: canonical(item) }))
+    .sort((one, other) => (one.key < other.key ? -1 : 1))
+    .map(({ item }) => item);
+}
+
+/** The answer of `access/request`. Throws `EngineFault` where it has another shape (invariant 3). */
+export function parseAnswer(answer: unknown): PolicyAnswer {
+  return parsed(policyAnswer, answer, 'access/request');
+}
+
+/** The answer of `access/use`, likewise. */
+export function parseUse(answer: unknown): UseAnswer {
+  return parsed(useAnswer, answer, 'access/use');
+}
+
+function parsed<T extends z.ZodType>(shape: T, answer: unknown, of: string): z.infer<T> {
+  const result = shape.safeParse(answer);
+  if (result.success) return result.data;
+  const why = result.error.issues
+    .slice(0, 3)
+    .map(({ path, message }) => `${path.join('.') || 'answer'}: ${message}`);
+  throw new EngineFault(`${of} answered in the wrong shape (${why.join('; ')})`);
+}

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * The compiler that policies are compiled with. Another version gives other bytes, so another is refused.
+ * `setup/opa.mjs` gets this one.
+ */
+export const OPA_VERSION = '1.22.2';
+
+/** The documents that are asked: one for changes, one for use. */
+export const ENTRYPOINTS = ['access/request', 'access/use'] as const;
+export type Entrypoint = (typeof ENTRYPOINTS)[number];
+
+/** Files that TypeScript does not copy: found from the sources and from `dist` alike, both three folders down. */
+const here = new URL('../../../src/adapters/opa/', import.meta.url);
+
+/** The built-ins that policies may use (invariant 26): no network, time, environment or randomness. */
+export const CAPABILITIES = fileURLToPath(new URL('capabilities.json', here));
+
+/** JSON Schemas of input and data, named by the METADATA of the policies. */
+export const SCHEMAS = fileURLToPath(new URL('schemas/', here));
+
+/** The starter policy in its compiled form: `access.wasm` and `manifest.json`. */
+export const STARTER = fileURLToPath(new URL('starter/', here));
+
+/** The allow-list as a value. */
+export function readCapabilities(): unknown {
+  return JSON.parse(readFileSync(CAPABILITIES, 'utf8'));
+}

@@ -1,0 +1,104 @@
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import type { Parsed, Problem } from '../../core/problem.js';
+import { CAPABILITIES, ENTRYPOINTS, OPA_VERSION, SCHEMAS } from './assets.js';
+import { COMPILE } from './limits.js';
+import { runLimited } from './sandbox.js';
+import { fileInTarball } from './tar.js';
+
+/** What `opa check --format json` says of what does not hold. */
+const checkErrors = z.object({
+  errors: z.array(
+    z.object({
+      message: z.string(),
+      location: z.object({ file: z.string(), row: z.number().int() }).optional(),
+    }),
+  ),
+});
+
+/**
+ * Checks Rego sources against the JSON Schemas and compiles them to wasm, in a sandbox and with the built-ins
+ * of the allow-list. `opa` is the path of OPA's program, `rego` the sources by path below `policies/`,
+ * `folder` one that the worker owns. `-O0`: higher levels were seen to compile policies over run-time data to
+ * a constant denial.
+ */
+export async function compile(
+  opa: string,
+  rego: Readonly<Record<string, string>>,
+  folder: string,
+): Promise<Parsed<Uint8Array>> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const own = await mkdtemp(join(folder, 'compile-'));
+  try {
+    for (const [path, content] of Object.entries(rego)) {
+      await mkdir(dirname(join(own, path)), { recursive: true });
+      await writeFile(join(own, path), content);
+    }
+    const version = await runLimited(opa, ['version'], own);
+    if (!version.output.split('\n').includes(`Version: ${OPA_VERSION}`)) {
+      return failed(
+        `Policies are compiled with OPA ${OPA_VERSION}; ${opa} is another or does not run.`,
+      );
+    }
+    const capabilities = ['--capabilities', CAPABILITIES];
+    const check = await runLimited(
+      opa,
+      ['check', '--strict', ...capabilities, '--schema', SCHEMAS, '--format', 'json', 'access'],
+      own,
+    );
+    if (check.code !== 0 || check.stopped !== null) return problemsIn(check.stopped, check.output);
+    const entrypoints = ENTRYPOINTS.flatMap((entrypoint) => ['-e', entrypoint]);
+    const build = await runLimited(
+      opa,
+      [
+        'build',
+        '-t',
+        'wasm',
+        '-O0',
+        ...entrypoints,
+        ...capabilities,
+        '-o',
+        'bundle.tar.gz',
+        'access',
+      ],
+      own,
+    );
+    if (build.code !== 0 || build.stopped !== null) return problemsIn(build.stopped, build.output);
+    return await wasmOf(join(own, 'bundle.tar.gz'));
+  } finally {
+    await rm(own, { recursive: true, force: true });
+  }
+}
+
+async function wasmOf(bundle: string): Promise<Parsed<Uint8Array>> {
+  if ((await stat(bundle)).size > COMPILE.wasm_bytes)
+    return failed('The compiled policy is too large.');
+  const wasm = fileInTarball(await readFile(bundle), '/policy.wasm', 2 * COMPILE.wasm_bytes);
+  if (wasm === null) return failed('OPA made no wasm.');
+  return { ok: true, value: Uint8Array.from(wasm) };
+}
+
+function problemsIn(stopped: string | null, output: string): Parsed<never> {
+  if (stopped !== null) return failed(`The policy was not compiled: ${stopped}.`);
+  const found = checkErrors.safeParse(jsonOf(output));
+  if (!found.success) return failed(output.trim().slice(0, 2_000));
+  const problems = found.data.errors.map(({ message, location }): Problem => ({
+    path: location === undefined ? 'policies/access' : `policies/${location.file}`,
+    line: location?.row ?? null,
+    message,
+  }));
+  return { ok: false, problems };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function failed(message: string): Parsed<never> {
+  return { ok: false, problems: [{ path: 'policies/access', line: null, message }] };
+}

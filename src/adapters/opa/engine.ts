@@ -1,0 +1,114 @@
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { EngineFault } from '../../ports.js';
+import type { Entrypoint } from './assets.js';
+import { ASK } from './limits.js';
+import type { Asked, Program, Said } from './protocol.js';
+import { encode } from './question.js';
+
+export interface Deadlines {
+  readonly deadline_ms: number;
+  readonly start_ms: number;
+}
+
+/**
+ * A compiled policy with its data, asked in a thread of its own (invariant 26). Questions wait for each other;
+ * one that is not answered by its deadline, or that fails, ends the thread, and the next one has a new one.
+ */
+export class Engine {
+  private readonly program: Program;
+  private last: Promise<unknown> = Promise.resolve();
+  private worker: Promise<Worker> | null = null;
+
+  constructor(
+    wasm: Uint8Array<ArrayBuffer>,
+    data: unknown,
+    private readonly deadlines: Deadlines = ASK,
+  ) {
+    const { data_bytes, memory_pages, answer_bytes } = ASK;
+    this.program = { wasm, data: encode(data, data_bytes), memory_pages, answer_bytes };
+  }
+
+  /** Answers what the entrypoint is for an input, null where it is undefined. Throws `EngineFault`. */
+  async ask(entrypoint: Entrypoint, input: unknown): Promise<unknown> {
+    const asked: Asked = { entrypoint, input: encode(input, ASK.input_bytes) };
+    const turn = this.last.then(() => this.answer(asked));
+    this.last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Ends the thread; a later question starts another. */
+  async rest(): Promise<void> {
+    const worker = this.worker;
+    this.worker = null;
+    if (worker !== null) await worker.then((thread) => thread.terminate()).catch(() => undefined);
+  }
+
+  private async answer(asked: Asked): Promise<unknown> {
+    try {
+      this.worker ??= start(this.program, this.deadlines.start_ms);
+      const worker = await this.worker;
+      const said = await next(worker, this.deadlines.deadline_ms, () => worker.postMessage(asked));
+      if (said.kind === 'answer') return JSON.parse(said.answer) as unknown;
+      throw new EngineFault(
+        `${asked.entrypoint}: ${said.kind === 'fault' ? said.why : 'no answer'}`,
+      );
+    } catch (fault) {
+      await this.rest();
+      throw fault;
+    }
+  }
+}
+
+const fromSource = import.meta.url.endsWith('.ts');
+
+async function start(program: Program, deadline_ms: number): Promise<Worker> {
+  const worker = new Worker(new URL(fromSource ? './thread.ts' : './thread.js', import.meta.url), {
+    workerData: program,
+    // From the sources, TypeScript is read by tsx; a policy sees neither environment nor output.
+    execArgv: fromSource ? ['--import', tsx()] : [],
+    env: {},
+    stdout: true,
+    stderr: true,
+    resourceLimits: { maxOldGenerationSizeMb: 256 },
+  });
+  worker.stdout.resume();
+  worker.stderr.resume();
+  // An error of a thread that nobody waits for ends that thread and nothing else.
+  worker.on('error', () => undefined);
+  worker.unref();
+  try {
+    const said = await next(worker, deadline_ms, () => undefined);
+    if (said.kind !== 'ready') throw new EngineFault('The thread of the policy did not start.');
+    return worker;
+  } catch (fault) {
+    await worker.terminate();
+    throw fault;
+  }
+}
+
+function tsx(): string {
+  return pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+}
+
+/** The next thing that a thread says after `act`, or an `EngineFault` at the deadline or when it ends. */
+function next(worker: Worker, deadline_ms: number, act: () => void): Promise<Said> {
+  return new Promise((resolve, reject) => {
+    const settle = (then: () => void): void => {
+      clearTimeout(timer);
+      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
+      then();
+    };
+    const onMessage = (said: Said): void => settle(() => resolve(said));
+    const onError = (cause: Error): void =>
+      settle(() => reject(new EngineFault(`The policy failed: ${cause.message}`, { cause })));
+    const onExit = (): void =>
+      settle(() => reject(new EngineFault('The thread of the policy ended.')));
+    const late = new EngineFault(`The policy did not answer within ${deadline_ms} ms.`);
+    // What was said while this process was busy is heard before the deadline counts.
+    const timer = setTimeout(() => setImmediate(() => settle(() => reject(late))), deadline_ms);
+    worker.on('message', onMessage).on('error', onError).on('exit', onExit);
+    act();
+  });
+}

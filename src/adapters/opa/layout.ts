@@ -1,0 +1,107 @@
+import { EVERY } from '../../core/names.js';
+import { quote, type Problem } from '../../core/problem.js';
+import { TREE } from './limits.js';
+
+const DATA = /^(settings\.yaml|identities\.yaml|catalog\/[a-z0-9][a-z0-9-]{0,63}\.yaml)$/;
+const NAME = '[a-z][a-z0-9_]{0,63}';
+const LIB = new RegExp(`^access/lib/(${NAME}?)(?:_test)?\\.rego$`);
+const RULE = new RegExp(`^access/rules/([a-z0-9][a-z0-9-]{0,63})/(${NAME})/\\2(?:_test)?\\.rego$`);
+const ENTRY = /^access\/(request|use)\.rego$/;
+const NEEDED = ['settings.yaml', 'access/request.rego', 'access/use.rego'];
+const ALLOWED =
+  'README.md, settings.yaml, identities.yaml, catalog/<resource>.yaml, access/request.rego, access/use.rego, ' +
+  'access/lib/<name>.rego and access/rules/<environment or every>/<rule>/<rule>.rego, each with <name>_test.rego';
+
+/** The data files of a tree, by path below `policies/`. */
+export function dataFiles(
+  files: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(files).filter(([path]) => DATA.test(path)));
+}
+
+/**
+ * What does not belong in `policies/`: files of other names, too many or too large ones, and Rego whose
+ * package is not that of its place, where no rule would be found. `environments` are those of the settings,
+ * or null where they are not known yet.
+ */
+export function checkLayout(
+  files: Readonly<Record<string, string>>,
+  environments: readonly string[] | null,
+): readonly Problem[] {
+  const paths = Object.keys(files).sort();
+  const bytes = paths.map((path) => Buffer.byteLength(files[path] ?? ''));
+  const total = bytes.reduce((sum, size) => sum + size, 0);
+  const problems: Problem[] = [];
+  const say = (path: string, message: string, line: number | null = null): void => {
+    problems.push({ path: `policies/${path}`, line, message });
+  };
+  if (paths.length > TREE.files) say('', `${paths.length} files; at most ${TREE.files} are read.`);
+  if (total > TREE.bytes) say('', `${total} bytes; at most ${TREE.bytes} are read.`);
+  if (problems.length > 0) return problems;
+  for (const needed of NEEDED)
+    if (!Object.hasOwn(files, needed)) say(needed, 'This file is missing.');
+  for (const [index, path] of paths.entries()) {
+    const size = bytes[index] ?? 0;
+    if (size > TREE.file_bytes) say(path, `${size} bytes; at most ${TREE.file_bytes} are read.`);
+    else if (DATA.test(path) || path === 'README.md') continue;
+    else checkRego(path, files[path] ?? '', environments, say);
+  }
+  return problems;
+}
+
+function checkRego(
+  path: string,
+  content: string,
+  environments: readonly string[] | null,
+  say: (path: string, message: string, line?: number) => void,
+): void {
+  const allowed = packagesFor(path);
+  if (allowed === null) {
+    say(path, `Nothing is read from here: allowed are ${ALLOWED}.`);
+    return;
+  }
+  const scope = RULE.exec(path)?.[1];
+  if (environments !== null && scope !== undefined && ![EVERY, ...environments].includes(scope)) {
+    say(
+      path,
+      `${quote(scope)} is no environment of settings.yaml: allowed are ${environments.join(', ')} and ${EVERY}.`,
+    );
+  }
+  const declared = packageOf(content);
+  if (declared === null) say(path, `No package: expected ${allowed[0] ?? ''}.`);
+  else if (
+    path.endsWith('_test.rego') ? !TEST.test(declared.name) : !allowed.includes(declared.name)
+  ) {
+    say(
+      path,
+      `The package is ${quote(declared.name)}; expected ${allowed[0] ?? ''}.`,
+      declared.line,
+    );
+  }
+}
+
+const TEST = /^access_test\b/;
+
+/** The package that a Rego file has by its place, in its spellings; null for a place where none may be. */
+function packagesFor(path: string): readonly string[] | null {
+  const lib = LIB.exec(path);
+  const rule = RULE.exec(path);
+  const entry = ENTRY.exec(path);
+  if (path.endsWith('_test.rego') && (lib ?? rule) !== null) return ['access_test.…'];
+  if (lib) return [`access.lib.${lib[1] ?? ''}`];
+  if (rule) {
+    const [, scope = '', name = ''] = rule;
+    const bracketed = `access.rules["${scope}"].${name}`;
+    return scope.includes('-') ? [bracketed] : [`access.rules.${scope}.${name}`, bracketed];
+  }
+  if (entry) return ['access', `access.${entry[1] ?? ''}`];
+  return null;
+}
+
+/** The package clause, which stands before every other statement. */
+function packageOf(content: string): { name: string; line: number } | null {
+  const lines = content.split('\n');
+  const at = lines.findIndex((line) => !/^\s*(#|$)/.test(line));
+  const name = /^\s*package\s+(\S+)\s*(#.*)?$/.exec(lines[at] ?? '')?.[1];
+  return name === undefined ? null : { name, line: at + 1 };
+}

@@ -1,0 +1,111 @@
+import type { PolicyData } from '../../core/catalog.js';
+import { fingerprint } from '../../core/canonical.js';
+import type { Parsed } from '../../core/problem.js';
+import type { LoadedPolicy, Policy, PolicyTree } from '../../ports.js';
+import { parseAnswer } from './answer.js';
+import { readCached, readStarter, writeCached, type Compiled } from './cache.js';
+import { compile } from './compile.js';
+import { compileKey, compilerDigest, sha256, sources } from './digest.js';
+import { Engine } from './engine.js';
+import { checkLayout, dataFiles } from './layout.js';
+import { tryPolicy } from './trial.js';
+
+/** How many policies are kept loaded: the one in force, and those that open pull requests would give. */
+const KEPT = 4;
+
+export interface PolicyOptions {
+  /** Parses the data files, given by path below `policies/`. */
+  readonly parseData: (files: Readonly<Record<string, string>>) => Parsed<PolicyData>;
+  /** The worker's own folder, for compiled policies. */
+  readonly folder: string;
+  /** The path of OPA's program; null where there is none, and then only what is compiled already is loaded. */
+  readonly opa: string | null;
+}
+
+type Load = Parsed<{ readonly policy: LoadedPolicy; readonly engine: Engine }>;
+
+/** The policy engine: compiles a tree or takes its compiled form, sets its data, tries it, and asks it. */
+export function createPolicy(options: PolicyOptions): Policy {
+  const kept = new Map<string, Promise<Load>>();
+
+  const rest = async (load: Promise<Load>): Promise<void> => {
+    const loaded = await load.catch(() => null);
+    if (loaded?.ok) await loaded.value.engine.rest();
+  };
+
+  return {
+    async load(tree) {
+      const key = fingerprint(tree);
+      const load = kept.get(key) ?? loadTree(tree, options);
+      kept.delete(key);
+      kept.set(key, load);
+      for (const [oldest, other] of kept) {
+        if (kept.size <= KEPT) break;
+        kept.delete(oldest);
+        void rest(other);
+      }
+      try {
+        const loaded = await load;
+        if (loaded.ok) return { ok: true, policy: loaded.value.policy };
+        // What failed is tried again: OPA may be there the next time.
+        kept.delete(key);
+        return loaded;
+      } catch (error) {
+        kept.delete(key);
+        throw error;
+      }
+    },
+    async close() {
+      const all = [...kept.values()];
+      kept.clear();
+      await Promise.all(all.map(rest));
+    },
+  };
+}
+
+async function loadTree(tree: PolicyTree, options: PolicyOptions): Promise<Load> {
+  const misplaced = checkLayout(tree.files, null);
+  if (misplaced.length > 0) return { ok: false, problems: misplaced };
+  const parsed = options.parseData(dataFiles(tree.files));
+  if (!parsed.ok) return parsed;
+  const data = parsed.value;
+  const unknown = checkLayout(tree.files, Object.keys(data.settings.environments));
+  if (unknown.length > 0) return { ok: false, problems: unknown };
+  const compiled = await compiledForm(sources(tree.files), options);
+  if (!compiled.ok) return compiled;
+  const engine = new Engine(Uint8Array.from(compiled.value.wasm), data);
+  const problems = await tryPolicy(engine, data);
+  if (problems.length > 0) {
+    await engine.rest();
+    return { ok: false, problems };
+  }
+  const { compiler, wasm } = compiled.value.manifest;
+  const policy: LoadedPolicy = {
+    digests: { tree: tree.id, data: fingerprint(data), wasm, compiler },
+    data,
+    request: async (input) => parseAnswer(await engine.ask('access/request', input)),
+  };
+  return { ok: true, value: { policy, engine } };
+}
+
+/** The starter's compiled form, the folder's, or a new one, in this order. */
+async function compiledForm(
+  rego: Readonly<Record<string, string>>,
+  { folder, opa }: PolicyOptions,
+): Promise<Parsed<Compiled>> {
+  const compiler = compilerDigest();
+  const key = compileKey(rego, compiler);
+  const known = (await readStarter(key)) ?? (await readCached(folder, key));
+  if (known !== null) return { ok: true, value: known };
+  if (opa === null) {
+    const message =
+      'These rules are not compiled yet, and there is no OPA here to compile them with.';
+    return { ok: false, problems: [{ path: 'policies/access', line: null, message }] };
+  }
+  const made = await compile(opa, rego, folder);
+  if (!made.ok) return made;
+  const wasm = made.value;
+  const compiled: Compiled = { manifest: { key, compiler, wasm: sha256(wasm) }, wasm };
+  await writeCached(folder, compiled);
+  return { ok: true, value: compiled };
+}

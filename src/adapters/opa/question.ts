@@ -1,0 +1,25 @@
+import { EngineFault } from '../../ports.js';
+
+/**
+ * JSON text of what a policy is given, as bytes. Throws `EngineFault` where it is larger than `limit` bytes, or
+ * holds a number that would lose digits on the way (JSON numbers are exact up to 2^53).
+ */
+export function encode(value: unknown, limit: number): ArrayBuffer {
+  const text = JSON.stringify(value, (key, item: unknown) => {
+    if (typeof item === 'number' && !isExact(item)) {
+      throw new EngineFault(`The number ${item} of ${key} is not exact.`);
+    }
+    return item;
+  });
+  const bytes = new TextEncoder().encode(text);
+  if (bytes.length > limit) {
+    throw new EngineFault(
+      `${bytes.length} bytes are more than the ${limit} that a policy is given.`,
+    );
+  }
+  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+}
+
+function isExact(number: number): boolean {
+  return Number.isFinite(number) && Math.abs(number) <= Number.MAX_SAFE_INTEGER;
+}
