@@ -1,0 +1,157 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { GitError, tryGit } from './git/run.js';
+import type { Answer, CommentAnswer, PullRequestFull, ReviewAnswer } from './views/types.js';
+
+export interface Answered<T> {
+  readonly status: number;
+  readonly body: T;
+  readonly headers: Headers;
+}
+
+/** What one push brings: `null` removes a file. */
+export interface Push {
+  readonly branch: string;
+  /** Where a new branch begins; default `main`. A branch that is there is continued. */
+  readonly from?: string;
+  readonly files: Readonly<Record<string, string | null>>;
+  readonly message?: string;
+  /** Begin the branch anew and push by force. */
+  readonly force?: boolean;
+}
+
+export interface Clone {
+  readonly dir: string;
+  /** Runs git in the clone and answers its output; throws GitError. */
+  git(...args: string[]): Promise<string>;
+}
+
+/** Somebody who works with GitHub by git and by the API, with a token of theirs. Repositories are `owner/name`. */
+export interface Person {
+  readonly token: string;
+  /** Any call, whatever its answer. */
+  call<T = unknown>(method: string, path: string, body?: unknown): Promise<Answered<T>>;
+  /** A call that must succeed: its body, or an error that quotes the answer. */
+  must<T = unknown>(method: string, path: string, body?: unknown): Promise<T>;
+  /** A clone of one's own, made at the first call and fetched at each. */
+  clone(repo: string): Promise<Clone>;
+  /** Commits files on a branch and pushes it; answers the commit. */
+  push(repo: string, push: Push): Promise<string>;
+  openPullRequest(
+    repo: string,
+    pull: { title: string; head: string; base?: string; body?: string },
+  ): Promise<PullRequestFull>;
+  pullRequest(repo: string, number: number): Promise<PullRequestFull>;
+  review(
+    repo: string,
+    number: number,
+    event: 'APPROVE' | 'REQUEST_CHANGES' | 'COMMENT',
+    body?: string,
+  ): Promise<ReviewAnswer>;
+  merge(
+    repo: string,
+    number: number,
+    wish?: { merge_method?: 'merge' | 'squash' | 'rebase'; sha?: string },
+  ): Promise<Answer<'pulls', 'merge'>>;
+  comment(repo: string, number: number, body: string): Promise<CommentAnswer>;
+  /** Removes the clones. */
+  close(): Promise<void>;
+}
+
+/** A person at the GitHub (or stand-in) behind `url`. git runs without anybody's configuration. */
+export function person(url: string, token: string): Person {
+  const clones = new Map<string, Promise<Clone>>();
+  const folders: string[] = [];
+
+  async function call<T>(method: string, path: string, body?: unknown): Promise<Answered<T>> {
+    const answer = await fetch(url + path, {
+      method,
+      redirect: 'manual',
+      headers: { authorization: `token ${token}`, accept: 'application/vnd.github+json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    const parsed: unknown = text === '' ? null : JSON.parse(text);
+    return { status: answer.status, body: parsed as T, headers: answer.headers };
+  }
+
+  async function must<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const answer = await call<T>(method, path, body);
+    if (answer.status < 400) return answer.body;
+    throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+  }
+
+  async function makeClone(repo: string): Promise<Clone> {
+    const { login, id, email } = await must<{ login: string; id: number; email: string | null }>(
+      'GET',
+      '/user',
+    );
+    const dir = await mkdtemp(join(tmpdir(), 'person-'));
+    folders.push(dir);
+    const git = async (...args: string[]) => {
+      const ran = await tryGit(args, { cwd: dir, env: { HOME: dir } });
+      if (ran.code !== 0) throw new GitError(args, ran.code, ran.stderr);
+      return ran.stdout.toString().trim();
+    };
+    const remote = new URL(`${url}/${repo}.git`);
+    Object.assign(remote, { username: login, password: token });
+    await git('clone', '--quiet', remote.href, '.');
+    await git('config', 'user.name', login);
+    await git('config', 'user.email', email ?? `${id}+${login}@users.noreply.github.com`);
+    return { dir, git };
+  }
+
+  async function clone(repo: string): Promise<Clone> {
+    const known = clones.get(repo);
+    if (!known) {
+      const fresh = makeClone(repo);
+      clones.set(repo, fresh);
+      return fresh;
+    }
+    const made = await known;
+    await made.git('fetch', '--quiet', '--prune', 'origin');
+    return made;
+  }
+
+  async function push(repo: string, wish: Push): Promise<string> {
+    const { dir, git } = await clone(repo);
+    const branches = (await git('branch', '--remotes', '--format=%(refname:short)')).split('\n');
+    const known = !wish.force && branches.includes(`origin/${wish.branch}`);
+    const start = `origin/${known ? wish.branch : (wish.from ?? 'main')}`;
+    await git('checkout', '--quiet', '--force', '-B', wish.branch, start);
+    for (const [path, content] of Object.entries(wish.files)) {
+      const file = join(dir, path);
+      if (content === null) {
+        await rm(file);
+        continue;
+      }
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, content);
+    }
+    await git('add', '--all');
+    await git('commit', '--quiet', '--message', wish.message ?? `Change ${wish.branch}`);
+    const force = wish.force ? ['--force'] : [];
+    await git('push', '--quiet', ...force, 'origin', `HEAD:refs/heads/${wish.branch}`);
+    return git('rev-parse', 'HEAD');
+  }
+
+  const pulls = (repo: string) => `/repos/${repo}/pulls`;
+  return {
+    token,
+    call,
+    must,
+    clone,
+    push,
+    openPullRequest: (repo, pull) => must('POST', pulls(repo), { base: 'main', ...pull }),
+    pullRequest: (repo, number) => must('GET', `${pulls(repo)}/${number}`),
+    review: (repo, number, event, body) =>
+      must('POST', `${pulls(repo)}/${number}/reviews`, { event, body }),
+    merge: (repo, number, wish = {}) => must('PUT', `${pulls(repo)}/${number}/merge`, wish),
+    comment: (repo, number, body) =>
+      must('POST', `/repos/${repo}/issues/${number}/comments`, { body }),
+    async close() {
+      for (const folder of folders) await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

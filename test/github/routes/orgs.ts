@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import { demandOrg, demandTeam } from '../access.js';
+import { membershipEvent } from '../events/events.js';
+import type { Call, Reply, Route } from '../http.js';
+import { noContent, ok, paged, readBody, route } from '../http.js';
+import {
+  byId,
+  teamMembers,
+  teamsOf,
+  teamVisible,
+  userByLogin,
+  childTeams,
+  orgByLogin,
+} from '../lookup.js';
+import { notFound } from '../refusal.js';
+import type { Level, Team, User } from '../state.js';
+import { simpleUser } from '../views/account.js';
+import { membershipView, teamFull, teamView } from '../views/team.js';
+
+const orgOf = (call: Call, level: Level = 'read') =>
+  demandOrg(call.github.state, call.identity, call.params['org'] ?? '', level);
+
+function teamOf(call: Call, level: Level = 'read'): Team {
+  const org = orgOf(call, level);
+  return demandTeam(call.github.state, call.identity, org, call.params['team_slug'] ?? '');
+}
+
+function userOf(call: Call): User {
+  const user = userByLogin(call.github.state, call.params['username'] ?? '');
+  if (!user) throw notFound();
+  return user;
+}
+
+/** `GET /orgs/{org}/members/{username}`: 204 or 404; whoever is no member is sent to the public members (302). */
+function isMember(call: Call): Reply {
+  const { identity, github } = call;
+  const org = orgByLogin(github.state, call.params['org'] ?? '');
+  const asker = identity.actor?.id ?? 0;
+  if (org && !identity.installation && !org.members.has(asker))
+    return {
+      status: 302,
+      headers: { location: call.url.href.replace('/members/', '/public_members/') },
+    };
+  return orgOf(call).members.has(userOf(call).id) ? noContent : notFoundReply();
+}
+
+const notFoundReply = (): never => {
+  throw notFound();
+};
+
+function listMembers(call: Call): Promise<Reply> {
+  const { state } = call.github;
+  const role = call.query.get('role') ?? 'all';
+  const ids = [...orgOf(call).members].filter(([, had]) => role === 'all' || had === role);
+  return paged(call, ids, ([id]) => simpleUser(state, byId(state.users, id)));
+}
+
+function listTeams(call: Call): Promise<Reply> {
+  const { state } = call.github;
+  const teams = teamsOf(state, orgOf(call).id).filter((team) =>
+    teamVisible(state, team, call.identity),
+  );
+  return paged(call, teams, (team) => teamView(state, team));
+}
+
+/** `GET …/teams/{team_slug}/members`: with those of child teams, as GitHub lists them. */
+function listTeamMembers(call: Call): Promise<Reply> {
+  const { state } = call.github;
+  const role = call.query.get('role') ?? 'all';
+  const members = [...teamMembers(state, teamOf(call))];
+  const wanted = members.filter(([, had]) => role === 'all' || had === role);
+  return paged(call, wanted, ([id]) => simpleUser(state, byId(state.users, id)));
+}
+
+function getMembership(call: Call): Reply {
+  const team = teamOf(call);
+  const user = userOf(call);
+  const role = teamMembers(call.github.state, team).get(user.id);
+  if (!role) throw notFound();
+  return ok(membershipView(call.github.state, team, user.login, role));
+}
+
+/** `PUT …/memberships/{username}`: adds to the team, and to the organisation, without asking the person. */
+function addMember(call: Call): Reply {
+  const { github, identity } = call;
+  const team = teamOf(call, 'write');
+  const user = userOf(call);
+  const { role } = readBody(
+    call,
+    z.object({ role: z.enum(['member', 'maintainer']).default('member') }),
+  );
+  const org = byId(github.state.orgs, team.org_id);
+  if (!org.members.has(user.id)) org.members.set(user.id, 'member');
+  const is_new = !team.members.has(user.id);
+  team.members.set(user.id, role);
+  if (is_new && identity.actor) membershipEvent(github, team, user, 'added', identity.actor);
+  return ok(membershipView(github.state, team, user.login, role));
+}
+
+function removeMember(call: Call): Reply {
+  const { github, identity } = call;
+  const team = teamOf(call, 'write');
+  const user = userOf(call);
+  if (!team.members.delete(user.id)) throw notFound();
+  if (identity.actor) membershipEvent(github, team, user, 'removed', identity.actor);
+  return noContent;
+}
+
+/** `DELETE /orgs/{org}/members/{username}`: out of the organisation and of all its teams. */
+function removeFromOrg(call: Call): Reply {
+  const { github, identity } = call;
+  const org = orgOf(call, 'write');
+  const user = userOf(call);
+  if (!org.members.delete(user.id)) throw notFound();
+  for (const team of teamsOf(github.state, org.id))
+    if (team.members.delete(user.id) && identity.actor)
+      membershipEvent(github, team, user, 'removed', identity.actor);
+  return noContent;
+}
+
+const TEAM = '/orgs/{org}/teams/{team_slug}';
+
+export const orgRoutes: readonly Route[] = [
+  route('GET', '/orgs/{org}/members', 'person', listMembers),
+  route('GET', '/orgs/{org}/members/{username}', 'person', isMember),
+  route('DELETE', '/orgs/{org}/members/{username}', 'person', removeFromOrg),
+  route('GET', '/orgs/{org}/teams', 'person', listTeams),
+  route('GET', TEAM, 'person', (call) => ok(teamFull(call.github.state, teamOf(call)))),
+  route('GET', `${TEAM}/members`, 'person', listTeamMembers),
+  route('GET', `${TEAM}/teams`, 'person', (call) => {
+    const { state } = call.github;
+    return paged(call, childTeams(state, teamOf(call).id), (team) => teamView(state, team));
+  }),
+  route('GET', `${TEAM}/memberships/{username}`, 'person', getMembership),
+  route('PUT', `${TEAM}/memberships/{username}`, 'person', addMember),
+  route('DELETE', `${TEAM}/memberships/{username}`, 'person', removeMember),
+];

@@ -1,0 +1,31 @@
+import type { Route } from '../http.js';
+import { appRoutes } from './apps.js';
+import { checkRoutes } from './checks.js';
+import { commentRoutes } from './comments.js';
+import { commitRoutes } from './commits.js';
+import { contentRoutes } from './contents.js';
+import { gitDataRoutes } from './git-data.js';
+import { mergeRoutes } from './merges.js';
+import { orgRoutes } from './orgs.js';
+import { pullRoutes } from './pulls.js';
+import { repoRoutes } from './repos.js';
+import { requestedReviewerRoutes } from './requested-reviewers.js';
+import { reviewRoutes } from './reviews.js';
+import { userRoutes } from './users.js';
+
+/** Every REST route that the stand-in serves. The checks of a commit stand before the commits, whose refs take slashes. */
+export const routes: readonly Route[] = [
+  ...appRoutes,
+  ...userRoutes,
+  ...orgRoutes,
+  ...repoRoutes,
+  ...mergeRoutes,
+  ...reviewRoutes,
+  ...requestedReviewerRoutes,
+  ...pullRoutes,
+  ...checkRoutes,
+  ...commentRoutes,
+  ...commitRoutes,
+  ...gitDataRoutes,
+  ...contentRoutes,
+];

@@ -1,0 +1,214 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ZodError } from 'zod';
+import { demand, seenRepo } from './access.js';
+import { ANONYMOUS, identify, readAuthorization } from './auth.js';
+import type { Fault } from './faults.js';
+import { readGitPath, serveGit } from './git-http.js';
+import type { GitHub } from './github.js';
+import { answerGraphql } from './graphql-route.js';
+import type { Call, Reply } from './http.js';
+import { keepRateLimits, rateHeaders } from './rate-limits.js';
+import type { RateLimits, Resource } from './rate-limits.js';
+import { Refusal } from './refusal.js';
+import type { Match, Router } from './router.js';
+import { router } from './router.js';
+import { routes } from './routes/table.js';
+import { standIn } from './stand-in.js';
+import type { Identity } from './state.js';
+
+/** Larger bodies are refused; a push of a test repository is far below. */
+const MAX_BODY = 100 * 1024 * 1024;
+
+async function readAll(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_BODY) throw new Refusal(413, 'Payload too large');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function parseJson(body: Buffer): unknown {
+  if (body.length === 0) return undefined;
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    throw new Refusal(400, 'Problems parsing JSON');
+  }
+}
+
+function refusalReply(error: unknown): Reply {
+  if (error instanceof ZodError)
+    return { status: 422, body: { message: error.message, status: '422' } };
+  if (!(error instanceof Refusal)) throw error;
+  const { message, status, details } = error;
+  const documentation_url = 'https://docs.github.com/rest';
+  return { status, body: { message, ...details, documentation_url, status: String(status) } };
+}
+
+/** Runs `work`; a Refusal becomes its answer, anything else a 500 that says what went wrong here. */
+async function answering(work: () => Promise<Reply>): Promise<Reply> {
+  try {
+    return await work();
+  } catch (error) {
+    try {
+      return refusalReply(error);
+    } catch (bug) {
+      const said = bug instanceof Error ? (bug.stack ?? bug.message) : String(bug);
+      process.stderr.write(`The stand-in failed: ${said}\n`);
+      return { status: 500, body: { message: 'Server Error', said } };
+    }
+  }
+}
+
+function send(response: ServerResponse, reply: Reply, more: Record<string, string>): void {
+  const { status, body } = reply;
+  const bytes =
+    Buffer.isBuffer(body) || body === undefined ? body : Buffer.from(JSON.stringify(body));
+  const json = { 'content-type': 'application/json; charset=utf-8' };
+  response.writeHead(status, { ...more, ...(bytes === undefined ? {} : json), ...reply.headers });
+  response.end(bytes);
+}
+
+/** Runs the handler of a route after what it needs of its caller. */
+async function serveRoute(github: GitHub, { route }: Match, call: Call): Promise<Reply> {
+  const { identity } = call;
+  if (route.who === 'app') {
+    if (!identity.app || identity.installation)
+      throw new Refusal(401, 'A JSON web token could not be decoded');
+    return route.handle(call);
+  }
+  // An app's own JWT opens the routes about the app, and no other.
+  if (identity.app && !identity.installation)
+    throw new Refusal(403, 'Resource not accessible by integration');
+  if (route.who === 'person' && !identity.actor) throw new Refusal(401, 'Requires authentication');
+  if (route.who !== 'repo') return route.handle(call);
+  const { owner = '', repo: name = '' } = call.params;
+  const repo = seenRepo(github.state, identity, owner, name);
+  demand(github.state, identity, repo, route.need);
+  const handle = async () => route.handle({ ...call, repo });
+  return route.method === 'GET' ? handle() : github.inTurn(repo.id, handle);
+}
+
+interface Incoming {
+  readonly request: IncomingMessage;
+  readonly method: string;
+  readonly url: URL;
+  readonly body: Buffer;
+}
+
+interface Serving {
+  readonly github: GitHub;
+  readonly find: Router;
+  readonly limits: RateLimits;
+}
+
+async function serveApi(
+  { github, limits }: Serving,
+  { request, method, url, body }: Incoming,
+  match: Match | null,
+  identity: Identity,
+): Promise<Reply> {
+  if (url.pathname === '/rate_limit' && method === 'GET') {
+    const core = limits.read(identity, 'core');
+    return {
+      status: 200,
+      body: {
+        resources: { core, search: core, graphql: limits.read(identity, 'graphql') },
+        rate: core,
+      },
+    };
+  }
+  if (url.pathname === '/graphql' && method === 'POST')
+    return answerGraphql(github, identity, parseJson(body));
+  if (!match) throw new Refusal(501, `The stand-in has no route for ${method} ${url.pathname}`);
+  const { headers } = request;
+  return serveRoute(github, match, {
+    github,
+    identity,
+    method,
+    params: match.params,
+    query: url.searchParams,
+    headers,
+    body: parseJson(body),
+    url,
+  });
+}
+
+/** What was asked: a name for it in records and faults, and how to answer. */
+async function serve(server: Serving, incoming: Incoming, response: ServerResponse): Promise<void> {
+  const { github, find, limits } = server;
+  const { request, method, url, body } = incoming;
+  if (url.pathname.startsWith('/_stand-in/')) {
+    const path = url.pathname.slice('/_stand-in/'.length);
+    return send(response, await answering(() => standInCall(github, method, path, body)), {});
+  }
+  const git = readGitPath(url);
+  const match = git ? null : find(method, url.pathname);
+  const own = url.pathname === '/graphql' || url.pathname === '/rate_limit';
+  const route = git ? `GIT ${git.service}` : (match?.route.path ?? url.pathname);
+  const at = github.state.clock.now().toISOString();
+  let identity = ANONYMOUS;
+  let rate: Record<string, string> = {};
+  const record = (status: number | null) => {
+    const call = { at, method, route, status, app_id: identity.app?.app_id ?? null };
+    github.calls.record(call);
+    if (!git && !match && !own) github.calls.recordUnknown(call);
+  };
+  const work = () =>
+    answering(async () => {
+      const secret = readAuthorization(request.headers.authorization);
+      if (secret !== null) identity = identify(github.state, secret, new Date());
+      if (git)
+        return serveGit(github, git, identity, { method, url, headers: request.headers, body });
+      const resource: Resource = url.pathname === '/graphql' ? 'graphql' : 'core';
+      const free = url.pathname === '/rate_limit';
+      const used = free ? limits.read(identity, resource) : limits.count(identity, resource);
+      rate = rateHeaders(used, resource);
+      if (used.remaining < 0) throw new Refusal(403, 'API rate limit exceeded');
+      return serveApi(server, incoming, match, identity);
+    });
+  const fault = github.faults.meet(method, route);
+  const reply = fault ? await misbehave(fault, work) : await work();
+  record(reply?.status ?? null);
+  if (!reply) return void request.socket.destroy();
+  send(response, reply, { ...rate, date: github.state.clock.now().toUTCString() });
+}
+
+const standInCall = async (github: GitHub, method: string, path: string, body: Buffer) =>
+  standIn(github, method, path, parseJson(body));
+
+/** Answers as the fault says; null drops the connection. */
+async function misbehave(fault: Fault['do'], work: () => Promise<Reply>): Promise<Reply | null> {
+  const done = fault.after ? await work() : null;
+  if (fault.delay_ms !== undefined) await sleep(fault.delay_ms, undefined, { ref: false });
+  if (fault.drop) return null;
+  if (fault.status === undefined && fault.body === undefined) {
+    const reply = done ?? (await work());
+    return { ...reply, headers: { ...reply.headers, ...fault.headers } };
+  }
+  const status = fault.status ?? 200;
+  const body = fault.body ?? { message: 'The stand-in was told to answer so' };
+  return { status, body, headers: fault.headers ?? {} };
+}
+
+/** The HTTP server of a stand-in, not yet listening. */
+export function serveGitHub(github: GitHub): Server {
+  const server: Serving = { github, find: router(routes), limits: keepRateLimits(github.state) };
+  return createServer((request, response) => {
+    const handle = async () => {
+      const url = new URL(request.url ?? '/', github.state.url);
+      const body = await readAll(request);
+      await serve(server, { request, method: request.method ?? 'GET', url, body }, response);
+    };
+    handle().catch((error: unknown) => {
+      // The caller went away, or sent what is no HTTP.
+      process.stderr.write(`The stand-in dropped a call: ${String(error)}\n`);
+      response.destroy();
+    });
+  });
+}

@@ -1,0 +1,75 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { keepCalls } from './calls.js';
+import type { Clock } from './clock.js';
+import { startClock } from './clock.js';
+import { keepDeliveries } from './deliveries.js';
+import { keepFaults } from './faults.js';
+import type { GitHub } from './github.js';
+import { keepTurns } from './github.js';
+import { plant } from './plant.js';
+import type { Seed, SeedInput } from './seed.js';
+import { parseSeed } from './seed.js';
+import { serveGitHub } from './server.js';
+import type { State } from './state.js';
+
+export interface StartOptions {
+  /** 0, the default: any free one. */
+  readonly port?: number;
+  /** An empty folder for the bare repositories; without it a temporary one, removed at the end. */
+  readonly data?: string;
+  readonly clock?: Clock;
+  /** Numbers from 0 to 1; decides what delivery faults hit. */
+  readonly random?: () => number;
+}
+
+export interface RunningGitHub {
+  /** `http://127.0.0.1:PORT` */
+  readonly url: string;
+  readonly state: State;
+  readonly github: GitHub;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a GitHub of its own in this process, on 127.0.0.1. A seed's relative paths are taken from the working directory:
+ * give it inline keys and files, or read it from a file with `readSeed`.
+ */
+export async function startGitHub(
+  seed: SeedInput | Seed,
+  options: StartOptions = {},
+): Promise<RunningGitHub> {
+  const clock = options.clock ?? startClock();
+  const dir = options.data ?? (await mkdtemp(join(tmpdir(), 'stand-in-github-')));
+  await mkdir(dir, { recursive: true });
+  const state = await plant(parseSeed(seed, process.cwd()), clock, dir);
+  const deliveries = keepDeliveries(clock, options.random ?? Math.random);
+  const github: GitHub = {
+    state,
+    deliveries,
+    calls: keepCalls(),
+    faults: keepFaults(),
+    inTurn: keepTurns(),
+  };
+  const server = serveGitHub(github);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
+  state.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url: state.url,
+    state,
+    github,
+    async close() {
+      await deliveries.close();
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+      if (options.data === undefined) await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
