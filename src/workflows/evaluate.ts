@@ -1,4 +1,4 @@
-import { canonicalJson, digestOf } from '../core/canonical.js';
+import { canonical, fingerprint } from '../core/canonical.js';
 import type { NewEntry } from '../core/ledger/events.js';
 import { approverTeams } from '../core/policy-data.js';
 import { comparable, report, waitingFor } from '../core/report.js';
@@ -87,7 +87,7 @@ async function record(world: World, number: number, judged: Judged, now: Date): 
 
 function differs(entry: Extract<NewEntry, { kind: 'decision.made' }>, last: string): boolean {
   const said = (body: typeof entry.body) =>
-    canonicalJson({ ...body, replay: body.replay && { policy: body.replay.policy } });
+    canonical({ ...body, replay: body.replay && { policy: body.replay.policy } });
   return said(entry.body) !== said(JSON.parse(last) as typeof entry.body);
 }
 
@@ -96,7 +96,7 @@ async function request(world: World, snapshot: Snapshot, judged: Judged): Promis
   const { number } = snapshot.pull_request;
   const who = waitingFor(judged.changes);
   if (who.teams.length + who.users.length === 0) return null;
-  const key = digestOf([judged.changes.map((c) => c.change.digest), who]);
+  const key = fingerprint([judged.changes.map((c) => c.change.digest), who]);
   const { requested } = await world.ledger.shown(number);
   const [known, refusal] =
     requested === null ? [] : (JSON.parse(requested) as [string, string | null]);
@@ -108,7 +108,7 @@ async function request(world: World, snapshot: Snapshot, judged: Judged): Promis
 
 async function show(world: World, snapshot: Snapshot, check: CheckReport): Promise<void> {
   const { number } = snapshot.pull_request;
-  const print = digestOf(comparable(check));
+  const print = fingerprint(comparable(check));
   const shown = await world.ledger.shown(number);
   if (shown.check === print) return;
   await world.reports.check(check);

@@ -1,4 +1,4 @@
-import { digestOf } from '../core/canonical.js';
+import { fingerprint } from '../core/canonical.js';
 import { comment } from '../core/report.js';
 import type { World } from '../ports.js';
 
@@ -7,7 +7,7 @@ export async function tell(world: World, number: number): Promise<Date | null> {
   const grants = await world.ledger.grants({ pull_request: number });
   if (grants.length === 0) return null;
   const body = comment({ grants, now: await world.clock.now() });
-  const print = digestOf(body);
+  const print = fingerprint(body);
   const shown = await world.ledger.shown(number);
   if (shown.comment === print) return null;
   const comment_id = await world.reports.comment(number, shown.comment_id, body);

@@ -1,0 +1,58 @@
+import { pino } from 'pino';
+import type { Logger } from 'pino';
+import type { Running } from '../compose.js';
+import { ConfigError } from '../config.js';
+
+/** Exit code for an environment that has mistakes (sysexits.h: EX_CONFIG). */
+const CONFIG_MISTAKES = 78;
+
+/** Logs in JSON lines; anything that is called like a secret is blanked (invariant 24). */
+export function createLog(name: string, level: string): Logger {
+  return pino({
+    name,
+    level,
+    redact: {
+      paths: [
+        '*.password',
+        '*.token',
+        '*.secret',
+        '*.privateKey',
+        '*.connectionString',
+        '*.url',
+        'err.request',
+        'err.config',
+      ],
+      censor: '[secret]',
+    },
+  });
+}
+
+/** Runs a process until SIGTERM or SIGINT, then closes it in order; a second signal ends it at once. */
+export async function untilSignal(
+  start: () => Promise<{ running: Running; log: Logger }>,
+): Promise<void> {
+  const { running, log } = await orExplain(start);
+  log.info({ port: running.port, pid: process.pid }, 'ready');
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(1));
+        log.info({ signal }, 'closing');
+        resolve();
+      });
+    }
+  });
+  await running.close();
+  log.info('closed');
+}
+
+/** Tells a mistake in the environment as a person would want to read it, and ends. */
+export async function orExplain<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(CONFIG_MISTAKES);
+  }
+}

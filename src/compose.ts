@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import { createAlarm } from './adapters/bullmq/alarm.js';
+import { migrateQueue } from './adapters/bullmq/migrate.js';
+import { connectGitHub } from './adapters/github/github.js';
+import { createPolicy } from './adapters/opa/policy.js';
+import { createClock, createTestClock } from './adapters/postgres/clock.js';
+import { storeDelivery } from './adapters/postgres/deliveries.js';
+import { createLeases } from './adapters/postgres/leases.js';
+import { createLedger } from './adapters/postgres/ledger.js';
+import { listen } from './adapters/postgres/listen.js';
+import { createPool } from './adapters/postgres/pool.js';
+import { release } from './adapters/postgres/release.js';
+import { createWork } from './adapters/postgres/work.js';
+import { daypass } from './app.js';
+import type { Config } from './config.js';
+import { parsePolicyData } from './core/policy-data.js';
+import { health } from './http/health.js';
+import type { Readiness } from './http/health.js';
+import { countDeliveries, countEntries, createRegistry, gaugeGrants } from './http/metrics.js';
+import { serve } from './http/server.js';
+import { WEBHOOK_PATH, webhooks } from './http/webhooks.js';
+import type { World } from './ports.js';
+import { providers } from './providers/list.js';
+import { createTargets } from './providers/targets.js';
+import { watch } from './workflows/watch.js';
+
+/** A process that runs until it is closed. */
+export interface Running {
+  /** The port that it serves. */
+  readonly port: number;
+  /** Ends in order, work in flight first. */
+  close(): Promise<void>;
+}
+
+/** Brings the ledger and the queue up to date and makes the roles of the other processes. */
+export async function runRelease(config: Config<'release'>): Promise<void> {
+  await release({
+    releaseUrl: config.RELEASE_DATABASE_URL,
+    workerUrl: config.DATABASE_URL,
+    webUrl: config.WEB_DATABASE_URL,
+    migrateQueue,
+  });
+}
+
+/** The process that faces the internet: verified webhooks become rows (invariant 25). */
+export async function runWeb(config: Config<'web'>, log: Logger): Promise<Running> {
+  const registry = createRegistry();
+  const pool = createPool({
+    url: config.WEB_DATABASE_URL,
+    application: 'daypass web',
+    statement_timeout_ms: 4000,
+    onError: (err) => log.warn({ err }, 'a connection to the database broke'),
+  });
+  const deliveries = countDeliveries(
+    { store: async (delivery) => void (await storeDelivery(pool, delivery)) },
+    registry,
+  );
+  const ready: Readiness = async () => {
+    try {
+      await pool.query('SELECT 1');
+      return [];
+    } catch {
+      return ['the database does not answer: deliveries get 503'];
+    }
+  };
+  const listening = await serve(
+    {
+      ...health(ready, registry, config.METRICS_TOKEN),
+      [`POST ${WEBHOOK_PATH}`]: await webhooks(daypass(deliveries), config.WEBHOOK_SECRET, log),
+    },
+    { host: config.HOST, port: config.PORT },
+    log,
+  );
+  return {
+    port: listening.port,
+    close: async () => {
+      await listening.close();
+      await pool.end();
+    },
+  };
+}
+
+/** How often the worker looks for itself; in tests time is moved, so it looks more often. */
+const LOOK_MS = 5000;
+const LOOK_IN_TESTS_MS = 250;
+const SWEEP_MS = 60_000;
+const TOPICS_AT_ONCE = 8;
+
+/** The process that judges, lands, gives and takes away. */
+export async function runWorker(
+  config: Config<'worker'>,
+  opa: string | null,
+  log: Logger,
+): Promise<Running> {
+  const owner = `${String(process.pid)}-${randomUUID()}`;
+  const pool = createPool({
+    url: config.DATABASE_URL,
+    application: 'daypass worker',
+    max: 2 * TOPICS_AT_ONCE,
+    onError: (err) => log.warn({ err }, 'a connection to the database broke'),
+  });
+  const registry = createRegistry();
+  const world: World = {
+    ...connectGitHub({
+      appId: config.APP_ID,
+      privateKey: config.PRIVATE_KEY,
+      apiUrl: config.GITHUB_API_URL,
+      repository: config.ACCESS_REPOSITORY,
+      mirror: join(config.DAYPASS_HOME, 'mirror'),
+    }),
+    clock: config.DAYPASS_CLOCK ? createTestClock(config.DAYPASS_CLOCK) : createClock(pool),
+    policy: createPolicy({
+      parseData: (files) => parsePolicyData(files, providers),
+      folder: join(config.DAYPASS_HOME, 'policies'),
+      opa,
+    }),
+    ledger: countEntries(createLedger(pool), registry),
+    work: createWork(pool),
+    leases: createLeases(pool),
+    providers,
+    targets: createTargets(providers, config.targets, () => ownServer(pool)),
+    owner,
+    log,
+  };
+  gaugeGrants(world, registry);
+  const alarm = createAlarm({
+    redisUrl: config.REDIS_URL ?? null,
+    postgresUrl: config.DATABASE_URL,
+    onError: (err) => log.warn({ err }, 'the queue does not answer; the worker looks by itself'),
+  });
+  const watching = watch(world, alarm, {
+    look_ms: config.DAYPASS_CLOCK ? LOOK_IN_TESTS_MS : LOOK_MS,
+    sweep_ms: SWEEP_MS,
+    hold_ms: config.HOLD_SECONDS * 1000,
+    limit: TOPICS_AT_ONCE,
+  });
+  await alarm.listen(watching.look);
+  const notified = listen({
+    url: config.DATABASE_URL,
+    application: 'daypass worker listens',
+    onNotify: watching.look,
+    onError: (err) => log.warn({ err }, 'the database is not heard; the worker looks by itself'),
+  });
+  const listening = await serve(
+    health(workerReadiness(world), registry, config.METRICS_TOKEN),
+    { host: config.HOST, port: config.WORKER_PORT },
+    log,
+  );
+  return {
+    port: listening.port,
+    close: async () => {
+      await notified.close();
+      await watching.stop();
+      await alarm.close();
+      await listening.close();
+      await world.policy.close();
+      await world.targets.close();
+      await pool.end();
+    },
+  };
+}
+
+/** Daypass's own server, which is never a target (invariant 9), by the name that the provider gives it. */
+async function ownServer(pool: ReturnType<typeof createPool>): Promise<readonly string[]> {
+  const { rows } = await pool.query<{ system: string }>(
+    'SELECT system_identifier::text AS system FROM pg_control_system()',
+  );
+  return rows.map((row) => `postgres:${row.system}`);
+}
+
+function workerReadiness(world: World): Readiness {
+  return async () => {
+    try {
+      const { started, stopped } = await world.ledger.state();
+      if (!started) return ['first start has not ended: no policies/ tree has loaded yet'];
+      return stopped === null ? [] : [`activation stands still: ${stopped}`];
+    } catch {
+      return ['the database does not answer'];
+    }
+  };
+}

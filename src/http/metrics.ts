@@ -1,0 +1,80 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { Entry } from '../core/ledger/events.js';
+import type { Deliveries, Ledger, World } from '../ports.js';
+
+/** A process's own registry with the default process metrics. */
+export function createRegistry(): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  return registry;
+}
+
+/** Counts what web did with the deliveries that it verified. */
+export function countDeliveries(deliveries: Deliveries, registry: Registry): Deliveries {
+  const stored = new Counter({
+    name: 'daypass_deliveries_total',
+    help: 'Verified webhook deliveries by what became of them',
+    labelNames: ['result'],
+    registers: [registry],
+  });
+  return {
+    store: async (delivery) => {
+      try {
+        await deliveries.store(delivery);
+        stored.inc({ result: 'stored' });
+      } catch (error) {
+        stored.inc({ result: 'not_stored' });
+        throw error;
+      }
+    },
+  };
+}
+
+/** Counts ledger entries by kind, and how late starts and ends were. */
+export function countEntries(ledger: Ledger, registry: Registry): Ledger {
+  const entries = new Counter({
+    name: 'daypass_entries_total',
+    help: 'Ledger entries written by this process, by kind',
+    labelNames: ['kind'],
+    registers: [registry],
+  });
+  const lateness = new Histogram({
+    name: 'daypass_lateness_seconds',
+    help: 'How long after its time access was seen to be there (start) or gone (end)',
+    labelNames: ['moment'],
+    buckets: [0.1, 0.5, 1, 5, 15, 60, 300, 3600],
+    registers: [registry],
+  });
+  const count = (entry: Entry) => {
+    entries.inc({ kind: entry.kind });
+    if (entry.kind === 'grant.activated')
+      lateness.observe({ moment: 'start' }, entry.body.late_ms / 1000);
+    if (entry.kind === 'grant.expired' || entry.kind === 'grant.revoked') {
+      lateness.observe({ moment: 'end' }, entry.body.late_ms / 1000);
+    }
+  };
+  return {
+    ...ledger,
+    append: async (now, news, options) => {
+      const written = await ledger.append(now, news, options);
+      written.forEach(count);
+      return written;
+    },
+  };
+}
+
+/** How many grants are active, and how many should have ended and have not been seen gone. */
+export function gaugeGrants(world: World, registry: Registry): void {
+  const grants = new Gauge({
+    name: 'daypass_grants',
+    help: 'Grants whose access exists: all that are active, and those overdue',
+    labelNames: ['flag'],
+    registers: [registry],
+    async collect() {
+      const active = await world.ledger.grants({ states: ['activating', 'active'] });
+      this.set({ flag: 'active' }, active.length);
+      this.set({ flag: 'overdue' }, active.filter((g) => g.overdue).length);
+    },
+  });
+  void grants;
+}

@@ -1,0 +1,41 @@
+import { TargetFault } from '../ports.js';
+import type { Connection, Provider, Targets } from '../ports.js';
+
+/**
+ * Connections by provider and target name, made when first asked for and shared. A connection that could
+ * not be made is tried anew at the next call.
+ */
+export function createTargets(
+  providers: Readonly<Record<string, Provider>>,
+  urls: Readonly<Record<string, string>>,
+  forbidden: () => Promise<readonly string[]>,
+): Targets {
+  const open = new Map<string, Promise<Connection>>();
+  const connect = async (type: string, target: string): Promise<Connection> => {
+    const provider = providers[type];
+    if (!provider) throw new TargetFault(`there is no provider ${type}`, true);
+    const url = urls[target];
+    if (url === undefined) {
+      const variable = `TARGET_${target.toUpperCase().replaceAll('-', '_')}_URL`;
+      throw new TargetFault(`the worker has no ${variable} for the target ${target}`, true);
+    }
+    return provider.connect({ url, forbidden: await forbidden() });
+  };
+  return {
+    connection: (type, target) => {
+      const key = JSON.stringify([type, target]);
+      let connection = open.get(key);
+      if (!connection) {
+        connection = connect(type, target);
+        open.set(key, connection);
+        connection.catch(() => open.delete(key));
+      }
+      return connection;
+    },
+    close: async () => {
+      const all = await Promise.allSettled(open.values());
+      open.clear();
+      for (const one of all) if (one.status === 'fulfilled') await one.value.close();
+    },
+  };
+}
