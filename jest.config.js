@@ -1,5 +1,5 @@
-/** @type {import('jest').Config} */
-export default {
+const shared = {
+  roots: ['<rootDir>/test'],
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
@@ -9,6 +9,30 @@ export default {
       { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } },
     ],
   },
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
+};
+
+/** The rooms whose tests need no server, no other process and no OPA. */
+const unit = '/test/(core|policies|workflows|http)/|/test/config\\.';
+/** Tests that need OPA. */
+const opa = '\\.opa\\.test\\.ts$';
+
+/** @type {import('jest').Config} */
+export default {
   coverageProvider: 'babel',
+  testTimeout: 30_000,
+  projects: [
+    {
+      ...shared,
+      displayName: 'unit',
+      testRegex: `(${unit}).*\\.test\\.ts$`,
+      testPathIgnorePatterns: [opa],
+    },
+    {
+      ...shared,
+      displayName: 'services',
+      testRegex: '\\.test\\.ts$',
+      testPathIgnorePatterns: [unit, opa],
+    },
+    { ...shared, displayName: 'opa', testRegex: opa },
+  ],
 };

@@ -19,7 +19,9 @@ const files = await readTree(join(root, 'policies'));
 const made = await compileStarter(opa, files, folder);
 rmSync(folder, { recursive: true, force: true });
 if (!made.ok) {
-  fail(made.problems.map(({ path, line, message }) => `${path}:${line ?? 1}: ${message}`).join('\n'));
+  fail(
+    made.problems.map(({ path, line, message }) => `${path}:${line ?? 1}: ${message}`).join('\n'),
+  );
 }
 const differing = await differingFiles(made.value);
 if (act === 'build') {

@@ -1,0 +1,10 @@
+// `npm run demo`: installs and compiles what is not there yet, then plays the story of
+// test/demo/main.ts. `npm run demo -- --keep` leaves everything running.
+import { ensureBuilt } from './build.mjs';
+import { ensureInstalled } from './install.mjs';
+
+await ensureInstalled();
+await ensureBuilt();
+const tsx = await import('tsx/esm/api');
+tsx.register();
+await import('../test/demo/main.ts');
