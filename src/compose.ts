@@ -10,6 +10,7 @@ import { createClock, createTestClock } from './adapters/postgres/clock.js';
 import { storeDelivery } from './adapters/postgres/deliveries.js';
 import { createLeases } from './adapters/postgres/leases.js';
 import { createLedger } from './adapters/postgres/ledger.js';
+import { startOwnDatabase } from './adapters/postgres/embedded/own-database.js';
 import { listen } from './adapters/postgres/listen.js';
 import { createPool } from './adapters/postgres/pool.js';
 import { release } from './adapters/postgres/release.js';
@@ -34,6 +35,8 @@ export interface Running {
   /** Ends in order, work in flight first. */
   close(): Promise<void>;
 }
+
+export { startOwnDatabase };
 
 /** Brings the ledger and the queue up to date and makes the roles of the other processes. */
 export async function runRelease(config: Config<'release'>): Promise<void> {

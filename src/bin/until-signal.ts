@@ -27,7 +27,10 @@ export function createLog(name: string, level: string): Logger {
   });
 }
 
-/** Runs a process until SIGTERM or SIGINT, then closes it in order; a second signal ends it at once. */
+/**
+ * Runs a process until SIGTERM, SIGINT or the end of the one that keeps it, then closes it in order; a
+ * second signal ends it at once.
+ */
 export async function untilSignal(
   start: () => Promise<{ running: Running; log: Logger }>,
 ): Promise<void> {
@@ -41,9 +44,15 @@ export async function untilSignal(
         resolve();
       });
     }
+    // Started by `npm start`, which was killed: ending frees the port for its next start.
+    process.once('disconnect', () => {
+      log.warn('the process that keeps this one is gone: closing');
+      resolve();
+    });
   });
   await running.close();
   log.info('closed');
+  if (process.connected) process.disconnect();
 }
 
 /** Tells a mistake in the environment as a person would want to read it, and ends. */

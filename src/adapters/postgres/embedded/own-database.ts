@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import pg from 'pg';
+import { embeddedHome } from './account.js';
+import { startCluster } from './cluster.js';
+
+/** The ledger on a PostgreSQL of our own, with a URL for each of its three logins. */
+export interface OwnDatabase {
+  readonly RELEASE_DATABASE_URL: string;
+  readonly DATABASE_URL: string;
+  readonly WEB_DATABASE_URL: string;
+  /** Settles when the server is gone, whoever ended it. */
+  readonly exited: Promise<void>;
+  stop(): Promise<void>;
+}
+
+const NAME = 'daypass';
+
+/**
+ * Starts the checkout's own PostgreSQL and makes the ledger's database in it. The passwords of the logins
+ * are new at each start: `release` sets them.
+ */
+export async function startOwnDatabase(): Promise<OwnDatabase> {
+  const cluster = await startCluster({ folder: join(embeddedHome(), 'own') });
+  const password = randomBytes(24).toString('base64url');
+  try {
+    const admin = new pg.Client({ connectionString: cluster.superuserUrl });
+    await admin.connect();
+    try {
+      const { rowCount } = await admin.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [NAME]);
+      if (!rowCount) await admin.query(`CREATE ROLE ${NAME} LOGIN CREATEROLE`);
+      await admin.query(`ALTER ROLE ${NAME} PASSWORD ${pg.escapeLiteral(password)}`);
+      const made = await admin.query('SELECT 1 FROM pg_database WHERE datname = $1', [NAME]);
+      if (!made.rowCount) await admin.query(`CREATE DATABASE ${NAME} OWNER ${NAME}`);
+    } finally {
+      await admin.end();
+    }
+  } catch (error) {
+    await cluster.stop();
+    throw error;
+  }
+  const login = (user: string, secret: string) => {
+    const url = new URL(cluster.superuserUrl);
+    url.username = user;
+    url.password = secret;
+    url.pathname = `/${NAME}`;
+    return url.href;
+  };
+  return {
+    RELEASE_DATABASE_URL: login(NAME, password),
+    DATABASE_URL: login('daypass_worker', randomBytes(24).toString('base64url')),
+    WEB_DATABASE_URL: login('daypass_web', randomBytes(24).toString('base64url')),
+    exited: cluster.exited,
+    stop: () => cluster.stop(),
+  };
+}
