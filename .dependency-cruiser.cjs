@@ -54,13 +54,13 @@ module.exports = {
       to: { pathNot: ['^src/', ...pure] },
     },
     room('room-adapters', '^src/adapters/([^/]+)/', ['^src/adapters/$1/', core, ports]),
-    // `index.ts` is the list of the providers.
-    room('room-providers', '^src/providers/(?!index\\.ts$)([^/.]+)', [
+    // `list.ts` is the list of the providers.
+    room('room-providers', '^src/providers/(?!list\\.ts$)([^/.]+)', [
       '^src/providers/$1(/|\\.ts$)',
       core,
       ports,
     ]),
-    room('room-provider-list', '^src/providers/index\\.ts$', ['^src/providers/', core, ports]),
+    room('room-provider-list', '^src/providers/list\\.ts$', ['^src/providers/', core, ports]),
     room('room-http', '^src/http/', ['^src/http/', '^src/workflows/', core, ports]),
     room('room-app', '^src/app\\.ts$', ['^src/http/', '^src/workflows/', core, ports]),
     room('room-config', '^src/config\\.ts$', [core]),

@@ -64,7 +64,7 @@ describe('the import table', () => {
       mayNot: ['providers/github.ts', 'adapters/postgres/a.ts', 'workflows/a.ts', 'bullmq'],
     },
     {
-      room: 'providers/index.ts',
+      room: 'providers/list.ts',
       may: ['providers/github.ts', 'core/b.ts', 'ports.ts'],
       mayNot: ['adapters/postgres/a.ts', 'workflows/a.ts'],
     },
