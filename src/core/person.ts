@@ -1,3 +1,5 @@
+import type { Who } from './ledger/record.js';
+
 /** A GitHub account as read from GitHub. People are their numeric ids; the login is for display (invariant 6). */
 export interface Person {
   readonly id: number;
@@ -16,4 +18,14 @@ export interface Team {
   readonly slug: string;
   readonly id: number;
   readonly members: readonly Person[];
+}
+
+/** A person as decisions and records name them (invariant 6). */
+export function whoIs({ id, login }: Person): Who {
+  return { id, login };
+}
+
+/** Only a human's approval counts (invariant 4). */
+export function isHuman({ type }: Person): boolean {
+  return type === 'User';
 }

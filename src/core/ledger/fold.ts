@@ -18,6 +18,9 @@ export class ImpossibleEntry extends Error {
 /** Where access exists or may exist: an intent was written. */
 const POSSIBLE: readonly GrantState[] = ['activating', 'active'];
 
+/** No attempt has failed since the last success. */
+const UNTROUBLED = { attempts: 0, error: null, retry_at: null };
+
 /** The states in which each entry can come. `revoked` needs no `ending` before it (invariant 21). */
 const FROM: {
   readonly [
@@ -92,8 +95,8 @@ function landed(
     fingerprint: null,
     baseline: [],
     revoked_by: null,
-    attempts: 0,
-    retry_at: null,
+    why: entry.kind === 'grant.quarantined' ? entry.body.why : [],
+    ...UNTROUBLED,
     ended_at: null,
     version: entry.seq,
   };
@@ -114,15 +117,14 @@ function changed(
       return { state: 'activating', window, fingerprint, entitled, baseline, retry_at: null };
     }
     case 'grant.activated':
-      return { state: 'active', attempts: 0, retry_at: null };
+      return { state: 'active', ...UNTROUBLED };
     case 'grant.attempt_failed':
       return failed(record, entry);
     case 'grant.ending':
       // The first act stands; a later one only hurries.
       return {
         revoked_by: record.revoked_by ?? { ...entry.body, at: entry.at },
-        attempts: 0,
-        retry_at: null,
+        ...UNTROUBLED,
       };
     case 'grant.overdue':
       return { overdue: true };
@@ -140,14 +142,14 @@ function changed(
     case 'grant.withdrawn':
       return { ...ended('withdrawn', entry.at), revoked_by: { ...entry.body, at: entry.at } };
     case 'grant.lapsed':
-      return ended('lapsed', entry.at);
+      return { ...ended('lapsed', entry.at), why: [entry.body.why] };
     case 'grant.refused':
-      return ended('refused', entry.at);
+      return { ...ended('refused', entry.at), why: entry.body.why };
   }
 }
 
 function ended(state: GrantState, ended_at: string): Partial<GrantRecord> {
-  return { state, ended_at, overdue: false, drifted: false, attempts: 0, retry_at: null };
+  return { state, ended_at, overdue: false, drifted: false, ...UNTROUBLED };
 }
 
 /** A failed start is looked at again when it lapses at the latest: it may have given access all the same. */
@@ -165,6 +167,7 @@ function failed(
   }
   return {
     attempts: record.attempts + 1,
+    error: entry.body.error,
     retry_at: ending ? retry_at : earlier(retry_at, lapsesAt(record)),
   };
 }
@@ -191,7 +194,7 @@ function rewindowed(
   };
   if (record.retry_at === null) return next;
   // What an active grant was failing at was its end, which is another now.
-  if (record.state === 'active' && !revoked) return { ...next, attempts: 0, retry_at: null };
+  if (record.state === 'active' && !revoked) return { ...next, ...UNTROUBLED };
   return { ...next, retry_at: earlier(record.retry_at, lapsesAt(next)) };
 }
 

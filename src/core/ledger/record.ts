@@ -61,10 +61,13 @@ export interface GrantRecord {
     readonly who: Who | null;
     readonly at: string;
   } | null;
-  /** Failed attempts since the last success, and when to try next. */
+  /** Why it was quarantined, lapsed or was refused, in words; empty otherwise. */
+  readonly why: readonly string[];
+  /** Failed attempts since the last success, what the last of them met, and when to try next. */
   readonly attempts: number;
+  readonly error: string | null;
   readonly retry_at: string | null;
-  /** The entry that ended it saw the slot hold nothing unexplained at this time. */
+  /** When it ended: where access was made or begun, the slot was seen to hold nothing unexplained then. */
   readonly ended_at: string | null;
   /** Sequence number of its newest entry: what a writer expects (optimistic concurrency). */
   readonly version: number;

@@ -37,7 +37,11 @@ describe('what entries make of a grant', () => {
   });
 
   test('invariant 7: what is quarantined is requested with the flag, and can only be taken back', () => {
-    expect(record(told.quarantined())).toMatchObject({ state: 'requested', quarantined: true });
+    expect(record(told.quarantined())).toMatchObject({
+      state: 'requested',
+      quarantined: true,
+      why: ['not approved'],
+    });
     expect(() => record(told.quarantined(), told.activating())).toThrow('it is requested');
     expect(record(told.quarantined(), told.withdrawn(2))).toMatchObject({
       state: 'withdrawn',
@@ -124,8 +128,16 @@ describe('what entries make of a grant', () => {
       told.activating(2),
       told.failed(3, false, 5),
     ];
-    expect(record(...start)).toMatchObject({ attempts: 2, retry_at: minute(5) });
-    expect(record(...start, told.activated(5))).toMatchObject({ attempts: 0, retry_at: null });
+    expect(record(...start)).toMatchObject({
+      attempts: 2,
+      retry_at: minute(5),
+      error: 'connection refused',
+    });
+    expect(record(...start, told.activated(5))).toMatchObject({
+      attempts: 0,
+      retry_at: null,
+      error: null,
+    });
   });
 
   test('invariant 12: a failed start is looked at again when it lapses, not after', () => {

@@ -1,0 +1,42 @@
+import type { Person } from '../../src/core/person.js';
+import type { SeenReview } from '../../src/core/review.js';
+import type { Review, Verdict } from '../../src/core/snapshot.js';
+
+const IDS: Readonly<Record<string, number>> = {
+  alice: 101,
+  bob: 102,
+  carol: 103,
+  dave: 104,
+  erin: 105,
+  frank: 106,
+};
+
+export const id = (login: string): number => IDS[login] ?? 900;
+
+/** A person of the stories; whoever has no number of their own is a bot. */
+export const person = (login: string): Person => ({
+  id: id(login),
+  login,
+  type: login in IDS ? 'User' : 'Bot',
+});
+
+export const who = (login: string) => ({ id: id(login), login });
+
+/** A review by a login, `null` for an account that is gone. */
+export const review = (n: number, login: string | null, verdict: Verdict = 'APPROVED'): Review => ({
+  id: n,
+  author: login === null ? null : person(login),
+  verdict,
+  commit: 'c0ffee',
+  submitted_at: '2026-11-24T17:00:00.000Z',
+});
+
+/** What was recorded when a review was first seen. */
+export const seen = (n: number, ...digests: string[]): SeenReview => ({
+  review: n,
+  pull_request: 7,
+  author: null,
+  commit: 'c0ffee',
+  digests,
+  unreadable: null,
+});
