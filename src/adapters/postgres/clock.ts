@@ -1,0 +1,32 @@
+import type pg from 'pg';
+import type { Clock } from '../../ports.js';
+
+/** The database's time (invariant 13); bounded by the pool's own timeouts. */
+export function createClock(pool: pg.Pool): Clock {
+  return {
+    now: async () => {
+      const { rows } = await pool.query<{ now: string }>('SELECT clock_timestamp() AS now');
+      const [row] = rows;
+      if (!row) throw new Error('The database told no time');
+      return new Date(row.now);
+    },
+  };
+}
+
+// RFC 3339 section 5.6, as a clock's whole answer.
+const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
+
+/** A test's clock: `url` answers a moment in RFC 3339 as text (`DAYPASS_CLOCK`), within 2 s. */
+export function createTestClock(url: string): Clock {
+  return {
+    now: async () => {
+      const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+      const text = (await answer.text()).trim().slice(0, 100);
+      const now = new Date(RFC_3339.test(text) ? text : NaN);
+      if (!answer.ok || Number.isNaN(now.getTime())) {
+        throw new Error(`DAYPASS_CLOCK answered ${answer.status} "${text}", not a moment`);
+      }
+      return now;
+    },
+  };
+}

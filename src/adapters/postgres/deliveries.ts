@@ -1,0 +1,64 @@
+import type pg from 'pg';
+import type { Deliveries, Delivery } from '../../ports.js';
+import { transaction } from './pool.js';
+import { CHANNEL, schedule } from './schedule.js';
+import { topicsOf } from './topics.js';
+
+/**
+ * Where web keeps deliveries, each waking a worker; its role may do nothing else (invariant 25). `store`
+ * throws where the row could not be written: the pool's statement timeout must leave web time to answer 503.
+ */
+export function createDeliveries(pool: pg.Pool): Deliveries {
+  return {
+    store: async (delivery) => {
+      const { id, event, action, installation_id, repository_id, pull_request, ref } = delivery;
+      await pool.query(STORE, [
+        id,
+        event,
+        action,
+        installation_id,
+        repository_id,
+        pull_request,
+        ref,
+        CHANNEL,
+      ]);
+    },
+  };
+}
+
+const STORE = `
+WITH stored AS (
+  INSERT INTO daypass.deliveries
+    (delivery_id, event, action, installation_id, repository_id, pull_request, ref)
+  VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
+)
+SELECT pg_notify($8, '')`;
+
+const AT_ONCE = 1_000;
+
+/** Turns stored deliveries into wanted topics; answers how many. */
+export async function sortDeliveries(pool: pg.Pool, now: Date): Promise<number> {
+  let sorted = 0;
+  for (;;) {
+    const batch = await transaction(pool, (client) => sortBatch(client, now));
+    sorted += batch;
+    if (batch < AT_ONCE) return sorted;
+  }
+}
+
+async function sortBatch(client: pg.ClientBase, now: Date): Promise<number> {
+  const { rows } = await client.query<Pick<Delivery, 'event' | 'action' | 'pull_request'>>(
+    `UPDATE daypass.deliveries SET handled_at = $1 WHERE delivery_id IN (
+       SELECT delivery_id FROM daypass.deliveries WHERE handled_at IS NULL
+       ORDER BY received_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+     RETURNING event, action, pull_request`,
+    [now, AT_ONCE],
+  );
+  const wanted_at = now.toISOString();
+  const topics = new Set(rows.flatMap((row) => topicsOf(row)));
+  await schedule(
+    client,
+    [...topics].map((topic) => ({ topic, wanted_at })),
+  );
+  return rows.length;
+}

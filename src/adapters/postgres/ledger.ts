@@ -1,0 +1,158 @@
+import type pg from 'pg';
+import type { Head } from '../../core/ledger/chain.js';
+import type { Bodies } from '../../core/ledger/events.js';
+import type { SeenReview } from '../../core/review.js';
+import type { Ledger, LedgerState, PolicyTree, Shown } from '../../ports.js';
+import { LAST_STEP, write } from './append.js';
+import type { Append, Outcome } from './batch.js';
+import { grantQuery } from './grants.js';
+import { createGroup } from './group.js';
+import { ENTRY_COLUMNS, entryOf, recordOf, type EntryRow } from './rows.js';
+
+/** So many appends share one transaction at most. */
+const AT_ONCE = 64;
+
+/**
+ * The ledger in PostgreSQL. Appends that come while another is written share the next transaction.
+ *
+ * An append either throws and wrote nothing, or answers what it wrote, even where the connection broke during
+ * the commit; only where the database stays away is it open, and the error says so. Then read before trying
+ * again: `expect` makes a second try of what was written a `Conflict`.
+ */
+export function createLedger(pool: pg.Pool): Ledger {
+  const append = createGroup<Append, Outcome>((appends) => write(pool, appends), AT_ONCE);
+  return {
+    state: () => state(pool),
+
+    append: async (now, entries, { expect = {}, archive = null, want = [] } = {}) => {
+      const outcome = await append({ now, entries, expect, archive, want });
+      if ('refused' in outcome) throw outcome.refused;
+      return outcome.entries;
+    },
+
+    grant: async (id) => {
+      const { rows } = await pool.query<{ record: string }>(
+        'SELECT record FROM daypass.grants WHERE id = $1',
+        [id],
+      );
+      return rows[0] ? recordOf(rows[0]) : null;
+    },
+
+    grants: async (filter) => {
+      const { text, values } = grantQuery(filter);
+      return (await pool.query<{ record: string }>(text, values)).rows.map(recordOf);
+    },
+
+    reviewsSeen: async (pull_request) => {
+      const { rows } = await pool.query<{ body: string }>(
+        `SELECT body FROM daypass.entries
+         WHERE pull_request = $1 AND kind = 'review.seen' ORDER BY seq`,
+        [pull_request],
+      );
+      return rows.map(({ body }) => JSON.parse(body) as SeenReview);
+    },
+
+    entries: async ({ grant = null, pull_request = null, after = 0, limit }) => {
+      const { rows } = await pool.query<EntryRow>(
+        `SELECT ${ENTRY_COLUMNS} FROM daypass.entries
+         WHERE seq > $1 AND ($2::text IS NULL OR grant_id = $2)
+           AND ($3::integer IS NULL OR pull_request = $3)
+         ORDER BY seq LIMIT $4`,
+        [after, grant, pull_request, limit],
+      );
+      return rows.map(entryOf);
+    },
+
+    lastDecision: async (pull_request, path) => {
+      const { rows } = await pool.query<{ body: string }>(
+        `SELECT body FROM daypass.entries
+         WHERE pull_request = $1 AND kind = 'decision.made' AND body::json ->> 'path' = $2
+         ORDER BY seq DESC LIMIT 1`,
+        [pull_request, path],
+      );
+      return rows[0] ?? null;
+    },
+
+    policyTree: async (id) => {
+      const { rows } = await pool.query<{ files: string }>(
+        'SELECT files FROM daypass.policy_trees WHERE id = $1',
+        [id],
+      );
+      return rows[0] ? { id, files: JSON.parse(rows[0].files) as PolicyTree['files'] } : null;
+    },
+
+    landedBy: async (pull_request) => {
+      const { rows } = await pool.query<{ step: string }>(
+        `SELECT body::json ->> 'commit' AS step FROM daypass.entries
+         WHERE pull_request = $1 AND kind = 'step.landed' ORDER BY seq LIMIT 1`,
+        [pull_request],
+      );
+      return rows[0]?.step ?? null;
+    },
+
+    shown: async (pull_request) => {
+      const { rows } = await pool.query<Shown>(
+        `SELECT "check", seen, requested, comment_id, comment
+         FROM daypass.shown WHERE pull_request = $1`,
+        [pull_request],
+      );
+      return rows[0] ?? UNSHOWN;
+    },
+
+    show: async (pull_request, shown) => {
+      await pool.query(SHOW, [pull_request, JSON.stringify(shown)]);
+    },
+  };
+}
+
+async function state(pool: pg.Pool): Promise<LedgerState> {
+  const { rows } = await pool.query<StateRow>(STATE);
+  const [row] = rows;
+  if (!row) throw new Error('The ledger has no head: run release');
+  const { seq, hash, last_step, stopped } = row;
+  const started =
+    row.started === null ? null : (JSON.parse(row.started) as Bodies['ledger.started']);
+  return {
+    started: started && { source: started.source },
+    last_step,
+    policy: started?.policy ?? null,
+    stopped,
+    head: { seq, hash },
+  };
+}
+
+interface StateRow extends Head {
+  readonly last_step: string | null;
+  readonly started: string | null;
+  readonly stopped: string | null;
+}
+
+/** One statement, so that all of it is said of one moment. */
+const STATE = `
+WITH started AS (
+  SELECT seq, body FROM daypass.entries WHERE kind = 'ledger.started' ORDER BY seq DESC LIMIT 1),
+stopped AS (
+  SELECT seq, body FROM daypass.entries WHERE kind = 'source.differs' ORDER BY seq DESC LIMIT 1)
+SELECT head.seq, head.hash, (${LAST_STEP}) AS last_step, (SELECT body FROM started) AS started,
+  (SELECT stopped.body::json ->> 'why' FROM stopped LEFT JOIN started ON true
+   WHERE stopped.seq > COALESCE(started.seq, 0)) AS stopped
+FROM daypass.head`;
+
+const UNSHOWN: Shown = {
+  check: null,
+  seen: null,
+  requested: null,
+  comment_id: null,
+  comment: null,
+};
+
+/** Sets the given columns and leaves the others. */
+const SHOW = `
+INSERT INTO daypass.shown AS s SELECT $1::integer, "check", seen, requested, comment_id, comment
+FROM json_populate_record(NULL::daypass.shown, $2)
+ON CONFLICT (pull_request) DO UPDATE SET
+  "check" = CASE WHEN $2::jsonb ? 'check' THEN excluded."check" ELSE s."check" END,
+  seen = CASE WHEN $2::jsonb ? 'seen' THEN excluded.seen ELSE s.seen END,
+  requested = CASE WHEN $2::jsonb ? 'requested' THEN excluded.requested ELSE s.requested END,
+  comment_id = CASE WHEN $2::jsonb ? 'comment_id' THEN excluded.comment_id ELSE s.comment_id END,
+  comment = CASE WHEN $2::jsonb ? 'comment' THEN excluded.comment ELSE s.comment END`;

@@ -1,0 +1,15 @@
+import { sql, type Migration } from 'kysely';
+import { ledger } from './0001-ledger.js';
+import { work } from './0002-work.js';
+
+const run = (text: string): Migration => ({
+  up: async (db) => {
+    await sql.raw(text).execute(db);
+  },
+});
+
+/** Every migration by its name, in order. One that was released is never changed. */
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-ledger': run(ledger),
+  '0002-work': run(work),
+};

@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { scramVerifier, type Login } from './login.js';
+import { proveRights, setRights } from './rights.js';
+
+/**
+ * Makes the roles of worker and web, or gives those that exist their passwords, and sets their rights to
+ * exactly those of invariants 22 and 25, in one transaction: nobody ever sees half of it.
+ */
+export async function setRoles(client: pg.ClientBase, worker: Login, web: Login): Promise<void> {
+  const quoted = pg.escapeIdentifier;
+  await client.query('BEGIN');
+  try {
+    for (const login of [worker, web]) await setLogin(client, login);
+    await setRights(client, quoted(worker.role), quoted(web.role));
+    await client.query(withdrawFromEverybody(quoted(worker.database)));
+    await proveRights(client, worker.role, web.role);
+    await client.query('COMMIT');
+  } catch (error) {
+    await client.query('ROLLBACK');
+    throw error;
+  }
+}
+
+async function setLogin(client: pg.ClientBase, login: Login): Promise<void> {
+  const { variable, role, password, database } = login;
+  const known = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [role]);
+  const verb = known.rowCount === 0 ? 'CREATE' : 'ALTER';
+  const verifier = scramVerifier(password, randomBytes(16));
+  const name = pg.escapeIdentifier(role);
+  try {
+    await client.query(
+      `${verb} ROLE ${name} WITH LOGIN NOINHERIT PASSWORD ${pg.escapeLiteral(verifier)}`,
+    );
+    await client.query(`GRANT CONNECT ON DATABASE ${pg.escapeIdentifier(database)} TO ${name}`);
+  } catch (error) {
+    // The statement holds the verifier: only the server's own words go on.
+    const why = error instanceof pg.DatabaseError ? error.message : 'the connection broke';
+    throw new Error(`release cannot ${verb} the role ${role} that ${variable} names: ${why}`);
+  }
+}
+
+/** What PostgreSQL gives everybody by default and nobody here needs, where it is ours to take. */
+const withdrawFromEverybody = (database: string) => `
+DO $$ BEGIN
+  IF (SELECT pg_has_role(datdba, 'USAGE') FROM pg_database WHERE datname = current_database()) THEN
+    REVOKE TEMPORARY ON DATABASE ${database} FROM PUBLIC;
+  END IF;
+  IF (SELECT pg_has_role(nspowner, 'USAGE') FROM pg_namespace WHERE nspname = 'public') THEN
+    REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+  END IF;
+END $$`;

@@ -1,0 +1,58 @@
+import type pg from 'pg';
+
+/** What wakes workers: a notification without content (web's, and that of whoever wants work). */
+export const CHANNEL = 'daypass';
+
+/** A topic that is wanted at a moment; null when it is only planned. */
+export interface Wanted {
+  readonly topic: string;
+  readonly wanted_at: string | null;
+}
+
+/** When a grant is due by its record; null for never again. */
+export interface Planned {
+  readonly topic: string;
+  readonly planned_at: string | null;
+}
+
+/**
+ * Puts topics on the list of work, and wakes the workers: in the caller's transaction, as its last writes.
+ * All rows are locked in the order of their topics, so that no two callers wait for each other. A topic
+ * that is taken is due again when that is done; of several moments that a topic is wanted at, the earliest
+ * stands.
+ */
+export async function schedule(
+  client: pg.ClientBase,
+  wanted: readonly Wanted[],
+  planned: readonly Planned[] = [],
+): Promise<void> {
+  const rows = new Map<string, Wanted>();
+  for (const { topic } of planned) rows.set(topic, { topic, wanted_at: null });
+  for (const row of wanted) rows.set(row.topic, row);
+  if (rows.size === 0) return;
+  await client.query(WANT, [JSON.stringify([...rows.values()])]);
+  if (planned.length > 0) {
+    await client.query(PLAN, [JSON.stringify(planned)]);
+    await client.query(FORGET, [planned.map(({ topic }) => topic)]);
+  }
+  await client.query('SELECT pg_notify($1, $2)', [CHANNEL, '']);
+}
+
+const WANT = `
+INSERT INTO daypass.work AS w (topic, wanted_at)
+SELECT topic, wanted_at
+FROM json_to_recordset($1) AS r(topic text, wanted_at timestamptz) ORDER BY topic
+ON CONFLICT (topic) DO UPDATE SET
+  wanted_at = CASE WHEN w.taken_by IS NULL
+    THEN LEAST(w.wanted_at, excluded.wanted_at) ELSE w.wanted_at END,
+  again_at = CASE WHEN w.taken_by IS NULL
+    THEN w.again_at ELSE LEAST(w.again_at, excluded.wanted_at) END,
+  version = w.version + 1`;
+
+const PLAN = `
+UPDATE daypass.work w SET planned_at = r.planned_at
+FROM json_to_recordset($1) AS r(topic text, planned_at timestamptz) WHERE w.topic = r.topic`;
+
+const FORGET = `
+DELETE FROM daypass.work
+WHERE topic = ANY ($1) AND due_at IS NULL AND taken_by IS NULL`;

@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import type { Taken, Work } from '../../ports.js';
+import { sortDeliveries } from './deliveries.js';
+import { transaction } from './pool.js';
+import { schedule } from './schedule.js';
+
+/**
+ * A grant that was looked at when its record said so, and whose record says so still, is looked at again
+ * after this (seconds): it is never forgotten, and never turns in a hot loop.
+ */
+const LOOK_AGAIN = 15;
+
+/**
+ * Work rows in PostgreSQL. `Taken.attempts` counts this try, too: 1 at the first; `failed` with an empty error
+ * is no failure but a wish to look again, and the count starts anew. What is due is told by the moments that
+ * callers pass in; holds by the database's own clock (invariant 13).
+ */
+export function createWork(pool: pg.Pool): Work {
+  return {
+    sortDeliveries: (now) => sortDeliveries(pool, now),
+
+    want: (topics, due_at) => {
+      const wanted_at = due_at.toISOString();
+      const wanted = [...new Set(topics)].map((topic) => ({ topic, wanted_at }));
+      return transaction(pool, (client) => schedule(client, wanted));
+    },
+
+    take: async (now, owner, limit, hold_ms) => {
+      const holder = `${owner}/${randomUUID()}`;
+      const { rows } = await pool.query<Omit<Taken, 'owner'>>(TAKE, [now, limit, holder, hold_ms]);
+      return rows.map((row) => ({ ...row, owner: holder }));
+    },
+
+    done: async ({ topic, owner, version }) => {
+      const gone = await pool.query(DONE_FOR_GOOD, [topic, owner]);
+      if (gone.rowCount !== 0) return;
+      const { rows } = await pool.query<{ due_at: string | null }>(DONE, [
+        topic,
+        owner,
+        version,
+        LOOK_AGAIN,
+      ]);
+      if (rows[0]?.due_at === null) await pool.query(FORGET, [topic]);
+    },
+
+    failed: async ({ topic, owner }, error, retry_at) => {
+      await pool.query(FAILED, [
+        topic,
+        owner,
+        error.slice(0, 2_000).replaceAll('\0', ''),
+        retry_at,
+      ]);
+    },
+
+    hold: async (taken, hold_ms) => {
+      const topics = taken.map(({ topic }) => topic);
+      const owners = taken.map(({ owner }) => owner);
+      const { rowCount } = await pool.query(HOLD, [topics, owners, hold_ms]);
+      return rowCount === taken.length;
+    },
+
+    nextDue: async () => {
+      const { rows } = await pool.query<{ due_at: string }>(NEXT_DUE);
+      return rows[0] ? new Date(rows[0].due_at) : null;
+    },
+  };
+}
+
+const FREE = '(taken_until IS NULL OR taken_until <= clock_timestamp())';
+
+const TAKE = `
+UPDATE daypass.work w SET taken_by = $3, taken_at = $1, attempts = w.attempts + 1,
+  taken_until = clock_timestamp() + $4 * interval '1 millisecond'
+FROM (
+  SELECT topic FROM daypass.work WHERE due_at <= $1 AND ${FREE}
+  ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
+) due
+WHERE w.topic = due.topic
+RETURNING w.topic, w.version, w.attempts`;
+
+const DONE_FOR_GOOD = `
+DELETE FROM daypass.work
+WHERE topic = $1 AND taken_by = $2 AND again_at IS NULL AND planned_at IS NULL`;
+
+const DONE = `
+UPDATE daypass.work SET wanted_at = again_at, again_at = NULL,
+  planned_at = CASE WHEN version = $3 AND planned_at <= taken_at
+    THEN taken_at + $4 * interval '1 second' ELSE planned_at END,
+  taken_by = NULL, taken_at = NULL, taken_until = NULL, attempts = 0, last_error = NULL
+WHERE topic = $1 AND taken_by = $2 RETURNING due_at`;
+
+const FORGET = `DELETE FROM daypass.work WHERE topic = $1 AND due_at IS NULL AND taken_by IS NULL`;
+
+const FAILED = `
+UPDATE daypass.work SET wanted_at = LEAST(again_at, $4), again_at = NULL,
+  planned_at = CASE WHEN planned_at <= taken_at THEN $4 ELSE planned_at END,
+  attempts = CASE WHEN $3 = '' THEN 0 ELSE attempts END, last_error = $3,
+  taken_by = NULL, taken_at = NULL, taken_until = NULL
+WHERE topic = $1 AND taken_by = $2`;
+
+const HOLD = `
+UPDATE daypass.work w SET taken_until = clock_timestamp() + $3 * interval '1 millisecond'
+FROM unnest($1::text[], $2::text[]) AS h(topic, holder)
+WHERE w.topic = h.topic AND w.taken_by = h.holder`;
+
+const NEXT_DUE = `
+SELECT due_at FROM daypass.work WHERE due_at IS NOT NULL AND ${FREE} ORDER BY due_at LIMIT 1`;

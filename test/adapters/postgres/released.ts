@@ -1,0 +1,78 @@
+import { afterAll } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { migrateQueue } from '../../../src/adapters/bullmq/migrate.js';
+import { createPool } from '../../../src/adapters/postgres/pool.js';
+import { release } from '../../../src/adapters/postgres/release.js';
+import type { ServerVersion } from '../../../src/adapters/postgres/embedded/binaries.js';
+import { freshDatabase } from '../../support/postgres.js';
+
+export interface Urls {
+  readonly superuser: string;
+  readonly owner: string;
+  readonly worker: string;
+  readonly web: string;
+}
+
+/** A fresh database with an owner that is no superuser, as at a provider of databases; not released yet. */
+export async function ownedDatabase(version: ServerVersion = 18): Promise<Urls> {
+  const superuser = await freshDatabase(version);
+  const tag = randomUUID().slice(0, 8);
+  const url = (role: string, password: string) => {
+    const parsed = new URL(superuser);
+    parsed.username = `${role}_${tag}`;
+    parsed.password = password;
+    return parsed.href;
+  };
+  const owner = url('owner', 'owner-secret');
+  const name = new URL(superuser).pathname.slice(1);
+  await asSuperuser(
+    superuser,
+    `CREATE ROLE "owner_${tag}" LOGIN CREATEROLE PASSWORD 'owner-secret';
+     ALTER DATABASE "${name}" OWNER TO "owner_${tag}"`,
+  );
+  return { superuser, owner, worker: url('worker', "w'ö:rk/er"), web: url('web', 'web-secret') };
+}
+
+/** A fresh database that `release` has run on. */
+export async function releasedDatabase(version: ServerVersion = 18): Promise<Urls> {
+  const urls = await ownedDatabase(version);
+  await releaseOn(urls);
+  return urls;
+}
+
+export const releaseOn = ({ owner, worker, web }: Urls) =>
+  release({ releaseUrl: owner, workerUrl: worker, webUrl: web, migrateQueue });
+
+export async function asSuperuser(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+const pools: { end(): Promise<void> }[] = [];
+
+/** One session that is ended after the last test of the file: unlike a pool's it outlives its errors. */
+export async function sessionOf(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url });
+  // The server may be stopped first.
+  client.on('error', () => undefined);
+  await client.connect();
+  pools.push(client);
+  return client;
+}
+
+/** A pool that is ended after the last test of the file; a broken idle connection fails nothing. */
+export function poolOf(url: string, max = 4): pg.Pool {
+  const pool = createPool({ url, application: 'daypass test', max, onError: () => undefined });
+  pools.push(pool);
+  return pool;
+}
+
+afterAll(async () => {
+  for (const pool of pools.splice(0)) await pool.end();
+});
