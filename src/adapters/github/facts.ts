@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import type { Account, Team } from '../../core/person.js';
+import type { AccessRepository } from './access-repository.js';
+import { SOURCE, sourceShape } from './access-repository.js';
+import type { Client } from './client.js';
+import { COMMIT_PEOPLE, commitPeople } from './contributors.js';
+import type { CommitPeople } from './contributors.js';
+import { ask } from './graphql.js';
+import { OPEN_PULLS, openPulls } from './open-pulls.js';
+import { ACTOR, user } from './people.js';
+import { PULL_REQUEST, pullRequest } from './pull-request-facts.js';
+import { completeTeam, TEAM, team } from './teams.js';
+
+/** More than this of each kind is asked for in further queries: GitHub bounds what one may cost. */
+const AT_ONCE = 40;
+
+/** What to ask GitHub in one go. */
+export interface Asked {
+  readonly number: number | null;
+  readonly commits: readonly string[];
+  readonly teams: readonly string[];
+  readonly logins: readonly string[];
+}
+
+export interface Facts {
+  /** With the first page of its reviews. */
+  readonly pull: z.infer<typeof pullRequest> | null;
+  /** The first page of the open pull requests. */
+  readonly open: z.infer<typeof openPulls> | null;
+  readonly commits: ReadonlyMap<string, CommitPeople>;
+  readonly teams: Readonly<Record<string, Team | null>>;
+  readonly accounts: Readonly<Record<string, Account | null>>;
+}
+
+const accountAnswer = z
+  .object({ organization: z.object({ databaseId: z.number() }).nullable() })
+  .and(user);
+
+const answer = z
+  .object({
+    repository: z
+      .object({
+        ...sourceShape,
+        pullRequest: pullRequest.nullish(),
+        pullRequests: openPulls.optional(),
+      })
+      .catchall(commitPeople.nullable()),
+    organization: z.record(z.string(), team.nullable()).optional(),
+  })
+  .catchall(accountAnswer.nullable());
+
+/** The query and its variables; what comes from files travels as variables only. */
+function queryFor(asked: Asked, organization: boolean) {
+  const list = (kind: string, type: string, all: readonly string[]) =>
+    all.map((value, i) => ({ alias: `${kind}${i}`, type, value }));
+  const commits = list('c', 'GitObjectID', asked.commits);
+  const teams = organization ? list('t', 'String', asked.teams) : [];
+  const users = list('u', 'String', asked.logins);
+  const lists = [...commits, ...teams, ...users];
+  const declared = lists.map(({ alias, type }) => `, $${alias}: ${type}!`).join('');
+  const each = (all: typeof lists, field: (alias: string) => string) =>
+    all.map(({ alias }) => `${alias}: ${field(alias)}`).join('\n');
+  const pull = asked.number === null ? '' : `${PULL_REQUEST} ${OPEN_PULLS}`;
+  const query = `query Facts($owner: String!, $name: String!
+    ${asked.number === null ? '' : ', $number: Int!'}${declared}) {
+    repository(owner: $owner, name: $name) { ${SOURCE} ${pull}
+      ${each(commits, (alias) => `object(oid: $${alias}) { ...commitPeople }`)}
+    }
+    ${teams.length === 0 ? '' : `organization(login: $owner) { ${each(teams, (alias) => `team(slug: $${alias}) { ...team }`)} }`}
+    ${each(users, (alias) => `user(login: $${alias}) { login databaseId organization(login: $owner) { databaseId } }`)}
+  }
+  ${asked.number === null ? '' : ACTOR}
+  ${commits.length === 0 ? '' : COMMIT_PEOPLE}
+  ${teams.length === 0 ? '' : TEAM}`;
+  const values = Object.fromEntries(lists.map(({ alias, value }) => [alias, value]));
+  return { query, variables: asked.number === null ? values : { ...values, number: asked.number } };
+}
+
+/** Asks one query; at most 40 of each kind. */
+async function readSome(client: Client, access: AccessRepository, asked: Asked): Promise<Facts> {
+  const { owner, name, organization, source } = await access.identity();
+  const { query, variables } = queryFor(asked, organization);
+  const found = await ask(client, query, { owner, name, ...variables }, answer);
+  access.confirm(found.repository);
+
+  const account = (i: number): Account | null => {
+    const known = accountAnswer.nullish().parse(found[`u${i}`]);
+    if (!known) return null;
+    const member = organization ? known.organization !== null : known.id === source.owner_id;
+    return { id: known.id, login: known.login, type: known.type, member };
+  };
+  const teams: [string, Team | null][] = [];
+  for (const [i, slug] of asked.teams.entries()) {
+    const known = found.organization?.[`t${i}`];
+    teams.push([slug, known ? await completeTeam(client, owner, known) : null]);
+  }
+  return {
+    pull: found.repository.pullRequest ?? null,
+    open: found.repository.pullRequests ?? null,
+    commits: new Map(
+      asked.commits.flatMap((sha, i) => {
+        const people = commitPeople.nullish().parse(found.repository[`c${i}`]);
+        return people ? [[sha, people] as const] : [];
+      }),
+    ),
+    teams: Object.fromEntries(teams),
+    accounts: Object.fromEntries(asked.logins.map((login, i) => [login.toLowerCase(), account(i)])),
+  };
+}
+
+/** Reads everything asked for: one query, unless there is very much of something. */
+export async function readFacts(
+  client: Client,
+  access: AccessRepository,
+  asked: Asked,
+): Promise<Facts> {
+  const part = (from: number, to?: number) => ({
+    commits: asked.commits.slice(from, to),
+    teams: asked.teams.slice(from, to),
+    logins: asked.logins.slice(from, to),
+  });
+  const facts = await readSome(client, access, { number: asked.number, ...part(0, AT_ONCE) });
+  const rest = part(AT_ONCE);
+  if (rest.commits.length + rest.teams.length + rest.logins.length === 0) return facts;
+  const more = await readFacts(client, access, { number: null, ...rest });
+  return {
+    ...facts,
+    commits: new Map([...facts.commits, ...more.commits]),
+    teams: { ...facts.teams, ...more.teams },
+    accounts: { ...facts.accounts, ...more.accounts },
+  };
+}

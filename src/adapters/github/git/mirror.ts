@@ -1,0 +1,157 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { Unreadable } from '../../../ports.js';
+import type { Ran } from './run.js';
+import { runGit } from './run.js';
+
+/** Blobs of this many bytes and more are never fetched, so that nobody can fill our disk with one. */
+export const BLOB_LIMIT = 256 * 1024;
+
+const FETCH = { deadline_ms: 120_000, max_bytes: 1024 * 1024 };
+const LOCAL = { deadline_ms: 30_000, max_bytes: 128 * 1024 * 1024 };
+
+/**
+ * What makes it a partial clone: told only where objects come or are packed. A local command that misses a blob
+ * must find it missing, and not fetch it.
+ */
+const PARTIAL = {
+  'remote.origin.promisor': 'true',
+  'remote.origin.partialCloneFilter': `blob:limit=${BLOB_LIMIT}`,
+};
+
+/** Where the mirror fetches from, with the token of the moment; `refresh` asks for a new one. */
+export interface Remote {
+  readonly url: string;
+  readonly token: (refresh: boolean) => Promise<string>;
+}
+
+/** The mirror is broken: a file of it is gone or wrong, or a killed git left a lock behind. */
+export class Damaged extends Error {
+  override readonly name = 'Damaged';
+  constructor(
+    message: string,
+    readonly generation: number,
+  ) {
+    super(message);
+  }
+}
+
+/** A bare partial clone of the access repository: objects to be read, nothing ever checked out. */
+export interface Mirror {
+  /** Fetches refspecs; throws `Unreadable` where the repository has no such ref or commit. One at a time. */
+  fetch(refspecs: readonly string[]): Promise<void>;
+  /** Runs git on what is here already, without any network; exit codes 0 and 1 are answers. */
+  local(args: readonly string[], input?: string): Promise<Ran>;
+  /** Runs `work`; if the mirror turns out to be damaged, once more on a new one. */
+  mended<T>(work: () => Promise<T>): Promise<T>;
+}
+
+const DENIED = /Authentication failed|could not read Username|returned error: 40[13]/;
+const ABSENT = /couldn't find remote ref|not our ref|unadvertised object/;
+const REJECTED = /fsck error|index-pack failed|invalid index-pack/;
+const BROKEN =
+  /File exists|not a git repository|corrupt|bad object|loose object|packfile|unable to (?:read|find|open)|did not send all necessary|unable to parse|is empty/;
+
+type LocalOptions = Omit<NonNullable<Parameters<typeof runGit>[2]>, 'protocol'>;
+
+const lastLine = (stderr: string): string => stderr.trim().split('\n').slice(-1).join('');
+
+/**
+ * A mirror in `folder`, which belongs to this process alone and is made when first needed. It is a cache:
+ * when damaged it is removed and fetched again. Needs `git` 2.31 or newer on the PATH.
+ */
+export function openMirror(
+  folder: string,
+  remote: () => Promise<Remote>,
+  { repack_after = 50 }: { readonly repack_after?: number } = {},
+): Mirror {
+  let generation = 0;
+  let fetches = 0;
+  let made: Promise<void> | null = null;
+  let lane: Promise<unknown> = Promise.resolve();
+
+  const inLane = <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = lane.then(work);
+    lane = turn.catch(() => undefined);
+    return turn;
+  };
+  const make = async (): Promise<void> => {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const ran = await runGit(['init', '--quiet', '--bare', '--template=', folder], LOCAL);
+    if (ran.code !== 0) throw new Damaged(lastLine(ran.stderr), generation);
+  };
+  const ready = (): Promise<void> => {
+    made ??= make().catch((error: unknown) => {
+      made = null;
+      throw error;
+    });
+    return made;
+  };
+  const renew = (broken: number): Promise<void> =>
+    inLane(async () => {
+      if (broken !== generation) return;
+      generation += 1;
+      made = null;
+      await rm(folder, { recursive: true, force: true });
+      await ready();
+    });
+
+  const fetchOnce = async (refspecs: readonly string[], refresh: boolean): Promise<void> => {
+    const { url, token } = await remote();
+    const basic = Buffer.from(`x-access-token:${await token(refresh)}`).toString('base64');
+    const args = ['fetch', '--quiet', '--force', '--no-tags', '--no-write-fetch-head', '--refmap='];
+    args.push('--no-recurse-submodules', '--no-auto-gc', `--filter=blob:limit=${BLOB_LIMIT}`);
+    const { code, stderr } = await runGit(
+      ['--git-dir', folder, ...args, 'origin', ...refspecs],
+      FETCH,
+      {
+        protocol: new URL(url).protocol === 'https:' ? 'https' : 'http',
+        config: {
+          'remote.origin.url': url,
+          ...PARTIAL,
+          'fetch.fsckObjects': 'true',
+          'http.lowSpeedLimit': '1000',
+          'http.lowSpeedTime': '20',
+          [`http.${new URL(url).origin}/.extraHeader`]: `Authorization: Basic ${basic}`,
+        },
+      },
+    );
+    if (code === 0) return;
+    if (DENIED.test(stderr) && !refresh) return fetchOnce(refspecs, true);
+    if (ABSENT.test(stderr)) throw new Unreadable(`GitHub does not have ${refspecs.join(', ')}`);
+    if (REJECTED.test(stderr)) throw new Unreadable(`git refuses it: ${lastLine(stderr)}`);
+    if (BROKEN.test(stderr)) throw new Damaged(lastLine(stderr), generation);
+    throw new Error(`git fetch failed: ${lastLine(stderr)}`);
+  };
+  const tidy = async (): Promise<void> => {
+    fetches += 1;
+    if (fetches % repack_after !== 0) return;
+    await local(['pack-refs', '--all']);
+    await local(['repack', '-a', '-d', '-q'], { config: PARTIAL });
+  };
+  const local = async (args: readonly string[], options: LocalOptions = {}): Promise<Ran> => {
+    await ready();
+    const from = generation;
+    const ran = await runGit(['--git-dir', folder, '--literal-pathspecs', ...args], LOCAL, options);
+    if (ran.code > 1) throw new Damaged(lastLine(ran.stderr), from);
+    return ran;
+  };
+
+  return {
+    fetch: (refspecs) =>
+      inLane(async () => {
+        await ready();
+        await fetchOnce(refspecs, false);
+        await tidy();
+      }),
+    local: (args, input) => local(args, input === undefined ? {} : { input }),
+    async mended(work) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof Damaged)) throw error;
+        await renew(error.generation);
+        return work();
+      }
+    },
+  };
+}

@@ -1,0 +1,149 @@
+import { Unreadable } from '../../../ports.js';
+import type { Mirror } from './mirror.js';
+import { BLOB_LIMIT } from './mirror.js';
+
+const SHA = /^[0-9a-f]{40}$/;
+const ZERO = '0'.repeat(40);
+
+/** One entry of a tree: git's mode and object. */
+export interface Entry {
+  readonly mode: string;
+  readonly oid: string;
+}
+
+/** One path that differs between two commits. */
+export interface Difference {
+  readonly path: string;
+  readonly before: Entry | null;
+  readonly after: Entry | null;
+}
+
+/** A commit with all its parents. */
+export interface Link {
+  readonly sha: string;
+  readonly parents: readonly string[];
+}
+
+const lines = (out: Buffer, separator: string): string[] =>
+  out.toString('utf8').split(separator).filter(Boolean);
+
+/** What each name (`<sha>`, `<sha>:policies`) is: its object, type and size; null where there is nothing. */
+export async function inspect(
+  mirror: Mirror,
+  names: readonly string[],
+): Promise<({ oid: string; type: string; size: number } | null)[]> {
+  if (names.length === 0) return [];
+  const { stdout } = await mirror.local(['cat-file', '--batch-check'], `${names.join('\n')}\n`);
+  const answers = lines(stdout, '\n');
+  return names.map((_, i) => {
+    const [oid = '', type = '', size] = answers[i]?.split(' ') ?? [];
+    return SHA.test(oid) && size !== undefined ? { oid, type, size: Number(size) } : null;
+  });
+}
+
+/** Makes sure that a commit is here, fetching it by its SHA; throws `Unreadable` where it cannot be had. */
+export async function needCommit(mirror: Mirror, sha: string): Promise<string> {
+  if (!SHA.test(sha)) throw new Unreadable('not a commit id');
+  const here = async () => (await inspect(mirror, [`${sha}^{commit}`]))[0] !== null;
+  if (await here()) return sha;
+  await mirror.fetch([`+${sha}:refs/daypass/commit/${sha}`]);
+  if (!(await here())) throw new Unreadable(`${sha} is not a commit`);
+  return sha;
+}
+
+/** The commit that a ref of the mirror points to; null where there is none. */
+export async function readRef(mirror: Mirror, ref: string): Promise<string | null> {
+  return (await inspect(mirror, [`${ref}^{commit}`]))[0]?.oid ?? null;
+}
+
+/** The contents of blobs by object; null where one is over the limit (never fetched), or no blob. */
+export async function readBlobs(
+  mirror: Mirror,
+  oids: readonly string[],
+  max_total: number,
+): Promise<ReadonlyMap<string, Uint8Array | null>> {
+  const wanted = [...new Set(oids)];
+  const known = await inspect(mirror, wanted);
+  const small = known.flatMap((object) =>
+    object?.type === 'blob' && object.size < BLOB_LIMIT ? [object] : [],
+  );
+  const total = small.reduce((sum, { size }) => sum + size, 0);
+  if (total > max_total)
+    throw new Unreadable(`the files are more than ${max_total} bytes together`);
+  const contents = new Map<string, Uint8Array | null>(wanted.map((oid) => [oid, null]));
+  if (small.length === 0) return contents;
+  const asked = small.map(({ oid }) => oid);
+  const { stdout } = await mirror.local(['cat-file', '--batch'], `${asked.join('\n')}\n`);
+  let at = 0;
+  for (const { oid, size } of small) {
+    const start = stdout.indexOf(10, at) + 1;
+    contents.set(oid, Uint8Array.from(stdout.subarray(start, start + size)));
+    at = start + size + 1;
+  }
+  return contents;
+}
+
+/** Every file below `paths` (of a commit or tree), submodules included, by path. Bytes that are no UTF-8 become U+FFFD. */
+export async function listFiles(
+  mirror: Mirror,
+  tree: string,
+  paths: readonly string[],
+): Promise<ReadonlyMap<string, Entry>> {
+  const { stdout } = await mirror.local(['ls-tree', '-r', '-z', '--full-tree', tree, ...paths]);
+  return new Map(
+    lines(stdout, '\0').map((line) => {
+      const tab = line.indexOf('\t');
+      const [mode = '', , oid = ''] = line.slice(0, tab).split(' ');
+      return [line.slice(tab + 1), { mode, oid }] as const;
+    }),
+  );
+}
+
+/** The files at or below `paths` that differ between two commits; a rename is a removal and an addition. */
+export async function listDifferences(
+  mirror: Mirror,
+  before: string,
+  after: string,
+  paths: readonly string[],
+): Promise<Difference[]> {
+  const args = ['diff-tree', '-r', '-z', '--raw', '--no-renames', '--no-abbrev', before, after];
+  const { stdout } = await mirror.local([...args, '--', ...paths]);
+  const fields = lines(stdout, '\0');
+  const found: Difference[] = [];
+  for (let i = 0; i + 1 < fields.length; i += 2) {
+    const [was = '', is = '', old = '', now = ''] = fields[i]?.slice(1).split(' ') ?? [];
+    found.push({
+      path: fields[i + 1] ?? '',
+      before: old === ZERO ? null : { mode: was, oid: old },
+      after: now === ZERO ? null : { mode: is, oid: now },
+    });
+  }
+  return found;
+}
+
+/** The best common ancestor; null where the histories have none. */
+export async function mergeBase(mirror: Mirror, a: string, b: string): Promise<string | null> {
+  const { code, stdout } = await mirror.local(['merge-base', a, b]);
+  return code === 0 ? stdout.toString('latin1').trim() : null;
+}
+
+/** True when `older` is `newer` or one of its ancestors. */
+export async function isAncestor(mirror: Mirror, older: string, newer: string): Promise<boolean> {
+  return (await mirror.local(['merge-base', '--is-ancestor', older, newer])).code === 0;
+}
+
+/** The commits of `from..to`, oldest first, along first parents only or over all; null when more than `max`. */
+export async function listCommits(
+  mirror: Mirror,
+  range: { readonly from: string; readonly to: string; readonly first_parent: boolean },
+  max: number,
+): Promise<readonly Link[] | null> {
+  const args = ['rev-list', '--topo-order', '--reverse', '--parents', `--max-count=${max + 1}`];
+  if (range.first_parent) args.push('--first-parent');
+  const { stdout } = await mirror.local([...args, range.to, `^${range.from}`]);
+  const found = lines(stdout, '\n').map((line) => {
+    const [sha = '', ...parents] = line.split(' ');
+    return { sha, parents };
+  });
+  return found.length > max ? null : found;
+}

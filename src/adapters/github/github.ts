@@ -1,0 +1,30 @@
+import type { PullRequests, Reports, Repository } from '../../ports.js';
+import { rememberRepository } from './access-repository.js';
+import type { ClientConfig } from './client.js';
+import { createClient } from './client.js';
+import { openMirror } from './git/mirror.js';
+import { createPullRequests } from './pull-requests.js';
+import { createReports } from './reports.js';
+import { createRepository } from './repository.js';
+
+/**
+ * GitHub as the worker sees it: the ports for one access repository. `mirror` is a folder that belongs to this
+ * process alone; what it holds can be lost at any time. Nothing is asked before a port is used.
+ */
+export function connectGitHub(config: ClientConfig & { readonly mirror: string }): {
+  readonly repository: Repository;
+  readonly pullRequests: PullRequests;
+  readonly reports: Reports;
+} {
+  const client = createClient(config);
+  const access = rememberRepository(client);
+  const mirror = openMirror(config.mirror, async () => ({
+    url: (await access.identity()).clone_url,
+    token: client.token,
+  }));
+  return {
+    repository: createRepository(client, access, mirror),
+    pullRequests: createPullRequests(client, access, mirror),
+    reports: createReports(client, access),
+  };
+}

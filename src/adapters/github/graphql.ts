@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import type { Client } from './client.js';
+import { rateLimited } from './requests.js';
+
+const MAX_PAGES = 100;
+
+const failure = z.object({
+  name: z.literal('GraphqlResponseError'),
+  headers: z.record(z.string(), z.unknown()),
+  data: z.unknown(),
+  errors: z
+    .array(
+      z.object({
+        type: z.string().optional(),
+        path: z.array(z.union([z.string(), z.number()])).optional(),
+        message: z.string(),
+      }),
+    )
+    .min(1),
+});
+
+/** The aliases of what may be missing: teams (`t0`), users (`u0`), and the pull request itself. */
+const MAY_BE_MISSING = /^(?:[tu]\d+|pullRequest)$/;
+
+async function run(client: Client, query: string, variables: object): Promise<unknown> {
+  try {
+    return await client.octokit.graphql(query, { ...variables });
+  } catch (error) {
+    // An Error's own fields are not enumerable; zod reads them all the same.
+    const answer = failure.safeParse(error);
+    if (!answer.success) throw error;
+    const { errors, data, headers } = answer.data;
+    if (errors.some(({ type }) => type === 'RATE_LIMITED')) throw rateLimited(headers, error);
+    const grave = errors.find(
+      ({ type, path }) => type !== 'NOT_FOUND' || !MAY_BE_MISSING.test(String(path?.at(-1))),
+    );
+    if (grave)
+      throw new Error(`GitHub could not answer: ${grave.message.slice(0, 200)}`, { cause: error });
+    return data;
+  }
+}
+
+/**
+ * Asks GitHub's GraphQL API and validates the answer. An error in the answer is an error here (invariant 3),
+ * save a team, user or pull request that GitHub does not know, which is null.
+ */
+export async function ask<T>(
+  client: Client,
+  query: string,
+  variables: object,
+  schema: z.ZodType<T>,
+): Promise<T> {
+  const answer = schema.safeParse(await run(client, query, variables));
+  if (answer.success) return answer.data;
+  throw new Error(`GitHub's answer has another shape: ${z.prettifyError(answer.error)}`);
+}
+
+/** The shape of one page of a list. */
+export const page = <T extends z.ZodType>(node: T) =>
+  z.object({
+    pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+    nodes: z.array(node),
+  });
+
+interface Page<T> {
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+  readonly nodes: readonly T[];
+}
+
+/** All of a list from its first page on; throws when it does not end (invariant 3: never a shorter list). */
+export async function readAll<T>(
+  first: Page<T>,
+  next: (after: string) => Promise<Page<T>>,
+): Promise<T[]> {
+  const all = [...first.nodes];
+  let { pageInfo } = first;
+  for (let pages = 1; pageInfo.hasNextPage; pages += 1) {
+    if (pages >= MAX_PAGES || pageInfo.endCursor === null)
+      throw new Error(`a list of GitHub's does not end after ${pages} pages`);
+    const more = await next(pageInfo.endCursor);
+    all.push(...more.nodes);
+    pageInfo = more.pageInfo;
+  }
+  return all;
+}

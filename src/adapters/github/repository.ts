@@ -1,0 +1,33 @@
+import type { Repository } from '../../ports.js';
+import { Unreadable } from '../../ports.js';
+import type { AccessRepository } from './access-repository.js';
+import type { Client } from './client.js';
+import { compareMerge, compareStep } from './comparison.js';
+import type { Mirror } from './git/mirror.js';
+import { readRef } from './git/read.js';
+import { readPolicyTree } from './policy-tree.js';
+import { readSteps } from './steps.js';
+
+const TIP = 'refs/daypass/tip';
+
+/** The port `Repository`: git read from the mirror, ids and merged pull requests from GitHub. */
+export function createRepository(
+  client: Client,
+  access: AccessRepository,
+  mirror: Mirror,
+): Repository {
+  return {
+    source: () =>
+      mirror.mended(async () => {
+        const { source } = await access.identity();
+        await mirror.fetch([`+refs/heads/${source.default_branch}:${TIP}`]);
+        const tip = await readRef(mirror, TIP);
+        if (tip === null) throw new Unreadable(`${source.default_branch} has no commit`);
+        return { source, tip };
+      }),
+    steps: (last, tip) => mirror.mended(() => readSteps(mirror, client, access, last, tip)),
+    compare: (tip, head) => mirror.mended(() => compareMerge(mirror, tip, head)),
+    stepComparison: (step) => mirror.mended(() => compareStep(mirror, step)),
+    policyTree: (commit) => mirror.mended(() => readPolicyTree(mirror, commit)),
+  };
+}

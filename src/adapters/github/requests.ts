@@ -1,0 +1,68 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Octokit } from '@octokit/rest';
+import { RateLimited } from '../../ports.js';
+
+const DEADLINE_MS = 10_000;
+/** GitHub asks for a minute's wait at its secondary limit when it says nothing else. */
+const DEFAULT_WAIT_MS = 60_000;
+const LONGEST_WAIT_MS = 3_600_000;
+
+type Headers = Readonly<Record<string, unknown>>;
+
+const fields = (value: unknown): Headers =>
+  typeof value === 'object' && value !== null ? (value as Headers) : {};
+
+/** The HTTP status of a failed request: 500 when there was no answer at all; null for any other error. */
+export function statusOf(error: unknown): number | null {
+  const { status } = fields(error);
+  return error instanceof Error && typeof status === 'number' ? status : null;
+}
+
+const headersOf = (error: unknown): Headers => fields(fields(fields(error)['response'])['headers']);
+
+/** How long to wait by GitHub's own words, in milliseconds; its reset is held against its own clock. */
+function waitOf(headers: Headers): number {
+  const seconds = Number(headers['retry-after']);
+  const reset = Number(headers['x-ratelimit-reset']) * 1000 - Date.parse(String(headers['date']));
+  const wait = [seconds * 1000, reset].find((ms) => ms > 0 && ms <= LONGEST_WAIT_MS);
+  return wait ?? DEFAULT_WAIT_MS;
+}
+
+/** The port's error for an answer that says to wait. */
+export function rateLimited(headers: Headers, cause: unknown): RateLimited {
+  const wait = waitOf(headers);
+  return new RateLimited(`GitHub's rate limit is reached, wait ${wait / 1000} s`, wait, { cause });
+}
+
+const isRateLimit = (error: unknown): boolean => {
+  const status = statusOf(error);
+  if (status !== 403 && status !== 429) return false;
+  const headers = headersOf(error);
+  return (
+    status === 429 ||
+    headers['retry-after'] !== undefined ||
+    headers['x-ratelimit-remaining'] === '0' ||
+    (error instanceof Error && /rate limit/i.test(error.message))
+  );
+};
+
+/**
+ * Gives each request a deadline of 10 s, tries a read again after a 5xx or no answer at all, and turns
+ * GitHub's rate limits into `RateLimited`. GraphQL is only used to read here. Writes are tried once.
+ */
+export function guardRequests(octokit: Octokit, retries_ms: readonly number[]): void {
+  octokit.hook.wrap('request', async (request, options) => {
+    const read = options.method === 'GET' || options.url.endsWith('/graphql');
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        const signal = AbortSignal.timeout(DEADLINE_MS);
+        return await request({ ...options, request: { ...options.request, signal } });
+      } catch (error) {
+        if (isRateLimit(error)) throw rateLimited(headersOf(error), error);
+        const wait = retries_ms[attempt];
+        if (!read || (statusOf(error) ?? 0) < 500 || wait === undefined) throw error;
+        await pause(wait);
+      }
+    }
+  });
+}

@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import type { StepFacts } from '../../ports.js';
+import { Unreadable } from '../../ports.js';
+import type { AccessRepository } from './access-repository.js';
+import type { Client } from './client.js';
+import type { Mirror } from './git/mirror.js';
+import type { Link } from './git/read.js';
+import { isAncestor, listCommits, needCommit } from './git/read.js';
+import { ask, page } from './graphql.js';
+
+const MAX_COMMITS = 5_000;
+const COMMITS_PER_QUERY = 50;
+
+/** A merged pull request that GitHub associates with a commit, and the commit by which it was merged. */
+export interface Merged {
+  readonly number: number;
+  readonly merge_commit: string | null;
+}
+
+const associated = z.object({
+  associatedPullRequests: page(
+    z.object({
+      number: z.number().int(),
+      state: z.string(),
+      baseRefName: z.string(),
+      baseRepository: z.object({ databaseId: z.number().int() }).nullable(),
+      mergeCommit: z.object({ oid: z.string() }).nullable(),
+    }),
+  ),
+});
+
+const queryFor = (commits: readonly string[]): string => {
+  const names = commits.map((_, i) => `$c${i}: GitObjectID!`).join(', ');
+  const objects = commits.map((_, i) => `c${i}: object(oid: $c${i}) { ...merged }`).join('\n');
+  return `query Associated($owner: String!, $name: String!, ${names}) {
+    repository(owner: $owner, name: $name) { ${objects} }
+  }
+  fragment merged on Commit { associatedPullRequests(first: 50) {
+    pageInfo { hasNextPage endCursor }
+    nodes { number state baseRefName baseRepository { databaseId } mergeCommit { oid } }
+  } }`;
+};
+
+/** The pull requests merged into the default branch that GitHub associates with each commit. */
+async function readMerged(
+  client: Client,
+  access: AccessRepository,
+  commits: readonly string[],
+): Promise<ReadonlyMap<string, readonly Merged[]>> {
+  const found = new Map<string, readonly Merged[]>();
+  const { owner, name, source } = await access.identity();
+  for (let at = 0; at < commits.length; at += COMMITS_PER_QUERY) {
+    const some = commits.slice(at, at + COMMITS_PER_QUERY);
+    const oids = Object.fromEntries(some.map((sha, i) => [`c${i}`, sha]));
+    const schema = z.object({ repository: z.record(z.string(), associated) });
+    const answer = await ask(client, queryFor(some), { owner, name, ...oids }, schema);
+    for (const [i, sha] of some.entries()) {
+      const list = answer.repository[`c${i}`]?.associatedPullRequests;
+      if (!list || list.pageInfo.hasNextPage)
+        throw new Error(`GitHub did not list all pull requests of ${sha}`);
+      const merged = list.nodes.filter(
+        (pull) =>
+          pull.state === 'MERGED' &&
+          pull.baseRefName === source.default_branch &&
+          pull.baseRepository?.databaseId === source.repository_id,
+      );
+      found.set(
+        sha,
+        merged.map((pull) => ({
+          number: pull.number,
+          merge_commit: pull.mergeCommit?.oid ?? null,
+        })),
+      );
+    }
+  }
+  return found;
+}
+
+/**
+ * Groups the first-parent commits after `last` (oldest first) into steps. A step merged a pull request when that is
+ * the only one whose merge commit it is; commits with one parent before it that belong to the same pull request
+ * were rebased from it. A run of which `last` is a part was seen only in part: its commits stand for themselves.
+ */
+export function groupSteps(
+  last: string,
+  commits: readonly Link[],
+  merged: ReadonlyMap<string, readonly Merged[]>,
+): StepFacts[] {
+  const belongs = (sha: string, pull: Merged) =>
+    (merged.get(sha) ?? []).some(({ number }) => number === pull.number);
+  const steps: StepFacts[] = [];
+  let left = [...commits];
+  for (let tip = left.at(-1); tip; tip = left.at(-1)) {
+    const commit = tip.sha;
+    const pulls = (merged.get(commit) ?? []).filter((one) => one.merge_commit === commit);
+    const pull = pulls.length === 1 ? pulls[0] : undefined;
+    const rebased = (link: Link) =>
+      pull !== undefined && link.parents.length === 1 && belongs(link.sha, pull);
+    const before = rebased(tip) ? left.findLastIndex((link) => !rebased(link)) : left.length - 2;
+    const run = left.slice(before + 1);
+    left = left.slice(0, before + 1);
+    const parent = left.at(-1)?.sha ?? last;
+    const cut = pull && rebased(tip) && left.length === 0 && belongs(last, pull);
+    if (pull && !cut) steps.push({ commit, parent, pull_request: pull.number });
+    else
+      for (const link of run.reverse())
+        steps.push({ commit: link.sha, parent: link.parents[0] ?? parent, pull_request: null });
+  }
+  return steps.reverse();
+}
+
+/** The steps from `last` to `tip`, oldest first (invariant 10). */
+export async function readSteps(
+  mirror: Mirror,
+  client: Client,
+  access: AccessRepository,
+  last: string,
+  tip: string,
+): Promise<readonly StepFacts[] | 'rewritten'> {
+  await needCommit(mirror, tip);
+  try {
+    await needCommit(mirror, last);
+  } catch (error) {
+    // A commit that GitHub no longer has is no ancestor of anything.
+    if (error instanceof Unreadable) return 'rewritten';
+    throw error;
+  }
+  if (!(await isAncestor(mirror, last, tip))) return 'rewritten';
+  const range = { from: last, to: tip, first_parent: true };
+  const commits = await listCommits(mirror, range, MAX_COMMITS);
+  if (commits === null)
+    throw new Unreadable(`more than ${MAX_COMMITS} commits have landed: use daypass trust`);
+  const [oldest] = commits;
+  if (!oldest) return [];
+  if (oldest.parents[0] !== last) return [{ commit: tip, parent: last, pull_request: null }];
+  const asked = [last, ...commits.map(({ sha }) => sha)];
+  return groupSteps(last, commits, await readMerged(client, access, asked));
+}
