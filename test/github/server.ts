@@ -124,7 +124,7 @@ async function serveApi(
     };
   }
   if (url.pathname === '/graphql' && method === 'POST')
-    return answerGraphql(github, identity, parseJson(body));
+    return answerGraphql(github, identity, limits.read(identity, 'graphql'), parseJson(body));
   if (!match) throw new Refusal(501, `The stand-in has no route for ${method} ${url.pathname}`);
   const { headers } = request;
   return serveRoute(github, match, {
@@ -149,7 +149,6 @@ async function serve(server: Serving, incoming: Incoming, response: ServerRespon
   }
   const git = readGitPath(url);
   const match = git ? null : find(method, url.pathname);
-  const own = url.pathname === '/graphql' || url.pathname === '/rate_limit';
   const route = git ? `GIT ${git.service}` : (match?.route.path ?? url.pathname);
   const at = github.state.clock.now().toISOString();
   let identity = ANONYMOUS;
@@ -157,7 +156,7 @@ async function serve(server: Serving, incoming: Incoming, response: ServerRespon
   const record = (status: number | null) => {
     const call = { at, method, route, status, app_id: identity.app?.app_id ?? null };
     github.calls.record(call);
-    if (!git && !match && !own) github.calls.recordUnknown(call);
+    if (status === 501) github.calls.recordUnknown(call);
   };
   const work = () =>
     answering(async () => {

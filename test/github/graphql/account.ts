@@ -18,7 +18,9 @@ const common = ({ github }: Graph, account: User | Org): Fields => ({
 /** Members see who else is a member; an app needs `members` on that organisation. */
 function seesMembers({ identity }: Graph, org: Org): boolean {
   if (identity.installation)
-    return identity.installation.account_id === org.id && hasPermission(identity, 'members', 'read');
+    return (
+      identity.installation.account_id === org.id && hasPermission(identity, 'members', 'read')
+    );
   return identity.actor !== null && org.members.has(identity.actor.id);
 }
 

@@ -5,10 +5,10 @@ import { Failure } from './failure.js';
 
 /** The paging arguments of every connection. */
 export interface Page {
-  readonly first?: number | null;
-  readonly after?: string | null;
-  readonly last?: number | null;
-  readonly before?: string | null;
+  readonly first?: number;
+  readonly after?: string;
+  readonly last?: number;
+  readonly before?: string;
 }
 
 export interface Items<T> {
@@ -57,13 +57,13 @@ function checkBounds({ first, last }: Page, info: GraphQLResolveInfo): void {
   const wants = info.fieldNodes.some(({ selectionSet }) =>
     selects(selectionSet, ['nodes', 'edges'], info),
   );
-  if (wants && first == null && last == null)
+  if (wants && first === undefined && last === undefined)
     throw new Failure(
       'MISSING_PAGINATION_BOUNDARIES',
       `You must provide a \`first\` or \`last\` value to properly paginate the \`${name}\` connection.`,
     );
   for (const [bound, value] of Object.entries({ first, last })) {
-    if (value == null) continue;
+    if (value === undefined) continue;
     if (value < 0)
       throw new Failure(
         'UNPROCESSABLE',
@@ -81,11 +81,12 @@ function checkBounds({ first, last }: Page, info: GraphQLResolveInfo): void {
 export function connection<T>(page: Page, info: GraphQLResolveInfo, items: Items<T>): Fields {
   checkBounds(page, info);
   const keyed = items.all.map((item, i) => ({ item, key: items.key ? items.key(item) : i + 1 }));
-  const after = page.after == null ? -Infinity : read(page.after);
-  const before = page.before == null ? Infinity : read(page.before);
+  const after = page.after === undefined ? -Infinity : read(page.after);
+  const before = page.before === undefined ? Infinity : read(page.before);
   const between = keyed.filter(({ key }) => key > after && key < before);
-  const headed = page.first == null ? between : between.slice(0, page.first);
-  const shown = page.last == null ? headed : headed.slice(Math.max(headed.length - page.last, 0));
+  const headed = page.first === undefined ? between : between.slice(0, page.first);
+  const shown =
+    page.last === undefined ? headed : headed.slice(Math.max(headed.length - page.last, 0));
   const [start] = shown;
   const end = shown.at(-1);
   return {

@@ -25,7 +25,7 @@ export class Failure extends Error {
 export const notFound = (kind: string, name: string): Failure =>
   new Failure(
     'NOT_FOUND',
-    `Could not resolve to ${/^[AEIOU](?!ser)/.test(kind) ? 'an' : 'a'} ${kind} with the ${name}.`,
+    `Could not resolve to ${/^[AEIO]/.test(kind) ? 'an' : 'a'} ${kind} with the ${name}.`,
   );
 
 /** One of `errors` in an answer. */

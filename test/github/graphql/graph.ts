@@ -1,6 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Commit } from '../git/read.js';
 import type { GitHub } from '../github.js';
+import type { Rate } from '../rate-limits.js';
 import type { CheckRun, Identity, Org, PullRequest, Repo, Review, Team, User } from '../state.js';
 
 /** An object of the schema: its fields by name, as values or as functions `(args, info) => value`, and its `__typename`. */
@@ -13,6 +14,8 @@ export type Field<Args> = (args: Args, info: GraphQLResolveInfo) => unknown;
 export interface Graph {
   readonly github: GitHub;
   readonly identity: Identity;
+  /** What is left of the asker's hour. */
+  readonly rate: Rate;
   /** A person or bot where the schema says `Actor`. */
   actor(user: User): Fields;
   /** An account where the schema says `User`. */

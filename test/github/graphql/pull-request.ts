@@ -1,14 +1,14 @@
 import { timestamp } from '../clock.js';
-import { listCommits, readCommit, readCommits, resolveCommit } from '../git/read.js';
+import { readCommits } from '../git/read.js';
 import type { FileStatus } from '../git/diff.js';
 import { accountById, byId, fullName, reviewsOf } from '../lookup.js';
 import { nodeId } from '../node-id.js';
 import { isMergeable, pullCommits, pullFiles } from '../pull-requests.js';
-import type { PullRequest, Repo, Review, ReviewState } from '../state.js';
+import type { PullRequest, Repo, ReviewState } from '../state.js';
 import type { Page } from './connection.js';
 import { connection } from './connection.js';
 import type { Field, Fields, Graph } from './graph.js';
-import { pullState } from './repository.js';
+import { commitOrNull } from './commit.js';
 
 const when = (at: Date | null): string | null => (at === null ? null : timestamp(at));
 
@@ -21,10 +21,14 @@ const PATCH: Readonly<Record<FileStatus, string>> = {
   changed: 'CHANGED',
 };
 
-/** The commit by sha in the repository, or null when git has none (any more). */
-async function commitOrNull(graph: Graph, repo: Repo, sha: string): Promise<Fields | null> {
-  const found = await resolveCommit(repo.dir, sha);
-  return found === null ? null : graph.commit(repo, await readCommit(repo.dir, found));
+export type PullState = 'OPEN' | 'CLOSED' | 'MERGED';
+
+export const pullState = (pull: PullRequest): PullState =>
+  pull.merged_at ? 'MERGED' : pull.state === 'open' ? 'OPEN' : 'CLOSED';
+
+interface ReviewQuery {
+  readonly states?: readonly ReviewState[];
+  readonly author?: string;
 }
 
 function reviews(graph: Graph, pull: PullRequest): Field<Page & ReviewQuery> {
@@ -32,17 +36,12 @@ function reviews(graph: Graph, pull: PullRequest): Field<Page & ReviewQuery> {
     connection(page, info, {
       all: reviewsOf(graph.github.state, pull.id).filter(
         (review) =>
-          (states == null || states.includes(review.state)) &&
-          (author == null || byId(graph.github.state.users, review.user_id).login === author),
+          (states === undefined || states.includes(review.state)) &&
+          (author === undefined || byId(graph.github.state.users, review.user_id).login === author),
       ),
       key: (review) => review.id,
       node: (review) => graph.review(review),
     });
-}
-
-interface ReviewQuery {
-  readonly states?: readonly ReviewState[] | null;
-  readonly author?: string | null;
 }
 
 function commits(graph: Graph, pull: PullRequest, repo: Repo): Field<Page> {
@@ -151,40 +150,5 @@ export function pullRequestFields(graph: Graph, pull: PullRequest): Fields {
     commits: commits(graph, pull, repo),
     reviews: reviews(graph, pull),
     reviewRequests: reviewRequests(graph, pull),
-  };
-}
-
-/** A review. The caller has checked that the asker may read its pull request. */
-export function reviewFields(graph: Graph, review: Review): Fields {
-  const { state } = graph.github;
-  const pull = byId(state.pulls, review.pull_id);
-  const repo = byId(state.repos, pull.repo_id);
-  const at = timestamp(review.submitted_at);
-  return {
-    __typename: 'PullRequestReview',
-    id: nodeId('PullRequestReview', review.id),
-    databaseId: review.id,
-    fullDatabaseId: String(review.id),
-    state: review.state,
-    body: review.body,
-    author: () => graph.actor(byId(state.users, review.user_id)),
-    commit: () => commitOrNull(graph, repo, review.commit_id),
-    submittedAt: review.state === 'PENDING' ? null : at,
-    createdAt: at,
-    updatedAt: at,
-    url: `${state.url}/${fullName(state, repo)}/pull/${pull.number}#pullrequestreview-${review.id}`,
-    pullRequest: () => graph.pullRequest(pull),
-    repository: () => graph.repository(repo),
-  };
-}
-
-/** All commits that a commit can reach, itself first. */
-export function history(graph: Graph, repo: Repo, sha: string): Field<Page> {
-  return async (page, info) => {
-    const all = await listCommits(repo.dir, { to: sha });
-    return connection(page, info, {
-      all,
-      node: async (one) => graph.commit(repo, await readCommit(repo.dir, one)),
-    });
   };
 }

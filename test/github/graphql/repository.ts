@@ -8,18 +8,15 @@ import { connection } from './connection.js';
 import { Failure, notFound } from './failure.js';
 import type { Field, Fields, Graph } from './graph.js';
 import { CONTENTS, PULL_REQUESTS } from './needs.js';
-
-type PullState = 'OPEN' | 'CLOSED' | 'MERGED';
+import type { PullState } from './pull-request.js';
+import { pullState } from './pull-request.js';
 
 interface PullQuery extends Page {
-  readonly states?: readonly PullState[] | null;
-  readonly baseRefName?: string | null;
-  readonly headRefName?: string | null;
-  readonly orderBy?: { readonly field: string; readonly direction: 'ASC' | 'DESC' } | null;
+  readonly states?: readonly PullState[];
+  readonly baseRefName?: string;
+  readonly headRefName?: string;
+  readonly orderBy?: { readonly field: string; readonly direction: 'ASC' | 'DESC' };
 }
-
-export const pullState = (pull: PullRequest): PullState =>
-  pull.merged_at ? 'MERGED' : pull.state === 'open' ? 'OPEN' : 'CLOSED';
 
 function pullRequests(graph: Graph, repo: Repo): Field<PullQuery> {
   return ({ states, baseRefName, headRefName, orderBy, ...page }, info) => {
@@ -29,9 +26,9 @@ function pullRequests(graph: Graph, repo: Repo): Field<PullQuery> {
     const sign = orderBy?.direction === 'DESC' ? -1 : 1;
     const wanted = pullsOf(graph.github.state, repo.id).filter(
       (pull) =>
-        (states == null || states.includes(pullState(pull))) &&
-        (baseRefName == null || pull.base.ref === baseRefName) &&
-        (headRefName == null || pull.head.ref === headRefName),
+        (states === undefined || states.includes(pullState(pull))) &&
+        (baseRefName === undefined || pull.base.ref === baseRefName) &&
+        (headRefName === undefined || pull.head.ref === headRefName),
     );
     const key = (pull: PullRequest) => sign * pull.number;
     const all = wanted.sort((a, b) => key(a) - key(b));
@@ -56,10 +53,10 @@ export function repositoryFields(graph: Graph, repo: Repo): Fields {
     if (!pull) throw notFound('PullRequest', `number of ${number}`);
     return graph.pullRequest(pull);
   };
-  const object: Field<{ expression?: string | null; oid?: string | null }> = (args) => {
+  const object: Field<{ expression?: string; oid?: string }> = (args) => {
     need(CONTENTS);
     const sought = args.oid ?? args.expression;
-    if (sought == null)
+    if (sought === undefined)
       throw new Failure('UNPROCESSABLE', 'Either expression or oid must be provided.');
     return graph.object(repo, sought);
   };

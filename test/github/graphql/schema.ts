@@ -15,11 +15,21 @@ export function publishedSchema(): GraphQLSchema {
 
 const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
 
-/** Reads a field; one that the stand-in does not have is Refusal 501, never a silent null. */
-export const readField: GraphQLFieldResolver<unknown, unknown> = (source, args, _, info) => {
+const given = (args: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null));
+
+/** Reads a field (an argument that is null counts as left out); one that the stand-in does not have is Refusal 501, never a silent null. */
+export const readField: GraphQLFieldResolver<unknown, unknown, Record<string, unknown>> = (
+  source,
+  args,
+  _,
+  info,
+) => {
   const { fieldName, parentType } = info;
   if (!isObject(source) || !(fieldName in source))
     throw new Refusal(501, `The stand-in does not answer ${parentType.name}.${fieldName}`);
   const value = source[fieldName];
-  return typeof value === 'function' ? (value as Field<typeof args>)(args, info) : value;
+  return typeof value === 'function'
+    ? (value as Field<Readonly<Record<string, unknown>>>)(given(args), info)
+    : value;
 };

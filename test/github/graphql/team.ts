@@ -48,7 +48,9 @@ function mayReadTeams({ github, identity }: Graph, org: Org): boolean {
 function membersOf({ github: { state } }: Graph, team: Team, membership: Membership) {
   if (membership === 'ALL') return teamMembers(state, team);
   if (membership === 'IMMEDIATE') return team.members;
-  const below = childTeams(state, team.id).flatMap((child) => [...teamMembers(state, child).keys()]);
+  const below = childTeams(state, team.id).flatMap((child) => [
+    ...teamMembers(state, child).keys(),
+  ]);
   return new Map<number, Role>(below.map((id) => [id, 'member']));
 }
 

@@ -1,0 +1,84 @@
+import { execute, GraphQLError, parse, validate } from 'graphql';
+import type { GitHub } from '../github.js';
+import type { Rate } from '../rate-limits.js';
+import type { Identity } from '../state.js';
+import { actorFields, userFields } from './account.js';
+import { checkRunFields } from './check-run.js';
+import { commitFields } from './commit.js';
+import type { Answered } from './failure.js';
+import { answer, refused } from './failure.js';
+import { objectFields, refFields } from './git-object.js';
+import type { Graph } from './graph.js';
+import { mutationFields } from './mutation.js';
+import { pullRequestFields } from './pull-request.js';
+import { queryFields } from './query.js';
+import { repositoryFields } from './repository.js';
+import { reviewFields } from './review.js';
+import { publishedSchema, readField } from './schema.js';
+import { organizationFields, teamFields } from './team.js';
+
+/** Who asks. */
+export interface Asking {
+  readonly identity: Identity;
+  /** What is left of their hour for GraphQL, this call counted. */
+  readonly rate: Rate;
+}
+
+/** The body of `POST /graphql`, checked to have these types. */
+export interface Question {
+  readonly query: string;
+  readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+  readonly operationName?: string | null | undefined;
+}
+
+const graphOf = (github: GitHub, asking: Asking): Graph => {
+  const graph: Graph = {
+    github,
+    ...asking,
+    actor: (user) => actorFields(graph, user),
+    user: (user) => userFields(graph, user),
+    organization: (org) => organizationFields(graph, org),
+    team: (team) => teamFields(graph, team),
+    repository: (repo) => repositoryFields(graph, repo),
+    pullRequest: (pull) => pullRequestFields(graph, pull),
+    review: (review) => reviewFields(graph, review),
+    commit: (repo, commit) => commitFields(graph, repo, commit),
+    object: (repo, name) => objectFields(graph, repo, name),
+    ref: (repo, name) => refFields(graph, repo, name),
+    checkRun: (run) => checkRunFields(graph, run),
+  };
+  return graph;
+};
+
+/**
+ * Answers a GraphQL call as GitHub does: what does not fit its published schema has errors and no data; what the asker may not
+ * have is null with an error of type FORBIDDEN or NOT_FOUND. Throws Refusal 501 for a field that GitHub has and the stand-in
+ * does not.
+ */
+export async function graphql(
+  github: GitHub,
+  asking: Asking,
+  { query, variables, operationName }: Question,
+): Promise<Answered> {
+  const schema = publishedSchema();
+  try {
+    const document = parse(query);
+    const problems = validate(schema, document);
+    if (problems.length > 0) return { errors: problems.map(refused) };
+    const graph = graphOf(github, asking);
+    const root = { ...queryFields(graph), ...mutationFields(graph) };
+    return answer(
+      await execute({
+        schema,
+        document,
+        rootValue: root,
+        variableValues: variables,
+        operationName,
+        fieldResolver: readField,
+      }),
+    );
+  } catch (error) {
+    if (error instanceof GraphQLError) return { errors: [refused(error)] };
+    throw error;
+  }
+}
