@@ -18,12 +18,12 @@ export type Tree = string | readonly Tree[] | { readonly [key: string]: Tree };
 export interface YamlFile {
   readonly tree: Tree;
   /** The line, counted from 1, of the deepest of these keys that the file has. */
-  lineOf(keys: readonly PropertyKey[]): number;
+  readonly lineOf: (keys: readonly PropertyKey[]) => number;
   /**
    * The value at these keys with unquoted `true`, `false`, `null` and whole numbers as such, for those
    * who bring their own schema.
    */
-  typed(keys: readonly PropertyKey[]): unknown;
+  readonly typed: (keys: readonly PropertyKey[]) => unknown;
 }
 
 /**

@@ -1,0 +1,90 @@
+import type { z } from 'zod';
+import type { EnvironmentSettings, Settings } from './catalog.js';
+import { EVERY, LOGIN, SLUG, TEAM } from './names.js';
+import type { PolicyFile } from './policy-data-file.js';
+import { quote } from './problem.js';
+import { list, mapping, name, named, seconds, share, text, whole, word } from './shape.js';
+
+const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+const TIME = { pattern: /^([01]\d|2[0-3]):[0-5]\d$/, allowed: 'a time of day as "09:00"' };
+const ZONE = 'a time zone as Europe/Berlin (IANA) or UTC';
+
+const hours = mapping({
+  zone: text(ZONE),
+  days: list(word(DAYS), 'a list of days: mon, tue, wed, thu, fri, sat, sun', 1, 7),
+  from: name(TIME),
+  to: name(TIME),
+});
+
+const environment = mapping({
+  max_duration: seconds(),
+  high_risk_max_duration: seconds().optional(),
+  hours: hours.optional(),
+}).transform(({ max_duration, high_risk_max_duration, hours }): EnvironmentSettings => ({
+  max_duration_seconds: max_duration,
+  ...(high_risk_max_duration !== undefined && {
+    high_risk_max_duration_seconds: high_risk_max_duration,
+  }),
+  ...(hours && { hours }),
+}));
+
+const teams = list(name(TEAM), 'a list of at most 100 team slugs', 0, 100);
+
+const policyOwners = mapping({
+  teams: teams.optional(),
+  users: list(name(LOGIN), 'a list of at most 100 logins', 0, 100).optional(),
+  count: whole(1, 20).optional(),
+}).transform(({ teams = [], users = [], count = 2 }) => ({ teams, users, count }));
+
+const massEnding = mapping({ share: share().optional(), number: whole(0, 1_000_000).optional() });
+
+/** `policies/settings.yaml`, durations as `8h`. */
+export const SETTINGS: z.ZodType<Settings> = mapping({
+  teams,
+  policy_owners: policyOwners,
+  max_lead: seconds(),
+  activate_within: seconds(),
+  mass_ending: massEnding.optional(),
+  environments: named(SLUG, environment),
+}).transform(({ teams, policy_owners, max_lead, activate_within, mass_ending, environments }) => ({
+  teams,
+  policy_owners,
+  environments,
+  max_lead_seconds: max_lead,
+  activate_within_seconds: activate_within,
+  mass_ending: { share: mass_ending?.share ?? 0.25, number: mass_ending?.number ?? 10 },
+}));
+
+/** What one value alone cannot tell: zones, hours the wrong way round, owners that are nobody. */
+export function checkSettings({ value, say }: PolicyFile<Settings>): void {
+  const { teams, users } = value.policy_owners;
+  if (teams.length + users.length === 0) {
+    say(
+      ['policy_owners'],
+      'found nobody; teams or users who may approve a change of policy are needed',
+    );
+  }
+  for (const [environment, { hours }] of Object.entries(value.environments)) {
+    const at = ['environments', environment];
+    if (environment === EVERY) {
+      say(at, `found ${quote(EVERY)}, which means all environments; allowed is another word`);
+    }
+    if (!hours) continue;
+    if (!isZone(hours.zone))
+      say([...at, 'hours', 'zone'], `found ${quote(hours.zone)}; allowed is ${ZONE}`);
+    if (hours.from >= hours.to) {
+      const found = `found ${quote(hours.to)} after from ${quote(hours.from)}`;
+      say([...at, 'hours', 'to'], `${found}; a later time of the same day is allowed`);
+    }
+  }
+}
+
+/** Whether a time zone is known here, by its name. */
+function isZone(zone: string): boolean {
+  if (!/^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/.test(zone)) return false;
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
