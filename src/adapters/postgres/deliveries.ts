@@ -1,29 +1,26 @@
 import type pg from 'pg';
-import type { Deliveries, Delivery } from '../../ports.js';
+import type { Delivery } from '../../ports.js';
 import { transaction } from './pool.js';
 import { CHANNEL, schedule } from './schedule.js';
 import { topicsOf } from './topics.js';
 
 /**
- * Where web keeps deliveries, each waking a worker; its role may do nothing else (invariant 25). `store`
- * throws where the row could not be written: the pool's statement timeout must leave web time to answer 503.
+ * Stores a delivery and wakes a worker; the same id again is no second row. For web, whose role may do
+ * nothing else (invariant 25). Throws where the row could not be written: the pool's statement timeout must
+ * leave web time to answer 503.
  */
-export function createDeliveries(pool: pg.Pool): Deliveries {
-  return {
-    store: async (delivery) => {
-      const { id, event, action, installation_id, repository_id, pull_request, ref } = delivery;
-      await pool.query(STORE, [
-        id,
-        event,
-        action,
-        installation_id,
-        repository_id,
-        pull_request,
-        ref,
-        CHANNEL,
-      ]);
-    },
-  };
+export async function storeDelivery(pool: pg.Pool, delivery: Delivery): Promise<void> {
+  const { id, event, action, installation_id, repository_id, pull_request, ref } = delivery;
+  await pool.query(STORE, [
+    id,
+    event,
+    action,
+    installation_id,
+    repository_id,
+    pull_request,
+    ref,
+    CHANNEL,
+  ]);
 }
 
 const STORE = `

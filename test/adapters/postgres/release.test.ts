@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { createDeliveries } from '../../../src/adapters/postgres/deliveries.js';
+import { storeDelivery } from '../../../src/adapters/postgres/deliveries.js';
 import {
   asSuperuser,
   ownedDatabase,
@@ -80,9 +80,9 @@ describe.each([18, 15] as const)('on PostgreSQL %i', (version) => {
   });
 
   test('invariant 25: web may add a delivery, and the same one twice is one row', async () => {
-    const deliveries = createDeliveries(poolOf(urls.web));
-    await deliveries.store(delivery);
-    await deliveries.store({ ...delivery, event: 'forged' });
+    const pool = poolOf(urls.web);
+    await storeDelivery(pool, delivery);
+    await storeDelivery(pool, { ...delivery, event: 'forged' });
     const { rows } = await worker.query('SELECT event, handled_at FROM daypass.deliveries');
     expect(rows).toEqual([{ event: 'push', handled_at: null }]);
   });
@@ -113,7 +113,7 @@ describe.each([18, 15] as const)('on PostgreSQL %i', (version) => {
     ['id', 'x'.repeat(101)],
     ['ref', 'x'.repeat(501)],
   ])('a delivery whose %s is too long is refused', async (field, text) => {
-    const storing = createDeliveries(poolOf(urls.web)).store({
+    const storing = storeDelivery(poolOf(urls.web), {
       ...delivery,
       id: 'guid-2',
       [field]: text,
