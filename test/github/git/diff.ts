@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { git } from './run.js';
+import { askGitOutput } from './run.js';
 
 export type FileStatus = 'added' | 'removed' | 'modified' | 'renamed' | 'copied' | 'changed';
 
@@ -35,11 +35,13 @@ const count = (lines: readonly string[], sign: string): number =>
 
 /** What changed from one tree or commit to another, with renames found as GitHub does. */
 export async function diffFiles(dir: string, from: string, to: string): Promise<FileChange[]> {
-  const raw = (await git(dir, ['diff-tree', '-r', '-M', '--raw', '-z', '--no-abbrev', from, to]))
+  const raw = (
+    await askGitOutput(dir, ['diff-tree', '-r', '-M', '--raw', '-z', '--no-abbrev', from, to])
+  )
     .toString()
     .split('\0');
   const text = (
-    await git(dir, ['diff-tree', '-r', '-M', '-p', '--full-index', from, to])
+    await askGitOutput(dir, ['diff-tree', '-r', '-M', '-p', '--full-index', from, to])
   ).toString();
   const sections = text.split(/^diff --git /m).slice(1);
   const files: FileChange[] = [];
@@ -67,7 +69,17 @@ export async function diffFiles(dir: string, from: string, to: string): Promise<
 
 /** A fingerprint of the patch from `from` to `to` that line numbers and other files do not touch (git's patch id). */
 export async function patchId(dir: string, from: string, to: string): Promise<string> {
-  const patch = await git(dir, ['diff-tree', '-r', '-p', '--full-index', '--binary', from, to]);
-  const id = (await git(dir, ['patch-id', '--stable'], { input: patch })).toString().slice(0, 40);
+  const patch = await askGitOutput(dir, [
+    'diff-tree',
+    '-r',
+    '-p',
+    '--full-index',
+    '--binary',
+    from,
+    to,
+  ]);
+  const id = (await askGitOutput(dir, ['patch-id', '--stable'], patch.toString('latin1')))
+    .toString()
+    .slice(0, 40);
   return id || createHash('sha1').update(patch).digest('hex');
 }

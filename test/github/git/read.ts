@@ -1,4 +1,6 @@
-import { git, tryGit } from './run.js';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { askGit, askGitOutput, git, tryGit } from './run.js';
 
 export const ZERO = '0'.repeat(40);
 
@@ -33,9 +35,20 @@ export interface GitObject {
   readonly content: Buffer;
 }
 
+const FULL_REF = /^refs\/[\w./-]+$/;
+const SHA = /^[0-9a-f]{40}$/;
+
+/** A branch as git keeps it in a file; null when there is none (it may be packed still). */
+async function readLooseRef(dir: string, ref: string): Promise<string | null> {
+  if (!FULL_REF.test(ref) || ref.includes('..')) return null;
+  const text = await readFile(join(dir, ref), 'utf8').catch(() => '');
+  return SHA.test(text.trim()) ? text.trim() : null;
+}
+
 /** The commit that `revision` names (a sha, a full ref, a branch), or null. */
-export const resolveCommit = (dir: string, revision: string): Promise<string | null> =>
-  resolve(dir, `${revision}^{commit}`);
+export const resolveCommit = async (dir: string, revision: string): Promise<string | null> =>
+  (revision.startsWith('refs/heads/') ? await readLooseRef(dir, revision) : null) ??
+  (await resolve(dir, `${revision}^{commit}`));
 
 /** The sha of any object that `revision` names, or null. */
 export async function resolve(dir: string, revision: string): Promise<string | null> {
@@ -64,7 +77,20 @@ export async function readObjects(
   names: readonly string[],
 ): Promise<(GitObject | null)[]> {
   if (names.length === 0) return [];
-  const out = await git(dir, ['cat-file', '--batch'], { input: names.join('\n') + '\n' });
+  const input = `${names.join('\n')}\n`;
+  const read = await readBatch(dir, names, input);
+  return parseBatch(read, names);
+}
+
+/** Remembered when every name is a sha of an object that is there. */
+async function readBatch(dir: string, names: readonly string[], input: string): Promise<Buffer> {
+  const args = ['cat-file', '--batch'];
+  if (!names.every((name) => SHA.test(name))) return git(dir, args, { input });
+  const out = await askGitOutput(dir, args, input);
+  return /^[0-9a-f]{40} missing$/m.test(out.toString('latin1')) ? git(dir, args, { input }) : out;
+}
+
+function parseBatch(out: Buffer, names: readonly string[]): (GitObject | null)[] {
   let at = 0;
   return names.map(() => {
     const end = out.indexOf(10, at);
@@ -131,17 +157,17 @@ export async function listCommits(dir: string, walk: Walk): Promise<string[]> {
   if (walk.limit !== undefined) args.push(`--max-count=${walk.limit}`);
   args.push(walk.to);
   if (walk.from) args.push(`^${walk.from}`);
-  return (await git(dir, args)).toString().split('\n').filter(Boolean);
+  return (await askGitOutput(dir, args)).toString().split('\n').filter(Boolean);
 }
 
 /** The best common ancestor, or null when the histories have none. */
 export async function mergeBase(dir: string, a: string, b: string): Promise<string | null> {
-  const ran = await tryGit(['--git-dir', dir, 'merge-base', a, b]);
+  const ran = await askGit(dir, ['merge-base', a, b]);
   return ran.code === 0 ? ran.stdout.toString().trim() : null;
 }
 
 export async function isAncestor(dir: string, older: string, newer: string): Promise<boolean> {
-  return (await tryGit(['--git-dir', dir, 'merge-base', '--is-ancestor', older, newer])).code === 0;
+  return (await askGit(dir, ['merge-base', '--is-ancestor', older, newer])).code === 0;
 }
 
 /** The entries of a tree (or of a commit's root tree), or of `tree:path`. */

@@ -75,3 +75,35 @@ export async function gitLine(
 ): Promise<string> {
   return (await git(dir, args, options)).toString().trim();
 }
+
+const REMEMBERED = 10_000;
+const answers = new Map<string, Promise<Ran>>();
+
+/**
+ * The same as tryGit for what can never change: questions about objects that are named by their full sha and are there. Starting
+ * a process is what costs here, and the same question comes often.
+ */
+export function askGit(dir: string, args: readonly string[], input = ''): Promise<Ran> {
+  const key = [dir, ...args, input].join('\0');
+  const known = answers.get(key);
+  if (known) return known;
+  const answer = tryGit(['--git-dir', dir, ...args], { input });
+  const [oldest] = answers.keys();
+  if (answers.size >= REMEMBERED && oldest !== undefined) answers.delete(oldest);
+  answers.set(key, answer);
+  // 0 and 1 are answers; everything else is a failure that may not last.
+  const forget = () => void answers.delete(key);
+  answer.then(({ code }) => (code === 0 || code === 1 ? undefined : forget()), forget);
+  return answer;
+}
+
+/** The output of askGit; throws GitError. */
+export async function askGitOutput(
+  dir: string,
+  args: readonly string[],
+  input = '',
+): Promise<Buffer> {
+  const ran = await askGit(dir, args, input);
+  if (ran.code !== 0) throw new GitError(args, ran.code, ran.stderr);
+  return ran.stdout;
+}

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { git, gitLine, tryGit } from './run.js';
@@ -14,20 +14,23 @@ $1
 "*) echo "error: GH006: Protected branch update failed for $1." >&2; exit 1;; esac
 `;
 
+/** refs/pull/ is the server's own, as on GitHub. */
+const SETTINGS = `[http]
+  receivepack = true
+[uploadpack]
+  allowFilter = true
+  allowAnySHA1InWant = true
+[receive]
+  hideRefs = refs/pull
+  autogc = false
+[gc]
+  auto = 0
+`;
+
 /** Makes a bare repository that serves partial clones and any commit by sha, as GitHub's do. */
 export async function initBare(dir: string, branch: string): Promise<void> {
   await tryGit(['init', '--quiet', '--bare', `--initial-branch=${branch}`, dir]);
-  const settings = {
-    'http.receivepack': 'true',
-    'uploadpack.allowFilter': 'true',
-    'uploadpack.allowAnySHA1InWant': 'true',
-    // refs/pull/ is the server's own, as on GitHub.
-    'receive.hideRefs': 'refs/pull',
-    'receive.autogc': 'false',
-    'gc.auto': '0',
-    'core.logAllRefUpdates': 'false',
-  };
-  for (const [key, value] of Object.entries(settings)) await git(dir, ['config', key, value]);
+  await appendFile(join(dir, 'config'), SETTINGS);
   await mkdir(join(dir, 'hooks'), { recursive: true });
   await writeFile(join(dir, 'hooks', 'update'), UPDATE_HOOK, { mode: 0o755 });
 }
@@ -49,6 +52,25 @@ async function withIndex<T>(work: (env: Record<string, string>) => Promise<T>): 
   }
 }
 
+/** Writes the contents as blobs, by one process for all; answers a sha for each, null for what is removed. */
+async function writeBlobs(
+  dir: string,
+  folder: string,
+  files: readonly FileWrite[],
+): Promise<(string | null)[]> {
+  const names: string[] = [];
+  for (const [i, { content }] of files.entries()) {
+    if (content === null) continue;
+    const name = join(folder, `blob-${i}`);
+    await writeFile(name, content);
+    names.push(`${name}\n`);
+  }
+  if (names.length === 0) return files.map(() => null);
+  const args = ['hash-object', '-w', '--no-filters', '--stdin-paths'];
+  const shas = (await gitLine(dir, args, { input: names.join('') })).split('\n');
+  return files.map(({ content }) => (content === null ? null : (shas.shift() ?? null)));
+}
+
 /** Writes the tree that `base` (null: nothing) becomes with `files`; answers its sha. */
 export function writeTree(
   dir: string,
@@ -57,14 +79,10 @@ export function writeTree(
 ): Promise<string> {
   return withIndex(async (env) => {
     if (base) await git(dir, ['read-tree', base], { env });
-    const lines: string[] = [];
-    for (const { path, content, mode = '100644' } of files) {
-      const sha =
-        content === null
-          ? ZERO
-          : await gitLine(dir, ['hash-object', '-w', '--stdin'], { input: content });
-      lines.push(`${content === null ? '0' : mode} ${sha}\t${path}\0`);
-    }
+    const blobs = await writeBlobs(dir, env['GIT_WORK_TREE'] ?? '', files);
+    const lines = files.map(({ path, content, mode = '100644' }, i) =>
+      content === null ? `0 ${ZERO}\t${path}\0` : `${mode} ${blobs[i] ?? ZERO}\t${path}\0`,
+    );
     await git(dir, ['update-index', '-z', '--index-info'], { env, input: lines.join('') });
     return gitLine(dir, ['write-tree'], { env });
   });
