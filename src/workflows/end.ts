@@ -23,10 +23,11 @@ export async function end(world: World, record: GrantRecord, now: Date): Promise
       const others = await othersOn(world, record);
       const desired = desiredOf(others, await standingOf(world, entitled), now);
       const todo = plan(held.provider.join, desired, record.baseline, await held.observe());
-      if (todo.set) await held.set(todo.set.level, entitled.keep_sessions);
+      // Called even where nothing is ours any more: a try that was cut off may have left sessions open.
+      await held.set(todo.keep, entitled.keep_sessions);
       const after = await held.observe();
       const proof = plan(held.provider.join, desired, record.baseline, after);
-      if (proof.set !== null || !proof.explained) {
+      if (!proof.explained) {
         throw new TargetFault(`still there: ${describe(after)}`, false);
       }
       return after;

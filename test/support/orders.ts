@@ -1,0 +1,60 @@
+import pg from 'pg';
+
+/** A target server prepared as an operator would: roles to give, and a login for Daypass that may give them. */
+export interface Orders {
+  /** What the worker gets as TARGET_ORDERS_URL. */
+  readonly url: string;
+  /** Runs SQL as somebody, on a connection of its own. */
+  query(login: string, sql: string): Promise<pg.QueryResult>;
+  /** Who is in a role now, read by the superuser. */
+  members(role: string): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+const ROLES = ['orders_reader', 'orders_writer'];
+
+/** Prepares a server that was just made (PostgreSQL 16 or newer); every login's password is its name. */
+export async function prepareOrders(
+  superuserUrl: string,
+  logins: readonly string[],
+): Promise<Orders> {
+  const admin = new pg.Pool({ connectionString: superuserUrl, max: 1 });
+  admin.on('error', () => undefined);
+  await admin.query(`
+    ${ROLES.map((role) => `CREATE ROLE ${role};`).join(' ')}
+    CREATE ROLE daypass LOGIN PASSWORD 'daypass';
+    GRANT ${ROLES.join(', ')} TO daypass WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;
+    GRANT pg_signal_backend TO daypass;
+    ${logins.map((login) => `CREATE ROLE ${pg.escapeIdentifier(login)} LOGIN PASSWORD ${pg.escapeLiteral(login)};`).join(' ')}
+    CREATE TABLE orders (id int PRIMARY KEY, item text);
+    INSERT INTO orders VALUES (1, 'a lamp');
+    GRANT SELECT ON orders TO orders_reader; GRANT SELECT, UPDATE ON orders TO orders_writer`);
+  const as = (login: string): string => {
+    const url = new URL(superuserUrl);
+    url.username = login;
+    url.password = login;
+    return url.href;
+  };
+  return {
+    url: as('daypass'),
+    query: async (login, sql) => {
+      const client = new pg.Client({ connectionString: as(login) });
+      await client.connect();
+      try {
+        return await client.query(sql);
+      } finally {
+        await client.end();
+      }
+    },
+    members: async (role) => {
+      const { rows } = await admin.query<{ member: string }>(
+        `SELECT m.rolname AS member FROM pg_auth_members am
+         JOIN pg_roles r ON r.oid = am.roleid JOIN pg_roles m ON m.oid = am.member
+         WHERE r.rolname = $1 AND m.rolname <> 'daypass' ORDER BY 1`,
+        [role],
+      );
+      return rows.map((row) => row.member);
+    },
+    close: () => admin.end(),
+  };
+}
