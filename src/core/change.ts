@@ -1,14 +1,13 @@
-import type { ChangeKind, Effect, Entitled } from './effect.js';
-import type { DeclaredGrant } from './grant.js';
-import type { GrantRecord } from './ledger/record.js';
-import type { Account } from './person.js';
+import { kindOf, sameAsked, sameDeclared, sameScope } from './change-kind.js';
+import { effectDigest, type ChangeKind, type Effect, type Entitled } from './effect.js';
+import { parseGrant, type DeclaredGrant } from './grant.js';
+import { collisions, isGrantPath } from './grant-path.js';
+import { LIVE_STATES, type GrantRecord } from './ledger/record.js';
+import { own, type Parsed, type Problem } from './problem.js';
+import { resolveGrant, type Against, type ResolvedGrant } from './resolve-grant.js';
+import type { Comparison, FileVersion, PathChange } from './snapshot.js';
 
-/** A declared grant whose subject, role and slot are known. */
-export interface ResolvedGrant {
-  readonly declared: DeclaredGrant;
-  readonly subject: Account;
-  readonly entitled: Entitled;
-}
+export type { ResolvedGrant } from './resolve-grant.js';
 
 /** What a pull request or a push does to one grant. */
 export interface Change {
@@ -21,4 +20,147 @@ export interface Change {
   readonly to: ResolvedGrant | null;
   readonly effect: Effect;
   readonly digest: string;
+}
+
+/** What changes are read from. */
+export interface ChangesQuery extends Against {
+  readonly comparison: Comparison;
+  /** The grants of the ledger that are scheduled, activating or active. */
+  readonly live: readonly GrantRecord[];
+  readonly now: Date;
+}
+
+/**
+ * What a comparison does to grants (invariant 8): sorted by path, where one path is withdrawn and added in
+ * this order. A change is from the grant in the ledger, whatever the difference between files looks like.
+ * Problems are those of the files that it brings.
+ */
+export function changesOf(query: ChangesQuery): {
+  readonly changes: readonly Change[];
+  readonly problems: readonly Problem[];
+} {
+  const { comparison, live } = query;
+  const brought = comparison.grants
+    .filter(({ path, before, after }) => isGrantPath(path) && !sameVersion(before, after))
+    .toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const standing = new Set(brought.filter(({ after }) => after).map(({ path }) => path));
+  const colliding = collisions(comparison.paths_after);
+  const problems = colliding.filter(({ path }) => standing.has(path));
+  const changes: Change[] = [];
+  for (const change of brought) {
+    const record = live.find(
+      ({ declared, state, revoked_by }) =>
+        declared.path === change.path && LIVE_STATES.includes(state) && revoked_by === null,
+    );
+    const read = changeOf(change, record ?? null, query);
+    if (read.ok) changes.push(...read.value);
+    else problems.push(...read.problems);
+  }
+  return { changes, problems };
+}
+
+function changeOf(
+  { path, before, tip, after }: PathChange,
+  record: GrantRecord | null,
+  query: ChangesQuery,
+): Parsed<readonly Change[]> {
+  if (!sameVersion(before, tip)) {
+    const message = 'changed here, and on the base since this branch left it; update the branch';
+    return { ok: false, problems: [{ path, line: null, message }] };
+  }
+  if (!after) return { ok: true, value: record ? [withdrawn(record)] : [] };
+  const parsed = parseGrant(path, after);
+  if (!parsed.ok) return parsed;
+  if (record && sameDeclared(record, parsed.value)) return { ok: true, value: [] };
+
+  const resolved = resolveGrant(parsed.value, query);
+  if (!resolved.ok) return record ? (shortened(record, parsed.value, query) ?? resolved) : resolved;
+  const to = resolved.value;
+  const kind = record ? kindOf(record, to, query.now) : 'replaced';
+  if (kind === null) return { ok: true, value: [] };
+  const taken = kind === 'narrowed' ? [] : identityProblems(to, query);
+  if (taken.length > 0) return { ok: false, problems: taken };
+  if (kind !== 'replaced') return { ok: true, value: [changed(kind, record, to)] };
+  return { ok: true, value: [...(record ? [withdrawn(record)] : []), changed('added', null, to)] };
+}
+
+/** An earlier end needs no catalog and no account: it takes effect from the grant alone (invariants 7, 16). */
+function shortened(
+  record: GrantRecord,
+  declared: DeclaredGrant,
+  { now }: ChangesQuery,
+): Parsed<readonly Change[]> | null {
+  const { subject, entitled } = record;
+  if (!entitled || !sameAsked(record, declared)) return null;
+  if (!sameScope(record.declared.scope, declared.scope)) return null;
+  const to: ResolvedGrant = {
+    declared,
+    subject: { ...subject, type: 'User', member: false },
+    entitled,
+  };
+  const narrowed = kindOf(record, to, now) === 'narrowed';
+  return narrowed ? { ok: true, value: [changed('narrowed', record, to)] } : null;
+}
+
+/** An identity that another id uses now is that person's, until the catalog says whose it is (invariant 6). */
+function identityProblems(to: ResolvedGrant, { data, live }: ChangesQuery): readonly Problem[] {
+  const { provider, identity } = to.entitled.slot;
+  const said = Object.values(data.identities.people).some(
+    (person) => person.github_id === to.subject.id && own(person.at, provider) === identity,
+  );
+  const other = live.find(
+    ({ subject, entitled }) =>
+      subject.id !== to.subject.id &&
+      entitled?.slot.provider === provider &&
+      entitled.slot.identity === identity,
+  );
+  if (said || !other) return [];
+  const { path, lines } = to.declared;
+  const whose = `account ${other.subject.id}'s in ${other.declared.path}`;
+  const message = `subject: the identity "${identity}" at ${provider} is ${whose}; identities.yaml can say otherwise`;
+  return [{ path, line: own(lines, 'subject') ?? null, message }];
+}
+
+function sameVersion(one: FileVersion | null, other: FileVersion | null): boolean {
+  return one?.oid === other?.oid && one?.mode === other?.mode;
+}
+
+function withdrawn(record: GrantRecord): Change {
+  const { declared, entitled, window_declared: window } = record;
+  if (!entitled) throw new Error(`${record.id} is ${record.state} and has no slot`);
+  const asked = { ...declared, window };
+  return finished('withdrawn', record, null, asked, record.subject.id, entitled);
+}
+
+function changed(kind: ChangeKind, record: GrantRecord | null, to: ResolvedGrant): Change {
+  return finished(kind, record, to, to.declared, to.subject.id, to.entitled);
+}
+
+function finished(
+  kind: ChangeKind,
+  record: GrantRecord | null,
+  to: ResolvedGrant | null,
+  asked: Omit<DeclaredGrant, 'lines'>,
+  subject_id: number,
+  entitled: Entitled,
+): Change {
+  const { path, environment } = asked;
+  const effect: Effect = {
+    path,
+    environment,
+    kind,
+    from: record && { grant: record.id, window: record.window_declared },
+    subject_id,
+    provider: entitled.slot.provider,
+    target: entitled.slot.target,
+    identity: entitled.slot.identity,
+    entitlement: entitled.entitlement,
+    role: asked.role,
+    risk: entitled.risk,
+    native_expiry: entitled.native_expiry,
+    window: asked.window,
+    scope: asked.scope,
+    break_glass: asked.break_glass,
+  };
+  return { kind, path, environment, from: record, to, effect, digest: effectDigest(effect) };
 }

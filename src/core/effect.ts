@@ -1,3 +1,4 @@
+import { fingerprint } from './canonical.js';
 import type { Scope } from './grant.js';
 import type { DeclaredWindow } from './window.js';
 
@@ -44,4 +45,9 @@ export interface Effect {
   readonly window: DeclaredWindow;
   readonly scope: Scope | null;
   readonly break_glass: boolean;
+}
+
+/** The fingerprint of what one change would do, in hex: what approvals are bound to (invariant 5). */
+export function effectDigest(effect: Effect): string {
+  return fingerprint(effect);
 }
