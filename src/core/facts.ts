@@ -1,45 +1,22 @@
-import type { EnvironmentSettings } from './catalog.js';
+import { canonical } from './canonical.js';
+import type { EnvironmentSettings, PolicyData } from './catalog.js';
+import type { Change } from './change.js';
 import type { ChangeKind, NativeExpiry } from './effect.js';
-import type { Scope } from './grant.js';
+import {
+  askedFacts,
+  liveFacts,
+  sortedFacts,
+  type GrantFacts,
+  type LiveFacts,
+} from './grant-facts.js';
+import type { GrantRecord } from './ledger/record.js';
+import { moment, type Moment } from './moment.js';
+import type { Team } from './person.js';
+import { own } from './problem.js';
+import type { Snapshot } from './snapshot.js';
 
-/** A moment as policy reads it: in UTC and in the environment's own zone. */
-export interface Moment {
-  readonly rfc3339: string;
-  readonly hour: number;
-  readonly minute: number;
-  /** `mon` … `sun`. */
-  readonly weekday: string;
-  readonly zone: {
-    readonly name: string;
-    readonly hour: number;
-    readonly minute: number;
-    readonly weekday: string;
-  };
-}
-
-/** A grant as policy reads it. */
-export interface GrantFacts {
-  readonly path: string;
-  readonly environment: string;
-  readonly resource: string;
-  readonly role: string;
-  readonly subject_id: number;
-  readonly reason: string;
-  readonly ticket: string | null;
-  readonly break_glass: boolean;
-  readonly scope: Scope | null;
-  readonly starts_at: string | null;
-  readonly expires_at: string | null;
-  /** The whole length from start to end, seconds, an extension's included (invariant 12). */
-  readonly duration_seconds: number;
-}
-
-/** A grant of the ledger as policy reads it. */
-export interface LiveFacts extends GrantFacts {
-  readonly id: string;
-  readonly state: string;
-  readonly ends_at: string | null;
-}
+export type { GrantFacts, LiveFacts } from './grant-facts.js';
+export type { Moment } from './moment.js';
 
 /** The input of the entrypoint `access/request`. */
 export interface PolicyInput {
@@ -106,4 +83,111 @@ export interface PolicyAnswer {
   readonly warn: readonly Reason[];
   readonly require: readonly AskedRequirement[];
   readonly approve: readonly Reason[];
+}
+
+/** What the input of policy is made of. */
+export interface PolicyFacts {
+  readonly change: Change;
+  /** The other changes of the same pull request. */
+  readonly siblings: readonly Change[];
+  readonly snapshot: Pick<Snapshot, 'pull_request' | 'contributors' | 'teams' | 'accounts'>;
+  readonly data: PolicyData;
+  /** Grants of the ledger that are scheduled, activating or active. */
+  readonly live: readonly GrantRecord[];
+  /** Grants of the ledger that are over, of the last days. */
+  readonly history: readonly GrantRecord[];
+  /** What is approved and has not landed. */
+  readonly pending?: readonly LiveFacts[];
+  readonly now: Date;
+}
+
+/** GitHub's own stand-in for an account that is gone; nobody has the id 0. */
+const GHOST = { id: 0, login: 'ghost' };
+
+/**
+ * The input of `access/request` for one change: the same facts give the same bytes, lists are sorted. A
+ * withdrawal from an environment that the settings no longer name gets settings that allow nothing.
+ * `covers_now` leaves out the grant that the change is about. Throws a RangeError for an unknown time zone.
+ */
+export function policyInput(facts: PolicyFacts): PolicyInput {
+  const { change, siblings, snapshot, data, live, history, pending = [], now } = facts;
+  const { kind, path, environment, from, effect } = change;
+  const about = change.to ?? from;
+  if (!about?.entitled) throw new Error(`The change of ${path} is of nothing`);
+  const { entitled, declared } = about;
+  const settings = own(data.settings.environments, environment) ?? { max_duration_seconds: 0 };
+  const requester = snapshot.pull_request.author ?? GHOST;
+  const subjects = ({ subject }: GrantRecord) => subject.id === effect.subject_id;
+  const asked = siblings
+    .map((sibling) => askedFacts(sibling, now))
+    .filter((other) => other !== null);
+  const { number, title, url } = snapshot.pull_request;
+  return {
+    change: { kind, path, environment, less: kind === 'withdrawn' || kind === 'narrowed' },
+    grant: askedFacts(change, now),
+    previous: from && { ...liveFacts(from), requester_id: from.requester?.id ?? null },
+    subject: {
+      id: effect.subject_id,
+      login: about.subject.login,
+      member: isMember(change, snapshot),
+      teams: teamsOf(effect.subject_id, snapshot.teams),
+    },
+    requester: {
+      id: requester.id,
+      login: requester.login,
+      teams: teamsOf(requester.id, snapshot.teams),
+    },
+    contributors: [...new Set(snapshot.contributors.people.map(({ id }) => id))].sort(
+      (a, b) => a - b,
+    ),
+    resource: {
+      name: declared.resource,
+      provider: entitled.slot.provider,
+      owners: (own(data.catalog, declared.resource)?.owners ?? []).toSorted(),
+    },
+    role: {
+      name: declared.role,
+      risk: entitled.risk,
+      native_expiry: entitled.native_expiry,
+      enforces_scope: entitled.enforces_scope,
+    },
+    settings,
+    pull_request: { number, title, url },
+    siblings: asked.sort((a, b) => (a.path < b.path ? -1 : 1)),
+    pending: pending.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    live: sortedFacts(live.filter(subjects)),
+    history: sortedFacts(history.filter(subjects)),
+    covers_now: sortedFacts(live.filter((grant) => subjects(grant) && covers(grant, change))),
+    now: moment(now, settings.hours?.zone ?? 'UTC'),
+  };
+}
+
+function isMember({ to, from }: Change, { accounts }: PolicyFacts['snapshot']): boolean {
+  if (to) return to.subject.member;
+  const account = from && own(accounts, from.subject.login.toLowerCase());
+  return account?.id === from?.subject.id && account?.member === true;
+}
+
+/** The slugs of the teams that somebody is in, by id (invariant 6). */
+function teamsOf(id: number, teams: Readonly<Record<string, Team | null>>): readonly string[] {
+  return Object.entries(teams)
+    .filter(([, team]) => team?.members.some((member) => member.id === id))
+    .map(([slug]) => slug)
+    .sort();
+}
+
+/** Whether another grant of the subject is for the same slot, or for the same role by name. */
+function covers(grant: GrantRecord, { from, to, environment }: Change): boolean {
+  const about = to ?? from;
+  if (!about || grant.id === from?.id) return false;
+  const { resource, role } = about.declared;
+  const { declared, entitled } = grant;
+  const sameRole =
+    declared.environment === environment &&
+    declared.resource === resource &&
+    declared.role === role;
+  return (
+    sameRole ||
+    (entitled !== null && canonical(entitled.slot) === canonical(about.entitled?.slot ?? null))
+  );
 }

@@ -1,5 +1,10 @@
 import { quote, type Parsed, type Problem } from './problem.js';
-import type { FileVersion } from './snapshot.js';
+
+/** A version of a file as git has it: the mode, and the bytes unless they were not read. */
+export interface GitFile {
+  readonly mode: string;
+  readonly content: Uint8Array | null;
+}
 
 /** A grant file is not larger. Bytes. */
 export const GRANT_BYTES = 16 * 1024;
@@ -11,7 +16,7 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 
 /** The text of a plain file in git: mode 100644, at most 16 KiB, UTF-8 without a byte order mark. */
-export function readText(path: string, version: Omit<FileVersion, 'oid'>): Parsed<string> {
+export function readText(path: string, version: GitFile): Parsed<string> {
   const refuse = (message: string, line: number | null = null): Parsed<string> => {
     const problem: Problem = { path, line, message };
     return { ok: false, problems: [problem] };

@@ -1,9 +1,8 @@
 import { checkGrantPath, environmentOf } from './grant-path.js';
-import { GRANT_BYTES, readText } from './grant-file.js';
+import { GRANT_BYTES, readText, type GitFile } from './grant-file.js';
 import { LOGIN, SLUG } from './names.js';
 import { own, type Parsed, type Problem } from './problem.js';
 import { checkShape, list, mapping, name, prose, text, yesNo } from './shape.js';
-import type { FileVersion } from './snapshot.js';
 import { readYaml, type Tree, type YamlFile } from './strict-yaml.js';
 import { declareWindow, type DeclaredWindow } from './window.js';
 
@@ -51,7 +50,7 @@ const GRANT = mapping({
  * Reads a grant file: its path, its mode and its content. Gives the grant, or every problem at once with its
  * line. A line may end in CR LF. Never throws.
  */
-export function parseGrant(path: string, version: Omit<FileVersion, 'oid'>): Parsed<DeclaredGrant> {
+export function parseGrant(path: string, version: GitFile): Parsed<DeclaredGrant> {
   const problems: Problem[] = [...checkGrantPath(path)];
   const read = readText(path, version);
   if (!read.ok) return { ok: false, problems: [...problems, ...read.problems] };

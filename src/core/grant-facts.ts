@@ -1,0 +1,71 @@
+import type { Change } from './change.js';
+import type { DeclaredGrant, Scope } from './grant.js';
+import type { GrantRecord } from './ledger/record.js';
+import { startOf, wholeLength, type DeclaredWindow } from './window.js';
+
+/** A grant as policy reads it. */
+export interface GrantFacts {
+  readonly path: string;
+  readonly environment: string;
+  readonly resource: string;
+  readonly role: string;
+  readonly subject_id: number;
+  readonly reason: string;
+  readonly ticket: string | null;
+  readonly break_glass: boolean;
+  readonly scope: Scope | null;
+  readonly starts_at: string | null;
+  readonly expires_at: string | null;
+  /** The whole length from start to end, seconds, an extension's included (invariant 12). */
+  readonly duration_seconds: number;
+}
+
+/** A grant of the ledger as policy reads it. */
+export interface LiveFacts extends GrantFacts {
+  readonly id: string;
+  readonly state: string;
+  readonly ends_at: string | null;
+}
+
+/** What a change asks for; null for `withdrawn`. An extension is as long as from the start that it keeps. */
+export function askedFacts({ to, from }: Change, now: Date): GrantFacts | null {
+  if (!to) return null;
+  const { declared, subject } = to;
+  const start = from ? startOfRecord(from) : startOf(declared.window, now.toISOString());
+  return facts(declared, declared.window, subject.id, start);
+}
+
+/** A grant of the ledger. */
+export function liveFacts(record: GrantRecord): LiveFacts {
+  const { id, state, declared, subject, window, window_declared } = record;
+  return {
+    ...facts(declared, window_declared, subject.id, startOfRecord(record)),
+    id,
+    state,
+    ends_at: window?.ends_at ?? window_declared.expires_at,
+  };
+}
+
+/** Grants of the ledger, in the order of their ids. */
+export function sortedFacts(records: readonly GrantRecord[]): readonly LiveFacts[] {
+  return records.map(liveFacts).sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+function startOfRecord({ window, window_declared, landed_at }: GrantRecord): string {
+  return window?.starts_at ?? startOf(window_declared, landed_at);
+}
+
+function facts(
+  declared: Omit<DeclaredGrant, 'lines'>,
+  window: DeclaredWindow,
+  subject_id: number,
+  start: string,
+): GrantFacts {
+  const { path, environment, resource, role, reason, ticket, break_glass, scope } = declared;
+  const { starts_at, expires_at } = window;
+  const duration_seconds = wholeLength(window, start);
+  return {
+    ...{ path, environment, resource, role, subject_id, reason, ticket, break_glass, scope },
+    ...{ starts_at, expires_at, duration_seconds },
+  };
+}

@@ -1,0 +1,40 @@
+/** A moment as policy reads it: in UTC and in the environment's own zone. */
+export interface Moment {
+  readonly rfc3339: string;
+  readonly hour: number;
+  readonly minute: number;
+  /** `mon` … `sun`. */
+  readonly weekday: string;
+  readonly zone: {
+    readonly name: string;
+    readonly hour: number;
+    readonly minute: number;
+    readonly weekday: string;
+  };
+}
+
+/** A time of day and a day of the week in a zone. Throws a RangeError for a zone that is unknown. */
+function inZone(now: Date, timeZone: string): Omit<Moment['zone'], 'name'> {
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    hourCycle: 'h23',
+    weekday: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+  });
+  const parts = new Map(format.formatToParts(now).map(({ type, value }) => [type, value]));
+  return {
+    hour: Number(parts.get('hour')),
+    minute: Number(parts.get('minute')),
+    weekday: (parts.get('weekday') ?? '').toLowerCase(),
+  };
+}
+
+/** `now` in UTC and in a zone, which the settings have been checked for. */
+export function moment(now: Date, zone: string): Moment {
+  return {
+    rfc3339: now.toISOString(),
+    ...inZone(now, 'UTC'),
+    zone: { name: zone, ...inZone(now, zone) },
+  };
+}
