@@ -10,13 +10,11 @@ package access.use
 
 import data.access.lib.scope
 
-rule := "use/live_grant"
-
-deny contains {"rule": rule, "message": "The question names no subject, resource, environment or action."} if {
+deny contains {"rule": "use/live_grant", "message": "The question names no subject, resource, environment or action."} if {
 	not asked(input)
 }
 
-approve contains {"rule": rule, "message": message, "grant": grant.id, "ends_at": grant.ends_at} if {
+approve contains {"rule": "use/live_grant", "message": message, "grant": grant.id, "ends_at": grant.ends_at} if {
 	some grant in input.grants
 	grant.state == "active"
 	grant.resource == input.resource.id

@@ -14,6 +14,9 @@ export type Entrypoint = (typeof ENTRYPOINTS)[number];
 /** Files that TypeScript does not copy: found from the sources and from `dist` alike, both three folders down. */
 const here = new URL('../../../src/adapters/opa/', import.meta.url);
 
+/** The thread that policies run in. */
+export const THREAD = new URL('thread.mjs', here);
+
 /** The built-ins that policies may use (invariant 26): no network, time, environment or randomness. */
 export const CAPABILITIES = fileURLToPath(new URL('capabilities.json', here));
 

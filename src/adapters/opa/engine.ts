@@ -1,8 +1,6 @@
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { EngineFault } from '../../ports.js';
-import type { Entrypoint } from './assets.js';
+import { THREAD, type Entrypoint } from './assets.js';
 import { ASK } from './limits.js';
 import type { Asked, Program, Said } from './protocol.js';
 import { encode } from './question.js';
@@ -38,11 +36,11 @@ export class Engine {
     return turn;
   }
 
-  /** Ends the thread; a later question starts another. */
+  /** Ends the thread once the questions that wait are answered; a later one starts another. */
   async rest(): Promise<void> {
-    const worker = this.worker;
-    this.worker = null;
-    if (worker !== null) await worker.then((thread) => thread.terminate()).catch(() => undefined);
+    const turn = this.last.then(() => this.stop());
+    this.last = turn;
+    return turn;
   }
 
   private async answer(asked: Asked): Promise<unknown> {
@@ -55,26 +53,28 @@ export class Engine {
         `${asked.entrypoint}: ${said.kind === 'fault' ? said.why : 'no answer'}`,
       );
     } catch (fault) {
-      await this.rest();
+      await this.stop();
       throw fault;
     }
   }
+
+  private async stop(): Promise<void> {
+    const worker = this.worker;
+    this.worker = null;
+    if (worker !== null) await worker.then((thread) => thread.terminate()).catch(() => undefined);
+  }
 }
 
-const fromSource = import.meta.url.endsWith('.ts');
-
 async function start(program: Program, deadline_ms: number): Promise<Worker> {
-  const worker = new Worker(new URL(fromSource ? './thread.ts' : './thread.js', import.meta.url), {
+  const worker = new Worker(THREAD, {
     workerData: program,
-    // From the sources, TypeScript is read by tsx; a policy sees neither environment nor output.
-    execArgv: fromSource ? ['--import', tsx()] : [],
+    // A policy sees neither our environment nor our output, and no flag of ours changes how it runs.
+    execArgv: [],
     env: {},
     stdout: true,
     stderr: true,
     resourceLimits: { maxOldGenerationSizeMb: 256 },
   });
-  worker.stdout.resume();
-  worker.stderr.resume();
   // An error of a thread that nobody waits for ends that thread and nothing else.
   worker.on('error', () => undefined);
   worker.unref();
@@ -86,10 +86,6 @@ async function start(program: Program, deadline_ms: number): Promise<Worker> {
     await worker.terminate();
     throw fault;
   }
-}
-
-function tsx(): string {
-  return pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 }
 
 /** The next thing that a thread says after `act`, or an `EngineFault` at the deadline or when it ends. */

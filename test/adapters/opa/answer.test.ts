@@ -1,0 +1,47 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseAnswer, parseUse } from '../../../src/adapters/opa/answer.js';
+import { EngineFault } from '../../../src/ports.js';
+
+const reason = { rule: 'production/ticket', message: 'No ticket.' };
+const requirement = {
+  ...reason,
+  any_of: { teams: ['security'], users: [] },
+  count: 1,
+  exclude: [],
+};
+const nothing = { deny: [], warn: [], require: [], approve: [] };
+
+test('an answer in its shape, in an order of its own', () => {
+  const other = { ...reason, message: 'Another.' };
+  expect(parseAnswer({ ...nothing, deny: [reason, other], require: [requirement] })).toEqual({
+    ...nothing,
+    deny: [other, reason],
+    require: [requirement],
+  });
+});
+
+describe('invariant 3: an answer of the wrong shape is a fault', () => {
+  const requires = (part: object) => ({ ...nothing, require: [{ ...requirement, ...part }] });
+  test.each<[string, unknown]>([
+    ['undefined', null],
+    ['true', true],
+    ['a set that is missing', { deny: [], warn: [], require: [] }],
+    ['a set too many', { ...nothing, allow: [] }],
+    ['a reason that is text', { ...nothing, approve: ['fine'] }],
+    ['a reason without words', { ...nothing, approve: [{ rule: 'x', message: '' }] }],
+    ['nobody is asked', requires({ any_of: { teams: [], users: [] } })],
+    ['a count of none', requires({ count: 0 })],
+    ['a count that is no number of people', requires({ count: 1.5 })],
+    ['a login for an id', requires({ exclude: ['alice'] })],
+    ['a field that is not known', requires({ unless: true })],
+    ['more than anybody reads', { ...nothing, deny: Array(501).fill(reason) }],
+  ])('%s', (_name, answer) => {
+    expect(() => parseAnswer(answer)).toThrow(EngineFault);
+  });
+});
+
+test('the answer of use names the grant and its end', () => {
+  const approve = [{ ...reason, grant: 'a.yml@1', ends_at: null }];
+  expect(parseUse({ deny: [], approve })).toEqual({ deny: [], approve });
+  expect(() => parseUse({ deny: [], approve: [reason] })).toThrow(EngineFault);
+});

@@ -1,0 +1,144 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createPolicy, type PolicyOptions } from '../../../src/adapters/opa/policy.js';
+import {
+  EngineFault,
+  type LoadedPolicy,
+  type Policy,
+  type PolicyTree,
+} from '../../../src/ports.js';
+import { request, starterData, starterTree } from '../../support/policy.js';
+
+let folder: string;
+let policy: Policy;
+let starter: PolicyTree;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'daypass-policy-'));
+  starter = await starterTree();
+  policy = createPolicy(options());
+});
+afterAll(async () => {
+  await policy.close();
+  await rm(folder, { recursive: true });
+});
+
+function options(): PolicyOptions {
+  return { parseData: () => ({ ok: true, value: starterData }), folder, opa: null };
+}
+
+async function loaded(tree = starter): Promise<LoadedPolicy> {
+  const load = await policy.load(tree);
+  if (!load.ok) throw new Error(JSON.stringify(load.problems));
+  return load.policy;
+}
+
+/** The problems of the starter with other files in it. */
+async function problems(files: Record<string, string>, without: string[] = []) {
+  const kept = Object.entries(starter.files).filter(([path]) => !without.includes(path));
+  const load = await policy.load({ id: 'other', files: { ...Object.fromEntries(kept), ...files } });
+  return load.ok ? [] : load.problems;
+}
+
+describe('the starter, without OPA', () => {
+  test('is loaded and answers', async () => {
+    const answer = await (await loaded()).request(request());
+    expect(answer.deny).toEqual([]);
+    expect(answer.require.map(({ any_of }) => any_of.teams)).toEqual([['payments'], ['security']]);
+  });
+
+  test('invariant 23: digests name tree, data, wasm and compiler, and the same question has the same bytes', async () => {
+    const { digests, request: ask } = await loaded();
+    expect(digests).toEqual({
+      tree: 'starter',
+      data: expect.stringMatching(/^[0-9a-f]{64}$/),
+      wasm: expect.stringMatching(/^[0-9a-f]{64}$/),
+      compiler: expect.stringMatching(/^opa 1\.22\.2 sha256:[0-9a-f]{64}$/),
+    });
+    const [once, again] = await Promise.all([ask(request()), ask(request())]);
+    expect(JSON.stringify(once)).toBe(JSON.stringify(again));
+  });
+
+  test('needs no compiler for other data or other tests', async () => {
+    expect(await problems({ 'access/lib/more_test.rego': 'package access_test.more\n' })).toEqual(
+      [],
+    );
+    expect(await problems({ 'settings.yaml': 'other' })).toEqual([]);
+  });
+
+  test('a question after a fault has a fresh thread', async () => {
+    const { request: ask } = await loaded();
+    const huge = { ...request(), contributors: [2 ** 53 + 2] };
+    await expect(ask(huge)).rejects.toThrow(EngineFault);
+    await policy.close();
+    expect((await ask(request())).deny).toEqual([]);
+  });
+});
+
+describe('invariant 3: what a policy cannot be asked exactly is a fault', () => {
+  test.each([
+    ['a number over 2^53', { contributors: [2 ** 53] }],
+    ['no number', { contributors: [Number.NaN] }],
+    ['too much', { pull_request: { number: 1, url: '', title: 'x'.repeat(5_000_000) } }],
+  ])('%s', async (_name, part) => {
+    await expect((await loaded()).request({ ...request(), ...part })).rejects.toThrow(EngineFault);
+  });
+});
+
+describe('a tree that does not load says what is wrong', () => {
+  test('rules that are not compiled, without OPA', async () => {
+    const rego = 'package access.rules.production.mine\n';
+    expect(await problems({ 'access/rules/production/mine/mine.rego': rego })).toEqual([
+      {
+        path: 'policies/access',
+        line: null,
+        message: 'These rules are not compiled yet, and there is no OPA here to compile them with.',
+      },
+    ]);
+  });
+
+  test('rules of an environment that settings do not name', async () => {
+    const rego = 'package access.rules.moon.mine\n';
+    const [problem] = await problems({ 'access/rules/moon/mine/mine.rego': rego });
+    expect(problem?.message).toBe(
+      '"moon" is no environment of settings.yaml: allowed are development, production and every.',
+    );
+  });
+
+  test('a stray JSON file, which OPA would take for data', async () => {
+    const [problem] = await problems({ 'access/data.json': '{}' });
+    expect(problem?.path).toBe('policies/access/data.json');
+    expect(problem?.message).toMatch(/^Nothing is read from here: allowed are README\.md/);
+  });
+
+  test('a file that is too large', async () => {
+    const [problem] = await problems({ 'access/lib/big.rego': '#'.repeat(256 * 1024 + 1) });
+    expect(problem?.message).toBe('262145 bytes; at most 262144 are read.');
+  });
+
+  test('what the data files say', async () => {
+    const wrong = { path: 'policies/settings.yaml', line: 3, message: 'no' };
+    const picky = createPolicy({
+      ...options(),
+      parseData: (files) => ({
+        ok: false,
+        problems: Object.keys(files).includes('catalog/orders-db.yaml') ? [wrong] : [],
+      }),
+    });
+    expect(await picky.load(starter)).toEqual({ ok: false, problems: [wrong] });
+  });
+
+  test('a failed load is tried again', async () => {
+    let parsed = 0;
+    const later = createPolicy({
+      ...options(),
+      parseData: () =>
+        ++parsed === 1 ? { ok: false, problems: [] } : { ok: true, value: starterData },
+    });
+    expect((await later.load(starter)).ok).toBe(false);
+    expect((await later.load(starter)).ok).toBe(true);
+    await later.close();
+  });
+});
