@@ -1,11 +1,11 @@
 import { pullRequestEvent } from './events/events.js';
 import { patchId } from './git/diff.js';
-import { isAncestor, mergeBase } from './git/read.js';
+import { mergeBase } from './git/read.js';
 import { git } from './git/run.js';
 import { updateRef } from './git/write.js';
 import type { GitHub } from './github.js';
 import { byId, pullsOf, reviewsOf } from './lookup.js';
-import { baseTip } from './pull-requests.js';
+import { baseTip, pullCommits } from './pull-requests.js';
 import type { PullRequest, Repo, User } from './state.js';
 
 /** Points `refs/pull/N/head` to the head; a fork's commits are taken over for it. */
@@ -51,7 +51,7 @@ export async function moveHead(
   pull.updated_at = state.clock.now();
   pull.merge_commit_sha = null;
   await publishHead(github, pull);
-  if (await isAncestor(repo.dir, after, tip)) return closePull(github, pull, sender);
+  if ((await pullCommits(state, pull)).length === 0) return closePull(github, pull, sender);
   if ((await patchOf(repo, old_base, before)) === (await patchOf(repo, tip, after)))
     for (const review of reviewsOf(state, pull.id))
       if (review.state === 'APPROVED' && review.commit_id === before) review.commit_id = after;

@@ -27,6 +27,23 @@ export interface Clone {
   git(...args: string[]): Promise<string>;
 }
 
+interface Workplace extends Clone {
+  /** Runs a script with `$1`, `$2`, …; fails where a command of it fails. */
+  sh(script: string, ...args: string[]): Promise<string>;
+}
+
+/** $1: the branch, $2: where a new one begins, $3: not empty to begin it anew. */
+const CHECKOUT = `git fetch --quiet --prune origin
+start="origin/$2"
+if test -z "$3" && git rev-parse --quiet --verify "refs/remotes/origin/$1" >/dev/null; then start="origin/$1"; fi
+git checkout --quiet --force -B "$1" "$start"`;
+
+/** $1: the branch, $2: the message, $3: an option of push. */
+const COMMIT = `git add --all
+git commit --quiet --message "$2"
+git push --quiet "$3" origin "HEAD:refs/heads/$1"
+git rev-parse HEAD`;
+
 /** Somebody who works with GitHub by git and by the API, with a token of theirs. Repositories are `owner/name`. */
 export interface Person {
   readonly token: string;
@@ -61,7 +78,7 @@ export interface Person {
 
 /** A person at the GitHub (or stand-in) behind `url`. git runs without anybody's configuration. */
 export function person(url: string, token: string): Person {
-  const clones = new Map<string, Promise<Clone>>();
+  const clones = new Map<string, Promise<Workplace>>();
   const folders: string[] = [];
 
   async function call<T>(method: string, path: string, body?: unknown): Promise<Answered<T>> {
@@ -82,7 +99,7 @@ export function person(url: string, token: string): Person {
     throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
   }
 
-  async function makeClone(repo: string): Promise<Clone> {
+  async function makeClone(repo: string): Promise<Workplace> {
     const { login, id, email } = await must<{ login: string; id: number; email: string | null }>(
       'GET',
       '/user',
@@ -94,32 +111,42 @@ export function person(url: string, token: string): Person {
       if (ran.code !== 0) throw new GitError(args, ran.code, ran.stderr);
       return ran.stdout.toString().trim();
     };
+    // One shell for several commands: starting a process from here costs more than the process.
+    const sh = (script: string, ...args: string[]) =>
+      git('-c', `alias.run=!set -e; ${script}\n#`, 'run', ...args);
     const remote = new URL(`${url}/${repo}.git`);
     Object.assign(remote, { username: login, password: token });
-    await git('clone', '--quiet', remote.href, '.');
-    await git('config', 'user.name', login);
-    await git('config', 'user.email', email ?? `${id}+${login}@users.noreply.github.com`);
-    return { dir, git };
+    const address = email ?? `${id}+${login}@users.noreply.github.com`;
+    await git(
+      'clone',
+      '--quiet',
+      '-c',
+      `user.name=${login}`,
+      '-c',
+      `user.email=${address}`,
+      remote.href,
+      '.',
+    );
+    return { dir, git, sh };
+  }
+
+  async function workplace(repo: string): Promise<Workplace> {
+    const known = clones.get(repo) ?? makeClone(repo);
+    clones.set(repo, known);
+    return known;
   }
 
   async function clone(repo: string): Promise<Clone> {
-    const known = clones.get(repo);
-    if (!known) {
-      const fresh = makeClone(repo);
-      clones.set(repo, fresh);
-      return fresh;
-    }
-    const made = await known;
-    await made.git('fetch', '--quiet', '--prune', 'origin');
+    const is_new = !clones.has(repo);
+    const made = await workplace(repo);
+    if (!is_new) await made.git('fetch', '--quiet', '--prune', 'origin');
     return made;
   }
 
   async function push(repo: string, wish: Push): Promise<string> {
-    const { dir, git } = await clone(repo);
-    const branches = (await git('branch', '--remotes', '--format=%(refname:short)')).split('\n');
-    const known = !wish.force && branches.includes(`origin/${wish.branch}`);
-    const start = `origin/${known ? wish.branch : (wish.from ?? 'main')}`;
-    await git('checkout', '--quiet', '--force', '-B', wish.branch, start);
+    const { dir, sh } = await workplace(repo);
+    const { branch, from = 'main', force = false } = wish;
+    await sh(CHECKOUT, branch, from, force ? 'anew' : '');
     for (const [path, content] of Object.entries(wish.files)) {
       const file = join(dir, path);
       if (content === null) {
@@ -129,11 +156,7 @@ export function person(url: string, token: string): Person {
       await mkdir(dirname(file), { recursive: true });
       await writeFile(file, content);
     }
-    await git('add', '--all');
-    await git('commit', '--quiet', '--message', wish.message ?? `Change ${wish.branch}`);
-    const force = wish.force ? ['--force'] : [];
-    await git('push', '--quiet', ...force, 'origin', `HEAD:refs/heads/${wish.branch}`);
-    return git('rev-parse', 'HEAD');
+    return sh(COMMIT, branch, wish.message ?? `Change ${branch}`, force ? '--force' : '--quiet');
   }
 
   const pulls = (repo: string) => `/repos/${repo}/pulls`;

@@ -35,14 +35,23 @@ const count = (lines: readonly string[], sign: string): number =>
 
 /** What changed from one tree or commit to another, with renames found as GitHub does. */
 export async function diffFiles(dir: string, from: string, to: string): Promise<FileChange[]> {
-  const raw = (
-    await askGitOutput(dir, ['diff-tree', '-r', '-M', '--raw', '-z', '--no-abbrev', from, to])
-  )
-    .toString()
-    .split('\0');
-  const text = (
-    await askGitOutput(dir, ['diff-tree', '-r', '-M', '-p', '--full-index', from, to])
-  ).toString();
+  const args = [
+    'diff-tree',
+    '-r',
+    '-M',
+    '--raw',
+    '-p',
+    '-z',
+    '--no-abbrev',
+    '--full-index',
+    from,
+    to,
+  ];
+  const out = (await askGitOutput(dir, args)).toString();
+  // An empty field parts the raw lines from the patch.
+  const end = out.indexOf('\0\0');
+  const raw = (end < 0 ? out : out.slice(0, end)).split('\0');
+  const text = end < 0 ? '' : out.slice(end + 2);
   const sections = text.split(/^diff --git /m).slice(1);
   const files: FileChange[] = [];
   for (let at = 0, section = 0; raw[at]?.startsWith(':');) {
@@ -67,19 +76,16 @@ export async function diffFiles(dir: string, from: string, to: string): Promise<
   return files;
 }
 
-/** A fingerprint of the patch from `from` to `to` that line numbers and other files do not touch (git's patch id). */
+/** A fingerprint of the patch from `from` to `to` that the numbers of lines do not touch. */
 export async function patchId(dir: string, from: string, to: string): Promise<string> {
-  const patch = await askGitOutput(dir, [
-    'diff-tree',
-    '-r',
-    '-p',
-    '--full-index',
-    '--binary',
+  const hash = createHash('sha256');
+  for (const { filename, previous_filename, status, sha, patch } of await diffFiles(
+    dir,
     from,
     to,
-  ]);
-  const id = (await askGitOutput(dir, ['patch-id', '--stable'], patch.toString('latin1')))
-    .toString()
-    .slice(0, 40);
-  return id || createHash('sha1').update(patch).digest('hex');
+  )) {
+    const what = patch === null ? sha : patch.replace(/^@@ .*? @@/gm, '@@');
+    hash.update(JSON.stringify([filename, previous_filename, status, what]));
+  }
+  return hash.digest('hex');
 }

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { askGit, askGitOutput, git, tryGit } from './run.js';
 
 export const ZERO = '0'.repeat(40);
@@ -38,7 +38,7 @@ export interface GitObject {
 const FULL_REF = /^refs\/[\w./-]+$/;
 const SHA = /^[0-9a-f]{40}$/;
 
-/** A branch as git keeps it in a file; null when there is none (it may be packed still). */
+/** A branch as git keeps it in a file; null when there is none. */
 async function readLooseRef(dir: string, ref: string): Promise<string | null> {
   if (!FULL_REF.test(ref) || ref.includes('..')) return null;
   const text = await readFile(join(dir, ref), 'utf8').catch(() => '');
@@ -64,11 +64,17 @@ export async function resolve(dir: string, revision: string): Promise<string | n
   return ran.code === 0 ? ran.stdout.toString().trim() : null;
 }
 
-/** All refs under `prefix` (`refs/heads/`) with what they point to. */
+/** All refs under `prefix` (`refs/heads/`) with what they point to. Nothing here ever packs refs: they are files. */
 export async function readRefs(dir: string, prefix: string): Promise<Map<string, string>> {
-  const out = await git(dir, ['for-each-ref', '--format=%(objectname) %(refname)', prefix]);
-  const lines = out.toString().split('\n').filter(Boolean);
-  return new Map(lines.map((line) => [line.slice(41), line.slice(0, 40)]));
+  const refs = new Map<string, string>();
+  const entries = await readdir(join(dir, 'refs'), { recursive: true, withFileTypes: true });
+  for (const entry of entries) {
+    const ref = relative(dir, join(entry.parentPath, entry.name));
+    if (!entry.isFile() || !ref.startsWith(prefix)) continue;
+    const sha = (await readFile(join(dir, ref), 'utf8')).trim();
+    if (SHA.test(sha)) refs.set(ref, sha);
+  }
+  return refs;
 }
 
 /** Objects by sha (or any name of them), in the order asked; null where there is none. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Need } from '../access.js';
 import { ownerLogin } from '../access.js';
 import { pullRequestEvent } from '../events/events.js';
-import { isAncestor, readCommits, resolveCommit } from '../git/read.js';
+import { listCommits, readCommits, resolveCommit } from '../git/read.js';
 import type { Reply, RepoCall, Route } from '../http.js';
 import { created, ok, onRepo, paged, readBody } from '../http.js';
 import { closePull, publishHead } from '../heads.js';
@@ -91,7 +91,8 @@ async function createPull(call: RepoCall): Promise<Reply> {
   );
   const label = `${ownerLogin(state, from)}:${branch}`;
   if (twin) throw failed('', `A pull request already exists for ${label}.`);
-  if (from.id === repo.id && (await isAncestor(repo.dir, head_sha, base_sha)))
+  const brings = { to: head_sha, from: base_sha };
+  if (from.id === repo.id && (await listCommits(repo.dir, brings)).length === 0)
     throw failed('', `No commits between ${wish.base} and ${branch}`);
   const now = state.clock.now();
   const id = state.next_id();
