@@ -1,4 +1,5 @@
 import type { PolicyData } from './core/catalog.js';
+import type { CheckReport } from './core/check-report.js';
 import type { NativeExpiry } from './core/effect.js';
 import type { PolicyAnswer, PolicyInput } from './core/facts.js';
 import type { Entry, NewEntry, PolicyDigests, Source } from './core/ledger/events.js';
@@ -64,20 +65,7 @@ export interface PullRequests {
   accounts(logins: readonly string[]): Promise<Readonly<Record<string, Account | null>>>;
 }
 
-/** A finished check run `daypass` on a head commit. */
-export interface CheckReport {
-  readonly head_sha: string;
-  readonly conclusion: 'success' | 'failure' | 'action_required';
-  readonly title: string;
-  /** Markdown, at most 65,535 characters. */
-  readonly summary: string;
-  /** At most 50. */
-  readonly annotations: readonly {
-    readonly path: string;
-    readonly line: number;
-    readonly message: string;
-  }[];
-}
+export type { CheckReport };
 
 /** What GitHub is told. */
 export interface Reports {

@@ -1,0 +1,37 @@
+import type { DecidedChange } from './decision.js';
+import type { Head } from './ledger/chain.js';
+import type { Problem } from './problem.js';
+import type { PullRequest } from './snapshot.js';
+
+/** Something said on one line of a file; the line is counted from 1. */
+export interface Annotation {
+  readonly path: string;
+  readonly line: number;
+  readonly message: string;
+}
+
+/** A finished check run `daypass` on a head commit. */
+export interface CheckReport {
+  readonly head_sha: string;
+  readonly conclusion: 'success' | 'failure' | 'action_required';
+  readonly title: string;
+  /** Markdown, at most 65,535 characters. */
+  readonly summary: string;
+  /** At most 50. */
+  readonly annotations: readonly Annotation[];
+}
+
+/** All that a check run is written from. */
+export interface Reporting {
+  readonly pull_request: Pick<PullRequest, 'head_sha' | 'url'>;
+  readonly changes: readonly DecidedChange[];
+  readonly problems: readonly Problem[];
+  readonly policies_changed: boolean;
+  /** Why nothing could be judged; null where it could. */
+  readonly fault: string | null;
+  /** GitHub's refusal to request reviewers, in words. */
+  readonly reviewers_refused: string | null;
+  /** The other open pull requests with this head. */
+  readonly shares_head_with: readonly number[];
+  readonly head: Head;
+}
