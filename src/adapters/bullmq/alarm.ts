@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Alarm } from '../../ports.js';
+import { queuesOn, type Consumer, type Producer, type QueueOptions } from './queues.js';
+
+/** Nobody waits longer for the queue: the worker looks by itself (invariant 17). */
+const PATIENCE_MS = 2_000;
+const RETRY_MS = 1_000;
+
+export interface AlarmOptions extends QueueOptions {
+  /** Hears of a queue that is away or in trouble. What it knew may be lost; nothing else is. */
+  readonly onError: (error: Error) => void;
+}
+
+/**
+ * A bell among all workers, by BullMQ: on Redis where `redisUrl` is given, else on the ledger's PostgreSQL.
+ * One delayed job for each due second, without content. `ring` throws when the queue does not take it within
+ * 2 s; `listen` resolves when it listens, or after 2 s and goes on trying. Neither ends the process.
+ */
+export function createAlarm({ onError, ...options }: AlarmOptions): Alarm {
+  const queues = queuesOn(options, onError);
+  const closing = new AbortController();
+  let producer: Producer | null = null;
+  let consumer: Consumer | null = null;
+
+  /** What is broken is not mended: a connection that was refused once would be refused for ever. */
+  async function drop(broken: Producer): Promise<void> {
+    if (producer === broken) producer = null;
+    await broken.close();
+  }
+
+  async function keepListening(look: () => void, listening: () => void): Promise<void> {
+    while (!closing.signal.aborted) {
+      const current = queues.consumer(look);
+      consumer = current;
+      try {
+        await current.ready();
+        listening();
+        await current.run();
+      } catch (error) {
+        onError(asError(error));
+      }
+      await current.close();
+      await sleep(RETRY_MS, undefined, { signal: closing.signal }).catch(() => undefined);
+    }
+  }
+
+  return {
+    ring: async (at, now) => {
+      if (closing.signal.aborted) throw new Error('The alarm is closed');
+      const current = (producer ??= queues.producer());
+      const { id, delay_ms } = bellAt(at, now, Date.now());
+      try {
+        if (!(await inTime(current.add(id, delay_ms)))) {
+          throw new Error(`The queue did not take a bell within ${PATIENCE_MS} ms`);
+        }
+      } catch (error) {
+        void drop(current);
+        throw error;
+      }
+    },
+    listen: async (look) => {
+      await inTime(new Promise<void>((listening) => void keepListening(look, listening)));
+    },
+    close: async () => {
+      closing.abort();
+      await Promise.all([producer?.close(), consumer?.close()]);
+    },
+  };
+}
+
+/**
+ * The bell of a due second, and in how many milliseconds it rings. `machine` is the time of this machine, which
+ * BullMQ reads: its distance from `now`, in whole seconds, is part of the id, so that after a clock was moved
+ * the bell that was hung by the old time does not silence the one by the new. BullMQ's ids hold no `:` and are
+ * not all digits.
+ */
+export function bellAt(at: Date, now: Date, machine: number): { id: string; delay_ms: number } {
+  const second = Math.ceil(at.getTime() / 1000);
+  const moved = Math.round((now.getTime() - machine) / 1000);
+  return { id: `bell-${second}-${moved}`, delay_ms: Math.max(0, second * 1000 - now.getTime()) };
+}
+
+/** False when it takes too long; what comes of it then is not of interest. */
+async function inTime(work: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), PATIENCE_MS);
+  });
+  const done = work.then(() => true);
+  done.catch(() => undefined);
+  try {
+    return await Promise.race([done, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const asError = (error: unknown) => (error instanceof Error ? error : new Error(String(error)));
