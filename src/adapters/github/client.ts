@@ -42,13 +42,13 @@ const SILENT = {
 export function createClient(config: ClientConfig): Client {
   const [owner = '', name = ''] = config.repository.split('/');
   const retries = config.retries_ms ?? [250, 1_000];
-  const connect = () => {
+  const connect = (as?: Client['token']) => {
     const octokit = new Octokit({
       baseUrl: config.apiUrl,
       log: SILENT,
       request: config.fetch ? { fetch: config.fetch } : {},
     });
-    guardRequests(octokit, retries);
+    guardRequests(octokit, retries, as);
     return octokit;
   };
   const asApp = connect();
@@ -87,19 +87,6 @@ export function createClient(config: ClientConfig): Client {
     }
   };
 
-  const octokit = connect();
-  octokit.hook.wrap('request', async (request, options) => {
-    const as = async (refresh: boolean) => {
-      const authorization = `token ${await token(refresh)}`;
-      return request({ ...options, headers: { ...options.headers, authorization } });
-    };
-    try {
-      return await as(false);
-    } catch (error) {
-      // Its token was revoked, or GitHub's clock is ahead of ours. A 401 did nothing: once more is safe.
-      if (statusOf(error) !== 401) throw error;
-      return as(true);
-    }
-  });
+  const octokit = connect(token);
   return { octokit, appId: config.appId, owner, name, installationId, token };
 }

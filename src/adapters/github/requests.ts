@@ -48,20 +48,37 @@ const isRateLimit = (error: unknown): boolean => {
 
 /**
  * Gives each request a deadline of 10 s, tries a read again after a 5xx or no answer at all, and turns
- * GitHub's rate limits into `RateLimited`. GraphQL is only used to read here. Writes are tried once.
+ * GitHub's rate limits into `RateLimited`. GraphQL is only used to read here. Writes are tried once, save
+ * after a 401, which did nothing: the token was revoked, or GitHub's clock is ahead of ours.
  */
-export function guardRequests(octokit: Octokit, retries_ms: readonly number[]): void {
+export function guardRequests(
+  octokit: Octokit,
+  retries_ms: readonly number[],
+  token?: (refresh: boolean) => Promise<string>,
+): void {
   octokit.hook.wrap('request', async (request, options) => {
     const read = options.method === 'GET' || options.url.endsWith('/graphql');
-    for (let attempt = 0; ; attempt += 1) {
+    let refresh = false;
+    const send = async () => {
+      if (token) options.headers.authorization = `token ${await token(refresh)}`;
+      // Hooks within this one see changes of the options, but no options of ours.
+      options.request = { ...options.request, signal: AbortSignal.timeout(DEADLINE_MS) };
+      return request(options);
+    };
+    for (let attempt = 0; ; ) {
       try {
-        const signal = AbortSignal.timeout(DEADLINE_MS);
-        return await request({ ...options, request: { ...options.request, signal } });
+        return await send();
       } catch (error) {
+        const status = statusOf(error);
         if (isRateLimit(error)) throw rateLimited(headersOf(error), error);
+        if (status === 401 && token && !refresh) {
+          refresh = true;
+          continue;
+        }
         const wait = retries_ms[attempt];
-        if (!read || (statusOf(error) ?? 0) < 500 || wait === undefined) throw error;
+        if (!read || status === null || status < 500 || wait === undefined) throw error;
         await pause(wait);
+        attempt += 1;
       }
     }
   });

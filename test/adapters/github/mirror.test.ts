@@ -1,0 +1,209 @@
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClient } from '../../../src/adapters/github/client.js';
+import { compareMerge } from '../../../src/adapters/github/comparison.js';
+import { openMirror } from '../../../src/adapters/github/git/mirror.js';
+import { needCommit, readRef } from '../../../src/adapters/github/git/read.js';
+import { runGit } from '../../../src/adapters/github/git/run.js';
+import { readPolicyTree } from '../../../src/adapters/github/policy-tree.js';
+import { Unreadable } from '../../../src/ports.js';
+import { git } from '../../github/git/run.js';
+import { commitTree, writeTree } from '../../github/git/write.js';
+import type { FileWrite } from '../../github/git/write.js';
+import type { World } from './world.js';
+import { REPO, startWorld } from './world.js';
+
+jest.setTimeout(120_000);
+
+let world: World;
+let folder: string;
+beforeAll(async () => {
+  world = await startWorld();
+  folder = await mkdtemp(join(tmpdir(), 'daypass-git-'));
+});
+afterAll(async () => {
+  await world.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const open = (name: string, options?: { repack_after: number }) => {
+  const client = createClient(world.config);
+  const url = `${world.github.url}/${REPO}.git`;
+  const mirror = openMirror(
+    join(folder, name),
+    () => Promise.resolve({ url, token: client.token }),
+    options,
+  );
+  return { client, mirror, dir: join(folder, name) };
+};
+const TIP = ['+refs/heads/main:refs/daypass/tip'];
+
+const bare = () => [...world.github.state.repos.values()][0]?.dir ?? '';
+const who = { name: 'x', email: 'x@acme.test', date: new Date(0) };
+/** A commit made in the repository itself, on no branch. */
+async function plant(files: FileWrite[], parents: string[] = []): Promise<string> {
+  const tree = await writeTree(bare(), parents[0] ?? null, files);
+  return commitTree(bare(), { tree, parents, author: who, committer: who, message: 'x' });
+}
+async function everyFile(dir: string): Promise<Buffer> {
+  const files = await readdir(dir, { recursive: true, withFileTypes: true });
+  const names = files.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
+  return Buffer.concat(await Promise.all(names.map((name) => readFile(name))));
+}
+
+test('invariant 24: the token is in no command line and in no file of the mirror', async () => {
+  const bin = join(folder, 'bin');
+  const trace = join(folder, 'trace');
+  await mkdir(bin);
+  const { stdout } = await runGit(['--exec-path'], { deadline_ms: 10_000, max_bytes: 1000 });
+  // git itself tells every command that it starts, with its arguments.
+  const script = `#!/bin/sh\nGIT_TRACE=${trace} exec ${stdout.toString().trim()}/git "$@"\n`;
+  await writeFile(join(bin, 'git'), script);
+  await chmod(join(bin, 'git'), 0o755);
+  const path = process.env['PATH'];
+  const { client, mirror, dir } = open('secret');
+  try {
+    process.env['PATH'] = `${bin}:${path ?? ''}`;
+    await mirror.fetch(TIP);
+  } finally {
+    process.env['PATH'] = path;
+  }
+  const token = await client.token(false);
+  const basic = Buffer.from(`x-access-token:${token}`).toString('base64');
+  const traced = await readFile(trace, 'utf8');
+  expect(traced).toContain('remote-http');
+  for (const secret of [token, basic]) {
+    expect(traced).not.toContain(secret);
+    expect((await everyFile(dir)).includes(secret)).toBe(false);
+  }
+});
+
+test('a huge file is never fetched: its content is null, and so are those of submodules', async () => {
+  const { mirror } = open('huge');
+  await mirror.fetch(TIP);
+  const tip = (await readRef(mirror, 'refs/daypass/tip')) ?? '';
+  const head = await plant(
+    [
+      { path: 'access-grants/production/huge.yml', content: Buffer.alloc(2_000_000, 'a') },
+      { path: 'access-grants/production/link.yml', content: '../../x', mode: '120000' },
+      { path: 'access-grants/production/run.yml', content: 'x', mode: '100755' },
+    ],
+    [tip],
+  );
+  // mktree, unlike the index, takes a submodule that is nowhere.
+  const tree = async (entries: string) =>
+    (await git(bare(), ['mktree', '--missing'], { input: entries })).toString().trim();
+  const listed = await git(bare(), ['ls-tree', `${head}:access-grants/production`]);
+  const files = await tree(`${listed.toString()}160000 commit ${'1'.repeat(40)}\tsub.yml\n`);
+  const production = await tree(`040000 tree ${files}\tproduction\n`);
+  const root = await tree(`040000 tree ${production}\taccess-grants\n`);
+  const commit = { tree: root, parents: [tip], author: who, committer: who, message: 'x' };
+  const odd = await commitTree(bare(), commit);
+
+  const { grants } = await compareMerge(mirror, tip, odd);
+  const found = grants.map(({ path, after }) => [
+    path.slice('access-grants/production/'.length),
+    after?.mode,
+    after?.content && new TextDecoder().decode(after.content),
+  ]);
+  expect(found).toEqual([
+    ['huge.yml', '100644', null],
+    ['link.yml', '120000', '../../x'],
+    ['run.yml', '100755', 'x'],
+    ['sub.yml', '160000', null],
+  ]);
+  // It is still not here afterwards: nothing was fetched behind our back.
+  const { stdout } = await mirror.local(
+    ['cat-file', '--batch-check'],
+    `${grants[0]?.after?.oid}\n`,
+  );
+  expect(stdout.toString()).toContain('missing');
+});
+
+test('a damaged mirror is removed and fetched again', async () => {
+  const { mirror, dir } = open('damaged');
+  const { tip } = await world.ports.repository.source();
+  const work = async () => {
+    await needCommit(mirror, tip);
+    return (await mirror.local(['rev-list', '--count', tip])).stdout.toString().trim();
+  };
+  const count = await mirror.mended(work);
+  const pack = join(dir, 'objects', 'pack');
+  for (const file of await readdir(pack)) {
+    await chmod(join(pack, file), 0o600);
+    await writeFile(join(pack, file), 'nonsense');
+  }
+  expect(await mirror.mended(work)).toBe(count);
+  // A git that was killed in the middle left its lock.
+  await mkdir(join(dir, 'refs', 'daypass'), { recursive: true });
+  await writeFile(join(dir, 'refs', 'daypass', 'tip.lock'), '');
+  await mirror.mended(() => mirror.fetch(TIP));
+  expect(await readRef(mirror, 'refs/daypass/tip')).toBe(tip);
+  // Removed altogether while in use.
+  await rm(dir, { recursive: true, force: true });
+  expect(await mirror.mended(work)).toBe(count);
+});
+
+test('many fetches are packed together, what is missing on purpose stays missing', async () => {
+  const { mirror, dir } = open('packs', { repack_after: 4 });
+  for (let i = 0; i < 8; i += 1) {
+    const sha = await plant([
+      { path: `access-grants/production/${i}.yml`, content: `${i}` },
+      { path: `access-grants/production/huge-${i}.yml`, content: Buffer.alloc(300_000, `${i}`) },
+    ]);
+    await mirror.mended(() => needCommit(mirror, sha));
+  }
+  const packs = (await readdir(join(dir, 'objects', 'pack'))).filter((f) => f.endsWith('.pack'));
+  expect(packs.length).toBeLessThan(5);
+});
+
+test('git is stopped at its deadline and at its output cap', async () => {
+  const stuck = runGit(['hash-object', '--stdin-paths'], { deadline_ms: 1, max_bytes: 100 });
+  await expect(stuck).rejects.toThrow('did not end within 1 ms');
+  const { mirror, dir } = open('capped');
+  await mirror.fetch(TIP);
+  const one = runGit(['--git-dir', dir, 'show', 'refs/daypass/tip'], {
+    deadline_ms: 10_000,
+    max_bytes: 10,
+  });
+  await expect(one).rejects.toThrow('said more than 10 bytes');
+});
+
+test('a commit that nobody has is unreadable', async () => {
+  const { mirror } = open('absent');
+  await expect(needCommit(mirror, '2'.repeat(40))).rejects.toThrow(Unreadable);
+  await expect(needCommit(mirror, '--upload-pack=x')).rejects.toThrow('not a commit id');
+});
+
+test.each<[string, FileWrite[], string]>([
+  ['a symlink', [{ path: 'policies/a', content: 'b', mode: '120000' }], 'policies/a is no regular'],
+  ['too large', [{ path: 'policies/a', content: Buffer.alloc(262_144) }], 'policies/a is 262144'],
+  ['not UTF-8', [{ path: 'policies/a', content: Buffer.from([0xff]) }], 'policies/a is not UTF-8'],
+  [
+    'too many files',
+    Array.from({ length: 1001 }, (_, i) => ({ path: `policies/${i}`, content: 'x' })),
+    'more than 1000 files',
+  ],
+])('policies with %s cannot be read', async (name, files, why) => {
+  const { mirror } = open(`policy-${name.replaceAll(' ', '-')}`);
+  const sha = await plant(files);
+  await expect(readPolicyTree(mirror, sha)).rejects.toThrow(why);
+});
+
+test('the policy tree has every file by its path, and the id that git gives it', async () => {
+  const { mirror } = open('policies');
+  const sha = await plant([
+    { path: 'policies/settings.yaml', content: 'a: "ä"\n' },
+    { path: 'policies/access/lib/x.rego', content: 'package x\n' },
+    { path: 'policies.md', content: 'no' },
+  ]);
+  const tree = await readPolicyTree(mirror, sha);
+  expect(tree?.files).toEqual({ 'settings.yaml': 'a: "ä"\n', 'access/lib/x.rego': 'package x\n' });
+  const { stdout } = await mirror.local(['rev-parse', `${sha}:policies`]);
+  expect(tree?.id).toBe(stdout.toString().trim());
+  expect(await readPolicyTree(mirror, await plant([{ path: 'policies', content: 'a file' }]))).toBe(
+    null,
+  );
+});

@@ -1,0 +1,83 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Merged } from '../../../src/adapters/github/steps.js';
+import { groupSteps } from '../../../src/adapters/github/steps.js';
+
+const pull = (number: number, merge_commit: string | null): Merged => ({ number, merge_commit });
+
+/** Commits with one parent each, after `last`; a name in `merges` has a second parent. */
+const chain = (names: string, merges: string) =>
+  names.split('').map((sha, i, all) => ({
+    sha,
+    parents: [all[i - 1] ?? 'last', ...(merges.includes(sha) ? ['side'] : [])],
+  }));
+
+const said = (names: string, of: Record<string, Merged[]>, merges: string) =>
+  groupSteps('last', chain(names, merges), new Map(Object.entries(of))).map(
+    ({ parent, commit, pull_request }) => `${parent}..${commit} ${pull_request ?? 'pushed'}`,
+  );
+
+describe('first-parent commits become steps', () => {
+  test.each<[string, string[], string, Record<string, Merged[]>, string]>([
+    ['pushes stand for themselves', ['last..a pushed', 'a..b pushed'], 'ab', {}, ''],
+    ['a merge', ['last..a 1'], 'a', { a: [pull(1, 'a')] }, 'a'],
+    ['a squash', ['last..a pushed', 'a..b 1'], 'ab', { b: [pull(1, 'b')] }, ''],
+    [
+      'a rebase of three',
+      ['last..c 1'],
+      'abc',
+      { a: [pull(1, 'c')], b: [pull(1, 'c')], c: [pull(1, 'c')] },
+      '',
+    ],
+    [
+      'two rebases, one after the other',
+      ['last..b 1', 'b..d 2'],
+      'abcd',
+      { a: [pull(1, 'b')], b: [pull(1, 'b')], c: [pull(2, 'd')], d: [pull(2, 'd')] },
+      '',
+    ],
+    [
+      'a rebase between pushes',
+      ['last..a pushed', 'a..c 1', 'c..d pushed'],
+      'abcd',
+      { b: [pull(1, 'c')], c: [pull(1, 'c')] },
+      '',
+    ],
+    [
+      'a merge takes no commit before it, even one of the same pull request',
+      ['last..a pushed', 'a..b 1'],
+      'ab',
+      { a: [pull(1, 'b')], b: [pull(1, 'b')] },
+      'b',
+    ],
+    [
+      'a run does not reach over a merge',
+      ['last..a pushed', 'a..b pushed', 'b..c 1'],
+      'abc',
+      { a: [pull(1, 'c')], b: [pull(1, 'c')], c: [pull(1, 'c')] },
+      'b',
+    ],
+    [
+      'a run whose beginning was applied already is pushed commits',
+      ['last..a pushed', 'a..b pushed'],
+      'ab',
+      { last: [pull(1, 'b')], a: [pull(1, 'b')], b: [pull(1, 'b')] },
+      '',
+    ],
+    [
+      'commits of a pull request that was merged elsewhere are pushed',
+      ['last..a pushed'],
+      'a',
+      { a: [pull(1, 'z')] },
+      '',
+    ],
+    [
+      'a commit that merged two pull requests merged neither alone',
+      ['last..a pushed'],
+      'a',
+      { a: [pull(1, 'a'), pull(2, 'a')] },
+      '',
+    ],
+  ])('%s', (_, steps, names, of, merges) => {
+    expect(said(names, of, merges)).toEqual(steps);
+  });
+});

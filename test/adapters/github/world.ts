@@ -1,0 +1,74 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connectGitHub } from '../../../src/adapters/github/github.js';
+import type { FaultInput } from '../../github/faults.js';
+import { faultSchema } from '../../github/faults.js';
+import type { Person } from '../../github/people.js';
+import { person } from '../../github/people.js';
+import type { SeedInput } from '../../github/seed.js';
+import { startGitHub } from '../../github/start.js';
+import { APP_KEY, seed } from '../../github/testing.js';
+
+export const REPO = 'acme/access';
+
+export const GRANT =
+  'subject: alice\nresource: orders-db\nrole: read-only\nduration: 4h\nreason: x\n';
+
+type Login = 'root' | 'alice' | 'bob' | 'carol' | 'erin' | 'mallory' | 'zed';
+
+/** A GitHub of its own, everybody on it, and the ports connected to it; `change` edits the seed. */
+export async function startWorld(change: (seed: SeedInput) => SeedInput = (same) => same) {
+  const github = await startGitHub(change(seed()));
+  const folder = await mkdtemp(join(tmpdir(), 'daypass-mirror-'));
+  const people = new Map<string, Person>();
+  const as = (login: Login): Person => {
+    const known = people.get(login) ?? person(github.url, `tok_${login}`);
+    people.set(login, known);
+    return known;
+  };
+  const config = {
+    appId: 4242,
+    privateKey: APP_KEY,
+    apiUrl: github.url,
+    repository: REPO,
+    retries_ms: [1, 1],
+    mirror: join(folder, 'mirror'),
+  };
+  return {
+    github,
+    as,
+    config,
+    ports: connectGitHub(config),
+    /** What the stand-in was asked since `fresh`, as `GET /route`; tokens and git are not counted. */
+    calls: () =>
+      github.github.calls
+        .list()
+        .filter(({ route }) => !/^GIT |access_tokens$|installation$/.test(route))
+        .map(({ method, route }) => `${method} ${route}`),
+    fresh: () => github.github.calls.clear(),
+    fault: (fault: FaultInput) => github.github.faults.add(faultSchema.parse(fault)),
+    async close() {
+      for (const one of people.values()) await one.close();
+      await github.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export type World = Awaited<ReturnType<typeof startWorld>>;
+
+/** alice asks for access on a branch of her own; answers the pull request's number and its head. */
+export async function ask(
+  world: World,
+  branch = 'ask',
+  files: Readonly<Record<string, string>> = { 'access-grants/production/a.yml': GRANT },
+): Promise<{ number: number; head: string }> {
+  const alice = world.as('alice');
+  const head = await alice.push(REPO, { branch, files });
+  const { number } = await alice.openPullRequest(REPO, {
+    title: `Access (${branch})`,
+    head: branch,
+  });
+  return { number, head };
+}
