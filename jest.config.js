@@ -12,7 +12,7 @@ const shared = {
 };
 
 /** The rooms whose tests need no server, no other process and no OPA. */
-const unit = '/test/(core|policies|workflows|http)/|/test/config\\.';
+const unit = '/test/(core|policies|workflows|http)/|/test/(app|config)\\b';
 /** Tests that need OPA. */
 const opa = '\\.opa\\.test\\.ts$';
 

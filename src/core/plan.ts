@@ -14,6 +14,8 @@ export interface Desired {
 /** The one call that brings a slot to what is desired; null when nothing is to be done. */
 export interface Plan {
   readonly set: { readonly level: string | null } | null;
+  /** What ours should be, whether or not a call is needed for it. */
+  readonly keep: string | null;
   /** What is there covers every live grant. */
   readonly covered: boolean;
   /**
@@ -48,15 +50,17 @@ export function plan(
   const others = join(levels(observed, 'standing', 'inherited'));
   const ours = join(levels(observed, 'ours', 'pending'));
   const effective = join(levels(observed, 'ours', 'standing', 'inherited'));
+  const needed = join([...desired.live, ...levels(baseline, 'ours', 'pending')]);
   const listed = desired.standing.flatMap((level) => kept(level) ?? []);
-  const keep = join([...desired.live, ...levels(baseline, 'ours', 'pending'), ...listed]);
+  const keep = join([...(needed === null ? [] : [needed]), ...listed]);
   const explaining = join([...desired.live, ...desired.standing, ...baseline.map((b) => b.level)]);
 
-  /** What ours must go on giving of a level that standing lists and others do not give. */
+  /** What ours must go on giving of a level that standing lists and the rest does not give. */
   function kept(level: string): string | null {
-    if (ours === null || within(level, others)) return null;
-    if (within(level, join([ours, ...(others === null ? [] : [others])]))) return level;
-    return within(ours, level) ? ours : null;
+    const rest = [needed, others].filter((one) => one !== null);
+    if (ours === null || within(level, join(rest))) return null;
+    if (within(level, join([...rest, ours]))) return level;
+    return within(ours, join(needed === null ? [level] : [needed, level])) ? ours : null;
   }
   const unexplained = observed.filter(
     ({ level, origin }) =>
@@ -70,6 +74,7 @@ export function plan(
   const lacking = desired.standing.filter((level) => !within(level, effective));
   return {
     set: ours === keep ? null : { level: keep },
+    keep,
     covered: within(join(desired.live), effective),
     explained: unexplained.length === 0,
     drift: [

@@ -1,10 +1,11 @@
 import { canonical, fingerprint } from '../core/canonical.js';
 import type { NewEntry } from '../core/ledger/events.js';
 import { approverTeams } from '../core/policy-data.js';
+import type { CheckReport } from '../core/check-report.js';
 import { comparable, report, waitingFor } from '../core/report.js';
 import type { Snapshot } from '../core/snapshot.js';
 import { EngineFault, Unreadable } from '../ports.js';
-import type { CheckReport, LoadedPolicy, World } from '../ports.js';
+import type { LoadedPolicy, World } from '../ports.js';
 import { judge } from './judge.js';
 import type { Judged } from './judge.js';
 import { policyInForce } from './policy-in-force.js';

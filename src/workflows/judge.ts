@@ -77,10 +77,12 @@ async function decideOne(
   });
   const answer = await policy.request(input);
   const core_denials = change.to
-    ? checkWindow(change.to.declared.window, at.now, policy.data.settings).map((message) => ({
-        rule: 'core/window',
-        message,
-      }))
+    ? checkWindow(
+        change.to.declared.window,
+        at.now,
+        policy.data.settings,
+        change.from?.window?.starts_at ?? null,
+      ).map((message) => ({ rule: 'core/window', message }))
     : [];
   const decision = decide({
     change,
@@ -94,7 +96,7 @@ async function decideOne(
     accounts: snapshot.accounts,
     approver_teams: approverTeams(policy.data),
   });
-  const decided = { change, answer, decision };
+  const decided = { change, answer, decision, covers_now: input.covers_now };
   return {
     decided,
     entry: {

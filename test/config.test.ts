@@ -1,0 +1,112 @@
+import { describe, expect, test } from '@jest/globals';
+import { ConfigError, readConfig, targetName } from '../src/config.js';
+import type { Process } from '../src/config.js';
+
+const PEM = '-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----';
+const WORKER = {
+  APP_ID: '4242',
+  PRIVATE_KEY: PEM,
+  ACCESS_REPOSITORY: 'acme/access',
+  DATABASE_URL: 'postgresql://worker:secret-w@db/daypass',
+};
+const WEB = {
+  WEBHOOK_SECRET: 'a-secret-that-is-long-enough',
+  WEB_DATABASE_URL: 'postgresql://web:secret-v@db/daypass',
+};
+
+function mistakes(kind: Process, env: Record<string, string | undefined>): readonly string[] {
+  try {
+    readConfig(kind, env, () => {
+      throw new Error('no such file');
+    });
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.mistakes;
+    throw error;
+  }
+}
+
+describe('configuration', () => {
+  test('defaults', () => {
+    expect(readConfig('worker', WORKER)).toMatchObject({
+      APP_ID: 4242,
+      GITHUB_API_URL: 'https://api.github.com',
+      LOG_LEVEL: 'info',
+      WORKER_PORT: 3001,
+      targets: {},
+    });
+    expect(readConfig('web', WEB)).toMatchObject({ PORT: 3000 });
+  });
+
+  test('targets by name', () => {
+    const config = readConfig('worker', { ...WORKER, TARGET_ORDERS_STAGING_URL: 'postgresql://x' });
+    expect(config.targets).toEqual({ 'orders-staging': 'postgresql://x' });
+    expect(targetName('TARGET_ORDERS_URL')).toBe('orders');
+    expect(targetName('TARGETS_APP_ID')).toBeNull();
+  });
+
+  test('a key in a file, and a key in one line', () => {
+    const { PRIVATE_KEY: _, ...rest } = WORKER;
+    const read = readConfig('worker', { ...rest, PRIVATE_KEY_PATH: '/key.pem' }, () => PEM);
+    expect(read.PRIVATE_KEY).toBe(PEM);
+    const oneLine = readConfig('worker', { ...rest, PRIVATE_KEY: PEM.replaceAll('\n', '\\n') });
+    expect(oneLine.PRIVATE_KEY).toBe(PEM);
+  });
+
+  test('every mistake at once', () => {
+    expect(
+      mistakes('worker', { APP_ID: 'x', ACCESS_REPOSITORY: 'acme', LOG_LEVEL: 'loud' }),
+    ).toEqual([
+      expect.stringContaining('LOG_LEVEL'),
+      expect.stringContaining('APP_ID'),
+      expect.stringContaining('PRIVATE_KEY is missing'),
+      expect.stringContaining('ACCESS_REPOSITORY must be owner/name'),
+      expect.stringContaining('DATABASE_URL is missing'),
+    ]);
+  });
+
+  test('invariant 24: a mistake never quotes a value', () => {
+    const said = mistakes('worker', {
+      APP_ID: 'hunter2',
+      PRIVATE_KEY: 'hunter2',
+      ACCESS_REPOSITORY: 'hunter2',
+      DATABASE_URL: 'mysql://u:hunter2@db',
+      REDIS_URL: 'hunter2',
+      GITHUB_API_URL: 'hunter2',
+      WORKER_PORT: 'hunter2',
+      DAYPASS_CLOCK: 'hunter2',
+    });
+    expect(said.length).toBeGreaterThanOrEqual(8);
+    expect(said.join('\n')).not.toContain('hunter2');
+  });
+
+  test('invariant 25: web refuses the secrets that it needs not', () => {
+    const said = mistakes('web', { ...WEB, PRIVATE_KEY: PEM, DATABASE_URL: WORKER.DATABASE_URL });
+    expect(said).toEqual([
+      expect.stringMatching(/^PRIVATE_KEY must not be given to web/),
+      expect.stringMatching(/^DATABASE_URL must not be given to web/),
+    ]);
+  });
+
+  test('invariant 13: a clock only with NODE_ENV=test', () => {
+    const clock = { DAYPASS_CLOCK: 'http://127.0.0.1:9/clock' };
+    expect(mistakes('worker', { ...WORKER, ...clock })).toEqual([
+      expect.stringContaining('DAYPASS_CLOCK'),
+    ]);
+    expect(mistakes('worker', { ...WORKER, ...clock, NODE_ENV: 'test' })).toEqual([]);
+  });
+
+  test.each([
+    ['web', { ...WEB, WEBHOOK_SECRET: 'short' }, /WEBHOOK_SECRET .*16/],
+    ['web', { ...WEB, PORT: '70000' }, /PORT must be a port/],
+    [
+      'worker',
+      { ...WORKER, PRIVATE_KEY_PATH: '/none', PRIVATE_KEY: undefined },
+      /PRIVATE_KEY_PATH names a file/,
+    ],
+    ['worker', { ...WORKER, ACCESS_REPOSITORY: 'acme/access/more' }, /owner\/name/],
+    ['release', { ...WORKER }, /RELEASE_DATABASE_URL is missing/],
+  ] as const)('%s: %j', (kind, env, said) => {
+    expect(mistakes(kind, env).join('\n')).toMatch(said);
+  });
+});

@@ -1,0 +1,169 @@
+import pg from 'pg';
+import { startGitHub } from '../github/start.js';
+import type { RunningGitHub } from '../github/start.js';
+import { person } from '../github/people.js';
+import type { Person } from '../github/people.js';
+import type { PullRequestFull } from '../github/views/types.js';
+import { freePort } from '../../src/adapters/postgres/embedded/server.js';
+import { ACCESS_REPOSITORY, APP_ID, PEOPLE, WEBHOOK_SECRET, acme, appKey } from './acme.js';
+import type { Name } from './acme.js';
+import { prepareOrders } from './orders.js';
+import type { Orders } from './orders.js';
+import { freshDatabase, throwawayCluster } from './postgres.js';
+import { startProgram, until } from './process.js';
+import type { Program } from './process.js';
+
+export interface Check {
+  readonly id: number;
+  readonly conclusion: string | null;
+  readonly title: string;
+  readonly summary: string;
+}
+
+/** acme with Daypass installed: a GitHub, a ledger, a target, and the processes as an operator runs them. */
+export interface Installation {
+  readonly github: RunningGitHub;
+  readonly people: Readonly<Record<Name, Person>>;
+  readonly orders: Orders;
+  /** The ledger as its owner reads it. */
+  readonly ledger: pg.Pool;
+  readonly web_url: string;
+  /** Starts (or starts again) one of the processes; `env` is added to its own. */
+  start(name: 'web' | 'worker', env?: Readonly<Record<string, string>>): Promise<Program>;
+  /** Moves the clock of GitHub and of Daypass. */
+  advance(duration: string): Promise<void>;
+  /** The newest check run `daypass` of a commit, once `wanted` holds for it. */
+  check(sha: string, wanted: (check: Check) => boolean, within_ms?: number): Promise<Check>;
+  /** Opens a pull request of one person that adds, changes or removes files. */
+  ask(
+    who: Name,
+    branch: string,
+    files: Readonly<Record<string, string | null>>,
+  ): Promise<PullRequestFull>;
+  /** The state of the newest grant of a path, once it is one of `states`. */
+  grant(path: string, ...states: string[]): Promise<Record<string, unknown>>;
+  close(): Promise<void>;
+}
+
+export async function install(
+  options: { readonly files?: Readonly<Record<string, string>>; readonly now?: string } = {},
+): Promise<Installation> {
+  const privateKey = appKey();
+  const port = await freePort();
+  const web_url = `http://127.0.0.1:${String(port)}`;
+  const github = await startGitHub(
+    acme({ privateKey, webhookUrl: `${web_url}/api/github/webhooks`, ...options }),
+  );
+  const put = (body: object) =>
+    fetch(`${github.url}/_stand-in/clock`, { method: 'PUT', body: JSON.stringify(body) });
+  if (options.now) await put({ now: options.now });
+  const cluster = await throwawayCluster();
+  const orders = await prepareOrders(cluster.superuserUrl, Object.keys(PEOPLE));
+  const ownerUrl = await freshDatabase();
+  const ledger = new pg.Pool({ connectionString: ownerUrl, max: 2 });
+  ledger.on('error', () => undefined);
+  const suffix = new URL(ownerUrl).pathname.slice(1, 20);
+  const login = (role: string) => {
+    const url = new URL(ownerUrl);
+    url.username = `${role}_${suffix}`;
+    url.password = `password-of-${role}`;
+    return url.href;
+  };
+  const urls = { DATABASE_URL: login('worker'), WEB_DATABASE_URL: login('web') };
+  const common = { NODE_ENV: 'test', LOG_LEVEL: 'info', METRICS_TOKEN: 'a-token-for-metrics' };
+  const environments = {
+    web: {
+      ...common,
+      WEBHOOK_SECRET,
+      WEB_DATABASE_URL: urls.WEB_DATABASE_URL,
+      PORT: String(port),
+      HOST: '127.0.0.1',
+    },
+    worker: {
+      ...common,
+      APP_ID: String(APP_ID),
+      PRIVATE_KEY: privateKey,
+      ACCESS_REPOSITORY,
+      GITHUB_API_URL: github.url,
+      DATABASE_URL: urls.DATABASE_URL,
+      WORKER_PORT: '0',
+      DAYPASS_CLOCK: `${github.url}/_stand-in/clock`,
+      DAYPASS_HOME: `.daypass/tests/${suffix}`,
+      HOLD_SECONDS: '3',
+      TARGET_ORDERS_URL: orders.url,
+      TARGET_ORDERS_DEV_URL: orders.url,
+    },
+  };
+  const programs = new Set<Program>();
+  const release = startProgram(['dist/bin/release.js'], {
+    ...common,
+    ...urls,
+    RELEASE_DATABASE_URL: ownerUrl,
+  });
+  if ((await release.exited) !== 0) throw new Error(`release failed:\n${release.lines.join('\n')}`);
+
+  const people = Object.fromEntries(
+    Object.keys(PEOPLE).map((name) => [name, person(github.url, `tok_${name}`)]),
+  ) as Record<Name, Person>;
+
+  const newestCheck = async (sha: string): Promise<Check | null> => {
+    const { check_runs } = await people.root.must<{
+      check_runs: {
+        id: number;
+        name: string;
+        conclusion: string | null;
+        output: { title: string; summary: string };
+      }[];
+    }>('GET', `/repos/${ACCESS_REPOSITORY}/commits/${sha}/check-runs`);
+    const mine = check_runs.filter((run) => run.name === 'daypass').sort((a, b) => b.id - a.id)[0];
+    return mine ? { id: mine.id, conclusion: mine.conclusion, ...mine.output } : null;
+  };
+
+  return {
+    github,
+    people,
+    orders,
+    ledger,
+    web_url,
+    start: async (name, env = {}) => {
+      const program = startProgram([`dist/bin/${name}.js`], { ...environments[name], ...env });
+      programs.add(program);
+      await program.line((line) => line.includes('"ready"'));
+      return program;
+    },
+    advance: async (duration) => void (await put({ advance: duration })),
+    check: (sha, wanted, within_ms) =>
+      until(
+        `check of ${sha}`,
+        async () => {
+          const found = await newestCheck(sha);
+          if (found && wanted(found)) return found;
+          throw new Error(found ? `${String(found.conclusion)}: ${found.title}` : 'none yet');
+        },
+        within_ms,
+      ),
+    ask: async (who, branch, files) => {
+      await people[who].push(ACCESS_REPOSITORY, { branch, files });
+      return people[who].openPullRequest(ACCESS_REPOSITORY, { title: branch, head: branch });
+    },
+    grant: (path, ...states) =>
+      until(`grant ${path} ${states.join(' or ')}`, async () => {
+        const { rows } = await ledger.query<{ record: string }>(
+          'SELECT record FROM daypass.grants WHERE path = $1 ORDER BY id DESC',
+          [path],
+        );
+        const records = rows.map((row) => JSON.parse(row.record) as Record<string, unknown>);
+        const found = records.find((record) => states.includes(String(record.state)));
+        if (found) return found;
+        throw new Error(records.map((r) => String(r.state)).join(', ') || 'no such grant');
+      }),
+    close: async () => {
+      for (const program of programs) await program.end('SIGTERM');
+      for (const one of Object.values(people)) await one.close();
+      await ledger.end();
+      await orders.close();
+      await cluster.stop();
+      await github.close();
+    },
+  };
+}
