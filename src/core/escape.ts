@@ -11,7 +11,7 @@ function line(text: string, limit: number): string {
     .slice(0, 4 * limit)
     .replace(UNSHOWN, ' ')
     .trim();
-  const characters = [...shown];
+  const characters = Array.from(shown);
   if (characters.length <= limit) return shown;
   return `${characters.slice(0, limit - 1).join('')}…`;
 }

@@ -1,6 +1,6 @@
 import type { Annotation, CheckReport, Reporting } from './check-report.js';
 import type { DecidedChange } from './decision.js';
-import { code, plain, prose } from './escape.js';
+import { code, prose } from './escape.js';
 import { annotations } from './report-annotations.js';
 import { delta, list, verdict } from './report-change.js';
 import { headline, obstacle, unmet } from './report-title.js';

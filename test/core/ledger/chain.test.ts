@@ -54,9 +54,9 @@ describe('the chain of entries', () => {
   const replaced = (seq: number, change: Partial<Entry>) =>
     entries.map((entry) => (entry.seq === seq ? ({ ...entry, ...change } as Entry) : entry));
   test.each<[string, Entry[], number, RegExp]>([
-    ['a body', replaced(3, { body: { due_at: 'x' } } as Partial<Entry>), 3, /entry 3 was altered/],
+    ['a body', replaced(3, { body: { due_at: 'x' } }), 3, /entry 3 was altered/],
     ['a time', replaced(1, { at: '2026-11-24T17:00:01.000Z' }), 1, /entry 1 was altered/],
-    ['a grant', replaced(2, { grant: 'another' } as Partial<Entry>), 2, /entry 2 was altered/],
+    ['a grant', replaced(2, { grant: 'another' }), 2, /entry 2 was altered/],
     ['a hash', replaced(2, { hash: 'f'.repeat(64) }), 2, /entry 2 was altered/],
     ['a link', replaced(2, { previous: 'f'.repeat(64) }), 2, /entry 2 does not follow/],
     ['an entry taken out', entries.filter(({ seq }) => seq !== 2), 2, /entry 2 is missing/],

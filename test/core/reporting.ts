@@ -1,0 +1,60 @@
+import type { Reporting } from '../../src/core/check-report.js';
+import type { DecidedChange, Decision, Requirement } from '../../src/core/decision.js';
+import { change } from './changes.js';
+import { PATH } from './ledger/story.js';
+import { who } from './people.js';
+
+export const asked = (
+  team: string,
+  met_by: string[],
+  eligible: string[],
+  count = 1,
+): Requirement => ({
+  asked_by: [{ rule: `production/${team}`, message: `${team} must approve` }],
+  teams: [team],
+  users: [],
+  count,
+  met_by: met_by.map(who),
+  eligible: eligible.map(who),
+});
+
+const decision = (more: Partial<Decision> = {}): Decision => ({
+  outcome: 'approved',
+  denials: [],
+  warnings: [],
+  requirements: [],
+  not_counted: [],
+  approved_by_rules: [],
+  ...more,
+});
+
+export const decided = (more: Partial<Decision> = {}, of = change()): DecidedChange => ({
+  change: of,
+  answer: null,
+  decision: decision(more),
+  covers_now: [],
+});
+
+export const reporting = (more: Partial<Reporting> = {}): Reporting => ({
+  pull_request: { head_sha: 'c0ffee', url: 'https://github.test/acme/access/pull/7' },
+  changes: [],
+  problems: [],
+  policies_changed: false,
+  fault: null,
+  reviewers_refused: null,
+  shares_head_with: [],
+  head: { seq: 41, hash: 'ab12' },
+  ...more,
+});
+
+export const waiting = decided({
+  outcome: 'awaiting_review',
+  requirements: [asked('payments', ['bob'], []), asked('security', [], ['carol', 'dave'])],
+  not_counted: [{ review: 3, who: who('erin'), why: 'contributed to the branch' }],
+  warnings: [{ rule: 'production/hours', message: 'security has not looked' }],
+});
+export const denied = decided({
+  outcome: 'denied',
+  denials: [{ rule: 'production/ticket', message: 'a ticket is needed' }],
+});
+export const problem = { path: PATH, line: 4, message: 'duration: found "soon"; allowed is 4h' };
