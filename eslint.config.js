@@ -42,10 +42,14 @@ export default defineConfig(
       'no-unsafe-finally': 'error',
       'no-control-regex': 'off',
       'max-lines': ['error', 250],
-      'prefer-const': 'error',
+      'prefer-const': ['error', { destructuring: 'all' }],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-confusing-void-expression': 'off',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-meaningless-void-operator': 'off',
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_' },
+      ],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       // Ports are objects of closures, and promise even where one answers at once.
       '@typescript-eslint/require-await': 'off',
@@ -73,6 +77,10 @@ export default defineConfig(
   },
   {
     files: ['**/*.{js,mjs,cjs}'],
-    rules: { eqeqeq: 'error', 'no-unreachable': 'error', 'prefer-const': 'error' },
+    rules: {
+      eqeqeq: 'error',
+      'no-unreachable': 'error',
+      'prefer-const': ['error', { destructuring: 'all' }],
+    },
   },
 );

@@ -19,7 +19,7 @@ const opa = '\\.opa\\.test\\.ts$';
 /** @type {import('jest').Config} */
 export default {
   coverageProvider: 'babel',
-  testTimeout: 30_000,
+  testTimeout: 60_000,
   projects: [
     {
       ...shared,

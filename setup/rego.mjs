@@ -9,54 +9,56 @@ const wantedCoverage = 90;
 const policies = 'policies/access';
 const adapter = 'src/adapters/opa';
 
+/** Each check answers whether it passed, and what there is to say. */
+const checks = {
+  format: (opa) => quietly(opa, ['fmt', '--diff', '--fail', policies]),
+
+  /** A misspelt field of the input or of the data is an error here, and nowhere else. */
+  check: (opa) => {
+    const schemas = ['--schema', `${adapter}/schemas`];
+    const capabilities = ['--capabilities', `${adapter}/capabilities.json`];
+    return quietly(opa, ['check', '--strict', ...schemas, ...capabilities, policies]);
+  },
+
+  test: async (opa) => {
+    const args = ['test', '--format', 'json', policies];
+    const ran = await quietly(opa, args);
+    const results = ran.said.startsWith('[') ? JSON.parse(ran.said) : [];
+    if (results.length === 0) return { passed: false, said: `No Rego test ran.\n${ran.said}` };
+    const failed = results.filter((each) => each.fail || each.error);
+    const names = failed.map(({ location, name }) => `  ${location.file}:${location.row} ${name}`);
+    if (!ran.passed) return { passed: false, said: names.join('\n') };
+    const covered = await quietly(opa, [...args, '--coverage']);
+    if (!covered.passed) return covered;
+    const { coverage, files } = JSON.parse(covered.said);
+    const low = Object.entries(files).filter(([, file]) => file.coverage < wantedCoverage);
+    const lines = low.map(([path, file]) => `  ${path}: ${file.coverage}%`);
+    const said = `${results.length} tests, ${coverage.toFixed(1)}% of the lines covered`;
+    return { passed: coverage >= wantedCoverage, said: [said, ...lines].join('\n') };
+  },
+};
+
 /** Runs the checks named; answers whether all of them passed. */
-export async function checkRego(opa, names = ['format', 'check', 'test']) {
-  const checks = { format, check, test };
-  let passed = true;
+export async function checkRego(opa, names = Object.keys(checks)) {
+  let all = true;
   for (const name of names) {
-    const problem = await checks[name](opa);
-    console.log(problem ? `rego ${name}: FAILED\n${problem}` : `rego ${name}: passed`);
-    if (problem) passed = false;
+    const { passed, said } = await checks[name](opa);
+    console.log(`rego ${name}: ${passed ? 'passed' : 'FAILED'}${said && `: ${said}`}`);
+    all &&= passed;
   }
-  return passed;
+  return all;
 }
 
-async function format(opa) {
-  const { code, stdout, stderr } = await run(opa, ['fmt', '--diff', '--fail', policies], {
-    capture: true,
-  });
-  return code === 0 ? undefined : stdout + stderr;
-}
-
-/** A misspelt field of the input or of the data is an error here, and nowhere else. */
-async function check(opa) {
-  const schemas = ['--schema', `${adapter}/schemas`];
-  const capabilities = ['--capabilities', `${adapter}/capabilities.json`];
-  const flags = ['check', '--strict', ...schemas, ...capabilities, policies];
-  const { code, stdout, stderr } = await run(opa, flags, { capture: true });
-  return code === 0 ? undefined : stdout + stderr;
-}
-
-async function test(opa) {
-  const tests = ['test', '--format', 'json', policies];
-  const ran = await run(opa, tests, { capture: true });
-  const results = ran.stdout.startsWith('[') ? JSON.parse(ran.stdout) : [];
-  if (ran.code !== 0 || results.length === 0) {
-    const failed = results.filter(({ fail, error }) => fail || error);
-    const names = failed.map((each) => `  ${each.location.file}: ${each.package}.${each.name}`);
-    return [...names, ran.stderr, results.length === 0 ? 'No Rego test ran.' : ''].join('\n');
-  }
-  const covered = await run(opa, [...tests, '--coverage'], { capture: true });
-  const { coverage, files } = JSON.parse(covered.stdout);
-  console.log(`rego test: ${results.length} tests, ${coverage.toFixed(1)}% of the lines covered`);
-  if (coverage >= wantedCoverage) return undefined;
-  const low = Object.entries(files).filter(([, file]) => file.coverage < wantedCoverage);
-  return low.map(([path, file]) => `  ${path}: ${file.coverage}%`).join('\n');
+async function quietly(opa, args) {
+  const { code, stdout, stderr } = await run(opa, args, { capture: true });
+  return { passed: code === 0, said: (stdout + stderr).trim() };
 }
 
 if (isMain(import.meta.url)) {
+  const names = process.argv.slice(2);
+  const unknown = names.filter((name) => !(name in checks));
+  if (unknown.length > 0) fail(`There is no check named ${unknown.join(', ')}.`, 2);
   const opa = await ensureOpa();
   if (!opa) fail(`The Rego checks need OPA. ${howToGetOpa}`, 3);
-  const names = process.argv.slice(2);
   process.exit((await checkRego(opa, names.length > 0 ? names : undefined)) ? 0 : 1);
 }

@@ -23,15 +23,17 @@ export interface Owner {
 /** A checkout to run in, and who runs it. */
 export interface Checkout {
   readonly folder: string;
+  /** The Node to run with; default this one. */
+  readonly node?: string;
   readonly account?: Account | undefined;
   readonly env?: NodeJS.ProcessEnv;
 }
 
 export function startOwner(
   name: string,
-  { folder, account, env }: Checkout = { folder: root },
+  { folder, node, account, env }: Checkout = { folder: root },
 ): Owner {
-  const child = spawn(process.execPath, ['--import', 'tsx', program, name], {
+  const child = spawn(node ?? process.execPath, ['--import', 'tsx', program, name], {
     ...account,
     cwd: folder,
     env: { PATH: process.env.PATH, ...env },
@@ -69,12 +71,15 @@ export async function checkoutForAnyone(): Promise<Checkout & { remove(): Promis
       filter: async (source) => !(await lstat(source)).isSymbolicLink(),
     });
   }
+  // Root's Node may lie in a home directory where `nobody` cannot look.
+  const node = join(folder, 'node');
+  await cp(process.execPath, node);
   const home = join(folder, 'home');
   await mkdir(home, { mode: 0o000 });
   const account = await serverAccount();
   if (account) spawnSync('chown', ['-R', `${account.uid}:${account.gid}`, folder]);
   const remove = () => rm(folder, { recursive: true, force: true });
-  return { folder, account, env: { HOME: home }, remove };
+  return { folder, node, account, env: { HOME: home }, remove };
 }
 
 async function withDependencies(names: string[]): Promise<Set<string>> {
