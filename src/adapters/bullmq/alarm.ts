@@ -21,11 +21,13 @@ export function createAlarm({ onError, ...options }: AlarmOptions): Alarm {
   const closing = new AbortController();
   let producer: Producer | null = null;
   let consumer: Consumer | null = null;
+  const dropped = new Set<Promise<void>>();
 
   /** What is broken is not mended: a connection that was refused once would be refused for ever. */
-  async function drop(broken: Producer): Promise<void> {
+  function drop(broken: Producer): void {
     if (producer === broken) producer = null;
-    await broken.close();
+    const gone = broken.close().finally(() => dropped.delete(gone));
+    dropped.add(gone);
   }
 
   async function keepListening(look: () => void, listening: () => void): Promise<void> {
@@ -54,7 +56,7 @@ export function createAlarm({ onError, ...options }: AlarmOptions): Alarm {
           throw new Error(`The queue did not take a bell within ${PATIENCE_MS} ms`);
         }
       } catch (error) {
-        void drop(current);
+        drop(current);
         throw error;
       }
     },
@@ -63,7 +65,7 @@ export function createAlarm({ onError, ...options }: AlarmOptions): Alarm {
     },
     close: async () => {
       closing.abort();
-      await Promise.all([producer?.close(), consumer?.close()]);
+      await Promise.all([producer?.close(), consumer?.close(), ...dropped]);
     },
   };
 }

@@ -53,6 +53,7 @@ function onRedis(url: string, onError: (error: Error) => void): Queues {
   const connection = {
     url,
     connectTimeout: 2_000,
+    disconnectTimeout: 200,
     retryStrategy: (times: number) => Math.min(times * 200, 2_000),
   };
   return {
