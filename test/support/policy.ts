@@ -1,53 +1,32 @@
 import { fileURLToPath } from 'node:url';
 import type { PolicyData } from '../../src/core/catalog.js';
 import type { LiveFacts, Moment, PolicyInput } from '../../src/core/facts.js';
+import { parsePolicyData } from '../../src/core/policy-data.js';
+import type { Parsed } from '../../src/core/problem.js';
 import type { PolicyTree } from '../../src/ports.js';
+import { dataFiles } from '../../src/adapters/opa/layout.js';
 import { readTree } from '../../src/adapters/opa/read-tree.js';
 
-const hours = 3600;
+const policies = new URL('../../policies/', import.meta.url);
+const starter = await readTree(fileURLToPath(policies));
 
-/** The data of the starter policy, as its files are parsed. */
-export const starterData: PolicyData = {
-  settings: {
-    teams: ['security', 'on-call'],
-    policy_owners: { teams: ['security'], users: [], count: 2 },
-    environments: {
-      development: { max_duration_seconds: 8 * hours },
-      production: {
-        max_duration_seconds: 8 * hours,
-        high_risk_max_duration_seconds: 2 * hours,
-        hours: {
-          zone: 'Europe/Berlin',
-          days: ['mon', 'tue', 'wed', 'thu', 'fri'],
-          from: '09:00',
-          to: '18:00',
-        },
-      },
-    },
-    max_lead_seconds: 14 * 24 * hours,
-    activate_within_seconds: hours,
-    mass_ending: { share: 0.25, number: 10 },
-  },
-  identities: { patterns: { postgres: '{login}' }, people: {} },
-  catalog: {
-    'orders-db': {
-      name: 'orders-db',
-      provider: 'postgres',
-      owners: ['payments'],
-      roles: {
-        'read-only': { entitlement: { member_of: 'orders_reader' }, risk: 'normal' },
-        'read-write': { entitlement: { member_of: 'orders_writer' }, risk: 'high' },
-      },
-      environments: { development: { target: 'orders-dev' }, production: { target: 'orders' } },
-      standing: [],
-    },
-  },
-};
+/** A provider that takes whatever the catalog says. */
+const willing = { type: 'postgres', check: () => [], checkIdentity: () => null };
+
+/** The data files of a tree as the core parses them, for a provider that takes every entitlement. */
+export function parseData(files: Readonly<Record<string, string>>): Parsed<PolicyData> {
+  return parsePolicyData(files, { postgres: willing });
+}
+
+/** The data of the starter policy. */
+export const starterData = dataOf(parseData(dataFiles(starter)));
 
 /** The tree `policies/` of this repository. */
-export async function starterTree(): Promise<PolicyTree> {
-  const folder = fileURLToPath(new URL('../../policies/', import.meta.url));
-  return { id: 'starter', files: await readTree(folder) };
+export const starterTree: PolicyTree = { id: 'starter', files: starter };
+
+function dataOf(parsed: Parsed<PolicyData>): PolicyData {
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  return parsed.value;
 }
 
 /** A Tuesday at this time in Berlin. */
@@ -78,7 +57,7 @@ export function request(environment = 'production'): PolicyInput {
       scope: null,
       starts_at: null,
       expires_at: null,
-      duration_seconds: 4 * hours,
+      duration_seconds: 4 * 3600,
     },
     previous: null,
     subject: { id: 101, login: 'alice', member: true, teams: ['web'] },
@@ -91,7 +70,7 @@ export function request(environment = 'production'): PolicyInput {
       native_expiry: 'none',
       enforces_scope: false,
     },
-    settings: starterData.settings.environments[environment] ?? { max_duration_seconds: 8 * hours },
+    settings: starterData.settings.environments[environment] ?? { max_duration_seconds: 0 },
     pull_request: {
       number: 7,
       title: 'Read orders',

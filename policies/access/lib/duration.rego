@@ -10,6 +10,8 @@ within(seconds, limit) if {
 }
 
 # A length as people read it: `1 h 30 min`.
+text(0) := "0 s"
+
 text(seconds) := concat(" ", [part |
 	some part in [
 		_part(floor(seconds / 3600), "h"),
@@ -17,7 +19,10 @@ text(seconds) := concat(" ", [part |
 		_part(seconds % 60, "s"),
 	]
 	part != ""
-]) if is_number(seconds)
+]) if {
+	is_number(seconds)
+	seconds > 0
+}
 
 _part(0, _) := ""
 

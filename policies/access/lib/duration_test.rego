@@ -18,5 +18,6 @@ test_text if {
 	duration.text(28800) == "8 h"
 	duration.text(5400) == "1 h 30 min"
 	duration.text(45) == "45 s"
+	duration.text(0) == "0 s"
 	duration.text(90061) == "25 h 1 min 1 s"
 }

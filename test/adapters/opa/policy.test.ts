@@ -9,15 +9,13 @@ import {
   type Policy,
   type PolicyTree,
 } from '../../../src/ports.js';
-import { request, starterData, starterTree } from '../../support/policy.js';
+import { parseData, request, starterData, starterTree as starter } from '../../support/policy.js';
 
 let folder: string;
 let policy: Policy;
-let starter: PolicyTree;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'daypass-policy-'));
-  starter = await starterTree();
   policy = createPolicy(options());
 });
 afterAll(async () => {
@@ -26,7 +24,7 @@ afterAll(async () => {
 });
 
 function options(): PolicyOptions {
-  return { parseData: () => ({ ok: true, value: starterData }), folder, opa: null };
+  return { parseData, folder, opa: null };
 }
 
 async function loaded(tree = starter): Promise<LoadedPolicy> {
@@ -65,7 +63,9 @@ describe('the starter, without OPA', () => {
     expect(await problems({ 'access/lib/more_test.rego': 'package access_test.more\n' })).toEqual(
       [],
     );
-    expect(await problems({ 'settings.yaml': 'other' })).toEqual([]);
+    expect(
+      await problems({ 'settings.yaml': `${starter.files['settings.yaml'] ?? ''}# more\n` }),
+    ).toEqual([]);
   });
 
   test('a question after a fault has a fresh thread', async () => {

@@ -19,12 +19,14 @@ deny contains {"rule": rule, "message": message} if {
 
 deny contains {"rule": rule, "message": message} if {
 	not input.change.less
+	data.catalog[input.resource.name]
 	not data.catalog[input.resource.name].roles[input.role.name]
 	message := sprintf("%s has no role %s.", [input.resource.name, input.role.name])
 }
 
 deny contains {"rule": rule, "message": message} if {
 	not input.change.less
+	data.catalog[input.resource.name]
 	not data.catalog[input.resource.name].environments[input.change.environment]
 	message := sprintf("%s is not in the environment %s.", [input.resource.name, input.change.environment])
 }

@@ -21,7 +21,7 @@ test_an_unknown_environment_is_denied if {
 }
 
 test_an_unknown_resource_is_denied if {
-	"There is no policies/catalog/users-db.yaml." in messages(but({"resource": {"name": "users-db"}}))
+	messages(but({"resource": {"name": "users-db"}})) == {"There is no policies/catalog/users-db.yaml."}
 }
 
 test_an_unknown_role_is_denied if {

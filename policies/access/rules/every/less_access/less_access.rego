@@ -32,5 +32,13 @@ require contains {
 } if {
 	input.change.less
 	count(approve) == 0
-	count(input.resource.owners) > 0
+	owned
 }
+
+deny contains {"rule": rule, "message": "None of those concerned asks, and the resource has no owners who could agree."} if {
+	input.change.less
+	count(approve) == 0
+	not owned
+}
+
+owned if count(input.resource.owners) > 0

@@ -26,15 +26,22 @@ test_a_stranger_needs_an_owner if {
 	{requirement.any_of.teams | some requirement in requirements(stranger)} == {["payments"]}
 }
 
-test_nothing_is_required_of_those_concerned if requirements(facts.withdrawn) == set()
+denials(request) := {reason.message | some reason in less_access.deny with input as request}
+
+test_nothing_is_required_of_those_concerned if {
+	requirements(facts.withdrawn) == set()
+	denials(facts.withdrawn) == set()
+}
 
 test_a_resource_without_owners_cannot_ask_them if {
 	request := object.union(stranger, {"resource": {"owners": []}})
 	approvals(request) == set()
 	requirements(request) == set()
+	denials(request) == {"None of those concerned asks, and the resource has no owners who could agree."}
 }
 
 test_more_access_is_not_its_business if {
 	approvals(facts.added("production")) == set()
 	requirements(facts.added("production")) == set()
+	denials(facts.added("production")) == set()
 }

@@ -1,0 +1,108 @@
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { compile } from '../../../src/adapters/opa/compile.js';
+import { runLimited, type Limits } from '../../../src/adapters/opa/sandbox.js';
+import { fileInTarball } from '../../../src/adapters/opa/tar.js';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'daypass-sandbox-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const limits: Limits = {
+  deadline_ms: 20_000,
+  memory_kib: 1024 * 1024,
+  file_kib: 64,
+  output_bytes: 10_000,
+};
+
+const sh = (script: string, part: Partial<Limits> = {}) =>
+  runLimited('/bin/sh', ['-c', script], folder, { ...limits, ...part });
+
+describe('invariant 26: what strangers wrote is compiled', () => {
+  test('with an empty environment, in its own folder, with nothing to read', async () => {
+    process.env['A_SECRET'] = 'hunter2';
+    const { code, output } = await runLimited('/usr/bin/env', [], folder, limits);
+    delete process.env['A_SECRET'];
+    expect(code).toBe(0);
+    // The shell itself says where it is; nothing comes from us.
+    expect(output.split('\n').filter((line) => !/^(PWD|OLDPWD|SHLVL|_)=|^$/.test(line))).toEqual(
+      [],
+    );
+    expect((await sh('pwd; cat')).output.trim()).toMatch(/daypass-sandbox-\w+$/);
+  });
+
+  test('with a deadline, and whatever it started is ended with it', async () => {
+    const ended = await sh('(sleep 2; touch late) & sleep 30', { deadline_ms: 300 });
+    expect(ended.stopped).toBe('it took longer than 300 ms');
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('with little memory', async () => {
+    // A line without an end: tail keeps all of it.
+    const ended = await sh('head -c 400000000 /dev/zero | tail', { memory_kib: 64 * 1024 });
+    expect(ended.output).toMatch(/memory/);
+    expect(ended.code).not.toBe(0);
+  });
+
+  test('with small files', async () => {
+    expect((await sh('yes > large')).code).not.toBe(0);
+    expect((await stat(join(folder, 'large'))).size).toBeLessThanOrEqual(64 * 1024);
+  });
+
+  test('with little to say', async () => {
+    expect((await sh('yes')).stopped).toBe('it wrote more than 10000 bytes');
+  });
+});
+
+describe('a program that is no OPA of ours', () => {
+  test.each([
+    ['another version', '#!/bin/sh\necho Version: 0.1.0\n'],
+    ['not a program', ''],
+  ])('%s', async (_name, program) => {
+    const opa = join(folder, 'opa');
+    await writeFile(opa, program, { mode: 0o755 });
+    const made = await compile(opa, { 'access/request.rego': 'package access' }, folder);
+    expect(made).toEqual({
+      ok: false,
+      problems: [
+        expect.objectContaining({
+          message: expect.stringMatching(/^Policies are compiled with OPA/),
+        }),
+      ],
+    });
+    expect(await readdir(folder)).toEqual(['opa']);
+  });
+});
+
+describe('a bundle', () => {
+  const entry = (name: string, size: string, content: string) =>
+    Buffer.concat([
+      Buffer.from(name.padEnd(124, '\0') + size.padEnd(12, '\0')),
+      Buffer.alloc(512 - 136),
+      Buffer.from(content.padEnd(512, '\0')),
+    ]);
+  const end = Buffer.alloc(1024);
+  const both = gzipSync(
+    Buffer.concat([entry('/a', '3', 'one'), entry('/b', '00000000003', 'two'), end]),
+  );
+
+  test('gives one of its files', () => {
+    expect(Buffer.from(fileInTarball(both, '/b', 10_000) ?? []).toString()).toBe('two');
+    expect(fileInTarball(both, '/c', 10_000)).toBeNull();
+  });
+
+  test('is refused when it is cut, no archive, or too large', () => {
+    expect(() => fileInTarball(gzipSync(entry('/a', '7777', 'one')), '/b', 10_000)).toThrow(
+      'broken',
+    );
+    expect(() => fileInTarball(gzipSync(entry('/a', 'x', 'one')), '/b', 10_000)).toThrow('broken');
+    expect(() => fileInTarball(Buffer.from('no'), '/a', 10_000)).toThrow();
+    expect(() => fileInTarball(both, '/b', 1_000)).toThrow();
+  });
+});

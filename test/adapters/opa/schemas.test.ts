@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { Ajv } from 'ajv';
+import { SCHEMAS } from '../../../src/adapters/opa/assets.js';
+import { at, live, request, starterData, withdrawal } from '../../support/policy.js';
+
+const ajv = new Ajv({ strict: true, allowUnionTypes: true, allErrors: true });
+
+function errors(schema: string, value: unknown): readonly unknown[] {
+  const valid = ajv.compile(JSON.parse(readFileSync(join(SCHEMAS, schema), 'utf8')) as object);
+  valid(value);
+  return valid.errors ?? [];
+}
+
+describe('the schemas that Rego is checked with describe what policies are given', () => {
+  const full = { ...request(), siblings: [request().grant], history: [live()].map(plain) };
+  test.each([
+    ['input.request.json', full],
+    ['input.request.json', request('development')],
+    ['input.request.json', withdrawal({ id: 107, login: 'grace', teams: [] })],
+    ['data.settings.json', starterData.settings],
+    ['data.catalog.json', starterData.catalog],
+    [
+      'data.identities.json',
+      { patterns: {}, people: { alice: { github_id: 1, at: { postgres: 'a' } } } },
+    ],
+    ['input.use.json', question()],
+  ])('%s', (schema, value) => {
+    expect(errors(schema, value)).toEqual([]);
+  });
+
+  test('and nothing else', () => {
+    expect(errors('input.request.json', { ...full, graant: null })).toHaveLength(1);
+    expect(errors('input.request.json', { ...full, live: [{ ...live(), id: 1 }] })).not.toEqual([]);
+  });
+});
+
+/** A live grant without its requester, which only `previous` has. */
+function plain({ requester_id: _, ...facts }: ReturnType<typeof live>) {
+  return facts;
+}
+
+function question() {
+  return {
+    subject: { type: 'user', id: 'alice', properties: {} },
+    resource: { type: 'postgres', id: 'orders-db', properties: { environment: 'production' } },
+    action: { name: 'select', properties: {} },
+    context: {},
+    grants: [plain(live())],
+    now: at(14),
+  };
+}
