@@ -1,9 +1,9 @@
 // Installs what package-lock.json names, unless that is already there.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { devNull } from 'node:os';
+import { devNull, homedir } from 'node:os';
 import { join } from 'node:path';
-import { cacheFolder, fail, hasHome, isMain, root, run } from './run.mjs';
+import { cacheFolder, fail, isMain, isUsable, root, run } from './run.mjs';
 
 const stamp = join(root, 'node_modules', '.daypass-installed');
 
@@ -60,13 +60,15 @@ function npm(args, env) {
   return run('npm', [...args, ...flags], { env, tee: true, toStderr: true });
 }
 
-/** npm reads ~/.npmrc and writes ~/.npm: neither can be had in a closed home directory. */
+/**
+ * npm reads ~/.npmrc and writes ~/.npm: neither can be had in a closed home directory. `npm run`
+ * tells its scripts both paths, whether or not they can be used.
+ */
 function npmEnvironment() {
   const env = { npm_config_update_notifier: 'false' };
-  if (!process.env.npm_config_cache && !hasHome('.npm', '_cacache')) {
-    env.npm_config_cache = cacheFolder('npm');
-  }
-  if (!hasHome()) env.npm_config_userconfig = devNull;
+  const cache = process.env.npm_config_cache ?? join(homedir(), '.npm');
+  if (!isUsable(cache, '_cacache', 'tmp')) env.npm_config_cache = cacheFolder('npm');
+  if (!isUsable(homedir())) env.npm_config_userconfig = devNull;
   return env;
 }
 

@@ -1,9 +1,9 @@
 // Finds OPA or gets it, and prints its path. Exit code 3 when it cannot be had.
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { arch, platform } from 'node:os';
+import { arch, homedir, platform } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { cacheFolder, fail, hasHome, isMain, root, run } from './run.mjs';
+import { cacheFolder, fail, isMain, isUsable, root, run } from './run.mjs';
 
 /** The policies are compiled with this version alone: another gives other bytes. */
 const version = '1.22.2';
@@ -63,7 +63,8 @@ async function buildWithGo(tell) {
 /** Go needs a home directory for its caches, or to be told where they go. */
 function goEnvironment() {
   const env = { GOTOOLCHAIN: 'local', CGO_ENABLED: '0' };
-  if (hasHome('go', 'pkg', 'mod') && hasHome('.cache', 'go-build')) return env;
+  const [modules, built] = [join(homedir(), 'go'), join(homedir(), '.cache')];
+  if (isUsable(modules, 'pkg', 'mod') && isUsable(built, 'go-build')) return env;
   return {
     ...env,
     GOFLAGS: '-modcacherw',

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The folder of this checkout. */
@@ -40,8 +39,25 @@ export function fail(message, code = 1) {
   process.exit(code);
 }
 
-/** Whether this process may write in a folder that is there. */
-export function isWritable(folder) {
+/** A cache folder inside the checkout, for when the home directory is closed or is not there. */
+export function cacheFolder(name) {
+  const folder = join(root, '.daypass', 'cache', name);
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+/**
+ * Whether a folder can be written, with the folders `below` it where they are there; one that is
+ * not there needs a parent that is and can be written.
+ */
+export function isUsable(folder, ...below) {
+  if (!exists(folder)) return isWritable(dirname(folder));
+  if (!isWritable(folder)) return false;
+  const [next, ...rest] = below;
+  return next === undefined || isUsable(join(folder, next), ...rest);
+}
+
+function isWritable(folder) {
   try {
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
     return statSync(folder).isDirectory();
@@ -50,30 +66,13 @@ export function isWritable(folder) {
   }
 }
 
-/** A cache folder inside the checkout, for when the home directory is closed or is not there. */
-export function cacheFolder(name) {
-  const folder = join(root, '.daypass', 'cache', name);
-  mkdirSync(folder, { recursive: true });
-  return folder;
-}
-
-/** Whether the home directory can be used: what it should hold can be made or written. */
-export function hasHome(...below) {
-  let folder = homedir();
-  if (!isWritable(folder)) return false;
-  for (const name of below) {
-    folder = join(folder, name);
-    if (!isWritable(folder)) return !exists(folder);
-  }
-  return true;
-}
-
+/** One that cannot be looked at is there. */
 function exists(path) {
   try {
     statSync(path);
     return true;
   } catch (error) {
-    return error.code !== 'ENOENT';
+    return error.code !== 'ENOENT' && error.code !== 'ENOTDIR';
   }
 }
 

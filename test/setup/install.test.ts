@@ -39,7 +39,9 @@ describe('setup/install.mjs', () => {
     ['where there is no home directory', 'nowhere'],
   ])('installs the lock %s, and the second time does nothing', async (_, name) => {
     await mkdir(join(here.folder, 'home'), { mode: 0o000 });
-    const env = { PATH, HOME: join(here.folder, name) };
+    const HOME = join(here.folder, name);
+    // As `npm run` tells it to its scripts.
+    const env = { PATH, HOME, npm_config_cache: join(HOME, '.npm') };
     const first = await here.run(install, env);
     expect(first).toMatchObject({ code: 0, stdout: '' });
     expect(first.stderr).toContain('Installed in');
