@@ -150,7 +150,7 @@ export interface CheckRun {
   readonly head_sha: string;
   name: string;
   external_id: string | null;
-  details_url: string | null;
+  details_url: string;
   status: CheckStatus;
   conclusion: CheckConclusion | null;
   started_at: Date | null;

@@ -35,9 +35,19 @@ export interface RunOptions {
 }
 
 /** Runs git and answers what it said, whatever its exit code. */
-export function tryGit(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+export const tryGit = (args: readonly string[], options: RunOptions = {}): Promise<Ran> =>
+  run('git', args, options);
+
+/**
+ * Runs a shell script of git commands in the bare repository `dir`; it ends at the first that fails. One process to start from
+ * here instead of several, which is what costs.
+ */
+export const tryScript = (dir: string, script: string, options: RunOptions = {}): Promise<Ran> =>
+  run('sh', ['-e', '-c', script], { ...options, env: { ...options.env, GIT_DIR: dir } });
+
+function run(command: string, args: readonly string[], options: RunOptions): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const child = spawn('git', args, {
+    const child = spawn(command, args, {
       env: { ...gitEnvironment(), ...options.env },
       cwd: options.cwd,
       stdio: ['pipe', 'pipe', 'pipe'],

@@ -1,7 +1,7 @@
 import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { git, gitLine, tryGit } from './run.js';
+import { GitError, gitLine, tryGit, tryScript } from './run.js';
 import type { Person } from './read.js';
 import { ZERO } from './read.js';
 
@@ -78,13 +78,16 @@ export function writeTree(
   files: readonly FileWrite[],
 ): Promise<string> {
   return withIndex(async (env) => {
-    if (base) await git(dir, ['read-tree', base], { env });
     const blobs = await writeBlobs(dir, env['GIT_WORK_TREE'] ?? '', files);
     const lines = files.map(({ path, content, mode = '100644' }, i) =>
       content === null ? `0 ${ZERO}\t${path}\0` : `${mode} ${blobs[i] ?? ZERO}\t${path}\0`,
     );
-    await git(dir, ['update-index', '-z', '--index-info'], { env, input: lines.join('') });
-    return gitLine(dir, ['write-tree'], { env });
+    const read = base === null ? '' : 'git read-tree "$BASE"';
+    const script = `${read}\ngit update-index -z --index-info\ngit write-tree`;
+    const options = { env: { ...env, BASE: base ?? '' }, input: lines.join('') };
+    const ran = await tryScript(dir, script, options);
+    if (ran.code !== 0) throw new GitError([script], ran.code, ran.stderr);
+    return ran.stdout.toString().trim();
   });
 }
 
@@ -126,6 +129,10 @@ export async function updateRef(
   return (await tryGit(args)).code === 0;
 }
 
+const MERGE = `git read-tree -u --reset "$OURS"
+git merge-recursive "$BASE" -- "$OURS" "$THEIRS" >&2
+git write-tree`;
+
 /**
  * The tree of a three-way merge, or null on a conflict. Takes commits or trees. `git merge-recursive` with a work tree of its
  * own, because `merge-tree --write-tree` needs a newer git than some systems have, and cannot be told the base.
@@ -137,10 +144,11 @@ export function mergeTrees(
   theirs: string,
 ): Promise<string | null> {
   return withIndex(async (env) => {
-    await git(dir, ['read-tree', '-u', '--reset', ours], { env, cwd: env['GIT_WORK_TREE'] });
-    const args = ['--git-dir', dir, 'merge-recursive', base, '--', ours, theirs];
-    const ran = await tryGit(args, { env, cwd: env['GIT_WORK_TREE'] });
-    return ran.code === 0 ? gitLine(dir, ['write-tree'], { env }) : null;
+    const ran = await tryScript(dir, MERGE, {
+      env: { ...env, BASE: base, OURS: ours, THEIRS: theirs },
+      cwd: env['GIT_WORK_TREE'] ?? '',
+    });
+    return ran.code === 0 ? ran.stdout.toString().trim() : null;
   });
 }
 

@@ -83,7 +83,7 @@ function apply(run: CheckRun, wish: z.output<typeof change>, now: Date): void {
   if (wish.status === 'completed' && wish.conclusion === undefined && run.conclusion === null)
     throw invalid('Invalid request.\n\n"conclusion" wasn\'t supplied.');
   if (wish.name !== undefined) run.name = wish.name;
-  if (wish.details_url !== undefined) run.details_url = wish.details_url;
+  if (wish.details_url) run.details_url = wish.details_url;
   if (wish.external_id !== undefined) run.external_id = wish.external_id;
   if (wish.started_at !== undefined) run.started_at = wish.started_at;
   if (wish.output) {
@@ -113,7 +113,8 @@ async function createRun(call: RepoCall): Promise<Reply> {
     head_sha: wish.head_sha,
     name: wish.name,
     external_id: null,
-    details_url: null,
+    // Without one of its own, a run has the address of its app.
+    details_url: `${github.state.url}/${app.slug}`,
     status: 'queued',
     conclusion: null,
     started_at: now,

@@ -8,7 +8,9 @@ const isOrg = (account: User | Org): account is Org => 'members' in account;
 /** GitHub's "simple user", the short form in every answer. Organisations have it too. */
 export function simpleUser(state: State, account: User | Org): SimpleUser {
   const type = isOrg(account) ? 'Organization' : account.type;
-  const url = `${state.url}/users/${account.login}`;
+  // A bot's login has brackets: in addresses they are written as GitHub does.
+  const url = `${state.url}/users/${encodeURIComponent(account.login)}`;
+  const page = account.login.replace(/^(.*)\[bot\]$/, 'apps/$1');
   return {
     login: account.login,
     id: account.id,
@@ -16,7 +18,7 @@ export function simpleUser(state: State, account: User | Org): SimpleUser {
     avatar_url: `${state.url}/avatars/u/${account.id}`,
     gravatar_id: '',
     url,
-    html_url: `${state.url}/${account.login}`,
+    html_url: `${state.url}/${page}`,
     followers_url: `${url}/followers`,
     following_url: `${url}/following{/other_user}`,
     gists_url: `${url}/gists{/gist_id}`,

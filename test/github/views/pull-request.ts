@@ -85,6 +85,7 @@ export function pullSimple(state: State, pull: PullRequest) {
     },
     author_association: authorAssociation(state, repo, pull.author_id),
     auto_merge: null,
+    active_lock_reason: null,
   } satisfies PullRequestSimple;
 }
 
