@@ -47,20 +47,21 @@ export function plan(
   const levels = (holdings: readonly Holding[], ...origins: readonly Origin[]) =>
     holdings.filter(({ origin }) => origins.includes(origin)).map(({ level }) => level);
 
+  const present = (level: string | null) => (level === null ? [] : [level]);
   const others = join(levels(observed, 'standing', 'inherited'));
   const ours = join(levels(observed, 'ours', 'pending'));
   const effective = join(levels(observed, 'ours', 'standing', 'inherited'));
   const needed = join([...desired.live, ...levels(baseline, 'ours', 'pending')]);
-  const listed = desired.standing.flatMap((level) => kept(level) ?? []);
-  const keep = join([...(needed === null ? [] : [needed]), ...listed]);
+  const keep = join([...present(needed), ...listed()]);
   const explaining = join([...desired.live, ...desired.standing, ...baseline.map((b) => b.level)]);
 
-  /** What ours must go on giving of a level that standing lists and the rest does not give. */
-  function kept(level: string): string | null {
-    const rest = [needed, others].filter((one) => one !== null);
-    if (ours === null || within(level, join(rest))) return null;
-    if (within(level, join([...rest, ours]))) return level;
-    return within(ours, join(needed === null ? [level] : [needed, level])) ? ours : null;
+  /** What ours must go on giving because standing lists it and the rest does not give it. */
+  function listed(): readonly string[] {
+    const rest = [...present(needed), ...present(others)];
+    const lacking = desired.standing.filter((level) => !within(level, join(rest)));
+    // Nothing of ours is beyond what is needed and listed, so nothing is taken away.
+    if (within(ours, join([...present(needed), ...lacking]))) return present(ours);
+    return lacking.filter((level) => within(level, join([...rest, ...present(ours)])));
   }
   const unexplained = observed.filter(
     ({ level, origin }) =>

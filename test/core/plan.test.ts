@@ -156,6 +156,14 @@ describe('what one slot needs', () => {
     expect(planned(shared, union).set).toEqual({ level: 'ab' });
   });
 
+  test('invariant 15: one call is enough where standing lists what others and ours give in part', () => {
+    const part = { standing: ['bcd', 'bx'], observed: ['x:standing', 'bd:ours'] };
+    expect(planned(part, union).set).toBeNull();
+    const more = { standing: ['bc', 'bx'], observed: ['x:standing', 'bdz:ours'] };
+    expect(planned(more, union).set).toEqual({ level: 'bx' });
+    expect(planned({ ...more, observed: ['x:standing', 'bx:ours'] }, union).set).toBeNull();
+  });
+
   test('invariant 14: where a target has one row for all, a call that changes nothing spoils no proof', () => {
     const one_row = { live: ['read'], baseline: ['read:standing'], observed: ['read:standing'] };
     expect(planned(one_row)).toMatchObject({
