@@ -26,6 +26,14 @@ export function codePoint(character: string): string {
   return `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
+/** Text with all that is unprintable written as an escape. */
+export function printable(text: string): string {
+  return text.replace(
+    EVERY_UNPRINTABLE,
+    (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 /** What was found, for a message: in double quotes, cut to 80 characters, nothing in it unprintable. */
 export function quote(found: string): string {
   // Cut before taken apart: the text may be a whole file.
@@ -34,10 +42,7 @@ export function quote(found: string): string {
     characters.length > QUOTED_LENGTH
       ? `${characters.slice(0, QUOTED_LENGTH - 1).join('')}…`
       : found;
-  return JSON.stringify(cut).replace(
-    EVERY_UNPRINTABLE,
-    (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
-  );
+  return printable(JSON.stringify(cut));
 }
 
 /** The value of a record's own key; never something that every object inherits, as `constructor`. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseDuration } from './duration.js';
 import type { NamePattern } from './names.js';
 import { quote, type Problem } from './problem.js';
-import type { YamlFile } from './strict-yaml.js';
+import { MOST_PROBLEMS, type YamlFile } from './strict-yaml.js';
 
 /*
  * Schemas for what the strict YAML reader gives: mappings, lists and text. The message of each says what is
@@ -97,10 +97,10 @@ export function checkShape<T>(
 ): { readonly value: T | null; readonly problems: readonly Problem[] } {
   const parsed = schema.safeParse(file.tree, { reportInput: true });
   if (parsed.success) return { value: parsed.data, problems: [] };
-  const problems = parsed.error.issues.flatMap((issue) => {
+  const problems = parsed.error.issues.slice(0, MOST_PROBLEMS).flatMap((issue) => {
     const unknown = issue.code === 'unrecognized_keys' ? issue.keys : null;
     if (!unknown) return [{ path, line: file.lineOf(issue.path), message: told(issue) }];
-    return unknown.map((key) => ({
+    return unknown.slice(0, MOST_PROBLEMS).map((key) => ({
       path,
       line: file.lineOf([...issue.path, key]),
       message: `${where(issue.path)}found the key ${quote(key)}; allowed is ${issue.message}`,
@@ -131,5 +131,6 @@ function told(issue: z.core.$ZodIssue): string {
 
 function shown(found: unknown): string {
   if (typeof found === 'string') return found === '' ? 'nothing' : quote(found);
+  if (typeof found === 'number') return quote(String(found));
   return Array.isArray(found) ? 'a list' : 'a mapping';
 }

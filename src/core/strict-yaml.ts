@@ -8,11 +8,14 @@ import {
   type Node,
   type YAMLMap,
 } from 'yaml';
-import { UNPRINTABLE, codePoint, quote, type Problem } from './problem.js';
+import { UNPRINTABLE, codePoint, printable, quote, type Problem } from './problem.js';
 import { readTokens } from './strict-yaml-tokens.js';
 
 /** A YAML value with every scalar as the text that was written. */
 export type Tree = string | readonly Tree[] | { readonly [key: string]: Tree };
+
+/** More problems of one file than this are not told; a check run shows 50. */
+export const MOST_PROBLEMS = 50;
 
 /** A YAML file as read: its tree, and where things stand in it. */
 export interface YamlFile {
@@ -35,18 +38,21 @@ export function readYaml(
   path: string,
   text: string,
 ): { readonly file: YamlFile | null; readonly problems: readonly Problem[] } {
-  const last = Math.max(1, text.replace(/\n$/, '').split('\n').length);
+  const normal = text.replaceAll('\r\n', '\n');
+  const lines = normal.replace(/\n$/, '').split('\n');
   const counter = new LineCounter();
-  const line = (offset: number) => Math.min(last, Math.max(1, counter.linePos(offset).line));
+  const line = (offset: number) =>
+    Math.min(lines.length, Math.max(1, counter.linePos(offset).line));
   const problems: Problem[] = [];
-  const say = (offset: number, message: string) => {
-    const problem = { path, line: line(offset), message };
-    const known = ({ line, message }: Problem) =>
-      line === problem.line && message === problem.message;
-    if (!problems.some(known)) problems.push(problem);
+  const told = new Set<string>();
+  const say = (offset: number, message: string, once = message) => {
+    const at = line(offset);
+    const key = `${at} ${once}`;
+    if (told.has(key) || problems.length === MOST_PROBLEMS) return;
+    told.add(key);
+    problems.push({ path, line: at, message });
   };
 
-  const normal = text.replaceAll('\r\n', '\n');
   const tokens = readTokens(normal, counter);
   const control = UNPRINTABLE.exec(normal);
   if (control) say(control.index, unprintable(control[0]));
@@ -68,9 +74,10 @@ export function readYaml(
   const documents = [...composer.compose(tokens.documents, false, normal.length)];
   const [document, second] = documents;
   for (const { pos, message } of documents.flatMap(({ errors }) => errors)) {
-    const at = line(pos[0]);
-    if (problems.some((problem) => problem.line === at)) continue;
-    say(pos[0], `found ${quote(normal.split('\n')[at - 1] ?? '')}; this is not YAML: ${message}`);
+    const found = quote(lines[line(pos[0]) - 1] ?? '');
+    // The message of the library may hold what it stumbled over, as it was.
+    const why = printable(message.slice(0, 120));
+    say(pos[0], `found ${found}; this is not YAML: ${why}`, 'not YAML');
   }
   if (second) say(second.range[0], 'found a second document; one is allowed');
   const root = document?.contents;

@@ -1,0 +1,240 @@
+import { describe, expect, test } from '@jest/globals';
+import { approverTeams, parsePolicyData } from '../../src/core/policy-data.js';
+import { CATALOG, IDENTITIES, SETTINGS, data, policyProblems, providers } from './policy-files.js';
+
+describe('the data files of policies/', () => {
+  test('become what Rego and the providers read', () => {
+    expect(data()).toEqual({
+      settings: {
+        teams: ['security', 'on-call'],
+        policy_owners: { teams: ['root'], users: ['Zoe'], count: 3 },
+        max_lead_seconds: 14 * 86_400,
+        activate_within_seconds: 3600,
+        mass_ending: { share: 0.5, number: 20 },
+        environments: {
+          production: {
+            max_duration_seconds: 8 * 3600,
+            high_risk_max_duration_seconds: 2 * 3600,
+            hours: { zone: 'Europe/Berlin', days: ['mon', 'fri'], from: '09:00', to: '18:00' },
+          },
+          no: { max_duration_seconds: 86_400 },
+        },
+      },
+      identities: {
+        patterns: { postgres: '{login}' },
+        people: {
+          alice: { github_id: 101, at: { postgres: 'alice_s' } },
+          bob: { github_id: 102, at: {} },
+        },
+      },
+      catalog: {
+        'orders-db': {
+          name: 'orders-db',
+          provider: 'postgres',
+          owners: ['payments'],
+          roles: {
+            'read-only': {
+              entitlement: {
+                member_of: 'reader',
+                keep_sessions: true,
+                limit: '012',
+                deep: { n: -3 },
+              },
+              risk: 'normal',
+            },
+            'read-write': { entitlement: { member_of: 'yes' }, risk: 'high' },
+          },
+          environments: { production: { target: 'orders' } },
+          standing: [
+            {
+              environment: 'production',
+              role: 'read-only',
+              subjects: ['erin'],
+              because: 'on-call lead',
+            },
+          ],
+        },
+      },
+    });
+  });
+
+  test('invariant 9: approver teams are those of settings, owners and policy owners', () => {
+    expect(approverTeams(data())).toEqual(['on-call', 'payments', 'root', 'security']);
+  });
+
+  test('what has a default may be left out, and so may identities.yaml', () => {
+    const text = 'teams: []\npolicy_owners: { users: [a] }\nmax_lead: 1d\nactivate_within: 1h\n';
+    const parsed = parsePolicyData({ 'settings.yaml': `${text}environments: {}\n` }, providers);
+    expect(parsed).toMatchObject({
+      ok: true,
+      value: {
+        settings: {
+          policy_owners: { teams: [], users: ['a'], count: 2 },
+          mass_ending: { share: 0.25, number: 10 },
+        },
+        identities: { patterns: {}, people: {} },
+        catalog: {},
+      },
+    });
+  });
+
+  const settings = (from: string, to: string) => ({ 'settings.yaml': SETTINGS.replace(from, to) });
+  const identities = (from: string, to: string) => ({
+    'identities.yaml': IDENTITIES.replace(from, to),
+  });
+  const catalog = (from: string, to: string) => ({
+    'catalog/orders-db.yaml': CATALOG.replace(from, to),
+  });
+  test.each<[string, Record<string, string>, string]>([
+    ['no settings', { 'settings.yaml': '' }, 'settings.yaml:1 found an empty file'],
+    ['an unknown key', settings('max_lead', 'max_led'), 'settings.yaml:3 found the key "max_led"'],
+    [
+      'a bad duration',
+      settings('8h', '8'),
+      'settings.yaml:8 environments.production.max_duration: found "8"',
+    ],
+    ['a duration without end', settings('14d', 'P1Y'), 'settings.yaml:3 max_lead: found "P1Y"'],
+    [
+      'no such zone',
+      settings('Europe/Berlin', 'Mars/Base'),
+      'settings.yaml:10 environments.production.hours.zone: found "Mars/Base"',
+    ],
+    [
+      'an offset for a zone',
+      settings('Europe/Berlin', '"+01:00"'),
+      'settings.yaml:10 environments.production.hours.zone: found "+01:00"',
+    ],
+    [
+      'hours over midnight',
+      settings('"18:00"', '"08:00"'),
+      'settings.yaml:10 environments.production.hours.to: found "08:00"',
+    ],
+    [
+      'no such day',
+      settings('fri', 'freitag'),
+      'settings.yaml:10 environments.production.hours.days.2: found "freitag"',
+    ],
+    [
+      'a day twice',
+      settings('fri', 'mon'),
+      'settings.yaml:10 environments.production.hours.days: found a list',
+    ],
+    [
+      'an environment of all',
+      settings('  no:', '  every:'),
+      'settings.yaml:11 environments.every: found "every"',
+    ],
+    [
+      'an environment in capitals',
+      settings('  no:', '  No:'),
+      'settings.yaml:11 environments.No: found "No" as a key',
+    ],
+    [
+      'nobody to own policy',
+      settings('teams: [root], users: [Zoe]', 'teams: [], users: []'),
+      'settings.yaml:2 policy_owners: found nobody',
+    ],
+    [
+      'a count of nobody',
+      settings('count: 3', 'count: 0'),
+      'settings.yaml:2 policy_owners.count: found "0"',
+    ],
+    ['a share of more', settings('0.5', '1.5'), 'settings.yaml:5 mass_ending.share: found "1.5"'],
+    [
+      'an unknown provider',
+      catalog('postgres', 'oracle'),
+      'catalog/orders-db.yaml:1 provider: found "oracle"; allowed is one of postgres, strict',
+    ],
+    [
+      'a bad entitlement',
+      catalog('member_of: reader', 'member_of: 12'),
+      'catalog/orders-db.yaml:4 roles.read-only.entitlement: member_of: must be text',
+    ],
+    [
+      'an unknown environment',
+      catalog('  production:', '  qa:'),
+      'catalog/orders-db.yaml:7 environments.qa: found "qa", which settings.yaml does not have',
+    ],
+    [
+      'standing elsewhere',
+      catalog('{ environment: production', '{ environment: no'),
+      'catalog/orders-db.yaml:9 standing.1.environment: found "no"',
+    ],
+    [
+      'standing in no role',
+      catalog('role: read-only', 'role: admin'),
+      'catalog/orders-db.yaml:9 standing.1.role: found "admin"',
+    ],
+    [
+      'risk',
+      catalog('risk: high', 'risk: low'),
+      'catalog/orders-db.yaml:5 roles.read-write.risk: found "low"; allowed is normal or high',
+    ],
+    [
+      'a secret in a target',
+      catalog('target: orders', 'url: x'),
+      'catalog/orders-db.yaml:7 environments.production: found the key "url"',
+    ],
+    ['another file', { 'extra.yaml': 'a: b' }, 'extra.yaml:- found "extra.yaml"'],
+    ['a resource in capitals', { 'catalog/Orders.yaml': CATALOG }, 'catalog/Orders.yaml:- found'],
+    [
+      'a pattern for everybody',
+      identities('"{login}"', 'app'),
+      'identities.yaml:1 patterns.postgres: found "app"',
+    ],
+    [
+      'an unknown provider for a person',
+      identities('postgres: alice_s', 'oracle: a'),
+      'identities.yaml:3 people.Alice.oracle: found "oracle"',
+    ],
+    [
+      'a person without id',
+      identities('github_id: 102', 'postgres: b'),
+      'identities.yaml:4 people.bob.github_id: is missing',
+    ],
+    [
+      'an id that is none',
+      identities('101', '1_01'),
+      'identities.yaml:3 people.Alice.github_id: found "1_01"',
+    ],
+    [
+      'an id twice',
+      identities('102', '101'),
+      'identities.yaml:4 people.bob: found the github_id of Alice',
+    ],
+    [
+      'a login twice',
+      identities('  bob', '  alice'),
+      'identities.yaml:4 people.alice: found the login again',
+    ],
+    [
+      'two on one identity',
+      identities('alice_s', 'bob'),
+      'identities.yaml:4 people.bob: "bob" at postgres is both alice\'s and bob\'s',
+    ],
+    [
+      'one on a standing identity',
+      identities('alice_s', 'erin'),
+      'identities.yaml:2 people.erin: "erin" at postgres is both alice\'s and erin\'s',
+    ],
+    [
+      'a reserved identity',
+      identities('alice_s', 'postgres'),
+      'identities.yaml:2 people.alice: "postgres" at postgres is reserved',
+    ],
+  ])('%s is one problem with its line', (_, changed, start) => {
+    const found = policyProblems(changed).filter((text) => text.startsWith(`policies/${start}`));
+    expect(found.length ? found : policyProblems(changed)).toEqual([
+      expect.stringContaining(start),
+    ]);
+  });
+
+  test('problems of all files come at once', () => {
+    const all = policyProblems({
+      ...settings('8h', '8'),
+      ...catalog('high', 'low'),
+      ...identities('101', 'x'),
+    });
+    expect(all).toHaveLength(3);
+  });
+});
