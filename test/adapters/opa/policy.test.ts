@@ -3,12 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createPolicy, type PolicyOptions } from '../../../src/adapters/opa/policy.js';
-import {
-  EngineFault,
-  type LoadedPolicy,
-  type Policy,
-  type PolicyTree,
-} from '../../../src/ports.js';
+import { EngineFault, type LoadedPolicy, type Policy } from '../../../src/ports.js';
 import { parseData, request, starterData, starterTree as starter } from '../../support/policy.js';
 
 let folder: string;
