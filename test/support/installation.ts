@@ -138,7 +138,9 @@ export async function install(
         async () => {
           const found = await newestCheck(sha);
           if (found && wanted(found)) return found;
-          throw new Error(found ? `${String(found.conclusion)}: ${found.title}` : 'none yet');
+          throw new Error(
+            (found ? `${String(found.conclusion)}: ${found.title}` : 'none yet') + said(programs),
+          );
         },
         within_ms,
       ),
@@ -155,7 +157,9 @@ export async function install(
         const records = rows.map((row) => JSON.parse(row.record) as Record<string, unknown>);
         const found = records.find((record) => states.includes(String(record.state)));
         if (found) return found;
-        throw new Error(records.map((r) => String(r.state)).join(', ') || 'no such grant');
+        throw new Error(
+          `${records.map((r) => String(r.state)).join(', ') || 'no such grant'}${said(programs)}`,
+        );
       }),
     close: async () => {
       for (const program of programs) await program.end('SIGTERM');
@@ -166,4 +170,9 @@ export async function install(
       await github.close();
     },
   };
+}
+
+/** The last lines of the processes, for whoever has to find out why a test failed. */
+function said(programs: ReadonlySet<Program>): string {
+  return [...programs].map((one) => `\n${one.lines.slice(-12).join('\n')}`).join('\n');
 }

@@ -81,7 +81,7 @@ export function startProgram(
 export async function until<T>(
   what: string,
   probe: () => Promise<T | null | undefined | false>,
-  within_ms = 20_000,
+  within_ms = 60_000,
 ): Promise<T> {
   const deadline = performance.now() + within_ms;
   let last: unknown = null;
