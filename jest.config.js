@@ -13,8 +13,9 @@ const shared = {
 
 /** The rooms whose tests need no server, no other process and no OPA. */
 const unit = '/test/(core|policies|workflows|http)/|/test/(app|config)\\b';
-/** Tests that need OPA. */
+/** Tests that need what npm does not bring: OPA, a Redis server. */
 const opa = '\\.opa\\.test\\.ts$';
+const redis = '\\.redis\\.test\\.ts$';
 
 /** @type {import('jest').Config} */
 export default {
@@ -25,14 +26,15 @@ export default {
       ...shared,
       displayName: 'unit',
       testRegex: `(${unit}).*\\.test\\.ts$`,
-      testPathIgnorePatterns: [opa],
+      testPathIgnorePatterns: [opa, redis],
     },
     {
       ...shared,
       displayName: 'services',
       testRegex: '\\.test\\.ts$',
-      testPathIgnorePatterns: [unit, opa],
+      testPathIgnorePatterns: [unit, opa, redis],
     },
     { ...shared, displayName: 'opa', testRegex: opa },
+    { ...shared, displayName: 'redis', testRegex: redis },
   ],
 };

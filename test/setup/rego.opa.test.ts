@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { opaOnPath } from '../support/opa.js';
 import { stage, type Stage } from '../support/set-up.js';
 
 const rego = [process.execPath, 'setup/rego.mjs'] as const;
 const ticket = 'policies/access/rules/production/ticket/ticket.rego';
-const PATH = `${join(process.cwd(), '.daypass/tools/bin')}:${process.env.PATH ?? ''}`;
+const PATH = dirname(opaOnPath());
 
 let here: Stage;
 

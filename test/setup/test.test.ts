@@ -36,7 +36,7 @@ describe('npm test', () => {
   test('runs every project and the Rego checks', async () => {
     await here.write('bin/opa', opa([{ name: 'test_one' }], 95));
     const { code, stdout } = await here.run(all, env);
-    expect(stdout).toContain('jest --selectProjects unit services opa');
+    expect(stdout).toContain('jest --selectProjects unit services opa --');
     expect(stdout).toContain('rego test: passed: 1 tests, 95.0% of the lines covered');
     expect(code).toBe(0);
   });
@@ -60,8 +60,19 @@ describe('npm test', () => {
   test('where OPA cannot be had, the last line says loudly what was not run', async () => {
     const { code, stdout } = await here.run(all, env);
     expect(stdout).toContain('jest --selectProjects unit services --');
-    expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^NOT RUN: .*Rego.*no network.*Put `opa`/);
+    expect(stdout.trimEnd().split('\n').at(-1)).toMatch(
+      /^NOT RUN: all that needs OPA.*no network.*Put `opa`/,
+    );
     expect(code).toBe(0);
+  });
+
+  test('the tests on Redis run where there is a server for them', async () => {
+    const without = await here.run(all, env);
+    expect(without.stdout).toContain('NOT RUN: the queue on Redis');
+    await here.write('bin/redis-server', '#!/bin/sh\n');
+    const { stdout } = await here.run(all, env);
+    expect(stdout).toContain('jest --selectProjects unit services redis --');
+    expect(stdout).not.toContain('NOT RUN: the queue on Redis');
   });
 
   test('where OPA cannot be had, CI=true fails', async () => {
@@ -72,6 +83,6 @@ describe('npm test', () => {
 test('npm run test:unit runs the quick tests alone and asks for no OPA', async () => {
   const { code, stdout, stderr } = await here.run([...all, '--unit'], { ...env, CI: 'true' });
   expect(stdout).toContain('jest --selectProjects unit --');
-  expect(stdout + stderr).not.toContain('OPA');
+  expect(stdout + stderr).not.toMatch(/OPA|NOT RUN/);
   expect(code).toBe(0);
 });
