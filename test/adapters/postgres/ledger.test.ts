@@ -10,13 +10,13 @@ import { createLedger } from '../../../src/adapters/postgres/ledger.js';
 import { verifyChain } from '../../../src/adapters/postgres/verify.js';
 import { GRANT, minute, PATH, told, window, type Told } from '../../core/ledger/story.js';
 import { at, entry, landed, of, policy, source, started } from './entries.js';
-import { asSuperuser, poolOf, releasedDatabase, type Urls } from './released.js';
+import { asSuperuser, poolOf, ledgerDatabase, type Urls } from './released.js';
 
 let urls: Urls;
 let pool: pg.Pool;
 let ledger: Ledger;
 beforeEach(async () => {
-  urls = await releasedDatabase();
+  urls = await ledgerDatabase();
   pool = poolOf(urls.worker);
   ledger = createLedger(pool);
 });

@@ -41,6 +41,29 @@ export async function releasedDatabase(version: ServerVersion = 18): Promise<Url
   return urls;
 }
 
+let template: Promise<Urls> | undefined;
+
+/** As `releasedDatabase`, in a tenth of the time: a copy of this file's first one, with the same roles. */
+export async function ledgerDatabase(): Promise<Urls> {
+  const urls = await (template ??= releasedDatabase());
+  const name = `l_${randomUUID().replaceAll('-', '')}`;
+  const from = new URL(urls.superuser).pathname.slice(1);
+  const postgres = new URL(urls.superuser);
+  postgres.pathname = '/postgres';
+  await asSuperuser(postgres.href, `CREATE DATABASE ${name} TEMPLATE ${from} STRATEGY file_copy`);
+  const moved = (url: string) => {
+    const parsed = new URL(url);
+    parsed.pathname = `/${name}`;
+    return parsed.href;
+  };
+  return {
+    superuser: moved(urls.superuser),
+    owner: moved(urls.owner),
+    worker: moved(urls.worker),
+    web: moved(urls.web),
+  };
+}
+
 export const releaseOn = ({ owner, worker, web }: Urls) =>
   release({ releaseUrl: owner, workerUrl: worker, webUrl: web, migrateQueue });
 

@@ -1,0 +1,293 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import { storeDelivery } from '../../../src/adapters/postgres/deliveries.js';
+import { createLedger } from '../../../src/adapters/postgres/ledger.js';
+import { listen } from '../../../src/adapters/postgres/listen.js';
+import { createWork } from '../../../src/adapters/postgres/work.js';
+import type { Delivery, Taken, Work } from '../../../src/ports.js';
+import { GRANT, told, window } from '../../core/ledger/story.js';
+import { at, of } from './entries.js';
+import { asSuperuser, ledgerDatabase, poolOf, type Urls } from './released.js';
+
+let urls: Urls;
+let pool: pg.Pool;
+let work: Work;
+beforeEach(async () => {
+  urls = await ledgerDatabase();
+  pool = poolOf(urls.worker);
+  work = createWork(pool);
+});
+
+const HOLD = 60_000;
+const topics = (taken: readonly Taken[]) => taken.map(({ topic }) => topic).sort();
+async function takeOne(now = at(0), hold_ms = HOLD): Promise<Taken> {
+  const [taken] = await work.take(now, 'me', 1, hold_ms);
+  if (!taken) throw new Error('nothing was due');
+  return taken;
+}
+
+describe('a wanted topic', () => {
+  test('is taken when it is due, by one, and gone when it is done', async () => {
+    await work.want(['pull:7', 'tip'], at(1));
+    expect(await work.take(at(0), 'me', 10, HOLD)).toEqual([]);
+    expect(await work.nextDue()).toEqual(at(1));
+    const [mine, others] = [
+      await work.take(at(1), 'me', 10, HOLD),
+      await createWork(poolOf(urls.worker)).take(at(1), 'you', 10, HOLD),
+    ];
+    expect(topics(mine)).toEqual(['pull:7', 'tip']);
+    expect(others).toEqual([]);
+    expect(await work.nextDue()).toBeNull();
+    for (const taken of mine) await work.done(taken);
+    expect(await work.take(at(99), 'me', 10, HOLD)).toEqual([]);
+  });
+
+  test('is due at the earliest of the moments that it is wanted at', async () => {
+    await work.want(['tip'], at(5));
+    await work.want(['tip'], at(3));
+    await work.want(['tip', 'tip'], at(9));
+    expect(await work.nextDue()).toEqual(at(3));
+  });
+
+  test('invariant 17: wanted while it is taken, it runs once more', async () => {
+    await work.want(['pull:7'], at(0));
+    const first = await takeOne();
+    await work.want(['pull:7'], at(0));
+    expect(await work.take(at(0), 'you', 10, HOLD)).toEqual([]);
+    await work.done(first);
+    await work.done(await takeOne());
+    expect(await work.nextDue()).toBeNull();
+  });
+
+  test('wanted for later while it is taken, it runs later, not at once', async () => {
+    await work.want(['pull:7'], at(0));
+    const first = await takeOne();
+    await work.want(['pull:7'], at(30));
+    await work.done(first);
+    expect(await work.take(at(29), 'me', 10, HOLD)).toEqual([]);
+    expect((await takeOne(at(30))).topic).toBe('pull:7');
+  });
+
+  test('invariant 17: whoever took it died: after its hold it is taken again, with its errors', async () => {
+    await work.want(['pull:7'], at(0));
+    const lost = await takeOne(at(0), 100);
+    await work.want(['pull:7'], at(30));
+    await sleep(150);
+    expect(await work.nextDue()).toEqual(at(0));
+    const [again] = await work.take(at(0), 'you', 10, HOLD);
+    expect(again).toMatchObject({ topic: 'pull:7', attempts: 2 });
+    // Whoever was thought dead has no say any more.
+    await work.done(lost);
+    await work.failed(lost, 'late', at(0));
+    expect(await work.hold([lost], HOLD)).toBe(false);
+    expect(await work.hold([again as Taken], HOLD)).toBe(true);
+    await work.done(again as Taken);
+    expect(await work.nextDue()).toEqual(at(30));
+  });
+
+  test('a hold that is kept is not lost', async () => {
+    await work.want(['pull:7'], at(0));
+    const mine = await takeOne(at(0), 300);
+    for (let i = 0; i < 4; i++) {
+      await sleep(100);
+      expect(await work.hold([mine], 300)).toBe(true);
+    }
+    expect(await work.take(at(0), 'you', 10, HOLD)).toEqual([]);
+  });
+
+  test('that failed comes back when it is to be tried again, or sooner when it is wanted', async () => {
+    await work.want(['pull:7'], at(0));
+    await work.failed(await takeOne(), 'connection refused', at(5));
+    expect(await work.nextDue()).toEqual(at(5));
+    expect((await pool.query('SELECT last_error FROM daypass.work')).rows).toEqual([
+      { last_error: 'connection refused' },
+    ]);
+    const second = await takeOne(at(5));
+    expect(second.attempts).toBe(2);
+    await work.want(['pull:7'], at(5));
+    await work.failed(second, 'connection refused', at(9));
+    expect(await work.nextDue()).toEqual(at(5));
+  });
+
+  test('that is looked at again at a later moment has not failed', async () => {
+    await work.want(['pull:7'], at(0));
+    for (const minutes of [1, 2, 3])
+      await work.failed(await takeOne(at(minutes)), '', at(minutes + 1));
+    expect((await takeOne(at(4))).attempts).toBe(1);
+  });
+
+  test('10,000 that are due are taken by two workers, each once', async () => {
+    const all = Array.from({ length: 10_000 }, (_, i) => `pull:${i + 1}`);
+    await work.want(all, at(0));
+    const took = async (by: Work, owner: string) => {
+      const mine: string[] = [];
+      for (;;) {
+        const batch = await by.take(at(0), owner, 500, HOLD);
+        if (batch.length === 0) return mine;
+        mine.push(...topics(batch));
+      }
+    };
+    const [mine, yours] = await Promise.all([
+      took(work, 'me'),
+      took(createWork(poolOf(urls.worker)), 'you'),
+    ]);
+    expect(new Set([...mine, ...yours]).size).toBe(10_000);
+    expect(mine.length + yours.length).toBe(10_000);
+  });
+
+  test('many who want the same topics in any order do not wait for each other in a ring', async () => {
+    const some = Array.from({ length: 40 }, (_, i) => `pull:${i}`);
+    const other = createWork(poolOf(urls.worker));
+    await Promise.all(
+      Array.from({ length: 30 }, (_, i) =>
+        (i % 2 ? work : other).want(i % 3 ? some : some.toReversed(), at(i)),
+      ),
+    );
+    expect(await work.take(at(60), 'me', 100, HOLD)).toHaveLength(40);
+  });
+});
+
+describe('the row of a grant', () => {
+  const topic = `grant:${GRANT}`;
+  const tell = (...story: Parameters<typeof of>[1][]) =>
+    createLedger(pool).append(
+      at(0),
+      story.map((event) => of(GRANT, event)),
+    );
+  beforeEach(async () => {
+    await tell(told.approved(), told.activating(0, window(0, 60)), told.activated());
+  });
+
+  test('invariants 16, 17: however often it is looked at before, its end stays due', async () => {
+    await work.want([topic], at(1));
+    await work.done(await takeOne(at(1)));
+    expect(await work.nextDue()).toEqual(at(60));
+    await work.want([topic], at(2));
+    await work.failed(await takeOne(at(2)), 'x', at(3));
+    await work.done(await takeOne(at(3)));
+    expect(await work.nextDue()).toEqual(at(60));
+  });
+
+  test('invariant 16: an end that was looked at and not made is due again, but not in a hot loop', async () => {
+    await work.done(await takeOne(at(60)));
+    const next = await work.nextDue();
+    expect(next?.getTime()).toBe(at(60).getTime() + 15_000);
+    await work.failed(await takeOne(next ?? at(0)), 'target away', at(62));
+    expect(await work.nextDue()).toEqual(at(62));
+  });
+
+  test('an end that was made while it was held is done', async () => {
+    const taken = await takeOne(at(60));
+    await tell(told.expired(60));
+    await work.done(taken);
+    expect((await pool.query('SELECT FROM daypass.work')).rowCount).toBe(0);
+  });
+
+  test('an act that comes while it is held makes it due again at once', async () => {
+    const taken = await takeOne(at(60));
+    await tell(told.ending(0));
+    await work.done(taken);
+    expect(await work.nextDue()).toEqual(at(0));
+  });
+});
+
+describe('deliveries', () => {
+  let id = 0;
+  const store = (event: string, rest: Partial<Delivery> = {}) =>
+    storeDelivery(poolOf(urls.web), {
+      id: `guid-${id++}`,
+      event,
+      action: null,
+      installation_id: 77,
+      repository_id: 9,
+      pull_request: null,
+      ref: null,
+      ...rest,
+    });
+
+  test.each<[string, Partial<Delivery>, string[]]>([
+    ['push', { ref: 'refs/heads/main' }, ['pulls', 'tip']],
+    ['pull_request', { action: 'synchronize', pull_request: 7 }, ['pull:7']],
+    ['pull_request', { action: 'closed', pull_request: 7 }, ['pull:7', 'tip']],
+    ['pull_request_review', { action: 'submitted', pull_request: 7 }, ['pull:7']],
+    ['check_run', { action: 'rerequested', pull_request: 7 }, ['pull:7']],
+    ['check_run', { action: 'rerequested' }, ['pulls:all']],
+    ['check_run', { action: 'completed', pull_request: 7 }, []],
+    ['issue_comment', { action: 'created', pull_request: 7 }, ['pull:7']],
+    ['issue_comment', { action: 'created' }, []],
+    ['membership', { action: 'added' }, ['pulls:all']],
+    ['installation', { action: 'created' }, ['tip']],
+    ['star', { action: 'created' }, []],
+  ])('%s %o wakes %o', async (event, rest, expected) => {
+    await store(event, rest);
+    expect(await work.sortDeliveries(at(0))).toBe(1);
+    expect(topics(await work.take(at(0), 'me', 10, HOLD))).toEqual(expected);
+    expect(await work.sortDeliveries(at(0))).toBe(0);
+  });
+
+  test('invariant 25: a number beyond any pull request is a wake-up and nothing more', async () => {
+    await store('pull_request', { pull_request: 2 ** 50 });
+    expect(await work.sortDeliveries(at(0))).toBe(1);
+    await expect(store('pull_request', { pull_request: -1 })).rejects.toThrow();
+  });
+
+  test('one that is stored wakes whoever listens, who hears of no content', async () => {
+    const heard: unknown[][] = [];
+    const listening = await hearing((...args: unknown[]) => heard.push(args));
+    heard.length = 0;
+    await store('push');
+    await until(() => heard.length > 0);
+    await listening.close();
+  });
+
+  test('invariant 17: who listens connects again after a cut, and looks then', async () => {
+    let heard = 0;
+    const listening = await hearing(() => heard++);
+    heard = 0;
+    await asSuperuser(
+      urls.superuser,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE application_name = 'listener' AND datname = current_database()`,
+    );
+    await until(() => heard > 0);
+    heard = 0;
+    await work.want(['tip'], at(0));
+    await until(() => heard > 0);
+    await listening.close();
+  });
+
+  async function hearing(onNotify: () => void) {
+    let ready = false;
+    const listening = listen({
+      url: urls.worker,
+      application: 'listener',
+      onNotify: () => {
+        ready = true;
+        onNotify();
+      },
+      onError: () => undefined,
+    });
+    await until(() => ready);
+    return listening;
+  }
+});
+
+test('listening to a database that is away fails nobody, and can be closed', async () => {
+  const errors: Error[] = [];
+  const url = new URL(urls.worker);
+  url.port = '1';
+  const listening = listen({
+    url: url.href,
+    application: 'listener',
+    onNotify: () => undefined,
+    onError: (error) => errors.push(error),
+  });
+  await until(() => errors.length > 1);
+  await listening.close();
+});
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let i = 0; i < 1_000 && !holds(); i++) await sleep(10);
+  expect(holds()).toBe(true);
+}
