@@ -54,7 +54,7 @@ afterAll(async () => {
 });
 
 /** The server of this test file, started when first asked for and stopped after its last test. */
-export function fileCluster(version: ServerVersion = 18): Promise<Cluster> {
+function fileCluster(version: ServerVersion = 18): Promise<Cluster> {
   let cluster = shared.get(version);
   if (!cluster) shared.set(version, (cluster = throwawayCluster({ version })));
   return cluster;
