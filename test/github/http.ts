@@ -70,7 +70,7 @@ export function readBody<S extends z.ZodType>(call: Call, schema: S): z.output<S
   const parsed = schema.safeParse(call.body ?? {});
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  throw invalid(`Invalid request.\n\n${problems.join('\n')}`, problems);
+  throw invalid(`Invalid request.\n\n${problems.join('\n')}`);
 }
 
 const whole = (text: string | null, otherwise: number) =>
