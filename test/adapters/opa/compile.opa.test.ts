@@ -59,6 +59,19 @@ test('a new rule is found by its folder, and is kept compiled for a worker witho
   expect((await readdir(folder)).filter((name) => name.startsWith('compile-'))).toEqual([]);
 });
 
+test('the rule that policies/README.md shows how to add', async () => {
+  const [, rule = ''] = /```rego\n([^]*?)```/.exec(starterTree.files['README.md'] ?? '') ?? [];
+  const path = 'access/rules/production/reason/reason.rego';
+  const load = await policy.load({ id: 'readme', files: { ...starterTree.files, [path]: rule } });
+  if (!load.ok) throw new Error(JSON.stringify(load.problems));
+  const input = request();
+  const short = { ...input, grant: input.grant && { ...input.grant, reason: 'bug' } };
+  expect((await load.policy.request(input)).deny).toEqual([]);
+  expect((await load.policy.request(short)).deny.map((reason) => reason.rule)).toEqual([
+    'production/reason',
+  ]);
+});
+
 describe('invariant 26: built-ins that are not on the allow-list are refused', () => {
   test.each([
     ['http.send', 'http.send({"method": "get", "url": "http://127.0.0.1:1"}).status_code == 200'],
