@@ -41,7 +41,7 @@ export interface Counting {
   readonly contributors: Contributors;
 }
 
-export interface Counted {
+interface Counted {
   readonly counted: readonly Approval[];
   readonly not_counted: readonly NotCounted[];
 }

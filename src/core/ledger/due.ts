@@ -1,4 +1,5 @@
 import { addSeconds } from 'date-fns/addSeconds';
+import { startOf } from '../window.js';
 import type { GrantRecord } from './record.js';
 
 /** When there is something to do for a grant, and what; what else is due then, whoever looks sees. */
@@ -8,10 +9,8 @@ export interface Due {
   readonly what: 'start' | 'lapse' | 'end' | 'retry';
 }
 
-/** When a grant that is not active yet may start: its start, or its landing where that is later (invariant 12). */
-export function startsAt(record: GrantRecord): string {
-  const declared = record.window_declared.starts_at;
-  return declared !== null && declared > record.landed_at ? declared : record.landed_at;
+function startsAt(record: GrantRecord): string {
+  return startOf(record.window_declared, record.landed_at);
 }
 
 /**

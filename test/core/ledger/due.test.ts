@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { lapsesAt, nextDue, startsAt, type Due } from '../../../src/core/ledger/due.js';
+import { lapsesAt, nextDue, type Due } from '../../../src/core/ledger/due.js';
 import { hours, minute, record, told, type Told, window } from './story.js';
 
 const at = (from: number, expires: number | null = null) => ({
@@ -94,6 +94,5 @@ describe('what is due for a grant', () => {
     expect(
       lapsesAt(record(told.approved(3, { window: hours(4), activate_within_seconds: 60 }))),
     ).toBe(minute(4));
-    expect(startsAt(record(told.approved(3, at(30))))).toBe(minute(30));
   });
 });
