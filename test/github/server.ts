@@ -158,7 +158,7 @@ async function serve(server: Serving, incoming: Incoming, response: ServerRespon
     github.calls.record(call);
     if (status === 501) github.calls.recordUnknown(call);
   };
-  const work = () =>
+  const answered = () =>
     answering(async () => {
       const secret = readAuthorization(request.headers.authorization);
       if (secret !== null) identity = identify(github.state, secret, new Date());
@@ -171,6 +171,11 @@ async function serve(server: Serving, incoming: Incoming, response: ServerRespon
       if (used.remaining < 0) throw new Refusal(403, 'API rate limit exceeded');
       return serveApi(server, incoming, match, identity);
     });
+  const work = async () => {
+    const reply = await answered();
+    const described = match !== null || url.pathname === '/rate_limit';
+    return described ? github.violations.judge(method, route, reply) : reply;
+  };
   const fault = github.faults.meet(method, route);
   const reply = fault ? await misbehave(fault, work) : await work();
   record(reply?.status ?? null);

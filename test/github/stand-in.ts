@@ -74,6 +74,8 @@ export async function standIn(
       return clear(github.calls);
     case 'GET unknown':
       return ok(github.calls.unknown());
+    case 'GET violations':
+      return ok(github.violations.list());
     case 'GET faults':
       return ok(github.faults.list());
     case 'POST faults':

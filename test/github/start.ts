@@ -14,6 +14,7 @@ import type { Seed, SeedInput } from './seed.js';
 import { parseSeed } from './seed.js';
 import { serveGitHub } from './server.js';
 import type { State } from './state.js';
+import { keepViolations } from './violations.js';
 
 export interface StartOptions {
   /** 0, the default: any free one. */
@@ -23,6 +24,8 @@ export interface StartOptions {
   readonly clock?: Clock;
   /** Numbers from 0 to 1; decides what delivery faults hit. */
   readonly random?: () => number;
+  /** Hold every answer and webhook to GitHub's published descriptions (the default). */
+  readonly strict?: boolean;
 }
 
 export interface RunningGitHub {
@@ -45,10 +48,12 @@ export async function startGitHub(
   const dir = options.data ?? (await mkdtemp(join(tmpdir(), 'stand-in-github-')));
   await mkdir(dir, { recursive: true });
   const state = await plant(parseSeed(seed, process.cwd()), clock, dir);
+  const violations = keepViolations(options.strict ?? true);
   const deliveries = keepDeliveries(clock, options.random ?? Math.random);
   const github: GitHub = {
     state,
-    deliveries,
+    deliveries: violations.watch(deliveries),
+    violations,
     calls: keepCalls(),
     faults: keepFaults(),
     inTurn: keepTurns(),

@@ -1,5 +1,6 @@
 /*
- * Cuts GitHub's published descriptions (400 MB) to the routes and events of routes.ts. Run it again when routes.ts changed:
+ * Cuts GitHub's published descriptions (400 MB) to the routes that the stand-in serves and the webhooks it sends. Run it again
+ * when either changed (routes.ts says which they are):
  *   npx tsx test/github/schemas/cut.ts
  * It takes the two npm packages below into a temporary folder, reads one file of each and writes rest.json and webhooks.json.
  */
@@ -7,7 +8,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EVENTS, ROUTES } from './routes.js';
+import { ALIASES, EVENTS, ROUTES } from './routes.js';
 import type { Cut, Json, JsonObject } from './schema.js';
 import { isObject, plain, reach } from './schema.js';
 
@@ -15,6 +16,13 @@ const REST = '@octokit/openapi@23.0.2';
 const WEBHOOKS = '@octokit/openapi-webhooks@12.1.0';
 const FILE = 'package/generated/api.github.com.json';
 const LICENSE = 'MIT';
+
+/** Where the description errs: an account there would have to be a person and an enterprise at once. */
+const CORRECTED: Readonly<Record<string, JsonObject>> = {
+  'GET /app/installations': {
+    '200': { type: 'array', items: { $ref: '#/schemas/installation' } },
+  },
+};
 
 /** What stands at `keys` in `from`; throws where it ends. */
 function at(from: Json, ...keys: string[]): Json {
@@ -49,9 +57,9 @@ function bodySchema(message: JsonObject): Json {
 
 /** The schema of each answer that the description gives `route`, by status. */
 function answers(description: Json, route: string): JsonObject {
-  const [method = '', path = ''] = route.split(' ');
+  const [method = '', path = ''] = (ALIASES[route] ?? route).split(' ');
   const responses = object(at(description, 'paths', path, method.toLowerCase(), 'responses'));
-  return Object.fromEntries(
+  const described = Object.fromEntries(
     Object.entries(responses).map(([status, response]) => {
       const ref = object(response)['$ref'];
       const found =
@@ -59,6 +67,7 @@ function answers(description: Json, route: string): JsonObject {
       return [status, bodySchema(object(found))];
     }),
   );
+  return { ...described, ...CORRECTED[route] };
 }
 
 function payload(description: Json, event: string): Json {

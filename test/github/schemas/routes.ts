@@ -1,84 +1,19 @@
-/** The REST routes the stand-in answers, as GitHub's description names them. */
-export const ROUTES = [
-  'GET /app',
-  'GET /app/installations',
-  'GET /app/installations/{installation_id}',
-  'POST /app/installations/{installation_id}/access_tokens',
-  'GET /installation/repositories',
-  'GET /orgs/{org}',
-  'GET /orgs/{org}/installation',
-  'GET /orgs/{org}/members',
-  'GET /orgs/{org}/members/{username}',
-  'GET /orgs/{org}/memberships/{username}',
-  'GET /orgs/{org}/teams',
-  'GET /orgs/{org}/teams/{team_slug}',
-  'GET /orgs/{org}/teams/{team_slug}/members',
-  'GET /orgs/{org}/teams/{team_slug}/memberships/{username}',
-  'PUT /orgs/{org}/teams/{team_slug}/memberships/{username}',
-  'DELETE /orgs/{org}/teams/{team_slug}/memberships/{username}',
-  'GET /orgs/{org}/teams/{team_slug}/repos',
-  'GET /orgs/{org}/teams/{team_slug}/teams',
+import { routes } from '../routes/table.js';
+
+/** The REST routes that the stand-in serves. */
+export const ROUTES: readonly string[] = [
   'GET /rate_limit',
-  'GET /repos/{owner}/{repo}',
-  'GET /repos/{owner}/{repo}/activity',
-  'GET /repos/{owner}/{repo}/branches',
-  'GET /repos/{owner}/{repo}/branches/{branch}',
-  'GET /repos/{owner}/{repo}/branches/{branch}/protection',
-  'PUT /repos/{owner}/{repo}/branches/{branch}/protection',
-  'POST /repos/{owner}/{repo}/check-runs',
-  'GET /repos/{owner}/{repo}/check-runs/{check_run_id}',
-  'PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}',
-  'GET /repos/{owner}/{repo}/check-runs/{check_run_id}/annotations',
-  'GET /repos/{owner}/{repo}/collaborators',
-  'GET /repos/{owner}/{repo}/collaborators/{username}/permission',
-  'GET /repos/{owner}/{repo}/commits',
-  'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls',
-  'GET /repos/{owner}/{repo}/commits/{ref}',
-  'GET /repos/{owner}/{repo}/commits/{ref}/check-runs',
-  'GET /repos/{owner}/{repo}/compare/{basehead}',
-  'GET /repos/{owner}/{repo}/contents/{path}',
-  'PUT /repos/{owner}/{repo}/contents/{path}',
-  'DELETE /repos/{owner}/{repo}/contents/{path}',
-  'GET /repos/{owner}/{repo}/git/blobs/{file_sha}',
-  'POST /repos/{owner}/{repo}/git/blobs',
-  'GET /repos/{owner}/{repo}/git/commits/{commit_sha}',
-  'POST /repos/{owner}/{repo}/git/commits',
-  'GET /repos/{owner}/{repo}/git/matching-refs/{ref}',
-  'GET /repos/{owner}/{repo}/git/ref/{ref}',
-  'POST /repos/{owner}/{repo}/git/refs',
-  'PATCH /repos/{owner}/{repo}/git/refs/{ref}',
-  'DELETE /repos/{owner}/{repo}/git/refs/{ref}',
-  'POST /repos/{owner}/{repo}/git/trees',
-  'GET /repos/{owner}/{repo}/git/trees/{tree_sha}',
-  'GET /repos/{owner}/{repo}/installation',
-  'GET /repos/{owner}/{repo}/issues/comments/{comment_id}',
-  'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}',
-  'DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}',
-  'GET /repos/{owner}/{repo}/issues/{issue_number}/comments',
-  'POST /repos/{owner}/{repo}/issues/{issue_number}/comments',
-  'GET /repos/{owner}/{repo}/pulls',
-  'POST /repos/{owner}/{repo}/pulls',
-  'GET /repos/{owner}/{repo}/pulls/{pull_number}',
-  'PATCH /repos/{owner}/{repo}/pulls/{pull_number}',
-  'GET /repos/{owner}/{repo}/pulls/{pull_number}/commits',
-  'GET /repos/{owner}/{repo}/pulls/{pull_number}/files',
-  'GET /repos/{owner}/{repo}/pulls/{pull_number}/merge',
-  'PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge',
-  'GET /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers',
-  'POST /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers',
-  'DELETE /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers',
-  'GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews',
-  'POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews',
-  'GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}',
-  'PUT /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/dismissals',
-  'POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/events',
-  'PUT /repos/{owner}/{repo}/pulls/{pull_number}/update-branch',
-  'GET /user',
-  'GET /users/{username}',
-] as const;
+  ...routes.map(({ method, path }) => `${method} ${path}`),
+];
+
+/** Routes that GitHub serves and does not describe, and what they answer like. */
+export const ALIASES: Readonly<Record<string, string>> = {
+  'GET /repositories/{repository_id}': 'GET /repos/{owner}/{repo}',
+  'GET /repos/{owner}/{repo}/contents': 'GET /repos/{owner}/{repo}/contents/{path}',
+};
 
 /** The webhooks the stand-in sends: the event, and the action where it has one. */
-export const EVENTS = [
+export const EVENTS: readonly string[] = [
   'check_run.completed',
   'check_run.created',
   'check_run.rerequested',
@@ -113,4 +48,4 @@ export const EVENTS = [
   'team.created',
   'team.deleted',
   'team.edited',
-] as const;
+];
