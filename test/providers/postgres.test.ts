@@ -3,7 +3,7 @@ import pg from 'pg';
 import { postgres } from '../../src/providers/postgres.js';
 import { providerContract } from '../support/provider-contract.js';
 import type { ContractTarget } from '../support/provider-contract.js';
-import { throwawayCluster } from '../support/postgres.js';
+import { throwawayCluster } from '../support/throwaway.js';
 
 const CALL = { deadline_ms: 5000, keep_sessions: false };
 /** A name that would be another statement if it were not quoted. */

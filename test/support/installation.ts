@@ -9,8 +9,9 @@ import { ACCESS_REPOSITORY, APP_ID, PEOPLE, WEBHOOK_SECRET, acme, appKey } from 
 import type { Name } from './acme.js';
 import { prepareOrders } from './orders.js';
 import type { Orders } from './orders.js';
-import { freshDatabase, throwawayCluster } from './postgres.js';
+import { freshDatabase } from './postgres.js';
 import { startProgram, until } from './process.js';
+import { throwawayCluster } from './throwaway.js';
 import type { Program } from './process.js';
 
 export interface Check {

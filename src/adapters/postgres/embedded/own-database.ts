@@ -17,11 +17,13 @@ export interface OwnDatabase {
 const NAME = 'daypass';
 
 /**
- * Starts the checkout's own PostgreSQL and makes the ledger's database in it. The passwords of the logins
- * are new at each start: `release` sets them.
+ * Starts a PostgreSQL of our own, the checkout's unless another `folder` is named, and makes the ledger's
+ * database in it. The passwords of the logins are new at each start: `release` sets them.
  */
-export async function startOwnDatabase(): Promise<OwnDatabase> {
-  const cluster = await startCluster({ folder: join(embeddedHome(), 'own') });
+export async function startOwnDatabase(
+  options: { readonly folder?: string; readonly throwaway?: boolean } = {},
+): Promise<OwnDatabase> {
+  const cluster = await startCluster({ folder: join(embeddedHome(), 'own'), ...options });
   const password = randomBytes(24).toString('base64url');
   try {
     const admin = new pg.Client({ connectionString: cluster.superuserUrl });

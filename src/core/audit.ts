@@ -1,0 +1,109 @@
+import { formatDuration } from './duration.js';
+import type { Entry } from './ledger/events.js';
+import type { Holding, Who } from './ledger/record.js';
+import { plain } from './escape.js';
+import type { Reason } from './facts.js';
+
+const LIMIT = 500;
+
+/** One ledger entry in words, on one line, for whoever asks what happened. Text from outside is shown plainly. */
+export function told(entry: Entry): string {
+  switch (entry.kind) {
+    case 'ledger.started':
+      return `first start: repository ${String(entry.body.source.repository_id)}, policy ${entry.body.policy.tree.slice(0, 12)} in force`;
+    case 'source.differs':
+      return plain(`activation stands still: ${entry.body.why}`, LIMIT);
+    case 'step.landed':
+      return plain(
+        `step ${entry.body.commit.slice(0, 12)} landed${pull(entry)}${entry.body.ignored.map((why) => `; ignored: ${why}`).join('')}`,
+        LIMIT,
+      );
+    case 'review.seen':
+      return plain(
+        `approval of ${entry.body.author?.login ?? 'an account that is gone'} first seen at ${entry.body.commit?.slice(0, 12) ?? 'no commit'}`,
+        LIMIT,
+      );
+    case 'decision.made':
+      return decided(entry);
+    default:
+      return grantTold(entry);
+  }
+}
+
+type GrantEntry = Exclude<
+  Entry,
+  { kind: 'ledger.started' | 'source.differs' | 'step.landed' | 'review.seen' | 'decision.made' }
+>;
+
+function grantTold(entry: GrantEntry): string {
+  switch (entry.kind) {
+    case 'grant.approved':
+      return `approved${pull(entry)}: ${entry.body.declared.role} on ${entry.body.declared.resource} for ${entry.body.subject.login} (id ${String(entry.body.subject.id)})`;
+    case 'grant.quarantined':
+      return plain(`quarantined${pull(entry)}: ${entry.body.why.join('; ')}`, LIMIT);
+    case 'grant.extended':
+      return `extended${until(entry.body.frozen?.ends_at)}`;
+    case 'grant.narrowed':
+      return `narrowed${until(entry.body.frozen?.ends_at)}`;
+    case 'grant.ending':
+      return plain(`to end early: ${entry.body.why}${by(entry.body.who)}`, LIMIT);
+    case 'grant.withdrawn':
+      return plain(
+        `withdrawn before there was access: ${entry.body.why}${by(entry.body.who)}`,
+        LIMIT,
+      );
+    case 'grant.lapsed':
+      return plain(`lapsed: ${entry.body.why}`, LIMIT);
+    case 'grant.refused':
+      return plain(`refused before activation: ${entry.body.why.join('; ')}`, LIMIT);
+    case 'grant.activating':
+      return `intent: ${entry.body.window.starts_at} to ${entry.body.window.ends_at} on ${entry.body.fingerprint}; there before: ${held(entry.body.baseline)}`;
+    case 'grant.activated':
+      return `active, seen there ${seconds(entry.body.late_ms)} after its start: ${held(entry.body.observed)}`;
+    case 'grant.attempt_failed':
+      return plain(
+        `the ${entry.body.ending ? 'end' : 'start'} did not come about: ${entry.body.error}; next try ${entry.body.retry_at}`,
+        LIMIT,
+      );
+    case 'grant.overdue':
+      return `OVERDUE since ${entry.body.due_at}`;
+    case 'grant.expired':
+      return `expired, seen gone ${seconds(entry.body.late_ms)} after its end: ${held(entry.body.observed)} left`;
+    case 'grant.revoked':
+      return plain(
+        `revoked, seen gone ${seconds(entry.body.late_ms)} after it was asked for: ${held(entry.body.observed)} left; ${entry.body.why}${by(entry.body.who)}`,
+        LIMIT,
+      );
+    case 'drift.seen':
+      return plain(`drift: ${entry.body.drift.join('; ')}`, LIMIT);
+  }
+}
+
+function decided(entry: Extract<Entry, { kind: 'decision.made' }>): string {
+  const { decision, moment } = entry.body;
+  const where = {
+    pull_request: 'on the pull request',
+    step: 'at its step',
+    activation: 'before activation',
+  };
+  const reasons = (all: readonly Reason[]) => all.map((r) => `${r.rule}: ${r.message}`).join('; ');
+  const met = decision.requirements.flatMap((r) => r.met_by.map((who) => who.login));
+  const why =
+    decision.outcome === 'denied'
+      ? reasons(decision.denials)
+      : met.length > 0
+        ? `approvals that count: ${met.join(', ')}`
+        : reasons(decision.approved_by_rules) || 'no approval counts yet';
+  return plain(`decided ${where[moment]}: ${decision.outcome} (${why})`, LIMIT);
+}
+
+const pull = (entry: Entry) =>
+  entry.pull_request === null
+    ? ' without a pull request'
+    : ` by pull request #${String(entry.pull_request)}`;
+const by = (who: Who | null) => (who ? ` (${who.login}, id ${String(who.id)})` : '');
+const until = (at: string | undefined) => (at === undefined ? '' : ` until ${at}`);
+const held = (holdings: readonly Holding[]) =>
+  holdings.map((h) => `${h.level} (${h.origin})`).join(', ') || 'nothing';
+const seconds = (ms: number) =>
+  ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : formatDuration(Math.round(ms / 1000));

@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { embeddedHome } from '../../src/adapters/postgres/embedded/account.js';
+import type { ServerVersion } from '../../src/adapters/postgres/embedded/binaries.js';
+import { startCluster, type Cluster } from '../../src/adapters/postgres/embedded/cluster.js';
+import { atOnce, endData } from '../../src/adapters/postgres/embedded/postmaster.js';
+
+const home = join(embeddedHome(), 'throwaway');
+
+/** A folder for one server, of this process; what runs that were killed left is removed first. */
+export async function throwawayFolder(): Promise<string> {
+  await mkdir(home, { recursive: true, mode: 0o755 });
+  await sweep();
+  return join(home, `${process.pid}-${randomUUID().slice(0, 8)}`);
+}
+
+/**
+ * A PostgreSQL server of its own (about one second), with its own system identifier and roles;
+ * never one that runs on this machine. `stop()` ends it and removes its data.
+ */
+export async function throwawayCluster(
+  options: { version?: ServerVersion; settings?: Readonly<Record<string, string>> } = {},
+): Promise<Cluster> {
+  const folder = await throwawayFolder();
+  const cluster = await startCluster({ ...options, folder, throwaway: true });
+  const stop = async () => {
+    await cluster.stop();
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  };
+  return { ...cluster, stop };
+}
+
+/** Ends the servers and removes the data of test runs that were killed. */
+async function sweep(): Promise<void> {
+  for (const name of await readdir(home)) {
+    if (isAlive(Number(name.split('-')[0]))) continue;
+    await endData(join(home, name, 'cluster', 'data'), atOnce);
+    await rm(join(home, name), { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
