@@ -61,7 +61,7 @@ describe('access-grants/schema.json', () => {
     expect(taken).toBeGreaterThan(150);
   });
 
-  test.each([
+  test.each<Readonly<Record<string, string | null>>>([
     { durration: '4h' },
     { subject: null },
     { resource: null },

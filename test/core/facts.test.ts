@@ -1,0 +1,233 @@
+import { describe, expect, test } from '@jest/globals';
+import { changesOf, type Change } from '../../src/core/change.js';
+import { policyInput, type PolicyFacts } from '../../src/core/facts.js';
+import type { GrantRecord } from '../../src/core/ledger/record.js';
+import { moment } from '../../src/core/moment.js';
+import { accounts, active, policy, query, scheduled } from './comparing.js';
+import { PATH, file } from './grant-files.js';
+import { GRANT, bob, entitled, hours, minute, record, told as story } from './ledger/story.js';
+import { person } from './people.js';
+
+const team = (slug: string, id: number, ...logins: string[]) => ({
+  slug,
+  id,
+  members: logins.map(person),
+});
+const snapshot: PolicyFacts['snapshot'] = {
+  pull_request: {
+    number: 7,
+    url: 'https://github.com/acme/access/pull/7',
+    title: 'Orders',
+    state: 'open',
+    author: person('bob'),
+    ...{
+      base_ref: 'main',
+      head_ref: 'x',
+      head_sha: 'head',
+      head_repository: 1,
+      merge_commit: null,
+    },
+  },
+  contributors: { people: [person('frank'), person('alice'), person('frank')], unknown: [] },
+  teams: {
+    security: team('security', 2, 'carol', 'alice'),
+    payments: team('payments', 1, 'bob', 'alice'),
+    gone: null,
+  },
+  accounts,
+};
+const changed = (
+  after: Readonly<Record<string, string | null>> | null,
+  live: readonly GrantRecord[],
+): readonly Change[] =>
+  changesOf(query({ [PATH]: ['x', 'x', after && file(after)] }, live)).changes;
+const input = (change: Change | undefined, more: Partial<PolicyFacts> = {}) => {
+  if (!change) throw new Error('No change');
+  const now = new Date(minute(30));
+  return policyInput({
+    change,
+    siblings: [],
+    snapshot,
+    data: policy,
+    live: [],
+    history: [],
+    now,
+    ...more,
+  });
+};
+const asked = {
+  path: PATH,
+  environment: 'production',
+  resource: 'orders-db',
+  role: 'read-only',
+  subject_id: 101,
+  reason: 'Slow order queries',
+  ticket: null,
+  break_glass: false,
+  scope: null,
+  starts_at: null,
+  expires_at: null,
+  duration_seconds: 4 * 3600,
+};
+const standing = {
+  ...asked,
+  ticket: 'INC-4821',
+  id: GRANT,
+  state: 'active',
+  ends_at: minute(241),
+};
+
+describe('what policy is told of a change', () => {
+  test('an added grant', () => {
+    expect(input(changed({}, [])[0])).toEqual({
+      change: { kind: 'added', path: PATH, environment: 'production', less: false },
+      grant: asked,
+      previous: null,
+      subject: { id: 101, login: 'alice', member: true, teams: ['payments', 'security'] },
+      requester: { id: 102, login: 'bob', teams: ['payments'] },
+      contributors: [101, 106],
+      resource: { name: 'orders-db', provider: 'postgres', owners: ['payments'] },
+      role: { name: 'read-only', risk: 'normal', native_expiry: 'none', enforces_scope: false },
+      settings: policy.settings.environments['production'],
+      pull_request: { number: 7, title: 'Orders', url: 'https://github.com/acme/access/pull/7' },
+      siblings: [],
+      pending: [],
+      live: [],
+      history: [],
+      covers_now: [],
+      now: {
+        rfc3339: minute(30),
+        ...{ hour: 17, minute: 30, weekday: 'tue' },
+        zone: { name: 'Europe/Berlin', hour: 18, minute: 30, weekday: 'tue' },
+      },
+    });
+  });
+
+  test('invariant 12: an extension is as long as it is from the start that it keeps', () => {
+    const told = input(changed({ duration: '6h' }, [active()])[0], { live: [active()] });
+    expect(told).toMatchObject({
+      change: { kind: 'extended', less: false },
+      grant: { ...asked, duration_seconds: 6 * 3600 },
+      previous: { ...standing, requester_id: 101 },
+      live: [standing],
+      covers_now: [],
+    });
+    const till = input(changed({ duration: null, expires_at: `"${minute(301)}"` }, [active()])[0]);
+    expect(till.grant?.duration_seconds).toBe(5 * 3600);
+    const later = input(
+      changed(
+        { starts_at: `"${minute(90)}"`, duration: null, expires_at: `"${minute(120)}"` },
+        [],
+      )[0],
+    );
+    expect(later.grant?.duration_seconds).toBe(30 * 60);
+  });
+
+  test('a withdrawal is told from the grant alone, where nothing else names it any more', () => {
+    const [change] = changed(null, [active()]);
+    const nothing = { ...policy, catalog: {}, settings: { ...policy.settings, environments: {} } };
+    expect(input(change, { data: nothing, snapshot: { ...snapshot, accounts: {} } })).toMatchObject(
+      {
+        change: { kind: 'withdrawn', less: true },
+        grant: null,
+        previous: { ...standing, requester_id: 101 },
+        subject: { id: 101, login: 'alice', member: false },
+        resource: { name: 'orders-db', provider: 'postgres', owners: [] },
+        role: { name: 'read-only', risk: 'normal' },
+        settings: { max_duration_seconds: 0 },
+        now: { zone: { name: 'UTC', hour: 17 } },
+      },
+    );
+    expect(input(change).subject.member).toBe(true);
+    const another = { ...accounts, alice: { ...person('frank'), member: true } };
+    expect(input(change, { snapshot: { ...snapshot, accounts: another } }).subject.member).toBe(
+      false,
+    );
+  });
+
+  test('invariant 6: teams are told by id, and an account that is gone is nobody', () => {
+    const { pull_request } = snapshot;
+    const ghost = { ...snapshot, pull_request: { ...pull_request, author: null } };
+    const [change] = changed({}, []);
+    expect(input(change, { snapshot: ghost }).requester).toEqual({
+      id: 0,
+      login: 'ghost',
+      teams: [],
+    });
+    const named = {
+      ...snapshot,
+      teams: { security: { ...team('security', 2), members: [{ ...person('alice'), id: 5 }] } },
+    };
+    expect(input(change, { snapshot: named }).subject.teams).toEqual([]);
+  });
+
+  test('what gives the access already: the same slot by another name, or the same role', () => {
+    const of = (id: string, change: Partial<GrantRecord>): GrantRecord => ({
+      ...active(),
+      id,
+      ...change,
+    });
+    const { declared } = active();
+    const elsewhere = { ...entitled, slot: { ...entitled.slot, object: 'other' } };
+    const live = [
+      of('same-slot', { declared: { ...declared, resource: 'orders-alias', role: 'r' } }),
+      of('same-role', { entitled: elsewhere }),
+      of('another', { entitled: elsewhere, declared: { ...declared, role: 'r' } }),
+      of('not-hers', { subject: bob }),
+      scheduled(),
+    ];
+    const told = input(changed({}, [])[0], {
+      live,
+      history: [record(story.approved(), story.withdrawn(2))],
+    });
+    expect(told.covers_now.map(({ id }) => id)).toEqual([GRANT, 'same-role', 'same-slot']);
+    expect(told.live.map(({ id }) => id)).toEqual([GRANT, 'another', 'same-role', 'same-slot']);
+    expect(told.history.map(({ id, state }) => [id, state])).toEqual([[GRANT, 'withdrawn']]);
+  });
+
+  test('a grant before its start has the end that its file says, or none yet', () => {
+    const ends = (grant: GrantRecord) => input(changed({}, [])[0], { live: [grant] }).live[0];
+    expect(ends(scheduled())).toMatchObject({ ends_at: null, duration_seconds: 4 * 3600 });
+    const fixed = { ...hours(4), duration_seconds: null, expires_at: minute(60) };
+    expect(ends(scheduled({ window: fixed }))).toMatchObject({
+      ends_at: minute(60),
+      duration_seconds: 3600,
+    });
+  });
+
+  test('invariant 23: the same facts give the same input, in whatever order they come', () => {
+    const [change] = changed({}, []);
+    const other = changed({ subject: 'frank' }, [active()]);
+    const live = [active(), { ...active(), id: 'a' }, { ...active(), id: 'z' }];
+    const reversed = {
+      ...snapshot,
+      teams: Object.fromEntries(Object.entries(snapshot.teams).reverse()),
+      contributors: { people: [...snapshot.contributors.people].reverse(), unknown: [] },
+    };
+    const one = input(change, { live, siblings: other });
+    const two = input(change, {
+      live: live.toReversed(),
+      siblings: other.toReversed(),
+      snapshot: reversed,
+    });
+    expect(JSON.stringify(two)).toBe(JSON.stringify(one));
+    expect(one.siblings).toEqual([{ ...asked, subject_id: 106 }]);
+  });
+});
+
+test.each([
+  ['2026-11-24T23:30:00Z', 'Europe/Berlin', { hour: 0, minute: 30, weekday: 'wed' }],
+  ['2026-07-01T23:30:00Z', 'Europe/Berlin', { hour: 1, minute: 30, weekday: 'thu' }],
+  ['2026-11-24T00:00:00Z', 'UTC', { hour: 0, minute: 0, weekday: 'tue' }],
+  ['2026-11-24T00:15:00Z', 'Asia/Kathmandu', { hour: 6, minute: 0, weekday: 'tue' }],
+  ['2026-11-22T05:00:00Z', 'America/New_York', { hour: 0, minute: 0, weekday: 'sun' }],
+])('invariant 13: %s in %s', (at, zone, local) => {
+  const now = new Date(at);
+  const hour = now.getUTCHours();
+  expect(moment(now, zone)).toMatchObject({
+    rfc3339: now.toISOString(),
+    hour,
+    zone: { name: zone, ...local },
+  });
+  expect(() => moment(now, 'Mars/Base')).toThrow(RangeError);
+});
