@@ -55,7 +55,7 @@ export function rememberRepository(client: Client): AccessRepository {
     const found = repositoryAnswer.parse(data);
     return {
       source: {
-        installation_id: await client.installationId(),
+        installation_id: (await client.installation()).id,
         owner_id: found.owner.id,
         repository_id: found.id,
         default_branch: found.default_branch,

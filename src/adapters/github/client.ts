@@ -14,22 +14,25 @@ export interface ClientConfig {
   readonly fetch?: typeof globalThis.fetch;
   /** Waits before a failed read is tried again, milliseconds. */
   readonly retries_ms?: readonly number[];
+  /** How long one request may take, milliseconds. */
+  readonly deadline_ms?: number;
 }
 
 /** GitHub as the installation of the app on the access repository sees it. */
 export interface Client {
   readonly octokit: Octokit;
-  readonly appId: number;
   /** As configured; a renamed repository is still found by its old name until someone takes that. */
   readonly owner: string;
   readonly name: string;
-  /** The installation on the access repository, looked up once. */
-  installationId(): Promise<number>;
+  /** The installation on the access repository and the login that the app writes under, looked up once. */
+  installation(): Promise<{ readonly id: number; readonly bot: string }>;
   /** An installation token; `refresh` asks for a new one after GitHub refused the last. */
   readonly token: (refresh: boolean) => Promise<string>;
 }
 
-const installed = z.object({ data: z.object({ id: z.number().int().positive() }) });
+const installed = z.object({
+  data: z.object({ id: z.number().int().positive(), app_slug: z.string() }),
+});
 
 const SILENT = {
   debug: () => undefined,
@@ -41,14 +44,14 @@ const SILENT = {
 /** Connects to GitHub as the app's installation on one repository. Nothing is asked before it is needed. */
 export function createClient(config: ClientConfig): Client {
   const [owner = '', name = ''] = config.repository.split('/');
-  const retries = config.retries_ms ?? [250, 1_000];
+  const { retries_ms = [250, 1_000], deadline_ms = 10_000 } = config;
   const connect = (as?: Client['token']) => {
     const octokit = new Octokit({
       baseUrl: config.apiUrl,
       log: SILENT,
       request: config.fetch ? { fetch: config.fetch } : {},
     });
-    guardRequests(octokit, retries, as);
+    guardRequests(octokit, { retries_ms, deadline_ms }, as);
     return octokit;
   };
   const asApp = connect();
@@ -59,22 +62,23 @@ export function createClient(config: ClientConfig): Client {
     log: SILENT,
   });
 
-  let installation: Promise<number> | null = null;
-  const lookUp = async (): Promise<number> => {
+  let known: ReturnType<Client['installation']> | null = null;
+  const lookUp = async () => {
     const route = 'GET /repos/{owner}/{repo}/installation';
     const found: unknown = await auth.hook(asApp.request, route, { owner, repo: name });
-    return installed.parse(found).data.id;
+    const { id, app_slug } = installed.parse(found).data;
+    return { id, bot: `${app_slug}[bot]` };
   };
-  const installationId = (): Promise<number> => {
-    installation ??= lookUp().catch((error: unknown) => {
-      installation = null;
+  const installation = (): ReturnType<Client['installation']> => {
+    known ??= lookUp().catch((error: unknown) => {
+      known = null;
       throw error;
     });
-    return installation;
+    return known;
   };
   const token = async (refresh: boolean): Promise<string> => {
     const of = async () => {
-      const id = await installationId();
+      const { id } = await installation();
       return (await auth({ type: 'installation', installationId: id, refresh })).token;
     };
     try {
@@ -82,11 +86,11 @@ export function createClient(config: ClientConfig): Client {
     } catch (error) {
       if (statusOf(error) !== 404) throw error;
       // The app was installed anew: under another id.
-      installation = null;
+      known = null;
       return of();
     }
   };
 
   const octokit = connect(token);
-  return { octokit, appId: config.appId, owner, name, installationId, token };
+  return { octokit, owner, name, installation, token };
 }

@@ -24,7 +24,7 @@ const comments = z.array(
   z.object({
     id: z.number().int(),
     body: z.string().nullish(),
-    performed_via_github_app: z.object({ id: z.number() }).nullish(),
+    user: z.object({ login: z.string() }).nullable(),
   }),
 );
 
@@ -37,6 +37,7 @@ export function createReports(client: Client, access: AccessRepository): Reports
   };
 
   async function findComment(number: number): Promise<number | null> {
+    const { bot } = await client.installation();
     const pages = octokit.paginate.iterator(octokit.rest.issues.listComments, {
       ...(await here()),
       issue_number: number,
@@ -45,10 +46,7 @@ export function createReports(client: Client, access: AccessRepository): Reports
     for await (const { data } of pages) {
       const ours = comments
         .parse(data)
-        .find(
-          (comment) =>
-            comment.performed_via_github_app?.id === client.appId && comment.body?.startsWith(MARK),
-        );
+        .find((comment) => comment.user?.login === bot && comment.body?.startsWith(MARK));
       if (ours) return ours.id;
     }
     return null;

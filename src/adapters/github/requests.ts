@@ -2,7 +2,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Octokit } from '@octokit/rest';
 import { RateLimited } from '../../ports.js';
 
-const DEADLINE_MS = 10_000;
 /** GitHub asks for a minute's wait at its secondary limit when it says nothing else. */
 const DEFAULT_WAIT_MS = 60_000;
 const LONGEST_WAIT_MS = 3_600_000;
@@ -47,13 +46,16 @@ const isRateLimit = (error: unknown): boolean => {
 };
 
 /**
- * Gives each request a deadline of 10 s, tries a read again after a 5xx or no answer at all, and turns
+ * Gives each request a deadline, tries a read again after a 5xx or no answer at all, and turns
  * GitHub's rate limits into `RateLimited`. GraphQL is only used to read here. Writes are tried once, save
  * after a 401, which did nothing: the token was revoked, or GitHub's clock is ahead of ours.
  */
 export function guardRequests(
   octokit: Octokit,
-  retries_ms: readonly number[],
+  {
+    retries_ms,
+    deadline_ms,
+  }: { readonly retries_ms: readonly number[]; readonly deadline_ms: number },
   token?: (refresh: boolean) => Promise<string>,
 ): void {
   octokit.hook.wrap('request', async (request, options) => {
@@ -62,10 +64,10 @@ export function guardRequests(
     const send = async () => {
       if (token) options.headers.authorization = `token ${await token(refresh)}`;
       // Hooks within this one see changes of the options, but no options of ours.
-      options.request = { ...options.request, signal: AbortSignal.timeout(DEADLINE_MS) };
+      options.request = { ...options.request, signal: AbortSignal.timeout(deadline_ms) };
       return request(options);
     };
-    for (let attempt = 0; ; ) {
+    for (let attempt = 0; ;) {
       try {
         return await send();
       } catch (error) {

@@ -36,7 +36,10 @@ const open = (name: string, options?: { repack_after: number }) => {
     () => Promise.resolve({ url, token: client.token }),
     options,
   );
-  return { client, mirror, dir: join(folder, name) };
+  const parent = join(folder, name);
+  /** Where the mirror is now. */
+  const dir = async () => join(parent, (await readdir(parent)).join());
+  return { client, mirror, parent, dir };
 };
 const TIP = ['+refs/heads/main:refs/daypass/tip'];
 
@@ -76,7 +79,7 @@ test('invariant 24: the token is in no command line and in no file of the mirror
   expect(traced).toContain('remote-http');
   for (const secret of [token, basic]) {
     expect(traced).not.toContain(secret);
-    expect((await everyFile(dir)).includes(secret)).toBe(false);
+    expect((await everyFile(await dir())).includes(secret)).toBe(false);
   }
 });
 
@@ -130,20 +133,33 @@ test('a damaged mirror is removed and fetched again', async () => {
     return (await mirror.local(['rev-list', '--count', tip])).stdout.toString().trim();
   };
   const count = await mirror.mended(work);
-  const pack = join(dir, 'objects', 'pack');
+  const pack = join(await dir(), 'objects', 'pack');
   for (const file of await readdir(pack)) {
     await chmod(join(pack, file), 0o600);
     await writeFile(join(pack, file), 'nonsense');
   }
   expect(await mirror.mended(work)).toBe(count);
   // A git that was killed in the middle left its lock.
-  await mkdir(join(dir, 'refs', 'daypass'), { recursive: true });
-  await writeFile(join(dir, 'refs', 'daypass', 'tip.lock'), '');
+  const refs = join(await dir(), 'refs', 'daypass');
+  await mkdir(refs, { recursive: true });
+  await writeFile(join(refs, 'tip.lock'), '');
   await mirror.mended(() => mirror.fetch(TIP));
   expect(await readRef(mirror, 'refs/daypass/tip')).toBe(tip);
   // Removed altogether while in use.
-  await rm(dir, { recursive: true, force: true });
+  await rm(await dir(), { recursive: true, force: true });
   expect(await mirror.mended(work)).toBe(count);
+});
+
+test('each process has a mirror of its own, and removes those of processes that are gone', async () => {
+  const { mirror, parent } = open('shared');
+  // No process has this id: it is above the highest that Linux gives.
+  const gone = join(parent, '99999999-gone');
+  await mkdir(join(gone, 'objects'), { recursive: true });
+  await mkdir(join(parent, `${process.ppid}-alive`));
+  await mirror.fetch(TIP);
+  const names = await readdir(parent);
+  expect(names).toHaveLength(2);
+  expect(names).toContain(`${process.ppid}-alive`);
 });
 
 test('many fetches are packed together, what is missing on purpose stays missing', async () => {
@@ -155,7 +171,9 @@ test('many fetches are packed together, what is missing on purpose stays missing
     ]);
     await mirror.mended(() => needCommit(mirror, sha));
   }
-  const packs = (await readdir(join(dir, 'objects', 'pack'))).filter((f) => f.endsWith('.pack'));
+  const packs = (await readdir(join(await dir(), 'objects', 'pack'))).filter((f) =>
+    f.endsWith('.pack'),
+  );
   expect(packs.length).toBeLessThan(5);
 });
 
@@ -164,7 +182,7 @@ test('git is stopped at its deadline and at its output cap', async () => {
   await expect(stuck).rejects.toThrow('did not end within 1 ms');
   const { mirror, dir } = open('capped');
   await mirror.fetch(TIP);
-  const one = runGit(['--git-dir', dir, 'show', 'refs/daypass/tip'], {
+  const one = runGit(['--git-dir', await dir(), 'show', 'refs/daypass/tip'], {
     deadline_ms: 10_000,
     max_bytes: 10,
   });

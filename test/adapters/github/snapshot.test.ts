@@ -1,6 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { Unreadable } from '../../../src/ports.js';
+import type { FaultInput } from '../../github/faults.js';
 import type { World } from './world.js';
 import { ask, GRANT, REPO, startWorld } from './world.js';
+
+jest.setTimeout(120_000);
 
 describe('a snapshot', () => {
   let world: World;
@@ -71,5 +75,203 @@ describe('a snapshot', () => {
       alice: { id: 101, login: 'alice', type: 'User', member: true },
     });
     expect(snapshot.shares_head_with).toEqual([]);
+  });
+
+  test('a pull request costs two reads, whatever has happened to it', async () => {
+    const { number, head } = await ask(world, 'counted');
+    const { tip } = await world.ports.repository.source();
+    const query = { number, tip, step: null, teams: ['payments', 'outside'] };
+    const two = ['POST /graphql', 'GET /repos/{owner}/{repo}/activity'];
+    world.fresh();
+    await world.ports.pullRequests.snapshot(query);
+    expect(world.calls()).toEqual(two);
+    const report = { head_sha: head, title: 'Not yet: 1 of 2', summary: 's', annotations: [] };
+    await world.ports.reports.check({ ...report, conclusion: 'action_required' });
+    expect(world.calls()).toEqual([...two, 'POST /repos/{owner}/{repo}/check-runs']);
+    await world.as('bob').review(REPO, number, 'APPROVE');
+    world.fresh();
+    expect((await world.ports.pullRequests.snapshot(query)).reviews).toHaveLength(1);
+    expect(world.calls()).toEqual(two);
+  });
+
+  test('open pull requests are listed, and told when they share a head', async () => {
+    const { number, head } = await ask(world, 'shared');
+    const alice = world.as('alice');
+    await (
+      await alice.clone(REPO)
+    ).git('push', '--quiet', 'origin', 'shared:refs/heads/shared-too');
+    const other = await alice.openPullRequest(REPO, { title: 'Too', head: 'shared-too' });
+    expect((await look(number)).shares_head_with).toEqual([other.number]);
+    expect(await world.ports.pullRequests.open()).toEqual(
+      expect.arrayContaining([
+        { number, head_sha: head, updated_at: expect.any(String) as unknown },
+        { number: other.number, head_sha: head, updated_at: expect.any(String) as unknown },
+      ]),
+    );
+  });
+
+  test('logins are looked up with membership; an unknown one is null', async () => {
+    const found = await world.ports.pullRequests.accounts([
+      'Bob',
+      'mallory',
+      'acme',
+      'nobody-here',
+    ]);
+    expect(found).toEqual({
+      bob: { id: 102, login: 'bob', type: 'User', member: true },
+      mallory: { id: 105, login: 'mallory', type: 'User', member: false },
+      acme: null,
+      'nobody-here': null,
+    });
+    expect(await world.ports.pullRequests.accounts([])).toEqual({});
+  });
+
+  test('a path that changed on both sides, and one that only stands at the tip', async () => {
+    const paths = (name: string) => `access-grants/production/${name}.yml`;
+    const root = world.as('root');
+    await root.push(REPO, {
+      branch: 'main',
+      files: { [paths('both')]: 'one\n', [paths('old')]: 'x\n' },
+    });
+    const { number } = await ask(world, 'both', { [paths('both')]: 'mine\n' });
+    await root.push(REPO, {
+      branch: 'main',
+      files: { [paths('both')]: 'theirs\n', [paths('tip')]: 'y\n', [paths('old')]: null },
+    });
+    const { comparison } = await look(number);
+    const text = (version: { content: Uint8Array | null } | null | undefined) =>
+      version?.content ? new TextDecoder().decode(version.content) : null;
+    expect(
+      comparison.grants.map((c) => [c.path, text(c.before), text(c.tip), text(c.after)]),
+    ).toEqual([[paths('both'), 'one\n', 'theirs\n', 'mine\n']]);
+    expect(comparison.paths_after).toEqual([paths('both'), paths('tip')]);
+  });
+
+  test('a head that moves while it is read is read again', async () => {
+    const { number } = await ask(world, 'moving');
+    const { tip } = await world.ports.repository.source();
+    // The activity is read last: hold it while the head moves.
+    world.fault({ match: { route: '/repos/{owner}/{repo}/activity' }, do: { delay_ms: 3_000 } });
+    const reading = world.ports.pullRequests.snapshot({ number, tip, step: null, teams: [] });
+    const moved = await world.as('alice').push(REPO, {
+      branch: 'moving',
+      files: { 'access-grants/production/a.yml': `${GRANT}ticket: INC-1\n` },
+    });
+    const snapshot = await reading;
+    expect(snapshot.pull_request.head_sha).toBe(moved);
+    expect(snapshot.comparison.head).toBe(moved);
+  });
+
+  test('a pull request that is not there is unreadable', async () => {
+    await expect(look(9999)).rejects.toThrow(Unreadable);
+  });
+
+  describe('invariant 3: what is not the whole truth is an error', () => {
+    const graphql = { method: 'POST', route: '/graphql' };
+    const activity = { method: 'GET', route: '/repos/{owner}/{repo}/activity' };
+    let number: number;
+    beforeAll(async () => {
+      ({ number } = await ask(world, 'faulty'));
+    });
+
+    test.each<[string, FaultInput, RegExp]>([
+      [
+        'GraphQL that fails again and again',
+        { match: graphql, do: { status: 502 }, times: 3 },
+        /502|told/,
+      ],
+      ['activity that fails', { match: activity, do: { status: 500 }, times: 3 }, /told to answer/],
+      ['no answer', { match: activity, do: { drop: true }, times: 3 }, /./],
+      [
+        'an error beside the data',
+        {
+          match: graphql,
+          do: {
+            status: 200,
+            headers: { 'content-type': 'application/json' },
+            body: {
+              data: { repository: null },
+              errors: [{ type: 'FORBIDDEN', path: ['x'], message: 'no' }],
+            },
+          },
+        },
+        /could not answer: no/,
+      ],
+      [
+        'data of another shape',
+        {
+          match: graphql,
+          do: { status: 200, headers: { 'content-type': 'application/json' }, body: { data: {} } },
+        },
+        /another shape/,
+      ],
+      ['activity of another shape', { match: activity, do: { status: 200, body: [{}] } }, /./],
+    ])('%s', async (_, fault, why) => {
+      world.fault(fault);
+      await expect(look(number)).rejects.toThrow(why);
+      world.github.github.faults.clear();
+    });
+
+    test('a read that failed once is tried again, quietly', async () => {
+      world.fault({ match: graphql, do: { status: 502 } });
+      world.fault({ match: activity, do: { drop: true } });
+      expect((await look(number)).pull_request.number).toBe(number);
+    });
+
+    test('a rate limit says when to try again', async () => {
+      const body = { message: 'You have exceeded a secondary rate limit.' };
+      world.fault({ match: graphql, do: { status: 403, headers: { 'retry-after': '7' }, body } });
+      await expect(look(number)).rejects.toMatchObject({
+        name: 'RateLimited',
+        retry_after_ms: 7_000,
+      });
+      world.fault({ match: activity, do: { status: 429, body } });
+      await expect(look(number)).rejects.toMatchObject({ retry_after_ms: 60_000 });
+    });
+
+    test('lists of more than a page are read to their end', async () => {
+      const { state } = world.github;
+      const members = [...state.teams.values()].find((team) => team.slug === 'outside')?.members;
+      const pull = [...state.pulls.values()].find((one) => one.number === number);
+      const repo = [...state.repos.values()][0];
+      if (!members || !pull || !repo) throw new Error('the world is not as it was made');
+      const at = state.clock.now();
+      const [first] = repo.activity;
+      for (let i = 0; i < 105; i += 1) {
+        const user = {
+          id: 20_000 + i,
+          login: `m${i}`,
+          type: 'User' as const,
+          name: null,
+          email: null,
+        };
+        state.users.set(user.id, { ...user, created_at: at });
+        members.set(user.id, 'member');
+        const review = {
+          id: 30_000 + i,
+          pull_id: pull.id,
+          user_id: user.id,
+          body: '',
+          submitted_at: at,
+        };
+        state.reviews.set(review.id, { ...review, state: 'APPROVED', commit_id: pull.head.sha });
+        if (first)
+          repo.activity.push({
+            ...first,
+            id: 40_000 + i,
+            ref: 'refs/heads/faulty',
+            actor_id: user.id,
+            before: pull.head.sha,
+            after: pull.head.sha,
+            activity_type: 'push',
+          });
+      }
+      const snapshot = await look(number, ['outside']);
+      expect(snapshot.teams['outside']?.members).toHaveLength(106);
+      expect(snapshot.reviews.map(({ id }) => id)).toEqual(
+        Array.from({ length: 105 }, (_, i) => 30_000 + i),
+      );
+      expect(snapshot.contributors.people).toHaveLength(106);
+    });
   });
 });

@@ -33,6 +33,8 @@ export async function startWorld(change: (seed: SeedInput) => SeedInput = (same)
     apiUrl: github.url,
     repository: REPO,
     retries_ms: [1, 1],
+    // Tests share the machine.
+    deadline_ms: 60_000,
     mirror: join(folder, 'mirror'),
   };
   return {

@@ -1,5 +1,5 @@
-import { mkdir, rm } from 'node:fs/promises';
 import { Unreadable } from '../../../ports.js';
+import { claimFolder, removeFolder } from './folder.js';
 import type { Ran } from './run.js';
 import { runGit } from './run.js';
 
@@ -47,26 +47,26 @@ export interface Mirror {
 
 const DENIED = /Authentication failed|could not read Username|returned error: 40[13]/;
 const ABSENT = /couldn't find remote ref|not our ref|unadvertised object/;
-const REJECTED = /fsck error|index-pack failed|invalid index-pack/;
+const REJECTED = /fsck error/;
 const BROKEN =
-  /File exists|not a git repository|corrupt|bad object|loose object|packfile|unable to (?:read|find|open)|did not send all necessary|unable to parse|is empty/;
+  /File exists|not a git repository|corrupt|bad object|loose object|packfile \S+ |unable to (?:read|find|open|create)|did not send all necessary/;
 
 type LocalOptions = Omit<NonNullable<Parameters<typeof runGit>[2]>, 'protocol'>;
 
 const lastLine = (stderr: string): string => stderr.trim().split('\n').slice(-1).join('');
 
 /**
- * A mirror in `folder`, which belongs to this process alone and is made when first needed. It is a cache:
- * when damaged it is removed and fetched again. Needs `git` 2.31 or newer on the PATH.
+ * A mirror in a folder of its own below `parent`, made when first needed. It is a cache: when damaged it is left for
+ * another and fetched again. Needs `git` 2.31 or newer on the PATH.
  */
 export function openMirror(
-  folder: string,
+  parent: string,
   remote: () => Promise<Remote>,
   { repack_after = 50 }: { readonly repack_after?: number } = {},
 ): Mirror {
   let generation = 0;
   let fetches = 0;
-  let made: Promise<void> | null = null;
+  let made: Promise<string> | null = null;
   let lane: Promise<unknown> = Promise.resolve();
 
   const inLane = <T>(work: () => Promise<T>): Promise<T> => {
@@ -74,12 +74,13 @@ export function openMirror(
     lane = turn.catch(() => undefined);
     return turn;
   };
-  const make = async (): Promise<void> => {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+  const make = async (): Promise<string> => {
+    const folder = await claimFolder(parent);
     const ran = await runGit(['init', '--quiet', '--bare', '--template=', folder], LOCAL);
-    if (ran.code !== 0) throw new Damaged(lastLine(ran.stderr), generation);
+    if (ran.code !== 0) throw new Error(`git init failed: ${lastLine(ran.stderr)}`);
+    return folder;
   };
-  const ready = (): Promise<void> => {
+  const ready = (): Promise<string> => {
     made ??= make().catch((error: unknown) => {
       made = null;
       throw error;
@@ -89,13 +90,14 @@ export function openMirror(
   const renew = (broken: number): Promise<void> =>
     inLane(async () => {
       if (broken !== generation) return;
+      const folder = await ready();
       generation += 1;
       made = null;
-      await rm(folder, { recursive: true, force: true });
-      await ready();
+      await removeFolder(folder);
     });
 
   const fetchOnce = async (refspecs: readonly string[], refresh: boolean): Promise<void> => {
+    const folder = await ready();
     const { url, token } = await remote();
     const basic = Buffer.from(`x-access-token:${await token(refresh)}`).toString('base64');
     const args = ['fetch', '--quiet', '--force', '--no-tags', '--no-write-fetch-head', '--refmap='];
@@ -129,7 +131,7 @@ export function openMirror(
     await local(['repack', '-a', '-d', '-q'], { config: PARTIAL });
   };
   const local = async (args: readonly string[], options: LocalOptions = {}): Promise<Ran> => {
-    await ready();
+    const folder = await ready();
     const from = generation;
     const ran = await runGit(['--git-dir', folder, '--literal-pathspecs', ...args], LOCAL, options);
     if (ran.code > 1) throw new Damaged(lastLine(ran.stderr), from);
@@ -139,7 +141,6 @@ export function openMirror(
   return {
     fetch: (refspecs) =>
       inLane(async () => {
-        await ready();
         await fetchOnce(refspecs, false);
         await tidy();
       }),

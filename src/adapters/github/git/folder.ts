@@ -1,0 +1,30 @@
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Removes a folder as far as that is possible now: a killed process may have left a git that still writes there. */
+export async function removeFolder(folder: string): Promise<void> {
+  const patience = { maxRetries: 3, retryDelay: 100 };
+  await rm(folder, { recursive: true, force: true, ...patience }).catch(() => undefined);
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Somebody else's process is alive as well.
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+};
+
+/**
+ * Makes a new folder below `parent` for this process alone (its id is in the name), and removes those of processes
+ * that are gone. Whoever removes one that is in use after all only makes its owner fetch again.
+ */
+export async function claimFolder(parent: string): Promise<string> {
+  await mkdir(parent, { recursive: true, mode: 0o700 });
+  for (const name of await readdir(parent)) {
+    const pid = Number(/^(\d+)-/.exec(name)?.[1]);
+    if (pid > 0 && !isAlive(pid)) await removeFolder(join(parent, name));
+  }
+  return mkdtemp(join(parent, `${process.pid}-`));
+}

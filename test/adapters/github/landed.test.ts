@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import type { StepFacts } from '../../../src/ports.js';
+import type { World } from './world.js';
+import { ask, GRANT, REPO, startWorld } from './world.js';
+
+jest.setTimeout(120_000);
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world.close());
+
+const tipNow = async () => (await world.ports.repository.source()).tip;
+const path = (name: string) => `access-grants/production/${name}.yml`;
+const push = (name: string) =>
+  world.as('root').push(REPO, { branch: 'main', files: { [path(name)]: GRANT } });
+
+describe('what landed becomes steps', () => {
+  test.each(['merge', 'squash', 'rebase'] as const)('by %s', async (merge_method) => {
+    const before = await tipNow();
+    const pushed = await push(`pushed-${merge_method}`);
+    const { number } = await ask(world, merge_method, { [path(`${merge_method}-1`)]: GRANT });
+    const head = await world
+      .as('alice')
+      .push(REPO, { branch: merge_method, files: { [path(`${merge_method}-2`)]: GRANT } });
+    const { sha } = await world.as('root').merge(REPO, number, { merge_method });
+    const after = await push(`after-${merge_method}`);
+
+    const tip = await tipNow();
+    expect(tip).toBe(after);
+    const steps = await world.ports.repository.steps(before, tip);
+    const step = { commit: sha, parent: pushed, pull_request: number };
+    expect(steps).toEqual([
+      { commit: pushed, parent: before, pull_request: null },
+      step,
+      { commit: after, parent: sha, pull_request: null },
+    ]);
+    const snapshot = await world.ports.pullRequests.snapshot({
+      number,
+      tip: pushed,
+      step,
+      teams: [],
+    });
+    expect(snapshot.pull_request).toMatchObject({ state: 'merged', head_sha: head });
+    expect(snapshot.comparison).toMatchObject({ merge_base: pushed, tip: pushed, head: sha });
+    expect(snapshot.comparison.grants.map((change) => [change.path, change.tip])).toEqual([
+      [path(`${merge_method}-1`), null],
+      [path(`${merge_method}-2`), null],
+    ]);
+    expect(snapshot.contributors).toMatchObject({ people: [{ login: 'alice' }], unknown: [] });
+    expect(snapshot.comparison).toEqual(await world.ports.repository.stepComparison(step));
+  });
+
+  test('whoever removes or takes the branch after the merge is no contributor of it', async () => {
+    const before = await tipNow();
+    const { number } = await ask(world, 'tidied', { [path('tidied')]: GRANT });
+    const { sha } = await world.as('root').merge(REPO, number);
+    const bob = await world.as('bob').clone(REPO);
+    await bob.git('push', '--quiet', 'origin', ':refs/heads/tidied');
+    await world.as('bob').push(REPO, { branch: 'tidied', files: { 'x.md': 'x' }, force: true });
+    const step = { commit: sha, parent: before, pull_request: number };
+    const { contributors } = await world.ports.pullRequests.snapshot({
+      number,
+      tip: before,
+      step,
+      teams: [],
+    });
+    expect(contributors).toMatchObject({ people: [{ login: 'alice' }], unknown: [] });
+  });
+
+  test('nothing landed is no step', async () => {
+    const tip = await tipNow();
+    expect(await world.ports.repository.steps(tip, tip)).toEqual([]);
+  });
+});
+
+describe('invariant 10: the source of truth is an id', () => {
+  test('it gives the ids of installation, owner, repository and default branch', async () => {
+    expect((await world.ports.repository.source()).source).toEqual({
+      installation_id: 77,
+      owner_id: 5000,
+      repository_id: 7000,
+      default_branch: 'main',
+    });
+  });
+
+  test('a tip that descends, but not by first parents, is one step', async () => {
+    const last = await tipNow();
+    const { git } = await world.as('root').clone(REPO);
+    await git('checkout', '--quiet', '-B', 'crossed', 'origin/main~1');
+    await git('commit', '--quiet', '--allow-empty', '-m', 'Aside');
+    await git('merge', '--quiet', '--no-ff', '-m', 'Crossed', 'origin/main');
+    await git('push', '--quiet', 'origin', 'HEAD:refs/heads/main');
+    const tip = await tipNow();
+    expect(await world.ports.repository.steps(last, tip)).toEqual([
+      { commit: tip, parent: last, pull_request: null },
+    ] satisfies StepFacts[]);
+  });
+
+  test('a rewritten branch is told, and so is a last step that is gone', async () => {
+    const last = await tipNow();
+    const { git } = await world.as('root').clone(REPO);
+    await git('checkout', '--quiet', '-B', 'rewritten', 'origin/main~1');
+    await git('commit', '--quiet', '--allow-empty', '-m', 'Rewritten');
+    await git('push', '--quiet', '--force', 'origin', 'HEAD:refs/heads/main');
+    const tip = await tipNow();
+    expect(tip).not.toBe(last);
+    expect(await world.ports.repository.steps(last, tip)).toBe('rewritten');
+    expect(await world.ports.repository.steps('3'.repeat(40), tip)).toBe('rewritten');
+  });
+
+  test('a token that ran out by the clock of GitHub is renewed, for git too', async () => {
+    world.github.state.clock.advance(2 * 3_600_000);
+    expect(await tipNow()).toMatch(/^[0-9a-f]{40}$/);
+    world.github.state.clock.advance(2 * 3_600_000);
+    expect((await world.ports.pullRequests.accounts(['alice']))['alice']?.id).toBe(101);
+  });
+
+  test('a repository that became another while it was read is an error, and then told', async () => {
+    const repo = [...world.github.state.repos.values()][0];
+    if (!repo) throw new Error('the world is not as it was made');
+    await world.as('alice').push(REPO, { branch: 'trunk', files: { 'x.md': 'x' } });
+    repo.default_branch = 'trunk';
+    await expect(world.ports.pullRequests.open()).rejects.toThrow('became another');
+    expect((await world.ports.repository.source()).source.default_branch).toBe('trunk');
+  });
+});

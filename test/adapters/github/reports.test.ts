@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { cutText } from '../../../src/adapters/github/reports.js';
+import type { World } from './world.js';
+import { ask, REPO, startWorld } from './world.js';
+
+jest.setTimeout(120_000);
+
+let world: World;
+let number: number;
+let head: string;
+beforeAll(async () => {
+  world = await startWorld();
+  ({ number, head } = await ask(world));
+  await world.ports.repository.source();
+});
+afterAll(() => world.close());
+
+test.each<[string, string, number, string]>([
+  ['what fits stays', 'abc', 50, 'abc'],
+  ['the end of a line', `${'a'.repeat(30)}\n${'b'.repeat(40)}`, 70, 'a'.repeat(30)],
+  ['a text without lines', 'a'.repeat(100), 60, 'a'.repeat(24)],
+  ['never within a character', `${'a'.repeat(23)}😀${'b'.repeat(90)}`, 60, 'a'.repeat(23)],
+])('a text is cut: %s', (_, text, max, kept) => {
+  const cut = cutText(text, max);
+  expect(cut.length).toBeLessThanOrEqual(max);
+  expect(cut).toBe(text.length <= max ? kept : `${kept}\n\n_Cut here: GitHub shows no more._\n`);
+});
+
+test('a check run is completed, with its annotations, in one write', async () => {
+  const annotation = { path: 'access-grants/production/a.yml', line: 2, message: 'no' };
+  world.fresh();
+  await world.ports.reports.check({
+    head_sha: head,
+    conclusion: 'failure',
+    title: 'Denied: no',
+    summary: 'a line\n'.repeat(20_000),
+    annotations: Array.from({ length: 60 }, () => annotation),
+  });
+  expect(world.calls()).toEqual(['POST /repos/{owner}/{repo}/check-runs']);
+  const [run] = [...world.github.state.check_runs.values()];
+  expect(run).toMatchObject({
+    name: 'daypass',
+    head_sha: head,
+    app_id: 4242,
+    status: 'completed',
+    conclusion: 'failure',
+    output: { title: 'Denied: no' },
+  });
+  expect(run?.annotations).toHaveLength(50);
+  expect(run?.annotations[0]).toMatchObject({ start_line: 2, annotation_level: 'failure' });
+  expect(run?.output.summary).toMatch(/a line\n\n_Cut here: GitHub shows no more._\n$/);
+});
+
+test('a check run is written once, whatever the answer: it is not tried again by itself', async () => {
+  const route = '/repos/{owner}/{repo}/check-runs';
+  world.fault({ match: { method: 'POST', route }, do: { status: 502 } });
+  world.fresh();
+  const report = { head_sha: head, conclusion: 'success', title: 't', summary: 's' } as const;
+  await expect(world.ports.reports.check({ ...report, annotations: [] })).rejects.toThrow();
+  expect(world.calls()).toEqual([`POST ${route}`]);
+});
+
+test('reviewers are requested; a refusal is told in words; nobody is no call', async () => {
+  const { reports } = world.ports;
+  world.fresh();
+  expect(await reports.requestReviewers(number, { teams: [], users: [] })).toBeNull();
+  expect(world.calls()).toEqual([]);
+  expect(await reports.requestReviewers(number, { teams: [], users: ['bob'] })).toBeNull();
+  const refused = await reports.requestReviewers(number, { teams: ['outside'], users: [] });
+  expect(refused).toMatch(/^GitHub refused .*not a collaborator/);
+  await expect(reports.requestReviewers(9999, { teams: [], users: ['bob'] })).rejects.toThrow(
+    'Not Found',
+  );
+});
+
+test('there is one comment: made, found again when its id was lost, updated, made anew when removed', async () => {
+  const { reports } = world.ports;
+  const bodies = () => [...world.github.state.comments.values()].map(({ body }) => body);
+  await world
+    .as('mallory')
+    .comment(REPO, number, '<!-- daypass -->\nmine')
+    .catch(() => null);
+  const others = bodies();
+  const id = await reports.comment(number, null, 'Active until 21:00');
+  expect(await reports.comment(number, null, 'Active until 22:00')).toBe(id);
+  world.fresh();
+  expect(await reports.comment(number, id, 'Over')).toBe(id);
+  expect(world.calls()).toEqual(['PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}']);
+  expect(bodies()).toEqual([...others, '<!-- daypass -->\nOver']);
+  await world.as('root').must('DELETE', `/repos/${REPO}/issues/comments/${id}`);
+  expect(await reports.comment(number, id, 'Again')).not.toBe(id);
+  expect(bodies()).toEqual([...others, '<!-- daypass -->\nAgain']);
+});
