@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { connectGitHub } from '../../../src/adapters/github/github.js';
 import type { StepFacts } from '../../../src/ports.js';
 import type { World } from './world.js';
 import { ask, GRANT, REPO, startWorld } from './world.js';
@@ -115,6 +116,24 @@ describe('invariant 10: the source of truth is an id', () => {
     expect(await tipNow()).toMatch(/^[0-9a-f]{40}$/);
     world.github.state.clock.advance(2 * 3_600_000);
     expect((await world.ports.pullRequests.accounts(['alice']))['alice']?.id).toBe(101);
+  });
+
+  test('a renamed repository is followed, with the ids it had', async () => {
+    const repo = [...world.github.state.repos.values()][0];
+    if (!repo) throw new Error('the world is not as it was made');
+    repo.name = 'renamed';
+    const moved = (part: string) =>
+      world.fault({
+        match: { method: 'GET', route: `/repos/{owner}/{repo}${part}` },
+        do: { status: 301, headers: { location: `${world.github.url}/repos/acme/renamed${part}` } },
+      });
+    moved('/installation');
+    moved('');
+    const mirror = `${world.config.mirror}-renamed`;
+    const { repository } = connectGitHub({ ...world.config, mirror });
+    const { source } = await repository.source();
+    expect(source).toMatchObject({ installation_id: 77, owner_id: 5000, repository_id: 7000 });
+    repo.name = 'access';
   });
 
   test('a repository that became another while it was read is an error, and then told', async () => {

@@ -189,6 +189,20 @@ test('git is stopped at its deadline and at its output cap', async () => {
   await expect(one).rejects.toThrow('said more than 10 bytes');
 });
 
+test('what git itself refuses to take is unreadable, and is no damage', async () => {
+  const { mirror, parent } = open('hostile');
+  await mirror.fetch(TIP);
+  const before = await readdir(parent);
+  const made = await git(bare(), ['mktree', '--missing'], {
+    input: `160000 commit ${'1'.repeat(40)}\t.git\n`,
+  });
+  const tree = made.toString().trim();
+  const commit = { tree, parents: [], author: who, committer: who, message: 'x' };
+  const sha = await commitTree(bare(), commit);
+  await expect(mirror.mended(() => needCommit(mirror, sha))).rejects.toThrow(/git refuses it/);
+  expect(await readdir(parent)).toEqual(before);
+});
+
 test('a commit that nobody has is unreadable', async () => {
   const { mirror } = open('absent');
   await expect(needCommit(mirror, '2'.repeat(40))).rejects.toThrow(Unreadable);
