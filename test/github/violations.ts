@@ -1,5 +1,4 @@
 import type { Deliveries } from './deliveries.js';
-import type { Reply } from './http.js';
 import { validateAnswer, validateDelivery } from './schemas/validate.js';
 
 /** An answer or a webhook of the stand-in that GitHub's published descriptions do not allow: a fault of the stand-in. */
@@ -9,10 +8,16 @@ export interface Violation {
   readonly problems: readonly string[];
 }
 
+export interface Answer {
+  readonly status: number;
+  /** JSON, or the bytes of something else. */
+  readonly body?: unknown;
+}
+
 export interface Violations {
   list(): readonly Violation[];
   /** The answer of a route, or a 500 with the reason where it is none that GitHub would give. */
-  judge(method: string, route: string, reply: Reply): Reply;
+  judge<A extends Answer>(method: string, route: string, answer: A): A | Answer;
   /** Deliveries that throw for a payload that GitHub would not send. */
   watch(deliveries: Deliveries): Deliveries;
 }
@@ -30,13 +35,13 @@ export function keepViolations(strict: boolean): Violations {
   };
   return {
     list: () => all,
-    judge(method, route, reply) {
-      const { status, body } = reply;
+    judge(method, route, answer) {
+      const { status, body } = answer;
       // A 5xx is no answer of GitHub's; what is not JSON has no schema.
-      if (!strict || status >= 500 || Buffer.isBuffer(body)) return reply;
+      if (!strict || status >= 500 || Buffer.isBuffer(body)) return answer;
       const problems = validateAnswer(method, route, status, asJson(body));
       const message = remember(`${method} ${route} ${status}`, problems);
-      return message === null ? reply : { status: 500, body: { message, problems } };
+      return message === null ? answer : { status: 500, body: { message, problems } };
     },
     watch: (deliveries) =>
       strict

@@ -66,7 +66,7 @@ export function plain(schema: Json): Json {
 }
 
 /** The names of the schemas that a plain schema refers to. */
-export function references(schema: Json): string[] {
+function references(schema: Json): string[] {
   if (isList(schema)) return schema.flatMap(references);
   if (!isObject(schema)) return [];
   const ref = schema['$ref'];
