@@ -3,6 +3,7 @@ import { startGitHub } from '../github/start.js';
 import type { RunningGitHub } from '../github/start.js';
 import { person } from '../github/people.js';
 import type { Person } from '../github/people.js';
+import type { SeedInput } from '../github/seed.js';
 import type { PullRequestFull } from '../github/views/types.js';
 import { freePort } from '../../src/adapters/postgres/embedded/server.js';
 import { ACCESS_REPOSITORY, APP_ID, PEOPLE, WEBHOOK_SECRET, acme, appKey } from './acme.js';
@@ -29,6 +30,8 @@ export interface Installation {
   /** The ledger as its owner reads it. */
   readonly ledger: pg.Pool;
   readonly web_url: string;
+  /** What worker and web reach the ledger by. */
+  readonly urls: { readonly DATABASE_URL: string; readonly WEB_DATABASE_URL: string };
   /** Starts (or starts again) one of the processes; `env` is added to its own. */
   start(name: 'web' | 'worker', env?: Readonly<Record<string, string>>): Promise<Program>;
   /** Moves the clock of GitHub and of Daypass. */
@@ -46,21 +49,29 @@ export interface Installation {
   close(): Promise<void>;
 }
 
+/** `ledger` is an empty database, as its owner; without it there is one on the test file's server. */
 export async function install(
-  options: { readonly files?: Readonly<Record<string, string>>; readonly now?: string } = {},
+  options: {
+    readonly files?: Readonly<Record<string, string>>;
+    readonly now?: string;
+    readonly ledger?: string;
+    /** What else there is at acme. */
+    readonly seed?: (seed: SeedInput) => SeedInput;
+  } = {},
 ): Promise<Installation> {
   const privateKey = appKey();
   const port = await freePort();
   const web_url = `http://127.0.0.1:${String(port)}`;
+  const { files = {}, seed = (plain: SeedInput) => plain } = options;
   const github = await startGitHub(
-    acme({ privateKey, webhookUrl: `${web_url}/api/github/webhooks`, ...options }),
+    seed(acme({ privateKey, webhookUrl: `${web_url}/api/github/webhooks`, files })),
   );
   const put = (body: object) =>
     fetch(`${github.url}/_stand-in/clock`, { method: 'PUT', body: JSON.stringify(body) });
   if (options.now) await put({ now: options.now });
   const cluster = await throwawayCluster();
   const orders = await prepareOrders(cluster.superuserUrl, Object.keys(PEOPLE));
-  const ownerUrl = await freshDatabase();
+  const ownerUrl = options.ledger ?? (await freshDatabase());
   const ledger = new pg.Pool({ connectionString: ownerUrl, max: 2 });
   ledger.on('error', () => undefined);
   const suffix = new URL(ownerUrl).pathname.slice(1, 20);
@@ -126,6 +137,7 @@ export async function install(
     orders,
     ledger,
     web_url,
+    urls,
     start: async (name, env = {}) => {
       const program = startProgram([`dist/bin/${name}.js`], { ...environments[name], ...env });
       programs.add(program);

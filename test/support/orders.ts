@@ -6,6 +6,8 @@ export interface Orders {
   readonly url: string;
   /** Runs SQL as somebody, on a connection of its own. */
   query(login: string, sql: string): Promise<pg.QueryResult>;
+  /** Runs SQL as the superuser, as a database administrator would. */
+  dba(sql: string): Promise<pg.QueryResult>;
   /** Who is in a role now, read by the superuser. */
   members(role: string): Promise<string[]>;
   close(): Promise<void>;
@@ -46,6 +48,7 @@ export async function prepareOrders(
         await client.end();
       }
     },
+    dba: (sql) => admin.query(sql),
     members: async (role) => {
       const { rows } = await admin.query<{ member: string }>(
         `SELECT m.rolname AS member FROM pg_auth_members am
