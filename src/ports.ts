@@ -162,8 +162,8 @@ export interface Ledger {
     readonly after?: number;
     readonly limit: number;
   }): Promise<readonly Entry[]>;
-  /** The newest decision written for a change, to write another only when it differs. */
-  lastDecision(pull_request: number, path: string): Promise<{ readonly body: string } | null>;
+  /** The newest decision written for an effect digest, to write another only when it differs. */
+  lastDecision(pull_request: number, digest: string): Promise<{ readonly body: string } | null>;
   policyTree(id: string): Promise<PolicyTree | null>;
   /** The commit of the step that applied a pull request; null where none has. */
   landedBy(pull_request: number): Promise<string | null>;
@@ -308,6 +308,8 @@ export interface World {
   readonly targets: Targets;
   /** Who this process is, in leases and held work. */
   readonly owner: string;
+  /** How long work stays this process's when it has vanished, ms; a slot, twice as long. */
+  readonly hold_ms: number;
   readonly log: Log;
 }
 

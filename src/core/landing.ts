@@ -1,3 +1,4 @@
+import type { Settings } from './catalog.js';
 import type { Change } from './change.js';
 import type { Decision } from './decision.js';
 import type { Landed, NewEntry } from './ledger/events.js';
@@ -22,6 +23,9 @@ export interface Landing {
   readonly problems: readonly Problem[];
   readonly policies_changed: boolean;
   readonly activate_within_seconds: number;
+  /** How many grants were live before the step, and what part of them a step may end unasked. */
+  readonly live: readonly GrantRecord[];
+  readonly mass_ending: Settings['mass_ending'];
 }
 
 /**
@@ -30,9 +34,15 @@ export interface Landing {
  * quarantine, told as ignored.
  */
 export function landing(of: Landing): readonly NewEntry[] {
-  const ignored: string[] = of.problems.map((p) => `${p.path}: ${p.message}`);
+  const landing = new Set(of.changes.map(({ change }) => change.path));
+  const ignored: string[] = of.problems
+    .filter(({ path }) => !landing.has(path))
+    .map((p) => `${p.path}: ${p.message}`);
   if (of.policies_changed) ignored.push('policies/ changed; the change stays out of force');
+  const held = endsTooMany(of);
+  if (held !== null) ignored.push(held);
   const grants = of.changes.flatMap((landed) => {
+    if (held !== null && landed.change.kind === 'withdrawn') return [];
     const entry = entryOf(of, landed);
     if (typeof entry !== 'string') return [entry];
     ignored.push(entry);
@@ -48,6 +58,13 @@ export function landing(of: Landing): readonly NewEntry[] {
     },
     ...grants,
   ];
+}
+
+/** Why the endings of a step are held (invariant 7), or null: each grant still ends at its own time. */
+function endsTooMany({ changes, live, mass_ending }: Landing): string | null {
+  const endings = changes.filter(({ change }) => change.kind === 'withdrawn').length;
+  if (endings <= mass_ending.number || endings <= mass_ending.share * live.length) return null;
+  return `it would end ${String(endings)} of ${String(live.length)} live grants at once: held; put the files back, or end them in smaller steps`;
 }
 
 /** The entry of one change, or the words for why it changes nothing. */
@@ -86,18 +103,24 @@ function added(of: Landing, change: Change, decision: Decision | null): NewEntry
     window: declared.window,
   };
   const at = { grant: `${change.path}@${of.step.commit}`, pull_request: of.step.pull_request };
-  return decision?.outcome === 'approved'
+  const found = of.problems.filter((p) => p.path === change.path).map((p) => p.message);
+  return decision?.outcome === 'approved' && found.length === 0
     ? {
         ...at,
         kind: 'grant.approved',
         body: { ...landed, activate_within_seconds: of.activate_within_seconds },
       }
-    : { ...at, kind: 'grant.quarantined', body: { ...landed, why: refusals(decision) } };
+    : {
+        ...at,
+        kind: 'grant.quarantined',
+        body: { ...landed, why: [...found, ...refusals(decision)] },
+      };
 }
 
 /** Why a decision gives nothing, in words. */
 function refusals(decision: Decision | null): string[] {
   if (!decision) return ['it landed without a pull request'];
+  if (decision.outcome === 'approved') return [];
   if (decision.outcome === 'denied') return decision.denials.map((d) => `${d.rule}: ${d.message}`);
   return [
     'approvals were missing when it landed',

@@ -13,8 +13,12 @@ export interface Moment {
   };
 }
 
-/** A time of day and a day of the week in a zone. Throws a RangeError for a zone that is unknown. */
-function inZone(now: Date, timeZone: string): Omit<Moment['zone'], 'name'> {
+/** Formats by zone: making one takes far longer than using it. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone);
+  if (known) return known;
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone,
     hourCycle: 'h23',
@@ -22,7 +26,17 @@ function inZone(now: Date, timeZone: string): Omit<Moment['zone'], 'name'> {
     hour: '2-digit',
     minute: '2-digit',
   });
-  const parts = new Map(format.formatToParts(now).map(({ type, value }) => [type, value]));
+  formats.set(timeZone, format);
+  return format;
+}
+
+/** A time of day and a day of the week in a zone. Throws a RangeError for a zone that is unknown. */
+export function inZone(now: Date, timeZone: string): Omit<Moment['zone'], 'name'> {
+  const parts = new Map(
+    formatOf(timeZone)
+      .formatToParts(now)
+      .map(({ type, value }) => [type, value]),
+  );
   return {
     hour: Number(parts.get('hour')),
     minute: Number(parts.get('minute')),

@@ -1,5 +1,6 @@
 import type { PolicyData } from './catalog.js';
 import type { SlotName } from './effect.js';
+import { namedIdentity } from './policy-data-identities.js';
 
 /** What of a provider is needed to find the slot of an entitlement. */
 interface Slots {
@@ -26,15 +27,11 @@ export function standingOn(
           const role = resource.roles[s.role];
           if (!role) return [];
           return s.subjects
-            .map((login) => provider.slot(role.entitlement, identityAt(data, slot.provider, login)))
+            .map((login) => namedIdentity(data.identities, slot.provider, login))
+            .filter((identity) => identity !== null)
+            .map((identity) => provider.slot(role.entitlement, identity))
             .filter((found) => found.object === slot.object && found.identity === slot.identity)
             .map((found) => found.level);
         }),
     );
-}
-
-/** A standing subject's identity there: the catalog names logins, so no id is asked for. */
-function identityAt(data: PolicyData, provider: string, login: string): string {
-  const named = data.identities.people[login]?.at[provider];
-  return named ?? (data.identities.patterns[provider] ?? '').replaceAll('{login}', login);
 }

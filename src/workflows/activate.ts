@@ -10,6 +10,7 @@ import { judgeActivation } from './judge-activation.js';
 import type { Held } from './slot.js';
 import { desiredOf, othersOn, withSlot } from './slot.js';
 import { standingOf } from './standing.js';
+import { wanted } from './wanted.js';
 
 /** A start is tried again at the latest after this, until it lapses or its window ends. */
 const CAP_SECONDS = 60;
@@ -140,6 +141,6 @@ function entry<K extends NewEntry['kind']>(
 async function append(world: World, record: GrantRecord, now: Date, entries: readonly NewEntry[]) {
   await world.ledger.append(now, entries, {
     expect: { grants: { [record.id]: record.version } },
-    want: record.pull_request === null ? [] : [`comment:${String(record.pull_request)}`],
+    want: wanted(record),
   });
 }

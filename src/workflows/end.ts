@@ -6,6 +6,7 @@ import { TargetFault } from '../ports.js';
 import type { World } from '../ports.js';
 import { desiredOf, othersOn, withSlot } from './slot.js';
 import { standingOf } from './standing.js';
+import { wanted } from './wanted.js';
 
 /** An end is tried again at the latest after this, for ever (invariant 16). */
 const CAP_SECONDS = 60;
@@ -90,6 +91,6 @@ function failed(
 async function append(world: World, record: GrantRecord, now: Date, ...entries: NewEntry[]) {
   await world.ledger.append(now, entries, {
     expect: { grants: { [record.id]: record.version } },
-    want: record.pull_request === null ? [] : [`comment:${String(record.pull_request)}`],
+    want: wanted(record),
   });
 }

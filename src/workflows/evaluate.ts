@@ -6,6 +6,7 @@ import { comparable, report, waitingFor } from '../core/report.js';
 import type { Snapshot } from '../core/snapshot.js';
 import { EngineFault, Unreadable } from '../ports.js';
 import type { LoadedPolicy, World } from '../ports.js';
+import { obstacle } from './first-start.js';
 import { judge } from './judge.js';
 import type { Judged } from './judge.js';
 import { policyInForce } from './policy-in-force.js';
@@ -15,18 +16,16 @@ import { policyInForce } from './policy-in-force.js';
  * then decide). Nothing is written when nothing changed.
  */
 export async function evaluate(world: World, number: number): Promise<Date | null> {
-  const state = await world.ledger.state();
-  if (!state.started || state.last_step === null) return null;
   const now = await world.clock.now();
-  const policy = await inForce(world);
+  const { tip, branch, policy } = await standing(world);
   const snapshot = await world.pullRequests.snapshot({
     number,
-    tip: state.last_step,
+    tip,
     step: null,
     teams: 'fault' in policy ? [] : approverTeams(policy.loaded.data),
   });
   const pr = snapshot.pull_request;
-  if (pr.state !== 'open' || pr.base_ref !== state.started.source.default_branch) return null;
+  if (pr.state !== 'open' || pr.base_ref !== branch) return null;
   const judged =
     'fault' in policy ? policy : await judgeOrFault(world, policy.loaded, snapshot, now);
   if (!('fault' in judged)) await record(world, number, judged, now);
@@ -47,6 +46,22 @@ export async function evaluate(world: World, number: number): Promise<Date | nul
     }),
   );
   return null;
+}
+
+/** What a pull request is judged against: the last applied step, or before first start the tip (invariant 1). */
+async function standing(world: World): Promise<{
+  tip: string;
+  branch: string;
+  policy: { loaded: LoadedPolicy } | { fault: string };
+}> {
+  const { started, last_step } = await world.ledger.state();
+  if (started && last_step !== null) {
+    return { tip: last_step, branch: started.source.default_branch, policy: await inForce(world) };
+  }
+  const { source, tip } = await world.repository.source();
+  const why = (await obstacle(world, tip)) ?? 'it is under way';
+  const fault = `Daypass has not started on this repository yet: ${why}`;
+  return { tip, branch: source.default_branch, policy: { fault } };
 }
 
 /** An engine fault is a failure with its reason, never a silence (invariant 3). */
@@ -80,7 +95,7 @@ async function record(world: World, number: number, judged: Judged, now: Date): 
   const news: NewEntry[] = [...judged.reviews];
   for (const entry of judged.decisions) {
     if (entry.kind !== 'decision.made') continue;
-    const last = await world.ledger.lastDecision(number, entry.body.path);
+    const last = await world.ledger.lastDecision(number, entry.body.digest);
     if (last === null || differs(entry, last.body)) news.push(entry);
   }
   if (news.length > 0) await world.ledger.append(now, news);

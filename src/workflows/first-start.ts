@@ -1,6 +1,6 @@
 import type { Source } from '../core/ledger/events.js';
 import { Unreadable } from '../ports.js';
-import type { World } from '../ports.js';
+import type { LoadedPolicy, PolicyTree, World } from '../ports.js';
 
 /**
  * First start (invariant 1): one entry records which repository this is, the tip's `policies/` and the tip
@@ -11,21 +11,8 @@ export async function firstStart(
   world: World,
   at: { readonly source: Source; readonly tip: string },
 ): Promise<string | null> {
-  let tree;
-  try {
-    tree = await world.repository.policyTree(at.tip);
-  } catch (error) {
-    if (!(error instanceof Unreadable)) throw error;
-    return `policies/ at ${at.tip} cannot be read: ${error.message}`;
-  }
-  if (!tree) return `there is no policies/ folder at ${at.tip}`;
-  const loaded = await world.policy.load(tree);
-  if (!loaded.ok) {
-    return `policies/ at ${at.tip} does not load: ${loaded.problems
-      .slice(0, 5)
-      .map((p) => `${p.path}${p.line === null ? '' : `:${String(p.line)}`}: ${p.message}`)
-      .join('; ')}`;
-  }
+  const read = await loadable(world, at.tip);
+  if ('missing' in read) return read.missing;
   await world.ledger.append(
     await world.clock.now(),
     [
@@ -33,11 +20,37 @@ export async function firstStart(
         kind: 'ledger.started',
         grant: null,
         pull_request: null,
-        body: { source: at.source, step: at.tip, policy: loaded.policy.digests },
+        body: { source: at.source, step: at.tip, policy: read.policy.digests },
       },
     ],
-    { expect: { last_step: null }, archive: tree, want: ['pulls:all'] },
+    { expect: { last_step: null }, archive: read.tree, want: ['pulls:all'] },
   );
-  world.log.info({ step: at.tip, policy: tree.id }, 'first start is done');
+  world.log.info({ step: at.tip, policy: read.tree.id }, 'first start is done');
   return null;
+}
+
+/** What stands in the way of first start at a tip, in words; null for nothing. */
+export async function obstacle(world: World, tip: string): Promise<string | null> {
+  const read = await loadable(world, tip);
+  return 'missing' in read ? read.missing : null;
+}
+
+async function loadable(
+  world: World,
+  tip: string,
+): Promise<{ tree: PolicyTree; policy: LoadedPolicy } | { missing: string }> {
+  let tree;
+  try {
+    tree = await world.repository.policyTree(tip);
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    return { missing: `policies/ at ${tip} cannot be read: ${error.message}` };
+  }
+  if (!tree) return { missing: `there is no policies/ folder at ${tip}` };
+  const loaded = await world.policy.load(tree);
+  if (loaded.ok) return { tree, policy: loaded.policy };
+  const first = loaded.problems
+    .slice(0, 5)
+    .map((p) => `${p.path}${p.line === null ? '' : `:${String(p.line)}`}: ${p.message}`);
+  return { missing: `policies/ at ${tip} does not load: ${first.join('; ')}` };
 }

@@ -1,10 +1,10 @@
 import { approverTeams } from '../core/policy-data.js';
 import { changesOf } from '../core/change.js';
 import type { Change } from '../core/change.js';
-import { decide } from '../core/decision.js';
+import { decide, less } from '../core/decision.js';
 import type { DecidedChange } from '../core/decision.js';
 import { policyInput } from '../core/facts.js';
-import type { PolicyInput } from '../core/facts.js';
+import type { PolicyAnswer, PolicyInput, Reason } from '../core/facts.js';
 import type { NewEntry, Replay } from '../core/ledger/events.js';
 import { LIVE_STATES } from '../core/ledger/record.js';
 import type { GrantRecord } from '../core/ledger/record.js';
@@ -12,6 +12,7 @@ import type { Problem } from '../core/problem.js';
 import type { SeenReview } from '../core/review.js';
 import type { Snapshot } from '../core/snapshot.js';
 import { checkWindow } from '../core/window.js';
+import { EngineFault } from '../ports.js';
 import type { LoadedPolicy, World } from '../ports.js';
 import { seeReviews } from './see-reviews.js';
 
@@ -75,19 +76,20 @@ async function decideOne(
     history: [],
     now: at.now,
   });
-  const answer = await policy.request(input);
-  const core_denials = change.to
-    ? checkWindow(
-        change.to.declared.window,
-        at.now,
-        policy.data.settings,
-        change.from?.window?.starts_at ?? null,
-      ).map((message) => ({ rule: 'core/window', message }))
-    : [];
+  const { answer, fault } = await asked(policy, input, at.moment);
+  const window_denials =
+    change.to && !less(change)
+      ? checkWindow(
+          change.to.declared.window,
+          at.now,
+          policy.data.settings,
+          change.from?.window?.starts_at ?? null,
+        ).map((message) => ({ rule: 'core/window', message }))
+      : [];
   const decision = decide({
     change,
     answer,
-    core_denials,
+    core_denials: [...together(snapshot, change), ...fault, ...window_denials],
     reviews: snapshot.reviews,
     seen: at.seen,
     requester: snapshot.pull_request.author,
@@ -109,17 +111,45 @@ async function decideOne(
         digest: change.digest,
         head: snapshot.comparison.head,
         decision,
-        replay: replay(policy, input, answer, snapshot, at.seen),
+        replay: answer && replay(policy, input, answer, snapshot, at.seen),
       },
     },
   };
+}
+
+/**
+ * Asks the policy. Its fault is a denial with its reason (invariant 3); before activation it is thrown, so
+ * that the grant waits (invariant 16).
+ */
+async function asked(
+  policy: LoadedPolicy,
+  input: PolicyInput,
+  moment: At,
+): Promise<{ answer: PolicyAnswer | null; fault: readonly Reason[] }> {
+  try {
+    return { answer: await policy.request(input), fault: [] };
+  } catch (error) {
+    if (!(error instanceof EngineFault) || moment === 'activation') throw error;
+    return { answer: null, fault: [{ rule: 'core/engine', message: error.message }] };
+  }
+}
+
+/** Policy and grants do not change together (invariant 2); less access is never held up by that. */
+function together(snapshot: Snapshot, change: Change): readonly Reason[] {
+  if (snapshot.comparison.policies.length === 0 || less(change)) return [];
+  return [
+    {
+      rule: 'core/policies',
+      message: 'A pull request changes grants or policies/, never both: open one for each.',
+    },
+  ];
 }
 
 /** All that is needed to make the same decision again, to the same bytes (invariant 23). */
 function replay(
   policy: LoadedPolicy,
   input: PolicyInput,
-  answer: Replay['answer'],
+  answer: PolicyAnswer,
   snapshot: Snapshot,
   seen: readonly SeenReview[],
 ): Replay {

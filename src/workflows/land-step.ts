@@ -29,7 +29,10 @@ interface Read {
  */
 export async function landStep(world: World, found: StepFacts): Promise<void> {
   const now = await world.clock.now();
-  const policy = await policyInForce(world);
+  const policy = await policyInForce(world).catch(async (error: unknown) => {
+    await endRemoved(world, found, now);
+    throw error;
+  });
   if (!policy) throw new EngineFault('no policy is in force yet');
   const step = { ...found, pull_request: await unapplied(world, found.pull_request) };
   const read =
@@ -40,6 +43,7 @@ export async function landStep(world: World, found: StepFacts): Promise<void> {
     ...read,
     step,
     activate_within_seconds: policy.data.settings.activate_within_seconds,
+    mass_ending: policy.data.settings.mass_ending,
   });
   const version = new Map(read.live.map((grant) => [grant.id, grant.version]));
   const touched = entries.flatMap((e) => (e.grant === null ? [] : [e.grant]));
@@ -56,6 +60,28 @@ export async function landStep(world: World, found: StepFacts): Promise<void> {
   world.log.info(
     { sha: step.commit, pull_request: step.pull_request, changes: read.changes.length },
     'step landed',
+  );
+}
+
+/**
+ * Where the policy in force cannot be loaded no step lands; but what it takes away ends all the same
+ * (invariants 7, 16). Once the step lands, those grants are ending already and change no more.
+ */
+async function endRemoved(world: World, step: StepFacts, now: Date): Promise<void> {
+  const { grants } = await world.repository.stepComparison(step);
+  const removed = new Set(grants.filter(({ after }) => after === null).map(({ path }) => path));
+  const live = await world.ledger.grants({ states: ['activating', 'active'] });
+  const ending = live.filter((g) => g.revoked_by === null && removed.has(g.declared.path));
+  if (ending.length === 0) return;
+  await world.ledger.append(
+    now,
+    ending.map((grant) => ({
+      kind: 'grant.ending',
+      grant: grant.id,
+      pull_request: step.pull_request,
+      body: { why: `its file was taken away in ${step.commit.slice(0, 12)}`, who: null },
+    })),
+    { expect: { grants: Object.fromEntries(ending.map((g) => [g.id, g.version])) } },
   );
 }
 

@@ -1,12 +1,14 @@
+import { nextBoundary } from '../core/boundary.js';
+import { EngineFault } from '../ports.js';
 import type { World } from '../ports.js';
+import { policyInForce } from './policy-in-force.js';
 
 /**
  * Reads the list of open pull requests and wants each that GitHub has changed since it was last judged, so
  * that a lost webhook only costs time (invariant 17). `all` wants every one: what they change from has moved.
  */
 export async function lookAtPulls(world: World, all: boolean): Promise<Date | null> {
-  const { started } = await world.ledger.state();
-  if (!started) return null;
+  const now = await world.clock.now();
   const changed: { number: number; seen: string }[] = [];
   for (const pull of await world.pullRequests.open()) {
     const seen = `${pull.head_sha} ${pull.updated_at}`;
@@ -15,8 +17,20 @@ export async function lookAtPulls(world: World, all: boolean): Promise<Date | nu
   }
   await world.work.want(
     changed.map(({ number }) => `pull:${String(number)}`),
-    await world.clock.now(),
+    now,
   );
   for (const { number, seen } of changed) await world.ledger.show(number, { seen });
+  await wantBoundary(world, now);
   return null;
+}
+
+/** At each boundary of time in settings every open pull request is judged again. */
+async function wantBoundary(world: World, now: Date): Promise<void> {
+  try {
+    const policy = await policyInForce(world);
+    const next = policy && nextBoundary(policy.data.settings, now);
+    if (next) await world.work.want(['pulls:all'], next);
+  } catch (error) {
+    if (!(error instanceof EngineFault)) throw error;
+  }
 }

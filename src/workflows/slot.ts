@@ -5,9 +5,9 @@ import { TargetFault } from '../ports.js';
 import type { Connection, Lease, Provider, Slot, World } from '../ports.js';
 
 /** How long one slot is worked on before somebody else may take it over, ms. */
-const LEASE_MS = 30_000;
+const leaseMs = (world: World) => 2 * world.hold_ms;
 /** Every provider call ends this long before the lease can (invariant 18), ms. */
-const CALL_MS = 10_000;
+const callMs = (world: World) => leaseMs(world) / 3;
 
 /** A slot that is held by a lease and connected to. */
 export interface Held {
@@ -37,7 +37,7 @@ export async function withSlot<T>(
 ): Promise<T | null> {
   const provider = world.providers[entitled.slot.provider];
   if (!provider) throw new TargetFault(`there is no provider ${entitled.slot.provider}`, true);
-  const lease = await world.leases.acquire(slotKey(entitled), world.owner, LEASE_MS);
+  const lease = await world.leases.acquire(slotKey(entitled), world.owner, leaseMs(world));
   if (!lease) return null;
   const calls = { failed: false };
   try {
@@ -49,13 +49,14 @@ export async function withSlot<T>(
         true,
       );
     }
-    return await act(hold(provider, connection, entitled, fingerprint, lease, calls));
+    return await act(hold(world, provider, connection, entitled, fingerprint, lease, calls));
   } finally {
     if (!calls.failed) await lease.release();
   }
 }
 
 function hold(
+  world: World,
   provider: Provider,
   connection: Connection,
   entitled: Entitled,
@@ -74,11 +75,12 @@ function hold(
       return holdings;
     },
     set: async (level, keep_sessions) => {
-      if (lease.remaining() < 2 * CALL_MS && !(await lease.renew(LEASE_MS))) {
+      const deadline_ms = callMs(world);
+      if (lease.remaining() < 2 * deadline_ms && !(await lease.renew(leaseMs(world)))) {
         throw new TargetFault('the lease on the slot was lost before the call', false);
       }
       try {
-        await connection.set(slot, level, { deadline_ms: CALL_MS, keep_sessions });
+        await connection.set(slot, level, { deadline_ms, keep_sessions });
       } catch (error) {
         calls.failed = true;
         throw error;

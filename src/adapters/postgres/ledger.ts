@@ -63,12 +63,12 @@ export function createLedger(pool: pg.Pool): Ledger {
       return rows.map(entryOf);
     },
 
-    lastDecision: async (pull_request, path) => {
+    lastDecision: async (pull_request, digest) => {
       const { rows } = await pool.query<{ body: string }>(
         `SELECT body FROM daypass.entries
-         WHERE pull_request = $1 AND kind = 'decision.made' AND body::json ->> 'path' = $2
+         WHERE pull_request = $1 AND kind = 'decision.made' AND body::json ->> 'digest' = $2
          ORDER BY seq DESC LIMIT 1`,
-        [pull_request, path],
+        [pull_request, digest],
       );
       return rows[0] ?? null;
     },

@@ -178,7 +178,7 @@ function rewindowed(
   entry: Extract<GrantEntry, { kind: 'grant.extended' | 'grant.narrowed' }>,
   scope: Bodies['grant.narrowed']['scope'],
 ): GrantRecord {
-  const { window: declared, frozen, digest } = entry.body;
+  const { window: declared, frozen } = entry.body;
   if ((frozen === null) !== (record.window === null)) {
     const is = record.window === null ? 'not frozen yet' : 'frozen, and must stay so';
     throw impossible(record, entry, `its window is ${is}`);
@@ -189,7 +189,6 @@ function rewindowed(
     declared: { ...record.declared, window: declared, scope },
     window_declared: declared,
     window: frozen,
-    digest,
     overdue: record.overdue && (revoked || frozen === null || frozen.ends_at <= entry.at),
   };
   if (record.retry_at === null) return next;

@@ -41,6 +41,7 @@ export interface GrantRecord {
   readonly pull_request: number | null;
   /** Null where it was quarantined before it could be resolved. */
   readonly entitled: Entitled | null;
+  /** The effect digest that it landed with: what activation must still come to (invariant 7). */
   readonly digest: string | null;
   /** The step that it landed with: its parent and its last commit. */
   readonly step: { readonly parent: string; readonly commit: string };

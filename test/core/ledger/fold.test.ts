@@ -155,7 +155,7 @@ describe('what entries make of a grant', () => {
       window: window(1, 301),
       window_declared: hours(5),
       declared: { window: hours(5) },
-      digest: 'd2',
+      digest: 'd1',
       overdue: false,
       attempts: 0,
       retry_at: null,
