@@ -52,7 +52,7 @@ function checkTimes(exp: number, iat: number, clocks: readonly number[]): void {
 }
 
 /** The app that signed a JWT (RS256, `iss` its id or client id); throws Refusal 401 for anything else. */
-export function verifyJwt(state: State, jwt: string, real_now: Date): App {
+function verifyJwt(state: State, jwt: string, real_now: Date): App {
   const [head, payload, signature] = jwt.split('.');
   const header = z.object({ alg: z.literal('RS256') }).safeParse(part(head));
   const claims = claimsSchema.safeParse(part(payload));

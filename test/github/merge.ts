@@ -92,7 +92,20 @@ async function rebase(
   return landed.length > 0 ? { commits: landed } : null;
 }
 
-function squashMessage(pull: PullRequest, commits: readonly Commit[], wish: MergeWish): string {
+/** A trailer for everybody but the author who wrote one of the commits, once each. */
+function coAuthors(commits: readonly Commit[], author: Person): string {
+  const lines = commits
+    .filter((commit) => commit.author.email !== author.email)
+    .map(({ author: { name, email } }) => `Co-authored-by: ${name} <${email}>`);
+  return [...new Set(lines)].join('\n');
+}
+
+function squashMessage(
+  pull: PullRequest,
+  commits: readonly Commit[],
+  wish: MergeWish,
+  author: Person,
+): string {
   const [only] = commits;
   const body =
     commits.length === 1
@@ -101,7 +114,7 @@ function squashMessage(pull: PullRequest, commits: readonly Commit[], wish: Merg
   const title =
     wish.title ??
     `${commits.length === 1 ? only?.message.split('\n')[0] : pull.title} (#${pull.number})`;
-  return [title, wish.message ?? body].filter(Boolean).join('\n\n');
+  return [title, wish.message ?? body, coAuthors(commits, author)].filter(Boolean).join('\n\n');
 }
 
 async function land(
@@ -121,7 +134,7 @@ async function land(
   const committer = webCommitter(now);
   if (wish.method === 'squash') {
     const author = signature(byId(state.users, pull.author_id), now);
-    const message = squashMessage(pull, commits, wish);
+    const message = squashMessage(pull, commits, wish, author);
     return {
       commits: [await commitTree(repo.dir, { tree, parents: [tip], author, committer, message })],
     };

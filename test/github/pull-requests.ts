@@ -16,7 +16,7 @@ export async function baseTip(state: State, pull: PullRequest): Promise<string> 
 }
 
 /** The merge base of a pull request's base branch and head (of what it was merged onto, once merged). */
-export async function pullMergeBase(state: State, pull: PullRequest): Promise<string> {
+async function pullMergeBase(state: State, pull: PullRequest): Promise<string> {
   const tip = await baseTip(state, pull);
   return (await mergeBase(repoOf(state, pull).dir, tip, pull.head.sha)) ?? tip;
 }

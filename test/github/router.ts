@@ -27,6 +27,15 @@ export interface Match {
 
 export type Router = (method: string, path: string) => Match | null;
 
+/** What is no address (`%zz`) stands for itself, and finds nothing. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 /** Finds the route of a call; where several fit, the first of the table. */
 export function router(routes: readonly Route[]): Router {
   const compiled = routes.map(compile);
@@ -34,7 +43,7 @@ export function router(routes: readonly Route[]): Router {
     for (const { route, pattern, names } of compiled) {
       const found = route.method === method ? pattern.exec(path) : null;
       if (!found) continue;
-      const values = names.map((name, i) => [name, decodeURIComponent(found[i + 1] ?? '')]);
+      const values = names.map((name, i) => [name, decode(found[i + 1] ?? '')]);
       return { route, params: Object.fromEntries(values) as Record<string, string> };
     }
     return null;

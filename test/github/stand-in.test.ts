@@ -162,9 +162,11 @@ describe('a seed', () => {
     const beside = {
       ...others,
       repos: repos.map((repo) => ({ ...repo, files: {}, from: '.' })),
-      apps: apps
-        .slice(0, 1)
-        .map(({ private_key, ...app }) => ({ ...app, private_key_path: 'app.pem' })),
+      apps: apps.slice(0, 1).map((app) => ({
+        ...app,
+        private_key: undefined,
+        private_key_path: 'app.pem',
+      })),
     };
     await writeFile(join(folder, 'app.pem'), APP_KEY);
     await writeFile(join(folder, 'seed.yaml'), stringify(beside));

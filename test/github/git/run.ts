@@ -20,7 +20,7 @@ export interface Ran {
 }
 
 /** The environment for any git here: nobody's configuration but the repository's own. */
-export const gitEnvironment = (): NodeJS.ProcessEnv => ({
+const gitEnvironment = (): NodeJS.ProcessEnv => ({
   PATH: process.env['PATH'],
   GIT_CONFIG_NOSYSTEM: '1',
   GIT_CONFIG_GLOBAL: devNull,

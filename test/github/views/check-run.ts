@@ -6,7 +6,7 @@ import { appView } from './app.js';
 import type { Answer, CheckRunAnswer } from './types.js';
 
 /** A pull request as check runs carry it: those whose head it is; empty for a fork's. */
-export function pullMinimal(state: State, pull: PullRequest) {
+function pullMinimal(state: State, pull: PullRequest) {
   const side = (repo_id: number, ref: string, sha: string) => {
     const repo = byId(state.repos, repo_id);
     const url = `${state.url}/repos/${fullName(state, repo)}`;

@@ -2,6 +2,7 @@ import { timestamp } from '../clock.js';
 import { accountById, byId, fullName, roleOn } from '../lookup.js';
 import { nodeId } from '../node-id.js';
 import { isMergeable, pullCommits, pullFiles } from '../pull-requests.js';
+import { unmetChecks } from '../required-checks.js';
 import type { PullRequest, Repo, State } from '../state.js';
 import { simpleUser } from './account.js';
 import { repositoryView } from './repository.js';
@@ -89,6 +90,17 @@ export function pullSimple(state: State, pull: PullRequest) {
   } satisfies PullRequestSimple;
 }
 
+/** What stands in the way of merging, in GitHub's words. */
+function mergeableState(state: State, pull: PullRequest, mergeable: boolean): string {
+  if (pull.state === 'closed') return 'unknown';
+  if (!mergeable) return 'dirty';
+  if (pull.draft) return 'draft';
+  const repo = byId(state.repos, pull.repo_id);
+  const protection = repo.protection.get(pull.base.ref);
+  const unmet = protection ? unmetChecks(state, repo, protection, pull.head.sha) : [];
+  return unmet.length > 0 ? 'blocked' : 'clean';
+}
+
 /** `GET /repos/{owner}/{repo}/pulls/{pull_number}`, and the pull request in its webhooks. */
 export async function pullFull(state: State, pull: PullRequest): Promise<PullRequestFull> {
   const mergeable = await isMergeable(state, pull);
@@ -103,7 +115,7 @@ export async function pullFull(state: State, pull: PullRequest): Promise<PullReq
     merged: pull.merged_at !== null,
     mergeable: pull.state === 'open' ? mergeable : null,
     rebaseable: pull.state === 'open' ? mergeable : null,
-    mergeable_state: pull.state === 'open' ? (mergeable ? 'clean' : 'dirty') : 'unknown',
+    mergeable_state: mergeableState(state, pull, mergeable),
     merged_by: merged_by && simpleUser(state, merged_by),
     comments: comments.length,
     review_comments: 0,

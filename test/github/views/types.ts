@@ -8,7 +8,6 @@ export type Answer<
 
 export type SimpleUser = NonNullable<Answer<'pulls', 'get'>['user']>;
 export type FullRepository = Answer<'repos', 'get'>;
-export type MinimalRepository = Answer<'repos', 'listForOrg'>[number];
 export type PullRequestFull = Answer<'pulls', 'get'>;
 export type PullRequestSimple = Answer<'pulls', 'list'>[number];
 export type ReviewAnswer = Answer<'pulls', 'getReview'>;
