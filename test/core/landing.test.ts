@@ -1,0 +1,144 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Decision } from '../../src/core/decision.js';
+import { landing } from '../../src/core/landing.js';
+import type { Landing, LandingChange } from '../../src/core/landing.js';
+import { change } from './changes.js';
+import { PATH, record, told, window } from './ledger/story.js';
+
+const APPROVED: Decision = {
+  outcome: 'approved',
+  denials: [],
+  warnings: [],
+  requirements: [],
+  not_counted: [],
+  approved_by_rules: [],
+};
+const WAITING: Decision = {
+  ...APPROVED,
+  outcome: 'awaiting_review',
+  not_counted: [{ review: 1, who: { id: 102, login: 'bob' }, why: 'it was of something else' }],
+};
+const DENIED: Decision = {
+  ...APPROVED,
+  outcome: 'denied',
+  denials: [{ rule: 'production/ticket', message: 'no ticket' }],
+};
+
+const active = record(told.approved(), told.activating(1), told.activated(1));
+const scheduled = record(told.approved());
+
+function land(changes: LandingChange[], more: Partial<Landing> = {}) {
+  const [step, ...grants] = landing({
+    step: { commit: 'c'.repeat(40), parent: 'b'.repeat(40), pull_request: 7 },
+    by: { id: 101, login: 'alice' },
+    changes,
+    problems: [],
+    policies_changed: false,
+    activate_within_seconds: 3600,
+    live: changes.flatMap(({ change: { from } }) => from ?? []),
+    mass_ending: { share: 0.25, number: 10 },
+    ...more,
+  });
+  if (step?.kind !== 'step.landed') throw new Error('a step begins with itself');
+  return { ignored: step.body.ignored, grants };
+}
+
+describe('invariant 7: what a step does', () => {
+  test('access that is approved for this step is approved, with what was resolved frozen in it', () => {
+    const { grants } = land([{ change: change(), decision: APPROVED }]);
+    expect(grants).toMatchObject([
+      {
+        kind: 'grant.approved',
+        grant: `${PATH}@${'c'.repeat(40)}`,
+        pull_request: 7,
+        body: { digest: 'd1', activate_within_seconds: 3600, parent: 'b'.repeat(40) },
+      },
+    ]);
+  });
+
+  test.each([
+    ['without a pull request', null, ['it landed without a pull request']],
+    ['denied', DENIED, ['production/ticket: no ticket']],
+    [
+      'with approvals missing',
+      WAITING,
+      ['approvals were missing when it landed', 'bob: it was of something else'],
+    ],
+  ])('access that lands %s is quarantined', (_, decision, why) => {
+    const { grants } = land([{ change: change(), decision }]);
+    expect(grants).toMatchObject([{ kind: 'grant.quarantined', body: { why } }]);
+  });
+
+  test('a path that collides with another is quarantined, though it was approved', () => {
+    const problems = [{ path: PATH, line: null, message: 'is the same name as another' }];
+    const { grants, ignored } = land([{ change: change(), decision: APPROVED }], { problems });
+    expect(grants).toMatchObject([
+      { kind: 'grant.quarantined', body: { why: ['is the same name as another'] } },
+    ]);
+    expect(ignored).toEqual([]);
+  });
+
+  test.each([
+    ['null', null],
+    ['denied', DENIED],
+    ['approved', APPROVED],
+  ])('a withdrawal takes effect however it landed: %s', (_, decision) => {
+    const of = (from: typeof active) => [{ change: change('withdrawn', {}, from), decision }];
+    expect(land(of(active)).grants).toMatchObject([{ kind: 'grant.ending', grant: active.id }]);
+    expect(land(of(scheduled)).grants).toMatchObject([{ kind: 'grant.withdrawn' }]);
+  });
+
+  test('a narrowing takes effect however it landed, with a new end for the same start', () => {
+    const shorter = { window: { starts_at: null, duration_seconds: 600, expires_at: null } };
+    const { grants } = land([{ change: change('narrowed', shorter, active), decision: null }]);
+    const starts_at = active.window?.starts_at ?? '';
+    const ends_at = new Date(Date.parse(starts_at) + 600_000).toISOString();
+    expect(grants).toMatchObject([
+      { kind: 'grant.narrowed', body: { frozen: { starts_at, ends_at } } },
+    ]);
+  });
+
+  test('invariant 12: an extension is a new end for the same start; unapproved, it is none', () => {
+    const end = window(0, 600).ends_at;
+    const longer = { window: { starts_at: null, duration_seconds: null, expires_at: end } };
+    const extended = change('extended', longer, active);
+    expect(land([{ change: extended, decision: APPROVED }]).grants).toMatchObject([
+      {
+        kind: 'grant.extended',
+        body: { frozen: { starts_at: active.window?.starts_at, ends_at: end } },
+      },
+    ]);
+    const { grants, ignored } = land([{ change: extended, decision: WAITING }]);
+    expect(grants).toEqual([]);
+    expect(ignored).toEqual([expect.stringContaining('the extension was not approved')]);
+  });
+
+  const endings = (count: number) =>
+    Array.from({ length: count }, () => ({
+      change: change('withdrawn', {}, active),
+      decision: APPROVED,
+    }));
+  test.each([
+    ['as many as the number', 10, 10, 10],
+    ['more than the number, and not the share', 11, 44, 11],
+    ['more than the number and the share', 12, 44, 0],
+    ['all of many', 40, 40, 0],
+  ])('invariant 20: %s: %i of %i end %i', (_, count, live, ended) => {
+    const { grants, ignored } = land(endings(count), {
+      live: Array.from({ length: live }, () => active),
+    });
+    expect(grants).toHaveLength(ended);
+    expect(ignored).toHaveLength(ended === 0 ? 1 : 0);
+  });
+
+  test('invariant 1: a change of policies stays out of force, and that is told', () => {
+    expect(land([], { policies_changed: true }).ignored).toEqual([
+      'policies/ changed; the change stays out of force',
+    ]);
+  });
+
+  test('a file that cannot be read gives nothing, and that is told', () => {
+    const problems = [{ path: 'access-grants/x/y.yml', line: 3, message: 'unknown key' }];
+    expect(land([], { problems }).ignored).toEqual(['access-grants/x/y.yml: unknown key']);
+  });
+});
