@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import type { FaultInput } from '../../github/faults.js';
+import type { World } from './world.js';
+import { ask, startWorld } from './world.js';
+
+jest.setTimeout(120_000);
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world.close());
+
+const look = async (number: number, teams: string[] = ['payments']) => {
+  const { tip } = await world.ports.repository.source();
+  return world.ports.pullRequests.snapshot({ number, tip, step: null, teams });
+};
+
+describe('invariant 3: what is not the whole truth is an error', () => {
+  const graphql = { method: 'POST', route: '/graphql' };
+  const activity = { method: 'GET', route: '/repos/{owner}/{repo}/activity' };
+  let number: number;
+  beforeAll(async () => {
+    ({ number } = await ask(world, 'faulty'));
+  });
+
+  test.each<[string, FaultInput, RegExp]>([
+    [
+      'GraphQL that fails again and again',
+      { match: graphql, do: { status: 502 }, times: 3 },
+      /502|told/,
+    ],
+    ['activity that fails', { match: activity, do: { status: 500 }, times: 3 }, /told to answer/],
+    ['no answer', { match: activity, do: { drop: true }, times: 3 }, /./],
+    [
+      'an error beside the data',
+      {
+        match: graphql,
+        do: {
+          status: 200,
+          headers: { 'content-type': 'application/json' },
+          body: {
+            data: { repository: null },
+            errors: [{ type: 'FORBIDDEN', path: ['x'], message: 'no' }],
+          },
+        },
+      },
+      /could not answer: no/,
+    ],
+    [
+      'data of another shape',
+      {
+        match: graphql,
+        do: { status: 200, headers: { 'content-type': 'application/json' }, body: { data: {} } },
+      },
+      /another shape/,
+    ],
+    ['activity of another shape', { match: activity, do: { status: 200, body: [{}] } }, /./],
+  ])('%s', async (_, fault, why) => {
+    world.fault(fault);
+    await expect(look(number)).rejects.toThrow(why);
+    world.github.github.faults.clear();
+  });
+
+  test('a read that failed once is tried again, quietly', async () => {
+    world.fault({ match: graphql, do: { status: 502 } });
+    world.fault({ match: activity, do: { drop: true } });
+    expect((await look(number)).pull_request.number).toBe(number);
+  });
+
+  test('a rate limit says when to try again', async () => {
+    const body = { message: 'You have exceeded a secondary rate limit.' };
+    world.fault({ match: graphql, do: { status: 403, headers: { 'retry-after': '7' }, body } });
+    await expect(look(number)).rejects.toMatchObject({
+      name: 'RateLimited',
+      retry_after_ms: 7_000,
+    });
+    world.fault({ match: activity, do: { status: 429, body } });
+    await expect(look(number)).rejects.toMatchObject({ retry_after_ms: 60_000 });
+  });
+
+  test('lists of more than a page are read to their end', async () => {
+    const { state } = world.github;
+    const members = [...state.teams.values()].find((team) => team.slug === 'outside')?.members;
+    const pull = [...state.pulls.values()].find((one) => one.number === number);
+    const repo = [...state.repos.values()][0];
+    if (!members || !pull || !repo) throw new Error('the world is not as it was made');
+    const at = state.clock.now();
+    const [first] = repo.activity;
+    for (let i = 0; i < 105; i += 1) {
+      const user = {
+        id: 20_000 + i,
+        login: `m${i}`,
+        type: 'User' as const,
+        name: null,
+        email: null,
+      };
+      state.users.set(user.id, { ...user, created_at: at });
+      members.set(user.id, 'member');
+      const review = {
+        id: 30_000 + i,
+        pull_id: pull.id,
+        user_id: user.id,
+        body: '',
+        submitted_at: at,
+      };
+      state.reviews.set(review.id, { ...review, state: 'APPROVED', commit_id: pull.head.sha });
+      if (first)
+        repo.activity.push({
+          ...first,
+          id: 40_000 + i,
+          ref: 'refs/heads/faulty',
+          actor_id: user.id,
+          before: pull.head.sha,
+          after: pull.head.sha,
+          activity_type: 'push',
+        });
+    }
+    const snapshot = await look(number, ['outside']);
+    expect(snapshot.teams['outside']?.members).toHaveLength(106);
+    expect(snapshot.reviews.map(({ id }) => id)).toEqual(
+      Array.from({ length: 105 }, (_, i) => 30_000 + i),
+    );
+    expect(snapshot.contributors.people).toHaveLength(106);
+  });
+});
