@@ -1,4 +1,5 @@
 import { resolveCommit } from './git/read.js';
+import { commitTree, writeTree } from './git/write.js';
 import type { Person } from './people.js';
 import { person } from './people.js';
 import type { RunningGitHub } from './start.js';
@@ -56,9 +57,18 @@ export async function startScene(): Promise<Scene> {
   async function open(path?: string, content?: string): Promise<PullRequestFull> {
     serial += 1;
     const head = `topic-${serial}`;
-    const ref = { ref: `refs/heads/${head}`, sha: await main() };
-    await people.alice.must('POST', `/repos/${REPO}/git/refs`, ref);
-    await write(head, path ?? `files/${serial}.yml`, content ?? `n: ${serial}\n`);
+    const file = path ?? `files/${serial}.yml`;
+    const base = await main();
+    const author = { name: 'alice', email: 'alice@acme.test', date: github.state.clock.now() };
+    // Written beside the API, which would need three calls; the branch comes by the API.
+    const sha = await commitTree(dir, {
+      tree: await writeTree(dir, base, [{ path: file, content: content ?? `n: ${serial}\n` }]),
+      parents: [base],
+      author,
+      committer: author,
+      message: `Add ${file}`,
+    });
+    await people.alice.must('POST', `/repos/${REPO}/git/refs`, { ref: `refs/heads/${head}`, sha });
     return people.alice.openPullRequest(REPO, { title: `Topic ${serial}`, head });
   }
   const check = (head_sha: string, conclusion = 'success') =>
