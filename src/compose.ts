@@ -126,6 +126,7 @@ export async function runWorker(
     providers,
     targets: createTargets(providers, config.targets, () => ownServer(pool)),
     owner,
+    hold_ms: config.HOLD_SECONDS * 1000,
     log,
   };
   gaugeGrants(world, registry);
@@ -137,7 +138,7 @@ export async function runWorker(
   const watching = watch(world, alarm, {
     look_ms: config.DAYPASS_CLOCK ? LOOK_IN_TESTS_MS : LOOK_MS,
     sweep_ms: SWEEP_MS,
-    hold_ms: config.HOLD_SECONDS * 1000,
+    hold_ms: world.hold_ms,
     limit: TOPICS_AT_ONCE,
   });
   await alarm.listen(watching.look);
