@@ -14,6 +14,7 @@ import { startOwnDatabase } from './adapters/postgres/embedded/own-database.js';
 import { listen } from './adapters/postgres/listen.js';
 import { createPool } from './adapters/postgres/pool.js';
 import { release } from './adapters/postgres/release.js';
+import { verifyChain } from './adapters/postgres/verify.js';
 import { createWork } from './adapters/postgres/work.js';
 import { daypass } from './app.js';
 import type { Config } from './config.js';
@@ -23,10 +24,14 @@ import type { Readiness } from './http/health.js';
 import { countDeliveries, countEntries, createRegistry, gaugeGrants } from './http/metrics.js';
 import { serve } from './http/server.js';
 import { WEBHOOK_PATH, webhooks } from './http/webhooks.js';
+import { EngineFault } from './ports.js';
 import type { World } from './ports.js';
 import { providers } from './providers/list.js';
 import { createTargets } from './providers/targets.js';
+import { policyInForce } from './workflows/policy-in-force.js';
+import { auditLog } from './workflows/inspect.js';
 import { watch } from './workflows/watch.js';
+import { whoHeld } from './workflows/who-held.js';
 
 /** A process that runs until it is closed. */
 export interface Running {
@@ -180,9 +185,31 @@ function workerReadiness(world: World): Readiness {
     try {
       const { started, stopped } = await world.ledger.state();
       if (!started) return ['first start has not ended: no policies/ tree has loaded yet'];
+      await policyInForce(world);
       return stopped === null ? [] : [`activation stands still: ${stopped}`];
-    } catch {
+    } catch (error) {
+      if (error instanceof EngineFault) return [error.message];
       return ['the database does not answer'];
     }
+  };
+}
+
+/** The ledger as the command line asks it. */
+export function openLedger(config: Config<'cli'>) {
+  const pool = createPool({
+    url: config.DATABASE_URL,
+    application: 'daypass cli',
+    max: 2,
+    statement_timeout_ms: 60_000,
+    // What breaks while it is asked is told by the question.
+    onError: () => undefined,
+  });
+  const ledger = createLedger(pool);
+  const clock = config.DAYPASS_CLOCK ? createTestClock(config.DAYPASS_CLOCK) : createClock(pool);
+  return {
+    held: (at: string | null) => whoHeld({ ledger, clock }, at),
+    log: (of: string | null) => auditLog({ ledger }, of),
+    verify: () => verifyChain(pool),
+    close: () => pool.end(),
   };
 }

@@ -1,4 +1,5 @@
 import type { PolicyData } from './core/catalog.js';
+import type { IdentityUse } from './core/change.js';
 import type { CheckReport } from './core/check-report.js';
 import type { NativeExpiry } from './core/effect.js';
 import type { PolicyAnswer, PolicyInput } from './core/facts.js';
@@ -165,6 +166,8 @@ export interface Ledger {
   /** The newest decision written for an effect digest, to write another only when it differs. */
   lastDecision(pull_request: number, digest: string): Promise<{ readonly body: string } | null>;
   policyTree(id: string): Promise<PolicyTree | null>;
+  /** Who used each identity first: remembered for ever (invariant 6). */
+  identities(): Promise<readonly IdentityUse[]>;
   /** The commit of the step that applied a pull request; null where none has. */
   landedBy(pull_request: number): Promise<string | null>;
   shown(pull_request: number): Promise<Shown>;

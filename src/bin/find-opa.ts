@@ -1,17 +1,20 @@
 import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Where `npm test` and the set-up script put an OPA that they had to get. */
+/** Where the set-up script puts the OPA that it had to get: the very version that policies are compiled with. */
 const OWN = fileURLToPath(new URL('../../.daypass/tools/bin', import.meta.url));
 
-/** The OPA that compiles policies other than the starter: on the PATH, or got by the set-up script. */
+/**
+ * The OPA that compiles policies other than the starter: the set-up script's own, else one on the PATH.
+ * Relative folders are passed over, since it runs in a folder of its own.
+ */
 export function findOpa(env: Readonly<Record<string, string | undefined>>): string | null {
-  const folders = [...(env.PATH ?? '').split(delimiter), OWN];
+  const folders = [OWN, ...(env.PATH ?? '').split(delimiter)];
   return (
     folders
-      .filter((f) => f !== '')
-      .map((f) => join(f, 'opa'))
+      .filter(isAbsolute)
+      .map((folder) => join(folder, 'opa'))
       .find(existsSync) ?? null
   );
 }

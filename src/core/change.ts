@@ -22,11 +22,20 @@ export interface Change {
   readonly digest: string;
 }
 
+/** An identity at a provider, and the id of the first account that it was used for. */
+export interface IdentityUse {
+  readonly provider: string;
+  readonly identity: string;
+  readonly subject_id: number;
+}
+
 /** What changes are read from. */
 export interface ChangesQuery extends Against {
   readonly comparison: Comparison;
   /** The grants of the ledger that are scheduled, activating or active. */
   readonly live: readonly GrantRecord[];
+  /** Who used each identity first (invariant 6). */
+  readonly used: readonly IdentityUse[];
   readonly now: Date;
 }
 
@@ -103,7 +112,8 @@ function shortened(
 }
 
 /** An identity that another id uses now is that person's, until the catalog says whose it is (invariant 6). */
-function identityProblems(to: ResolvedGrant, { data, live }: ChangesQuery): readonly Problem[] {
+function identityProblems(to: ResolvedGrant, query: ChangesQuery): readonly Problem[] {
+  const { data, live, used } = query;
   const { provider, identity } = to.entitled.slot;
   const said = Object.values(data.identities.people).some(
     (person) => person.github_id === to.subject.id && own(person.at, provider) === identity,
@@ -114,9 +124,15 @@ function identityProblems(to: ResolvedGrant, { data, live }: ChangesQuery): read
       entitled?.slot.provider === provider &&
       entitled.slot.identity === identity,
   );
-  if (said || !other) return [];
+  const first = used.find(
+    (use) =>
+      use.subject_id !== to.subject.id && use.provider === provider && use.identity === identity,
+  );
+  if (said || (!other && !first)) return [];
   const { path, lines } = to.declared;
-  const whose = `account ${other.subject.id}'s in ${other.declared.path}`;
+  const whose = other
+    ? `account ${other.subject.id}'s in ${other.declared.path}`
+    : `account ${first?.subject_id}'s, who used it first`;
   const message = `subject: the identity "${identity}" at ${provider} is ${whose}; identities.yaml can say otherwise`;
   return [{ path, line: own(lines, 'subject') ?? null, message }];
 }

@@ -18,12 +18,15 @@ import { policyInForce } from './policy-in-force.js';
 export async function evaluate(world: World, number: number): Promise<Date | null> {
   const now = await world.clock.now();
   const { tip, branch, policy } = await standing(world);
-  const snapshot = await world.pullRequests.snapshot({
-    number,
-    tip,
-    step: null,
-    teams: 'fault' in policy ? [] : approverTeams(policy.loaded.data),
-  });
+  const teams = 'fault' in policy ? [] : approverTeams(policy.loaded.data);
+  let snapshot;
+  try {
+    snapshot = await world.pullRequests.snapshot({ number, tip, step: null, teams });
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    await showUnreadable(world, number, error);
+    throw error;
+  }
   const pr = snapshot.pull_request;
   if (pr.state !== 'open' || pr.base_ref !== branch) return null;
   const judged =
@@ -33,7 +36,7 @@ export async function evaluate(world: World, number: number): Promise<Date | nul
   const { head } = await world.ledger.state();
   await show(
     world,
-    snapshot,
+    number,
     report({
       pull_request: pr,
       changes: 'fault' in judged ? [] : judged.changes,
@@ -122,8 +125,25 @@ async function request(world: World, snapshot: Snapshot, judged: Judged): Promis
   return refused;
 }
 
-async function show(world: World, snapshot: Snapshot, check: CheckReport): Promise<void> {
-  const { number } = snapshot.pull_request;
+/** What cannot be read is a failure with its reason, and is tried again (invariant 3). */
+async function showUnreadable(world: World, number: number, error: Unreadable): Promise<void> {
+  const pull = (await world.pullRequests.open()).find((one) => one.number === number);
+  if (!pull) return;
+  const { head } = await world.ledger.state();
+  const check = report({
+    pull_request: { head_sha: pull.head_sha, url: '' },
+    changes: [],
+    problems: [],
+    policies_changed: false,
+    fault: `it could not be read: ${error.message}`,
+    reviewers_refused: null,
+    shares_head_with: [],
+    head,
+  });
+  await show(world, number, check);
+}
+
+async function show(world: World, number: number, check: CheckReport): Promise<void> {
   const print = fingerprint(comparable(check));
   const shown = await world.ledger.shown(number);
   if (shown.check === print) return;

@@ -16,6 +16,9 @@ import { EngineFault } from '../ports.js';
 import type { LoadedPolicy, World } from '../ports.js';
 import { seeReviews } from './see-reviews.js';
 
+/** How far back policy sees a subject's grants: 30 days. */
+const HISTORY_MS = 30 * 24 * 3600 * 1000;
+
 export type At = 'pull_request' | 'step' | 'activation';
 
 /** What a snapshot came to at one moment: each change with its decision, and the entries that record it. */
@@ -42,7 +45,8 @@ export async function judge(
   const live = (await world.ledger.grants({ states: LIVE_STATES })).filter(
     (g) => g.id !== at.except,
   );
-  const against = { data: policy.data, providers: world.providers, live, now: at.now };
+  const used = await world.ledger.identities();
+  const against = { data: policy.data, providers: world.providers, live, used, now: at.now };
   const { changes, problems } = changesOf({
     ...against,
     comparison: snapshot.comparison,
@@ -73,7 +77,7 @@ async function decideOne(
     snapshot,
     data: policy.data,
     live: at.live,
-    history: [],
+    history: await historyOf(world, change, at.now),
     now: at.now,
   });
   const { answer, fault } = await asked(policy, input, at.moment);
@@ -132,6 +136,14 @@ async function asked(
     if (!(error instanceof EngineFault) || moment === 'activation') throw error;
     return { answer: null, fault: [{ rule: 'core/engine', message: error.message }] };
   }
+}
+
+/** The subject's grants that ended in the last days: what cumulative limits are counted from. */
+async function historyOf(world: World, change: Change, now: Date): Promise<readonly GrantRecord[]> {
+  return world.ledger.grants({
+    subject: change.effect.subject_id,
+    ended_after: new Date(now.getTime() - HISTORY_MS).toISOString(),
+  });
 }
 
 /** Policy and grants do not change together (invariant 2); less access is never held up by that. */

@@ -129,6 +129,7 @@ async function direct(
     comparison,
     accounts,
     live,
+    used: await world.ledger.identities(),
     data: policy.data,
     providers: world.providers,
     now,

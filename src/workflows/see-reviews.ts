@@ -1,6 +1,6 @@
 import type { PolicyData } from '../core/catalog.js';
 import { changesOf } from '../core/change.js';
-import type { Change } from '../core/change.js';
+import type { Change, IdentityUse } from '../core/change.js';
 import { subjectOf } from '../core/grant.js';
 import type { NewEntry } from '../core/ledger/events.js';
 import type { GrantRecord } from '../core/ledger/record.js';
@@ -13,6 +13,7 @@ interface Against {
   readonly data: PolicyData;
   readonly providers: World['providers'];
   readonly live: readonly GrantRecord[];
+  readonly used: readonly IdentityUse[];
   readonly now: Date;
 }
 

@@ -72,6 +72,18 @@ describe('what keeps a file from being a change', () => {
     ]);
   });
 
+  test('invariant 6: an identity stays with the id that used it first, ended grants or not', () => {
+    const other = PATH.replace('alice', 'frank');
+    const asks = (subject_id: number, provider = 'postgres') =>
+      changesOf({
+        ...query({ [other]: [null, null, file({ subject: 'frank' })] }, []),
+        used: [{ provider, identity: 'frank', subject_id }],
+      }).problems.map(({ message }) => message);
+    expect(asks(55)).toEqual([expect.stringContaining("account 55's, who used it first")]);
+    expect(asks(55, 'another-provider')).toEqual([]);
+    expect(asks(accounts.frank?.id ?? 0)).toEqual([]);
+  });
+
   test('invariant 7: an earlier end needs neither catalog nor account', () => {
     const gone = { accounts: {}, data: { ...policy, catalog: {} } };
     expect(does({ duration: '3h' }, [active()], gone)).toEqual(['narrowed']);

@@ -81,6 +81,7 @@ export const query = (
   accounts,
   providers,
   live,
+  used: [],
   now: new Date(minute(30)),
   ...more,
 });

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { IdentityUse } from '../../core/change.js';
 import type { Head } from '../../core/ledger/chain.js';
 import type { Bodies } from '../../core/ledger/events.js';
 import type { SeenReview } from '../../core/review.js';
@@ -79,6 +80,15 @@ export function createLedger(pool: pg.Pool): Ledger {
         [id],
       );
       return rows[0] ? { id, files: JSON.parse(rows[0].files) as PolicyTree['files'] } : null;
+    },
+
+    identities: async () => {
+      const { rows } = await pool.query<IdentityUse>(
+        `SELECT DISTINCT ON (provider, identity) provider, identity, subject_id
+         FROM daypass.grants WHERE starts_at IS NOT NULL AND identity IS NOT NULL
+         ORDER BY provider, identity, landed_at, id`,
+      );
+      return rows;
     },
 
     landedBy: async (pull_request) => {
