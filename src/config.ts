@@ -69,7 +69,7 @@ const release = common.extend({
   WEB_DATABASE_URL: postgresUrl,
 });
 
-const cli = common.extend({ DATABASE_URL: postgresUrl });
+const cli = common.extend({ DATABASE_URL: postgresUrl, DAYPASS_CLOCK: httpUrl.optional() });
 
 const schemas = { web, worker, release, cli };
 

@@ -1,0 +1,22 @@
+import type { Command } from 'commander';
+import type { Terminal } from '../terminal.js';
+
+/** 0 yes, 1 no, 2 could not tell. */
+export type Exit = 0 | 1 | 2;
+
+/** What a command has to work with. */
+export interface Given {
+  readonly terminal: Terminal;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Says how the command ended. */
+  readonly done: (exit: Exit) => void;
+}
+
+/** Adds one command to the program. */
+export type Adds = (program: Command, given: Given) => void;
+
+/** The example at the end of a command's help. */
+export const example = (...lines: readonly string[]): string =>
+  `\nExample:\n${lines.map((line) => `  ${line}`).join('\n')}`;
+
+export const JSON_OPTION = ['--json', 'answer in JSON'] as const;

@@ -1,0 +1,59 @@
+import { openLedger } from '../../compose.js';
+import { readConfig } from '../../config.js';
+import { moment, paint, shown, table } from '../terminal.js';
+import { example, JSON_OPTION } from './command.js';
+import type { Adds, Exit, Given } from './command.js';
+
+const HEADINGS = ['ENVIRONMENT', 'RESOURCE', 'ROLE', 'SUBJECT', 'UNTIL (UTC)', 'STATE', 'GRANT'];
+
+/** `daypass grants`. */
+export const grants: Adds = (program, given) => {
+  program
+    .command('grants')
+    .description('who has access, or had it at a moment, as the ledger (DATABASE_URL) recorded it')
+    .option('--at <moment>', 'a moment in RFC 3339 with its offset, as 2026-11-24T21:00:00Z')
+    .option(...JSON_OPTION)
+    .addHelpText(
+      'after',
+      `${example('daypass grants --at 2026-11-24T14:10:00+01:00')}\n\nAccess lasts until it was seen to be gone: "ending" is over its time, or revoked, and not seen\ngone; "activating" was begun, and its outcome was not recorded.`,
+    )
+    .action(async (options: { at?: string; json?: true }) => {
+      given.done(await told(given, options.at ?? null, options.json ?? false));
+    });
+};
+
+async function told({ terminal, env }: Given, at: string | null, json: boolean): Promise<Exit> {
+  const ledger = openLedger(readConfig('cli', env));
+  try {
+    const found = await ledger.held(at);
+    if ('why' in found) {
+      terminal.err(`--at: ${shown(found.why)}`);
+      return 2;
+    }
+    if (json) {
+      terminal.out(JSON.stringify(found, null, 2));
+      return 0;
+    }
+    const rows = found.held.map((one) => [
+      one.environment,
+      one.resource,
+      one.scope === null ? one.role : `${one.role} (${one.scope.actions.join(', ')})`,
+      `${one.subject.login} (${String(one.subject.id)})`,
+      moment(one.ends_at),
+      one.ending ? 'ending' : one.state,
+      one.grant,
+    ]);
+    if (rows.length === 0) terminal.out(`nobody has access by a grant at ${found.at}`);
+    else {
+      const [headings = '', ...lines] = table(HEADINGS, rows);
+      terminal.out(paint(terminal, 'dim', headings));
+      found.held.forEach(({ ending }, row) => {
+        const line = lines[row] ?? '';
+        terminal.out(ending ? paint(terminal, 'yellow', line) : line);
+      });
+    }
+    return 0;
+  } finally {
+    await ledger.close();
+  }
+}

@@ -1,0 +1,55 @@
+import { Command, CommanderError } from 'commander';
+import { ConfigError } from '../../config.js';
+import type { Terminal } from '../terminal.js';
+import { shown } from '../terminal.js';
+import { audit } from './audit.js';
+import type { Adds, Exit } from './command.js';
+import { explained } from './explain.js';
+import { grants } from './grants.js';
+
+const COMMANDS: readonly Adds[] = [grants, audit];
+
+const EXITS = `
+Exit codes: 0 yes, 1 no (denied, invalid, not found), 2 could not tell.
+The environment is that of the processes: see docs/operating.md. From a checkout, run
+\`npm run build\` and \`node dist/bin/cli.js\` where this help says \`daypass\`.`;
+
+/**
+ * Runs the command that `args` name. Answers the exit code: 0 for yes, 1 for no, 2 for could not tell,
+ * which mistakes in the command line and the environment are as well.
+ */
+export async function run(
+  args: readonly string[],
+  terminal: Terminal,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Exit> {
+  let exit: Exit = 0;
+  const program = new Command('daypass')
+    .description('Temporary access through pull requests: ask the ledger, and try changes.')
+    .helpOption('--help', 'show what a command does, with an example')
+    .helpCommand(false)
+    .addHelpText('after', EXITS)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out(text.trimEnd()),
+      writeErr: (text) => terminal.err(shown(text.trimEnd())),
+      getOutHasColors: () => terminal.colours,
+      getErrHasColors: () => terminal.colours,
+    });
+  const done = (code: Exit) => {
+    exit = code;
+  };
+  for (const add of COMMANDS) add(program, { terminal, env, done });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return exit;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // It has printed what was asked for, or what is wrong; without a command, the help.
+      return error.exitCode === 0 && error.code !== 'commander.help' ? 0 : 2;
+    }
+    if (error instanceof ConfigError) terminal.err(error.message);
+    else terminal.err(`could not tell: ${shown(explained(error))}`);
+    return 2;
+  }
+}

@@ -1,0 +1,83 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { createLedger } from '../../src/adapters/postgres/ledger.js';
+import type { NewEntry } from '../../src/core/ledger/events.js';
+import { ledgerDatabase, poolOf } from '../adapters/postgres/released.js';
+import { at, landed, of, started } from '../adapters/postgres/entries.js';
+import { bob, GRANT, landing, minute, told } from '../core/ledger/story.js';
+import { ask } from './asking.js';
+
+let env: Record<string, string>;
+
+const OTHER = 'access-grants/development/bob.yml@bead';
+const declared = {
+  ...landing.declared,
+  path: 'access-grants/development/bob.yml',
+  environment: 'development',
+  subject: 'bob',
+  scope: { actions: ['select'] },
+};
+const bobs: NewEntry = of(OTHER, told.approved(0, { declared, subject: bob, commit: 'bead' }));
+
+// The stories are of a November to come; the database's own time is past them once and for all.
+const YEAR = 365 * 24 * 60;
+
+beforeAll(async () => {
+  const urls = await ledgerDatabase();
+  env = { DATABASE_URL: urls.worker };
+  const ledger = createLedger(poolOf(urls.owner));
+  const minus = (n: number) => new Date(at(n).getTime() - YEAR * 60_000);
+  await ledger.append(minus(0), [started('decaf'), landed('c0ffee', 7)]);
+  await ledger.append(minus(1), [of(GRANT, told.approved()), bobs]);
+  await ledger.append(minus(2), [of(GRANT, told.activating()), of(GRANT, told.activated())]);
+  await ledger.append(minus(3), [of(OTHER, told.activating(3)), of(OTHER, told.activated())]);
+  await ledger.append(minus(243), [of(GRANT, told.expired(243))]);
+}, 60_000);
+
+const ago = (n: number): string =>
+  new Date(Date.parse(minute(n)) - YEAR * 60_000).toISOString().replace('.000Z', 'Z');
+const holders = (json: unknown) =>
+  (json as { held: { subject: { login: string } }[] }).held.map((one) => one.subject.login);
+
+describe('daypass grants', () => {
+  test('now: what was not seen gone', async () => {
+    const { exit, out } = await ask(['grants'], env);
+    expect(exit).toBe(0);
+    expect(out).toHaveLength(2);
+    expect(out[0]).toMatch(/^ENVIRONMENT +RESOURCE +ROLE +SUBJECT/);
+    expect(out[1]).toMatch(/^development +orders-db +read-only \(select\) +bob \(102\)/);
+  });
+
+  test.each([
+    [1, []],
+    [2, ['alice']],
+    [3, ['bob', 'alice']],
+    [242, ['bob', 'alice']],
+    [243, ['bob']],
+  ])('at minute %s', async (n, logins) => {
+    const { exit, json } = await ask(['grants', '--at', ago(n), '--json'], env);
+    expect(exit).toBe(0);
+    expect(holders(json())).toEqual(logins);
+  });
+
+  test('an offset is understood', async () => {
+    const local = ago(2).replace('T17:', 'T18:').replace('Z', '+01:00');
+    expect(holders((await ask(['grants', '--at', local, '--json'], env)).json())).toEqual([
+      'alice',
+    ]);
+  });
+
+  test('nobody', async () => {
+    const { out } = await ask(['grants', '--at', ago(-5)], env);
+    expect(out.join('')).toContain('nobody has access by a grant at');
+  });
+
+  test.each([
+    ['no offset', '2026-01-01T00:00:00', 'with its offset'],
+    ['a date alone', '2026-01-01', 'with its offset'],
+    ['the future', '9000-01-01T00:00:00Z', 'has not come yet'],
+  ])('invariant 11: %s is 2, in words', async (_, when, says) => {
+    const { exit, err } = await ask(['grants', '--at', when], env);
+    expect(exit).toBe(2);
+    expect(err.join('')).toContain(says);
+  });
+});
