@@ -149,7 +149,6 @@ export interface Ledger {
     readonly subject?: number;
     readonly slot?: {
       readonly provider: string;
-      readonly target: string;
       readonly object: string;
       readonly identity: string;
     };
@@ -283,6 +282,11 @@ export interface Provider {
     entitlement: Readonly<Record<string, unknown>>,
     identity: string,
   ): Slot & { readonly level: string; readonly keep_sessions: boolean };
+  /**
+   * The part of a fingerprint that says where slots live: targets of one realm share their slots, whatever
+   * names the catalog has for them (a PostgreSQL role belongs to the whole server, not to a database).
+   */
+  realm(fingerprint: string): string;
   /** Connects to a target by the operator's URL for it. */
   connect(config: {
     readonly url: string;

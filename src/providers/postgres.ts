@@ -42,6 +42,7 @@ export const postgres: Provider = {
     const { member_of, keep_sessions } = entitlement.parse(value);
     return { object: member_of, identity, level: 'member', keep_sessions };
   },
+  realm: (fingerprint) => fingerprint.split('/', 1)[0] ?? fingerprint,
   connect: ({ url, forbidden }) => connect(url, forbidden),
 };
 

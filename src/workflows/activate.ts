@@ -56,7 +56,7 @@ async function intend(
   const { entitled } = record;
   if (!entitled) throw new Error(`${record.id} was approved without a slot`);
   const found = await withSlot(world, entitled, null, async (held) => {
-    const [other] = await othersOn(world, record);
+    const [other] = await othersOn(world, held, record);
     const baseline = other ? other.baseline : await held.observe();
     await append(world, record, now, [
       ...before,
@@ -98,8 +98,8 @@ async function converge(
   const { entitled } = record;
   if (!entitled) throw new Error(`${record.id} has no slot`);
   const desired = desiredOf(
-    [record, ...(await othersOn(world, record))],
-    await standingOf(world, entitled),
+    [record, ...(await othersOn(world, held, record))],
+    await standingOf(world, held),
     now,
   );
   const todo = plan(held.provider.join, desired, record.baseline, await held.observe());

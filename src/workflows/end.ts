@@ -21,8 +21,8 @@ export async function end(world: World, record: GrantRecord, now: Date): Promise
   const due_at = record.revoked_by?.at ?? window.ends_at;
   try {
     const observed = await withSlot(world, entitled, record.fingerprint, async (held) => {
-      const others = await othersOn(world, record);
-      const desired = desiredOf(others, await standingOf(world, entitled), now);
+      const others = await othersOn(world, held, record);
+      const desired = desiredOf(others, await standingOf(world, held), now);
       const todo = plan(held.provider.join, desired, record.baseline, await held.observe());
       // Called even where nothing is ours any more: a try that was cut off may have left sessions open.
       await held.set(todo.keep, entitled.keep_sessions);

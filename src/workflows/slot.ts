@@ -14,14 +14,15 @@ export interface Held {
   readonly provider: Provider;
   readonly slot: Slot;
   readonly fingerprint: string;
+  /** Where the slot lives: what other grants on it, and what stands there, are found by. */
+  readonly realm: string;
   observe(): Promise<readonly Holding[]>;
   set(level: string | null, keep_sessions: boolean): Promise<void>;
 }
 
-/** Names a slot in leases and messages. */
-export function slotKey(entitled: Entitled): string {
-  const { provider, target, object, identity } = entitled.slot;
-  return JSON.stringify([provider, target, object, identity]);
+/** Names a slot in leases: by the realm that its target really is in, whatever the catalog calls it. */
+function slotKey(realm: string, { slot }: Entitled): string {
+  return JSON.stringify([slot.provider, realm, slot.object, slot.identity]);
 }
 
 /**
@@ -37,18 +38,19 @@ export async function withSlot<T>(
 ): Promise<T | null> {
   const provider = world.providers[entitled.slot.provider];
   if (!provider) throw new TargetFault(`there is no provider ${entitled.slot.provider}`, true);
-  const lease = await world.leases.acquire(slotKey(entitled), world.owner, leaseMs(world));
+  const connection = await world.targets.connection(entitled.slot.provider, entitled.slot.target);
+  const fingerprint = await connection.fingerprint();
+  if (frozen !== null && fingerprint !== frozen) {
+    throw new TargetFault(
+      `the target ${entitled.slot.target} is another one than when access was given (${fingerprint}, not ${frozen}): nothing there says whether it is gone`,
+      true,
+    );
+  }
+  const key = slotKey(provider.realm(fingerprint), entitled);
+  const lease = await world.leases.acquire(key, world.owner, leaseMs(world));
   if (!lease) return null;
   const calls = { failed: false };
   try {
-    const connection = await world.targets.connection(entitled.slot.provider, entitled.slot.target);
-    const fingerprint = await connection.fingerprint();
-    if (frozen !== null && fingerprint !== frozen) {
-      throw new TargetFault(
-        `the target ${entitled.slot.target} is another one than when access was given (${fingerprint}, not ${frozen}): nothing there says whether it is gone`,
-        true,
-      );
-    }
     return await act(hold(world, provider, connection, entitled, fingerprint, lease, calls));
   } finally {
     if (!calls.failed) await lease.release();
@@ -69,6 +71,7 @@ function hold(
     provider,
     slot,
     fingerprint,
+    realm: provider.realm(fingerprint),
     observe: async () => {
       const [holdings] = await connection.observe([slot]);
       if (!holdings) throw new TargetFault('the target did not answer for the slot', false);
@@ -89,14 +92,18 @@ function hold(
   };
 }
 
-/** The other grants on a slot whose access exists or is being made. */
-export async function othersOn(world: World, record: GrantRecord): Promise<readonly GrantRecord[]> {
-  if (!record.entitled) return [];
-  const on = await world.ledger.grants({
-    states: ['activating', 'active'],
-    slot: record.entitled.slot,
-  });
-  return on.filter((other) => other.id !== record.id);
+/** The other grants on a held slot whose access exists or is being made. */
+export async function othersOn(
+  world: World,
+  held: Held,
+  record: GrantRecord,
+): Promise<readonly GrantRecord[]> {
+  const slot = { ...held.slot, provider: held.provider.type };
+  const on = await world.ledger.grants({ states: ['activating', 'active'], slot });
+  return on.filter(
+    ({ id, fingerprint }) =>
+      id !== record.id && fingerprint !== null && held.provider.realm(fingerprint) === held.realm,
+  );
 }
 
 /** What should exist on a slot at `now`, given the grants on it. */

@@ -14,7 +14,6 @@ export function grantQuery(filter: Filter): { text: string; values: unknown[] } 
   where((place) => `pull_request = ${place}`, filter.pull_request);
   where((place) => `subject_id = ${place}`, filter.subject);
   where((place) => `provider = ${place}`, filter.slot?.provider);
-  where((place) => `target = ${place}`, filter.slot?.target);
   where((place) => `object = ${place}`, filter.slot?.object);
   where((place) => `identity = ${place}`, filter.slot?.identity);
   where((place) => `ended_at > ${place}`, filter.ended_after);
