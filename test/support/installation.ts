@@ -32,6 +32,8 @@ export interface Installation {
   readonly web_url: string;
   /** What worker and web reach the ledger by. */
   readonly urls: { readonly DATABASE_URL: string; readonly WEB_DATABASE_URL: string };
+  /** What must never be told anywhere (invariant 24). */
+  readonly secrets: readonly string[];
   /** Starts (or starts again) one of the processes; `env` is added to its own. */
   start(name: 'web' | 'worker', env?: Readonly<Record<string, string>>): Promise<Program>;
   /** Moves the clock of GitHub and of Daypass. */
@@ -138,6 +140,11 @@ export async function install(
     ledger,
     web_url,
     urls,
+    secrets: [
+      WEBHOOK_SECRET,
+      ...privateKey.split('\n').filter((line) => line !== '' && !line.startsWith('-----')),
+      ...[ownerUrl, orders.url, ...Object.values(urls)].map((url) => new URL(url).password),
+    ],
     start: async (name, env = {}) => {
       const program = startProgram([`dist/bin/${name}.js`], { ...environments[name], ...env });
       programs.add(program);

@@ -15,7 +15,7 @@ export interface Orders {
 
 const ROLES = ['orders_reader', 'orders_writer'];
 
-/** Prepares a server that was just made (PostgreSQL 16 or newer); every login's password is its name. */
+/** Prepares a server that was just made (PostgreSQL 16 or newer); every person's password is their name. */
 export async function prepareOrders(
   superuserUrl: string,
   logins: readonly string[],
@@ -24,21 +24,21 @@ export async function prepareOrders(
   admin.on('error', () => undefined);
   await admin.query(`
     ${ROLES.map((role) => `CREATE ROLE ${role};`).join(' ')}
-    CREATE ROLE daypass LOGIN PASSWORD 'daypass';
+    CREATE ROLE daypass LOGIN PASSWORD 'password-of-daypass-at-orders';
     GRANT ${ROLES.join(', ')} TO daypass WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;
     GRANT pg_signal_backend TO daypass;
     ${logins.map((login) => `CREATE ROLE ${pg.escapeIdentifier(login)} LOGIN PASSWORD ${pg.escapeLiteral(login)};`).join(' ')}
     CREATE TABLE orders (id int PRIMARY KEY, item text);
     INSERT INTO orders VALUES (1, 'a lamp');
     GRANT SELECT ON orders TO orders_reader; GRANT SELECT, UPDATE ON orders TO orders_writer`);
-  const as = (login: string): string => {
+  const as = (login: string, password = login): string => {
     const url = new URL(superuserUrl);
     url.username = login;
-    url.password = login;
+    url.password = password;
     return url.href;
   };
   return {
-    url: as('daypass'),
+    url: as('daypass', 'password-of-daypass-at-orders'),
     query: async (login, sql) => {
       const client = new pg.Client({ connectionString: as(login) });
       await client.connect();

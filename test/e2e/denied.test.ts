@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { astray, bodies, denial, entries, mergeStatus, merged } from '../support/asking.js';
+import { grantFile } from '../support/grant-file.js';
+import { install } from '../support/installation.js';
+import type { Installation } from '../support/installation.js';
+
+/** In the order of the keys: subject, resource, role, duration, reason, ticket. */
+const ROLE_LINE = 3;
+const DURATION_LINE = 4;
+
+describe('denied, let through without review, taken back', () => {
+  let acme: Installation;
+  beforeAll(async () => {
+    acme = await install({ now: '2026-11-24T11:00:00Z' });
+    await acme.start('web');
+    await acme.start('worker');
+  }, 400_000);
+  afterAll(() => acme.close(), 60_000);
+
+  const denials: [string, string, string, RegExp][] = [
+    [
+      'production without a ticket',
+      'no-ticket',
+      grantFile({ ticket: null }),
+      /^1: Production needs a ticket/,
+    ],
+    [
+      'a high-risk role for three hours',
+      'high-risk',
+      grantFile({ role: 'read-write', duration: '3h' }),
+      new RegExp(`^${String(ROLE_LINE)}: read-write is a high-risk role: at most 2 h`),
+    ],
+    [
+      'a role that the catalog does not have',
+      'no-role',
+      grantFile({ role: 'owner' }),
+      new RegExp(`^${String(ROLE_LINE)}: role: found "owner"`),
+    ],
+    [
+      'a duration that is none (invariant 11)',
+      'no-duration',
+      grantFile({ duration: 'for ever' }),
+      new RegExp(`^${String(DURATION_LINE)}: duration: .*"for ever"`),
+    ],
+    [
+      'an end that is past (invariant 12)',
+      'past-end',
+      grantFile({ duration: null, expires_at: '2026-11-24T10:00:00Z' }),
+      /^\d: expires_at: the end, 2026-11-24T10:00:00.000Z, is past/,
+    ],
+    [
+      'a line that is no YAML',
+      'no-yaml',
+      grantFile().replace(/^role: .*$/m, 'role: [read-only'),
+      new RegExp(`^(${String(ROLE_LINE)}|${String(DURATION_LINE)}): `),
+    ],
+  ];
+  test.each(denials)(
+    'invariant 3: %s is denied on its line, and GitHub refuses the merge',
+    async (_, slug, file, says) => {
+      const path = `access-grants/production/${slug}.yml`;
+      const pull = await acme.ask('alice', slug, { [path]: file });
+      const { check, lines } = await denial(acme, pull.head.sha);
+      expect(check.conclusion).toBe('failure');
+      expect(lines).toEqual(expect.arrayContaining([expect.stringMatching(says)]));
+      expect(await mergeStatus(acme, 'alice', pull.number)).toBe(405);
+    },
+    400_000,
+  );
+
+  test('invariants 7, 14: development needs no review; its subject takes it back early, sessions and all', async () => {
+    const path = 'access-grants/development/frank.yml';
+    const file = grantFile({ subject: 'frank', ticket: null });
+    await merged(acme, { who: 'frank', branch: 'frank', files: { [path]: file } }, []);
+    await acme.grant(path, 'active');
+    const login = Object.assign(new URL(acme.orders.url), { username: 'frank', password: 'frank' });
+    const session = new pg.Client({ connectionString: login.href });
+    await session.connect();
+    session.on('error', () => undefined);
+    const ended = new Promise<void>((resolve) => session.once('end', resolve));
+    expect((await session.query('SELECT item FROM orders')).rows).toHaveLength(1);
+
+    const back = { who: 'frank', branch: 'frank-is-done', files: { [path]: null } } as const;
+    await merged(acme, back, []);
+    const grant = await acme.grant(path, 'revoked');
+    expect(grant).toMatchObject({ revoked_by: { who: { login: 'frank' } } });
+    expect(await acme.orders.members('orders_reader')).toEqual([]);
+    await ended;
+    const told = await entries(acme, { grant: String(grant.id) });
+    expect(told.map(({ kind }) => kind)).toEqual([
+      'grant.approved',
+      'decision.made',
+      'grant.activating',
+      'grant.activated',
+      'grant.ending',
+      'grant.revoked',
+    ]);
+    expect(bodies(told, 'grant.revoked')).toMatchObject([{ observed: [] }]);
+  }, 400_000);
+
+  test('GitHub was asked nothing that it does not know', async () => {
+    expect(await astray(acme)).toEqual([]);
+  });
+});

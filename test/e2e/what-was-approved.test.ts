@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ACCESS_REPOSITORY } from '../support/acme.js';
+import { approve, approved, astray, bodies, entries } from '../support/asking.js';
+import { grantFile } from '../support/grant-file.js';
+import { install } from '../support/installation.js';
+import type { Installation } from '../support/installation.js';
+import { until } from '../support/process.js';
+
+const SILENT = { drop: 1, double: 0, delay_ms: 0, shuffle: false };
+const LOUD = { ...SILENT, drop: 0 };
+
+describe('what was approved', () => {
+  let acme: Installation;
+  beforeAll(async () => {
+    acme = await install({ now: '2026-11-24T11:00:00Z' });
+    await acme.start('web');
+    await acme.start('worker');
+  }, 400_000);
+  afterAll(() => acme.close(), 60_000);
+
+  const asked = (name: string) => ({
+    who: 'alice' as const,
+    branch: name,
+    path: `access-grants/production/${name}.yml`,
+    files: { [`access-grants/production/${name}.yml`]: grantFile() },
+  });
+  const push = (branch: string, files: Record<string, string>) =>
+    acme.people.alice.push(ACCESS_REPOSITORY, { branch, files });
+  const reviews = (number: number) =>
+    acme.people.root.must<{ commit_id: string }[]>(
+      'GET',
+      `/repos/${ACCESS_REPOSITORY}/pulls/${String(number)}/reviews`,
+    );
+
+  test('invariant 5: another duration voids the approvals, though GitHub moves their commit_id onto it', async () => {
+    const { path, ...of } = asked('longer');
+    const pull = await approved(acme, of);
+    const head = await push('longer', { [path]: grantFile({ duration: '5h' }) });
+    for (const review of acme.github.state.reviews.values())
+      if (review.commit_id === pull.head.sha) review.commit_id = head;
+    expect((await reviews(pull.number)).map(({ commit_id }) => commit_id)).toEqual([head, head]);
+
+    const check = await acme.check(head, ({ title }) => title.startsWith('Not yet:'));
+    expect(check.title).toContain('0 of 2');
+    for (const name of ['bob', 'carol'])
+      expect(check.summary).toContain(`the approval of \`${name}\`: approved something else`);
+
+    // Back to what was approved: the approvals hold again, whatever stood in between.
+    const back = await push('longer', { [path]: grantFile() });
+    await acme.check(back, ({ title }) => title.startsWith('Approved:'));
+    const seen = bodies(await entries(acme, { pull_request: pull.number }), 'review.seen');
+    expect(seen.map(({ commit }) => commit)).toEqual([pull.head.sha, pull.head.sha]);
+  }, 400_000);
+
+  test('invariant 5: another reason, another file and an update from the base keep the approvals', async () => {
+    const { path, ...of } = asked('reworded');
+    const pull = await approved(acme, of);
+    const reworded = await push('reworded', {
+      [path]: grantFile({ reason: 'Told in other words' }),
+    });
+    await acme.check(reworded, ({ title }) => title.startsWith('Approved:'));
+    const beside = await push('reworded', { 'docs/why.md': '# Why\n' });
+    await acme.check(beside, ({ title }) => title.startsWith('Approved:'));
+
+    await acme.people.root.must('PUT', `/repos/${ACCESS_REPOSITORY}/contents/docs/news.md`, {
+      message: 'Tell the news',
+      content: Buffer.from('# News\n').toString('base64'),
+    });
+    const number = String(pull.number);
+    await acme.people.alice.must(
+      'PUT',
+      `/repos/${ACCESS_REPOSITORY}/pulls/${number}/update-branch`,
+      {},
+    );
+    const { head } = await acme.people.alice.pullRequest(ACCESS_REPOSITORY, pull.number);
+    expect(head.sha).not.toBe(beside);
+    await acme.check(head.sha, ({ title }) => title.startsWith('Approved:'));
+
+    await acme.people.alice.merge(ACCESS_REPOSITORY, pull.number);
+    await acme.grant(path, 'active');
+    expect(await acme.orders.members('orders_reader')).toEqual(['alice']);
+  }, 400_000);
+
+  test('invariant 5: an approval that is seen late is bound to the commit that it was given for', async () => {
+    const { path, ...of } = asked('seen-late');
+    const pull = await acme.ask(of.who, of.branch, of.files);
+    await acme.check(pull.head.sha, ({ title }) => title.includes('0 of 2'));
+    acme.github.github.deliveries.setMode(SILENT);
+    await approve(acme, pull.number, ['bob', 'carol']);
+    const head = await push('seen-late', { [path]: grantFile({ duration: '6h' }) });
+    acme.github.github.deliveries.setMode(LOUD);
+    await acme.people.alice.must(
+      'PATCH',
+      `/repos/${ACCESS_REPOSITORY}/pulls/${String(pull.number)}`,
+      {
+        title: 'Six hours',
+      },
+    );
+
+    const check = await acme.check(head, ({ title }) => title.startsWith('Not yet:'));
+    expect(check.title).toContain('0 of 2');
+    expect(check.summary).toContain('the approval of `carol`: approved something else');
+    const seen = await until('both reviews on record', async () => {
+      const found = bodies(await entries(acme, { pull_request: pull.number }), 'review.seen');
+      return found.length === 2 && found;
+    });
+    expect(seen.map(({ commit }) => commit)).toEqual([pull.head.sha, pull.head.sha]);
+  }, 400_000);
+
+  test('GitHub was asked nothing that it does not know', async () => {
+    expect(await astray(acme)).toEqual([]);
+  });
+});
