@@ -148,7 +148,7 @@ export async function install(
     start: async (name, env = {}) => {
       const program = startProgram([`dist/bin/${name}.js`], { ...environments[name], ...env });
       programs.add(program);
-      await program.line((line) => line.includes('"ready"'));
+      await program.line((line) => line.includes('"ready"'), 90_000);
       return program;
     },
     advance: async (duration) => void (await put({ advance: duration })),
