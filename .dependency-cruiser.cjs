@@ -67,10 +67,15 @@ module.exports = {
     {
       name: 'room-compose',
       severity: 'error',
-      from: { path: '^src/compose\\.ts$' },
+      // One file for the processes and one for the command line.
+      from: { path: '^src/compose(-cli)?\\.ts$' },
       to: { path: '^(src/bin|test|bench|setup)/' },
     },
-    room('room-bin', '^src/bin/', ['^src/bin/', '^src/(compose|config|app)\\.ts$', '^src/http/']),
+    room('room-bin', '^src/bin/', [
+      '^src/bin/',
+      '^src/(compose(-cli)?|config|app)\\.ts$',
+      '^src/http/',
+    ]),
     {
       name: 'rooms-are-known',
       comment: 'A new room needs a line in the table.',
@@ -78,7 +83,7 @@ module.exports = {
       from: {
         path: '^src/',
         pathNot:
-          '^src/(core|workflows|adapters/[^/]+|providers|http|bin)/|^src/(ports|app|config|compose)\\.ts$',
+          '^src/(core|workflows|adapters/[^/]+|providers|http|bin)/|^src/(ports|app|config|compose(-cli)?)\\.ts$',
       },
       to: {},
     },

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { Registry } from 'prom-client';
 import { createAlarm } from './adapters/bullmq/alarm.js';
 import { migrateQueue } from './adapters/bullmq/migrate.js';
 import { connectGitHub } from './adapters/github/github.js';
@@ -10,11 +9,10 @@ import { createClock, createTestClock } from './adapters/postgres/clock.js';
 import { storeDelivery } from './adapters/postgres/deliveries.js';
 import { createLeases } from './adapters/postgres/leases.js';
 import { createLedger } from './adapters/postgres/ledger.js';
-import { startOwnDatabase } from './adapters/postgres/embedded/own-database.js';
+import { ownFolder, startOwnDatabase } from './adapters/postgres/embedded/own-database.js';
 import { listen } from './adapters/postgres/listen.js';
 import { createPool } from './adapters/postgres/pool.js';
 import { release } from './adapters/postgres/release.js';
-import { verifyChain } from './adapters/postgres/verify.js';
 import { createWork } from './adapters/postgres/work.js';
 import { daypass } from './app.js';
 import type { Config } from './config.js';
@@ -29,9 +27,7 @@ import type { World } from './ports.js';
 import { providers } from './providers/list.js';
 import { createTargets } from './providers/targets.js';
 import { policyInForce } from './workflows/policy-in-force.js';
-import { auditLog } from './workflows/inspect.js';
 import { watch } from './workflows/watch.js';
-import { whoHeld } from './workflows/who-held.js';
 
 /** A process that runs until it is closed. */
 export interface Running {
@@ -41,7 +37,7 @@ export interface Running {
   close(): Promise<void>;
 }
 
-export { startOwnDatabase };
+export { ownFolder, startOwnDatabase };
 
 /** Brings the ledger and the queue up to date and makes the roles of the other processes. */
 export async function runRelease(config: Config<'release'>): Promise<void> {
@@ -191,25 +187,5 @@ function workerReadiness(world: World): Readiness {
       if (error instanceof EngineFault) return [error.message];
       return ['the database does not answer'];
     }
-  };
-}
-
-/** The ledger as the command line asks it. */
-export function openLedger(config: Config<'cli'>) {
-  const pool = createPool({
-    url: config.DATABASE_URL,
-    application: 'daypass cli',
-    max: 2,
-    statement_timeout_ms: 60_000,
-    // What breaks while it is asked is told by the question.
-    onError: () => undefined,
-  });
-  const ledger = createLedger(pool);
-  const clock = config.DAYPASS_CLOCK ? createTestClock(config.DAYPASS_CLOCK) : createClock(pool);
-  return {
-    held: (at: string | null) => whoHeld({ ledger, clock }, at),
-    log: (of: string | null) => auditLog({ ledger }, of),
-    verify: () => verifyChain(pool),
-    close: () => pool.end(),
   };
 }

@@ -14,7 +14,7 @@ export interface Answered {
 export async function ask(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
-  as: { readonly colours?: boolean; readonly answer?: boolean } = {},
+  as: { readonly colours?: boolean; readonly answer?: boolean; readonly cwd?: string } = {},
 ): Promise<Answered> {
   const out: string[] = [];
   const err: string[] = [];
@@ -28,6 +28,7 @@ export async function ask(
       confirm: async () => as.answer ?? false,
     },
     env,
+    as.cwd ?? '/',
   );
   return { exit, out, err, json: () => JSON.parse(out.join('\n')) as unknown };
 }

@@ -8,6 +8,8 @@ export type Exit = 0 | 1 | 2;
 export interface Given {
   readonly terminal: Terminal;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The folder that it was called in. */
+  readonly cwd: string;
   /** Says how the command ended. */
   readonly done: (exit: Exit) => void;
 }

@@ -3,11 +3,12 @@ import { ConfigError } from '../../config.js';
 import type { Terminal } from '../terminal.js';
 import { shown } from '../terminal.js';
 import { audit } from './audit.js';
+import { check } from './check.js';
 import type { Adds, Exit } from './command.js';
 import { explained } from './explain.js';
 import { grants } from './grants.js';
 
-const COMMANDS: readonly Adds[] = [grants, audit];
+const COMMANDS: readonly Adds[] = [check, grants, audit];
 
 const EXITS = `
 Exit codes: 0 yes, 1 no (denied, invalid, not found), 2 could not tell.
@@ -22,6 +23,7 @@ export async function run(
   args: readonly string[],
   terminal: Terminal,
   env: Readonly<Record<string, string | undefined>>,
+  cwd: string,
 ): Promise<Exit> {
   let exit: Exit = 0;
   const program = new Command('daypass')
@@ -39,7 +41,7 @@ export async function run(
   const done = (code: Exit) => {
     exit = code;
   };
-  for (const add of COMMANDS) add(program, { terminal, env, done });
+  for (const add of COMMANDS) add(program, { terminal, env, cwd, done });
   try {
     await program.parseAsync([...args], { from: 'user' });
     return exit;

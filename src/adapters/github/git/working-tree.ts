@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { lstat, readFile, readlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { FileVersion } from '../../../core/snapshot.js';
+import { BLOB_LIMIT } from './mirror.js';
+
+const SUBMODULE: FileVersion = { mode: '160000', oid: 'a repository of its own', content: null };
+
+/** Git's name for a blob: SHA-1 over its kind, length and bytes. */
+function oidOf(content: Uint8Array): string {
+  return createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex');
+}
+
+/**
+ * What stands at a path of a working tree, as git would take it: nothing behind a link is read, and nothing of
+ * 256 KiB or more. Null where nothing stands there. `root` is absolute, `path` is git's, with `/`.
+ */
+export async function readStanding(root: string, path: string): Promise<FileVersion | null> {
+  const at = join(root, path);
+  if (await behindLink(root, path)) return null;
+  const found = await lstat(at).catch(absent);
+  if (found === null) {
+    // Bytes that are no UTF-8 came as U+FFFD: there is such a file, and it has no name that is allowed.
+    return path.includes('\u{fffd}')
+      ? { mode: '100644', oid: 'a name that is not UTF-8', content: null }
+      : null;
+  }
+  if (found.isSymbolicLink()) {
+    const content = Uint8Array.from(Buffer.from(await readlink(at)));
+    return { mode: '120000', oid: oidOf(content), content };
+  }
+  if (found.isDirectory()) return SUBMODULE;
+  if (!found.isFile()) return { mode: 'special', oid: 'no file', content: null };
+  const mode = (found.mode & 0o100) === 0 ? '100644' : '100755';
+  if (found.size >= BLOB_LIMIT) return { mode, oid: `${found.size} bytes`, content: null };
+  const content = Uint8Array.from(await readFile(at));
+  return { mode, oid: oidOf(content), content };
+}
+
+/** Whether a folder on the way is a link: for git, such a path is gone, and the link is what stands there. */
+async function behindLink(root: string, path: string): Promise<boolean> {
+  for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) {
+    const found = await lstat(join(root, folder)).catch(absent);
+    if (found?.isSymbolicLink()) return true;
+  }
+  return false;
+}
+
+function absent(error: unknown): null {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') return null;
+  throw error;
+}

@@ -1,0 +1,58 @@
+import { readCheckout } from './adapters/github/checkout.js';
+import { dataFiles } from './adapters/opa/layout.js';
+import { createPolicy } from './adapters/opa/policy.js';
+import { createClock, createTestClock } from './adapters/postgres/clock.js';
+import { createLedger } from './adapters/postgres/ledger.js';
+import { createPool } from './adapters/postgres/pool.js';
+import { verifyChain } from './adapters/postgres/verify.js';
+import type { Config } from './config.js';
+import { parsePolicyData } from './core/policy-data.js';
+import { providers } from './providers/list.js';
+import { checkWorkingTree } from './workflows/check.js';
+import { auditLog } from './workflows/inspect.js';
+import { whoHeld } from './workflows/who-held.js';
+
+/** The ledger as the command line asks it. */
+export function openLedger(config: Config<'cli'>) {
+  const pool = openPool(config.DATABASE_URL);
+  const ledger = createLedger(pool);
+  const clock = config.DAYPASS_CLOCK ? createTestClock(config.DAYPASS_CLOCK) : createClock(pool);
+  return {
+    held: (at: string | null) => whoHeld({ ledger, clock }, at),
+    log: (of: string | null) => auditLog({ ledger }, of),
+    verify: () => verifyChain(pool),
+    close: () => pool.end(),
+  };
+}
+
+function openPool(url: string) {
+  return createPool({
+    url,
+    application: 'daypass cli',
+    max: 2,
+    statement_timeout_ms: 60_000,
+    // What breaks while it is asked is told by the question.
+    onError: () => undefined,
+  });
+}
+
+/** Judges a working tree offline; `home` keeps compiled policies. Answers in words what kept it from judging. */
+export async function checkFolder(asked: {
+  readonly folder: string;
+  readonly base: string | null;
+  readonly facts: { readonly path: string; readonly content: string } | null;
+  readonly home: string;
+  readonly opa: string | null;
+}) {
+  const parseData = (files: Readonly<Record<string, string>>) => parsePolicyData(files, providers);
+  const { folder, base, facts, home, opa } = asked;
+  const policy = createPolicy({ parseData, folder: home, opa });
+  try {
+    const readData = (files: Readonly<Record<string, string>>) => parseData(dataFiles(files));
+    const read = () => readCheckout(folder, base);
+    const checking = { policy, compiles: opa !== null, readData, providers };
+    return await checkWorkingTree(checking, read, facts, () => new Date());
+  } finally {
+    await policy.close();
+  }
+}

@@ -1,0 +1,242 @@
+import { execFileSync } from 'node:child_process';
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { checkFolder } from '../../src/compose-cli.js';
+import { starter } from '../support/acme.js';
+import { grantFile } from '../support/grant-file.js';
+import { ask } from './asking.js';
+import { workingTree } from './working-tree.js';
+import type { WorkingTree } from './working-tree.js';
+
+const PATH = 'access-grants/production/alice.yml';
+const OLD = 'access-grants/production/old.yml';
+
+const FACTS = `
+now: 2026-11-24T14:00:00+01:00
+requester: alice
+people:
+  alice: { id: 101, member: true, teams: [web] }
+  bob: { id: 102, member: true, teams: [payments] }
+  carol: { id: 103, member: true, teams: [security] }
+`;
+
+let tree: WorkingTree;
+beforeEach(() => {
+  tree = workingTree({ ...starter(), [OLD]: grantFile({ subject: 'frank' }) });
+});
+afterEach(() => tree.close());
+
+/** With a cache of its own. */
+const check = (...args: readonly string[]) =>
+  ask(
+    ['check', ...args],
+    { DAYPASS_HOME: join(tree.folder, '.git', 'cache'), PATH: '' },
+    {
+      cwd: tree.folder,
+    },
+  );
+
+describe('daypass check, offline', () => {
+  test('nothing changed is a yes', async () => {
+    const { exit, out } = await check();
+    expect(out).toEqual(['yes, against main']);
+    expect(exit).toBe(0);
+  });
+
+  test('a good grant without facts could not be told', async () => {
+    tree.write(PATH, grantFile());
+    const { exit, out } = await check();
+    expect(exit).toBe(2);
+    expect(out.join('\n')).toContain(`what the rules say of ${PATH}: --facts FILE says who people`);
+    expect(out.join('\n')).toContain('who alice is at GitHub');
+    expect(out.at(-1)).toContain('nothing denies it');
+  });
+
+  test('with facts, the rules say whom they ask', async () => {
+    tree.write(PATH, grantFile());
+    tree.write('facts.yaml', FACTS);
+    const { exit, out } = await check('--facts', 'facts.yaml');
+    expect(exit).toBe(2);
+    expect(out.join('\n')).toMatch(/alice\.yml: not yet; .*0 of 1 of payments/);
+    expect(out.join('\n')).toContain(`whether the approvals that ${PATH} still needs`);
+  });
+
+  test('with facts and approvals, it is a yes on what is taken as given', async () => {
+    tree.write(PATH, grantFile());
+    tree.write('facts.yaml', `${FACTS}approvals: [bob, carol]\n`);
+    const { exit, out, json } = await check('--facts', 'facts.yaml', '--json');
+    expect(exit).toBe(0);
+    expect(out.length).toBeGreaterThan(1);
+    expect(json()).toMatchObject({
+      outcome: 'yes',
+      answers: [{ path: PATH, outcome: 'approved' }],
+    });
+  });
+
+  test('what a rule denies is told on its line', async () => {
+    tree.write(PATH, grantFile({ role: 'read-write', duration: '8h', ticket: null }));
+    tree.write('facts.yaml', FACTS);
+    const { exit, out } = await check('--facts', 'facts.yaml');
+    expect(exit).toBe(1);
+    expect(out).toContainEqual(
+      expect.stringMatching(
+        /^access-grants\/production\/alice\.yml:3: read-write is a high-risk role/,
+      ),
+    );
+  });
+
+  test('invariant 4: the approval of the one who asks does not count', async () => {
+    tree.write(PATH, grantFile());
+    tree.write('facts.yaml', `${FACTS}approvals: [alice, carol]\n`);
+    expect((await check('--facts', 'facts.yaml')).exit).toBe(2);
+  });
+
+  test('facts that do not hold are told with their line', async () => {
+    tree.write('facts.yaml', `${FACTS}approvals: [eve]\n`);
+    const { exit, err } = await check('--facts', 'facts.yaml');
+    expect(exit).toBe(2);
+    expect(err[0]).toMatch(/^facts\.yaml:8: approvals: found "eve"/);
+  });
+
+  test('a team that the facts do not name is no denial', async () => {
+    tree.write(PATH, grantFile());
+    tree.write('facts.yaml', FACTS.replace('teams: [security]', 'teams: []'));
+    const { exit, out } = await check('--facts', 'facts.yaml');
+    expect(exit).toBe(2);
+    expect(out.join('\n')).toContain('who is in the team security');
+  });
+});
+
+describe('files that do not hold, each on its line', () => {
+  test.each([
+    ['an impossible duration', PATH, grantFile({ duration: '1e9d' }), ':4: duration: found "1e9d"'],
+    ['an unknown role', PATH, grantFile({ role: 'root' }), ':3: role: found "root"'],
+    [
+      'an end that is past',
+      PATH,
+      grantFile({ duration: null, expires_at: '2020-01-01T00:00:00Z' }),
+      'is past',
+    ],
+    ['no YAML', PATH, '\t{', ':1: '],
+    ['5 MB', PATH, 'a'.repeat(5_000_000), 'too large'],
+    ['another suffix', 'access-grants/production/alice.yaml', grantFile(), 'ends in .yaml'],
+    ['escapes in a name', 'access-grants/production/\u001b[31m.yml', grantFile(), '\\u001b[31m'],
+    ['an unknown environment', 'access-grants/moon/alice.yml', grantFile(), 'the path says "moon"'],
+  ])('%s', async (_, path, content, says) => {
+    tree.write(path, content);
+    const { exit, out } = await check();
+    expect(out.join('\n')).toContain(says);
+    expect(out.join('')).not.toContain('\u001b');
+    expect(exit).toBe(1);
+  });
+
+  test('a symlink, and what is behind a linked folder, are not followed', async () => {
+    symlinkSync('/etc/passwd', join(tree.folder, PATH));
+    symlinkSync('/etc', join(tree.folder, 'access-grants/development'));
+    const { exit, out } = await check();
+    expect(exit).toBe(1);
+    expect(out.join('\n')).toContain(`${PATH}: found a symbolic link`);
+    expect(out.join('\n')).not.toContain('root:');
+  });
+
+  test('names that collide', async () => {
+    tree.write('access-grants/production/OLD.yml', grantFile());
+    expect((await check()).out.join('\n')).toContain('the same name where case');
+  });
+
+  test('a repository inside, and a pipe', async () => {
+    tree.write(`${PATH}/x`, 'x');
+    execFileSync('git', ['init', '--quiet', join(tree.folder, PATH)]);
+    execFileSync('mkfifo', [join(tree.folder, 'access-grants/production/pipe.yml')]);
+    const { exit, out } = await check();
+    expect(out.join('\n')).toContain('found a submodule');
+    expect(exit).toBe(1);
+  });
+
+  test('ignored files are not looked at; what a hook or monitor says is not run', async () => {
+    tree.write('.gitignore', '*.bak\n');
+    tree.write(`${PATH}.bak`, 'x');
+    tree.git('config', 'core.fsmonitor', `touch ${join(tree.folder, 'ran')}; false`);
+    tree.git('config', 'core.hooksPath', tree.folder);
+    expect((await check()).out.at(-1)).toContain('yes');
+  });
+});
+
+describe('against the base', () => {
+  test('a file that stood: only the ledger knows what the change is', async () => {
+    tree.write(OLD, grantFile({ subject: 'frank', duration: '1h' }));
+    const { exit, out } = await check();
+    expect(exit).toBe(2);
+    expect(out.join('\n')).toContain('extends, narrows or replaces a live grant only the ledger');
+  });
+
+  test('a file that is taken away', async () => {
+    tree.remove(OLD);
+    const { exit, out } = await check();
+    expect(exit).toBe(2);
+    expect(out.join('\n')).toContain(`whether a grant is live for ${OLD}`);
+  });
+
+  test('changed on both sides', async () => {
+    tree.write(OLD, grantFile({ subject: 'frank', duration: '1h' }));
+    tree.git('commit', '--quiet', '--all', '--message', 'Mine');
+    tree.git('switch', '--quiet', 'main');
+    tree.write(OLD, grantFile({ subject: 'frank', duration: '2h' }));
+    tree.git('commit', '--quiet', '--all', '--message', 'Theirs');
+    tree.git('switch', '--quiet', 'work');
+    const { exit, out } = await check();
+    expect(exit).toBe(1);
+    expect(out.join('\n')).toContain('update the branch');
+  });
+
+  test('no such base, and no repository', async () => {
+    const none = await check('--base', '--upload-pack=x');
+    expect(none.exit).toBe(2);
+    expect((await check('--base', 'nowhere')).err.join('')).toContain('fetch it first');
+    const outside = await ask(['check'], {}, { cwd: '/' });
+    expect(outside.exit).toBe(2);
+    expect(outside.err.join('')).toContain('not a git repository');
+  });
+});
+
+describe('policies', () => {
+  test('a mistake in the settings, on its line', async () => {
+    tree.write(
+      'policies/settings.yaml',
+      starter()['policies/settings.yaml']?.replace(/max_duration: \S+/, 'max_duration: long') ?? '',
+    );
+    const { exit, out } = await check();
+    expect(exit).toBe(1);
+    expect(out.join('\n')).toMatch(/^policies\/settings\.yaml:\d+: .*"long"/m);
+  });
+
+  test('invariant 1: grants are judged by the base, never by the policy that comes with them', async () => {
+    tree.write('policies/catalog/moon.yaml', starter()['policies/catalog/orders-db.yaml'] ?? '');
+    tree.write(PATH, grantFile({ resource: 'moon' }));
+    const { out } = await check();
+    expect(out.join('\n')).toContain('the catalog has orders-db');
+    expect(out.join('\n')).toContain('never both');
+  });
+
+  test('rules that nobody here can compile could not be told', async () => {
+    tree.write('policies/access/rules/every/new/new.rego', 'package access.rules.every.new\n');
+    const home = join(tree.folder, '.git', 'cache');
+    const found = await checkFolder({
+      folder: tree.folder,
+      base: null,
+      facts: null,
+      home,
+      opa: null,
+    });
+    expect(found).toMatchObject({ outcome: 'could_not_tell' });
+    expect(JSON.stringify(found)).toContain('there is no OPA here');
+  });
+
+  test('a link in policies/', async () => {
+    symlinkSync('/etc/passwd', join(tree.folder, 'policies/catalog/etc.yaml'));
+    const { exit, out } = await check();
+    expect(exit).toBe(1);
+    expect(out.join('\n')).toContain('no plain file');
+  });
+});
