@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { startGitHub } from '../github/start.js';
 import type { RunningGitHub } from '../github/start.js';
 import { person } from '../github/people.js';
@@ -6,6 +6,7 @@ import type { Person } from '../github/people.js';
 import type { SeedInput } from '../github/seed.js';
 import type { PullRequestFull } from '../github/views/types.js';
 import { freePort } from '../../src/adapters/postgres/embedded/server.js';
+import { createPool } from '../../src/adapters/postgres/pool.js';
 import { ACCESS_REPOSITORY, APP_ID, PEOPLE, WEBHOOK_SECRET, acme, appKey } from './acme.js';
 import type { Name } from './acme.js';
 import { prepareOrders } from './orders.js';
@@ -74,8 +75,12 @@ export async function install(
   const cluster = await throwawayCluster();
   const orders = await prepareOrders(cluster.superuserUrl, Object.keys(PEOPLE));
   const ownerUrl = options.ledger ?? (await freshDatabase());
-  const ledger = new pg.Pool({ connectionString: ownerUrl, max: 2 });
-  ledger.on('error', () => undefined);
+  const ledger = createPool({
+    url: ownerUrl,
+    application: 'test',
+    max: 2,
+    onError: () => undefined,
+  });
   const suffix = new URL(ownerUrl).pathname.slice(1, 20);
   const login = (role: string) => {
     const url = new URL(ownerUrl);
