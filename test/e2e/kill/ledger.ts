@@ -1,0 +1,89 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Moment } from '../../support/wire.js';
+import type { Stage } from './stage.js';
+
+interface Row {
+  readonly when: string;
+  readonly kind: string;
+  readonly moment: Moment;
+  readonly real: boolean;
+}
+
+const ACTIVATED = ['grant.approved', 'grant.activating', 'grant.activated'];
+
+const rows: Row[] = [
+  { when: 'before a step is committed', kind: 'step.landed', moment: 'unsent', real: false },
+  { when: 'before the intent', kind: 'grant.activating', moment: 'unsent', real: false },
+  {
+    when: 'after the intent, its answer lost',
+    kind: 'grant.activating',
+    moment: 'committed',
+    real: false,
+  },
+  { when: 'before the outcome', kind: 'grant.activated', moment: 'unsent', real: true },
+];
+
+/** Neither web nor worker is started again here: they live through it. */
+export function ledgerIsKilled(on: () => Stage): void {
+  describe('PostgreSQL under the ledger is killed', () => {
+    test.each(rows)(
+      'invariants 17, 21: $when: given once, on record before, ended at its time',
+      async ({ kind, moment, real }) => {
+        const stage = on();
+        const { acme, server } = stage;
+        const reached = stage.wires.ledger.stop(`"kind":"${kind}"`, moment);
+        const { path, pull } = await stage.merge('dave');
+        await reached;
+        await server.kill();
+        expect(await stage.readers()).toEqual(real ? ['dave'] : []);
+        await server.start();
+        await acme.grant(path, 'active');
+        expect(await stage.told(path)).toEqual(ACTIVATED);
+        expect(await stage.readers()).toEqual(['dave']);
+        expect(await stage.entries('step.landed', pull)).toBe(1);
+        expect(await stage.comments(pull, /\*\*active/)).toHaveLength(1);
+        await acme.advance('PT1H');
+        await acme.grant(path, 'expired');
+        expect(await stage.told(path)).toEqual([...ACTIVATED, 'grant.expired']);
+        expect(await stage.readers()).toEqual([]);
+      },
+      120_000,
+    );
+
+    test('invariants 14, 21: in an end: access is taken away without a record, which follows', async () => {
+      const { acme, server, wires, merge, told, readers } = on();
+      const { path } = await merge('dave');
+      await acme.grant(path, 'active');
+      const reached = wires.ledger.stop('"kind":"grant.expired"', 'unsent');
+      await acme.advance('PT1H');
+      await reached;
+      await server.kill();
+      expect(await readers()).toEqual([]);
+      await server.start();
+      await acme.grant(path, 'expired');
+      expect(await told(path)).toEqual([...ACTIVATED, 'grant.expired']);
+    }, 120_000);
+
+    test('invariant 17: and away when an end is due and GitHub sends: 503, and all follows', async () => {
+      const { acme, server, merge, push, green, told, readers } = on();
+      const { path } = await merge('dave');
+      await acme.grant(path, 'active');
+      const { open } = await push('erin');
+      const { deliveries } = acme.github.github;
+      await server.kill();
+      await acme.advance('PT1H');
+      const pull = await open();
+      await deliveries.settled();
+      const sent = deliveries.list().filter(({ event }) => event === 'pull_request');
+      const last = sent[sent.length - 1];
+      expect(last?.attempts.map(({ status }) => status)).toEqual([503]);
+      await server.start();
+      await acme.grant(path, 'expired');
+      expect(await told(path)).toEqual([...ACTIVATED, 'grant.expired']);
+      expect(await readers()).toEqual([]);
+      await deliveries.replay(last?.id ?? '');
+      expect(last?.attempts.map(({ status }) => status)).toEqual([503, 200]);
+      await green(pull);
+    }, 120_000);
+  });
+}

@@ -1,0 +1,91 @@
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+
+/**
+ * Where a connection is stopped, by a text of the message that is waited for: `unsent` never reaches the
+ * server; `unanswered` does, and its answer never comes back; `committed` is the first COMMIT after it,
+ * unanswered.
+ */
+export type Moment = 'unsent' | 'unanswered' | 'committed';
+
+/** The way from a process to its database, which a test can cut at an exact moment. */
+export interface Wire {
+  /** The database's URL by this way, for the login of `url`. */
+  through(url: string): string;
+  /** Resolves when a connection stands still there: for good, until one of its ends is gone. Others go on. */
+  stop(text: string, moment: Moment): Promise<void>;
+  /** Forgets the stops that nothing has met. */
+  clear(): void;
+  close(): Promise<void>;
+}
+
+interface Stop {
+  readonly text: string;
+  readonly moment: Moment;
+  reached(): void;
+}
+
+const COMMIT = 'COMMIT\0';
+
+/** Lays a wire to the server that `url` names; it may be away for a while. */
+export async function layWire(url: string): Promise<Wire> {
+  const { hostname, port } = new URL(url);
+  const stops = new Set<Stop>();
+  const open = new Set<Socket>();
+  const wire = createServer((client) => {
+    const server = connect(Number(port), hostname);
+    const end = () => {
+      client.destroy();
+      server.destroy();
+    };
+    for (const socket of [client, server]) {
+      open.add(socket);
+      socket.on('error', end).on('close', () => {
+        open.delete(socket);
+        end();
+      });
+    }
+    carry(client, server, stops);
+  });
+  await new Promise<void>((resolve) => wire.listen(0, '127.0.0.1', resolve));
+  const own = String((wire.address() as AddressInfo).port);
+  return {
+    through: (of) => Object.assign(new URL(of), { host: `127.0.0.1:${own}` }).href,
+    stop: (text, moment) =>
+      new Promise((reached) => stops.add({ text, moment, reached: () => reached() })),
+    clear: () => stops.clear(),
+    close: async () => {
+      open.forEach((socket) => socket.destroy());
+      await new Promise((resolve) => wire.close(resolve));
+    },
+  };
+}
+
+/** Carries both ways until a stop is met; from then on nothing more. */
+function carry(client: Socket, server: Socket, stops: Set<Stop>): void {
+  let said = '';
+  let committing: Stop | null = null;
+  let answerOf: Stop | null = null;
+  let still = false;
+  const heard = (text: string) => said.includes(text);
+  client.on('data', (bytes) => {
+    if (still) return;
+    // A message may come in pieces: the end of what was said before is kept.
+    said = said.slice(-200) + bytes.toString('latin1');
+    const met = committing ?? [...stops].find(({ text }) => heard(text)) ?? null;
+    if (met && stops.delete(met)) said = said.slice(said.indexOf(met.text));
+    if (met?.moment === 'unsent') {
+      still = true;
+      return met.reached();
+    }
+    if (met?.moment === 'committed' && !heard(COMMIT)) committing = met;
+    else answerOf = met;
+    server.write(bytes);
+  });
+  server.on('data', (bytes) => {
+    if (still) return;
+    if (!answerOf) return void client.write(bytes);
+    still = true;
+    answerOf.reached();
+  });
+}
