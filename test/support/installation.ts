@@ -16,6 +16,9 @@ import { startProgram, until } from './process.js';
 import { throwawayCluster } from './throwaway.js';
 import type { Program } from './process.js';
 
+/** Moments on a quiet machine; this is for one that many share. */
+const PATIENCE_MS = 150_000;
+
 export interface Check {
   readonly id: number;
   readonly conclusion: string | null;
@@ -157,7 +160,7 @@ export async function install(
       return program;
     },
     advance: async (duration) => void (await put({ advance: duration })),
-    check: (sha, wanted, within_ms) =>
+    check: (sha, wanted, within_ms = PATIENCE_MS) =>
       until(
         `check of ${sha}`,
         async () => {
@@ -174,18 +177,22 @@ export async function install(
       return people[who].openPullRequest(ACCESS_REPOSITORY, { title: branch, head: branch });
     },
     grant: (path, ...states) =>
-      until(`grant ${path} ${states.join(' or ')}`, async () => {
-        const { rows } = await ledger.query<{ record: string }>(
-          'SELECT record FROM daypass.grants WHERE path = $1 ORDER BY id DESC',
-          [path],
-        );
-        const records = rows.map((row) => JSON.parse(row.record) as Record<string, unknown>);
-        const found = records.find((record) => states.includes(String(record.state)));
-        if (found) return found;
-        throw new Error(
-          `${records.map((r) => String(r.state)).join(', ') || 'no such grant'}${said(programs)}`,
-        );
-      }),
+      until(
+        `grant ${path} ${states.join(' or ')}`,
+        async () => {
+          const { rows } = await ledger.query<{ record: string }>(
+            'SELECT record FROM daypass.grants WHERE path = $1 ORDER BY id DESC',
+            [path],
+          );
+          const records = rows.map((row) => JSON.parse(row.record) as Record<string, unknown>);
+          const found = records.find((record) => states.includes(String(record.state)));
+          if (found) return found;
+          throw new Error(
+            `${records.map((r) => String(r.state)).join(', ') || 'no such grant'}${said(programs)}`,
+          );
+        },
+        PATIENCE_MS,
+      ),
     close: async () => {
       for (const program of programs) await program.end('SIGTERM');
       for (const one of Object.values(people)) await one.close();
