@@ -25,6 +25,11 @@ function fileCluster(version: ServerVersion = 18): Promise<Cluster> {
  */
 export async function freshDatabase(version: ServerVersion = 18): Promise<string> {
   const { superuserUrl } = await fileCluster(version);
+  return databaseOn(superuserUrl);
+}
+
+/** A new, empty database on a server: the superuser's URL of it. */
+export async function databaseOn(superuserUrl: string): Promise<string> {
   const name = `t_${randomUUID().replaceAll('-', '')}`;
   const client = new pg.Client({ connectionString: superuserUrl });
   await client.connect();
