@@ -111,7 +111,6 @@ export async function install(
       WORKER_PORT: '0',
       DAYPASS_CLOCK: `${github.url}/_stand-in/clock`,
       DAYPASS_HOME: `.daypass/tests/${suffix}`,
-      HOLD_SECONDS: '3',
       TARGET_ORDERS_URL: orders.url,
       TARGET_ORDERS_DEV_URL: orders.url,
     },
