@@ -16,7 +16,7 @@ const payload = z.object({
 });
 
 /** What a delivery of `event` is kept as; fields of an unexpected shape are kept as null. */
-export function deliveryOf(deliveryId: string, event: string, body: unknown): Delivery {
+function deliveryOf(deliveryId: string, event: string, body: unknown): Delivery {
   const read = payload.safeParse(body);
   const seen = read.success ? read.data : {};
   return {
@@ -35,7 +35,7 @@ export function deliveryOf(deliveryId: string, event: string, body: unknown): De
 }
 
 /** An answer of 503 tells GitHub, and whoever looks at its list of deliveries, to send again. */
-export class NotStored extends Error {
+class NotStored extends Error {
   override readonly name = 'NotStored';
   readonly status = 503;
 }

@@ -31,7 +31,6 @@ const common = z.object({
   NODE_ENV: z.string().optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
   METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
-  PUBLIC_URL: httpUrl.optional(),
 });
 
 const web = common.extend({

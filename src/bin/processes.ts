@@ -52,13 +52,14 @@ export interface Kept {
 export function keepRunning(name: Name, env: Env, said: (line: string) => void): Kept {
   let child: ChildProcess;
   const stopping = new AbortController();
+  const over = () => stopping.signal.aborted;
   const loop = (async () => {
     let failures = 0;
-    while (!stopping.signal.aborted) {
+    while (!over()) {
       const since = performance.now();
       child = start(name, env);
       await once(child, 'exit');
-      if (stopping.signal.aborted) return;
+      if (over()) return;
       failures = performance.now() - since > 60_000 ? 0 : failures + 1;
       const pause = Math.min(30_000, 250 * 2 ** failures);
       said(

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { startOwnDatabase } from '../compose.js';
+import { ownFolder, startOwnDatabase } from '../compose.js';
 import { ConfigError, readConfig } from '../config.js';
 import { environmentOf, keepRunning, runOnce } from './processes.js';
 import { createLog, orExplain } from './until-signal.js';
@@ -36,7 +36,7 @@ await orExplain(() =>
 );
 
 const signalled = Promise.race(['SIGTERM', 'SIGINT'].map((signal) => once(process, signal)));
-const database = own ? await startOwnDatabase() : null;
+const database = own ? await startOwnDatabase(ownFolder(process.env.DAYPASS_HOME)) : null;
 if (database) {
   log.info('no DATABASE_URL is given: a PostgreSQL of our own runs here, which is for one machine');
 }

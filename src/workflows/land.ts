@@ -47,7 +47,7 @@ function difference(known: Source, now: Source): Partial<Source> | null {
   const differing = Object.entries(now).filter(
     ([name, value]) => known[name as keyof Source] !== value,
   );
-  return differing.length === 0 ? null : (Object.fromEntries(differing) as Partial<Source>);
+  return differing.length === 0 ? null : Object.fromEntries(differing);
 }
 
 async function stop(world: World, now: Date, found: Partial<Source>, why: string): Promise<void> {

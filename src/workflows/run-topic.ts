@@ -36,7 +36,7 @@ function split(topic: string): [string, string?] {
 }
 
 /** Runs one taken topic to its end; whatever fails is kept as a row to be tried again. */
-export async function runTopic(world: World, taken: Taken): Promise<void> {
+async function runTopic(world: World, taken: Taken): Promise<void> {
   try {
     const again = await story(world, taken.topic);
     if (again) await world.work.failed(taken, '', again);

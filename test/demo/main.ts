@@ -4,7 +4,6 @@ import type { Name } from '../support/acme.js';
 import { grantFile } from '../support/grant-file.js';
 import { until } from '../support/process.js';
 import { setStage } from './stage.js';
-import type { Stage } from './stage.js';
 
 const keep = process.argv.includes('--keep');
 const started = performance.now();
@@ -14,7 +13,8 @@ const title = (text: string) => {
   out(text);
 };
 
-let stage: Stage;
+title('Setting the stage: everything runs here, nothing leaves this machine');
+const stage = await setStage((line) => out(`  ${line}`));
 
 /** One step of the story, with the time that everybody in it reads on the clock. */
 async function tell(text: string): Promise<void> {
@@ -70,7 +70,7 @@ async function reads(role: string, expected: boolean): Promise<void> {
   });
   const said = await stage.orders.query('alice', 'SELECT item FROM orders').then(
     ({ rows }) => `gets ${JSON.stringify(rows)}`,
-    (error: Error) => `is refused: ${error.message}`,
+    (error: unknown) => `is refused: ${error instanceof Error ? error.message : String(error)}`,
   );
   await tell(`   alice asks the database of orders and ${said}`);
 }
@@ -179,8 +179,6 @@ async function stay(): Promise<void> {
   });
 }
 
-title('Setting the stage: everything runs here, nothing leaves this machine');
-stage = await setStage((line) => out(`  ${line}`));
 try {
   await allowed();
   await denied();

@@ -86,7 +86,7 @@ async function set(
   await put({ now: '2026-11-24T13:00:00Z' });
 
   const own = await throwawayFolder();
-  const ledger = await startOwnDatabase({ folder: own, throwaway: true });
+  const ledger = await startOwnDatabase(own, { throwaway: true });
   closing.push(async () => {
     await ledger.stop();
     await rm(own, { recursive: true, force: true, maxRetries: 3 });

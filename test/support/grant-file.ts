@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 
 /** A grant file for production that the starter lets through with two approvals; `change` replaces keys. */
 export function grantFile(change: Readonly<Record<string, unknown>> = {}): string {
-  const grant = {
+  const grant: Record<string, unknown> = {
     subject: 'alice',
     resource: 'orders-db',
     role: 'read-only',

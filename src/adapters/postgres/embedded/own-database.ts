@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { createHash, randomBytes } from 'node:crypto';
+import { join, resolve } from 'node:path';
 import pg from 'pg';
 import { embeddedHome } from './account.js';
 import { startCluster } from './cluster.js';
@@ -16,14 +16,20 @@ export interface OwnDatabase {
 
 const NAME = 'daypass';
 
+/** The folder of the checkout's own database; another `DAYPASS_HOME` has a database of its own. */
+export function ownFolder(home: string | undefined): string {
+  const digest = home && createHash('sha256').update(resolve(home)).digest('hex').slice(0, 8);
+  return join(embeddedHome(), digest ? `own-${digest}` : 'own');
+}
+
 /**
- * Starts a PostgreSQL of our own, the checkout's unless another `folder` is named, and makes the ledger's
- * database in it. The passwords of the logins are new at each start: `release` sets them.
+ * Starts a PostgreSQL of our own on the data in `folder`, and makes the ledger's database in it. The passwords of the logins are new at each start: `release` sets them.
  */
 export async function startOwnDatabase(
-  options: { readonly folder?: string; readonly throwaway?: boolean } = {},
+  folder: string,
+  options: { readonly throwaway?: boolean } = {},
 ): Promise<OwnDatabase> {
-  const cluster = await startCluster({ folder: join(embeddedHome(), 'own'), ...options });
+  const cluster = await startCluster({ folder, ...options });
   const password = randomBytes(24).toString('base64url');
   try {
     const admin = new pg.Client({ connectionString: cluster.superuserUrl });

@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { ownFolder } from '../../src/adapters/postgres/embedded/own-database.js';
+import { freePort } from '../../src/adapters/postgres/embedded/server.js';
+import { startGitHub } from '../github/start.js';
+import type { RunningGitHub } from '../github/start.js';
+import { ACCESS_REPOSITORY, APP_ID, WEBHOOK_SECRET, acme, appKey } from '../support/acme.js';
+import { startProgram, until } from '../support/process.js';
+import type { Program } from '../support/process.js';
+
+describe('npm start alone', () => {
+  const home = `.daypass/tests/start-${randomUUID().slice(0, 8)}`;
+  const privateKey = appKey();
+  const started: Program[] = [];
+  let github: RunningGitHub;
+  let ports: { web: number; worker: number };
+  beforeAll(async () => {
+    ports = { web: await freePort(), worker: await freePort() };
+    const webhookUrl = `http://127.0.0.1:${String(ports.web)}/api/github/webhooks`;
+    github = await startGitHub(acme({ privateKey, webhookUrl }));
+  }, 60_000);
+  afterAll(async () => {
+    for (const program of started) await program.end('SIGTERM');
+    await github.close();
+    await rm(ownFolder(home), { recursive: true, force: true, maxRetries: 3 });
+    await rm(home, { recursive: true, force: true });
+  }, 60_000);
+
+  const environment = () => ({
+    APP_ID: String(APP_ID),
+    PRIVATE_KEY: privateKey,
+    WEBHOOK_SECRET,
+    ACCESS_REPOSITORY,
+    GITHUB_API_URL: github.url,
+    DAYPASS_HOME: home,
+    PORT: String(ports.web),
+    WORKER_PORT: String(ports.worker),
+  });
+  const start = () => {
+    const program = startProgram(['dist/bin/start.js'], environment());
+    started.push(program);
+    return program;
+  };
+  const answers = async (port: number, path: string) =>
+    (await fetch(`http://127.0.0.1:${String(port)}${path}`)).status;
+  const ready = () =>
+    until('web and worker are ready', async () => {
+      const statuses = [
+        await answers(ports.web, '/readyz'),
+        await answers(ports.worker, '/readyz'),
+      ];
+      return statuses.every((status) => status === 200);
+    });
+
+  test('every mistake of the environment is told at once, and no secret with it (invariant 24)', async () => {
+    const program = startProgram(['dist/bin/start.js'], { PRIVATE_KEY: 'hunter2', APP_ID: 'x' });
+    expect(await program.exited).toBe(78);
+    const said = program.lines.join('\n');
+    for (const name of ['WEBHOOK_SECRET', 'APP_ID', 'PRIVATE_KEY', 'ACCESS_REPOSITORY']) {
+      expect(said).toContain(name);
+    }
+    expect(said).not.toContain('hunter2');
+  });
+
+  test('it runs everything on a PostgreSQL of its own, and SIGTERM closes it in order', async () => {
+    const program = start();
+    await ready();
+    expect(await program.end('SIGTERM')).toBe(0);
+    const order = ['"name":"web"', '"name":"worker"', '"name":"start"'].map((name) =>
+      program.lines.findLastIndex((line) => line.includes(name) && line.includes('"closed"')),
+    );
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+    expect(order).not.toContain(-1);
+    await expect(answers(ports.web, '/healthz')).rejects.toThrow();
+  }, 120_000);
+
+  test('invariant 17: killed at once with kill -9, the next start heals and finds what was recorded', async () => {
+    const killed = start();
+    await ready();
+    await killed.end('SIGKILL');
+    const again = start();
+    await ready();
+    const firsts = again.lines.filter((line) => line.includes('first start is done'));
+    expect(firsts).toEqual([]);
+    expect(await again.end('SIGTERM')).toBe(0);
+  }, 180_000);
+
+  test('invariant 25: a killed worker is started again, and web serves on meanwhile', async () => {
+    const program = start();
+    await ready();
+    const line = await program.line((l) => l.includes('"name":"worker"') && l.includes('"ready"'));
+    process.kill((JSON.parse(line) as { pid: number }).pid, 'SIGKILL');
+    await program.line((l) => l.includes('worker ended (SIGKILL)'));
+    expect(await answers(ports.web, '/healthz')).toBe(200);
+    await ready();
+    expect(await program.end('SIGTERM')).toBe(0);
+  }, 180_000);
+});
