@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { ensureBuilt } from './build.mjs';
 import { ensureInstalled } from './install.mjs';
 import { ensureOpa, howToGetOpa } from './opa.mjs';
 import { checkRego } from './rego.mjs';
@@ -15,6 +16,8 @@ const notRun = [];
 const projects = ['unit'];
 
 await ensureInstalled();
+// Tests of whole stories run the processes as an operator would: from dist/.
+if (!isUnit) await ensureBuilt();
 const opa = isUnit ? undefined : await findOpa();
 if (!isUnit) projects.push('services', ...(opa ? ['opa'] : []), ...(hasRedis() ? ['redis'] : []));
 

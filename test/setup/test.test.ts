@@ -10,6 +10,10 @@ let env: Record<string, string>;
 beforeEach(async () => {
   here = await stage();
   await here.write('setup/install.mjs', 'export const ensureInstalled = async () => {};\n');
+  await here.write(
+    'setup/build.mjs',
+    'export const ensureBuilt = async () => console.log("built");\n',
+  );
   await here.write('node_modules/jest/bin/jest.js', jest(0));
   const offline = `globalThis.fetch = async () => { throw new Error('no network'); };`;
   env = {
@@ -36,7 +40,7 @@ describe('npm test', () => {
   test('runs every project and the Rego checks', async () => {
     await here.write('bin/opa', opa([{ name: 'test_one' }], 95));
     const { code, stdout } = await here.run(all, env);
-    expect(stdout).toContain('jest --selectProjects unit services opa --');
+    expect(stdout).toMatch(/^built\n[^]*jest --selectProjects unit services opa --/);
     expect(stdout).toContain('rego test: passed: 1 tests, 95.0% of the lines covered');
     expect(code).toBe(0);
   });
@@ -83,6 +87,6 @@ describe('npm test', () => {
 test('npm run test:unit runs the quick tests alone and asks for no OPA', async () => {
   const { code, stdout, stderr } = await here.run([...all, '--unit'], { ...env, CI: 'true' });
   expect(stdout).toContain('jest --selectProjects unit --');
-  expect(stdout + stderr).not.toMatch(/OPA|NOT RUN/);
+  expect(stdout + stderr).not.toMatch(/OPA|NOT RUN|built/);
   expect(code).toBe(0);
 });
