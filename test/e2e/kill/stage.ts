@@ -111,8 +111,9 @@ export async function setStage(): Promise<Stage> {
       await acme.github.github.deliveries.settled();
       await until('quiet', async () => {
         const { rowCount } = await acme.ledger.query(
-          `SELECT FROM daypass.deliveries WHERE handled_at IS NULL
-           UNION ALL SELECT FROM daypass.work WHERE wanted_at IS NOT NULL OR taken_by IS NOT NULL`,
+          `SELECT FROM daypass.deliveries WHERE handled_at IS NULL UNION ALL
+           SELECT FROM daypass.work WHERE due_at <= $1 OR taken_by IS NOT NULL`,
+          [acme.github.state.clock.now()],
         );
         return rowCount === 0;
       });
