@@ -31,6 +31,7 @@ export default {
     {
       ...shared,
       displayName: 'services',
+      globalTeardown: '<rootDir>/test/support/sweep.mjs',
       testRegex: '\\.test\\.ts$',
       testPathIgnorePatterns: [unit, opa, redis],
     },

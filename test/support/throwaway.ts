@@ -31,10 +31,14 @@ export async function throwawayCluster(
   return { ...cluster, stop };
 }
 
-/** Ends the servers and removes the data of test runs that were killed. */
-async function sweep(): Promise<void> {
-  for (const name of await readdir(home)) {
-    if (isAlive(Number(name.split('-')[0]))) continue;
+/**
+ * Ends the servers and removes the data of processes that are gone; `over` is one that is still
+ * there and needs its servers no more.
+ */
+export async function sweep(over?: number): Promise<void> {
+  for (const name of await readdir(home).catch(() => [])) {
+    const owner = Number(name.split('-')[0]);
+    if (owner !== over && isAlive(owner)) continue;
     await endData(join(home, name, 'cluster', 'data'), atOnce);
     await rm(join(home, name), { recursive: true, force: true, maxRetries: 3 });
   }
