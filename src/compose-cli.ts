@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { readCheckout } from './adapters/github/checkout.js';
+import { connectGitHub } from './adapters/github/github.js';
 import { dataFiles } from './adapters/opa/layout.js';
 import { createPolicy } from './adapters/opa/policy.js';
 import { createClock, createTestClock } from './adapters/postgres/clock.js';
@@ -10,6 +12,7 @@ import { parsePolicyData } from './core/policy-data.js';
 import { providers } from './providers/list.js';
 import { checkWorkingTree } from './workflows/check.js';
 import { auditLog } from './workflows/inspect.js';
+import { planTrust, type Trust } from './workflows/trust.js';
 import { whoHeld } from './workflows/who-held.js';
 
 /** The ledger as the command line asks it. */
@@ -54,5 +57,38 @@ export async function checkFolder(asked: {
     return await checkWorkingTree(checking, read, facts, () => new Date());
   } finally {
     await policy.close();
+  }
+}
+
+/** Plans to trust the tip as the worker sees it; `close` ends what was opened for it. */
+export async function openTrust(
+  config: Config<'worker'>,
+  opa: string | null,
+  tree: string | null,
+): Promise<{ readonly trust: Trust; close(): Promise<void> }> {
+  const pool = openPool(config.DATABASE_URL);
+  const policy = createPolicy({
+    parseData: (files) => parsePolicyData(files, providers),
+    folder: join(config.DAYPASS_HOME, 'policies'),
+    opa,
+  });
+  const { repository } = connectGitHub({
+    appId: config.APP_ID,
+    privateKey: config.PRIVATE_KEY,
+    apiUrl: config.GITHUB_API_URL,
+    repository: config.ACCESS_REPOSITORY,
+    mirror: join(config.DAYPASS_HOME, 'mirror'),
+  });
+  const clock = config.DAYPASS_CLOCK ? createTestClock(config.DAYPASS_CLOCK) : createClock(pool);
+  const close = async () => {
+    await policy.close();
+    await pool.end();
+  };
+  try {
+    const world = { clock, repository, policy, ledger: createLedger(pool) };
+    return { trust: await planTrust(world, tree), close };
+  } catch (error) {
+    await close();
+    throw error;
   }
 }

@@ -10,7 +10,10 @@ const LIMIT = 500;
 export function told(entry: Entry): string {
   switch (entry.kind) {
     case 'ledger.started':
-      return `first start: repository ${String(entry.body.source.repository_id)}, policy ${entry.body.policy.tree.slice(0, 12)} in force`;
+      return plain(
+        `recorded as what Daypass goes by: repository ${String(entry.body.source.repository_id)}, branch ${entry.body.source.default_branch} at ${entry.body.step.slice(0, 12)}, policy ${entry.body.policy.tree.slice(0, 12)} in force`,
+        LIMIT,
+      );
     case 'source.differs':
       return plain(`activation stands still: ${entry.body.why}`, LIMIT);
     case 'step.landed':

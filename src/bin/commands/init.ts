@@ -1,0 +1,86 @@
+import { constants } from 'node:fs';
+import { copyFile, lstat, mkdir, readdir } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { shown } from '../terminal.js';
+import { example, JSON_OPTION } from './command.js';
+import type { Adds, Exit, Given } from './command.js';
+
+/** The product's own folder: three up from here, in the sources and in `dist` alike. */
+const PRODUCT = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** `daypass init`. */
+export const init: Adds = (program, given) => {
+  program
+    .command('init')
+    .description('copy the starter (policies/, access-grants/) into an access repository')
+    .argument('[folder]', 'the checkout of the access repository', '.')
+    .option(...JSON_OPTION)
+    .addHelpText(
+      'after',
+      `${example('daypass init ../access')}\n\nNothing is ever overwritten: where one of the files stands already, none is copied. Then edit\npolicies/settings.yaml, policies/identities.yaml and policies/catalog/, and commit.`,
+    )
+    .action(async (folder: string, options: { json?: true }) => {
+      given.done(await copy(given, folder, options.json ?? false));
+    });
+};
+
+async function copy({ terminal, cwd }: Given, folder: string, json: boolean): Promise<Exit> {
+  const into = resolve(cwd, folder);
+  if (!(await standing(into))?.isDirectory()) {
+    terminal.err(shown(`there is no folder ${folder}: clone the access repository first`));
+    return 1;
+  }
+  const files = await starterFiles();
+  const taken: string[] = [];
+  for (const file of files) if (await isTaken(into, file)) taken.push(file);
+  if (taken.length > 0) {
+    if (json) terminal.out(JSON.stringify({ copied: [], would_overwrite: taken }, null, 2));
+    else {
+      terminal.err(
+        'nothing was copied; these stand there already, or a link or file is in their way:',
+      );
+      for (const file of taken) terminal.err(`  ${file}`);
+    }
+    return 1;
+  }
+  for (const file of files) {
+    await mkdir(dirname(join(into, file)), { recursive: true });
+    await copyFile(join(PRODUCT, file), join(into, file), constants.COPYFILE_EXCL);
+  }
+  if (json) terminal.out(JSON.stringify({ copied: files, would_overwrite: [] }, null, 2));
+  else {
+    for (const file of files) terminal.out(file);
+    terminal.out(shown(`copied ${String(files.length)} files into ${folder}`));
+  }
+  return 0;
+}
+
+/** The files that a new access repository begins with, by path with `/`, sorted. */
+async function starterFiles(): Promise<readonly string[]> {
+  const found = await readdir(join(PRODUCT, 'policies'), { recursive: true, withFileTypes: true });
+  const policies = found
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(PRODUCT, join(entry.parentPath, entry.name)).split(sep).join('/'));
+  return ['access-grants/README.md', 'access-grants/schema.json', ...policies.sort()];
+}
+
+/** Whether something stands where a file would be written, or a link or a file where its folders would be. */
+async function isTaken(into: string, file: string): Promise<boolean> {
+  if (await standing(join(into, file))) return true;
+  for (let folder = dirname(file); folder !== '.'; folder = dirname(folder)) {
+    const found = await standing(join(into, folder));
+    if (found && !found.isDirectory()) return true;
+  }
+  return false;
+}
+
+async function standing(path: string) {
+  try {
+    return await lstat(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    throw error;
+  }
+}
