@@ -20,7 +20,7 @@ describe('kill -9 at each point of the story, and the next start heals it', () =
       const { rowCount } = await stage.acme.ledger.query('SELECT FROM daypass.entries');
       return rowCount === 1;
     });
-  }, 120_000);
+  }, 240_000);
   beforeEach(() => stage.revive(), 60_000);
   afterAll(() => stage.close(), 60_000);
 

@@ -8,6 +8,7 @@ export interface MortalServer {
   readonly superuserUrl: string;
   /** kill -9 of its first process; resolves when it is gone. */
   kill(): Promise<void>;
+  /** Does nothing where it lives. */
   start(): Promise<void>;
   /** Ends it and removes its data. */
   remove(): Promise<void>;
@@ -19,14 +20,18 @@ export async function mortalServer(): Promise<MortalServer> {
   const settings = { synchronous_commit: 'on' };
   let cluster: Cluster = await startCluster({ folder, throwaway: true, settings });
   const { port, superuserUrl } = cluster;
+  let alive = true;
   return {
     superuserUrl,
     kill: async () => {
       process.kill(cluster.pid, 'SIGKILL');
       await cluster.exited;
+      alive = false;
     },
     start: async () => {
+      if (alive) return;
       cluster = await startCluster({ folder, throwaway: true, settings, port });
+      alive = true;
     },
     remove: async () => {
       await cluster.stop();

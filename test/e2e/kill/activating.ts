@@ -105,7 +105,7 @@ export function workerIsKilledActivating(on: () => Stage): void {
         expect(await stage.told(path)).toEqual([...ACTIVATED, 'grant.expired']);
         expect(await stage.readers()).toEqual([]);
       },
-      120_000,
+      240_000,
     );
 
     test('after the outcome and while GitHub takes its comment: the comment is found again', async () => {
@@ -124,6 +124,6 @@ export function workerIsKilledActivating(on: () => Stage): void {
       expect(await stage.comments(pull, /\*\*active/)).toHaveLength(1);
       await acme.advance('PT1H');
       expect(await stage.comments(pull, /ended at its time/)).toHaveLength(1);
-    }, 120_000);
+    }, 240_000);
   });
 }

@@ -78,7 +78,7 @@ export function workerIsKilledEnding(on: () => Stage): void {
       );
       expect(ends[0]?.late_ms).toBeGreaterThanOrEqual(30 * 60_000);
       expect(await comments(pull, /ended at its time/)).toHaveLength(1);
-    }, 120_000);
+    }, 240_000);
 
     test.each(rows)(
       'invariants 14, 16: in an end, $when: all of it is over, once',
@@ -103,7 +103,7 @@ export function workerIsKilledEnding(on: () => Stage): void {
         expect(await stage.told(path)).toEqual(EXPIRED);
         expect(await stage.comments(pull, /ended at its time/)).toHaveLength(1);
       },
-      120_000,
+      240_000,
     );
 
     test('invariants 16, 17: after a withdrawal landed: it takes effect without another word', async () => {
@@ -121,6 +121,6 @@ export function workerIsKilledEnding(on: () => Stage): void {
       await acme.grant(path, 'revoked');
       expect(await told(path)).toEqual([...ACTIVATED, 'grant.ending', 'grant.revoked']);
       expect(await readers()).toEqual([]);
-    }, 120_000);
+    }, 240_000);
   });
 }

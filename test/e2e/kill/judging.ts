@@ -30,7 +30,7 @@ export function workerIsKilledJudging(on: () => Stage): void {
       await start('worker');
       await green(pull);
       expect(await entries('decision.made', pull)).toBe(1);
-    }, 90_000);
+    }, 240_000);
 
     test('invariant 17: while it reads what a delivery was about: another takes the work over', async () => {
       const { acme, kill, start, push, green, entries, quiet } = on();
@@ -49,7 +49,7 @@ export function workerIsKilledJudging(on: () => Stage): void {
       await start('worker');
       await green(pull);
       expect(await entries('decision.made', pull)).toBe(1);
-    }, 90_000);
+    }, 240_000);
 
     test('invariant 21: after the decision was written and before the check: the same is shown, written once', async () => {
       const { acme, kill, start, entries } = on();
@@ -77,6 +77,6 @@ export function workerIsKilledJudging(on: () => Stage): void {
         `/repos/${ACCESS_REPOSITORY}/commits/${pull.head.sha}/check-runs?filter=all`,
       );
       expect(total_count).toBe(3);
-    }, 120_000);
+    }, 240_000);
   });
 }

@@ -47,7 +47,7 @@ export function ledgerIsKilled(on: () => Stage): void {
         expect(await stage.told(path)).toEqual([...ACTIVATED, 'grant.expired']);
         expect(await stage.readers()).toEqual([]);
       },
-      120_000,
+      240_000,
     );
 
     test('invariants 14, 21: in an end: access is taken away without a record, which follows', async () => {
@@ -62,7 +62,7 @@ export function ledgerIsKilled(on: () => Stage): void {
       await server.start();
       await acme.grant(path, 'expired');
       expect(await told(path)).toEqual([...ACTIVATED, 'grant.expired']);
-    }, 120_000);
+    }, 240_000);
 
     test('invariant 17: and away when an end is due and GitHub sends: 503, and all follows', async () => {
       const { acme, server, merge, push, green, told, readers } = on();
@@ -84,6 +84,6 @@ export function ledgerIsKilled(on: () => Stage): void {
       await deliveries.replay(last?.id ?? '');
       expect(last?.attempts.map(({ status }) => status)).toEqual([503, 200]);
       await green(pull);
-    }, 120_000);
+    }, 240_000);
   });
 }

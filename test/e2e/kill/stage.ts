@@ -105,6 +105,7 @@ export async function setStage(): Promise<Stage> {
       acme.github.github.faults.clear();
       wires.ledger.clear();
       wires.target.clear();
+      await server.start();
       for (const name of ['web', 'worker'] as const) if (!programs.has(name)) await start(name);
     },
     quiet: async () => {

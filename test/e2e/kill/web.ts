@@ -46,7 +46,7 @@ export function webIsKilled(on: () => Stage): void {
       await quiet();
       expect(await green(pull)).toEqual(check);
       expect(await entries('decision.made', pull)).toBe(1);
-    }, 90_000);
+    }, 240_000);
 
     test('invariant 17: before the row: GitHub has no answer that says stored, and sending again heals', async () => {
       const { acme, wires, kill, start, push, green, quiet } = on();
@@ -66,7 +66,7 @@ export function webIsKilled(on: () => Stage): void {
       expect(statuses(pull.number)).toEqual([null, 200]);
       expect(await rows(id)).toBe(1);
       await green(pull);
-    }, 90_000);
+    }, 240_000);
 
     test('invariant 17: and stays dead: the worker’s look at boot finds what was opened, and what was merged', async () => {
       const { acme, kill, start, ask, green, told } = on();
@@ -91,6 +91,6 @@ export function webIsKilled(on: () => Stage): void {
         'grant.activated',
         'grant.expired',
       ]);
-    }, 120_000);
+    }, 240_000);
   });
 }
