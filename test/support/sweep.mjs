@@ -1,7 +1,9 @@
-import { tsImport } from 'tsx/esm/api';
+import { register } from 'tsx/esm/api';
 
 /** After the last test: ends the servers of files that failed before they could. */
 export default async function endServers() {
-  const { sweep } = await tsImport('./throwaway.ts', import.meta.url);
+  const unregister = register();
+  const { sweep } = await import('./throwaway.ts');
+  await unregister();
   await sweep(process.pid);
 }
