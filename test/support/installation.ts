@@ -1,3 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
 import { startGitHub } from '../github/start.js';
 import type { RunningGitHub } from '../github/start.js';
@@ -40,6 +44,10 @@ export interface Installation {
   readonly secrets: readonly string[];
   /** Starts (or starts again) one of the processes; `env` is added to its own. */
   start(name: 'web' | 'worker', env?: Readonly<Record<string, string>>): Promise<Program>;
+  /** Runs the command line in the worker's environment, where nobody can be asked, to its end. */
+  daypass(
+    ...args: readonly string[]
+  ): Promise<{ readonly exit: number | null; readonly out: string; readonly err: string }>;
   /** Moves the clock of GitHub and of Daypass. */
   advance(duration: string): Promise<void>;
   /** The newest check run `daypass` of a commit, once `wanted` holds for it. */
@@ -155,8 +163,23 @@ export async function install(
     start: async (name, env = {}) => {
       const program = startProgram([`dist/bin/${name}.js`], { ...environments[name], ...env });
       programs.add(program);
-      await program.line((line) => line.includes('"ready"'), 90_000);
+      await program.line((line) => line.includes('"ready"'), PATIENCE_MS);
       return program;
+    },
+    daypass: async (...args) => {
+      const env: Record<string, string | undefined> = environments.worker;
+      const cwd = fileURLToPath(new URL('../../', import.meta.url));
+      const child = spawn(process.execPath, ['dist/bin/cli.js', ...args], {
+        cwd,
+        env: { ...env, PATH: process.env.PATH },
+      });
+      child.stdin.end();
+      const [out, err, [exit]] = await Promise.all([
+        text(child.stdout),
+        text(child.stderr),
+        once(child, 'exit') as Promise<[number | null]>,
+      ]);
+      return { exit, out, err };
     },
     advance: async (duration) => void (await put({ advance: duration })),
     check: (sha, wanted, within_ms = PATIENCE_MS) =>
