@@ -90,16 +90,34 @@ const rank = (role: RepoRole | null) => (role === null ? -1 : ROLES.indexOf(role
 export const roleAtLeast = (role: RepoRole | null, wanted: RepoRole): boolean =>
   rank(role) >= rank(wanted);
 
-/** What a person may do on a repository by every way there is: owner, organisation, teams, collaborator; null: nothing. */
-export function roleOn(state: State, repo: Repo, user_id: number): RepoRole | null {
-  if (repo.owner_id === user_id) return 'admin';
-  const roles: (RepoRole | null)[] = [repo.collaborators.get(user_id) ?? null];
+/** One way by which a person has a role on a repository. */
+export interface RoleSource {
+  readonly role: RepoRole;
+  readonly way: 'owner' | 'collaborator' | 'organisation' | 'team';
+  readonly team: Team | null;
+}
+
+/** Every way there is: owner, collaborator, organisation, teams. */
+export function roleSources(state: State, repo: Repo, user_id: number): RoleSource[] {
+  if (repo.owner_id === user_id) return [{ role: 'admin', way: 'owner', team: null }];
+  const direct = repo.collaborators.get(user_id);
   const org = state.orgs.get(repo.owner_id);
   const membership = org?.members.get(user_id);
-  if (org && membership) roles.push(membership === 'admin' ? 'admin' : org.default_permission);
-  for (const team of teamsOf(state, repo.owner_id)) {
-    const role = team.repos.get(repo.id);
-    if (role && teamMembers(state, team).has(user_id)) roles.push(role);
-  }
-  return roles.reduce((best, role) => (rank(role) > rank(best) ? role : best), null);
+  const base = membership === 'admin' ? 'admin' : membership && org?.default_permission;
+  const by = (way: RoleSource['way'], role: RepoRole | null | undefined, team: Team | null) =>
+    role ? [{ role, way, team }] : [];
+  return [
+    ...by('collaborator', direct, null),
+    ...by('organisation', base, null),
+    ...teamsOf(state, repo.owner_id)
+      .filter((team) => team.repos.has(repo.id) && teamMembers(state, team).has(user_id))
+      .flatMap((team) => by('team', team.repos.get(repo.id), team)),
+  ];
 }
+
+/** What a person may do on a repository by all of them; null: nothing. */
+export const roleOn = (state: State, repo: Repo, user_id: number): RepoRole | null =>
+  roleSources(state, repo, user_id).reduce<RepoRole | null>(
+    (best, { role }) => (rank(role) > rank(best) ? role : best),
+    null,
+  );

@@ -11,6 +11,7 @@ const PREFIX = {
   App: 'A',
   Integration: 'MDE',
   Installation: 'MDI',
+  RepositoryInvitation: 'RI',
   Commit: 'C',
   Ref: 'REF',
 } as const;

@@ -122,6 +122,7 @@ async function plantRepo(state: State, spec: Seed['repos'][number]): Promise<voi
     default_branch: spec.default_branch,
     dir,
     collaborators: new Map(roles.map(([login, role]) => [person(state, login).id, role] as const)),
+    invitations: new Map(),
     protection: new Map(spec.protection ? [[spec.default_branch, rule]] : []),
     activity: [],
     next_number: 1,

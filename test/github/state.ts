@@ -75,13 +75,21 @@ export interface Repo {
   /** The bare repository. */
   readonly dir: string;
   readonly collaborators: Map<number, RepoRole>;
-  /** By branch name, without `refs/heads/`. */
+  readonly invitations: Map<number, RepoInvitation>;
+  /** By branch name. */
   readonly protection: Map<string, Protection>;
-  /** Oldest first. */
   readonly activity: Activity[];
   next_number: number;
   readonly created_at: Date;
   pushed_at: Date;
+}
+
+export interface RepoInvitation {
+  readonly id: number;
+  readonly invitee_id: number;
+  readonly inviter_id: number;
+  role: RepoRole;
+  readonly created_at: Date;
 }
 
 export interface PullRequest {

@@ -3,6 +3,7 @@ import { timestamp } from '../clock.js';
 import { accountById, fullName, pullByNumber, pullsOf, roleOn } from '../lookup.js';
 import { nodeId } from '../node-id.js';
 import type { PullRequest, Repo } from '../state.js';
+import { collaborators } from './collaborators.js';
 import type { Page } from './connection.js';
 import { connection } from './connection.js';
 import { Failure, notFound } from './failure.js';
@@ -85,6 +86,7 @@ export function repositoryFields(graph: Graph, repo: Repo): Fields {
       need(CONTENTS);
       return graph.ref(repo, `refs/heads/${repo.default_branch}`);
     },
+    collaborators: collaborators(graph, repo),
     pullRequest,
     pullRequests: pullRequests(graph, repo),
     object,

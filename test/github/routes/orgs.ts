@@ -120,12 +120,23 @@ function removeFromOrg(call: Call): Reply {
 
 const TEAM = '/orgs/{org}/teams/{team_slug}';
 
+/** `GET /organizations/{org_id}/team/{team_id}`: a team by ids that no renaming changes. */
+function teamById(call: Call): Reply {
+  const { github, params, identity } = call;
+  const team = github.state.teams.get(Number(params['team_id']));
+  const org = github.state.orgs.get(Number(params['org_id']));
+  if (!org || team?.org_id !== org.id) throw notFound();
+  demandOrg(github.state, identity, org.login, 'read');
+  return ok(teamFull(github.state, demandTeam(github.state, identity, org, team.slug)));
+}
+
 export const orgRoutes: readonly Route[] = [
   route('GET', '/orgs/{org}/members', 'person', listMembers),
   route('GET', '/orgs/{org}/members/{username}', 'person', isMember),
   route('DELETE', '/orgs/{org}/members/{username}', 'person', removeFromOrg),
   route('GET', '/orgs/{org}/teams', 'person', listTeams),
   route('GET', TEAM, 'person', (call) => ok(teamFull(call.github.state, teamOf(call)))),
+  route('GET', '/organizations/{org_id}/team/{team_id}', 'person', teamById),
   route('GET', `${TEAM}/members`, 'person', listTeamMembers),
   route('GET', `${TEAM}/teams`, 'person', (call) => {
     const { state } = call.github;

@@ -1,6 +1,7 @@
 import type { Route } from '../http.js';
 import { appRoutes } from './apps.js';
 import { checkRoutes } from './checks.js';
+import { collaboratorRoutes } from './collaborators.js';
 import { commentRoutes } from './comments.js';
 import { commitRoutes } from './commits.js';
 import { contentRoutes } from './contents.js';
@@ -11,6 +12,7 @@ import { pullRoutes } from './pulls.js';
 import { repoRoutes } from './repos.js';
 import { requestedReviewerRoutes } from './requested-reviewers.js';
 import { reviewRoutes } from './reviews.js';
+import { teamRepositoryRoutes } from './team-repositories.js';
 import { userRoutes } from './users.js';
 
 /** Every REST route that the stand-in serves. The checks of a commit stand before the commits, whose refs take slashes. */
@@ -18,7 +20,9 @@ export const routes: readonly Route[] = [
   ...appRoutes,
   ...userRoutes,
   ...orgRoutes,
+  ...teamRepositoryRoutes,
   ...repoRoutes,
+  ...collaboratorRoutes,
   ...mergeRoutes,
   ...reviewRoutes,
   ...requestedReviewerRoutes,

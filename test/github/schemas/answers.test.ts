@@ -86,7 +86,21 @@ async function everything(): Promise<void> {
     [root, `GET ${AT}/branches/main/protection`],
     [root, `GET ${AT}/branches/main`],
     [root, `GET ${AT}/collaborators/alice/permission`],
+    [root, 'GET /organizations/5000/team/6000'],
+    [root, 'GET /orgs/acme/teams/payments/repos/acme/access'],
+    [root, `PUT ${AT}/collaborators/alice`, { permission: 'maintain' }],
+    [root, `PUT ${AT}/collaborators/zed`, { permission: 'pull' }],
+    [root, `GET ${AT}/invitations`],
   );
+  const invited = () => [...(state.repos.get(7000)?.invitations.keys() ?? [])].at(-1) ?? 0;
+  const zed = person(github.url, 'tok_zed');
+  await run(
+    [root, `PATCH ${AT}/invitations/${invited()}`, { permissions: 'triage' }],
+    [zed, `PATCH /user/repository_invitations/${invited()}`],
+    [root, `DELETE ${AT}/collaborators/zed`],
+    [root, `PUT ${AT}/collaborators/zed`, { permission: 'pull' }],
+  );
+  await run([root, `DELETE ${AT}/invitations/${invited()}`]);
   const first = await root.push(REPO, { branch: 'topic', files: { 'a.txt': 'a\n' } });
   await run(
     [root, `PUT ${AT}/contents/b.txt`, { message: 'b', content: text('b\n'), branch: 'topic' }],

@@ -9,6 +9,7 @@ export const ROUTES: readonly string[] = [
 /** Routes that GitHub serves and does not describe, and what they answer like. */
 export const ALIASES: Readonly<Record<string, string>> = {
   'GET /repositories/{repository_id}': 'GET /repos/{owner}/{repo}',
+  'GET /organizations/{org_id}/team/{team_id}': 'GET /orgs/{org}/teams/{team_slug}',
   'GET /repos/{owner}/{repo}/contents': 'GET /repos/{owner}/{repo}/contents/{path}',
 };
 

@@ -16,6 +16,7 @@ export type CommentAnswer = Answer<'issues', 'getComment'>;
 export type CommitAnswer = Answer<'repos', 'getCommit'>;
 export type TeamAnswer = Answer<'teams', 'list'>[number];
 export type TeamFull = Answer<'teams', 'getByName'>;
+export type InvitationAnswer = Answer<'repos', 'listInvitations'>[number];
 export type AppAnswer = NonNullable<Answer<'apps', 'getAuthenticated'>>;
 export type InstallationAnswer = Answer<'apps', 'getRepoInstallation'>;
 export type OrgSimple = Answer<'orgs', 'listForUser'>[number];
