@@ -22,8 +22,8 @@ import type { Readiness } from './http/health.js';
 import { countDeliveries, countEntries, createRegistry, gaugeGrants } from './http/metrics.js';
 import { serve } from './http/server.js';
 import { WEBHOOK_PATH, webhooks } from './http/webhooks.js';
-import { EngineFault } from './ports.js';
-import type { World } from './ports.js';
+import { EngineFault, TargetFault } from './ports.js';
+import type { TargetsApp, World } from './ports.js';
 import { providers } from './providers/list.js';
 import { createTargets } from './providers/targets.js';
 import { policyInForce } from './workflows/policy-in-force.js';
@@ -125,7 +125,12 @@ export async function runWorker(
     work: createWork(pool),
     leases: createLeases(pool),
     providers,
-    targets: createTargets(providers, config.targets, () => ownServer(pool)),
+    targets: createTargets(
+      providers,
+      config.targets,
+      () => ownServer(pool),
+      targetsApp(config, () => world),
+    ),
     owner,
     hold_ms: config.HOLD_SECONDS * 1000,
     log,
@@ -174,6 +179,22 @@ async function ownServer(pool: ReturnType<typeof createPool>): Promise<readonly 
     'SELECT system_identifier::text AS system FROM pg_control_system()',
   );
   return rows.map((row) => `postgres:${row.system}`);
+}
+
+/** The App for targets on GitHub, and what nobody is given by it. */
+function targetsApp(config: Config<'worker'>, world: () => World): TargetsApp | undefined {
+  const { TARGETS_APP_ID: id, TARGETS_PRIVATE_KEY: private_key } = config;
+  if (id === undefined || private_key === undefined) return undefined;
+  return {
+    id,
+    private_key,
+    protects: async () => {
+      const { started } = await world().ledger.state();
+      if (!started) throw new TargetFault('the access repository is not known yet', false);
+      const { repository_id } = started.source;
+      return { repository_id, repository: config.ACCESS_REPOSITORY };
+    },
+  };
 }
 
 function workerReadiness(world: World): Readiness {

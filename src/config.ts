@@ -47,6 +47,15 @@ const worker = common.extend({
   PRIVATE_KEY: z
     .string('is missing: set PRIVATE_KEY or PRIVATE_KEY_PATH')
     .includes('PRIVATE KEY-----', { error: 'must be a PEM private key' }),
+  TARGETS_APP_ID: z.coerce
+    .number('must be the number of the GitHub App for targets')
+    .int()
+    .positive()
+    .optional(),
+  TARGETS_PRIVATE_KEY: z
+    .string()
+    .includes('PRIVATE KEY-----', { error: 'must be a PEM private key' })
+    .optional(),
   ACCESS_REPOSITORY: z
     .string('is missing: owner/name of the access repository')
     .regex(/^[A-Za-z0-9-]{1,39}\/[A-Za-z0-9._-]{1,100}$/, 'must be owner/name'),
@@ -99,15 +108,26 @@ export function readConfig<P extends Process>(
   const given: Record<string, string | undefined> = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
   );
-  if (kind === 'worker' && given.PRIVATE_KEY === undefined && given.PRIVATE_KEY_PATH) {
-    try {
-      given.PRIVATE_KEY = readFile(given.PRIVATE_KEY_PATH);
-    } catch {
-      mistakes.push('PRIVATE_KEY_PATH names a file that cannot be read');
+  for (const name of kind === 'worker' ? ['PRIVATE_KEY', 'TARGETS_PRIVATE_KEY'] : []) {
+    const path = given[`${name}_PATH`];
+    if (given[name] === undefined && path) {
+      try {
+        given[name] = readFile(path);
+      } catch {
+        mistakes.push(`${name}_PATH names a file that cannot be read`);
+      }
     }
+    // A key in one line, as many hosts store it, has its line ends written as \n.
+    if (given[name]) given[name] = given[name].replaceAll('\\n', '\n');
   }
-  // A key in one line, as many hosts store it, has its line ends written as \n.
-  if (given.PRIVATE_KEY) given.PRIVATE_KEY = given.PRIVATE_KEY.replaceAll('\\n', '\n');
+  if (kind === 'worker' && !given.TARGETS_APP_ID !== !given.TARGETS_PRIVATE_KEY) {
+    mistakes.push('TARGETS_APP_ID and TARGETS_PRIVATE_KEY go together: set both or neither');
+  }
+  if (kind === 'worker' && given.TARGETS_APP_ID && given.TARGETS_APP_ID === given.APP_ID) {
+    mistakes.push(
+      'TARGETS_APP_ID must be another App than APP_ID: one that is not on the access repository',
+    );
+  }
   if (given.DAYPASS_CLOCK && given.NODE_ENV !== 'test') {
     mistakes.push('DAYPASS_CLOCK moves time and is only for tests: unset it, or set NODE_ENV=test');
   }
@@ -115,6 +135,8 @@ export function readConfig<P extends Process>(
     for (const name of [
       'PRIVATE_KEY',
       'PRIVATE_KEY_PATH',
+      'TARGETS_PRIVATE_KEY',
+      'TARGETS_PRIVATE_KEY_PATH',
       'DATABASE_URL',
       'RELEASE_DATABASE_URL',
     ]) {

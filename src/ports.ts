@@ -251,6 +251,34 @@ export interface Slot {
 export interface Call {
   readonly deadline_ms: number;
   readonly keep_sessions: boolean;
+  /** As the catalog has it. A name in it is held against what is there before more access is given. */
+  readonly entitlement?: Readonly<Record<string, unknown>>;
+}
+
+/** What nobody may be given on GitHub, whatever the policy says (invariant 9). */
+export interface Protected {
+  readonly repository_id: number;
+  /** `owner/name` of the access repository. */
+  readonly repository: string;
+}
+
+/** The App by which targets on GitHub are changed (invariant 25). */
+export interface TargetsApp {
+  readonly id: number;
+  /** PEM. */
+  readonly private_key: string;
+  /** Asked anew before each call that gives; where it throws, nothing is given. */
+  protects(): Promise<Protected>;
+}
+
+/** How a target is connected to. */
+export interface TargetConfig {
+  /** The operator's URL for it. */
+  readonly url: string;
+  /** Fingerprints of what is Daypass's own. */
+  readonly forbidden: readonly string[];
+  /** Needed by targets on GitHub only. */
+  readonly app?: TargetsApp | undefined;
 }
 
 /** A live connection to one target. Faults are `TargetFault`, which says whether trying again can help. */
@@ -288,10 +316,7 @@ export interface Provider {
    */
   realm(fingerprint: string): string;
   /** Connects to a target by the operator's URL for it. */
-  connect(config: {
-    readonly url: string;
-    readonly forbidden: readonly string[];
-  }): Promise<Connection>;
+  connect(config: TargetConfig): Promise<Connection>;
 }
 
 /** Connections to the targets that the operator configured (`TARGET_<NAME>_URL`), kept open and shared. */

@@ -53,6 +53,31 @@ describe('configuration', () => {
     expect(oneLine.PRIVATE_KEY).toBe(PEM);
   });
 
+  test('invariant 25: targets on GitHub have an App of their own, and web has none of it', () => {
+    const { PRIVATE_KEY: _, ...rest } = WORKER;
+    const read = readConfig(
+      'worker',
+      { ...rest, PRIVATE_KEY: PEM, TARGETS_APP_ID: '5151', TARGETS_PRIVATE_KEY_PATH: '/t.pem' },
+      () => PEM,
+    );
+    expect(read).toMatchObject({ TARGETS_APP_ID: 5151, TARGETS_PRIVATE_KEY: PEM });
+    const both = 'TARGETS_APP_ID and TARGETS_PRIVATE_KEY go together: set both or neither';
+    expect(mistakes('worker', { ...WORKER, TARGETS_APP_ID: '5151' })).toEqual([both]);
+    expect(mistakes('worker', { ...WORKER, TARGETS_PRIVATE_KEY: PEM })).toEqual([both]);
+    const same = { TARGETS_APP_ID: '4242', TARGETS_PRIVATE_KEY: PEM };
+    expect(mistakes('worker', { ...WORKER, ...same })).toEqual([
+      expect.stringContaining('must be another App than APP_ID'),
+    ]);
+    expect(mistakes('worker', { ...WORKER, TARGETS_PRIVATE_KEY_PATH: '/t.pem' })).toEqual([
+      'TARGETS_PRIVATE_KEY_PATH names a file that cannot be read',
+    ]);
+    const given = { TARGETS_PRIVATE_KEY: PEM, TARGETS_PRIVATE_KEY_PATH: '/t.pem' };
+    expect(mistakes('web', { ...WEB, ...given })).toEqual([
+      expect.stringContaining('TARGETS_PRIVATE_KEY must not be given to web'),
+      expect.stringContaining('TARGETS_PRIVATE_KEY_PATH must not be given to web'),
+    ]);
+  });
+
   test('every mistake at once', () => {
     expect(
       mistakes('worker', { APP_ID: 'x', ACCESS_REPOSITORY: 'acme', LOG_LEVEL: 'loud' }),

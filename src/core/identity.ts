@@ -24,7 +24,7 @@ export function identityOf(
   }
   const people = Object.entries(identities.people);
   const [mine] = people.find(([, person]) => person.github_id === id) ?? [login];
-  const identity = namedIdentity(identities, provider, mine);
+  const identity = namedIdentity(identities, provider, mine, id);
   if (identity === null)
     return refuse(`identities.yaml has no identity of ${login} at ${provider}`);
   const other = people.find(

@@ -32,10 +32,10 @@ export function checkIdentities(
 ): Identities {
   for (const [type, pattern] of Object.entries(value.patterns)) {
     if (!Object.hasOwn(providers, type)) say(['patterns', type], unknownProvider(type, providers));
-    if (pattern.split('{login}').length !== 2) {
+    if (pattern.split(/\{(?:login|id)\}/u).length !== 2) {
       say(
         ['patterns', type],
-        `found ${quote(pattern)}; allowed is a pattern with {login} in it once`,
+        `found ${quote(pattern)}; allowed is a pattern with {login} or {id} in it once`,
       );
     }
   }
@@ -59,12 +59,25 @@ export function checkIdentities(
   return identities;
 }
 
-/** The identity that the data files give a login at a provider, whoever has it; null where they give none. */
-export function namedIdentity(identities: Identities, type: string, login: string): string | null {
+/**
+ * The identity that the data files give a login at a provider, whoever has it; null where they give none. `{id}` in a pattern
+ * is the numeric GitHub id: `id` where it is known, else that of the person listed.
+ */
+export function namedIdentity(
+  identities: Identities,
+  type: string,
+  login: string,
+  id?: number,
+): string | null {
   const person = own(identities.people, login.toLowerCase());
   const named = person && own(person.at, type);
   if (named !== undefined) return named;
-  return own(identities.patterns, type)?.replaceAll('{login}', () => login.toLowerCase()) ?? null;
+  const pattern = own(identities.patterns, type) ?? null;
+  const number = id ?? person?.github_id;
+  if (pattern?.includes('{id}')) {
+    return number === undefined ? null : pattern.replace('{id}', String(number));
+  }
+  return pattern?.replaceAll('{login}', () => login.toLowerCase()) ?? null;
 }
 
 /** The identities of all whom the data files name: such that the provider takes, and each one person's. */
@@ -80,7 +93,11 @@ function checkNamed(
     const owner = new Map<string, string>();
     for (const login of new Set([...Object.keys(identities.people), ...subjects])) {
       const identity = namedIdentity(identities, type, login);
-      if (identity === null) continue;
+      if (identity === null) {
+        if (own(identities.patterns, type)?.includes('{id}'))
+          say(login, `is standing at ${type}, which goes by ids: list the github_id under people`);
+        continue;
+      }
       const why = provider.checkIdentity(identity);
       if (why !== null) say(login, `${quote(identity)} at ${type} ${why}`);
       const other = owner.get(identity);

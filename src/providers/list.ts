@@ -1,5 +1,9 @@
 import type { Provider } from '../ports.js';
+import { githubCollaborator } from './github/collaborator.js';
 import { postgres } from './postgres.js';
 
 /** Every provider, by the type that the catalog names. */
-export const providers: Readonly<Record<string, Provider>> = { postgres };
+export const providers: Readonly<Record<string, Provider>> = {
+  'github-collaborator': githubCollaborator,
+  postgres,
+};

@@ -1,5 +1,5 @@
 import { TargetFault } from '../ports.js';
-import type { Connection, Provider, Targets } from '../ports.js';
+import type { Connection, Provider, Targets, TargetsApp } from '../ports.js';
 
 /**
  * Connections by provider and target name, made when first asked for and shared. A connection that could
@@ -9,6 +9,7 @@ export function createTargets(
   providers: Readonly<Record<string, Provider>>,
   urls: Readonly<Record<string, string>>,
   forbidden: () => Promise<readonly string[]>,
+  app?: TargetsApp,
 ): Targets {
   const open = new Map<string, Promise<Connection>>();
   const connect = async (type: string, target: string): Promise<Connection> => {
@@ -19,7 +20,7 @@ export function createTargets(
       const variable = `TARGET_${target.toUpperCase().replaceAll('-', '_')}_URL`;
       throw new TargetFault(`the worker has no ${variable} for the target ${target}`, true);
     }
-    return provider.connect({ url, forbidden: await forbidden() });
+    return provider.connect({ url, forbidden: await forbidden(), app });
   };
   return {
     connection: (type, target) => {

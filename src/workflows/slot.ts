@@ -83,7 +83,11 @@ function hold(
         throw new TargetFault('the lease on the slot was lost before the call', false);
       }
       try {
-        await connection.set(slot, level, { deadline_ms, keep_sessions });
+        await connection.set(slot, level, {
+          deadline_ms,
+          keep_sessions,
+          entitlement: entitled.entitlement,
+        });
       } catch (error) {
         calls.failed = true;
         throw error;

@@ -12,6 +12,15 @@ describe('who a person is at a provider', () => {
     expect(identityOf(data().identities, 'postgres', login, id)).toEqual(found);
   });
 
+  test.each<[string, string, number]>([
+    ['listed', 'alice', 101],
+    ['renamed', 'alicia', 101],
+    ['not listed', 'frank', 106],
+  ])('invariant 6: a pattern of ids gives who is %s the id', (_, login, id) => {
+    const identities = { ...data().identities, patterns: { github: '{id}' } };
+    expect(identityOf(identities, 'github', login, id)).toEqual({ ok: true, identity: String(id) });
+  });
+
   test.each<[string, string, string, number, string]>([
     ['a login that is listed with another id', 'postgres', 'alice', 999, 'GitHub account 101'],
     ['a pattern that gives what is another person’s', 'postgres', 'alice_s', 106, "is alice's"],

@@ -178,6 +178,11 @@ describe('the data files of policies/', () => {
     ['another file', { 'extra.yaml': 'a: b' }, 'extra.yaml:- found "extra.yaml"'],
     ['a resource in capitals', { 'catalog/Orders.yaml': CATALOG }, 'catalog/Orders.yaml:- found'],
     [
+      'a pattern of ids, and a standing subject without one',
+      identities('"{login}"', '"{id}"'),
+      'list the github_id under people',
+    ],
+    [
       'a pattern for everybody',
       identities('"{login}"', 'app'),
       'identities.yaml:1 patterns.postgres: found "app"',

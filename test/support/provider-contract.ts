@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { plan } from '../../src/core/plan.js';
 import { TargetFault } from '../../src/ports.js';
 import type { Connection, Provider, Slot } from '../../src/ports.js';
 
@@ -15,6 +16,8 @@ export interface ContractTarget {
   takeStanding(slot: Slot): Promise<void>;
   /** True where what others gave can be told from ours, and both can be there at once. */
   readonly tellsOursApart: boolean;
+  /** True where the target does not say who gave what: then all that is direct counts as ours. */
+  readonly directIsOurs?: boolean;
   close(): Promise<void>;
 }
 
@@ -80,6 +83,17 @@ export function providerContract(
     test('invariant 15: leaves what somebody else gave', async () => {
       const [, second] = target.slots;
       await target.giveStanding(second);
+      if (target.directIsOurs) {
+        // What was there before is kept by the baseline alone: the plan asks for it at the end.
+        const baseline = (await look(second)) ?? [];
+        expect(baseline).toEqual([{ level: target.level, origin: 'ours' }]);
+        const end = plan(provider.join, { live: [], standing: [] }, baseline, baseline);
+        await connection.set(second, end.keep, CALL);
+        expect(await look(second)).toEqual(baseline);
+        await target.takeStanding(second);
+        expect(await look(second)).toEqual([]);
+        return;
+      }
       await connection.set(second, target.level, CALL);
       const both = await look(second);
       expect(both).toContainEqual({ level: target.level, origin: 'standing' });

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { TargetFault } from '../../ports.js';
+import type { GitHub, How } from './connect.js';
+import { statusOf } from './faults.js';
+
+/** An identity here is a numeric GitHub id: a login can be changed by whoever has it, and be taken by another. */
+const ID = /^[1-9]\d{0,15}$/;
+
+/** What is wrong with an identity, in words; null when it may be used. */
+export const refuseIdentity = (identity: string): string | null =>
+  ID.test(identity) ? null : 'must be the numeric id of a GitHub account, by the pattern "{id}"';
+
+const account = z.object({ id: z.number().int(), login: z.string(), type: z.string() });
+
+/** What the account with an id is called now. */
+export async function loginOf(github: GitHub, identity: string, how: How): Promise<string> {
+  const route = 'GET /user/{account_id}';
+  try {
+    const found = await github.call(route, { account_id: Number(identity) }, account, how);
+    if (String(found.id) === identity && found.type === 'User') return found.login;
+    throw new TargetFault(`the GitHub account ${identity} is no person`, true);
+  } catch (error) {
+    if (statusOf(error) !== 404) throw error;
+    throw new TargetFault(`GitHub has no account with the id ${identity}`, true, { cause: error });
+  }
+}
