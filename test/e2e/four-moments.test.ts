@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ACCESS_REPOSITORY } from '../support/acme.js';
+import { astray, bodies, comment, entries, mergeStatus, merged } from '../support/asking.js';
+import { openGate } from '../support/gate.js';
+import type { Gate } from '../support/gate.js';
+import { grantFile } from '../support/grant-file.js';
+import { install } from '../support/installation.js';
+import type { Installation } from '../support/installation.js';
+import { until } from '../support/process.js';
+
+const production = (name: string) => `access-grants/production/${name}.yml`;
+
+describe('the moments after the pull request', () => {
+  let acme: Installation;
+  let gate: Gate;
+  beforeAll(async () => {
+    acme = await install({ now: '2026-11-24T09:00:00Z' });
+    gate = await openGate(acme.orders.url);
+    await acme.start('web');
+    await acme.start('worker', {
+      TARGET_ORDERS_URL: gate.through(acme.orders.url),
+      TARGET_ORDERS_DEV_URL: gate.through(acme.orders.url),
+    });
+  }, 400_000);
+  afterAll(async () => {
+    await acme.close();
+    await gate.close();
+  }, 60_000);
+
+  /** root is an admin, whom the required check does not stop: what they push to main lands. */
+  const pushed = (files: Record<string, string | null>) =>
+    acme.people.root.push(ACCESS_REPOSITORY, { branch: 'main', files });
+
+  test('invariant 7: what an admin merges past the check is quarantined', async () => {
+    const path = production('past-the-check');
+    const pull = await acme.ask('alice', 'past-the-check', { [path]: grantFile() });
+    await acme.check(pull.head.sha, ({ title }) => title.startsWith('Not yet:'));
+    expect(await mergeStatus(acme, 'alice', pull.number)).toBe(405);
+    await acme.people.root.merge(ACCESS_REPOSITORY, pull.number);
+
+    const grant = await acme.grant(path, 'requested');
+    expect(grant).toMatchObject({ quarantined: true });
+    expect(await comment(acme, pull.number, /quarantined/)).toContain('approvals were missing');
+    const told = await entries(acme, { grant: String(grant.id) });
+    expect(told.map(({ kind }) => kind)).toEqual(['grant.quarantined']);
+    expect(await acme.orders.members('orders_reader')).toEqual([]);
+  }, 400_000);
+
+  test('invariant 7: what an admin pushes is quarantined; what they push away ends all the same', async () => {
+    const path = production('pushed');
+    await pushed({ [path]: grantFile() });
+    expect(await acme.grant(path, 'requested')).toMatchObject({
+      quarantined: true,
+      why: ['it landed without a pull request'],
+    });
+    expect(await acme.orders.members('orders_reader')).toEqual([]);
+
+    const given = production('pushed-away');
+    await merged(acme, { who: 'alice', branch: 'pushed-away', files: { [given]: grantFile() } });
+    await acme.grant(given, 'active');
+    await pushed({ [given]: null });
+    await acme.grant(given, 'revoked');
+    expect(await acme.orders.members('orders_reader')).toEqual([]);
+  }, 400_000);
+
+  test('invariant 7: an approval that is withdrawn before the start refuses the activation', async () => {
+    const path = production('later');
+    const starts_at = new Date(acme.github.state.clock.now().getTime() + 3_600_000).toISOString();
+    const files = { [path]: grantFile({ subject: 'frank', starts_at }) };
+    const pull = await merged(acme, { who: 'frank', branch: 'later', files });
+    await acme.grant(path, 'scheduled');
+    await acme.people.carol.review(
+      ACCESS_REPOSITORY,
+      pull.number,
+      'REQUEST_CHANGES',
+      'I was wrong about this one',
+    );
+    await acme.advance('PT1H');
+    const grant = await acme.grant(path, 'refused');
+    expect(await acme.orders.members('orders_reader')).toEqual([]);
+    const told = await entries(acme, { grant: String(grant.id) });
+    expect(told.map(({ kind }) => kind)).toEqual([
+      'grant.approved',
+      'decision.made',
+      'grant.refused',
+    ]);
+    expect(bodies(told, 'decision.made')).toMatchObject([
+      { moment: 'activation', decision: { outcome: 'awaiting_review' } },
+    ]);
+    await comment(acme, pull.number, /refused .*asked for changes later/);
+  }, 400_000);
+
+  test('invariants 12, 16: what cannot be activated in time lapses, without access', async () => {
+    const path = production('lapses');
+    gate.lead(null);
+    const pull = await merged(acme, {
+      who: 'alice',
+      branch: 'lapses',
+      files: { [path]: grantFile({ duration: '6h' }) },
+    });
+    const grant = await acme.grant(path, 'scheduled');
+    await until('a failed try', async () => {
+      const told = await entries(acme, { grant: String(grant.id) });
+      return bodies(told, 'grant.attempt_failed').some(({ ending }) => !ending);
+    });
+    await acme.advance('PT1H1M');
+    await acme.grant(path, 'lapsed');
+    gate.lead(acme.orders.url);
+    await comment(acme, pull.number, /lapsed/);
+    await acme.advance('PT5M');
+    expect(await acme.orders.members('orders_reader')).toEqual([]);
+  }, 400_000);
+
+  test('GitHub was asked nothing that it does not know', async () => {
+    expect(await astray(acme)).toEqual([]);
+  });
+});

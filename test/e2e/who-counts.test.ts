@@ -1,0 +1,145 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { person } from '../github/people.js';
+import type { SeedInput } from '../github/seed.js';
+import { signJwt } from '../github/testing.js';
+import { ACCESS_REPOSITORY } from '../support/acme.js';
+import { approve, approved, astray, comment } from '../support/asking.js';
+import { grantFile } from '../support/grant-file.js';
+import { install } from '../support/installation.js';
+import type { Installation } from '../support/installation.js';
+
+const HELPER = { app_id: 5151, installation: 78 };
+const key = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+}).privateKey;
+
+/** acme with another app that may review, and mallory, who is let in to read and is of no team. */
+const withOthers = (plain: SeedInput): SeedInput => ({
+  ...plain,
+  tokens: { ...plain.tokens, tok_mallory: { login: 'mallory' } },
+  users: [...(plain.users ?? []), { login: 'mallory', id: 666 }],
+  repos: (plain.repos ?? []).map((repo) => ({ ...repo, collaborators: { mallory: 'read' } })),
+  apps: [
+    ...(plain.apps ?? []),
+    {
+      app_id: HELPER.app_id,
+      slug: 'helper',
+      private_key: key,
+      permissions: { pull_requests: 'write', contents: 'read', metadata: 'read' },
+      installations: [{ id: HELPER.installation, account: 'acme' }],
+    },
+  ],
+});
+
+describe('who counts', () => {
+  let acme: Installation;
+  beforeAll(async () => {
+    acme = await install({ now: '2026-11-24T11:00:00Z', seed: withOthers });
+    await acme.start('web');
+    await acme.start('worker');
+  }, 400_000);
+  afterAll(() => acme.close(), 60_000);
+
+  const ask = (name: string, change: Record<string, unknown> = {}) =>
+    acme.ask('alice', name, { [`access-grants/production/${name}.yml`]: grantFile(change) });
+  const member = (method: 'PUT' | 'DELETE', team: string, who: string) =>
+    acme.people.root.must(method, `/orgs/acme/teams/${team}/memberships/${who}`, {});
+
+  test('invariant 4: neither requester nor subject counts, nor whom nobody asked, nor a bot', async () => {
+    const pull = await ask('frank-orders', { subject: 'frank' });
+    const path = `/repos/${ACCESS_REPOSITORY}/pulls/${String(pull.number)}/reviews`;
+    expect((await acme.people.alice.call('POST', path, { event: 'APPROVE' })).status).toBe(422);
+    await approve(acme, pull.number, ['frank', 'dave']);
+    const mallory = person(acme.github.url, 'tok_mallory');
+    await mallory.review(ACCESS_REPOSITORY, pull.number, 'APPROVE');
+    const app = person(acme.github.url, signJwt(key, { iss: HELPER.app_id }));
+    const { token } = await app.must<{ token: string }>(
+      'POST',
+      `/app/installations/${String(HELPER.installation)}/access_tokens`,
+    );
+    await person(acme.github.url, token).review(ACCESS_REPOSITORY, pull.number, 'APPROVE');
+    const check = await acme.check(pull.head.sha, ({ summary }) => summary.includes('Bot'));
+    expect(check.title).toContain('0 of 2');
+    const uncounted = check.summary.split('\n').filter((line) => line.includes('the approval of'));
+    expect(uncounted.map((line) => line.replace(/^.*the approval of /, ''))).toEqual([
+      '`frank`: would get the access',
+      '`helper`: is not a person but a Bot',
+      '`dave`: is not among those who are asked',
+      '`mallory`: is not among those who are asked',
+    ]);
+  }, 400_000);
+
+  test('invariant 4: whoever pushed to the branch does not count; somebody else of the team does', async () => {
+    const pull = await ask('pushed-to');
+    await acme.people.carol.push(ACCESS_REPOSITORY, {
+      branch: 'pushed-to',
+      files: { 'access-grants/production/pushed-to.yml': grantFile({ reason: 'A better reason' }) },
+    });
+    await approve(acme, pull.number, ['bob', 'carol']);
+    const { head } = await acme.people.alice.pullRequest(ACCESS_REPOSITORY, pull.number);
+    const check = await acme.check(head.sha, ({ title }) => title.includes('1 of 2'));
+    expect(check.summary).toContain('the approval of `carol`: contributed to the branch');
+    await approve(acme, pull.number, ['erin']);
+    await acme.check(head.sha, ({ title }) => title.startsWith('Approved:'));
+  }, 400_000);
+
+  test('invariant 4: dismissing a later verdict does not revive an earlier approval', async () => {
+    const pull = await ask('dismissed');
+    await approve(acme, pull.number, ['bob', 'erin']);
+    await acme.check(pull.head.sha, ({ title }) => title.startsWith('Approved:'));
+    const { id } = await acme.people.erin.review(
+      ACCESS_REPOSITORY,
+      pull.number,
+      'REQUEST_CHANGES',
+      'Not like this',
+    );
+    await acme.check(pull.head.sha, ({ summary }) => summary.includes('asked for changes later'));
+    await acme.people.root.must(
+      'PUT',
+      `/repos/${ACCESS_REPOSITORY}/pulls/${String(pull.number)}/reviews/${String(id)}/dismissals`,
+      { message: 'No time' },
+    );
+    const check = await acme.check(pull.head.sha, ({ summary }) =>
+      summary.includes('was dismissed'),
+    );
+    expect(check.title).toContain('1 of 2');
+    expect(check.summary).toContain(
+      'the approval of `erin`: a later review of theirs was dismissed',
+    );
+  }, 400_000);
+
+  test('invariant 4: one person of both teams meets one requirement, not two', async () => {
+    await member('PUT', 'security', 'bob');
+    const pull = await ask('both-teams');
+    await approve(acme, pull.number, ['bob']);
+    await acme.check(pull.head.sha, ({ title }) => title.includes('1 of 2'));
+    await approve(acme, pull.number, ['carol']);
+    await acme.check(pull.head.sha, ({ title }) => title.startsWith('Approved:'));
+    await member('DELETE', 'security', 'bob');
+  }, 400_000);
+
+  test('invariants 4, 7: who left the team between approval and merge does not count at the step', async () => {
+    const path = 'access-grants/production/left-the-team.yml';
+    const files = { [path]: grantFile() };
+    const pull = await approved(acme, { who: 'alice', branch: 'left-the-team', files });
+    // Nobody tells Daypass, so the check stays green; the step looks for itself.
+    acme.github.github.deliveries.setMode({ drop: 1, double: 0, delay_ms: 0, shuffle: false });
+    await member('DELETE', 'security', 'carol');
+    await acme.people.alice.merge(ACCESS_REPOSITORY, pull.number);
+    acme.github.github.deliveries.setMode({ drop: 0, double: 0, delay_ms: 0, shuffle: false });
+    const push = acme.github.github.deliveries.list().findLast(({ event }) => event === 'push');
+    await acme.github.github.deliveries.replay(push?.id ?? '');
+
+    expect(await acme.grant(path, 'requested')).toMatchObject({ quarantined: true });
+    expect(await comment(acme, pull.number, /quarantined/)).toContain('carol');
+    expect(await acme.orders.members('orders_reader')).toEqual([]);
+    await member('PUT', 'security', 'carol');
+  }, 400_000);
+
+  test('GitHub was asked nothing that it does not know', async () => {
+    expect(await astray(acme)).toEqual([]);
+  });
+});
