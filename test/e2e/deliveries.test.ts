@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { modeSchema } from '../github/deliveries.js';
+import { ACCESS_REPOSITORY } from '../support/acme.js';
+import type { Name } from '../support/acme.js';
+import { approve, astray, bodies, comment, entries } from '../support/asking.js';
+import { grantFile } from '../support/grant-file.js';
+import { install } from '../support/installation.js';
+import type { Installation } from '../support/installation.js';
+import type { Program } from '../support/process.js';
+
+type Mode = Parameters<typeof modeSchema.parse>[0];
+
+describe('deliveries', () => {
+  let acme: Installation;
+  let worker: Program;
+  beforeAll(async () => {
+    acme = await install({ now: '2026-11-24T10:00:00Z' });
+    await acme.start('web');
+    worker = await acme.start('worker');
+  }, 400_000);
+  afterAll(() => acme.close(), 60_000);
+
+  const deliver = (mode: Mode) => acme.github.github.deliveries.setMode(modeSchema.parse(mode));
+
+  /** Everything from the question to the end; `between` is what happens while nobody is told. */
+  async function story(who: Name, between: () => Promise<void>) {
+    const path = `access-grants/production/${who}-delivered.yml`;
+    const file = grantFile({ subject: who, duration: '30m' });
+    const pull = await acme.ask(who, `${who}-delivered`, { [path]: file });
+    await approve(acme, pull.number, ['bob', 'carol']);
+    await between();
+    await acme.check(pull.head.sha, ({ title }) => title.startsWith('Approved:'));
+    await acme.people[who].merge(ACCESS_REPOSITORY, pull.number);
+    await between();
+    const { id } = await acme.grant(path, 'active');
+    expect(await acme.orders.members('orders_reader')).toEqual([who]);
+    await acme.advance('PT30M');
+    await acme.grant(path, 'expired');
+    expect(await acme.orders.members('orders_reader')).toEqual([]);
+    await comment(acme, pull.number, /seen gone/);
+    return { number: pull.number, id: String(id) };
+  }
+
+  test.each([
+    ['as they are sent', 'alice', {}],
+    ['twice each', 'frank', { double: true }],
+    ['in another order, twice and late', 'erin', { shuffle: true, double: true, delay_ms: 300 }],
+    ['half of them not at all', 'dave', { drop: 0.5 }],
+    ['not at all', 'root', { drop: true }],
+  ] as const)(
+    'invariant 17: delivered %s, the same happens once',
+    async (_, who, mode) => {
+      deliver(mode);
+      const silent = 'drop' in mode;
+      const { number, id } = await story(who, async () => {
+        // A worker looks at its start and every minute: starting it again is the quicker one.
+        if (!silent) return;
+        await worker.end('SIGTERM');
+        worker = await acme.start('worker');
+      });
+      deliver({});
+      const of = await entries(acme, { grant: id });
+      expect(of.map(({ kind }) => kind)).toEqual([
+        'grant.approved',
+        'decision.made',
+        'grant.activating',
+        'grant.activated',
+        'grant.expired',
+      ]);
+      const all = await entries(acme, { pull_request: number });
+      expect(bodies(all, 'step.landed')).toHaveLength(1);
+      const seen = bodies(all, 'review.seen').map(({ author }) => author?.login);
+      expect(seen.sort()).toEqual(['bob', 'carol']);
+    },
+    400_000,
+  );
+
+  test('GitHub was asked nothing that it does not know', async () => {
+    expect(await astray(acme)).toEqual([]);
+  });
+});

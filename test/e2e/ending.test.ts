@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { PEOPLE } from '../support/acme.js';
+import { astray, bodies, comment, entries, merged } from '../support/asking.js';
+import { openGate } from '../support/gate.js';
+import type { Gate } from '../support/gate.js';
+import { grantFile } from '../support/grant-file.js';
+import { install } from '../support/installation.js';
+import type { Installation } from '../support/installation.js';
+import { prepareOrders } from '../support/orders.js';
+import type { Orders } from '../support/orders.js';
+import { until } from '../support/process.js';
+import { throwawayCluster } from '../support/throwaway.js';
+
+const development = (name: string) => `access-grants/development/${name}.yml`;
+
+describe('the end of access', () => {
+  let acme: Installation;
+  let gate: Gate;
+  let another: Orders;
+  const closing: (() => Promise<unknown>)[] = [];
+  beforeAll(async () => {
+    acme = await install({ now: '2026-11-24T09:00:00Z' });
+    closing.push(() => acme.close());
+    gate = await openGate(acme.orders.url);
+    closing.push(() => gate.close());
+    const cluster = await throwawayCluster();
+    closing.push(() => cluster.stop());
+    another = await prepareOrders(cluster.superuserUrl, Object.keys(PEOPLE));
+    closing.push(() => another.close());
+    await acme.start('web');
+    await acme.start('worker', {
+      TARGET_ORDERS_URL: gate.through(acme.orders.url),
+      TARGET_ORDERS_DEV_URL: gate.through(acme.orders.url),
+    });
+  }, 400_000);
+  afterAll(async () => {
+    // The worker first, then what it is connected to.
+    for (const close of [...closing.slice(0, 2), ...closing.slice(2).reverse()]) await close();
+  }, 60_000);
+
+  const given = async (who: 'alice' | 'frank' | 'erin' | 'dave', duration: string) => {
+    const path = development(who);
+    const files = { [path]: grantFile({ subject: who, ticket: null, duration }) };
+    const pull = await merged(acme, { who, branch: who, files }, []);
+    const { id } = await acme.grant(path, 'active');
+    return { path, number: pull.number, id: String(id) };
+  };
+  const failures = async (grant: string) =>
+    bodies(await entries(acme, { grant }), 'grant.attempt_failed').filter(({ ending }) => ending);
+
+  test('invariant 16: a target that is away at the end makes it overdue, and it ends when that is back', async () => {
+    const { path, number, id } = await given('alice', '30m');
+    gate.lead(null);
+    await acme.advance('PT30M');
+    await until('a failed end', async () => (await failures(id)).length > 0);
+    expect(await acme.grant(path, 'active')).toMatchObject({ overdue: true });
+    await comment(acme, number, /OVERDUE/);
+    expect(await acme.orders.members('orders_reader')).toEqual(['alice']);
+
+    gate.lead(acme.orders.url);
+    await acme.advance('PT1M');
+    await acme.grant(path, 'expired');
+    expect(await acme.orders.members('orders_reader')).toEqual([]);
+    const [ended] = bodies(await entries(acme, { grant: id }), 'grant.expired');
+    expect(ended?.late_ms).toBeGreaterThan(60_000);
+    expect(bodies(await entries(acme, { grant: id }), 'grant.overdue')).toHaveLength(1);
+    await comment(acme, number, /seen gone/);
+  }, 400_000);
+
+  test('invariant 14: another target at the same address is no proof that access is gone', async () => {
+    const { path, id } = await given('frank', '30m');
+    gate.lead(another.url);
+    await acme.advance('PT30M');
+    await until('an end that could not be told', async () => {
+      return (await failures(id)).some(({ error }) => error.includes('is another one'));
+    });
+    expect(await acme.grant(path, 'active')).toMatchObject({ overdue: true });
+    expect(await acme.orders.members('orders_reader')).toEqual(['frank']);
+
+    gate.lead(acme.orders.url);
+    await acme.advance('PT1M');
+    await acme.grant(path, 'expired');
+    expect(await acme.orders.members('orders_reader')).toEqual([]);
+  }, 400_000);
+
+  test('invariant 15: what a database administrator gave before is the baseline, and stays', async () => {
+    await acme.orders.dba('GRANT orders_reader TO erin');
+    const { path, id } = await given('erin', '30m');
+    const [intent] = bodies(await entries(acme, { grant: id }), 'grant.activating');
+    expect(intent?.baseline).toEqual([{ level: 'member', origin: 'standing' }]);
+    expect(await acme.orders.members('orders_reader')).toEqual(['erin', 'erin']);
+    await acme.advance('PT30M');
+    await acme.grant(path, 'expired');
+    expect(await acme.orders.members('orders_reader')).toEqual(['erin']);
+    await acme.orders.dba('REVOKE orders_reader FROM erin');
+  }, 400_000);
+
+  test('invariant 15: the end of one of two grants on a slot leaves the other its access', async () => {
+    const longer = 'access-grants/production/dave-longer.yml';
+    const files = { [longer]: grantFile({ subject: 'dave', duration: '2h' }) };
+    await merged(acme, { who: 'alice', branch: 'dave-longer', files });
+    await acme.grant(longer, 'active');
+    // By another environment and another name of the target, and still the same database.
+    const { path } = await given('dave', '30m');
+    await acme.advance('PT30M');
+    await acme.grant(path, 'expired');
+    expect(await acme.orders.members('orders_reader')).toEqual(['dave']);
+    await acme.advance('PT90M');
+    await acme.grant(longer, 'expired');
+    expect(await acme.orders.members('orders_reader')).toEqual([]);
+  }, 400_000);
+
+  test('GitHub was asked nothing that it does not know', async () => {
+    expect(await astray(acme)).toEqual([]);
+  });
+});

@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ACCESS_REPOSITORY } from '../support/acme.js';
+import { approved, astray, denial, entries, merged } from '../support/asking.js';
+import { grantFile } from '../support/grant-file.js';
+import { install } from '../support/installation.js';
+import type { Installation } from '../support/installation.js';
+
+const production = (name: string) => `access-grants/production/${name}.yml`;
+
+describe('hours and windows', () => {
+  let acme: Installation;
+  beforeAll(async () => {
+    // 17:30 in Berlin: the hours of the starter end at 18:00.
+    acme = await install({ now: '2026-11-24T16:30:00Z' });
+    await acme.start('web');
+    await acme.start('worker');
+  }, 400_000);
+  afterAll(() => acme.close(), 60_000);
+
+  test("a day's approval of security holds at night", async () => {
+    const path = production('of-the-day');
+    const pull = await approved(acme, {
+      who: 'alice',
+      branch: 'of-the-day',
+      files: { [path]: grantFile() },
+    });
+    await acme.advance('PT1H');
+    await acme.people.alice.merge(ACCESS_REPOSITORY, pull.number);
+    await acme.grant(path, 'active');
+    expect(await acme.orders.members('orders_reader')).toEqual(['alice']);
+  }, 400_000);
+
+  test('at night the on-call team may approve in place of security, and reviewers are told', async () => {
+    const path = production('of-the-night');
+    const file = grantFile({ subject: 'frank', role: 'read-write', duration: '1h' });
+    const asked = { who: 'frank', branch: 'of-the-night', files: { [path]: file } } as const;
+    const pull = await merged(acme, asked, ['bob', 'dave']);
+    const { summary } = await acme.check(pull.head.sha, ({ title }) => title.startsWith('App'));
+    expect(summary).toContain('Security has not looked unless one of them approved');
+    await acme.grant(path, 'active');
+    expect(await acme.orders.members('orders_writer')).toEqual(['frank']);
+  }, 400_000);
+
+  test('invariants 11, 12: a time without an offset and an end that is past are denied', async () => {
+    const files = {
+      [production('no-offset')]: grantFile({ starts_at: '2026-11-24T20:00:00' }),
+      [production('past')]: grantFile({ duration: null, expires_at: '2026-11-24T17:00:00+01:00' }),
+    };
+    const pull = await acme.ask('alice', 'no-such-time', files);
+    const { lines } = await denial(acme, pull.head.sha);
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^\d: starts_at: .*"2026-11-24T20:00:00"/),
+        expect.stringMatching(/^\d: expires_at: the end, 2026-11-24T16:00:00.000Z, is past/),
+      ]),
+    );
+  }, 400_000);
+
+  test('invariant 12: access begins at starts_at, lasts to its last millisecond, and ends at its end', async () => {
+    const { clock } = acme.github.state;
+    const path = 'access-grants/development/window.yml';
+    const in_an_hour = new Date(Math.ceil(clock.now().getTime() / 60_000) * 60_000 + 3_600_000);
+    const files = {
+      [path]: grantFile({
+        subject: 'erin',
+        ticket: null,
+        starts_at: in_an_hour.toISOString().replace(/\.000Z$/, 'Z'),
+        duration: '90m',
+      }),
+    };
+    await merged(acme, { who: 'erin', branch: 'window', files }, []);
+    await acme.grant(path, 'scheduled');
+    expect(await acme.orders.members('orders_reader')).not.toContain('erin');
+
+    clock.set(in_an_hour, true);
+    const active = await acme.grant(path, 'active');
+    const ends_at = new Date(in_an_hour.getTime() + 90 * 60_000);
+    expect(active.window).toEqual({
+      starts_at: in_an_hour.toISOString(),
+      ends_at: ends_at.toISOString(),
+    });
+    expect(await acme.orders.members('orders_reader')).toContain('erin');
+
+    clock.set(new Date(ends_at.getTime() - 1), true);
+    // Whatever the worker does at this moment, it does to the grant that is over by then, too.
+    await acme.grant(production('of-the-night'), 'expired');
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    expect(await acme.orders.members('orders_reader')).toContain('erin');
+    await acme.grant(path, 'active');
+
+    clock.set(ends_at, true);
+    await acme.grant(path, 'expired');
+    expect(await acme.orders.members('orders_reader')).not.toContain('erin');
+    const [expired] = (await entries(acme, { grant: String(active.id) })).slice(-1);
+    expect(expired).toMatchObject({ kind: 'grant.expired', at: ends_at.toISOString() });
+    clock.set(ends_at);
+  }, 400_000);
+
+  test('GitHub was asked nothing that it does not know', async () => {
+    expect(await astray(acme)).toEqual([]);
+  });
+});

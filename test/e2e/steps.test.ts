@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ACCESS_REPOSITORY } from '../support/acme.js';
+import type { Name } from '../support/acme.js';
+import { approve, approved, astray, bodies, entries } from '../support/asking.js';
+import { grantFile } from '../support/grant-file.js';
+import { install } from '../support/installation.js';
+import type { Installation } from '../support/installation.js';
+
+const development = (name: string) => `access-grants/development/${name}.yml`;
+const fileOf = (subject: Name) => grantFile({ subject, ticket: null, duration: '2h' });
+
+describe('steps', () => {
+  let acme: Installation;
+  beforeAll(async () => {
+    acme = await install({ now: '2026-11-24T11:00:00Z' });
+    await acme.start('web');
+    await acme.start('worker');
+  }, 400_000);
+  afterAll(() => acme.close(), 60_000);
+
+  const stepOf = async (number: number) => {
+    const steps = bodies(await entries(acme, { pull_request: number }), 'step.landed');
+    expect(steps).toHaveLength(1);
+    return steps[0];
+  };
+
+  test.each([
+    ['merge', 'alice'],
+    ['squash', 'frank'],
+    ['rebase', 'erin'],
+  ] as const)(
+    'a pull request landed by %s is one step, and gives access',
+    async (method, who) => {
+      const path = development(method);
+      await acme.people[who].push(ACCESS_REPOSITORY, {
+        branch: method,
+        files: { [`docs/${method}.md`]: '# First of two commits\n' },
+      });
+      const before = (await acme.people.root.clone(ACCESS_REPOSITORY)).git(
+        'rev-parse',
+        'origin/main',
+      );
+      const pull = await approved(
+        acme,
+        { who, branch: method, files: { [path]: fileOf(who) } },
+        [],
+      );
+      await acme.people[who].merge(ACCESS_REPOSITORY, pull.number, { merge_method: method });
+      await acme.grant(path, 'active');
+      expect(await acme.orders.members('orders_reader')).toContain(who);
+      const after = (await acme.people.root.clone(ACCESS_REPOSITORY)).git(
+        'rev-parse',
+        'origin/main',
+      );
+      expect(await stepOf(pull.number)).toMatchObject({
+        parent: await before,
+        commit: await after,
+        pull_request: pull.number,
+        ignored: [],
+      });
+    },
+    400_000,
+  );
+
+  test('two pull requests merged at once land in order, each on its own reviews', async () => {
+    const asked = (['alice', 'frank'] as const).map((who) => ({
+      who,
+      branch: `${who}-at-once`,
+      path: `access-grants/production/${who}-at-once.yml`,
+      file: grantFile({ subject: who, role: 'read-write', duration: '1h' }),
+    }));
+    const pulls = await Promise.all(
+      asked.map(({ who, branch, path, file }) => acme.ask(who, branch, { [path]: file })),
+    );
+    for (const { number } of pulls) await approve(acme, number, ['bob', 'carol']);
+    for (const { head } of pulls)
+      await acme.check(head.sha, ({ title }) => title.startsWith('Approved:'));
+    await Promise.all(
+      asked.map(({ who }, i) => acme.people[who].merge(ACCESS_REPOSITORY, pulls[i]?.number ?? 0)),
+    );
+    for (const { path } of asked) await acme.grant(path, 'active');
+    expect(await acme.orders.members('orders_writer')).toEqual(['alice', 'frank']);
+
+    const steps = bodies(await entries(acme), 'step.landed');
+    const { git } = await acme.people.root.clone(ACCESS_REPOSITORY);
+    const [started] = bodies(await entries(acme), 'ledger.started');
+    const range = `${started?.step ?? ''}..origin/main`;
+    const tips = (await git('rev-list', '--first-parent', '--reverse', range)).split('\n');
+    expect(steps.map(({ commit }) => commit)).toEqual(
+      // What was rebased came in two commits, and is a step to the last of them.
+      tips.filter((sha) => steps.some(({ commit }) => commit === sha)),
+    );
+    expect(steps.slice(1).map(({ parent }) => parent)).toEqual(
+      steps.slice(0, -1).map(({ commit }) => commit),
+    );
+    expect(new Set(steps.map(({ pull_request }) => pull_request)).size).toBe(steps.length);
+  }, 400_000);
+
+  test('GitHub was asked nothing that it does not know', async () => {
+    expect(await astray(acme)).toEqual([]);
+  });
+});

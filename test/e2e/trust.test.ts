@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ACCESS_REPOSITORY } from '../support/acme.js';
+import { bodies, entries, merged } from '../support/asking.js';
+import { grantFile } from '../support/grant-file.js';
+import { install } from '../support/installation.js';
+import type { Installation } from '../support/installation.js';
+import { until } from '../support/process.js';
+
+const development = (name: string) => `access-grants/development/${name}.yml`;
+const [ALICE, ERIN, FRANK] = ['alice', 'erin', 'frank'].map(development) as [
+  string,
+  string,
+  string,
+];
+const plain = { ticket: null, duration: '8h' };
+
+describe('invariant 10: the default branch is rewritten', () => {
+  let acme: Installation;
+  beforeAll(async () => {
+    acme = await install({ now: '2026-11-24T09:00:00Z' });
+    await acme.start('web');
+    await acme.start('worker');
+  }, 400_000);
+  afterAll(() => acme.close(), 60_000);
+
+  const git = async (...args: string[]) =>
+    (await acme.people.root.clone(ACCESS_REPOSITORY)).git(...args);
+  const stopped = async () => bodies(await entries(acme), 'source.differs');
+  const started = async () => bodies(await entries(acme), 'ledger.started');
+
+  test('activation stops, endings go on, and daypass trust heals it', async () => {
+    const later = grantFile({ ...plain, subject: 'erin', starts_at: '2026-11-24T11:00:00Z' });
+    await merged(acme, { who: 'erin', branch: 'erin', files: { [ERIN]: later } }, []);
+    await acme.grant(ERIN, 'scheduled');
+    await git('push', '--quiet', 'origin', 'origin/main:refs/heads/kept');
+    const file = grantFile({ ...plain, subject: 'alice' });
+    await merged(acme, { who: 'alice', branch: 'alice', files: { [ALICE]: file } }, []);
+    await acme.grant(ALICE, 'active');
+
+    // Alice's step is rewritten away, and what nobody was asked for stands there instead.
+    await acme.people.root.push(ACCESS_REPOSITORY, {
+      branch: 'other',
+      from: 'kept',
+      files: { [FRANK]: grantFile({ ...plain, subject: 'frank' }) },
+    });
+    await git('push', '--quiet', '--force', 'origin', 'other:main');
+    const [why] = await until('the stop', async () =>
+      (await stopped()).length > 0 ? stopped() : null,
+    );
+    expect(why?.why).toContain('the default branch was rewritten');
+    await acme.advance('PT2H');
+    await until('the start that waits', async () =>
+      bodies(await entries(acme), 'grant.attempt_failed').some(({ error }) =>
+        error.includes('activation stands still'),
+      ),
+    );
+    expect(await acme.orders.members('orders_reader')).toEqual(['alice']);
+
+    const wrong = await acme.daypass('trust', '0'.repeat(40), '--yes');
+    expect(wrong.exit).toBe(1);
+    expect(wrong.err).toContain('look at it again');
+    const unasked = await acme.daypass('trust');
+    expect(unasked.exit).toBe(1);
+    expect(unasked.out).toContain('Activation stands still: the default branch was rewritten');
+    expect(unasked.out).toContain(`ended: alice, read-only on orders-db in development`);
+    expect(unasked.out).not.toContain('frank');
+    expect(await started()).toHaveLength(1);
+
+    const tree = await git('rev-parse', 'origin/main:policies');
+    const trusted = await acme.daypass('trust', tree, '--yes', '--json');
+    expect(trusted.err).toBe('');
+    expect(trusted.exit).toBe(0);
+    const tip = await git('rev-parse', 'origin/main');
+    expect(JSON.parse(trusted.out)).toMatchObject({
+      recorded: true,
+      plan: { tip, policy: { tree }, gone: [{ login: 'alice', becomes: 'ended' }] },
+    });
+    expect((await started())[1]).toMatchObject({ step: tip, policy: { tree } });
+
+    await acme.grant(ALICE, 'revoked');
+    await acme.grant(ERIN, 'active');
+    expect(await acme.orders.members('orders_reader')).toEqual(['erin']);
+    const { rows } = await acme.ledger.query('SELECT id FROM daypass.grants WHERE path = $1', [
+      FRANK,
+    ]);
+    expect(rows).toEqual([]);
+
+    const who = await acme.daypass('grants', '--json');
+    expect(JSON.parse(who.out)).toMatchObject({ held: [{ subject: { login: 'erin' } }] });
+    expect((await acme.daypass('audit', 'verify')).exit).toBe(0);
+    for (const { out, err } of [wrong, unasked, trusted, who]) {
+      for (const secret of acme.secrets) expect(out + err).not.toContain(secret);
+    }
+  }, 400_000);
+});
