@@ -25,7 +25,7 @@ export interface Remote {
 }
 
 /** The mirror is broken: a file of it is gone or wrong, or a killed git left a lock behind. */
-export class Damaged extends Error {
+class Damaged extends Error {
   override readonly name = 'Damaged';
   constructor(
     message: string,

@@ -14,7 +14,7 @@ export interface Ran {
 }
 
 /** git was stopped at its deadline or its output cap, or could not be started. */
-export class GitStopped extends Error {
+class GitStopped extends Error {
   override readonly name = 'GitStopped';
 }
 
