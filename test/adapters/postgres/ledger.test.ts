@@ -264,24 +264,24 @@ describe('what the ledger says of itself', () => {
     expect(await ledger.landedBy(9)).toBeNull();
   });
 
-  test('the newest decision for a path of a pull request', async () => {
-    const decided = (path: string, digest: string) =>
+  test('the newest decision for an effect digest of a pull request', async () => {
+    const decided = (digest: string, head: string) =>
       entry(
         'decision.made',
         {
           moment: 'pull_request',
-          path,
+          path: 'a',
           digest,
-          head: 'h',
+          head,
           decision: { state: 'denied' } as never,
           replay: null,
         },
         7,
       );
-    await ledger.append(at(0), [decided('a', 'd1'), decided('b', 'd2'), decided('a', 'd3')]);
-    const { body } = (await ledger.lastDecision(7, 'a')) ?? { body: '' };
-    expect(JSON.parse(body)).toMatchObject({ path: 'a', digest: 'd3' });
-    expect(await ledger.lastDecision(8, 'a')).toBeNull();
+    await ledger.append(at(0), [decided('d1', 'h1'), decided('d2', 'h2'), decided('d1', 'h3')]);
+    const { body } = (await ledger.lastDecision(7, 'd1')) ?? { body: '' };
+    expect(JSON.parse(body)).toMatchObject({ digest: 'd1', head: 'h3' });
+    expect(await ledger.lastDecision(8, 'd1')).toBeNull();
   });
 
   test('a policy tree is archived once, and never changed', async () => {
