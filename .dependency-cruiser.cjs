@@ -22,7 +22,7 @@ const sdk = (name, libraries, rooms) => ({
 });
 
 const core = '^src/core/';
-const ports = '^src/ports\\.ts$';
+const ports = '^src/ports(/|\\.ts$)';
 
 module.exports = {
   forbidden: [
@@ -45,7 +45,7 @@ module.exports = {
       from: { path: core },
       to: { pathNot: ['^src/', ...pure, '^(node:)?crypto$'] },
     },
-    room('room-ports', ports, [core]),
+    room('room-ports', ports, [core, ports]),
     room('room-workflows', '^src/workflows/', ['^src/workflows/', core, ports]),
     {
       name: 'workflows-take-ports',
@@ -83,7 +83,7 @@ module.exports = {
       from: {
         path: '^src/',
         pathNot:
-          '^src/(core|workflows|adapters/[^/]+|providers|http|bin)/|^src/(ports|app|config|compose(-cli)?)\\.ts$',
+          '^src/(core|ports|workflows|adapters/[^/]+|providers|http|bin)/|^src/(ports|app|config|compose(-cli)?)\\.ts$',
       },
       to: {},
     },

@@ -1,0 +1,38 @@
+/** A commit, tree or object that cannot be read. */
+export class Unreadable extends Error {
+  override readonly name = 'Unreadable';
+}
+
+/** The policy engine failed: a deadline, a trap, an answer of the wrong shape. Never an approval. */
+export class EngineFault extends Error {
+  override readonly name = 'EngineFault';
+}
+
+/** What an append expected no longer holds; read again and decide again. */
+export class Conflict extends Error {
+  override readonly name = 'Conflict';
+}
+
+/** GitHub asks to wait: a primary or secondary rate limit. */
+export class RateLimited extends Error {
+  override readonly name = 'RateLimited';
+  constructor(
+    message: string,
+    readonly retry_after_ms: number,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}
+
+/** A target did not do as asked. `lasting` faults need a person; others pass. */
+export class TargetFault extends Error {
+  override readonly name = 'TargetFault';
+  constructor(
+    message: string,
+    readonly lasting: boolean,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}

@@ -1,0 +1,81 @@
+import type { IdentityUse } from '../core/change.js';
+import type { Entry, NewEntry, PolicyDigests, Source } from '../core/ledger/events.js';
+import type { GrantRecord, GrantState } from '../core/ledger/record.js';
+import type { SeenReview } from '../core/review.js';
+import type { PolicyTree } from './repository.js';
+
+/** What the ledger says of itself. */
+export interface LedgerState {
+  /** Null until first start has ended (invariant 1). */
+  readonly started: { readonly source: Source } | null;
+  readonly last_step: string | null;
+  readonly policy: PolicyDigests | null;
+  /** Why activation stands still: the newest `source.differs` after the newest `ledger.started` (invariant 10). */
+  readonly stopped: string | null;
+  readonly head: { readonly seq: number; readonly hash: string };
+}
+
+/** What must still hold for entries to be written; otherwise `Conflict` is thrown and nothing is. */
+export interface Expect {
+  /** Grant id → version of its record; 0 for a grant that must not exist yet. */
+  readonly grants?: Readonly<Record<string, number>>;
+  readonly last_step?: string | null;
+}
+
+/** What a pull request last showed on GitHub, so that nothing is written when nothing changed. Work, not record. */
+export interface Shown {
+  readonly check: string | null;
+  /** Head and time of change of the pull request when it was last judged. */
+  readonly seen: string | null;
+  readonly requested: string | null;
+  readonly comment_id: number | null;
+  readonly comment: string | null;
+}
+
+/** The durable record. Its rows are the truth; every queue is a bell. */
+export interface Ledger {
+  state(): Promise<LedgerState>;
+  /**
+   * Writes entries in one transaction: chained, folded into grant records, with each touched grant's next
+   * due time as a row of work. `files` archives a policy tree beside them.
+   */
+  append(
+    now: Date,
+    entries: readonly NewEntry[],
+    options?: {
+      readonly expect?: Expect;
+      readonly archive?: PolicyTree;
+      readonly want?: readonly string[];
+    },
+  ): Promise<readonly Entry[]>;
+  grant(id: string): Promise<GrantRecord | null>;
+  grants(filter: {
+    readonly states?: readonly GrantState[];
+    readonly path?: string;
+    readonly pull_request?: number;
+    readonly subject?: number;
+    readonly slot?: {
+      readonly provider: string;
+      readonly object: string;
+      readonly identity: string;
+    };
+    readonly ended_after?: string;
+  }): Promise<readonly GrantRecord[]>;
+  reviewsSeen(pull_request: number): Promise<readonly SeenReview[]>;
+  /** Entries of one grant, one pull request or all, oldest first, from `after` on, at most `limit`. */
+  entries(filter: {
+    readonly grant?: string;
+    readonly pull_request?: number;
+    readonly after?: number;
+    readonly limit: number;
+  }): Promise<readonly Entry[]>;
+  /** The newest decision written for an effect digest, to write another only when it differs. */
+  lastDecision(pull_request: number, digest: string): Promise<{ readonly body: string } | null>;
+  policyTree(id: string): Promise<PolicyTree | null>;
+  /** Who used each identity first: remembered for ever (invariant 6). */
+  identities(): Promise<readonly IdentityUse[]>;
+  /** The commit of the step that applied a pull request; null where none has. */
+  landedBy(pull_request: number): Promise<string | null>;
+  shown(pull_request: number): Promise<Shown>;
+  show(pull_request: number, shown: Partial<Shown>): Promise<void>;
+}

@@ -1,0 +1,21 @@
+import type { PolicyData } from '../core/catalog.js';
+import type { PolicyAnswer, PolicyInput } from '../core/facts.js';
+import type { PolicyDigests } from '../core/ledger/events.js';
+import type { Problem } from '../core/problem.js';
+import type { PolicyTree } from './repository.js';
+
+/** A policy that compiled, passed the core's own trial and can be asked. */
+export interface LoadedPolicy {
+  readonly digests: PolicyDigests;
+  readonly data: PolicyData;
+  /** Asks `access/request`. Throws `EngineFault` on a fault, a deadline or an answer of the wrong shape (invariant 3). */
+  request(input: PolicyInput): Promise<PolicyAnswer>;
+}
+
+export interface Policy {
+  /** Compiles (or takes from cache), sets the data and tries a tree (invariants 1, 26). */
+  load(
+    tree: PolicyTree,
+  ): Promise<{ ok: true; policy: LoadedPolicy } | { ok: false; problems: readonly Problem[] }>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,69 @@
+import type { CheckReport } from '../core/check-report.js';
+import type { Source } from '../core/ledger/events.js';
+import type { Account } from '../core/person.js';
+import type { Comparison, Snapshot } from '../core/snapshot.js';
+
+/** The text files of a `policies/` tree, by path below it, and git's id of the tree. */
+export interface PolicyTree {
+  readonly id: string;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** One first-parent commit of the default branch, or the run of them that one rebased pull request became. */
+export interface StepFacts {
+  /** The last commit of the step. */
+  readonly commit: string;
+  /** The commit before the step. */
+  readonly parent: string;
+  /** The pull request that GitHub says this step merged; null for a direct push. */
+  readonly pull_request: number | null;
+}
+
+/** The access repository: what stands in git. Reads content, never runs it. */
+export interface Repository {
+  /** The ids that GitHub gives now, and the tip of the default branch, fetched. */
+  source(): Promise<{ source: Source; tip: string }>;
+  /** The steps after `last` up to `tip`, oldest first; `rewritten` when `tip` does not descend from `last`. */
+  steps(last: string, tip: string): Promise<readonly StepFacts[] | 'rewritten'>;
+  /** What merging `head` into `tip` would give. Throws `Unreadable` where a commit cannot be had. */
+  compare(tip: string, head: string): Promise<Comparison>;
+  /** What a step changed: its parent is both merge base and tip. */
+  stepComparison(step: StepFacts): Promise<Comparison>;
+  /** Every file below `policies/` at a commit; null where there is no such folder. */
+  policyTree(commit: string): Promise<PolicyTree | null>;
+}
+
+/** Pull requests and the people around them. */
+export interface PullRequests {
+  /** Open pull requests to the default branch. A cut list is an error. */
+  open(): Promise<
+    readonly { readonly number: number; readonly head_sha: string; readonly updated_at: string }[]
+  >;
+  /**
+   * Every fact about a pull request against `tip` (or about the step that it became). `teams` are resolved
+   * with all their members; the logins that grant files of the comparison name are looked up.
+   */
+  snapshot(query: {
+    readonly number: number;
+    readonly tip: string;
+    readonly step: StepFacts | null;
+    readonly teams: readonly string[];
+  }): Promise<Snapshot>;
+  /** Looks up logins, lower-cased keys; null where there is no such account. */
+  accounts(logins: readonly string[]): Promise<Readonly<Record<string, Account | null>>>;
+}
+
+export type { CheckReport };
+
+/** What GitHub is told. */
+export interface Reports {
+  /** Writes the check run unless `last` is its fingerprint already; answers the fingerprint to remember. */
+  check(report: CheckReport): Promise<void>;
+  /** Requests reviewers; answers GitHub's refusal in words, or null. */
+  requestReviewers(
+    number: number,
+    who: { teams: readonly string[]; users: readonly string[] },
+  ): Promise<string | null>;
+  /** Creates or updates the app's one comment on a pull request; answers its id. */
+  comment(number: number, known: number | null, body: string): Promise<number>;
+}

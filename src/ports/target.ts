@@ -1,0 +1,88 @@
+import type { NativeExpiry } from '../core/effect.js';
+import type { Holding } from '../core/ledger/record.js';
+import type { Join } from '../core/plan.js';
+
+/** A slot in a target that is connected to: what a provider computes and speaks of. */
+export interface Slot {
+  readonly object: string;
+  readonly identity: string;
+}
+
+/** One call's limits: a deadline that is enforced at the target where it can be (invariant 18). */
+export interface Call {
+  readonly deadline_ms: number;
+  readonly keep_sessions: boolean;
+  /** As the catalog has it. A name in it is held against what is there before more access is given. */
+  readonly entitlement?: Readonly<Record<string, unknown>>;
+}
+
+/** What nobody may be given on GitHub, whatever the policy says (invariant 9). */
+export interface Protected {
+  readonly repository_id: number;
+  /** `owner/name` of the access repository. */
+  readonly repository: string;
+}
+
+/** The App by which targets on GitHub are changed (invariant 25). */
+export interface TargetsApp {
+  readonly id: number;
+  /** PEM. */
+  readonly private_key: string;
+  /** Asked anew before each call that gives; where it throws, nothing is given. */
+  protects(): Promise<Protected>;
+}
+
+/** How a target is connected to. */
+export interface TargetConfig {
+  /** The operator's URL for it. */
+  readonly url: string;
+  /** Fingerprints of what is Daypass's own. */
+  readonly forbidden: readonly string[];
+  /** Needed by targets on GitHub only. */
+  readonly app?: TargetsApp | undefined;
+}
+
+/** A live connection to one target. Faults are `TargetFault`, which says whether trying again can help. */
+export interface Connection {
+  /** Who the target really is, so that another one is never mistaken for it (invariant 14). */
+  fingerprint(): Promise<string>;
+  /** What each slot holds now, read from the primary, whole. Throws when it could not tell. */
+  observe(slots: readonly Slot[]): Promise<readonly (readonly Holding[])[]>;
+  /** Everything on the target; throws when the list was cut. */
+  list(): Promise<readonly { readonly slot: Slot; readonly holdings: readonly Holding[] }[]>;
+  /** Brings what is ours on a slot to `level`, or to nothing. Idempotent. */
+  set(slot: Slot, level: string | null, call: Call): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What can observe, grant and revoke one kind of access. */
+export interface Provider {
+  readonly type: string;
+  readonly native_expiry: NativeExpiry;
+  readonly enforces_scope: boolean;
+  readonly ends_sessions: boolean;
+  readonly join: Join;
+  /** Validates a catalog entitlement; the problems in words, each naming the key. */
+  check(entitlement: unknown): readonly string[];
+  /** Validates an identity there, in words; null when it may be used. */
+  checkIdentity(identity: string): string | null;
+  /** The slot and level that an entitlement means for an identity. The entitlement has passed `check`. */
+  slot(
+    entitlement: Readonly<Record<string, unknown>>,
+    identity: string,
+  ): Slot & { readonly level: string; readonly keep_sessions: boolean };
+  /**
+   * The part of a fingerprint that says where slots live: targets of one realm share their slots, whatever
+   * names the catalog has for them (a PostgreSQL role belongs to the whole server, not to a database).
+   */
+  realm(fingerprint: string): string;
+  /** Connects to a target by the operator's URL for it. */
+  connect(config: TargetConfig): Promise<Connection>;
+}
+
+/** Connections to the targets that the operator configured (`TARGET_<NAME>_URL`), kept open and shared. */
+export interface Targets {
+  /** Throws a lasting `TargetFault` where the provider or the target's URL is unknown. */
+  connection(provider: string, target: string): Promise<Connection>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,72 @@
+/** The time that decisions are made at: the database's, or a test's clock (invariant 13). */
+export interface Clock {
+  now(): Promise<Date>;
+}
+
+/**
+ * Work rows. A topic is `tip`, `pulls`, `pulls:all`, `pull:<number>`, `grant:<id>` or
+ * `comment:<number>`; wanting it again while it is taken
+ * makes it run once more afterwards, so an event that comes during an evaluation is evaluated.
+ */
+export interface Work {
+  /** Turns stored deliveries into wanted topics; answers how many. */
+  sortDeliveries(now: Date): Promise<number>;
+  want(topics: readonly string[], due_at: Date): Promise<void>;
+  /** Takes up to `limit` topics due at `now`, each held for `hold_ms` of the database's own clock. */
+  take(now: Date, owner: string, limit: number, hold_ms: number): Promise<readonly Taken[]>;
+  /** Gone unless wanted again since it was taken. */
+  done(taken: Taken): Promise<void>;
+  /** Kept, to be tried again at `retry_at`, with the error for whoever looks. */
+  failed(taken: Taken, error: string, retry_at: Date): Promise<void>;
+  /** Keeps holding; false when the hold was lost. */
+  hold(taken: readonly Taken[], hold_ms: number): Promise<boolean>;
+  /** The next due time at or after which there is something to do; null for nothing. */
+  nextDue(): Promise<Date | null>;
+}
+
+export interface Taken {
+  readonly topic: string;
+  readonly version: number;
+  readonly attempts: number;
+  readonly owner: string;
+}
+
+/** What web keeps of one verified webhook: enough to know where to look, nothing to believe (invariant 25). */
+export interface Delivery {
+  /** GitHub's `X-GitHub-Delivery`; a redelivery has the same. */
+  readonly id: string;
+  readonly event: string;
+  readonly action: string | null;
+  readonly installation_id: number | null;
+  readonly repository_id: number | null;
+  readonly pull_request: number | null;
+  readonly ref: string | null;
+}
+
+export interface Deliveries {
+  /** Durable when it resolves; the same id again is no second row. */
+  store(delivery: Delivery): Promise<void>;
+}
+
+/** A lease on a slot (invariant 18), by the database's clock. */
+export interface Leases {
+  /** Null while somebody else holds it. */
+  acquire(slot: string, owner: string, for_ms: number): Promise<Lease | null>;
+}
+export interface Lease {
+  readonly epoch: number;
+  /** Milliseconds left by our own monotonic clock, a little less than the database's. */
+  remaining(): number;
+  /** False when it was lost. */
+  renew(for_ms: number): Promise<boolean>;
+  release(): Promise<void>;
+}
+
+/** A bell: rings workers at a moment. Everything it knows may be lost (invariant 17). */
+export interface Alarm {
+  /** Rings once at `at` (rounded up to the second); `now` is the time it is asked at. */
+  ring(at: Date, now: Date): Promise<void>;
+  /** Calls `look` whenever a bell rings. */
+  listen(look: () => void): Promise<void>;
+  close(): Promise<void>;
+}
