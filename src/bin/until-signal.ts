@@ -21,6 +21,8 @@ export function createLog(name: string, level: string): Logger {
         '*.url',
         'err.request',
         'err.config',
+        'err.client',
+        'err.cause.client',
       ],
       censor: '[secret]',
     },

@@ -180,17 +180,22 @@ async function set(
 ): Promise<void> {
   const role = pg.escapeIdentifier(slot.object);
   const member = pg.escapeIdentifier(slot.identity);
+  const until = performance.now() + call.deadline_ms;
   const client = await pool.connect();
+  // The target itself ends a call that outlives its deadline, whichever statement it has come to (invariant 18).
+  const inTime = async (sql: string) => {
+    const left = Math.ceil(until - performance.now());
+    if (left <= 0) throw new TargetFault('the call did not end before its deadline', false);
+    const limits = `SET LOCAL statement_timeout = ${String(left)}; SET LOCAL idle_in_transaction_session_timeout = ${String(left)}`;
+    await client.query(sql === 'BEGIN' ? `BEGIN; ${limits}` : `${limits}; ${sql}`);
+  };
   try {
-    // The target itself ends a call that outlives its deadline (invariant 18).
-    await client.query(
-      `BEGIN; SET LOCAL statement_timeout = ${String(Math.ceil(call.deadline_ms))}`,
-    );
+    await inTime('BEGIN');
     const [held = []] = await observe(client as unknown as pg.Pool, [slot]);
     const ours = held.some((holding) => holding.origin === 'ours');
     const taken = held.some((holding) => holding.origin === 'standing');
     if (level !== null && !ours && (server.rowForEachGrantor || !taken)) {
-      await client.query(
+      await inTime(
         server.rowForEachGrantor
           ? `GRANT ${role} TO ${member} WITH INHERIT TRUE, SET FALSE GRANTED BY CURRENT_USER`
           : `GRANT ${role} TO ${member}`,
@@ -198,9 +203,9 @@ async function set(
     }
     // Before 16 REVOKE takes anybody's row: only ours is taken.
     if (level === null && ours) {
-      await client.query(`REVOKE ${role} FROM ${member} GRANTED BY CURRENT_USER`);
+      await inTime(`REVOKE ${role} FROM ${member} GRANTED BY CURRENT_USER`);
     }
-    await client.query('COMMIT');
+    await inTime('COMMIT');
     if (level === null && !call.keep_sessions) await endSessions(client, slot.identity);
     client.release();
   } catch (error) {

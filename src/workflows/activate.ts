@@ -9,7 +9,6 @@ import type { World } from '../ports.js';
 import { judgeActivation } from './judge-activation.js';
 import type { Held } from './slot.js';
 import { desiredOf, othersOn, withSlot } from './slot.js';
-import { standingOf } from './standing.js';
 import { wanted } from './wanted.js';
 
 /** A start is tried again at the latest after this, until it lapses or its window ends. */
@@ -97,11 +96,7 @@ async function converge(
 ): Promise<readonly Holding[]> {
   const { entitled } = record;
   if (!entitled) throw new Error(`${record.id} has no slot`);
-  const desired = desiredOf(
-    [record, ...(await othersOn(world, held, record))],
-    await standingOf(world, held),
-    now,
-  );
+  const desired = desiredOf([record, ...(await othersOn(world, held, record))], held.standing, now);
   const todo = plan(held.provider.join, desired, record.baseline, await held.observe());
   if (todo.set) await held.set(todo.set.level, entitled.keep_sessions);
   const after = await held.observe();

@@ -5,7 +5,6 @@ import { plan } from '../core/plan.js';
 import { TargetFault } from '../ports.js';
 import type { World } from '../ports.js';
 import { desiredOf, othersOn, withSlot } from './slot.js';
-import { standingOf } from './standing.js';
 import { wanted } from './wanted.js';
 
 /** An end is tried again at the latest after this, for ever (invariant 16). */
@@ -22,7 +21,7 @@ export async function end(world: World, record: GrantRecord, now: Date): Promise
   try {
     const observed = await withSlot(world, entitled, record.fingerprint, async (held) => {
       const others = await othersOn(world, held, record);
-      const desired = desiredOf(others, await standingOf(world, held), now);
+      const desired = desiredOf(others, held.standing, now);
       const todo = plan(held.provider.join, desired, record.baseline, await held.observe());
       // Called even where nothing is ours any more: a try that was cut off may have left sessions open.
       await held.set(todo.keep, entitled.keep_sessions);

@@ -55,32 +55,65 @@ async function runTopic(world: World, taken: Taken): Promise<void> {
   }
 }
 
+/** While work runs, rows that have come due meanwhile are looked for this often, ms. */
+const AGAIN_MS = 500;
+
 /**
- * Runs everything that is due now, at most `limit` at once, each held and kept held while it runs. Once
- * `stopped` nothing more is taken; what runs is run to its end.
+ * Runs everything that is due, at most `limit` at once, each held and kept held while it runs. A place that
+ * comes free is filled at once, so that one call that hangs keeps no end waiting. Once `stopped` nothing
+ * more is taken; what runs is run to its end.
  */
 export async function drain(
   world: World,
   { limit, hold_ms }: { readonly limit: number; readonly hold_ms: number },
   stopped: () => boolean,
 ): Promise<void> {
-  while (!stopped()) {
-    const now = await world.clock.now();
-    await world.work.sortDeliveries(now);
-    const taken = await world.work.take(now, world.owner, limit, hold_ms);
-    if (taken.length === 0) return;
-    const running = new Set(taken);
-    const beat = setInterval(() => {
-      world.work.hold([...running], hold_ms).catch((error: unknown) => {
-        world.log.warn({ err: error }, 'held work could not be kept held');
-      });
-    }, hold_ms / 3);
-    try {
-      await Promise.all(
-        taken.map((one) => runTopic(world, one).finally(() => running.delete(one))),
-      );
-    } finally {
-      clearInterval(beat);
+  const running = new Map<Taken, Promise<void>>();
+  const beat = setInterval(() => {
+    if (running.size === 0) return;
+    world.work.hold([...running.keys()], hold_ms).catch((error: unknown) => {
+      world.log.warn({ err: error }, 'held work could not be kept held');
+    });
+  }, hold_ms / 3);
+  try {
+    for (;;) {
+      const free = stopped() ? 0 : limit - running.size;
+      for (const one of free > 0 ? await takeDue(world, free, hold_ms) : []) {
+        running.set(
+          one,
+          settled(world, one).finally(() => running.delete(one)),
+        );
+      }
+      if (running.size === 0) return;
+      await oneOf([...running.values()]);
     }
+  } finally {
+    await Promise.all(running.values());
+    clearInterval(beat);
   }
+}
+
+async function takeDue(world: World, limit: number, hold_ms: number): Promise<readonly Taken[]> {
+  const now = await world.clock.now();
+  await world.work.sortDeliveries(now);
+  return world.work.take(now, world.owner, limit, hold_ms);
+}
+
+/** A topic whose failure could not even be kept comes back by itself when its hold runs out. */
+async function settled(world: World, taken: Taken): Promise<void> {
+  try {
+    await runTopic(world, taken);
+  } catch (error) {
+    world.log.error({ err: error, topic: taken.topic }, 'a failure could not be kept');
+  }
+}
+
+/** Waits for the first of some work to end, at most `AGAIN_MS`. */
+async function oneOf(work: readonly Promise<void>[]): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const pause = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, AGAIN_MS);
+  });
+  await Promise.race([...work, pause]);
+  clearTimeout(timer);
 }

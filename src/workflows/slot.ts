@@ -3,6 +3,7 @@ import type { GrantRecord, Holding } from '../core/ledger/record.js';
 import type { Desired } from '../core/plan.js';
 import { TargetFault } from '../ports.js';
 import type { Connection, Lease, Provider, Slot, World } from '../ports.js';
+import { standingOf } from './standing.js';
 
 /** How long one slot is worked on before somebody else may take it over, ms. */
 const leaseMs = (world: World) => 2 * world.hold_ms;
@@ -16,6 +17,8 @@ export interface Held {
   readonly fingerprint: string;
   /** Where the slot lives: what other grants on it, and what stands there, are found by. */
   readonly realm: string;
+  /** The levels that `catalog.standing` lists for it, read before the lease began to run. */
+  readonly standing: readonly string[];
   observe(): Promise<readonly Holding[]>;
   set(level: string | null, keep_sessions: boolean): Promise<void>;
 }
@@ -46,32 +49,31 @@ export async function withSlot<T>(
       true,
     );
   }
-  const key = slotKey(provider.realm(fingerprint), entitled);
+  const slot: Slot = { object: entitled.slot.object, identity: entitled.slot.identity };
+  const there = { provider, slot, fingerprint, realm: provider.realm(fingerprint) };
+  const standing = await standingOf(world, there);
+  const key = slotKey(there.realm, entitled);
   const lease = await world.leases.acquire(key, world.owner, leaseMs(world));
   if (!lease) return null;
   const calls = { failed: false };
   try {
-    return await act(hold(world, provider, connection, entitled, fingerprint, lease, calls));
+    const doing = doings(world, connection, slot, entitled, lease, calls);
+    return await act({ ...there, standing, ...doing });
   } finally {
     if (!calls.failed) await lease.release();
   }
 }
 
-function hold(
+/** What may be done with a slot while its lease runs. */
+function doings(
   world: World,
-  provider: Provider,
   connection: Connection,
+  slot: Slot,
   entitled: Entitled,
-  fingerprint: string,
   lease: Lease,
   calls: { failed: boolean },
-): Held {
-  const slot: Slot = { object: entitled.slot.object, identity: entitled.slot.identity };
+): Pick<Held, 'observe' | 'set'> {
   return {
-    provider,
-    slot,
-    fingerprint,
-    realm: provider.realm(fingerprint),
     observe: async () => {
       const [holdings] = await connection.observe([slot]);
       if (!holdings) throw new TargetFault('the target did not answer for the slot', false);
