@@ -3,7 +3,7 @@
 const packages = (...names) => names.map((name) => `(^|/)node_modules/${name}(/|$)|^${name}$`);
 
 // Libraries without input and output; SHA-256 is the one thing that the core takes from Node.
-const pure = packages('canonicalize', 'date-fns', 'yaml', 'zod');
+const pure = packages('canonicalize', 'date-fns', 'diff', 'yaml', 'zod');
 
 /** Room `from` may import local files only from `to`. */
 const room = (name, from, to) => ({

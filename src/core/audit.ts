@@ -1,5 +1,5 @@
 import { formatDuration } from './duration.js';
-import type { Entry } from './ledger/events.js';
+import type { Bodies, Entry } from './ledger/events.js';
 import type { Holding, Who } from './ledger/record.js';
 import { plain } from './escape.js';
 import type { Reason } from './facts.js';
@@ -16,6 +16,16 @@ export function told(entry: Entry): string {
       );
     case 'source.differs':
       return plain(`activation stands still: ${entry.body.why}`, LIMIT);
+    case 'policy.in_force':
+      return plain(
+        `policy ${entry.body.policy.tree.slice(0, 12)} is in force from here on${pull(entry)}, in place of ${entry.body.from.slice(0, 12)}`,
+        LIMIT,
+      );
+    case 'policy.judged':
+      return decided(
+        `change of policy to ${entry.body.to?.slice(0, 12) ?? 'nothing'} decided`,
+        entry.body,
+      );
     case 'step.landed':
       return plain(
         `step ${entry.body.commit.slice(0, 12)} landed${pull(entry)}${entry.body.ignored.map((why) => `; ignored: ${why}`).join('')}`,
@@ -27,7 +37,7 @@ export function told(entry: Entry): string {
         LIMIT,
       );
     case 'decision.made':
-      return decided(entry);
+      return decided('decided', entry.body);
     default:
       return grantTold(entry);
   }
@@ -35,7 +45,7 @@ export function told(entry: Entry): string {
 
 type GrantEntry = Exclude<
   Entry,
-  { kind: 'ledger.started' | 'source.differs' | 'step.landed' | 'review.seen' | 'decision.made' }
+  { kind: `${'ledger' | 'source' | 'policy' | 'step' | 'review' | 'decision'}.${string}` }
 >;
 
 function grantTold(entry: GrantEntry): string {
@@ -82,8 +92,10 @@ function grantTold(entry: GrantEntry): string {
   }
 }
 
-function decided(entry: Extract<Entry, { kind: 'decision.made' }>): string {
-  const { decision, moment } = entry.body;
+function decided(
+  what: string,
+  { decision, moment }: Pick<Bodies['decision.made'], 'decision' | 'moment'>,
+): string {
   const where = {
     pull_request: 'on the pull request',
     step: 'at its step',
@@ -97,7 +109,7 @@ function decided(entry: Extract<Entry, { kind: 'decision.made' }>): string {
       : met.length > 0
         ? `approvals that count: ${met.join(', ')}`
         : reasons(decision.approved_by_rules) || 'no approval counts yet';
-  return plain(`decided ${where[moment]}: ${decision.outcome} (${why})`, LIMIT);
+  return plain(`${what} ${where[moment]}: ${decision.outcome} (${why})`, LIMIT);
 }
 
 const pull = (entry: Entry) =>

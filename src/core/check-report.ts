@@ -1,5 +1,6 @@
 import type { DecidedChange } from './decision.js';
 import type { Head } from './ledger/chain.js';
+import type { DecidedPolicy } from './policy-change.js';
 import type { Problem } from './problem.js';
 import type { PullRequest } from './snapshot.js';
 
@@ -26,7 +27,10 @@ export interface Reporting {
   readonly pull_request: Pick<PullRequest, 'head_sha' | 'url'>;
   readonly changes: readonly DecidedChange[];
   readonly problems: readonly Problem[];
-  readonly policies_changed: boolean;
+  /** The change of policy, where there is one (invariant 2). */
+  readonly policies: DecidedPolicy | null;
+  /** Git's id of the `policies/` that stand on the default branch without being in force; null when they are. */
+  readonly out_of_force: string | null;
   /** Why nothing could be judged; null where it could. */
   readonly fault: string | null;
   /** GitHub's refusal to request reviewers, in words. */

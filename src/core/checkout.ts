@@ -1,11 +1,6 @@
+import type { PolicyTree } from './policy-tree.js';
 import type { Problem } from './problem.js';
 import type { Comparison } from './snapshot.js';
-
-/** The files of a `policies/` folder, by path below it, and a name for their content. */
-export interface PolicyFiles {
-  readonly id: string;
-  readonly files: Readonly<Record<string, string>>;
-}
 
 /** A working tree against its base, as git has it: all that `daypass check` judges, read in one go. */
 export interface Checkout {
@@ -15,10 +10,10 @@ export interface Checkout {
   readonly comparison: Comparison;
   readonly policies: {
     /** `policies/` of the base; null where there is none, and why it cannot be read. */
-    readonly base: PolicyFiles | null;
+    readonly base: PolicyTree | null;
     readonly unreadable: string | null;
     /** `policies/` of the working tree; null where there is none. */
-    readonly here: PolicyFiles | null;
+    readonly here: PolicyTree | null;
     /** What of the working tree's cannot be read, or is no plain file. */
     readonly problems: readonly Problem[];
   };

@@ -43,7 +43,10 @@ export interface DecidedChange {
 
 /** All that one change is decided on. */
 export interface Deciding extends People {
-  readonly change: Change;
+  /** What approvals must have been given for (invariant 5). */
+  readonly digest: string;
+  /** Who would get the access; null where a change gives nobody any. */
+  readonly subject_id: number | null;
   /** Null where the core denied before policy was asked. */
   readonly answer: PolicyAnswer | null;
   readonly core_denials: readonly Reason[];
@@ -65,11 +68,7 @@ export function less({ kind }: Pick<Change, 'kind'>): boolean {
  */
 export function decide(of: Deciding): Decision {
   const { answer, contributors } = of;
-  const { counted, not_counted } = counting({
-    ...of,
-    digest: of.change.digest,
-    subject_id: of.change.effect.subject_id,
-  });
+  const { counted, not_counted } = counting(of);
   const asked = asking(answer?.require ?? [], of, barred(of));
   const met = match(
     asked.map(places),
@@ -101,8 +100,9 @@ export function decide(of: Deciding): Decision {
 }
 
 /** Whose approval never counts for this change, whatever their teams (invariant 4). */
-function barred({ requester, change, contributors }: Deciding): ReadonlySet<number> {
-  const ids = [change.effect.subject_id, ...contributors.people.map(({ id }) => id)];
+function barred({ requester, subject_id, contributors }: Deciding): ReadonlySet<number> {
+  const ids = contributors.people.map(({ id }) => id);
+  if (subject_id !== null) ids.push(subject_id);
   return new Set(requester ? [...ids, requester.id] : ids);
 }
 

@@ -1,8 +1,9 @@
 import type { Settings } from './catalog.js';
 import type { Change } from './change.js';
 import type { Decision } from './decision.js';
-import type { Landed, NewEntry } from './ledger/events.js';
+import type { Landed, NewEntry, PolicyDigests } from './ledger/events.js';
 import type { GrantRecord, Who } from './ledger/record.js';
+import type { PolicyChange } from './policy-change.js';
 import type { Problem } from './problem.js';
 import type { DeclaredWindow, Window } from './window.js';
 
@@ -10,6 +11,13 @@ import type { DeclaredWindow, Window } from './window.js';
 export interface LandingChange {
   readonly change: Change;
   readonly decision: Decision | null;
+}
+
+/** A step's change of policy, the decision made at the step, and the digests of the new tree where it loads. */
+export interface LandingPolicy {
+  readonly change: PolicyChange;
+  readonly decision: Decision | null;
+  readonly digests: PolicyDigests | null;
 }
 
 export interface Landing {
@@ -21,7 +29,8 @@ export interface Landing {
   readonly by: Who | null;
   readonly changes: readonly LandingChange[];
   readonly problems: readonly Problem[];
-  readonly policies_changed: boolean;
+  /** Null where the step left policy as it was. */
+  readonly policies: LandingPolicy | null;
   readonly activate_within_seconds: number;
   /** How many grants were live before the step, and what part of them a step may end unasked. */
   readonly live: readonly GrantRecord[];
@@ -38,7 +47,8 @@ export function landing(of: Landing): readonly NewEntry[] {
   const ignored: string[] = of.problems
     .filter(({ path }) => !landing.has(path))
     .map((p) => `${p.path}: ${p.message}`);
-  if (of.policies_changed) ignored.push('policies/ changed; the change stays out of force');
+  const policies = policiesOf(of);
+  if (typeof policies === 'string') ignored.push(policies);
   const held = endsTooMany(of);
   if (held !== null) ignored.push(held);
   const grants = of.changes.flatMap((landed) => {
@@ -56,8 +66,25 @@ export function landing(of: Landing): readonly NewEntry[] {
       pull_request,
       body: { commit, parent, pull_request, by: of.by, ignored },
     },
+    ...(policies && typeof policies !== 'string' ? [policies] : []),
     ...grants,
   ];
+}
+
+/** The entry by which the step's tree comes into force, the words for why it does not, or null (invariant 1). */
+function policiesOf({ policies, step }: Landing): NewEntry | string | null {
+  if (!policies || policies.change.from === policies.change.to) return null;
+  const { change, decision, digests } = policies;
+  if (decision?.outcome !== 'approved' || !digests) {
+    const why = decision?.outcome === 'approved' ? ['it does not load'] : refusals(decision);
+    return `policies/ changed; the change stays out of force: ${why.join('; ')}`;
+  }
+  return {
+    kind: 'policy.in_force',
+    grant: null,
+    pull_request: step.pull_request,
+    body: { policy: digests, from: change.from, digest: change.digest },
+  };
 }
 
 /** Why the endings of a step are held (invariant 7), or null: each grant still ends at its own time. */

@@ -11,7 +11,9 @@ export function annotations(
   problems: readonly Problem[],
   changes: readonly DecidedChange[],
 ): readonly Annotation[] {
-  const found = problems.map(({ path, line, message }) => ({ path, line: line ?? 1, message }));
+  const found = problems
+    .filter(isOfFile)
+    .map(({ path, line, message }) => ({ path, line: line ?? 1, message }));
   const denied = changes.flatMap(({ change, decision }) => {
     const grant = change.to?.declared;
     // A file that is taken away has no line to say it on.
@@ -27,6 +29,11 @@ export function annotations(
     line: Math.max(1, line),
     message: plain(message, MESSAGE_LENGTH),
   }));
+}
+
+/** A folder has no line to say anything on. */
+function isOfFile({ path }: Problem): boolean {
+  return /\.[^/]+$/.test(path);
 }
 
 /** The line of the first key that a reason names, in its rule or its words; the first line otherwise. */

@@ -65,12 +65,19 @@ export function verdict({ change, decision }: DecidedChange): string {
   return [
     `### ${code(change.path)}: ${outcome}`,
     ...(grant ? [`Reason: ${prose(grant.reason)}.${ticket}`] : []),
+    ...judgement(decision),
+  ].join('\n\n');
+}
+
+/** All that a decision says, in Markdown. */
+export function judgement(decision: Decision): readonly string[] {
+  return [
     ...list('Denied', decision.denials.map(said)),
     ...list('Approved without review', decision.approved_by_rules.map(said)),
     ...asks(decision),
     ...list('Does not count', decision.not_counted.map(uncounted)),
     ...list('Mind', decision.warnings.map(said)),
-  ].join('\n\n');
+  ];
 }
 
 function asks({ requirements }: Decision): string[] {

@@ -1,6 +1,7 @@
 import type { CheckReport, Reporting } from './check-report.js';
 import type { DecidedChange, Requirement } from './decision.js';
 import { plain } from './escape.js';
+import type { DecidedPolicy } from './policy-change.js';
 import { counted } from './report-words.js';
 
 /** More than this of a title is not read. */
@@ -8,7 +9,9 @@ const TITLE_LENGTH = 240;
 
 /** The conclusion and the one line that says why; never `neutral` or `skipped`, which would pass. */
 export function headline(of: Reporting): Pick<CheckReport, 'conclusion' | 'title'> {
-  const { changes, problems } = of;
+  const { changes, policies } = of;
+  const problems = [...of.problems, ...(policies?.problems ?? [])];
+  const decided = decisions(of);
   const blocked = obstacle(of);
   if (blocked !== null) return failure(blocked);
   const [problem] = problems;
@@ -16,16 +19,19 @@ export function headline(of: Reporting): Pick<CheckReport, 'conclusion' | 'title
     const line = problem.line === null ? '' : `:${problem.line}`;
     return failure(`${problem.path}${line}: ${problem.message}`, problems.length - 1);
   }
-  if (changes.length === 0)
+  if (decided.length === 0)
     return { conclusion: 'success', title: 'Approved: nothing here for Daypass' };
-  const denials = changes.flatMap(({ decision }) => decision.denials);
-  if (changes.some(({ decision }) => decision.outcome === 'denied')) {
+  const denials = decided.flatMap(({ decision }) => decision.denials);
+  if (decided.some(({ decision }) => decision.outcome === 'denied')) {
     return failure(denials[0]?.message ?? 'no reason was given', denials.length - 1);
   }
-  if (changes.some(({ decision }) => decision.outcome !== 'approved')) {
+  if (decided.some(({ decision }) => decision.outcome !== 'approved')) {
     return { conclusion: 'action_required', title: waiting(of) };
   }
-  return { conclusion: 'success', title: `Approved: ${plain(approved(changes), TITLE_LENGTH)}` };
+  return {
+    conclusion: 'success',
+    title: `Approved: ${plain(policies ? policy(policies) : approved(changes), TITLE_LENGTH)}`,
+  };
 }
 
 /** What keeps the whole pull request from being judged, or null. */
@@ -35,11 +41,23 @@ export function obstacle(of: Reporting): string | null {
     const others = of.shares_head_with.map((number) => `#${number}`).join(', ');
     return `the open pull requests ${others} have the same head: close all but one, or push to one`;
   }
-  if (!of.policies_changed) return null;
-  if (of.changes.length + of.problems.length > 0) {
-    return 'it changes policies and grants together: make them two pull requests';
-  }
-  return 'it changes policies/, and no change of policy can be approved yet';
+  if (of.policies === null || of.changes.length + of.problems.length === 0) return null;
+  return 'it changes policies and grants together: make them two pull requests';
+}
+
+/** Everything that was decided on, of grants and of policy. */
+export function decisions({
+  changes,
+  policies,
+}: Pick<Reporting, 'changes' | 'policies'>): readonly Decided[] {
+  return policies ? [...changes, policies] : changes;
+}
+
+type Decided = Pick<DecidedChange, 'decision'>;
+
+function policy({ change }: DecidedPolicy): string {
+  if (change.from === change.to) return 'policies/ as it is in force';
+  return `policies/ changes in ${counted(change.files.length, 'file')}`;
 }
 
 function failure(why: string, more = 0): Pick<CheckReport, 'conclusion' | 'title'> {
@@ -57,11 +75,11 @@ function approved(changes: readonly DecidedChange[]): string {
 }
 
 /** The requirements that are not met; what several changes ask of the same people is one. */
-export function unmet(changes: readonly DecidedChange[]): readonly Requirement[] {
+export function unmet(changes: readonly Decided[]): readonly Requirement[] {
   return asked(changes).filter(({ met_by, count }) => met_by.length < count);
 }
 
-function asked(changes: readonly DecidedChange[]): readonly Requirement[] {
+function asked(changes: readonly Decided[]): readonly Requirement[] {
   const all = new Map<string, Requirement>();
   const waiting = changes.filter(({ decision }) => decision.outcome === 'awaiting_review');
   for (const requirement of waiting.flatMap(({ decision }) => decision.requirements)) {
@@ -74,13 +92,15 @@ function asked(changes: readonly DecidedChange[]): readonly Requirement[] {
   return [...all.values()];
 }
 
-function waiting({ changes, pull_request }: Reporting): string {
-  const all = asked(changes);
+function waiting(of: Reporting): string {
+  const { pull_request } = of;
+  const decided = decisions(of);
+  const all = asked(decided);
   const met = all.reduce((sum, { met_by }) => sum + met_by.length, 0);
   const needed = all.reduce((sum, { count }) => sum + count, 0);
   const owner = /\/([^/]+)\/[^/]+\/pull\/\d+$/.exec(pull_request.url)?.[1];
   const team = (slug: string) => (owner === undefined ? slug : `@${owner}/${slug}`);
-  const whom = unmet(changes).map(({ teams, users }) =>
+  const whom = unmet(decided).map(({ teams, users }) =>
     [...teams.map(team), ...users.map((login) => `@${login}`)].join(' or '),
   );
   const title = `Not yet: ${met} of ${needed}, waiting for ${whom.join(' and ')}`;

@@ -1,9 +1,9 @@
 import type { Annotation, CheckReport, Reporting } from './check-report.js';
-import type { DecidedChange } from './decision.js';
 import { code, prose } from './escape.js';
 import { annotations } from './report-annotations.js';
 import { delta, list, verdict } from './report-change.js';
-import { headline, obstacle, unmet } from './report-title.js';
+import { policySections } from './report-policy.js';
+import { decisions, headline, obstacle, unmet } from './report-title.js';
 import { counted } from './report-words.js';
 
 export { comment } from './report-comment.js';
@@ -16,7 +16,7 @@ const LEDGER = '\n\n---\nLedger: ';
 
 /** The check run of one pull request: a view of its decisions, which says all that they say. */
 export function report(of: Reporting): CheckReport {
-  const all = annotations(of.problems, of.changes);
+  const all = annotations([...of.problems, ...(of.policies?.problems ?? [])], of.changes);
   const ledger = `${LEDGER}entry ${of.head.seq}, \`${of.head.hash}\``;
   const summary = [...sections(of), ...uncounted(all)].join('\n\n');
   return {
@@ -34,11 +34,11 @@ export function comparable(check: CheckReport): CheckReport {
 }
 
 /** Whose reviews are still needed: teams by slug, users by login; nobody for what is denied. */
-export function waitingFor(changes: readonly DecidedChange[]): {
+export function waitingFor(of: Pick<Reporting, 'changes' | 'policies'>): {
   readonly teams: readonly string[];
   readonly users: readonly string[];
 } {
-  const needed = unmet(changes);
+  const needed = unmet(decisions(of));
   const users = needed.flatMap((requirement) => {
     const eligible = new Set(requirement.eligible.map(({ login }) => login.toLowerCase()));
     return requirement.users.filter((login) => eligible.has(login));
@@ -48,13 +48,14 @@ export function waitingFor(changes: readonly DecidedChange[]): {
 }
 
 function sections(of: Reporting): readonly string[] {
-  const { changes, problems, reviewers_refused } = of;
+  const { changes, policies, reviewers_refused, out_of_force } = of;
+  const problems = [...of.problems, ...(policies?.problems ?? [])];
   const blocked = obstacle(of);
   const refused =
     reviewers_refused === null
       ? []
       : [`GitHub did not take the request for reviewers: ${prose(reviewers_refused)}`];
-  const nothing = changes.length + problems.length === 0 && blocked === null;
+  const nothing = decisions(of).length + problems.length === 0 && blocked === null;
   return [
     ...(blocked === null ? [] : [`**Denied**: ${prose(blocked, 1000)}`]),
     ...(nothing ? ['This touches neither grants nor policies.'] : []),
@@ -67,7 +68,13 @@ function sections(of: Reporting): readonly string[] {
     ),
     ...(changes.length === 0 ? [] : [delta(changes), ...changes.map(verdict)]),
     ...refused,
+    ...(out_of_force === null ? [] : [outOfForce(out_of_force)]),
+    ...(policies === null ? [] : policySections(policies)),
   ];
+}
+
+function outOfForce(tree: string): string {
+  return `**${code('policies/')} of the default branch (${code(tree.slice(0, 12))}) is not in force**: it landed without the approval that it needs. Everything is judged by the tree before it, until a pull request that changes or puts back ${code('policies/')} is approved and merged.`;
 }
 
 function uncounted(all: readonly Annotation[]): readonly string[] {

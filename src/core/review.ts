@@ -37,7 +37,7 @@ export interface Counting {
   /** The effect digest of the change as it is now. */
   readonly digest: string;
   readonly requester: Person | null;
-  readonly subject_id: number;
+  readonly subject_id: number | null;
   readonly contributors: Contributors;
 }
 

@@ -27,6 +27,8 @@ export interface Comparison {
   readonly merge_base: string;
   readonly grants: readonly PathChange[];
   readonly policies: readonly PathChange[];
+  /** Git's id of `policies/` at the tip; null where there is none. */
+  readonly policies_tip: string | null;
   /** Every path below `access-grants/` after the merge, to find names that collide. */
   readonly paths_after: readonly string[];
 }

@@ -12,7 +12,19 @@ export interface LoadedPolicy {
   request(input: PolicyInput): Promise<PolicyAnswer>;
 }
 
+/** How a tree that is to come into force was tried. */
+export interface PolicyTrial {
+  /** Null where it does not load. */
+  readonly policy: LoadedPolicy | null;
+  /** Why it must not come into force: it does not load, fails the core's own trial, or a Rego test fails. */
+  readonly problems: readonly Problem[];
+  /** How many Rego tests passed; null where they were not run. */
+  readonly tests_passed: number | null;
+}
+
 export interface Policy {
+  /** Loads a tree and runs its Rego tests (invariants 1, 2, 26). */
+  trial(tree: PolicyTree): Promise<PolicyTrial>;
   /** Compiles (or takes from cache), sets the data and tries a tree (invariants 1, 26). */
   load(
     tree: PolicyTree,

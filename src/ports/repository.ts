@@ -1,13 +1,9 @@
 import type { CheckReport } from '../core/check-report.js';
 import type { Source } from '../core/ledger/events.js';
-import type { Account } from '../core/person.js';
+import type { PolicyTree } from '../core/policy-tree.js';
 import type { Comparison, Snapshot } from '../core/snapshot.js';
 
-/** The text files of a `policies/` tree, by path below it, and git's id of the tree. */
-export interface PolicyTree {
-  readonly id: string;
-  readonly files: Readonly<Record<string, string>>;
-}
+export type { PolicyTree };
 
 /** One first-parent commit of the default branch, or the run of them that one rebased pull request became. */
 export interface StepFacts {
@@ -31,6 +27,11 @@ export interface Repository {
   stepComparison(step: StepFacts): Promise<Comparison>;
   /** Every file below `policies/` at a commit; null where there is no such folder. */
   policyTree(commit: string): Promise<PolicyTree | null>;
+  /**
+   * `policies/` as merging would give it: the tip's, with what `merge_base` → `head` changes; null where there
+   * would be none. For a step that is its own tree. Throws `Unreadable` as `policyTree` does.
+   */
+  policiesAfter(of: Pick<Comparison, 'tip' | 'head' | 'merge_base'>): Promise<PolicyTree | null>;
 }
 
 /** Pull requests and the people around them. */
@@ -49,8 +50,11 @@ export interface PullRequests {
     readonly step: StepFacts | null;
     readonly teams: readonly string[];
   }): Promise<Snapshot>;
-  /** Looks up logins, lower-cased keys; null where there is no such account. */
-  accounts(logins: readonly string[]): Promise<Readonly<Record<string, Account | null>>>;
+  /** Looks up teams by slug and accounts by login (lower-cased keys); null where there is none. */
+  people(asked: {
+    readonly teams: readonly string[];
+    readonly logins: readonly string[];
+  }): Promise<Pick<Snapshot, 'teams' | 'accounts'>>;
 }
 
 export type { CheckReport };

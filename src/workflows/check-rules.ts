@@ -95,7 +95,8 @@ async function askOne(
   const input = policyInput({ change, siblings, snapshot, data, live: [], history: [], now });
   const { answer, fault } = await askPolicy(policy, input);
   const decision = decide({
-    change,
+    digest: change.digest,
+    subject_id: change.effect.subject_id,
     answer,
     core_denials: [...windows, ...fault],
     ...approvals(facts, change),

@@ -1,7 +1,8 @@
 import type { PolicyData } from '../core/catalog.js';
 import { changesOf } from '../core/change.js';
 import { parseFacts, type CheckFacts } from '../core/check-facts.js';
-import type { Checkout, PolicyFiles } from '../core/checkout.js';
+import type { Checkout } from '../core/checkout.js';
+import type { PolicyTree } from '../core/policy-tree.js';
 import { collisions, isGrantPath } from '../core/grant-path.js';
 import { parseGrant, subjectOf } from '../core/grant.js';
 import type { Account } from '../core/person.js';
@@ -119,7 +120,7 @@ async function check(
 const byPlace = (one: Problem, other: Problem) =>
   one.path === other.path ? (one.line ?? 0) - (other.line ?? 0) : one.path < other.path ? -1 : 1;
 
-/** The policies of the working tree: whether they load, as a tree must before it can come into force. */
+/** The policies of the working tree: whether they load and their Rego tests hold, as they must to come into force. */
 async function checkPolicies(
   { policy, compiles }: Checking,
   { policies: { here, problems: odd } }: Checkout,
@@ -134,12 +135,13 @@ async function checkPolicies(
     }
     return;
   }
-  const loaded = await policy.load(here);
-  const found = loaded.ok ? [] : loaded.problems;
+  const { problems: found, tests_passed } = await policy.trial(here);
   if (found.some(unplaced) && !compiles) {
     open.push('whether the rules of policies/ compile: there is no OPA here');
   } else problems.push(...found);
-  open.push('whether the owners of the policy approve, and its known cases and Rego tests hold');
+  if (tests_passed === null)
+    open.push('whether the Rego tests of policies/ pass: they were not run');
+  open.push('whether the owners of the policy approve');
 }
 
 /** Said of no line: the rules as a whole could not be compiled. */
@@ -152,7 +154,7 @@ async function policyOf(
   open: string[],
 ): Promise<{ data: PolicyData; policy: LoadedPolicy | null } | null> {
   const from = policies.base === null ? 'the working tree' : base.name;
-  const files: PolicyFiles | null = policies.base ?? policies.here;
+  const files: PolicyTree | null = policies.base ?? policies.here;
   if (policies.unreadable !== null || files === null) {
     open.push(`what the policy says: ${policies.unreadable ?? 'there is no policies/ folder'}`);
     return null;
@@ -175,7 +177,7 @@ async function policyOf(
 
 async function loadOrFault(
   policy: Policy,
-  files: PolicyFiles,
+  files: PolicyTree,
 ): Promise<Awaited<ReturnType<Policy['load']>>> {
   try {
     return await policy.load(files);

@@ -41,7 +41,8 @@ export async function evaluate(world: World, number: number): Promise<Date | nul
       pull_request: pr,
       changes: 'fault' in judged ? [] : judged.changes,
       problems: 'fault' in judged ? [] : judged.problems,
-      policies_changed: snapshot.comparison.policies.length > 0,
+      policies: 'fault' in judged ? null : (judged.policies?.decided ?? null),
+      out_of_force: outOfForce(policy, snapshot),
       fault: 'fault' in judged ? judged.fault : null,
       reviewers_refused: refused,
       shares_head_with: snapshot.shares_head_with,
@@ -78,6 +79,16 @@ async function inForce(world: World): Promise<{ loaded: LoadedPolicy } | { fault
   }
 }
 
+/** The `policies/` of the default branch, where it is not the tree in force (invariant 1). */
+function outOfForce(
+  policy: { loaded: LoadedPolicy } | { fault: string },
+  { comparison }: Snapshot,
+): string | null {
+  if ('fault' in policy) return null;
+  const { policies_tip: tip } = comparison;
+  return tip === policy.loaded.digests.tree ? null : (tip ?? 'none');
+}
+
 async function judgeOrFault(
   world: World,
   policy: LoadedPolicy,
@@ -96,26 +107,35 @@ async function judgeOrFault(
 /** Records what is new: reviews first seen, and decisions that differ from the last ones written. */
 async function record(world: World, number: number, judged: Judged, now: Date): Promise<void> {
   const news: NewEntry[] = [...judged.reviews];
-  for (const entry of judged.decisions) {
-    if (entry.kind !== 'decision.made') continue;
+  for (const entry of [...judged.decisions, ...(judged.policies ? [judged.policies.entry] : [])]) {
+    if (entry.kind !== 'decision.made' && entry.kind !== 'policy.judged') continue;
     const last = await world.ledger.lastDecision(number, entry.body.digest);
     if (last === null || differs(entry, last.body)) news.push(entry);
   }
   if (news.length > 0) await world.ledger.append(now, news);
 }
 
-function differs(entry: Extract<NewEntry, { kind: 'decision.made' }>, last: string): boolean {
-  const said = (body: typeof entry.body) =>
-    canonical({ ...body, replay: body.replay && { policy: body.replay.policy } });
-  return said(entry.body) !== said(JSON.parse(last) as typeof entry.body);
+type Made = Extract<NewEntry, { kind: 'decision.made' | 'policy.judged' }>;
+
+/** What a decision was made on may change without changing it; the policy that made it may not. */
+function differs(entry: Made, last: string): boolean {
+  const said = (body: Made['body']) =>
+    'replay' in body
+      ? canonical({ ...body, replay: body.replay && { policy: body.replay.policy } })
+      : canonical({ ...body, reviews: null, members: null });
+  return said(entry.body) !== said(JSON.parse(last) as Made['body']);
 }
 
 /** Requests the reviewers that the decisions wait for, once for each set of changes. */
 async function request(world: World, snapshot: Snapshot, judged: Judged): Promise<string | null> {
   const { number } = snapshot.pull_request;
-  const who = waitingFor(judged.changes);
+  const decided = { changes: judged.changes, policies: judged.policies?.decided ?? null };
+  const who = waitingFor(decided);
   if (who.teams.length + who.users.length === 0) return null;
-  const key = fingerprint([judged.changes.map((c) => c.change.digest), who]);
+  const digests = [...decided.changes, ...(decided.policies ? [decided.policies] : [])].map(
+    ({ change }) => change.digest,
+  );
+  const key = fingerprint([digests, who]);
   const { requested } = await world.ledger.shown(number);
   const [known, refusal] =
     requested === null ? [] : (JSON.parse(requested) as [string, string | null]);
@@ -134,7 +154,8 @@ async function showUnreadable(world: World, number: number, error: Unreadable): 
     pull_request: { head_sha: pull.head_sha, url: '' },
     changes: [],
     problems: [],
-    policies_changed: false,
+    policies: null,
+    out_of_force: null,
     fault: `it could not be read: ${error.message}`,
     reviewers_refused: null,
     shares_head_with: [],

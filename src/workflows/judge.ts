@@ -8,12 +8,17 @@ import type { PolicyAnswer, PolicyInput, Reason } from '../core/facts.js';
 import type { NewEntry, Replay } from '../core/ledger/events.js';
 import { LIVE_STATES } from '../core/ledger/record.js';
 import type { GrantRecord } from '../core/ledger/record.js';
+import { TOGETHER } from '../core/policy-change.js';
 import type { Problem } from '../core/problem.js';
 import type { SeenReview } from '../core/review.js';
 import type { Snapshot } from '../core/snapshot.js';
 import { checkWindow } from '../core/window.js';
 import { EngineFault } from '../ports.js';
 import type { LoadedPolicy, World } from '../ports.js';
+import { askPeople, membersOf } from './ask-people.js';
+import type { AskPeople } from './ask-people.js';
+import { findPolicyChange, judgePolicy } from './judge-policy.js';
+import type { JudgedPolicy } from './judge-policy.js';
 import { seeReviews } from './see-reviews.js';
 
 /** How far back policy sees a subject's grants: 30 days. */
@@ -30,6 +35,8 @@ export interface Judged {
   readonly reviews: readonly NewEntry[];
   /** One `decision.made` for each change, in order. */
   readonly decisions: readonly NewEntry[];
+  /** The change of policy; null where there is none, and before activation, which is of grants alone. */
+  readonly policies: JudgedPolicy | null;
 }
 
 /**
@@ -52,15 +59,37 @@ export async function judge(
     comparison: snapshot.comparison,
     accounts: snapshot.accounts,
   });
-  const { seen, entries } = await seeReviews(world, snapshot, changes, against);
+  const found = await findPolicyChange(world, policy, snapshot.comparison);
+  const digests = changes.map(({ digest }) => digest);
+  if (found) digests.push(found.change.digest);
+  const { seen, entries } = await seeReviews(world, snapshot, digests, {
+    ...against,
+    in_force: policy.digests.tree,
+  });
+  const people = askPeople(world, snapshot);
   const decided: DecidedChange[] = [];
   const decisions: NewEntry[] = [];
   for (const change of changes) {
-    const one = await decideOne(world, policy, snapshot, changes, change, { ...at, live, seen });
+    const one = await decideOne(world, policy, snapshot, changes, change, {
+      ...at,
+      live,
+      seen,
+      people,
+    });
     decided.push(one.decided);
     decisions.push(one.entry);
   }
-  return { changes: decided, problems, live, reviews: entries, decisions };
+  const { moment } = at;
+  const policies =
+    found && moment !== 'activation'
+      ? await judgePolicy(world, policy, snapshot, found, {
+          moment,
+          seen,
+          people,
+          grants_too: changes.length + problems.length > 0,
+        })
+      : null;
+  return { changes: decided, problems, live, reviews: entries, decisions, policies };
 }
 
 async function decideOne(
@@ -69,7 +98,13 @@ async function decideOne(
   snapshot: Snapshot,
   siblings: readonly Change[],
   change: Change,
-  at: { moment: At; now: Date; live: readonly GrantRecord[]; seen: readonly SeenReview[] },
+  at: {
+    readonly moment: At;
+    readonly now: Date;
+    readonly live: readonly GrantRecord[];
+    readonly seen: readonly SeenReview[];
+    readonly people: AskPeople;
+  },
 ): Promise<{ decided: DecidedChange; entry: NewEntry }> {
   const input = policyInput({
     change,
@@ -90,16 +125,17 @@ async function decideOne(
           change.from?.window?.starts_at ?? null,
         ).map((message) => ({ rule: 'core/window', message }))
       : [];
+  const people = await at.people(answer?.require ?? []);
   const decision = decide({
-    change,
+    digest: change.digest,
+    subject_id: change.effect.subject_id,
     answer,
     core_denials: [...together(snapshot, change), ...fault, ...window_denials],
     reviews: snapshot.reviews,
     seen: at.seen,
     requester: snapshot.pull_request.author,
     contributors: snapshot.contributors,
-    teams: snapshot.teams,
-    accounts: snapshot.accounts,
+    ...people,
     approver_teams: approverTeams(policy.data),
   });
   const decided = { change, answer, decision, covers_now: input.covers_now };
@@ -115,7 +151,7 @@ async function decideOne(
         digest: change.digest,
         head: snapshot.comparison.head,
         decision,
-        replay: answer && replay(policy, input, answer, snapshot, at.seen),
+        replay: answer && replay(policy, input, answer, people.teams, at.seen),
       },
     },
   };
@@ -149,12 +185,7 @@ async function historyOf(world: World, change: Change, now: Date): Promise<reado
 /** Policy and grants do not change together (invariant 2); less access is never held up by that. */
 function together(snapshot: Snapshot, change: Change): readonly Reason[] {
   if (snapshot.comparison.policies.length === 0 || less(change)) return [];
-  return [
-    {
-      rule: 'core/policies',
-      message: 'A pull request changes grants or policies/, never both: open one for each.',
-    },
-  ];
+  return [TOGETHER];
 }
 
 /** All that is needed to make the same decision again, to the same bytes (invariant 23). */
@@ -162,7 +193,7 @@ function replay(
   policy: LoadedPolicy,
   input: PolicyInput,
   answer: PolicyAnswer,
-  snapshot: Snapshot,
+  teams: Snapshot['teams'],
   seen: readonly SeenReview[],
 ): Replay {
   return {
@@ -170,11 +201,6 @@ function replay(
     answer,
     policy: policy.digests,
     reviews: seen,
-    members: Object.fromEntries(
-      Object.entries(snapshot.teams).map(([slug, team]) => [
-        slug,
-        (team?.members ?? []).map((m) => m.id).sort((a, b) => a - b),
-      ]),
-    ),
+    members: membersOf(teams),
   };
 }

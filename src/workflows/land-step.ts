@@ -1,14 +1,15 @@
 import { changesOf } from '../core/change.js';
 import { landing } from '../core/landing.js';
-import type { LandingChange } from '../core/landing.js';
+import type { LandingChange, LandingPolicy } from '../core/landing.js';
 import type { NewEntry } from '../core/ledger/events.js';
 import { LIVE_STATES } from '../core/ledger/record.js';
 import type { GrantRecord, Who } from '../core/ledger/record.js';
 import { approverTeams } from '../core/policy-data.js';
 import type { Problem } from '../core/problem.js';
 import { EngineFault } from '../ports.js';
-import type { LoadedPolicy, StepFacts, World } from '../ports.js';
+import type { LoadedPolicy, PolicyTree, StepFacts, World } from '../ports.js';
 import { judge } from './judge.js';
+import { findPolicyChange } from './judge-policy.js';
 import { policyInForce } from './policy-in-force.js';
 import { mentioned } from './see-reviews.js';
 
@@ -17,7 +18,7 @@ interface Read {
   readonly by: Who | null;
   readonly changes: readonly LandingChange[];
   readonly problems: readonly Problem[];
-  readonly policies_changed: boolean;
+  readonly policies: (LandingPolicy & { readonly tree: PolicyTree | null }) | null;
   readonly live: readonly GrantRecord[];
   readonly before: readonly NewEntry[];
 }
@@ -45,6 +46,7 @@ export async function landStep(world: World, found: StepFacts): Promise<void> {
     activate_within_seconds: policy.data.settings.activate_within_seconds,
     mass_ending: policy.data.settings.mass_ending,
   });
+  const inForce = entries.some(({ kind }) => kind === 'policy.in_force');
   const version = new Map(read.live.map((grant) => [grant.id, grant.version]));
   const touched = entries.flatMap((e) => (e.grant === null ? [] : [e.grant]));
   await world.ledger.append(now, [...read.before, ...entries], {
@@ -52,6 +54,7 @@ export async function landStep(world: World, found: StepFacts): Promise<void> {
       last_step: step.parent,
       grants: Object.fromEntries(touched.map((id) => [id, version.get(id) ?? 0])),
     },
+    ...(read.policies?.tree && inForce && { archive: read.policies.tree }),
     want: [
       'pulls:all',
       ...(step.pull_request === null ? [] : [`comment:${String(step.pull_request)}`]),
@@ -110,9 +113,13 @@ async function merged(
     by: author && { id: author.id, login: author.login },
     changes: judged.changes,
     problems: judged.problems,
-    policies_changed: snapshot.comparison.policies.length > 0,
+    policies: judged.policies?.landing ?? null,
     live: judged.live,
-    before: [...judged.reviews, ...judged.decisions],
+    before: [
+      ...judged.reviews,
+      ...judged.decisions,
+      ...(judged.policies ? [judged.policies.entry] : []),
+    ],
   };
 }
 
@@ -123,7 +130,9 @@ async function direct(
   now: Date,
 ): Promise<Read> {
   const comparison = await world.repository.stepComparison(step);
-  const accounts = await world.pullRequests.accounts(mentioned(comparison));
+  const logins = mentioned(comparison);
+  const { accounts } = await world.pullRequests.people({ teams: [], logins });
+  const found = await findPolicyChange(world, policy, comparison);
   const live = await world.ledger.grants({ states: LIVE_STATES });
   const { changes, problems } = changesOf({
     comparison,
@@ -138,7 +147,7 @@ async function direct(
     by: null,
     changes: changes.map((change) => ({ change, decision: null })),
     problems,
-    policies_changed: comparison.policies.length > 0,
+    policies: found && { change: found.change, decision: null, digests: null, tree: found.given },
     live,
     before: [],
   };

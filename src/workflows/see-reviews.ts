@@ -1,9 +1,10 @@
 import type { PolicyData } from '../core/catalog.js';
 import { changesOf } from '../core/change.js';
-import type { Change, IdentityUse } from '../core/change.js';
+import type { IdentityUse } from '../core/change.js';
 import { subjectOf } from '../core/grant.js';
 import type { NewEntry } from '../core/ledger/events.js';
 import type { GrantRecord } from '../core/ledger/record.js';
+import { policyDigest } from '../core/policy-change.js';
 import type { SeenReview } from '../core/review.js';
 import type { Comparison, Review, Snapshot } from '../core/snapshot.js';
 import { Unreadable } from '../ports.js';
@@ -15,6 +16,8 @@ interface Against {
   readonly live: readonly GrantRecord[];
   readonly used: readonly IdentityUse[];
   readonly now: Date;
+  /** Id of the policy tree in force: what a change of policy is from. */
+  readonly in_force: string;
 }
 
 /**
@@ -24,7 +27,7 @@ interface Against {
 export async function seeReviews(
   world: World,
   snapshot: Snapshot,
-  changes: readonly Change[],
+  digests: readonly string[],
   against: Against,
 ): Promise<{ seen: readonly SeenReview[]; entries: readonly NewEntry[] }> {
   const { number, head_sha } = snapshot.pull_request;
@@ -34,7 +37,7 @@ export async function seeReviews(
   const seen: SeenReview[] = [];
   for (const review of fresh) {
     const here = review.commit === head_sha && snapshot.comparison.head === head_sha;
-    seen.push(await see(world, snapshot, review, here ? changes : null, against));
+    seen.push(await see(world, snapshot, review, here ? digests : null, against));
   }
   return {
     seen: [...known, ...seen],
@@ -46,7 +49,7 @@ async function see(
   world: World,
   snapshot: Snapshot,
   review: Review,
-  changes: readonly Change[] | null,
+  digests: readonly string[] | null,
   against: Against,
 ): Promise<SeenReview> {
   const base = {
@@ -55,23 +58,25 @@ async function see(
     author: review.author,
     commit: review.commit,
   };
-  if (changes) return { ...base, digests: digestsOf(changes), unreadable: null };
+  if (digests) return { ...base, digests: [...digests].sort(), unreadable: null };
   if (review.commit === null) {
     return { ...base, digests: null, unreadable: 'GitHub names no commit for it' };
   }
   try {
     const comparison = await world.repository.compare(snapshot.comparison.tip, review.commit);
-    const accounts = await world.pullRequests.accounts(mentioned(comparison));
+    const logins = mentioned(comparison);
+    const { accounts } = await world.pullRequests.people({ teams: [], logins });
     const then = changesOf({ ...against, comparison, accounts });
-    return { ...base, digests: digestsOf(then.changes), unreadable: null };
+    const found = then.changes.map(({ digest }) => digest);
+    if (comparison.policies.length > 0) {
+      const given = await world.repository.policiesAfter(comparison);
+      found.push(policyDigest(against.in_force, given?.id ?? null));
+    }
+    return { ...base, digests: found.sort(), unreadable: null };
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     return { ...base, digests: null, unreadable: error.message.slice(0, 500) };
   }
-}
-
-function digestsOf(changes: readonly Change[]): string[] {
-  return changes.map((change) => change.digest).sort();
 }
 
 /** The logins that the changed grant files of a comparison name. */

@@ -51,7 +51,7 @@ export function comparison(
 ): Comparison {
   const all = Object.entries(files);
   return {
-    ...{ tip: 'tip', head: 'head', merge_base: 'base', policies: [] },
+    ...{ tip: 'tip', head: 'head', merge_base: 'base', policies: [], policies_tip: 'in-force' },
     grants: all.map(([path, [before, tip, after]]) => ({
       path,
       before: version(before),

@@ -14,7 +14,8 @@ const team = (slug: string, ...logins: string[]): Team => ({
 const account = (login: string) => ({ ...person(login), member: true });
 
 const asked = (said: PolicyAnswer | null, more: Partial<Deciding> = {}): Deciding => ({
-  change: change(),
+  digest: change().digest,
+  subject_id: change().effect.subject_id,
   answer: said,
   core_denials: [],
   reviews: [],

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Decision } from '../../src/core/decision.js';
 import { landing } from '../../src/core/landing.js';
-import type { Landing, LandingChange } from '../../src/core/landing.js';
+import type { Landing, LandingChange, LandingPolicy } from '../../src/core/landing.js';
+import { policyChange } from '../../src/core/policy-change.js';
 import { change } from './changes.js';
 import { PATH, record, told, window } from './ledger/story.js';
 
@@ -33,7 +34,7 @@ function land(changes: LandingChange[], more: Partial<Landing> = {}) {
     by: { id: 101, login: 'alice' },
     changes,
     problems: [],
-    policies_changed: false,
+    policies: null,
     activate_within_seconds: 3600,
     live: changes.flatMap(({ change: { from } }) => from ?? []),
     mass_ending: { share: 0.25, number: 10 },
@@ -131,11 +132,43 @@ describe('invariant 7: what a step does', () => {
     expect(ignored).toHaveLength(ended === 0 ? 1 : 0);
   });
 
-  test('invariant 1: a change of policies stays out of force, and that is told', () => {
-    expect(land([], { policies_changed: true }).ignored).toEqual([
-      'policies/ changed; the change stays out of force',
-    ]);
+  const policy = { data: 'd', wasm: 'w', compiler: 'c' };
+  test.each<[string, LandingPolicy, readonly string[], readonly string[]]>([
+    [
+      'that was approved for this pair of trees comes into force',
+      policies('new', APPROVED),
+      [],
+      ['policy.in_force'],
+    ],
+    [
+      'that was pushed stays out of force',
+      policies('new', null),
+      ['policies/ changed; the change stays out of force: it landed without a pull request'],
+      [],
+    ],
+    [
+      'that was denied stays out of force',
+      policies('new', DENIED),
+      ['policies/ changed; the change stays out of force: production/ticket: no ticket'],
+      [],
+    ],
+    [
+      'that does not load stays out of force, whoever approved it',
+      { ...policies('new', APPROVED), digests: null },
+      ['policies/ changed; the change stays out of force: it does not load'],
+      [],
+    ],
+    ['that puts back what is in force is none', policies('in-force', null), [], []],
+  ])('invariant 1: a change of policies %s', (_, policies, ignored, kinds) => {
+    const landed = land([], { policies });
+    expect(landed.ignored).toEqual(ignored);
+    expect(landed.grants.map(({ kind }) => kind)).toEqual(kinds);
   });
+
+  function policies(to: string, decision: Decision | null): LandingPolicy {
+    const change = policyChange({ id: 'in-force', files: {} }, { id: to, files: {} });
+    return { change, decision, digests: { tree: to, ...policy } };
+  }
 
   test('a file that cannot be read gives nothing, and that is told', () => {
     const problems = [{ path: 'access-grants/x/y.yml', line: 3, message: 'unknown key' }];

@@ -4,7 +4,7 @@ import type { Reporting } from '../../src/core/check-report.js';
 import { comparable, report, waitingFor } from '../../src/core/report.js';
 import { change } from './changes.js';
 import { PATH } from './ledger/story.js';
-import { asked, decided, denied, problem, reporting, waiting } from './reporting.js';
+import { asked, decided, decidedPolicy, denied, problem, reporting, waiting } from './reporting.js';
 
 describe('the one line of a check', () => {
   test.each<[string, Partial<Reporting>, string, string]>([
@@ -89,14 +89,8 @@ describe('the one line of a check', () => {
       'Denied: it could not be judged: no policy is in force yet',
     ],
     [
-      'invariant 2: a change of policies',
-      { policies_changed: true },
-      'failure',
-      'Denied: it changes policies/, and no change of policy can be approved yet',
-    ],
-    [
       'invariant 2: a change of policies and grants',
-      { policies_changed: true, changes: [decided()] },
+      { policies: decidedPolicy(), changes: [decided()] },
       'failure',
       'Denied: it changes policies and grants together: make them two pull requests',
     ],
@@ -186,12 +180,20 @@ describe('what follows from a report', () => {
       outcome: 'awaiting_review',
       requirements: [users, asked('payments', ['bob'], [])],
     });
-    expect(waitingFor([waiting, open, waiting])).toEqual({
+    expect(waitingFor({ changes: [waiting, open, waiting], policies: null })).toEqual({
       teams: ['on-call', 'security'],
       users: ['dave'],
     });
-    expect(waitingFor([denied, decided()])).toEqual({ teams: [], users: [] });
-    expect(waitingFor([decided({ ...waiting.decision, outcome: 'denied' })])).toEqual({
+    expect(waitingFor({ changes: [denied, decided()], policies: null })).toEqual({
+      teams: [],
+      users: [],
+    });
+    expect(
+      waitingFor({
+        changes: [decided({ ...waiting.decision, outcome: 'denied' })],
+        policies: null,
+      }),
+    ).toEqual({
       teams: [],
       users: [],
     });
@@ -201,7 +203,11 @@ describe('what follows from a report', () => {
     const some = fc.record({
       changes: fc.array(fc.constantFrom(decided(), waiting, denied), { maxLength: 4 }),
       problems: fc.subarray([problem]),
-      policies_changed: fc.boolean(),
+      policies: fc.constantFrom(
+        null,
+        decidedPolicy(),
+        decidedPolicy({ outcome: 'awaiting_review' }),
+      ),
       fault: fc.constantFrom(null, 'a deadline'),
       shares_head_with: fc.subarray([8]),
     });
@@ -209,7 +215,8 @@ describe('what follows from a report', () => {
       fc.property(some, (more) => {
         const { conclusion, title } = report(reporting(more));
         const clean =
-          !more.policies_changed &&
+          (more.policies === null || more.changes.length + more.problems.length === 0) &&
+          (more.policies?.decision.outcome ?? 'approved') === 'approved' &&
           more.fault === null &&
           more.problems.length + more.shares_head_with.length === 0;
         const passes = clean && more.changes.every((c) => c.decision.outcome === 'approved');

@@ -1,5 +1,6 @@
 import type { Reporting } from '../../src/core/check-report.js';
 import type { DecidedChange, Decision, Requirement } from '../../src/core/decision.js';
+import { policyChange, type DecidedPolicy } from '../../src/core/policy-change.js';
 import { change } from './changes.js';
 import { PATH } from './ledger/story.js';
 import { who } from './people.js';
@@ -35,11 +36,26 @@ export const decided = (more: Partial<Decision> = {}, of = change()): DecidedCha
   covers_now: [],
 });
 
+/** A change of policy from `in-force` to `new`, in one file. */
+export const decidedPolicy = (
+  more: Partial<Decision> = {},
+  files: readonly [before: Record<string, string>, after: Record<string, string>] = [
+    { 'settings.yaml': 'teams: []\n' },
+    { 'settings.yaml': 'teams: [security]\n' },
+  ],
+): DecidedPolicy => ({
+  change: policyChange({ id: 'in-force', files: files[0] }, { id: 'new', files: files[1] }),
+  decision: decision(more),
+  problems: [],
+  tests_passed: 60,
+});
+
 export const reporting = (more: Partial<Reporting> = {}): Reporting => ({
   pull_request: { head_sha: 'c0ffee', url: 'https://github.test/acme/access/pull/7' },
   changes: [],
   problems: [],
-  policies_changed: false,
+  policies: null,
+  out_of_force: null,
   fault: null,
   reviewers_refused: null,
   shares_head_with: [],

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ACCESS_REPOSITORY, starter } from '../support/acme.js';
-import { astray, bodies, denial, entries, mergeStatus, merged } from '../support/asking.js';
+import { approve, astray, bodies, denial, entries, mergeStatus } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
 import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
@@ -25,31 +25,70 @@ describe('policy in force', () => {
       return step;
     });
 
-  test('invariant 1: a change of policies/ fails; where it lands all the same, it stays out of force', async () => {
+  const DAY = 'access-grants/development/a-day.yml';
+  let waiting: string;
+
+  test('invariants 1, 2: policy that lands without its owners stays out of force, and every check says so', async () => {
     expect(generous).toContain('max_duration: 24h');
     const pull = await acme.ask('alice', 'generous', { [SETTINGS]: generous });
-    const { check } = await denial(acme, pull.head.sha);
-    expect(check.conclusion).toBe('failure');
-    expect(check.title).toContain('policies/');
+    const asked = await acme.check(pull.head.sha, ({ title }) => title.startsWith('Not yet:'));
+    expect(asked.conclusion).toBe('action_required');
+    expect(asked.title).toBe('Not yet: 0 of 2, waiting for @acme/security');
+    expect(asked.summary).toContain('+    max_duration: 24h');
+    // A payments owner has no say in policy.
+    await approve(acme, pull.number, ['bob', 'carol']);
+    await acme.check(pull.head.sha, ({ title }) => title.startsWith('Not yet: 1 of 2'));
     expect(await mergeStatus(acme, 'alice', pull.number)).toBe(405);
     await acme.people.root.merge(ACCESS_REPOSITORY, pull.number);
     expect((await landed(pull.number)).ignored).toEqual([
-      expect.stringContaining('stays out of force'),
+      expect.stringContaining('stays out of force: approvals were missing'),
     ]);
 
-    const long = 'access-grants/development/a-day.yml';
-    const asked = await acme.ask('alice', 'a-day', { [long]: grantFile({ duration: '20h' }) });
-    const { lines } = await denial(acme, asked.head.sha);
+    const pullOfDay = await acme.ask('alice', 'a-day', { [DAY]: grantFile({ duration: '20h' }) });
+    waiting = pullOfDay.head.sha;
+    const { check, lines } = await denial(acme, waiting);
     expect(lines).toEqual([expect.stringMatching(/^4: 20 h is longer than the 8 h/)]);
-
-    const path = 'access-grants/development/eight.yml';
-    const files = { [path]: grantFile({ duration: '8h', ticket: null }) };
-    await merged(acme, { who: 'alice', branch: 'eight', files }, []);
-    await acme.grant(path, 'active');
+    expect(check.summary).toContain('is not in force');
     const decided = bodies(await entries(acme), 'decision.made');
     const [started] = bodies(await entries(acme), 'ledger.started');
     const trees = new Set(decided.map(({ replay }) => replay?.policy.tree));
     expect([...trees]).toEqual([started?.policy.tree]);
+  }, 400_000);
+
+  test('invariants 1, 2, 5: what its owners approve comes into force, and all that is open is judged again', async () => {
+    const noted = `${generous}# A day is allowed: INC-1\n`;
+    const pull = await acme.ask('alice', 'a-note', { [SETTINGS]: noted });
+    // The difference is from the tree in force: what landed unapproved is shown with it.
+    const asked = await acme.check(pull.head.sha, ({ title }) => title.startsWith('Not yet:'));
+    expect(asked.summary).toContain('-    max_duration: 8h\n+    max_duration: 24h');
+    await approve(acme, pull.number, ['carol']);
+    await acme.check(pull.head.sha, ({ title }) => title.startsWith('Not yet: 1 of 2'));
+    // Another push is another tree: what was approved of the one before is void.
+    await acme.people.alice.push(ACCESS_REPOSITORY, {
+      branch: 'a-note',
+      files: { [SETTINGS]: `${noted}# and more\n` },
+    });
+    const { head } = await acme.people.alice.must<{ head: { sha: string } }>(
+      'GET',
+      `/repos/${ACCESS_REPOSITORY}/pulls/${String(pull.number)}`,
+    );
+    await approve(acme, pull.number, ['erin']);
+    const again = await acme.check(head.sha, ({ title }) => title.startsWith('Not yet: 1 of 2'));
+    expect(again.summary).toContain('approved something else');
+    await approve(acme, pull.number, ['carol']);
+    await acme.check(head.sha, ({ title }) => title === 'Approved: policies/ changes in 1 file');
+    await acme.people.alice.merge(ACCESS_REPOSITORY, pull.number);
+    expect((await landed(pull.number)).ignored).toEqual([]);
+    const [inForce] = bodies(await entries(acme, { pull_request: pull.number }), 'policy.in_force');
+
+    const { title, summary } = await acme.check(waiting, (check) =>
+      check.title.startsWith('Approved:'),
+    );
+    expect(title).toBe('Approved: alice gets read-only on orders-db in development');
+    expect(summary).not.toContain('is not in force');
+    const last = bodies(await entries(acme), 'decision.made').at(-1);
+    expect(last?.replay?.policy).toEqual(inForce?.policy);
+    expect((await acme.daypass('audit', 'verify')).exit).toBe(0);
   }, 400_000);
 
   test('invariant 2: what changes policy and grants together is denied, and gives nothing where it lands', async () => {

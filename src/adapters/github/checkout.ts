@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import type { Checkout, PolicyFiles } from '../../core/checkout.js';
+import type { Checkout } from '../../core/checkout.js';
+import type { PolicyTree } from '../../core/policy-tree.js';
 import { fingerprint } from '../../core/canonical.js';
 import type { Problem } from '../../core/problem.js';
 import type { FileVersion, PathChange } from '../../core/snapshot.js';
@@ -69,6 +70,7 @@ export async function readCheckout(folder: string, base: string | null): Promise
       merge_base,
       grants,
       policies,
+      policies_tip: null,
       paths_after: after.filter((path) => path.startsWith('access-grants')).sort(),
     },
     policies: { ...(await policiesOf(repository, found.commit)), ...policiesIn(standing) },
@@ -131,7 +133,7 @@ async function readAll(root: string, local: Local): Promise<ReadonlyMap<string, 
 async function policiesOf(
   repository: Mirror,
   commit: string,
-): Promise<{ base: PolicyFiles | null; unreadable: string | null }> {
+): Promise<{ base: PolicyTree | null; unreadable: string | null }> {
   try {
     return { base: await readPolicyTree(repository, commit), unreadable: null };
   } catch (error) {
@@ -141,7 +143,7 @@ async function policiesOf(
 }
 
 function policiesIn(standing: ReadonlyMap<string, FileVersion>): {
-  here: PolicyFiles | null;
+  here: PolicyTree | null;
   problems: readonly Problem[];
 } {
   const files: Record<string, string> = {};

@@ -3,6 +3,7 @@ import { Unreadable } from '../../ports.js';
 import type { Mirror } from './git/mirror.js';
 import type { Difference, Entry } from './git/read.js';
 import { listDifferences, listFiles, mergeBase, needCommit, readBlobs } from './git/read.js';
+import { policiesAt } from './policy-tree.js';
 
 const GRANTS = 'access-grants';
 const POLICIES = 'policies';
@@ -59,6 +60,7 @@ async function compareFrom(
     ...commits,
     grants: changes.filter(({ path }) => below(GRANTS, path)),
     policies: changes.filter(({ path }) => below(POLICIES, path)),
+    policies_tip: await policiesAt(mirror, tip),
     paths_after: listAfter(standing, differences),
   };
 }

@@ -120,10 +120,10 @@ export function createPullRequests(
         }
         throw new Unreadable(`pull request ${query.number} moves while it is read: look again`);
       }),
-    async accounts(logins) {
-      if (logins.length === 0) return {};
-      const asked = { number: null, commits: [], teams: [], logins: [...new Set(logins)] };
-      return (await readFacts(client, access, asked)).accounts;
+    async people({ teams, logins }) {
+      if (teams.length + logins.length === 0) return { teams: {}, accounts: {} };
+      const asked = { number: null, commits: [], teams, logins: [...new Set(logins)] };
+      return readFacts(client, access, asked);
     },
   };
 }

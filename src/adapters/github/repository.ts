@@ -5,7 +5,7 @@ import type { Client } from './client.js';
 import { compareMerge, compareStep } from './comparison.js';
 import type { Mirror } from './git/mirror.js';
 import { readRef } from './git/read.js';
-import { readPolicyTree } from './policy-tree.js';
+import { readPoliciesAfter, readPolicyTree } from './policy-tree.js';
 import { readSteps } from './steps.js';
 
 const TIP = 'refs/daypass/tip';
@@ -29,5 +29,6 @@ export function createRepository(
     compare: (tip, head) => mirror.mended(() => compareMerge(mirror, tip, head)),
     stepComparison: (step) => mirror.mended(() => compareStep(mirror, step)),
     policyTree: (commit) => mirror.mended(() => readPolicyTree(mirror, commit)),
+    policiesAfter: (of) => mirror.mended(() => readPoliciesAfter(mirror, of)),
   };
 }

@@ -7,10 +7,17 @@ export function sha256(bytes: string | Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
+/** The `.rego` files of a tree, tests included. */
+export function regoFiles(
+  files: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(files).filter(([path]) => path.endsWith('.rego')));
+}
+
 /** The `.rego` files of a tree that are compiled: all but tests. */
 export function sources(files: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const compiled = Object.entries(files).filter(
-    ([path]) => path.endsWith('.rego') && !path.endsWith('_test.rego'),
+  const compiled = Object.entries(regoFiles(files)).filter(
+    ([path]) => !path.endsWith('_test.rego'),
   );
   return Object.fromEntries(compiled);
 }

@@ -5,9 +5,10 @@ import type { LoadedPolicy, Policy, PolicyTree } from '../../ports.js';
 import { parseAnswer } from './answer.js';
 import { readCached, readStarter, writeCached, type Compiled } from './cache.js';
 import { compile } from './compile.js';
-import { compileKey, compilerDigest, sha256, sources } from './digest.js';
+import { compileKey, compilerDigest, regoFiles, sha256, sources } from './digest.js';
 import { Engine } from './engine.js';
 import { checkLayout, dataFiles } from './layout.js';
+import { rememberTests } from './rego-tests.js';
 import { tryPolicy } from './trial.js';
 
 /** How many policies are kept loaded: the one in force, and those that open pull requests would give. */
@@ -27,13 +28,21 @@ type Load = Parsed<{ readonly policy: LoadedPolicy; readonly engine: Engine }>;
 /** The policy engine: compiles a tree or takes its compiled form, sets its data, tries it, and asks it. */
 export function createPolicy(options: PolicyOptions): Policy {
   const kept = new Map<string, Promise<Load>>();
+  const test = options.opa === null ? null : rememberTests(options.opa, options.folder);
 
   const rest = async (load: Promise<Load>): Promise<void> => {
     const loaded = await load.catch(() => null);
     if (loaded?.ok) await loaded.value.engine.rest();
   };
 
-  return {
+  const policy: Policy = {
+    async trial(tree) {
+      const loaded = await policy.load(tree);
+      if (!loaded.ok) return { policy: null, problems: loaded.problems, tests_passed: null };
+      if (!test) return { policy: loaded.policy, problems: [], tests_passed: null };
+      const { passed, problems } = await test(regoFiles(tree.files));
+      return { policy: loaded.policy, problems, tests_passed: passed };
+    },
     async load(tree) {
       const key = fingerprint(tree);
       const load = kept.get(key) ?? loadTree(tree, options);
@@ -61,6 +70,7 @@ export function createPolicy(options: PolicyOptions): Policy {
       await Promise.all(all.map(rest));
     },
   };
+  return policy;
 }
 
 async function loadTree(tree: PolicyTree, options: PolicyOptions): Promise<Load> {

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { IdentityUse } from '../../core/change.js';
 import type { Head } from '../../core/ledger/chain.js';
-import type { Bodies } from '../../core/ledger/events.js';
+import type { Bodies, PolicyDigests } from '../../core/ledger/events.js';
 import type { SeenReview } from '../../core/review.js';
 import type { Ledger, LedgerState, PolicyTree, Shown } from '../../ports.js';
 import { LAST_STEP, write } from './append.js';
@@ -67,7 +67,8 @@ export function createLedger(pool: pg.Pool): Ledger {
     lastDecision: async (pull_request, digest) => {
       const { rows } = await pool.query<{ body: string }>(
         `SELECT body FROM daypass.entries
-         WHERE pull_request = $1 AND kind = 'decision.made' AND body::json ->> 'digest' = $2
+         WHERE pull_request = $1 AND kind IN ('decision.made', 'policy.judged')
+           AND body::json ->> 'digest' = $2
          ORDER BY seq DESC LIMIT 1`,
         [pull_request, digest],
       );
@@ -125,7 +126,7 @@ async function state(pool: pg.Pool): Promise<LedgerState> {
   return {
     started: started && { source: started.source },
     last_step,
-    policy: started?.policy ?? null,
+    policy: row.policy === null ? null : (JSON.parse(row.policy) as PolicyDigests),
     stopped,
     head: { seq, hash },
   };
@@ -134,6 +135,7 @@ async function state(pool: pg.Pool): Promise<LedgerState> {
 interface StateRow extends Head {
   readonly last_step: string | null;
   readonly started: string | null;
+  readonly policy: string | null;
   readonly stopped: string | null;
 }
 
@@ -142,8 +144,12 @@ const STATE = `
 WITH started AS (
   SELECT seq, body FROM daypass.entries WHERE kind = 'ledger.started' ORDER BY seq DESC LIMIT 1),
 stopped AS (
-  SELECT seq, body FROM daypass.entries WHERE kind = 'source.differs' ORDER BY seq DESC LIMIT 1)
+  SELECT seq, body FROM daypass.entries WHERE kind = 'source.differs' ORDER BY seq DESC LIMIT 1),
+policy AS (
+  SELECT body FROM daypass.entries WHERE kind IN ('ledger.started', 'policy.in_force')
+  ORDER BY seq DESC LIMIT 1)
 SELECT head.seq, head.hash, (${LAST_STEP}) AS last_step, (SELECT body FROM started) AS started,
+  (SELECT body::json ->> 'policy' FROM policy) AS policy,
   (SELECT stopped.body::json ->> 'why' FROM stopped LEFT JOIN started ON true
    WHERE stopped.seq > COALESCE(started.seq, 0)) AS stopped
 FROM daypass.head`;

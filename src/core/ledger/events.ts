@@ -2,6 +2,7 @@ import type { Decision } from '../decision.js';
 import type { Entitled } from '../effect.js';
 import type { PolicyAnswer, PolicyInput } from '../facts.js';
 import type { DeclaredGrant } from '../grant.js';
+import type { Problem } from '../problem.js';
 import type { SeenReview } from '../review.js';
 import type { DeclaredWindow, Window } from '../window.js';
 import type { Holding, Who } from './record.js';
@@ -50,6 +51,23 @@ export interface Replay {
 export interface Bodies {
   'ledger.started': { source: Source; step: string; policy: PolicyDigests };
   'source.differs': { found: Partial<Source>; why: string };
+  /** Another tree came into force: what approved it is the `policy.judged` of the same step (invariant 1). */
+  'policy.in_force': { policy: PolicyDigests; from: string; digest: string };
+  'policy.judged': {
+    moment: 'pull_request' | 'step';
+    from: string;
+    to: string | null;
+    digest: string;
+    head: string;
+    /** Paths that differ from the tree in force. */
+    files: string[];
+    decision: Decision;
+    problems: Problem[];
+    tests_passed: number | null;
+    /** What it was decided on (invariant 23). */
+    reviews: SeenReview[];
+    members: Readonly<Record<string, readonly number[]>>;
+  };
   'step.landed': {
     commit: string;
     parent: string;

@@ -115,7 +115,8 @@ describe('invariant 10: the source of truth is an id', () => {
     world.github.state.clock.advance(2 * 3_600_000);
     expect(await tipNow()).toMatch(/^[0-9a-f]{40}$/);
     world.github.state.clock.advance(2 * 3_600_000);
-    expect((await world.ports.pullRequests.accounts(['alice']))['alice']?.id).toBe(101);
+    const asked = { teams: [], logins: ['alice'] };
+    expect((await world.ports.pullRequests.people(asked)).accounts['alice']?.id).toBe(101);
   });
 
   test('a renamed repository is followed, with the ids it had', async () => {

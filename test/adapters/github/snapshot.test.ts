@@ -111,19 +111,18 @@ describe('a snapshot', () => {
   });
 
   test('logins are looked up with membership; an unknown one is null', async () => {
-    const found = await world.ports.pullRequests.accounts([
-      'Bob',
-      'mallory',
-      'acme',
-      'nobody-here',
-    ]);
-    expect(found).toEqual({
+    const { accounts } = await world.ports.pullRequests.people({
+      teams: [],
+      logins: ['Bob', 'mallory', 'acme', 'nobody-here'],
+    });
+    expect(accounts).toEqual({
       bob: { id: 102, login: 'bob', type: 'User', member: true },
       mallory: { id: 105, login: 'mallory', type: 'User', member: false },
       acme: null,
       'nobody-here': null,
     });
-    expect(await world.ports.pullRequests.accounts([])).toEqual({});
+    const nobody = { teams: [], logins: [] };
+    expect(await world.ports.pullRequests.people(nobody)).toEqual({ teams: {}, accounts: {} });
   });
 
   test('a path that changed on both sides, and one that only stands at the tip', async () => {

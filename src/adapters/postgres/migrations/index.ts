@@ -1,6 +1,7 @@
 import { sql, type Migration } from 'kysely';
 import { ledger } from './0001-ledger.js';
 import { work } from './0002-work.js';
+import { policy } from './0003-policy.js';
 
 const run = (text: string): Migration => ({
   up: async (db) => {
@@ -12,4 +13,5 @@ const run = (text: string): Migration => ({
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-ledger': run(ledger),
   '0002-work': run(work),
+  '0003-policy': run(policy),
 };

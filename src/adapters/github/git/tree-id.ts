@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import type { Entry } from './read.js';
+
+/** Names of a folder: files as they are, and folders with what is below them. */
+type Folder = Map<string, Entry | Folder>;
+
+/**
+ * The id that git gives the tree of some files, by path below it: SHA-1 over its object, whose entries are in the
+ * order of their bytes, a folder's name as if it ended with a slash (git's `Documentation/gitformat-pack` and
+ * `tree.c`, base_name_compare).
+ */
+export function treeId(files: ReadonlyMap<string, Entry>): string {
+  const root: Folder = new Map();
+  for (const [path, entry] of files) {
+    const names = path.split('/');
+    const last = names.pop() ?? '';
+    let folder = root;
+    for (const name of names) {
+      const known = folder.get(name);
+      const next: Folder = known instanceof Map ? known : new Map<string, Entry | Folder>();
+      folder.set(name, next);
+      folder = next;
+    }
+    folder.set(last, entry);
+  }
+  return idOf(root);
+}
+
+function idOf(folder: Folder): string {
+  const entries = [...folder].map(([name, held]) => {
+    const isFolder = held instanceof Map;
+    const { mode, oid } = isFolder ? { mode: '40000', oid: idOf(held) } : held;
+    return {
+      order: Buffer.from(isFolder ? `${name}/` : name),
+      bytes: Buffer.concat([Buffer.from(`${mode} ${name}\0`), Buffer.from(oid, 'hex')]),
+    };
+  });
+  entries.sort((a, b) => Buffer.compare(a.order, b.order));
+  const body = Buffer.concat(entries.map(({ bytes }) => bytes));
+  return createHash('sha1').update(`tree ${body.length}\0`).update(body).digest('hex');
+}

@@ -1,0 +1,102 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { fingerprint } from '../../core/canonical.js';
+import type { Problem } from '../../core/problem.js';
+import { readCapabilities, TEST_BUILTINS } from './assets.js';
+import { COMPILE } from './limits.js';
+import { runLimited } from './sandbox.js';
+
+/** What `opa test --format json` says of each test: what a test printed is never read. */
+const results = z.array(
+  z.object({
+    location: z.object({ file: z.string(), row: z.number().int() }),
+    name: z.string(),
+    fail: z.boolean().optional(),
+    skip: z.boolean().optional(),
+    error: z.unknown().optional(),
+  }),
+);
+
+/** How the Rego tests of a tree went. */
+interface RegoTests {
+  readonly passed: number;
+  readonly problems: readonly Problem[];
+}
+
+/** How many results are remembered: a pull request is judged again at every event. */
+const REMEMBERED = 64;
+
+/** Runs the Rego tests of trees, those of the same sources once. */
+export function rememberTests(
+  opa: string,
+  folder: string,
+): (rego: Readonly<Record<string, string>>) => Promise<RegoTests> {
+  const known = new Map<string, RegoTests>();
+  return async (rego) => {
+    const key = fingerprint(rego);
+    const tests = known.get(key) ?? (await runRegoTests(opa, rego, folder));
+    known.set(key, tests);
+    const [oldest] = known.keys();
+    if (known.size > REMEMBERED && oldest !== undefined) known.delete(oldest);
+    return tests;
+  };
+}
+
+/**
+ * Runs the Rego tests of a tree in the sandbox and with the built-ins of the allow-list (invariant 26). Of what
+ * they say only names, results and places are told. `rego` are the sources with their tests, by path below
+ * `policies/`.
+ */
+async function runRegoTests(
+  opa: string,
+  rego: Readonly<Record<string, string>>,
+  folder: string,
+): Promise<RegoTests> {
+  if (!Object.keys(rego).some((path) => path.endsWith('_test.rego')))
+    return { passed: 0, problems: [] };
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const own = await mkdtemp(join(folder, 'test-'));
+  try {
+    for (const [path, content] of Object.entries(rego)) {
+      await mkdir(dirname(join(own, path)), { recursive: true });
+      await writeFile(join(own, path), content);
+    }
+    await writeFile(join(own, 'capabilities.json'), JSON.stringify(testCapabilities()));
+    const args = ['test', '--format', 'json', '--capabilities', 'capabilities.json', 'access'];
+    const { stopped, output } = await runLimited(opa, args, own);
+    if (stopped !== null) return failed(`The Rego tests were not run: ${stopped}.`);
+    const found = results.safeParse(jsonOf(output));
+    // What does not compile is told by the compiler, in its words; tests may only misuse what rules may not.
+    if (!found.success)
+      return failed('The Rego tests do not compile: run opa test policies/access.');
+    const ran = found.data.filter(({ skip }) => skip !== true);
+    const bad = ran.filter(({ fail, error }) => fail === true || error !== undefined);
+    return { passed: ran.length - bad.length, problems: bad.map(problemOf) };
+  } finally {
+    await rm(own, { recursive: true, force: true });
+  }
+}
+
+function problemOf({ location, name }: z.infer<typeof results>[number]): Problem {
+  const { file, row } = location;
+  return { path: `policies/${file}`, line: row, message: `The Rego test ${name} fails.` };
+}
+
+function failed(message: string): RegoTests {
+  return { passed: 0, problems: [{ path: `policies/access`, line: null, message }] };
+}
+
+/** What rules may use, and what running tests takes. */
+function testCapabilities(): object {
+  const allowed = readCapabilities();
+  return { ...allowed, builtins: [...allowed.builtins, ...TEST_BUILTINS] };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text.slice(0, COMPILE.output_bytes));
+  } catch {
+    return null;
+  }
+}
