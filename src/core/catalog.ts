@@ -37,6 +37,8 @@ export interface EnvironmentSettings {
   /** Longest duration, seconds. */
   readonly max_duration_seconds: number;
   readonly high_risk_max_duration_seconds?: number;
+  /** Most that one person may have here in thirty days, seconds. */
+  readonly max_in_30_days_seconds?: number;
   readonly hours?: Hours;
 }
 

@@ -1,5 +1,6 @@
 import type { Change } from './change.js';
 import type { DeclaredGrant, Scope } from './grant.js';
+import type { Bodies } from './ledger/events.js';
 import type { GrantRecord } from './ledger/record.js';
 import { startOf, wholeLength, type DeclaredWindow } from './window.js';
 
@@ -16,7 +17,10 @@ export interface GrantFacts {
   readonly scope: Scope | null;
   readonly starts_at: string | null;
   readonly expires_at: string | null;
-  /** The whole length from start to end, seconds, an extension's included (invariant 12). */
+  /**
+   * The whole length from start to end, seconds, an extension's included (invariant 12); of a grant that is over,
+   * how long it gave access.
+   */
   readonly duration_seconds: number;
 }
 
@@ -37,13 +41,36 @@ export function askedFacts({ to, from }: Change, now: Date): GrantFacts | null {
 
 /** A grant of the ledger. */
 export function liveFacts(record: GrantRecord): LiveFacts {
-  const { id, state, declared, subject, window, window_declared } = record;
+  const { id, state, declared, subject, window, window_declared, ended_at } = record;
+  const asked = facts(declared, window_declared, subject.id, startOfRecord(record));
   return {
-    ...facts(declared, window_declared, subject.id, startOfRecord(record)),
+    ...asked,
+    ...(ended_at !== null && { duration_seconds: secondsGiven(record, ended_at) }),
     id,
     state,
     ends_at: window?.ends_at ?? window_declared.expires_at,
   };
+}
+
+/** A late end is Daypass's, and is not counted against anybody. */
+function secondsGiven({ window }: GrantRecord, ended_at: string): number {
+  if (!window) return 0;
+  const end = Math.min(Date.parse(ended_at), Date.parse(window.ends_at));
+  return Math.max(0, Math.ceil((end - Date.parse(window.starts_at)) / 1000));
+}
+
+/** What an open pull request was last decided to give; null where it was not approved or takes access away. */
+export function pendingFacts({ pull_request, body }: PendingDecision): LiveFacts | null {
+  const grant = body.replay?.input.grant;
+  if (!grant || body.decision.outcome !== 'approved') return null;
+  const id = `${body.path}#${pull_request}`;
+  return { ...grant, id, state: 'approved', ends_at: grant.expires_at };
+}
+
+/** A decision of an open pull request, as the ledger has it. */
+export interface PendingDecision {
+  readonly pull_request: number;
+  readonly body: Bodies['decision.made'];
 }
 
 /** Grants of the ledger, in the order of their ids. */

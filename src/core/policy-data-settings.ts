@@ -19,14 +19,18 @@ const hours = mapping({
 const environment = mapping({
   max_duration: seconds(),
   high_risk_max_duration: seconds().optional(),
+  max_in_30_days: seconds().optional(),
   hours: hours.optional(),
-}).transform(({ max_duration, high_risk_max_duration, hours }): EnvironmentSettings => ({
-  max_duration_seconds: max_duration,
-  ...(high_risk_max_duration !== undefined && {
-    high_risk_max_duration_seconds: high_risk_max_duration,
+}).transform(
+  ({ max_duration, high_risk_max_duration, max_in_30_days, hours }): EnvironmentSettings => ({
+    max_duration_seconds: max_duration,
+    ...(high_risk_max_duration !== undefined && {
+      high_risk_max_duration_seconds: high_risk_max_duration,
+    }),
+    ...(max_in_30_days !== undefined && { max_in_30_days_seconds: max_in_30_days }),
+    ...(hours && { hours }),
   }),
-  ...(hours && { hours }),
-}));
+);
 
 const teams = list(name(TEAM), 'a list of at most 100 team slugs', 0, 100);
 

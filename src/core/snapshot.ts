@@ -78,6 +78,8 @@ export interface Snapshot {
   readonly teams: Readonly<Record<string, Team | null>>;
   /** The logins that grant files and requirements name, in lower case; null where there is no such account. */
   readonly accounts: Readonly<Record<string, Account | null>>;
-  /** Numbers of the other open pull requests with this head. */
+  /** Numbers of the other open pull requests to the default branch. */
+  readonly open_pulls: readonly number[];
+  /** Numbers of the other open pull requests with this head, to whatever branch. */
   readonly shares_head_with: readonly number[];
 }

@@ -1,4 +1,5 @@
 import type { IdentityUse } from '../core/change.js';
+import type { PendingDecision } from '../core/grant-facts.js';
 import type { Entry, NewEntry, PolicyDigests, Source } from '../core/ledger/events.js';
 import type { GrantRecord, GrantState } from '../core/ledger/record.js';
 import type { SeenReview } from '../core/review.js';
@@ -71,6 +72,11 @@ export interface Ledger {
   }): Promise<readonly Entry[]>;
   /** The newest decision written for an effect digest, to write another only when it differs. */
   lastDecision(pull_request: number, digest: string): Promise<{ readonly body: string } | null>;
+  /** What some pull requests were last decided to give a subject: of each its newest head's decisions. */
+  pending(of: {
+    readonly pulls: readonly number[];
+    readonly subject: number;
+  }): Promise<readonly PendingDecision[]>;
   policyTree(id: string): Promise<PolicyTree | null>;
   /** Who used each identity first: remembered for ever (invariant 6). */
   identities(): Promise<readonly IdentityUse[]>;

@@ -4,7 +4,8 @@ import type { Change } from '../core/change.js';
 import { decide, less } from '../core/decision.js';
 import type { DecidedChange } from '../core/decision.js';
 import { policyInput } from '../core/facts.js';
-import type { PolicyAnswer, PolicyInput, Reason } from '../core/facts.js';
+import { pendingFacts } from '../core/grant-facts.js';
+import type { LiveFacts, PolicyAnswer, PolicyInput, Reason } from '../core/facts.js';
 import type { NewEntry, Replay } from '../core/ledger/events.js';
 import { LIVE_STATES } from '../core/ledger/record.js';
 import type { GrantRecord } from '../core/ledger/record.js';
@@ -113,6 +114,7 @@ async function decideOne(
     data: policy.data,
     live: at.live,
     history: await historyOf(world, change, at.now),
+    pending: less(change) ? [] : await pendingOf(world, snapshot, change),
     now: at.now,
   });
   const { answer, fault } = await asked(policy, input, at.moment);
@@ -180,6 +182,16 @@ async function historyOf(world: World, change: Change, now: Date): Promise<reado
     subject: change.effect.subject_id,
     ended_after: new Date(now.getTime() - HISTORY_MS).toISOString(),
   });
+}
+
+/** What other open pull requests were approved to give the same subject, and have not landed. */
+async function pendingOf(
+  world: World,
+  { open_pulls }: Snapshot,
+  { effect }: Change,
+): Promise<readonly LiveFacts[]> {
+  const decisions = await world.ledger.pending({ pulls: open_pulls, subject: effect.subject_id });
+  return decisions.map(pendingFacts).filter((facts) => facts !== null);
 }
 
 /** Policy and grants do not change together (invariant 2); less access is never held up by that. */

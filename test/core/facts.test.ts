@@ -1,11 +1,21 @@
 import { describe, expect, test } from '@jest/globals';
 import { changesOf, type Change } from '../../src/core/change.js';
 import { policyInput, type PolicyFacts } from '../../src/core/facts.js';
+import { pendingFacts } from '../../src/core/grant-facts.js';
 import type { GrantRecord } from '../../src/core/ledger/record.js';
 import { moment } from '../../src/core/moment.js';
 import { accounts, active, policy, query, scheduled } from './comparing.js';
 import { PATH, file } from './grant-files.js';
-import { GRANT, bob, entitled, hours, minute, record, told as story } from './ledger/story.js';
+import {
+  GRANT,
+  bob,
+  entitled,
+  hours,
+  minute,
+  record,
+  told as story,
+  type Told,
+} from './ledger/story.js';
 import { person } from './people.js';
 
 const team = (slug: string, id: number, ...logins: string[]) => ({
@@ -55,6 +65,12 @@ const input = (change: Change | undefined, more: Partial<PolicyFacts> = {}) => {
     ...more,
   });
 };
+const NOTHING = {
+  ...{ denials: [], warnings: [], requirements: [] },
+  ...{ not_counted: [], approved_by_rules: [] },
+};
+const NOBODY = { deny: [], warn: [], require: [], approve: [] };
+const DIGESTS = { tree: 't', data: 'd', wasm: 'w', compiler: 'c' };
 const asked = {
   path: PATH,
   environment: 'production',
@@ -183,6 +199,35 @@ describe('what policy is told of a change', () => {
     expect(told.covers_now.map(({ id }) => id)).toEqual([GRANT, 'same-role', 'same-slot']);
     expect(told.live.map(({ id }) => id)).toEqual([GRANT, 'another', 'same-role', 'same-slot']);
     expect(told.history.map(({ id, state }) => [id, state])).toEqual([[GRANT, 'withdrawn']]);
+  });
+
+  test('a grant that is over counts as long as it gave access', () => {
+    const ended = (...entries: readonly Told[]) =>
+      input(changed({}, [])[0], { history: [record(...entries)] }).history[0]?.duration_seconds;
+    const begun = [story.approved(), story.activating(1), story.activated(1)] as const;
+    expect(ended(...begun, story.ending(61), story.revoked(61))).toBe(3600);
+    expect(ended(...begun, story.expired(300))).toBe(4 * 3600);
+    expect(ended(story.approved(), story.withdrawn(2))).toBe(0);
+  });
+
+  test('what other pull requests were approved to give is pending, and nothing else of them', () => {
+    const made = input(changed({}, [])[0]);
+    const body = (outcome: 'approved' | 'denied', of = made) => ({
+      ...{ moment: 'pull_request' as const, path: PATH, digest: 'd', head: 'h' },
+      decision: { ...NOTHING, outcome },
+      replay: { input: of, answer: NOBODY, policy: DIGESTS, reviews: [], members: {} },
+    });
+    const of = (body: Parameters<typeof pendingFacts>[0]['body']) =>
+      pendingFacts({ pull_request: 9, body });
+    expect(of(body('approved'))).toEqual({
+      ...made.grant,
+      id: `${PATH}#9`,
+      state: 'approved',
+      ends_at: null,
+    });
+    expect(of(body('denied'))).toBeNull();
+    expect(of(body('approved', { ...made, grant: null }))).toBeNull();
+    expect(of({ ...body('approved'), replay: null })).toBeNull();
   });
 
   test('a grant before its start has the end that its file says, or none yet', () => {

@@ -113,6 +113,7 @@ async function set(
     DATABASE_URL: ledger.DATABASE_URL,
     WEB_DATABASE_URL: ledger.WEB_DATABASE_URL,
     TARGET_ORDERS_URL: orders.url,
+    TARGET_ORDERS_STAGING_URL: orders.url,
     TARGET_ORDERS_DEV_URL: orders.url,
   });
   closing.push(() => app.end('SIGTERM'));

@@ -120,6 +120,7 @@ export async function install(
       DAYPASS_CLOCK: `${github.url}/_stand-in/clock`,
       DAYPASS_HOME: `.daypass/tests/${suffix}`,
       TARGET_ORDERS_URL: orders.url,
+      TARGET_ORDERS_STAGING_URL: orders.url,
       TARGET_ORDERS_DEV_URL: orders.url,
     },
   };

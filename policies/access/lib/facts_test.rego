@@ -5,7 +5,7 @@ package access_test.facts
 data_settings := {
 	"teams": ["security", "on-call"],
 	"policy_owners": {"teams": ["security"], "users": [], "count": 2},
-	"environments": {"development": {"max_duration_seconds": 28800}, "production": production_settings},
+	"environments": {"development": {"max_duration_seconds": 28800}, "staging": {"max_duration_seconds": 259200}, "production": production_settings},
 	"max_lead_seconds": 1209600,
 	"activate_within_seconds": 3600,
 	"mass_ending": {"share": 0.25, "number": 10},
@@ -14,6 +14,7 @@ data_settings := {
 production_settings := {
 	"max_duration_seconds": 28800,
 	"high_risk_max_duration_seconds": 7200,
+	"max_in_30_days_seconds": 288000,
 	"hours": {
 		"zone": "Europe/Berlin",
 		"days": ["mon", "tue", "wed", "thu", "fri"],
@@ -30,7 +31,7 @@ data_catalog := {"orders-db": {
 		"read-only": {"entitlement": {"member_of": "orders_reader"}, "risk": "normal"},
 		"read-write": {"entitlement": {"member_of": "orders_writer"}, "risk": "high"},
 	},
-	"environments": {"development": {"target": "orders-dev"}, "production": {"target": "orders"}},
+	"environments": {"development": {"target": "orders-dev"}, "staging": {"target": "orders-staging"}, "production": {"target": "orders"}},
 	"standing": [],
 }}
 

@@ -76,7 +76,10 @@ export function createPullRequests(
     if (!pull || !open) throw new Unreadable(`there is no pull request ${number}`);
     if (pull.headRefOid !== head) return null;
     const reviews = await readReviews(client, await access.identity(), pull);
-    const others = await readOpenPulls(client, access, open);
+    const { source } = await access.identity();
+    const others = (await readOpenPulls(client, access, open)).filter(
+      (other) => other.number !== number,
+    );
     const pushers = await pushersOf(pull);
     // Without its head the activity is late; with more than its head, the branch has moved on.
     if (pushers?.shows_head === false && !last) return null;
@@ -93,8 +96,11 @@ export function createPullRequests(
       }),
       teams: facts.teams,
       accounts: facts.accounts,
+      open_pulls: others
+        .filter(({ baseRefName }) => baseRefName === source.default_branch)
+        .map((other) => other.number),
       shares_head_with: others
-        .filter((other) => other.headRefOid === head && other.number !== number)
+        .filter(({ headRefOid }) => headRefOid === head)
         .map((other) => other.number),
     };
   }

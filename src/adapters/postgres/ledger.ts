@@ -75,6 +75,18 @@ export function createLedger(pool: pg.Pool): Ledger {
       return rows[0] ?? null;
     },
 
+    pending: async ({ pulls, subject }) => {
+      if (pulls.length === 0) return [];
+      const { rows } = await pool.query<{ pull_request: number; body: string }>(PENDING, [
+        pulls,
+        String(subject),
+      ]);
+      return rows.map(({ pull_request, body }) => ({
+        pull_request,
+        body: JSON.parse(body) as Bodies['decision.made'],
+      }));
+    },
+
     policyTree: async (id) => {
       const { rows } = await pool.query<{ files: string }>(
         'SELECT files FROM daypass.policy_trees WHERE id = $1',
@@ -161,6 +173,21 @@ const UNSHOWN: Shown = {
   comment_id: null,
   comment: null,
 };
+
+/** A new head has every change of its pull request decided again: what is of an older one is no longer asked for. */
+const PENDING = `
+WITH made AS (
+  SELECT pull_request, seq, body, body::json AS parsed FROM daypass.entries
+  WHERE pull_request = ANY ($1) AND kind = 'decision.made'
+    AND body::json ->> 'moment' = 'pull_request'),
+newest AS (
+  SELECT DISTINCT ON (pull_request) pull_request, parsed ->> 'head' AS head
+  FROM made ORDER BY pull_request, seq DESC)
+SELECT DISTINCT ON (pull_request, parsed ->> 'digest') pull_request, body
+FROM made JOIN newest USING (pull_request)
+WHERE parsed ->> 'head' = newest.head
+  AND parsed #>> '{replay,input,subject,id}' = $2
+ORDER BY pull_request, parsed ->> 'digest', seq DESC`;
 
 /** Sets the given columns and leaves the others. */
 const SHOW = `

@@ -1,0 +1,45 @@
+package access_test.every.total
+
+import data.access.rules.every.total
+import data.access_test.facts
+
+messages(request) := {reason.message | some reason in total.deny with input as request}
+
+# Alice asks for four hours in production, where 80 hours are allowed, and has this beside it.
+beside(more) := object.union(facts.added("production"), more)
+
+hours(count) := object.union(facts.live("production"), {"duration_seconds": count * 3600})
+
+test_all_that_is_allowed if {
+	messages(beside({"live": [hours(38)], "history": [hours(38)]})) == set()
+}
+
+test_each_list_counts if {
+	every list in ["siblings", "pending", "live", "history"] {
+		messages(beside({list: [hours(40), hours(37)]})) == {"With this it would be 81 h in thirty days, more than the 80 h that production allows."}
+	}
+}
+
+test_what_others_have_or_what_is_elsewhere_does_not_count if {
+	other := object.union(hours(80), {"subject_id": 102})
+	messages(beside({"siblings": [other], "live": [object.union(hours(80), {"environment": "development"})]})) == set()
+}
+
+test_an_extension_counts_once if {
+	own := object.union(facts.live("production"), {"id": "access-grants/production/alice.yml@2", "duration_seconds": 72 * 3600})
+	request := beside({"live": [own], "previous": object.union(own, {"requester_id": 101})})
+	messages(object.union(request, {"grant": {"duration_seconds": 80 * 3600}})) == set()
+}
+
+test_no_limit_is_no_limit if {
+	messages(object.union(facts.added("development"), {"history": [hours(1000)]})) == set()
+}
+
+test_what_cannot_be_told_is_denied if {
+	every part in ["siblings", "pending", "live", "history", "grant"] {
+		messages(object.remove(facts.added("production"), [part])) == {"It cannot be told how much this would be in thirty days."}
+	}
+	messages(beside({"live": [object.union(hours(1), {"duration_seconds": "1h"})]})) == {"It cannot be told how much this would be in thirty days."}
+}
+
+test_less_access_is_not_counted if messages(object.union(facts.withdrawn, {"live": [hours(1000)]})) == set()

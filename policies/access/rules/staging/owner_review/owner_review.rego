@@ -1,0 +1,23 @@
+# METADATA
+# title: One of the resource's owners approves access to staging
+package access.rules.staging.owner_review
+
+rule := "staging/owner_review"
+
+require contains {
+	"rule": rule,
+	"message": "One of the owners of the resource approves.",
+	"any_of": {"teams": input.resource.owners, "users": []},
+	"count": 1,
+	"exclude": [],
+} if {
+	not input.change.less
+	owned
+}
+
+deny contains {"rule": rule, "message": "The resource has no owners who could approve."} if {
+	not input.change.less
+	not owned
+}
+
+owned if count(input.resource.owners) > 0

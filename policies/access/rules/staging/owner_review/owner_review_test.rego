@@ -1,0 +1,26 @@
+package access_test.staging.owner_review
+
+import data.access.rules.staging.owner_review
+import data.access_test.facts
+
+owned_by(teams) := object.union(facts.added("staging"), {"resource": {"owners": teams}})
+
+test_one_of_the_owners if {
+	answer := owner_review.require with input as owned_by(["payments", "billing"])
+	{[requirement.any_of, requirement.count] | some requirement in answer} == {[
+		{"teams": ["payments", "billing"], "users": []},
+		1,
+	]}
+}
+
+test_no_owners_are_denied if {
+	every request in [owned_by([]), object.remove(owned_by([]), ["resource"])] {
+		count(owner_review.deny) == 1 with input as request
+		count(owner_review.require) == 0 with input as request
+	}
+}
+
+test_less_access_is_not_its_business if {
+	count(owner_review.deny) == 0 with input as facts.withdrawn
+	count(owner_review.require) == 0 with input as facts.withdrawn
+}
