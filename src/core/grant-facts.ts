@@ -1,6 +1,5 @@
 import type { Change } from './change.js';
 import type { DeclaredGrant, Scope } from './grant.js';
-import type { Bodies } from './ledger/events.js';
 import type { GrantRecord } from './ledger/record.js';
 import { startOf, wholeLength, type DeclaredWindow } from './window.js';
 
@@ -57,20 +56,6 @@ function secondsGiven({ window }: GrantRecord, ended_at: string): number {
   if (!window) return 0;
   const end = Math.min(Date.parse(ended_at), Date.parse(window.ends_at));
   return Math.max(0, Math.ceil((end - Date.parse(window.starts_at)) / 1000));
-}
-
-/** What an open pull request was last decided to give; null where it was not approved or takes access away. */
-export function pendingFacts({ pull_request, body }: PendingDecision): LiveFacts | null {
-  const grant = body.replay?.input.grant;
-  if (!grant || body.decision.outcome !== 'approved') return null;
-  const id = `${body.path}#${pull_request}`;
-  return { ...grant, id, state: 'approved', ends_at: grant.expires_at };
-}
-
-/** A decision of an open pull request, as the ledger has it. */
-export interface PendingDecision {
-  readonly pull_request: number;
-  readonly body: Bodies['decision.made'];
 }
 
 /** Grants of the ledger, in the order of their ids. */

@@ -1,5 +1,5 @@
 import type { IdentityUse } from '../core/change.js';
-import type { PendingDecision } from '../core/grant-facts.js';
+import type { PendingDecision } from '../core/pending.js';
 import type { Entry, NewEntry, PolicyDigests, Source } from '../core/ledger/events.js';
 import type { GrantRecord, GrantState } from '../core/ledger/record.js';
 import type { SeenReview } from '../core/review.js';

@@ -4,7 +4,7 @@ import type { Change } from '../core/change.js';
 import { decide, less } from '../core/decision.js';
 import type { DecidedChange } from '../core/decision.js';
 import { policyInput } from '../core/facts.js';
-import { pendingFacts } from '../core/grant-facts.js';
+import { pendingFacts } from '../core/pending.js';
 import type { LiveFacts, PolicyAnswer, PolicyInput, Reason } from '../core/facts.js';
 import type { NewEntry, Replay } from '../core/ledger/events.js';
 import { LIVE_STATES } from '../core/ledger/record.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { changesOf, type Change } from '../../src/core/change.js';
 import { policyInput, type PolicyFacts } from '../../src/core/facts.js';
-import { pendingFacts } from '../../src/core/grant-facts.js';
+import { pendingFacts } from '../../src/core/pending.js';
 import type { GrantRecord } from '../../src/core/ledger/record.js';
 import { moment } from '../../src/core/moment.js';
 import { accounts, active, policy, query, scheduled } from './comparing.js';
