@@ -68,12 +68,12 @@ module.exports = {
       name: 'room-compose',
       severity: 'error',
       // One file for the processes and one for the command line.
-      from: { path: '^src/compose(-cli)?\\.ts$' },
+      from: { path: '^src/compose(-cli|-doctor)?\\.ts$' },
       to: { path: '^(src/bin|test|bench|setup)/' },
     },
     room('room-bin', '^src/bin/', [
       '^src/bin/',
-      '^src/(compose(-cli)?|config|app)\\.ts$',
+      '^src/(compose(-cli|-doctor)?|config|app)\\.ts$',
       '^src/http/',
     ]),
     {
@@ -83,7 +83,7 @@ module.exports = {
       from: {
         path: '^src/',
         pathNot:
-          '^src/(core|ports|workflows|adapters/[^/]+|providers|http|bin)/|^src/(ports|app|config|compose(-cli)?)\\.ts$',
+          '^src/(core|ports|workflows|adapters/[^/]+|providers|http|bin)/|^src/(ports|app|config|compose(-cli|-doctor)?)\\.ts$',
       },
       to: {},
     },

@@ -23,7 +23,7 @@ import { countDeliveries, countEntries, createRegistry, gaugeGrants } from './ht
 import { serve } from './http/server.js';
 import { WEBHOOK_PATH, webhooks } from './http/webhooks.js';
 import { EngineFault, TargetFault } from './ports.js';
-import type { TargetsApp, World } from './ports.js';
+import type { Ledger, TargetsApp, World } from './ports.js';
 import { providers } from './providers/list.js';
 import { createTargets } from './providers/targets.js';
 import { policyInForce } from './workflows/policy-in-force.js';
@@ -107,6 +107,7 @@ export async function runWorker(
     onError: (err) => log.warn({ err }, 'a connection to the database broke'),
   });
   const registry = createRegistry();
+  const ledger = countEntries(createLedger(pool), registry);
   const world: World = {
     ...connectGitHub({
       appId: config.APP_ID,
@@ -121,7 +122,7 @@ export async function runWorker(
       folder: join(config.DAYPASS_HOME, 'policies'),
       opa,
     }),
-    ledger: countEntries(createLedger(pool), registry),
+    ledger,
     work: createWork(pool),
     leases: createLeases(pool),
     providers,
@@ -129,7 +130,7 @@ export async function runWorker(
       providers,
       config.targets,
       () => ownServer(pool),
-      targetsApp(config, () => world),
+      targetsApp(config, ledger),
     ),
     owner,
     hold_ms: config.HOLD_SECONDS * 1000,
@@ -174,7 +175,7 @@ export async function runWorker(
 }
 
 /** Daypass's own server, which is never a target (invariant 9), by the name that the provider gives it. */
-async function ownServer(pool: ReturnType<typeof createPool>): Promise<readonly string[]> {
+export async function ownServer(pool: ReturnType<typeof createPool>): Promise<readonly string[]> {
   const { rows } = await pool.query<{ system: string }>(
     'SELECT system_identifier::text AS system FROM pg_control_system()',
   );
@@ -182,14 +183,14 @@ async function ownServer(pool: ReturnType<typeof createPool>): Promise<readonly 
 }
 
 /** The App for targets on GitHub, and what nobody is given by it. */
-function targetsApp(config: Config<'worker'>, world: () => World): TargetsApp | undefined {
+export function targetsApp(config: Config<'worker'>, ledger: Ledger): TargetsApp | undefined {
   const { TARGETS_APP_ID: id, TARGETS_PRIVATE_KEY: private_key } = config;
   if (id === undefined || private_key === undefined) return undefined;
   return {
     id,
     private_key,
     protects: async () => {
-      const { started } = await world().ledger.state();
+      const { started } = await ledger.state();
       if (!started) throw new TargetFault('the access repository is not known yet', false);
       const { repository_id } = started.source;
       return { repository_id, repository: config.ACCESS_REPOSITORY };

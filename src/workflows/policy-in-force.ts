@@ -5,7 +5,9 @@ import type { LoadedPolicy, World } from '../ports.js';
  * The policy in force: the tree that the ledger names and holds, loaded (invariant 1). Null before first
  * start has ended. Throws `EngineFault` where it does not load: nothing is judged then.
  */
-export async function policyInForce(world: World): Promise<LoadedPolicy | null> {
+export async function policyInForce(
+  world: Pick<World, 'ledger' | 'policy'>,
+): Promise<LoadedPolicy | null> {
   const { policy } = await world.ledger.state();
   if (!policy) return null;
   const tree = await world.ledger.policyTree(policy.tree);

@@ -26,13 +26,14 @@ export interface Client {
   readonly name: string;
   /** The installation on the access repository and the login that the app writes under, looked up once. */
   installation(): Promise<{ readonly id: number; readonly bot: string }>;
+  /** Asks as the app itself, about the access repository; answers the body. */
+  asApp(route: 'GET /repos/{owner}/{repo}/installation'): Promise<unknown>;
   /** An installation token; `refresh` asks for a new one after GitHub refused the last. */
   readonly token: (refresh: boolean) => Promise<string>;
 }
 
-const installed = z.object({
-  data: z.object({ id: z.number().int().positive(), app_slug: z.string() }),
-});
+const answered = z.object({ data: z.unknown() });
+const installed = z.object({ id: z.number().int().positive(), app_slug: z.string() });
 
 const SILENT = {
   debug: () => undefined,
@@ -62,11 +63,14 @@ export function createClient(config: ClientConfig): Client {
     log: SILENT,
   });
 
+  const askAsApp: Client['asApp'] = async (route) => {
+    const found: unknown = await auth.hook(asApp.request, route, { owner, repo: name });
+    return answered.parse(found).data;
+  };
   let known: ReturnType<Client['installation']> | null = null;
   const lookUp = async () => {
-    const route = 'GET /repos/{owner}/{repo}/installation';
-    const found: unknown = await auth.hook(asApp.request, route, { owner, repo: name });
-    const { id, app_slug } = installed.parse(found).data;
+    const found = await askAsApp('GET /repos/{owner}/{repo}/installation');
+    const { id, app_slug } = installed.parse(found);
     return { id, bot: `${app_slug}[bot]` };
   };
   const installation = (): ReturnType<Client['installation']> => {
@@ -92,5 +96,5 @@ export function createClient(config: ClientConfig): Client {
   };
 
   const octokit = connect(token);
-  return { octokit, owner, name, installation, token };
+  return { octokit, owner, name, installation, asApp: askAsApp, token };
 }

@@ -5,12 +5,13 @@ import { shown } from '../terminal.js';
 import { audit } from './audit.js';
 import { check } from './check.js';
 import type { Adds, Exit } from './command.js';
+import { doctor } from './doctor.js';
 import { explained } from './explain.js';
 import { grants } from './grants.js';
 import { init } from './init.js';
 import { trust } from './trust.js';
 
-const COMMANDS: readonly Adds[] = [check, grants, audit, trust, init];
+const COMMANDS: readonly Adds[] = [check, grants, audit, trust, init, doctor];
 
 const EXITS = `
 Exit codes: 0 yes, 1 no (denied, invalid, not found), 2 could not tell.

@@ -1,0 +1,158 @@
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import {
+  bad,
+  eventFinding,
+  good,
+  permissionFindings,
+  requiredCheckFinding,
+  unsure,
+} from '../../core/finding.js';
+import type { Finding, RequiredCheck } from '../../core/finding.js';
+import type { Client } from './client.js';
+import { statusOf } from './requests.js';
+
+/** The manifest that the App is made from, in the root of the product. */
+const MANIFEST = new URL('../../../app.yml', import.meta.url);
+
+const permissions = z.record(z.string(), z.string());
+const manifest = z.object({
+  default_permissions: permissions,
+  default_events: z.array(z.string()),
+});
+const installation = z.object({
+  permissions,
+  events: z.array(z.string()),
+  repository_selection: z.string(),
+  suspended_at: z.string().nullable(),
+});
+const repository = z.object({ default_branch: z.string(), private: z.boolean() });
+
+/** `GET /repos/{owner}/{repo}/rules/branches/{branch}` ("Get rules for a branch"), what it says of checks. */
+const rules = z.array(
+  z.object({
+    type: z.string(),
+    parameters: z
+      .object({
+        required_status_checks: z
+          .array(z.object({ context: z.string(), integration_id: z.number().nullish() }))
+          .optional(),
+      })
+      .optional(),
+  }),
+);
+
+/** `GET /repos/{owner}/{repo}/branches/{branch}` ("Get a branch"), what it says of the older branch protection. */
+const branch = z.object({
+  protection: z
+    .object({
+      required_status_checks: z
+        .object({
+          checks: z
+            .array(z.object({ context: z.string(), app_id: z.number().nullish() }))
+            .optional(),
+        })
+        .optional(),
+    })
+    .optional(),
+});
+
+const APP = 'GitHub App';
+
+/** Looks at the App, its installation, the access repository and what its default branch requires. */
+export async function* examineGitHub(client: Client, app_id: number): AsyncGenerator<Finding> {
+  const { owner, name: repo, octokit } = client;
+  const wanted = manifest.parse(parse(await readFile(MANIFEST, 'utf8')));
+  let found;
+  try {
+    found = installation.parse(await client.asApp('GET /repos/{owner}/{repo}/installation'));
+  } catch (error) {
+    yield unreached(error, owner, repo);
+    return;
+  }
+  if (found.suspended_at !== null) {
+    yield bad(APP, 'its installation is suspended', 'unsuspend it where it is installed');
+    return;
+  }
+  yield good(APP, `is installed on ${owner}/${repo}`);
+  if (found.repository_selection === 'all') {
+    yield bad(
+      APP,
+      'is installed on all repositories',
+      `install it on ${owner}/${repo} alone: it serves one`,
+    );
+  }
+  yield* permissionFindings(wanted.default_permissions, found.permissions, APP);
+  yield eventFinding(wanted.default_events, found.events, APP);
+  try {
+    const known = repository.parse(
+      (await octokit.request('GET /repos/{owner}/{repo}', { owner, repo })).data,
+    );
+    yield known.private
+      ? good('access repository', 'is private')
+      : unsure(
+          'access repository',
+          'is public: everybody reads who has which access, and why',
+          'make it private, unless that is meant',
+        );
+    const required = await requiredChecks(client, known.default_branch);
+    yield requiredCheckFinding(known.default_branch, required, app_id);
+  } catch (error) {
+    yield unsure(
+      'access repository',
+      `could not be read: ${words(error)}`,
+      'try again, or see the permissions above',
+    );
+  }
+}
+
+/** By rulesets and by the older branch protection; either will do. */
+async function requiredChecks(
+  { owner, name: repo, octokit }: Client,
+  name: string,
+): Promise<readonly RequiredCheck[]> {
+  const asked = { owner, repo, branch: name, per_page: 100 };
+  const ruled = rules.parse(
+    (await octokit.request('GET /repos/{owner}/{repo}/rules/branches/{branch}', asked)).data,
+  );
+  const protectedBy = branch.parse(
+    (await octokit.request('GET /repos/{owner}/{repo}/branches/{branch}', asked)).data,
+  );
+  return [
+    ...ruled
+      .flatMap(({ parameters }) => parameters?.required_status_checks ?? [])
+      .map(({ context, integration_id }) => ({ context, app_id: integration_id ?? null })),
+    ...(protectedBy.protection?.required_status_checks?.checks ?? []).map(
+      ({ context, app_id }) => ({ context, app_id: app_id ?? null }),
+    ),
+  ];
+}
+
+function unreached(error: unknown, owner: string, repo: string): Finding {
+  switch (statusOf(error)) {
+    case 401:
+      return bad(
+        APP,
+        'GitHub does not take its key',
+        "check that APP_ID and PRIVATE_KEY are of one App, and that this machine's clock is right",
+      );
+    case 404:
+      return bad(
+        APP,
+        `is not installed on ${owner}/${repo}`,
+        'install it there, or mend ACCESS_REPOSITORY',
+      );
+    default:
+      return unsure(
+        APP,
+        `GitHub could not be asked: ${words(error)}`,
+        'check GITHUB_API_URL and the network',
+      );
+  }
+}
+
+function words(error: unknown): string {
+  const status = statusOf(error);
+  return status !== null && status !== 500 ? `it answers ${status}` : 'it does not answer';
+}

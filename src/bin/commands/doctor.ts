@@ -1,0 +1,64 @@
+import { examine } from '../../compose-doctor.js';
+import { ConfigError, readConfig } from '../../config.js';
+import { bad, good, verdictOf } from '../../core/finding.js';
+import type { Finding } from '../../core/finding.js';
+import { findOpa } from '../find-opa.js';
+import { paint, shown } from '../terminal.js';
+import type { Terminal } from '../terminal.js';
+import { example, JSON_OPTION } from './command.js';
+import type { Adds, Exit, Given } from './command.js';
+
+/** `daypass doctor`. */
+export const doctor: Adds = (program, given) => {
+  program
+    .command('doctor')
+    .description('whether everything that a worker needs is there, and what to do where it is not')
+    .option(...JSON_OPTION)
+    .addHelpText(
+      'after',
+      `${example('daypass doctor')}
+
+It needs the environment of the worker, and changes nothing: it looks at the database, the queue, OPA, the App
+on GitHub with its permissions and events, the required check, the policy of the default branch, and every
+target that the catalog names. One line each. Exit 0: all good, 1: something is wrong, 2: could not tell.`,
+    )
+    .action(async (options: { json?: true }) => {
+      given.done(await visit(given, options.json ?? false));
+    });
+};
+
+async function visit({ terminal, env }: Given, json: boolean): Promise<Exit> {
+  const findings: Finding[] = [];
+  for await (const finding of look(env)) {
+    findings.push(finding);
+    if (json) terminal.out(JSON.stringify(finding));
+    else show(terminal, finding);
+  }
+  return verdictOf(findings);
+}
+
+async function* look(env: Given['env']): AsyncGenerator<Finding> {
+  const about = 'environment';
+  let config;
+  try {
+    config = readConfig('worker', env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const todo =
+      'see the table of settings in README.md; nothing else is looked at until it is right';
+    for (const mistake of error.mistakes) yield bad(about, mistake, todo);
+    return;
+  }
+  const targets = Object.keys(config.targets);
+  yield good(about, `is complete; targets: ${targets.join(', ') || 'none'}`);
+  yield* examine(config, findOpa(env));
+}
+
+const COLOURS = { good: 'green', bad: 'red', unsure: 'yellow' } as const;
+
+function show(terminal: Terminal, finding: Finding): void {
+  const { about, is, found } = finding;
+  const mark = paint(terminal, COLOURS[is], is.padEnd(6));
+  terminal.out(`${mark}  ${shown(about.padEnd(18))}  ${shown(found)}`);
+  if (finding.is !== 'good') terminal.out(`${' '.repeat(28)}→ ${shown(finding.todo)}`);
+}

@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { examineQueue } from './adapters/bullmq/examine.js';
+import { createClient } from './adapters/github/client.js';
+import { examineGitHub } from './adapters/github/examine.js';
+import { connectGitHub } from './adapters/github/github.js';
+import { examineOpa } from './adapters/opa/examine.js';
+import { createPolicy } from './adapters/opa/policy.js';
+import { examineDatabase } from './adapters/postgres/examine.js';
+import { createLedger } from './adapters/postgres/ledger.js';
+import { createPool } from './adapters/postgres/pool.js';
+import { ownServer, targetsApp } from './compose.js';
+import type { Config } from './config.js';
+import type { Finding } from './core/finding.js';
+import { parsePolicyData } from './core/policy-data.js';
+import { providers } from './providers/list.js';
+import { createTargets } from './providers/targets.js';
+import { examineWorld } from './workflows/doctor.js';
+
+/** Looks at everything that the worker of this configuration works with, one thing after the other. */
+export async function* examine(
+  config: Config<'worker'>,
+  opa: string | null,
+): AsyncGenerator<Finding> {
+  const pool = createPool({
+    url: config.DATABASE_URL,
+    application: 'daypass doctor',
+    max: 2,
+    onError: () => undefined,
+  });
+  const github = {
+    appId: config.APP_ID,
+    privateKey: config.PRIVATE_KEY,
+    apiUrl: config.GITHUB_API_URL,
+    repository: config.ACCESS_REPOSITORY,
+  };
+  const policy = createPolicy({
+    parseData: (files) => parsePolicyData(files, providers),
+    folder: join(config.DAYPASS_HOME, 'policies'),
+    opa,
+  });
+  const ledger = createLedger(pool);
+  const app = targetsApp(config, ledger);
+  const targets = createTargets(providers, config.targets, () => ownServer(pool), app);
+  const { repository } = connectGitHub({ ...github, mirror: join(config.DAYPASS_HOME, 'mirror') });
+  try {
+    yield* examineDatabase(pool, () => new Date());
+    yield* await examineQueue(config.REDIS_URL ?? null);
+    yield await examineOpa(opa);
+    yield* examineGitHub(createClient(github), config.APP_ID);
+    yield* examineWorld({ ledger, repository, policy, providers, targets });
+  } finally {
+    await policy.close();
+    await targets.close();
+    await pool.end();
+  }
+}
