@@ -107,11 +107,17 @@ async function plantRepo(state: State, spec: Seed['repos'][number]): Promise<voi
   const dir = join(state.dir, `${id}.git`);
   const now = state.clock.now();
   await initBare(dir, spec.default_branch);
-  const { required_checks = [], strict = false, enforce_admins = false } = spec.protection ?? {};
+  const {
+    required_checks = [],
+    strict = false,
+    enforce_admins = false,
+    ruleset = false,
+  } = spec.protection ?? {};
   const rule = {
     required_checks: required_checks.map(({ name, app_id }) => ({ context: name, app_id })),
     strict,
     enforce_admins,
+    ruleset,
   };
   const roles = Object.entries(spec.collaborators);
   const repo: Repo = {

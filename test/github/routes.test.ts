@@ -72,6 +72,25 @@ describe('contents', () => {
   });
 });
 
+test('what a ruleset asks of a branch is read with no more than metadata', async () => {
+  const repo = github.state.repos.get(7000);
+  const rule = repo?.protection.get('main');
+  if (!repo || !rule) throw new Error('main is not protected');
+  const rules = () => app.must<{ type: string }[]>('GET', `${REPO}/rules/branches/main`);
+  const checks = async () =>
+    (
+      await app.must<{ protection: { required_status_checks: { checks: unknown[] } } }>(
+        'GET',
+        `${REPO}/branches/main`,
+      )
+    ).protection.required_status_checks.checks;
+  expect([await rules(), await checks()]).toEqual([[], rule.required_checks]);
+  repo.protection.set('main', { ...rule, ruleset: true });
+  expect((await rules()).map(({ type }) => type)).toEqual(['required_status_checks']);
+  expect(await checks()).toEqual([]);
+  repo.protection.set('main', rule);
+});
+
 describe('git', () => {
   test('is read by ref, tree, blob and comparison', async () => {
     const tree = await app.must<{ tree: { path: string; type: string }[] }>(

@@ -45,6 +45,8 @@ const protection = z.strictObject({
     .default([]),
   strict: z.boolean().default(false),
   enforce_admins: z.boolean().default(false),
+  /** By a ruleset, and not by the older branch protection. */
+  ruleset: z.boolean().default(false),
 });
 
 const repo = z.strictObject({

@@ -50,6 +50,8 @@ export interface Protection {
   readonly required_checks: readonly RequiredCheck[];
   readonly strict: boolean;
   readonly enforce_admins: boolean;
+  /** Asked by a ruleset, and not by the older branch protection. */
+  readonly ruleset: boolean;
 }
 
 export type ActivityType =

@@ -89,14 +89,15 @@ async function getBranch({ repo, github, params }: RepoCall): Promise<Reply> {
   const name = params['branch'] ?? '';
   const sha = await resolveCommit(repo.dir, `refs/heads/${name}`);
   if (sha === null) throw notFound();
-  const rule = repo.protection.get(name);
+  const known = repo.protection.get(name);
+  const rule = known?.ruleset ? undefined : known;
   const url = `${github.state.url}/repos/${fullName(github.state, repo)}/branches/${name}`;
   const contexts = rule?.required_checks.map(({ context }) => context) ?? [];
   return ok({
     name,
     commit: commitView(github.state, repo, await readCommit(repo.dir, sha)),
     _links: { self: url, html: `${github.state.url}/${fullName(github.state, repo)}/tree/${name}` },
-    protected: rule !== undefined,
+    protected: known !== undefined,
     protection: {
       enabled: rule !== undefined,
       required_status_checks: {

@@ -12,6 +12,7 @@ import { pullRoutes } from './pulls.js';
 import { repoRoutes } from './repos.js';
 import { requestedReviewerRoutes } from './requested-reviewers.js';
 import { reviewRoutes } from './reviews.js';
+import { ruleRoutes } from './rules.js';
 import { teamRepositoryRoutes } from './team-repositories.js';
 import { userRoutes } from './users.js';
 
@@ -22,6 +23,7 @@ export const routes: readonly Route[] = [
   ...orgRoutes,
   ...teamRepositoryRoutes,
   ...repoRoutes,
+  ...ruleRoutes,
   ...collaboratorRoutes,
   ...mergeRoutes,
   ...reviewRoutes,

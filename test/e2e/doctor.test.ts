@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ACCESS_REPOSITORY, starter } from '../support/acme.js';
+import { astray } from '../support/asking.js';
+import { install } from '../support/installation.js';
+import type { Installation } from '../support/installation.js';
+import { until } from '../support/process.js';
+
+describe('daypass doctor', () => {
+  let acme: Installation;
+  beforeAll(async () => {
+    acme = await install();
+  }, 400_000);
+  afterAll(() => acme.close(), 60_000);
+
+  /** The lines of one visit, without those that say what to do. */
+  const visit = async () => {
+    const { exit, out, err } = await acme.daypass('doctor', '--json');
+    expect(err).toBe('');
+    const findings = out
+      .trim()
+      .split('\n')
+      .map(
+        (line) => JSON.parse(line) as { about: string; is: string; found: string; todo?: string },
+      );
+    return {
+      exit,
+      findings,
+      said: findings.map(({ about, is, found }) => `${is} ${about}: ${found}`),
+    };
+  };
+
+  test('before the first start it says so; after it, all is good', async () => {
+    const before = await visit();
+    expect(before.said).toContain('unsure ledger: first start has not ended');
+    expect(before.exit).toBe(2);
+    await acme.start('worker');
+    const { said, exit } = await until('everything is good', async () => {
+      const found = await visit();
+      const bad = found.findings.filter(({ is, about }) => is !== 'good' && about !== 'OPA');
+      if (bad.length === 0) return found;
+      throw new Error(JSON.stringify(bad));
+    });
+    // Where OPA is not on this machine, that is told and nothing else.
+    expect([0, 2]).toContain(exit);
+    expect(said).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(
+          /^good environment: is complete; targets: orders, orders-staging, orders-dev/,
+        ),
+        expect.stringMatching(/^good database: PostgreSQL 18\S* answers, and agrees on the time/),
+        'good database: the ledger is of this version',
+        'good database: this role may add to the ledger, and change nothing of it',
+        "good queue: bells ring through the ledger's PostgreSQL",
+        'good GitHub App: is installed on acme/access',
+        'good GitHub App: has the 5 permissions that it needs',
+        'good GitHub App: hears of 7 kinds of events',
+        'good access repository: is private',
+        'good required check: merging into main needs the check daypass of this App',
+        expect.stringMatching(/^good ledger: has \d+ entries, and activation goes on/),
+        'good ledger: 0 live, none of them overdue',
+        'good policy: it is in force',
+        expect.stringMatching(/^good target orders-dev: answers as postgres:\d+\/\w+$/),
+      ]),
+    );
+  }, 200_000);
+
+  test('what is wrong is told with what to do', async () => {
+    const repo = [...acme.github.github.state.repos.values()][0];
+    const rule = repo?.protection.get('main');
+    const installation = acme.github.github.state.installations.get(77);
+    if (!repo || !rule || !installation) throw new Error('acme is another');
+    repo.protection.set('main', {
+      ...rule,
+      ruleset: true,
+      required_checks: [{ context: 'daypass', app_id: null }],
+    });
+    acme.github.github.state.installations.set(77, {
+      ...installation,
+      permissions: { ...installation.permissions, checks: 'read', issues: 'write' },
+    });
+    const settings = `${starter()['policies/settings.yaml'] ?? ''}nonsense: 1\n`;
+    await acme.people.root.push(ACCESS_REPOSITORY, {
+      branch: 'main',
+      files: { 'policies/settings.yaml': settings },
+    });
+    const { exit, findings, said } = await visit();
+    expect(exit).toBe(1);
+    expect(said).toEqual(
+      expect.arrayContaining([
+        'bad GitHub App: lacks checks: write',
+        'bad GitHub App: has more than it needs: issues: write',
+        'bad required check: anybody who may write checks can post the check daypass',
+        expect.stringMatching(/^bad policy: policies\/settings\.yaml:\d+: .*nonsense/),
+        expect.stringMatching(
+          /^bad policy: it is not in force: everything is judged by [0-9a-f]{12}$/,
+        ),
+      ]),
+    );
+    const wrong = findings.filter(({ is }) => is === 'bad');
+    expect(wrong.every(({ todo }) => (todo ?? '').length > 10)).toBe(true);
+  }, 200_000);
+
+  test('invariant 24: no secret is in what it says, and GitHub was asked nothing that it does not know', async () => {
+    const { out } = await acme.daypass('doctor');
+    for (const secret of acme.secrets) expect(out).not.toContain(secret);
+    expect(out).toMatch(/^bad {5}required check {6}anybody .*\n {28}→ pin it: /m);
+    expect(await astray(acme)).toEqual([]);
+  }, 200_000);
+});
