@@ -1,12 +1,14 @@
 import type {
   Identity,
   Org,
+  OrgInvitation,
   PullRequest,
   Repo,
   RepoRole,
   Review,
   State,
   Team,
+  TeamRole,
   User,
 } from './state.js';
 
@@ -66,14 +68,36 @@ export const reviewsOf = (state: State, pull_id: number): Review[] =>
 export const childTeams = (state: State, team_id: number): Team[] =>
   [...state.teams.values()].filter((team) => team.parent_id === team_id);
 
+/** Somebody's role in a team that they are in: an owner of the organisation maintains each of theirs. */
+const teamRole = (state: State, team: Team, id: number, role: TeamRole): TeamRole =>
+  byId(state.orgs, team.org_id).members.get(id) === 'admin' ? 'maintainer' : role;
+
+/** The members of a team itself: id to role. */
+export const directMembers = (state: State, team: Team): Map<number, TeamRole> =>
+  new Map([...team.members].map(([id, role]) => [id, teamRole(state, team, id, role)]));
+
+/** The members of the teams below a team, who are its members, too. */
+export function membersBelow(state: State, team: Team): Map<number, TeamRole> {
+  const below = childTeams(state, team.id).flatMap((child) => [
+    ...teamMembers(state, child).keys(),
+  ]);
+  return new Map(below.map((id) => [id, teamRole(state, team, id, 'member')]));
+}
+
 /** The members of a team with those of its child teams: id to role, the direct role first. */
-export function teamMembers(state: State, team: Team): Map<number, 'maintainer' | 'member'> {
-  const members = new Map(team.members);
-  for (const child of childTeams(state, team.id))
-    for (const id of teamMembers(state, child).keys())
-      if (!members.has(id)) members.set(id, 'member');
+export function teamMembers(state: State, team: Team): Map<number, TeamRole> {
+  const members = directMembers(state, team);
+  for (const [id, role] of membersBelow(state, team)) if (!members.has(id)) members.set(id, role);
   return members;
 }
+
+const OPEN_MS = 7 * 24 * 3_600_000;
+
+/** Invitations to an organisation that can still be accepted: for a week. */
+export const openInvitations = (state: State, { invitations }: Org): OrgInvitation[] =>
+  [...invitations.values()].filter(
+    ({ created_at }) => created_at.getTime() + OPEN_MS > state.clock.now().getTime(),
+  );
 
 /** Secret teams are seen by their members and by owners of the organisation only; apps see all. */
 export function teamVisible(state: State, team: Team, identity: Identity): boolean {
@@ -82,6 +106,14 @@ export function teamVisible(state: State, team: Team, identity: Identity): boole
   const role = id === undefined ? undefined : byId(state.orgs, team.org_id).members.get(id);
   if (id === undefined || role === undefined) return false;
   return team.privacy === 'closed' || role === 'admin' || teamMembers(state, team).has(id);
+}
+
+/** What a team may do on a repository: a child team has what its parents have. */
+export function teamRoleOn(state: State, team: Team, repo: Repo): RepoRole | null {
+  const own = team.repos.get(repo.id) ?? null;
+  const parent = team.parent_id === null ? null : byId(state.teams, team.parent_id);
+  const above = parent && teamRoleOn(state, parent, repo);
+  return roleAtLeast(own, above ?? 'read') ? own : above;
 }
 
 const ROLES: readonly RepoRole[] = ['read', 'triage', 'write', 'maintain', 'admin'];

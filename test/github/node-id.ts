@@ -12,6 +12,7 @@ const PREFIX = {
   Integration: 'MDE',
   Installation: 'MDI',
   RepositoryInvitation: 'RI',
+  OrganizationInvitation: 'OI',
   Commit: 'C',
   Ref: 'REF',
 } as const;

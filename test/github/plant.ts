@@ -53,6 +53,7 @@ function plantPeople(state: State, seed: Seed): void {
       login,
       default_permission: default_permission === 'none' ? null : default_permission,
       members: new Map(roles),
+      invitations: new Map(),
       created_at,
     });
   }
@@ -63,7 +64,7 @@ function plantPeople(state: State, seed: Seed): void {
 function plantTeams(state: State, seed: Seed): void {
   for (const team of seed.teams) {
     const org = need(orgByLogin(state, team.org), `the organisation ${team.org}`);
-    const members = team.members.map(({ login }) => [person(state, login).id, 'member'] as const);
+    const members = team.members.map(({ login, role }) => [person(state, login).id, role] as const);
     // A member of a team is a member of its organisation, whether the seed says so or not.
     for (const [id] of members) if (!org.members.has(id)) org.members.set(id, 'member');
     const id = team.id ?? state.next_id();
@@ -74,6 +75,7 @@ function plantTeams(state: State, seed: Seed): void {
       name: team.name ?? team.slug,
       parent_id: null,
       privacy: team.privacy,
+      synchronised: team.synchronised,
       members: new Map(members),
       repos: new Map(),
       created_at: state.clock.now(),

@@ -7,7 +7,10 @@ const login = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/);
 const id = z.number().int().positive();
 const role = z.enum(['read', 'triage', 'write', 'maintain', 'admin']);
 const permissions = z.record(z.string(), z.enum(['read', 'write', 'admin']));
-const member = z.union([login.transform((name) => ({ login: name })), z.strictObject({ login })]);
+const teamRole = z.enum(['member', 'maintainer']).default('member');
+const member = z
+  .union([login, z.strictObject({ login, role: teamRole })])
+  .transform((one) => (typeof one === 'string' ? { login: one, role: 'member' as const } : one));
 
 const user = z.strictObject({
   login,
@@ -34,6 +37,8 @@ const team = z.strictObject({
   name: z.string().optional(),
   parent: z.string().optional(),
   privacy: z.enum(['closed', 'secret']).default('closed'),
+  /** By an identity provider. */
+  synchronised: z.boolean().default(false),
   members: z.array(member).default([]),
   /** What the team may do on which repository; without it, read all of the organisation's. */
   repos: z.record(z.string(), role).optional(),

@@ -1,4 +1,7 @@
 import type { Clock } from './clock.js';
+import type { Org, RepoRole, Team } from './organisations.js';
+
+export type { Org, OrgInvitation, RepoRole, Team, TeamRole } from './organisations.js';
 
 /*
  * What the stand-in knows. Git's own facts (commits, trees, refs) are not here: they are in the bare repository at `Repo.dir`
@@ -7,7 +10,6 @@ import type { Clock } from './clock.js';
 
 export type Level = 'read' | 'write' | 'admin';
 export type Permissions = Readonly<Record<string, Level>>;
-export type RepoRole = 'read' | 'triage' | 'write' | 'maintain' | 'admin';
 
 export interface User {
   readonly id: number;
@@ -15,28 +17,6 @@ export interface User {
   readonly type: 'User' | 'Bot';
   name: string | null;
   email: string | null;
-  readonly created_at: Date;
-}
-
-export interface Org {
-  readonly id: number;
-  login: string;
-  /** What every member may do on every repository of the organisation; null: nothing by membership alone. */
-  default_permission: RepoRole | null;
-  readonly members: Map<number, 'admin' | 'member'>;
-  readonly created_at: Date;
-}
-
-export interface Team {
-  readonly id: number;
-  readonly org_id: number;
-  slug: string;
-  name: string;
-  parent_id: number | null;
-  privacy: 'closed' | 'secret';
-  /** Direct members only; lookup.ts adds those of the child teams. */
-  readonly members: Map<number, 'maintainer' | 'member'>;
-  readonly repos: Map<number, RepoRole>;
   readonly created_at: Date;
 }
 

@@ -1,15 +1,24 @@
 import { timestamp } from '../clock.js';
-import { demandOrg } from '../access.js';
-import { byId, childTeams, teamBySlug, teamMembers, teamVisible } from '../lookup.js';
+import { canSee, demandOrg } from '../access.js';
+import {
+  byId,
+  childTeams,
+  directMembers,
+  membersBelow,
+  openInvitations,
+  teamBySlug,
+  teamMembers,
+  teamRoleOn,
+  teamVisible,
+} from '../lookup.js';
 import { nodeId } from '../node-id.js';
 import { Refusal } from '../refusal.js';
-import type { Org, Team } from '../state.js';
+import type { Org, Repo, Team } from '../state.js';
 import type { Page } from './connection.js';
 import { connection } from './connection.js';
 import type { Field, Fields, Graph } from './graph.js';
 
 type Membership = 'ALL' | 'IMMEDIATE' | 'CHILD_TEAM';
-type Role = 'maintainer' | 'member';
 
 /** An organisation. `team` is null where there is none by that name or none to be seen, as on GitHub. */
 export function organizationFields(graph: Graph, org: Org): Fields {
@@ -47,12 +56,51 @@ function mayReadTeams({ github, identity }: Graph, org: Org): boolean {
 /** The members of a team: its own, those of the teams below it, or both. */
 function membersOf({ github: { state } }: Graph, team: Team, membership: Membership) {
   if (membership === 'ALL') return teamMembers(state, team);
-  if (membership === 'IMMEDIATE') return team.members;
-  const below = childTeams(state, team.id).flatMap((child) => [
-    ...teamMembers(state, child).keys(),
-  ]);
-  return new Map<number, Role>(below.map((id) => [id, 'member']));
+  return membership === 'IMMEDIATE' ? directMembers(state, team) : membersBelow(state, team);
 }
+
+/** Who is invited to the organisation and to the team. */
+const invitations =
+  (graph: Graph, team: Team, org: Org): Field<Page> =>
+  (page, info) => {
+    const { state } = graph.github;
+    return connection(page, info, {
+      all: openInvitations(state, org).filter(({ teams }) => teams.has(team.id)),
+      key: ({ id }) => id,
+      node: ({ id, invitee_id, created_at }) => ({
+        __typename: 'OrganizationInvitation',
+        id: nodeId('OrganizationInvitation', id),
+        createdAt: timestamp(created_at),
+        email: null,
+        invitationType: 'USER',
+        invitationSource: 'MEMBER',
+        role: 'DIRECT_MEMBER',
+        invitee: () => graph.user(byId(state.users, invitee_id)),
+        organization: () => graph.organization(org),
+      }),
+    });
+  };
+
+/** The repositories that the asker can see of those that a team may do something on; `query` is a part of the name. */
+const repositories =
+  (graph: Graph, team: Team): Field<Page & { query?: string }> =>
+  ({ query = '', ...page }, info) => {
+    const { state } = graph.github;
+    const permission = (repo: Repo) => teamRoleOn(state, team, repo);
+    const named = ({ name }: Repo) => name.toLowerCase().includes(query.toLowerCase());
+    return connection(page, info, {
+      all: [...state.repos.values()].filter(
+        (repo) =>
+          repo.owner_id === team.org_id &&
+          named(repo) &&
+          permission(repo) !== null &&
+          canSee(state, graph.identity, repo),
+      ),
+      key: ({ id }) => id,
+      node: (repo) => graph.repository(repo),
+      edge: (repo) => ({ permission: permission(repo)?.toUpperCase() }),
+    });
+  };
 
 /** The teams above a team, the nearest first. */
 function ancestorsOf({ github: { state } }: Graph, team: Team): Team[] {
@@ -107,5 +155,7 @@ export function teamFields(graph: Graph, team: Team): Fields {
       immediateOnly ? childTeams(state, team.id) : descendantsOf(graph, team),
     ),
     members,
+    invitations: invitations(graph, team, org),
+    repositories: repositories(graph, team),
   };
 }

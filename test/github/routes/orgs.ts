@@ -1,8 +1,7 @@
-import { z } from 'zod';
 import { demandOrg, demandTeam } from '../access.js';
 import { membershipEvent } from '../events/events.js';
 import type { Call, Reply, Route } from '../http.js';
-import { noContent, ok, paged, readBody, route } from '../http.js';
+import { noContent, ok, paged, route } from '../http.js';
 import {
   byId,
   teamMembers,
@@ -15,7 +14,7 @@ import {
 import { notFound } from '../refusal.js';
 import type { Level, Team, User } from '../state.js';
 import { simpleUser } from '../views/account.js';
-import { membershipView, teamFull, teamView } from '../views/team.js';
+import { teamFull, teamView } from '../views/team.js';
 
 const orgOf = (call: Call, level: Level = 'read') =>
   demandOrg(call.github.state, call.identity, call.params['org'] ?? '', level);
@@ -72,40 +71,6 @@ function listTeamMembers(call: Call): Promise<Reply> {
   return paged(call, wanted, ([id]) => simpleUser(state, byId(state.users, id)));
 }
 
-function getMembership(call: Call): Reply {
-  const team = teamOf(call);
-  const user = userOf(call);
-  const role = teamMembers(call.github.state, team).get(user.id);
-  if (!role) throw notFound();
-  return ok(membershipView(call.github.state, team, user.login, role));
-}
-
-/** `PUT …/memberships/{username}`: adds to the team, and to the organisation, without asking the person. */
-function addMember(call: Call): Reply {
-  const { github, identity } = call;
-  const team = teamOf(call, 'write');
-  const user = userOf(call);
-  const { role } = readBody(
-    call,
-    z.object({ role: z.enum(['member', 'maintainer']).default('member') }),
-  );
-  const org = byId(github.state.orgs, team.org_id);
-  if (!org.members.has(user.id)) org.members.set(user.id, 'member');
-  const is_new = !team.members.has(user.id);
-  team.members.set(user.id, role);
-  if (is_new && identity.actor) membershipEvent(github, team, user, 'added', identity.actor);
-  return ok(membershipView(github.state, team, user.login, role));
-}
-
-function removeMember(call: Call): Reply {
-  const { github, identity } = call;
-  const team = teamOf(call, 'write');
-  const user = userOf(call);
-  if (!team.members.delete(user.id)) throw notFound();
-  if (identity.actor) membershipEvent(github, team, user, 'removed', identity.actor);
-  return noContent;
-}
-
 /** `DELETE /orgs/{org}/members/{username}`: out of the organisation and of all its teams. */
 function removeFromOrg(call: Call): Reply {
   const { github, identity } = call;
@@ -142,7 +107,4 @@ export const orgRoutes: readonly Route[] = [
     const { state } = call.github;
     return paged(call, childTeams(state, teamOf(call).id), (team) => teamView(state, team));
   }),
-  route('GET', `${TEAM}/memberships/{username}`, 'person', getMembership),
-  route('PUT', `${TEAM}/memberships/{username}`, 'person', addMember),
-  route('DELETE', `${TEAM}/memberships/{username}`, 'person', removeMember),
 ];

@@ -7,12 +7,14 @@ import { commitRoutes } from './commits.js';
 import { contentRoutes } from './contents.js';
 import { gitDataRoutes } from './git-data.js';
 import { mergeRoutes } from './merges.js';
+import { orgInvitationRoutes } from './org-invitations.js';
 import { orgRoutes } from './orgs.js';
 import { pullRoutes } from './pulls.js';
 import { repoRoutes } from './repos.js';
 import { requestedReviewerRoutes } from './requested-reviewers.js';
 import { reviewRoutes } from './reviews.js';
 import { ruleRoutes } from './rules.js';
+import { teamMembershipRoutes } from './team-memberships.js';
 import { teamRepositoryRoutes } from './team-repositories.js';
 import { userRoutes } from './users.js';
 
@@ -21,6 +23,8 @@ export const routes: readonly Route[] = [
   ...appRoutes,
   ...userRoutes,
   ...orgRoutes,
+  ...orgInvitationRoutes,
+  ...teamMembershipRoutes,
   ...teamRepositoryRoutes,
   ...repoRoutes,
   ...ruleRoutes,

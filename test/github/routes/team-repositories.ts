@@ -1,18 +1,9 @@
 import { canSee, demandOrg, demandTeam } from '../access.js';
 import type { Call, Reply, Route } from '../http.js';
 import { noContent, ok, route } from '../http.js';
-import { byId, repoByName, roleAtLeast } from '../lookup.js';
+import { repoByName, teamRoleOn } from '../lookup.js';
 import { notFound } from '../refusal.js';
-import type { Repo, RepoRole, State, Team } from '../state.js';
 import { repositoryView, roleFlags } from '../views/repository.js';
-
-/** What a team may do on a repository: a child team has what its parents have. */
-function teamRole(state: State, team: Team, repo: Repo): RepoRole | null {
-  const own = team.repos.get(repo.id) ?? null;
-  const parent = team.parent_id === null ? null : byId(state.teams, team.parent_id);
-  const above = parent && teamRole(state, parent, repo);
-  return roleAtLeast(own, above ?? 'read') ? own : above;
-}
 
 /**
  * `GET /orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}`: 404 where the team has nothing there or the caller cannot see
@@ -23,7 +14,7 @@ function checkRepository({ github: { state }, identity, params, headers }: Call)
   const team = demandTeam(state, identity, org, params['team_slug'] ?? '');
   const repo = repoByName(state, params['owner'] ?? '', params['repo'] ?? '');
   if (!repo || !canSee(state, identity, repo)) throw notFound();
-  const role = teamRole(state, team, repo);
+  const role = teamRoleOn(state, team, repo);
   if (role === null) throw notFound();
   if (!headers.accept?.includes('application/vnd.github.v3.repository+json')) return noContent;
   return ok({ ...repositoryView(state, repo), permissions: roleFlags(role), role_name: role });

@@ -101,6 +101,20 @@ async function everything(): Promise<void> {
     [root, `PUT ${AT}/collaborators/zed`, { permission: 'pull' }],
   );
   await run([root, `DELETE ${AT}/invitations/${invited()}`]);
+  const payments = '/orgs/acme/teams/payments';
+  await run(
+    [root, `PUT ${payments}/memberships/zed`, { role: 'maintainer' }],
+    [root, `GET ${payments}/memberships/zed`],
+    [root, 'GET /orgs/acme/invitations'],
+    [root, `GET ${payments}/invitations`],
+  );
+  const asked = () => [...(state.orgs.get(5000)?.invitations.keys() ?? [])].at(-1) ?? 0;
+  await run(
+    [root, `DELETE /orgs/acme/invitations/${asked()}`],
+    [root, `PUT ${payments}/memberships/zed`],
+    [zed, 'PATCH /user/memberships/orgs/acme', { state: 'active' }],
+    [root, 'DELETE /orgs/acme/members/zed'],
+  );
   const first = await root.push(REPO, { branch: 'topic', files: { 'a.txt': 'a\n' } });
   await run(
     [root, `PUT ${AT}/contents/b.txt`, { message: 'b', content: text('b\n'), branch: 'topic' }],

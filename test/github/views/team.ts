@@ -1,7 +1,7 @@
 import { timestamp } from '../clock.js';
 import { byId, teamMembers } from '../lookup.js';
 import { nodeId } from '../node-id.js';
-import type { Org, State, Team } from '../state.js';
+import type { Org, State, Team, TeamRole } from '../state.js';
 import type { Answer, TeamAnswer, TeamFull } from './types.js';
 
 type TeamSimple = NonNullable<TeamAnswer['parent']>;
@@ -79,11 +79,12 @@ export function membershipView(
   state: State,
   team: Team,
   login: string,
-  role: 'maintainer' | 'member',
+  role: TeamRole,
+  membership: 'active' | 'pending',
 ): Answer<'teams', 'getMembershipForUserInOrg'> {
   return {
     url: `${state.url}/organizations/${team.org_id}/team/${team.id}/memberships/${login}`,
     role,
-    state: 'active',
+    state: membership,
   };
 }

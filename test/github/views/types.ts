@@ -17,6 +17,7 @@ export type CommitAnswer = Answer<'repos', 'getCommit'>;
 export type TeamAnswer = Answer<'teams', 'list'>[number];
 export type TeamFull = Answer<'teams', 'getByName'>;
 export type InvitationAnswer = Answer<'repos', 'listInvitations'>[number];
+export type OrgInvitationAnswer = Answer<'orgs', 'listPendingInvitations'>[number];
 export type AppAnswer = NonNullable<Answer<'apps', 'getAuthenticated'>>;
 export type InstallationAnswer = Answer<'apps', 'getRepoInstallation'>;
 export type OrgSimple = Answer<'orgs', 'listForUser'>[number];
