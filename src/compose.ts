@@ -26,6 +26,7 @@ import { EngineFault, TargetFault } from './ports.js';
 import type { Ledger, TargetsApp, World } from './ports.js';
 import { providers } from './providers/list.js';
 import { createTargets } from './providers/targets.js';
+import { refusesTeam } from './workflows/governed.js';
 import { policyInForce } from './workflows/policy-in-force.js';
 import { watch } from './workflows/watch.js';
 
@@ -118,7 +119,7 @@ export async function runWorker(
     }),
     clock: config.DAYPASS_CLOCK ? createTestClock(config.DAYPASS_CLOCK) : createClock(pool),
     policy: createPolicy({
-      parseData: (files) => parsePolicyData(files, providers),
+      parseData: (files) => parsePolicyData(files, providers, config.ACCESS_REPOSITORY),
       folder: join(config.DAYPASS_HOME, 'policies'),
       opa,
     }),
@@ -195,6 +196,7 @@ export function targetsApp(config: Config<'worker'>, ledger: Ledger): TargetsApp
       const { repository_id } = started.source;
       return { repository_id, repository: config.ACCESS_REPOSITORY };
     },
+    refusesTeam: (team) => refusesTeam(world(), team),
   };
 }
 

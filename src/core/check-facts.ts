@@ -99,6 +99,6 @@ export function teamsOf({ people }: CheckFacts): Readonly<Record<string, Team>> 
       .filter(({ teams }) => teams.includes(slug))
       .map(({ id, login }) => ({ id, login, type: 'User' }));
   return Object.fromEntries(
-    slugs.map((slug, index) => [slug, { slug, id: index + 1, members: members(slug) }]),
+    slugs.map((slug, index) => [slug, { slug, id: index + 1, members: members(slug), below: [] }]),
   );
 }

@@ -12,6 +12,8 @@ export interface People {
   readonly accounts: Readonly<Record<string, Account | null>>;
   /** The teams that settings or the catalog declare: policy may ask no others (invariant 9). */
   readonly approver_teams: readonly string[];
+  /** Who was left out of `teams`, being in one by virtue of a live grant of Daypass only (invariant 4). */
+  readonly by_grant?: ReadonlySet<number>;
 }
 
 /** What several rules ask of the same people, who these are, and what is wrong with asking them. */

@@ -93,7 +93,7 @@ export function decide(of: Deciding): Decision {
       ...unknown.map((message) => ({ rule: 'core/contributors', message })),
     ],
     requirements,
-    not_counted: [...not_counted, ...outsiders(asked, counted)],
+    not_counted: [...not_counted, ...outsiders(asked, counted, of.by_grant)],
     approved_by_rules:
       denials.length === 0 && requirements.length === 0 ? (answer?.approve ?? []) : [],
   };
@@ -144,7 +144,11 @@ function silence({ answer, core_denials }: Deciding): readonly Reason[] {
 }
 
 /** Approvals that would count, of people whom nobody asked. */
-function outsiders(asked: readonly Asking[], counted: readonly Approval[]): readonly NotCounted[] {
+function outsiders(
+  asked: readonly Asking[],
+  counted: readonly Approval[],
+  by_grant: ReadonlySet<number> = new Set(),
+): readonly NotCounted[] {
   if (asked.length === 0) return [];
   return counted
     .filter(({ who }) => !asked.some(({ accepts }) => accepts.has(who.id)))
@@ -152,7 +156,9 @@ function outsiders(asked: readonly Asking[], counted: readonly Approval[]): read
       const named = asked.some((one) => one.named.has(who.id));
       const why = named
         ? 'is not accepted by the rule that asks'
-        : 'is not among those who are asked';
+        : by_grant.has(who.id)
+          ? 'is in the team by a grant of Daypass, which does not count'
+          : 'is not among those who are asked';
       return { review, who, why };
     });
 }

@@ -88,10 +88,19 @@ export function parseGrant(path: string, version: GitFile): Parsed<DeclaredGrant
  * would give. Tolerates whatever else is wrong with the file. Never throws.
  */
 export function subjectOf(bytes: Uint8Array): string | null {
+  return named(bytes, 'subject', LOGIN.pattern);
+}
+
+/** As `subjectOf`, the resource that a grant file names. */
+export function resourceNamed(bytes: Uint8Array): string | null {
+  return named(bytes, 'resource', SLUG.pattern);
+}
+
+function named(bytes: Uint8Array, key: string, pattern: RegExp): string | null {
   if (bytes.length > GRANT_BYTES) return null;
   const { file } = readYaml('', new TextDecoder().decode(bytes));
-  const subject = file ? topLevel(file.tree, 'subject') : undefined;
-  return typeof subject === 'string' && LOGIN.pattern.test(subject) ? subject : null;
+  const value = file ? topLevel(file.tree, key) : undefined;
+  return typeof value === 'string' && pattern.test(value) ? value : null;
 }
 
 function topLevel(tree: Tree, key: string): Tree | undefined {

@@ -18,6 +18,8 @@ export interface Team {
   readonly slug: string;
   readonly id: number;
   readonly members: readonly Person[];
+  /** The ids of the teams below it, at any depth. */
+  readonly below: readonly number[];
 }
 
 /** A person as decisions and records name them (invariant 6). */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Resource, Settings } from './catalog.js';
 import { LOGIN, SLUG, TEAM } from './names.js';
 import type { PolicyFile } from './policy-data-file.js';
+import type { OnGitHub } from './power.js';
 import { own, quote } from './problem.js';
 import { list, mapping, name, named, prose, word } from './shape.js';
 
@@ -12,6 +13,8 @@ export interface CatalogProvider {
   check(entitlement: unknown): readonly string[];
   /** What is wrong with an identity there, in words; null for nothing. */
   checkIdentity(identity: string): string | null;
+  /** What an entitlement that has passed `check` gives on GitHub; providers of GitHub have it (invariant 9). */
+  onGitHub?(entitlement: Readonly<Record<string, unknown>>): OnGitHub;
 }
 
 export type CatalogProviders = Readonly<Record<string, CatalogProvider>>;

@@ -1,19 +1,21 @@
 import type { Identities, PolicyData, Resource } from './catalog.js';
 import { SLUG } from './names.js';
 import { RESOURCE, resourceOf, type CatalogProviders } from './policy-data-catalog.js';
-import { readPolicyFile } from './policy-data-file.js';
+import { readPolicyFile, type PolicyFile } from './policy-data-file.js';
 import { IDENTITIES, checkIdentities } from './policy-data-identities.js';
+import { checkPower } from './policy-data-power.js';
 import { SETTINGS, checkSettings } from './policy-data-settings.js';
 import { quote, type Parsed, type Problem } from './problem.js';
 
 /**
  * Reads the data files of a `policies/` tree, given by path below it: `settings.yaml`, `identities.yaml` (may
  * be missing) and `catalog/<resource>.yaml`. Gives what Rego and the providers are driven by, or every
- * problem at once with its line.
+ * problem at once with its line. `access_repository` is `owner/name`; without it roles are not held against its name.
  */
 export function parsePolicyData(
   files: Readonly<Record<string, string>>,
   providers: CatalogProviders,
+  access_repository: string | null = null,
 ): Parsed<PolicyData> {
   const problems: Problem[] = [];
   const {
@@ -25,6 +27,7 @@ export function parsePolicyData(
   if (settings) checkSettings(settings);
 
   const catalog: Resource[] = [];
+  const read: { readonly resource: Resource; readonly file: PolicyFile<unknown> }[] = [];
   for (const [path, text] of Object.entries(others).sort(([a], [b]) => (a < b ? -1 : 1))) {
     const name = /^catalog\/(.*)\.yaml$/su.exec(path)?.[1];
     if (name === undefined || !SLUG.pattern.test(name)) {
@@ -34,14 +37,22 @@ export function parsePolicyData(
     }
     const file = readPolicyFile(path, text, RESOURCE, problems);
     const resource = file && resourceOf(name, file, providers, settings?.value ?? null);
-    if (resource) catalog.push(resource);
+    if (!file || !resource) continue;
+    catalog.push(resource);
+    read.push({ resource, file });
   }
 
   const file = readPolicyFile('identities.yaml', identitiesText, IDENTITIES, problems);
   const identities: Identities | null = file && checkIdentities(file, providers, catalog);
   if (problems.length > 0 || !settings || !identities) return { ok: false, problems };
   const named = Object.fromEntries(catalog.map((resource) => [resource.name, resource]));
-  return { ok: true, value: { settings: settings.value, identities, catalog: named } };
+  const data = { settings: settings.value, identities, catalog: named };
+  const governs = access_repository !== null && {
+    repository: access_repository,
+    teams: approverTeams(data),
+  };
+  if (governs) for (const one of read) checkPower(one, providers, governs);
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, value: data };
 }
 
 /** Everybody's team who may approve something: what settings declare, owners and policy owners (invariant 9). */

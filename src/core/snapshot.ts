@@ -1,4 +1,5 @@
 import type { Account, Person, Team } from './person.js';
+import type { FoundFamily } from './power.js';
 
 /** One version of a file in git. */
 export interface FileVersion {
@@ -76,6 +77,8 @@ export interface Snapshot {
   readonly contributors: Contributors;
   /** The teams that were asked for, by slug; null where GitHub knows no such team. */
   readonly teams: Readonly<Record<string, Team | null>>;
+  /** The teams that the grant files of the comparison may be for, by `organisation/slug` in lower case. */
+  readonly families: Readonly<Record<string, FoundFamily>>;
   /** The logins that grant files and requirements name, in lower case; null where there is no such account. */
   readonly accounts: Readonly<Record<string, Account | null>>;
   /** Numbers of the other open pull requests to the default branch. */

@@ -42,14 +42,22 @@ export interface PullRequests {
   >;
   /**
    * Every fact about a pull request against `tip` (or about the step that it became). `teams` are resolved
-   * with all their members; the logins that grant files of the comparison name are looked up.
+   * with all their members; the logins that grant files of the comparison name are looked up, and the teams
+   * that their resources may give.
    */
   snapshot(query: {
     readonly number: number;
     readonly tip: string;
     readonly step: StepFacts | null;
     readonly teams: readonly string[];
+    /** By resource, the teams that it may give, as `organisation/slug`. */
+    readonly given?: Readonly<Record<string, readonly string[]>>;
   }): Promise<Snapshot>;
+  /** Looks up approver teams by slug, and teams that may be given (`organisation/slug`) with those around them. */
+  governing(asked: {
+    readonly teams: readonly string[];
+    readonly families: readonly string[];
+  }): Promise<Pick<Snapshot, 'teams' | 'families'>>;
   /** Looks up teams by slug and accounts by login (lower-cased keys); null where there is none. */
   people(asked: {
     readonly teams: readonly string[];

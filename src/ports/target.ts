@@ -1,6 +1,7 @@
 import type { NativeExpiry } from '../core/effect.js';
 import type { Holding } from '../core/ledger/record.js';
 import type { Join } from '../core/plan.js';
+import type { OnGitHub } from '../core/power.js';
 
 /** A slot in a target that is connected to: what a provider computes and speaks of. */
 export interface Slot {
@@ -23,6 +24,14 @@ export interface Protected {
   readonly repository: string;
 }
 
+/** A team as the target knows it now. */
+export interface GovernedTeam {
+  readonly organization_id: number;
+  /** `organisation/slug`. */
+  readonly name: string;
+  readonly id: number;
+}
+
 /** The App by which targets on GitHub are changed (invariant 25). */
 export interface TargetsApp {
   readonly id: number;
@@ -30,6 +39,8 @@ export interface TargetsApp {
   readonly private_key: string;
   /** Asked anew before each call that gives; where it throws, nothing is given. */
   protects(): Promise<Protected>;
+  /** Why nobody may be given a team, in words, or null; asked anew like `protects` (invariant 9). */
+  refusesTeam(team: GovernedTeam): Promise<string | null>;
 }
 
 /** How a target is connected to. */
@@ -71,6 +82,8 @@ export interface Provider {
     entitlement: Readonly<Record<string, unknown>>,
     identity: string,
   ): Slot & { readonly level: string; readonly keep_sessions: boolean };
+  /** What an entitlement that has passed `check` gives on GitHub; providers of GitHub have it (invariant 9). */
+  onGitHub?(entitlement: Readonly<Record<string, unknown>>): OnGitHub;
   /**
    * The part of a fingerprint that says where slots live: targets of one realm share their slots, whatever
    * names the catalog has for them (a PostgreSQL role belongs to the whole server, not to a database).

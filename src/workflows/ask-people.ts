@@ -1,18 +1,26 @@
+import { withoutGranted } from '../core/by-grant.js';
 import type { AskedRequirement } from '../core/facts.js';
+import type { GrantRecord } from '../core/ledger/record.js';
 import type { Team } from '../core/person.js';
 import type { Snapshot } from '../core/snapshot.js';
 import type { World } from '../ports.js';
 
 type People = Pick<Snapshot, 'teams' | 'accounts'>;
 
-/** Answers the people of a snapshot, with all whom some requirements name. */
-export type AskPeople = (requirements: readonly AskedRequirement[]) => Promise<People>;
+/** Answers the people of a snapshot, with all whom some requirements name; teams without who is there by a grant. */
+export type AskPeople = (
+  requirements: readonly AskedRequirement[],
+) => Promise<People & { readonly by_grant: ReadonlySet<number> }>;
 
 /**
  * A snapshot knows the teams that settings and catalog name, and the logins of grant files. Whom else a
  * requirement names is looked up once, when it is asked for: a person whom nobody looked up is not unknown.
  */
-export function askPeople(world: World, snapshot: Snapshot): AskPeople {
+export function askPeople(
+  world: World,
+  snapshot: Snapshot,
+  live: readonly GrantRecord[],
+): AskPeople {
   let known: People = snapshot;
   return async (requirements) => {
     const named = requirements.map(({ any_of }) => any_of);
@@ -31,7 +39,10 @@ export function askPeople(world: World, snapshot: Snapshot): AskPeople {
         accounts: { ...known.accounts, ...more.accounts },
       };
     }
-    return { teams: known.teams, accounts: known.accounts };
+    return {
+      ...withoutGranted(known.teams, live, world.providers),
+      accounts: known.accounts,
+    };
   };
 }
 

@@ -11,7 +11,7 @@ import { annotations } from '../core/report-annotations.js';
 import type { Contributors, PullRequest, Review } from '../core/snapshot.js';
 import { checkWindow } from '../core/window.js';
 import { EngineFault } from '../ports.js';
-import type { LoadedPolicy } from '../ports.js';
+import type { LoadedPolicy, World } from '../ports.js';
 
 /** What the rules answered for one grant file. */
 export interface Answered {
@@ -23,6 +23,7 @@ export interface Answered {
 
 interface Asking {
   readonly data: PolicyData;
+  readonly providers: World['providers'];
   /** Null where its rules are not compiled. */
   readonly policy: LoadedPolicy | null;
   readonly changes: readonly Change[];
@@ -56,6 +57,12 @@ export async function askRules(asking: Asking): Promise<Asked> {
         `what changes for ${change.path}: whether this extends, narrows or replaces a live grant only the ledger knows`,
       );
       continue;
+    }
+    const provider = asking.providers[change.effect.provider];
+    if (provider?.onGitHub) {
+      open.push(
+        `whether ${change.path} gives power over Daypass: only GitHub knows what governs it`,
+      );
     }
     const windows = windowDenials(change, asking);
     const login = change.to?.declared.subject.toLowerCase() ?? '';

@@ -88,6 +88,7 @@ async function check(
     const asked = await askRules({
       ...judged,
       ...read,
+      providers: checking.providers,
       checkout,
       facts,
       known: accounts.known,

@@ -1,12 +1,12 @@
 import { canonical, fingerprint } from '../core/canonical.js';
 import type { NewEntry } from '../core/ledger/events.js';
-import { approverTeams } from '../core/policy-data.js';
 import type { CheckReport } from '../core/check-report.js';
 import { comparable, report, waitingFor } from '../core/report.js';
 import type { Snapshot } from '../core/snapshot.js';
 import { EngineFault, Unreadable } from '../ports.js';
 import type { LoadedPolicy, World } from '../ports.js';
 import { obstacle } from './first-start.js';
+import { teamsOf } from './governed.js';
 import { judge } from './judge.js';
 import type { Judged } from './judge.js';
 import { policyInForce } from './policy-in-force.js';
@@ -18,10 +18,10 @@ import { policyInForce } from './policy-in-force.js';
 export async function evaluate(world: World, number: number): Promise<Date | null> {
   const now = await world.clock.now();
   const { tip, branch, policy } = await standing(world);
-  const teams = 'fault' in policy ? [] : approverTeams(policy.loaded.data);
+  const teams = 'fault' in policy ? { teams: [], given: {} } : teamsOf(world, policy.loaded.data);
   let snapshot;
   try {
-    snapshot = await world.pullRequests.snapshot({ number, tip, step: null, teams });
+    snapshot = await world.pullRequests.snapshot({ number, tip, step: null, ...teams });
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     await showUnreadable(world, number, error);

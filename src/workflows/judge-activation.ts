@@ -1,8 +1,8 @@
 import type { NewEntry } from '../core/ledger/events.js';
 import type { GrantRecord } from '../core/ledger/record.js';
-import { approverTeams } from '../core/policy-data.js';
 import { EngineFault } from '../ports.js';
 import type { World } from '../ports.js';
+import { teamsOf } from './governed.js';
 import { judge } from './judge.js';
 import { policyInForce } from './policy-in-force.js';
 
@@ -24,7 +24,7 @@ export async function judgeActivation(
     number: record.pull_request,
     tip: record.step.parent,
     step: { ...record.step, pull_request: record.pull_request },
-    teams: approverTeams(policy.data),
+    ...teamsOf(world, policy.data),
   });
   const judged = await judge(world, policy, snapshot, {
     moment: 'activation',

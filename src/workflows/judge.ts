@@ -18,6 +18,7 @@ import { EngineFault } from '../ports.js';
 import type { LoadedPolicy, World } from '../ports.js';
 import { askPeople, membersOf } from './ask-people.js';
 import type { AskPeople } from './ask-people.js';
+import { powerDenials } from './governed.js';
 import { findPolicyChange, judgePolicy } from './judge-policy.js';
 import type { JudgedPolicy } from './judge-policy.js';
 import { seeReviews } from './see-reviews.js';
@@ -67,7 +68,7 @@ export async function judge(
     ...against,
     in_force: policy.digests.tree,
   });
-  const people = askPeople(world, snapshot);
+  const people = askPeople(world, snapshot, live);
   const decided: DecidedChange[] = [];
   const decisions: NewEntry[] = [];
   for (const change of changes) {
@@ -107,10 +108,11 @@ async function decideOne(
     readonly people: AskPeople;
   },
 ): Promise<{ decided: DecidedChange; entry: NewEntry }> {
+  const { teams } = await at.people([]);
   const input = policyInput({
     change,
     siblings: siblings.filter((other) => other !== change),
-    snapshot,
+    snapshot: { ...snapshot, teams },
     data: policy.data,
     live: at.live,
     history: await historyOf(world, change, at.now),
@@ -128,11 +130,12 @@ async function decideOne(
         ).map((message) => ({ rule: 'core/window', message }))
       : [];
   const people = await at.people(answer?.require ?? []);
+  const power = await powerDenials(world, change, snapshot);
   const decision = decide({
     digest: change.digest,
     subject_id: change.effect.subject_id,
     answer,
-    core_denials: [...together(snapshot, change), ...fault, ...window_denials],
+    core_denials: [...together(snapshot, change), ...power, ...fault, ...window_denials],
     reviews: snapshot.reviews,
     seen: at.seen,
     requester: snapshot.pull_request.author,
@@ -153,7 +156,8 @@ async function decideOne(
         digest: change.digest,
         head: snapshot.comparison.head,
         decision,
-        replay: answer && replay(policy, input, answer, people.teams, at.seen),
+        replay:
+          answer && replay(policy, input, answer, { ...snapshot, teams: people.teams }, at.seen),
       },
     },
   };
@@ -205,7 +209,7 @@ function replay(
   policy: LoadedPolicy,
   input: PolicyInput,
   answer: PolicyAnswer,
-  teams: Snapshot['teams'],
+  { teams, families }: Pick<Snapshot, 'teams' | 'families'>,
   seen: readonly SeenReview[],
 ): Replay {
   return {
@@ -214,5 +218,6 @@ function replay(
     policy: policy.digests,
     reviews: seen,
     members: membersOf(teams),
+    ...(Object.keys(families).length > 0 && { families }),
   };
 }

@@ -4,10 +4,10 @@ import type { LandingChange, LandingPolicy } from '../core/landing.js';
 import type { NewEntry } from '../core/ledger/events.js';
 import { LIVE_STATES } from '../core/ledger/record.js';
 import type { GrantRecord, Who } from '../core/ledger/record.js';
-import { approverTeams } from '../core/policy-data.js';
 import type { Problem } from '../core/problem.js';
 import { EngineFault } from '../ports.js';
 import type { LoadedPolicy, PolicyTree, StepFacts, World } from '../ports.js';
+import { teamsOf } from './governed.js';
 import { judge } from './judge.js';
 import { findPolicyChange } from './judge-policy.js';
 import { policyInForce } from './policy-in-force.js';
@@ -105,7 +105,7 @@ async function merged(
     number,
     tip: step.parent,
     step,
-    teams: approverTeams(policy.data),
+    ...teamsOf(world, policy.data),
   });
   const judged = await judge(world, policy, snapshot, { moment: 'step', now });
   const { author } = snapshot.pull_request;

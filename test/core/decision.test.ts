@@ -10,6 +10,7 @@ const team = (slug: string, ...logins: string[]): Team => ({
   slug,
   id: 1,
   members: logins.map(person),
+  below: [],
 });
 const account = (login: string) => ({ ...person(login), member: true });
 

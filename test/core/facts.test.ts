@@ -22,6 +22,7 @@ const team = (slug: string, id: number, ...logins: string[]) => ({
   slug,
   id,
   members: logins.map(person),
+  below: [],
 });
 const snapshot: PolicyFacts['snapshot'] = {
   pull_request: {

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import type { Account, Team } from '../../core/person.js';
+import type { FoundFamily } from '../../core/power.js';
 import type { AccessRepository } from './access-repository.js';
 import { SOURCE, sourceShape } from './access-repository.js';
 import type { Client } from './client.js';
 import { COMMIT_PEOPLE, commitPeople } from './contributors.js';
 import type { CommitPeople } from './contributors.js';
+import { FAMILY, family, familyOf, slugIn } from './families.js';
 import { ask } from './graphql.js';
 import { OPEN_PULLS, openPulls } from './open-pulls.js';
 import { ACTOR, user } from './people.js';
@@ -20,6 +22,8 @@ export interface Asked {
   readonly commits: readonly string[];
   readonly teams: readonly string[];
   readonly logins: readonly string[];
+  /** Teams that grants may be for, as `organisation/slug`. */
+  readonly families: readonly string[];
 }
 
 export interface Facts {
@@ -30,6 +34,8 @@ export interface Facts {
   readonly commits: ReadonlyMap<string, CommitPeople>;
   readonly teams: Readonly<Record<string, Team | null>>;
   readonly accounts: Readonly<Record<string, Account | null>>;
+  /** By name in lower case. */
+  readonly families: Readonly<Record<string, FoundFamily>>;
 }
 
 const accountAnswer = z
@@ -45,18 +51,19 @@ const answer = z
         pullRequests: openPulls.optional(),
       })
       .catchall(commitPeople.nullable()),
-    organization: z.record(z.string(), team.nullable()).optional(),
+    organization: z.record(z.string(), z.union([family, team]).nullable()).optional(),
   })
   .catchall(accountAnswer.nullable());
 
 /** The query and its variables; what comes from files travels as variables only. */
-function queryFor(asked: Asked, organization: boolean) {
+function queryFor(asked: Asked, slugs: readonly string[], organization: boolean) {
   const list = (kind: string, type: string, all: readonly string[]) =>
     all.map((value, i) => ({ alias: `${kind}${i}`, type, value }));
   const commits = list('c', 'GitObjectID', asked.commits);
   const teams = organization ? list('t', 'String', asked.teams) : [];
   const users = list('u', 'String', asked.logins);
-  const lists = [...commits, ...teams, ...users];
+  const families = list('f', 'String', slugs);
+  const lists = [...commits, ...teams, ...families, ...users];
   const declared = lists.map(({ alias, type }) => `, $${alias}: ${type}!`).join('');
   const each = (all: typeof lists, field: (alias: string) => string) =>
     all.map(({ alias }) => `${alias}: ${field(alias)}`).join('\n');
@@ -66,12 +73,20 @@ function queryFor(asked: Asked, organization: boolean) {
     repository(owner: $owner, name: $name) { ${SOURCE} ${pull}
       ${each(commits, (alias) => `object(oid: $${alias}) { ...commitPeople }`)}
     }
-    ${teams.length === 0 ? '' : `organization(login: $owner) { ${each(teams, (alias) => `team(slug: $${alias}) { ...team }`)} }`}
+    ${
+      teams.length + families.length === 0
+        ? ''
+        : `organization(login: $owner) {
+      ${each(teams, (alias) => `team(slug: $${alias}) { ...team }`)}
+      ${each(families, (alias) => `team(slug: $${alias}) { ...family }`)}
+    }`
+    }
     ${each(users, (alias) => `user(login: $${alias}) { login databaseId organization(login: $owner) { databaseId } }`)}
   }
   ${asked.number === null ? '' : ACTOR}
   ${commits.length === 0 ? '' : COMMIT_PEOPLE}
-  ${teams.length === 0 ? '' : TEAM}`;
+  ${teams.length === 0 ? '' : TEAM}
+  ${families.length === 0 ? '' : FAMILY}`;
   const values = Object.fromEntries(lists.map(({ alias, value }) => [alias, value]));
   return { query, variables: asked.number === null ? values : { ...values, number: asked.number } };
 }
@@ -79,7 +94,9 @@ function queryFor(asked: Asked, organization: boolean) {
 /** Asks one query; at most 40 of each kind. */
 async function readSome(client: Client, access: AccessRepository, asked: Asked): Promise<Facts> {
   const { owner, name, organization, source } = await access.identity();
-  const { query, variables } = queryFor(asked, organization);
+  const slugOf = (named: string) => (organization ? slugIn(named, owner) : null);
+  const slugs = [...new Set(asked.families.flatMap((named) => slugOf(named) ?? []))];
+  const { query, variables } = queryFor(asked, slugs, organization);
   const found = await ask(client, query, { owner, name, ...variables }, answer);
   access.confirm(found.repository);
 
@@ -92,8 +109,16 @@ async function readSome(client: Client, access: AccessRepository, asked: Asked):
   const teams: [string, Team | null][] = [];
   for (const [i, slug] of asked.teams.entries()) {
     const known = found.organization?.[`t${i}`];
-    teams.push([slug, known ? await completeTeam(client, owner, known) : null]);
+    const is = known && 'members' in known ? known : null;
+    teams.push([slug, is && (await completeTeam(client, owner, is))]);
   }
+  const familyNamed = (named: string): FoundFamily => {
+    const slug = slugOf(named);
+    if (slug === null) return 'elsewhere';
+    const known = found.organization?.[`f${slugs.indexOf(slug)}`];
+    const is = known && 'ancestors' in known ? known : null;
+    return is ? familyOf(is, source.repository_id) : { unknown: 'GitHub knows no such team' };
+  };
   return {
     pull: found.repository.pullRequest ?? null,
     open: found.repository.pullRequests ?? null,
@@ -105,6 +130,9 @@ async function readSome(client: Client, access: AccessRepository, asked: Asked):
     ),
     teams: Object.fromEntries(teams),
     accounts: Object.fromEntries(asked.logins.map((login, i) => [login.toLowerCase(), account(i)])),
+    families: Object.fromEntries(
+      asked.families.map((named) => [named.toLowerCase(), familyNamed(named)]),
+    ),
   };
 }
 
@@ -118,15 +146,17 @@ export async function readFacts(
     commits: asked.commits.slice(from, to),
     teams: asked.teams.slice(from, to),
     logins: asked.logins.slice(from, to),
+    families: asked.families.slice(from, to),
   });
   const facts = await readSome(client, access, { number: asked.number, ...part(0, AT_ONCE) });
   const rest = part(AT_ONCE);
-  if (rest.commits.length + rest.teams.length + rest.logins.length === 0) return facts;
+  if (Object.values(rest).every((list) => list.length === 0)) return facts;
   const more = await readFacts(client, access, { number: null, ...rest });
   return {
     ...facts,
     commits: new Map([...facts.commits, ...more.commits]),
     teams: { ...facts.teams, ...more.teams },
     accounts: { ...facts.accounts, ...more.accounts },
+    families: { ...facts.families, ...more.families },
   };
 }

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { subjectOf } from '../../core/grant.js';
+import { resourceNamed, subjectOf } from '../../core/grant.js';
 import type { Comparison, PullRequest, Snapshot } from '../../core/snapshot.js';
 import type { PullRequests } from '../../ports.js';
 import { Unreadable } from '../../ports.js';
@@ -17,6 +17,7 @@ import { readOpenPulls } from './open-pulls.js';
 import { readReviews } from './pull-request-facts.js';
 
 type Query = Parameters<PullRequests['snapshot']>[0];
+type Given = NonNullable<Query['given']>;
 type Pull = NonNullable<Facts['pull']>;
 
 const ATTEMPTS = 3;
@@ -29,6 +30,15 @@ const loginsOf = ({ grants }: Comparison): string[] => {
   );
   return [...new Set(logins)];
 };
+
+/** The teams that the grant files of a comparison may be for, by the resources that they name. */
+function familiesIn({ grants }: Comparison, given: Given): string[] {
+  const names = grants.flatMap(({ after }) => {
+    const resource = after?.content ? resourceNamed(after.content) : null;
+    return resource !== null && Object.hasOwn(given, resource) ? (given[resource] ?? []) : [];
+  });
+  return [...new Set(names)];
+}
 
 const STATES = { OPEN: 'open', CLOSED: 'closed', MERGED: 'merged' } as const;
 
@@ -56,7 +66,7 @@ export function createPullRequests(
 
   /** Null when the head moved while it was read. */
   async function look(
-    { number, tip, step, teams }: Query,
+    { number, tip, step, teams, given = {} }: Query,
     last: boolean,
   ): Promise<Snapshot | null> {
     const ref = `refs/daypass/pull/${number}`;
@@ -70,7 +80,13 @@ export function createPullRequests(
     const commits = base === null ? null : await findContributingCommits(mirror, base, head);
 
     const shas = (commits ?? []).map(({ sha }) => sha);
-    const asked = { number, commits: shas, teams, logins: loginsOf(comparison) };
+    const asked = {
+      number,
+      commits: shas,
+      teams,
+      logins: loginsOf(comparison),
+      families: familiesIn(comparison, given),
+    };
     const facts = await readFacts(client, access, asked);
     const { pull, open } = facts;
     if (!pull || !open) throw new Unreadable(`there is no pull request ${number}`);
@@ -96,6 +112,7 @@ export function createPullRequests(
       }),
       teams: facts.teams,
       accounts: facts.accounts,
+      families: facts.families,
       open_pulls: others
         .filter(({ baseRefName }) => baseRefName === source.default_branch)
         .map((other) => other.number),
@@ -128,8 +145,10 @@ export function createPullRequests(
       }),
     async people({ teams, logins }) {
       if (teams.length + logins.length === 0) return { teams: {}, accounts: {} };
-      const asked = { number: null, commits: [], teams, logins: [...new Set(logins)] };
-      return readFacts(client, access, asked);
+      const asked = { number: null, commits: [], teams, families: [] };
+      return readFacts(client, access, { ...asked, logins: [...new Set(logins)] });
     },
+    governing: (asked) =>
+      readFacts(client, access, { number: null, commits: [], logins: [], ...asked }),
   };
 }

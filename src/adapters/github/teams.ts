@@ -6,9 +6,12 @@ import { user } from './people.js';
 
 const MEMBERS = 'pageInfo { hasNextPage endCursor } nodes { login databaseId }';
 
-/** A team with the first page of everybody in it, members of child teams included. */
+const BELOW = 'pageInfo { hasNextPage endCursor } nodes { databaseId }';
+
+/** A team with the first page of everybody in it, members of child teams included, and of the teams below it. */
 export const TEAM = `fragment team on Team {
   databaseId slug members(first: 100, membership: ALL) { ${MEMBERS} }
+  childTeams(first: 100, immediateOnly: false) { ${BELOW} }
 }`;
 
 const QUERY = `query Members($org: String!, $slug: String!, $after: String) {
@@ -21,11 +24,19 @@ export const team = z.object({
   databaseId: z.number().int(),
   slug: z.string(),
   members: page(user),
+  childTeams: page(z.object({ databaseId: z.number().int() })),
 });
 
-const answer = z.object({ organization: z.object({ t0: team }) });
+const QUERY_BELOW = `query Below($org: String!, $slug: String!, $after: String) {
+  organization(login: $org) { t0: team(slug: $slug) {
+    childTeams(first: 100, immediateOnly: false, after: $after) { ${BELOW} }
+  } }
+}`;
 
-/** The team with all its members. */
+const answer = z.object({ organization: z.object({ t0: team.pick({ members: true }) }) });
+const answerBelow = z.object({ organization: z.object({ t0: team.pick({ childTeams: true }) }) });
+
+/** The team with all its members, and all teams below it. */
 export async function completeTeam(
   client: Client,
   org: string,
@@ -35,5 +46,14 @@ export async function completeTeam(
     const more = await ask(client, QUERY, { org, slug: found.slug, after }, answer);
     return more.organization.t0.members;
   });
-  return { slug: found.slug, id: found.databaseId, members };
+  const below = await readAll(found.childTeams, async (after) => {
+    const more = await ask(client, QUERY_BELOW, { org, slug: found.slug, after }, answerBelow);
+    return more.organization.t0.childTeams;
+  });
+  return {
+    slug: found.slug,
+    id: found.databaseId,
+    members,
+    below: below.map(({ databaseId }) => databaseId),
+  };
 }

@@ -2,6 +2,7 @@ import type { Decision } from '../decision.js';
 import type { Entitled } from '../effect.js';
 import type { PolicyAnswer, PolicyInput } from '../facts.js';
 import type { DeclaredGrant } from '../grant.js';
+import type { FoundFamily } from '../power.js';
 import type { Problem } from '../problem.js';
 import type { SeenReview } from '../review.js';
 import type { DeclaredWindow, Window } from '../window.js';
@@ -42,6 +43,8 @@ export interface Replay {
   readonly policy: PolicyDigests;
   readonly reviews: readonly SeenReview[];
   readonly members: Readonly<Record<string, readonly number[]>>;
+  /** The teams that its grants may be for, where there are such. */
+  readonly families?: Readonly<Record<string, FoundFamily>>;
 }
 
 /**

@@ -41,6 +41,10 @@ export const githubCollaborator: Provider = {
     const { repository_id, permission } = entitlement.parse(value);
     return { object: String(repository_id), identity, level: permission, keep_sessions: true };
   },
+  onGitHub: (value) => {
+    const { repository, repository_id } = entitlement.parse(value);
+    return { kind: 'repository', name: repository, id: repository_id };
+  },
   connect,
 };
 

@@ -13,6 +13,8 @@ const READ_MS = 10_000;
 export interface Organization {
   readonly id: number;
   readonly login: string;
+  /** The login that the App acts under. */
+  readonly bot: string;
 }
 
 /** GitHub as the installation of the targets' App on one organisation sees it. Every failure is a `TargetFault`. */
@@ -41,6 +43,7 @@ const TARGET = /^(https?:\/\/[^?#]+?)\/orgs\/([A-Za-z0-9-]{1,39})\/?$/;
 
 const installed = z.object({
   id: z.number().int(),
+  app_slug: z.string(),
   account: z.object({ id: z.number().int(), login: z.string() }),
 });
 
@@ -93,7 +96,7 @@ export function connectGitHub({ url, app }: TargetConfig): GitHub {
   const organization = async () => {
     const found = await guarded(installed, () => asApp('GET /orgs/{org}/installation', { org }));
     installation = found.id;
-    return { id: found.account.id, login: found.account.login };
+    return { id: found.account.id, login: found.account.login, bot: `${found.app_slug}[bot]` };
   };
 
   /** Runs one request as the installation; once more with a new token after a 401, which did nothing. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { connectGitHub } from '../../../src/adapters/github/github.js';
 import { Unreadable } from '../../../src/ports.js';
+import { teamBySlug } from '../../github/lookup.js';
 import type { World } from './world.js';
 import { ask, GRANT, REPO, startWorld } from './world.js';
 
@@ -69,6 +70,7 @@ describe('a snapshot', () => {
           { id: 102, login: 'bob', type: 'User' },
           { id: 104, login: 'erin', type: 'User' },
         ],
+        below: [teamBySlug(world.github.state, 5000, 'payments-eu')?.id],
       },
     });
     expect(snapshot.accounts).toEqual({

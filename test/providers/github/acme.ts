@@ -9,6 +9,8 @@ const TARGETS_APP = 5151;
 const people = { root: 1, alice: 101, bob: 102, carol: 103, zed: 106 } as const;
 const ORG = 5000;
 export const ORDERS = 7001;
+const PAYMENTS = 6000;
+const PAYMENTS_EU = 6003;
 export const ACCESS = 7000;
 
 const seed: SeedInput = {
@@ -23,8 +25,9 @@ const seed: SeedInput = {
     },
   ],
   teams: [
-    { org: 'acme', slug: 'payments', id: 6000, repos: { orders: 'write' } },
-    { org: 'acme', slug: 'payments-eu', id: 6003, parent: 'payments', repos: {} },
+    { org: 'acme', slug: 'payments', id: PAYMENTS, repos: { orders: 'write' } },
+    { org: 'acme', slug: 'synced', id: 6004, synchronised: true, members: ['bob'], repos: {} },
+    { org: 'acme', slug: 'payments-eu', id: PAYMENTS_EU, parent: 'payments', repos: {} },
   ],
   repos: [
     { owner: 'acme', name: 'access', id: ACCESS, private: true },
@@ -52,6 +55,8 @@ const seed: SeedInput = {
 export async function startAcme() {
   const github = await startGitHub(seed);
   const as = (login: keyof typeof people): Person => person(github.url, `tok_${login}`);
+  /** The teams that nobody may be given, with the reason. */
+  const refused = new Map<number, string>();
   const config: TargetConfig = {
     url: `${github.url}/orgs/acme`,
     forbidden: [],
@@ -63,6 +68,7 @@ export async function startAcme() {
           repository_id: ACCESS,
           repository: 'acme/access',
         }),
+      refusesTeam: ({ id }) => Promise.resolve(refused.get(id) ?? null),
     },
   };
   const fault = (match: object, what: object, times = 1) =>
@@ -70,6 +76,6 @@ export async function startAcme() {
       method: 'POST',
       body: JSON.stringify({ match, do: what, times }),
     });
-  return { github, state: github.state, config, root: as('root'), as, fault };
+  return { github, state: github.state, config, refused, root: as('root'), as, fault };
 }
 export type Acme = Awaited<ReturnType<typeof startAcme>>;

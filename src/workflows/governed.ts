@@ -1,0 +1,57 @@
+import type { PolicyData } from '../core/catalog.js';
+import type { Change } from '../core/change.js';
+import { less } from '../core/decision.js';
+import type { Reason } from '../core/facts.js';
+import { approverTeams } from '../core/policy-data.js';
+import { teamsGiven } from '../core/policy-data-power.js';
+import { powerOverDaypass } from '../core/power.js';
+import type { Snapshot } from '../core/snapshot.js';
+import { TargetFault } from '../ports.js';
+import type { GovernedTeam, World } from '../ports.js';
+import { policyInForce } from './policy-in-force.js';
+
+/** The teams that a snapshot must tell: those that approve, and those that may be given. */
+export function teamsOf({ providers }: Pick<World, 'providers'>, data: PolicyData) {
+  return { teams: approverTeams(data), given: teamsGiven(data, providers) };
+}
+
+/** The core's refusal of a change that would give power over Daypass, whatever the policy says (invariant 9). */
+export async function powerDenials(
+  world: World,
+  change: Change,
+  { teams, families }: Pick<Snapshot, 'teams' | 'families'>,
+): Promise<readonly Reason[]> {
+  if (!change.to || less(change)) return [];
+  const { slot, entitlement } = change.to.entitled;
+  const given = world.providers[slot.provider]?.onGitHub?.(entitlement);
+  if (!given) return [];
+  const { started } = await world.ledger.state();
+  if (!started) return [{ rule: 'core/power', message: 'Daypass has not started yet' }];
+  const { repository_id } = started.source;
+  const why = powerOverDaypass(given, { repository_id, approvers: teams, families });
+  return why === null
+    ? []
+    : [{ rule: 'core/power', message: `nobody is given power over Daypass: ${why}` }];
+}
+
+/**
+ * Why nobody may be given a team, as GitHub and the policy in force are at this moment; null where they may. Asked before
+ * each call that gives (invariant 9). Throws a passing `TargetFault` where it could not be told.
+ */
+export async function refusesTeam(world: World, team: GovernedTeam): Promise<string | null> {
+  const { started } = await world.ledger.state();
+  if (!started) throw new TargetFault('the access repository is not known yet', false);
+  const { repository_id, owner_id } = started.source;
+  if (team.organization_id !== owner_id) return null;
+  try {
+    const policy = await policyInForce(world);
+    if (!policy) return 'no policy is in force';
+    const asked = { teams: approverTeams(policy.data), families: [team.name] };
+    const { teams, families } = await world.pullRequests.governing(asked);
+    const given = { kind: 'team' as const, ...team };
+    return powerOverDaypass(given, { repository_id, approvers: teams, families });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new TargetFault(`what governs Daypass could not be told: ${why}`, false, { cause });
+  }
+}
