@@ -1,9 +1,11 @@
 import type { Provider } from '../ports.js';
 import { githubCollaborator } from './github/collaborator.js';
+import { githubTeam } from './github/team.js';
 import { postgres } from './postgres.js';
 
 /** Every provider, by the type that the catalog names. */
 export const providers: Readonly<Record<string, Provider>> = {
   'github-collaborator': githubCollaborator,
+  'github-team': githubTeam,
   postgres,
 };

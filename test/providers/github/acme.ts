@@ -9,8 +9,8 @@ const TARGETS_APP = 5151;
 const people = { root: 1, alice: 101, bob: 102, carol: 103, zed: 106 } as const;
 const ORG = 5000;
 export const ORDERS = 7001;
-const PAYMENTS = 6000;
-const PAYMENTS_EU = 6003;
+export const PAYMENTS = 6000;
+export const PAYMENTS_EU = 6003;
 export const ACCESS = 7000;
 
 const seed: SeedInput = {
