@@ -60,7 +60,8 @@ test.each<[string, GrantRecord[], unknown]>([
 test('invariant 4: the approval of somebody who is in the team by a grant is told as such', () => {
   const { teams: counted, by_grant } = withoutGranted(teams, [granted(SECURITY)], providers);
   const decision = decide({
-    change: change(),
+    digest: change().digest,
+    subject_id: change().effect.subject_id,
     answer: answer({ require: [requires('r', { teams: ['security'] })] }),
     core_denials: [],
     reviews: [review(1, 'bob')],

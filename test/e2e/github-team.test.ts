@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { SeedInput } from '../github/seed.js';
+import { ACCESS_REPOSITORY, appKey, PEOPLE } from '../support/acme.js';
+import { approve, astray, bodies, comment, denial, entries, merged } from '../support/asking.js';
+import { grantFile } from '../support/grant-file.js';
+import { install } from '../support/installation.js';
+import type { Installation } from '../support/installation.js';
+
+const TARGETS_APP = 5151;
+const key = appKey();
+/** Teams of acme that the catalog gives, beside those that approve. */
+const TEAMS = { orders: 8001, 'security-eu': 8002, writers: 8003, later: 8004 } as const;
+type Team = keyof typeof TEAMS;
+
+const role = (team: Team, word: string) =>
+  `{ entitlement: { team: acme/${team}, team_id: ${TEAMS[team]}, role: ${word} } }`;
+const CATALOG = `provider: github-team
+owners: [payments]
+roles:
+  orders: ${role('orders', 'member')}
+  leads-orders: ${role('orders', 'maintainer')}
+  security-eu: ${role('security-eu', 'member')}
+  writers: ${role('writers', 'member')}
+  later: ${role('later', 'member')}
+environments: { development: { target: acme }, production: { target: acme } }
+`;
+const FILE = 'policies/catalog/teams.yaml';
+const IDENTITIES = `patterns: { postgres: '{login}', github-team: '{id}' }\n`;
+
+const withTeams = (plain: SeedInput): SeedInput => ({
+  ...plain,
+  teams: [
+    ...(plain.teams ?? []),
+    { org: 'acme', slug: 'orders', id: TEAMS.orders, repos: {} },
+    { org: 'acme', slug: 'security-eu', id: TEAMS['security-eu'], parent: 'security', repos: {} },
+    { org: 'acme', slug: 'writers', id: TEAMS.writers, repos: { access: 'write' } },
+    { org: 'acme', slug: 'later', id: TEAMS.later, repos: {} },
+  ],
+  repos: [...(plain.repos ?? []), { owner: 'acme', name: 'orders', private: true }],
+  apps: [
+    ...(plain.apps ?? []),
+    {
+      app_id: TARGETS_APP,
+      slug: 'daypass-targets',
+      private_key: key,
+      permissions: { members: 'write' },
+      installations: [{ id: 78, account: 'acme', repositories: ['orders'] }],
+    },
+  ],
+});
+
+const grant = (of: Readonly<Record<string, unknown>>) =>
+  grantFile({ resource: 'teams', ticket: null, ...of });
+const development = (name: string) => `access-grants/development/${name}.yml`;
+
+describe('teams of GitHub', () => {
+  let acme: Installation;
+  beforeAll(async () => {
+    acme = await install({
+      now: '2026-11-24T09:00:00Z',
+      files: { [FILE]: CATALOG, 'policies/identities.yaml': IDENTITIES },
+      seed: withTeams,
+    });
+    await acme.start('web');
+    await acme.start('worker', {
+      TARGETS_APP_ID: String(TARGETS_APP),
+      TARGETS_PRIVATE_KEY: key,
+      TARGET_ACME_URL: `${acme.github.url}/orgs/acme`,
+    });
+  }, 400_000);
+  afterAll(() => acme.close(), 60_000);
+
+  const team = (name: Team) => {
+    const found = acme.github.state.teams.get(TEAMS[name]);
+    if (!found) throw new Error(`acme has no team ${name}`);
+    return found;
+  };
+  const members = (name: Team) => Object.fromEntries(team(name).members);
+  const alice = PEOPLE.alice.id;
+
+  test('invariant 15: two roles in one team: the stronger ends, the other stays to its own end', async () => {
+    const [longer, shorter] = [development('orders'), development('leads-orders')];
+    const files = {
+      [longer]: grant({ role: 'orders', duration: '4h' }),
+      [shorter]: grant({ role: 'leads-orders', duration: '2h' }),
+    };
+    const pull = await merged(acme, { who: 'alice', branch: 'orders', files }, []);
+    await acme.grant(longer, 'active');
+    await acme.grant(shorter, 'active');
+    expect(members('orders')).toEqual({ [alice]: 'maintainer' });
+    await acme.advance('PT2H');
+    await acme.grant(shorter, 'expired');
+    expect(members('orders')).toEqual({ [alice]: 'member' });
+    await acme.advance('PT2H');
+    const { id } = await acme.grant(longer, 'expired');
+    expect(members('orders')).toEqual({});
+    await comment(acme, pull.number, /seen gone/);
+    const [ended] = bodies(await entries(acme, { grant: String(id) }), 'grant.expired');
+    expect(ended?.observed).toEqual([]);
+  }, 400_000);
+
+  test('invariant 9: power over Daypass is denied, whatever the policy says, and quarantined where it lands', async () => {
+    const [eu, writers] = [development('eu'), development('writers')];
+    const pull = await acme.ask('alice', 'power', {
+      [eu]: grant({ role: 'security-eu' }),
+      [writers]: grant({ role: 'writers' }),
+    });
+    const { lines } = await denial(acme, pull.head.sha);
+    expect(lines).toEqual([
+      expect.stringContaining('security, above or below the team acme/security-eu, approves'),
+      expect.stringContaining('the team acme/writers may write to the access repository'),
+    ]);
+    await acme.people.root.merge(ACCESS_REPOSITORY, pull.number);
+    for (const path of [eu, writers])
+      expect(await acme.grant(path, 'requested')).toMatchObject({ quarantined: true });
+    expect([members('security-eu'), members('writers')]).toEqual([{}, {}]);
+  }, 400_000);
+
+  test('invariant 9: a catalog that names an approver team does not come into force', async () => {
+    const named = CATALOG.replace('acme/orders', 'acme/security');
+    const pull = await acme.ask('alice', 'named', { [FILE]: named });
+    const { check, lines } = await denial(acme, pull.head.sha);
+    expect(check.conclusion).toBe('failure');
+    expect(lines.join('\n')).toContain('found "acme/security", which approves access');
+  }, 400_000);
+
+  test('invariant 9: a team that has power by the time of the start is refused', async () => {
+    const path = development('later');
+    const starts_at = new Date(acme.github.state.clock.now().getTime() + 3_600_000).toISOString();
+    const files = { [path]: grant({ role: 'later', duration: '1h', starts_at }) };
+    await merged(acme, { who: 'alice', branch: 'later', files }, []);
+    await acme.grant(path, 'scheduled');
+    team('later').repos.set(9001, 'maintain');
+    await acme.advance('PT1H');
+    const { why } = await acme.grant(path, 'refused');
+    expect(why).toEqual([expect.stringContaining('may write to the access repository')]);
+    expect(members('later')).toEqual({});
+  }, 400_000);
+
+  test('invariant 4: who is in an approver team by a live grant does not approve', async () => {
+    const path = development('frank');
+    const files = { [path]: grant({ subject: 'frank', role: 'orders', duration: '1h' }) };
+    await merged(acme, { who: 'frank', branch: 'frank', files }, []);
+    await acme.grant(path, 'active');
+    // An owner moves the team below one that approves.
+    const security = [...acme.github.state.teams.values()].find(({ slug }) => slug === 'security');
+    team('orders').parent_id = security?.id ?? null;
+
+    const asked = { ['access-grants/production/orders.yml']: grantFile() };
+    const pull = await acme.ask('alice', 'by-grant', asked);
+    await approve(acme, pull.number, ['bob', 'frank']);
+    const check = await acme.check(pull.head.sha, ({ title }) => title.startsWith('Not yet: 1'));
+    expect(check.summary).toContain('is in the team by a grant of Daypass');
+
+    await acme.advance('PT1H');
+    await acme.grant(path, 'expired');
+    expect(members('orders')).toEqual({});
+  }, 400_000);
+
+  test('GitHub was asked nothing that it does not know', async () => {
+    expect(await astray(acme)).toEqual([]);
+  });
+});
