@@ -25,7 +25,14 @@ roles:
 environments: { development: { target: acme }, production: { target: acme } }
 `;
 const FILE = 'policies/catalog/teams.yaml';
-const IDENTITIES = `patterns: { postgres: '{login}', github-team: '{id}' }\n`;
+/** The access repository under a name that it does not have. */
+const REPOSITORIES = `provider: github-collaborator
+owners: [payments]
+roles:
+  push: { entitlement: { repository: acme/renamed, repository_id: 9001, permission: push } }
+environments: { development: { target: acme } }
+`;
+const IDENTITIES = `patterns: { postgres: '{login}', github-team: '{id}', github-collaborator: '{id}' }\n`;
 
 const withTeams = (plain: SeedInput): SeedInput => ({
   ...plain,
@@ -58,7 +65,11 @@ describe('teams of GitHub', () => {
   beforeAll(async () => {
     acme = await install({
       now: '2026-11-24T09:00:00Z',
-      files: { [FILE]: CATALOG, 'policies/identities.yaml': IDENTITIES },
+      files: {
+        [FILE]: CATALOG,
+        'policies/catalog/repositories.yaml': REPOSITORIES,
+        'policies/identities.yaml': IDENTITIES,
+      },
       seed: withTeams,
     });
     await acme.start('web');
@@ -100,18 +111,24 @@ describe('teams of GitHub', () => {
   }, 400_000);
 
   test('invariant 9: power over Daypass is denied, whatever the policy says, and quarantined where it lands', async () => {
-    const [eu, writers] = [development('eu'), development('writers')];
+    const [eu, itself, writers] = [
+      development('eu'),
+      development('itself'),
+      development('writers'),
+    ];
     const pull = await acme.ask('alice', 'power', {
       [eu]: grant({ role: 'security-eu' }),
+      [itself]: grant({ resource: 'repositories', role: 'push' }),
       [writers]: grant({ role: 'writers' }),
     });
     const { lines } = await denial(acme, pull.head.sha);
     expect(lines).toEqual([
       expect.stringContaining('security, above or below the team acme/security-eu, approves'),
+      expect.stringContaining('acme/renamed is the access repository'),
       expect.stringContaining('the team acme/writers may write to the access repository'),
     ]);
     await acme.people.root.merge(ACCESS_REPOSITORY, pull.number);
-    for (const path of [eu, writers])
+    for (const path of [eu, itself, writers])
       expect(await acme.grant(path, 'requested')).toMatchObject({ quarantined: true });
     expect([members('security-eu'), members('writers')]).toEqual([{}, {}]);
   }, 400_000);

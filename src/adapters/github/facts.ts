@@ -13,8 +13,8 @@ import { ACTOR, user } from './people.js';
 import { PULL_REQUEST, pullRequest } from './pull-request-facts.js';
 import { completeTeam, TEAM, team } from './teams.js';
 
-/** More than this of each kind is asked for in further queries: GitHub bounds what one may cost. */
-const AT_ONCE = 40;
+/** More than this of each kind is asked for in further queries: GitHub bounds what one may cost (500,000 nodes). */
+const AT_ONCE = { commits: 40, teams: 40, logins: 40, families: 10 };
 
 /** What to ask GitHub in one go. */
 export interface Asked {
@@ -91,7 +91,7 @@ function queryFor(asked: Asked, slugs: readonly string[], organization: boolean)
   return { query, variables: asked.number === null ? values : { ...values, number: asked.number } };
 }
 
-/** Asks one query; at most 40 of each kind. */
+/** Asks one query. */
 async function readSome(client: Client, access: AccessRepository, asked: Asked): Promise<Facts> {
   const { owner, name, organization, source } = await access.identity();
   const slugOf = (named: string) => (organization ? slugIn(named, owner) : null);
@@ -142,14 +142,15 @@ export async function readFacts(
   access: AccessRepository,
   asked: Asked,
 ): Promise<Facts> {
-  const part = (from: number, to?: number) => ({
-    commits: asked.commits.slice(from, to),
-    teams: asked.teams.slice(from, to),
-    logins: asked.logins.slice(from, to),
-    families: asked.families.slice(from, to),
+  const part = (slice: <T>(all: readonly T[], most: number) => readonly T[]) => ({
+    commits: slice(asked.commits, AT_ONCE.commits),
+    teams: slice(asked.teams, AT_ONCE.teams),
+    logins: slice(asked.logins, AT_ONCE.logins),
+    families: slice(asked.families, AT_ONCE.families),
   });
-  const facts = await readSome(client, access, { number: asked.number, ...part(0, AT_ONCE) });
-  const rest = part(AT_ONCE);
+  const first = part((all, most) => all.slice(0, most));
+  const facts = await readSome(client, access, { number: asked.number, ...first });
+  const rest = part((all, most) => all.slice(most));
   if (Object.values(rest).every((list) => list.length === 0)) return facts;
   const more = await readFacts(client, access, { number: null, ...rest });
   return {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { FoundFamily } from '../../core/power.js';
 
 /** Of `$name`, the access repository; GitHub finds repositories by a part of their name. */
-const ACCESS = `repositories(first: 20, query: $name) {
+const ACCESS = `repositories(first: 100, query: $name) {
   totalCount edges { permission node { databaseId } }
 }`;
 const SHORT = `databaseId slug ${ACCESS}`;

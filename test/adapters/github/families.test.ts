@@ -48,6 +48,15 @@ describe('invariant 9: the teams around one that may be given', () => {
     });
   });
 
+  test('are asked for in several queries where they are many', async () => {
+    const gone = Array.from({ length: 12 }, (_, i) => `acme/gone-${i}`);
+    world.fresh();
+    const found = await families(...gone, 'acme/other');
+    expect(Object.keys(found)).toHaveLength(13);
+    expect(found['acme/other']).toMatchObject({ id: ids.other });
+    expect(world.calls()).toEqual(['POST /graphql', 'POST /graphql']);
+  });
+
   test('come with a snapshot whose files name the resource, in the same query', async () => {
     const grant = (resource: string) =>
       `subject: alice\nresource: ${resource}\nrole: member\nduration: 4h\nreason: x\n`;
