@@ -53,7 +53,9 @@ describe('the documents', () => {
       (name) => `docs/${name}.md`,
     ),
     'docs/invariants.md',
-    'docs/providers/postgres.md',
+    ...['postgres', 'github-team', 'github-collaborator'].map(
+      (name) => `docs/providers/${name}.md`,
+    ),
   ];
 
   test.each(pages)('%s names files that are there', (name) => {
