@@ -68,7 +68,7 @@ export async function openTrust(
 ): Promise<{ readonly trust: Trust; close(): Promise<void> }> {
   const pool = openPool(config.DATABASE_URL);
   const policy = createPolicy({
-    parseData: (files) => parsePolicyData(files, providers),
+    parseData: (files) => parsePolicyData(files, providers, config.ACCESS_REPOSITORY),
     folder: join(config.DAYPASS_HOME, 'policies'),
     opa,
   });

@@ -9,15 +9,40 @@ import { examineDatabase } from './adapters/postgres/examine.js';
 import { createLedger } from './adapters/postgres/ledger.js';
 import { createPool } from './adapters/postgres/pool.js';
 import { ownServer, targetsApp } from './compose.js';
+import { ConfigError, readConfig } from './config.js';
 import type { Config } from './config.js';
+import { bad, good } from './core/finding.js';
 import type { Finding } from './core/finding.js';
 import { parsePolicyData } from './core/policy-data.js';
 import { providers } from './providers/list.js';
 import { createTargets } from './providers/targets.js';
 import { examineWorld } from './workflows/doctor.js';
 
-/** Looks at everything that the worker of this configuration works with, one thing after the other. */
+export { verdictOf } from './core/finding.js';
+export type { Finding };
+
+const ENVIRONMENT = 'environment';
+
+/** Looks at the worker's environment and at everything that it names, one thing after the other. */
 export async function* examine(
+  env: Readonly<Record<string, string | undefined>>,
+  opa: string | null,
+): AsyncGenerator<Finding> {
+  let config;
+  try {
+    config = readConfig('worker', env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const todo = 'see the table of settings in README.md; the rest is looked at once it is right';
+    for (const mistake of error.mistakes) yield bad(ENVIRONMENT, mistake, todo);
+    return;
+  }
+  const targets = Object.keys(config.targets).join(', ') || 'none';
+  yield good(ENVIRONMENT, `is complete; targets: ${targets}`);
+  yield* examineParts(config, opa);
+}
+
+async function* examineParts(
   config: Config<'worker'>,
   opa: string | null,
 ): AsyncGenerator<Finding> {
@@ -34,14 +59,17 @@ export async function* examine(
     repository: config.ACCESS_REPOSITORY,
   };
   const policy = createPolicy({
-    parseData: (files) => parsePolicyData(files, providers),
+    parseData: (files) => parsePolicyData(files, providers, config.ACCESS_REPOSITORY),
     folder: join(config.DAYPASS_HOME, 'policies'),
     opa,
   });
   const ledger = createLedger(pool);
-  const app = targetsApp(config, ledger);
+  const { repository, pullRequests } = connectGitHub({
+    ...github,
+    mirror: join(config.DAYPASS_HOME, 'mirror'),
+  });
+  const app = targetsApp(config, () => ({ ledger, policy, pullRequests }));
   const targets = createTargets(providers, config.targets, () => ownServer(pool), app);
-  const { repository } = connectGitHub({ ...github, mirror: join(config.DAYPASS_HOME, 'mirror') });
   try {
     yield* examineDatabase(pool, () => new Date());
     yield* await examineQueue(config.REDIS_URL ?? null);

@@ -23,10 +23,10 @@ import { countDeliveries, countEntries, createRegistry, gaugeGrants } from './ht
 import { serve } from './http/server.js';
 import { WEBHOOK_PATH, webhooks } from './http/webhooks.js';
 import { EngineFault, TargetFault } from './ports.js';
-import type { Ledger, TargetsApp, World } from './ports.js';
+import type { TargetsApp, World } from './ports.js';
 import { providers } from './providers/list.js';
 import { createTargets } from './providers/targets.js';
-import { refusesTeam } from './workflows/governed.js';
+import { refusesTeam, type Governed } from './workflows/governed.js';
 import { policyInForce } from './workflows/policy-in-force.js';
 import { watch } from './workflows/watch.js';
 
@@ -108,7 +108,6 @@ export async function runWorker(
     onError: (err) => log.warn({ err }, 'a connection to the database broke'),
   });
   const registry = createRegistry();
-  const ledger = countEntries(createLedger(pool), registry);
   const world: World = {
     ...connectGitHub({
       appId: config.APP_ID,
@@ -123,7 +122,7 @@ export async function runWorker(
       folder: join(config.DAYPASS_HOME, 'policies'),
       opa,
     }),
-    ledger,
+    ledger: countEntries(createLedger(pool), registry),
     work: createWork(pool),
     leases: createLeases(pool),
     providers,
@@ -131,7 +130,7 @@ export async function runWorker(
       providers,
       config.targets,
       () => ownServer(pool),
-      targetsApp(config, ledger),
+      targetsApp(config, () => world),
     ),
     owner,
     hold_ms: config.HOLD_SECONDS * 1000,
@@ -184,14 +183,17 @@ export async function ownServer(pool: ReturnType<typeof createPool>): Promise<re
 }
 
 /** The App for targets on GitHub, and what nobody is given by it. */
-export function targetsApp(config: Config<'worker'>, ledger: Ledger): TargetsApp | undefined {
+export function targetsApp(
+  config: Config<'worker'>,
+  world: () => Governed,
+): TargetsApp | undefined {
   const { TARGETS_APP_ID: id, TARGETS_PRIVATE_KEY: private_key } = config;
   if (id === undefined || private_key === undefined) return undefined;
   return {
     id,
     private_key,
     protects: async () => {
-      const { started } = await ledger.state();
+      const { started } = await world().ledger.state();
       if (!started) throw new TargetFault('the access repository is not known yet', false);
       const { repository_id } = started.source;
       return { repository_id, repository: config.ACCESS_REPOSITORY };

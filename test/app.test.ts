@@ -12,7 +12,9 @@ const sources = readdirSync(adapter, { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts'))
   .map((path) => readFileSync(join(adapter, path), 'utf8'))
   .join('\n');
-const { default_permissions: asked, default_events: events } = parse(readFileSync(join(root, 'app.yml'), 'utf8')) as {
+const { default_permissions: asked, default_events: events } = parse(
+  readFileSync(join(root, 'app.yml'), 'utf8'),
+) as {
   default_permissions: Record<string, string>;
   default_events: string[];
 };

@@ -10,6 +10,9 @@ import { TargetFault } from '../ports.js';
 import type { GovernedTeam, World } from '../ports.js';
 import { policyInForce } from './policy-in-force.js';
 
+/** What tells who governs Daypass. */
+export type Governed = Pick<World, 'ledger' | 'policy' | 'pullRequests'>;
+
 /** The teams that a snapshot must tell: those that approve, and those that may be given. */
 export function teamsOf({ providers }: Pick<World, 'providers'>, data: PolicyData) {
   return { teams: approverTeams(data), given: teamsGiven(data, providers) };
@@ -38,7 +41,7 @@ export async function powerDenials(
  * Why nobody may be given a team, as GitHub and the policy in force are at this moment; null where they may. Asked before
  * each call that gives (invariant 9). Throws a passing `TargetFault` where it could not be told.
  */
-export async function refusesTeam(world: World, team: GovernedTeam): Promise<string | null> {
+export async function refusesTeam(world: Governed, team: GovernedTeam): Promise<string | null> {
   const { started } = await world.ledger.state();
   if (!started) throw new TargetFault('the access repository is not known yet', false);
   const { repository_id, owner_id } = started.source;

@@ -1,7 +1,5 @@
-import { examine } from '../../compose-doctor.js';
-import { ConfigError, readConfig } from '../../config.js';
-import { bad, good, verdictOf } from '../../core/finding.js';
-import type { Finding } from '../../core/finding.js';
+import { examine, verdictOf } from '../../compose-doctor.js';
+import type { Finding } from '../../compose-doctor.js';
 import { findOpa } from '../find-opa.js';
 import { paint, shown } from '../terminal.js';
 import type { Terminal } from '../terminal.js';
@@ -29,29 +27,12 @@ target that the catalog names. One line each. Exit 0: all good, 1: something is 
 
 async function visit({ terminal, env }: Given, json: boolean): Promise<Exit> {
   const findings: Finding[] = [];
-  for await (const finding of look(env)) {
+  for await (const finding of examine(env, findOpa(env))) {
     findings.push(finding);
     if (json) terminal.out(JSON.stringify(finding));
     else show(terminal, finding);
   }
   return verdictOf(findings);
-}
-
-async function* look(env: Given['env']): AsyncGenerator<Finding> {
-  const about = 'environment';
-  let config;
-  try {
-    config = readConfig('worker', env);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    const todo =
-      'see the table of settings in README.md; nothing else is looked at until it is right';
-    for (const mistake of error.mistakes) yield bad(about, mistake, todo);
-    return;
-  }
-  const targets = Object.keys(config.targets);
-  yield good(about, `is complete; targets: ${targets.join(', ') || 'none'}`);
-  yield* examine(config, findOpa(env));
 }
 
 const COLOURS = { good: 'green', bad: 'red', unsure: 'yellow' } as const;

@@ -85,6 +85,7 @@ async function everything(): Promise<void> {
     [root, `GET ${AT}/teams`],
     [root, `GET ${AT}/branches/main/protection`],
     [root, `GET ${AT}/branches/main`],
+    [root, `GET ${AT}/rules/branches/main`],
     [root, `GET ${AT}/collaborators/alice/permission`],
     [root, 'GET /organizations/5000/team/6000'],
     [root, 'GET /orgs/acme/teams/payments/repos/acme/access'],
