@@ -7,8 +7,8 @@ import { standingOf } from './standing.js';
 
 /** How long one slot is worked on before somebody else may take it over, ms. */
 const leaseMs = (world: World) => 2 * world.hold_ms;
-/** Every provider call ends this long before the lease can (invariant 18), ms. */
-const callMs = (world: World) => leaseMs(world) / 3;
+/** Every provider call ends this long before the lease can (invariant 18), whole ms: timers take no parts. */
+const callMs = (world: World) => Math.floor(leaseMs(world) / 3);
 
 /** A slot that is held by a lease and connected to. */
 export interface Held {
