@@ -33,29 +33,41 @@ export interface Governing {
   readonly families: Readonly<Record<string, FoundFamily>>;
 }
 
+/** Why nobody may be given something; `could_not_tell` where another look may find that they may. */
+export interface Refused {
+  readonly why: string;
+  readonly could_not_tell: boolean;
+}
+
 /**
- * Why nobody may be given something on GitHub, in words, or null (invariant 9): it is the access repository, or a team that
+ * Why nobody may be given something on GitHub, or null (invariant 9): it is the access repository, or a team that
  * approves or may write there, or one above or below such a team. What could not be told is refused (invariant 3).
  */
-export function powerOverDaypass(given: OnGitHub, by: Governing): string | null {
+export function powerOverDaypass(given: OnGitHub, by: Governing): Refused | null {
   const { kind, name, id } = given;
   if (kind === 'repository') {
-    return id === by.repository_id ? `${name} is the access repository` : null;
+    return id === by.repository_id ? refused(`${name} is the access repository`) : null;
   }
   const found = own(by.families, name.toLowerCase()) ?? { unknown: 'nobody has looked' };
   if (found === 'elsewhere') return null;
   if ('unknown' in found) {
-    return `whether the team ${name} has power over Daypass could not be told: ${found.unknown}`;
+    const why = `whether the team ${name} has power over Daypass could not be told: ${found.unknown}`;
+    return { why, could_not_tell: true };
   }
   if (found.id !== id) {
-    return `the catalog says that the team ${name} has the id ${id}, and GitHub says ${found.id}`;
+    const both = `has the id ${id}, and GitHub says ${found.id}`;
+    return refused(`the catalog says that the team ${name} ${both}`);
   }
   const approvers = new Set(Object.values(by.approvers).map((team) => team?.id));
   for (const one of found.teams) {
     const whose =
       one.id === id ? `the team ${name}` : `${one.slug}, above or below the team ${name},`;
-    if (approvers.has(one.id)) return `${whose} approves access`;
-    if (one.writes) return `${whose} may write to the access repository`;
+    if (approvers.has(one.id)) return refused(`${whose} approves access`);
+    if (one.writes) return refused(`${whose} may write to the access repository`);
   }
   return null;
+}
+
+function refused(why: string): Refused {
+  return { why, could_not_tell: false };
 }

@@ -18,10 +18,10 @@ import { policyInForce } from './policy-in-force.js';
 export async function evaluate(world: World, number: number): Promise<Date | null> {
   const now = await world.clock.now();
   const { tip, branch, policy } = await standing(world);
-  const teams = 'fault' in policy ? { teams: [], given: {} } : teamsOf(world, policy.loaded.data);
+  const asked = 'fault' in policy ? { teams: [], given: {} } : teamsOf(world, policy.loaded.data);
   let snapshot;
   try {
-    snapshot = await world.pullRequests.snapshot({ number, tip, step: null, ...teams });
+    snapshot = await world.pullRequests.snapshot({ number, tip, step: null, ...asked });
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     await showUnreadable(world, number, error);

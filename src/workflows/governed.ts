@@ -6,7 +6,7 @@ import { approverTeams } from '../core/policy-data.js';
 import { teamsGiven } from '../core/policy-data-power.js';
 import { powerOverDaypass } from '../core/power.js';
 import type { Snapshot } from '../core/snapshot.js';
-import { TargetFault } from '../ports.js';
+import { EngineFault, TargetFault } from '../ports.js';
 import type { GovernedTeam, World } from '../ports.js';
 import { policyInForce } from './policy-in-force.js';
 
@@ -18,11 +18,15 @@ export function teamsOf({ providers }: Pick<World, 'providers'>, data: PolicyDat
   return { teams: approverTeams(data), given: teamsGiven(data, providers) };
 }
 
-/** The core's refusal of a change that would give power over Daypass, whatever the policy says (invariant 9). */
+/**
+ * The core's refusal of a change that would give power over Daypass, whatever the policy says (invariant 9). What could not be
+ * told is a denial (invariant 3); before activation it is thrown, so that the grant waits (invariant 16).
+ */
 export async function powerDenials(
   world: World,
   change: Change,
   { teams, families }: Pick<Snapshot, 'teams' | 'families'>,
+  moment: 'pull_request' | 'step' | 'activation',
 ): Promise<readonly Reason[]> {
   if (!change.to || less(change)) return [];
   const { slot, entitlement } = change.to.entitled;
@@ -31,10 +35,11 @@ export async function powerDenials(
   const { started } = await world.ledger.state();
   if (!started) return [{ rule: 'core/power', message: 'Daypass has not started yet' }];
   const { repository_id } = started.source;
-  const why = powerOverDaypass(given, { repository_id, approvers: teams, families });
-  return why === null
-    ? []
-    : [{ rule: 'core/power', message: `nobody is given power over Daypass: ${why}` }];
+  const refused = powerOverDaypass(given, { repository_id, approvers: teams, families });
+  if (!refused) return [];
+  if (refused.could_not_tell && moment === 'activation') throw new TargetFault(refused.why, false);
+  const message = `nobody is given power over Daypass: ${refused.why}`;
+  return [{ rule: 'core/power', message }];
 }
 
 /**
@@ -46,15 +51,19 @@ export async function refusesTeam(world: Governed, team: GovernedTeam): Promise<
   if (!started) throw new TargetFault('the access repository is not known yet', false);
   const { repository_id, owner_id } = started.source;
   if (team.organization_id !== owner_id) return null;
-  try {
-    const policy = await policyInForce(world);
-    if (!policy) return 'no policy is in force';
-    const asked = { teams: approverTeams(policy.data), families: [team.name] };
-    const { teams, families } = await world.pullRequests.governing(asked);
-    const given = { kind: 'team' as const, ...team };
-    return powerOverDaypass(given, { repository_id, approvers: teams, families });
-  } catch (cause) {
+  const known = await governing(world, team.name).catch((cause: unknown) => {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new TargetFault(`what governs Daypass could not be told: ${why}`, false, { cause });
-  }
+  });
+  const refused = powerOverDaypass({ kind: 'team', ...team }, { repository_id, ...known });
+  if (refused?.could_not_tell) throw new TargetFault(refused.why, false);
+  return refused?.why ?? null;
+}
+
+async function governing(world: World, family: string) {
+  const policy = await policyInForce(world);
+  if (!policy) throw new EngineFault('no policy is in force yet');
+  const asked = { teams: approverTeams(policy.data), families: [family] };
+  const { teams, families } = await world.pullRequests.governing(asked);
+  return { approvers: teams, families };
 }

@@ -130,7 +130,7 @@ async function decideOne(
         ).map((message) => ({ rule: 'core/window', message }))
       : [];
   const people = await at.people(answer?.require ?? []);
-  const power = await powerDenials(world, change, snapshot);
+  const power = await powerDenials(world, change, snapshot, at.moment);
   const decision = decide({
     digest: change.digest,
     subject_id: change.effect.subject_id,

@@ -10,12 +10,17 @@ const one = (id: number, slug: string, writes = false) => ({ id, slug, writes })
 const approver = (id: number, slug: string): Team => ({ id, slug, members: [], below: [] });
 const orders: OnGitHub = { kind: 'team', name: 'Acme/orders', id: 1 };
 
-const power = (given: OnGitHub, family?: FoundFamily, security = 9) =>
-  powerOverDaypass(given, {
+const power = (given: OnGitHub, family?: FoundFamily, security = 9) => {
+  const refused = powerOverDaypass(given, {
     repository_id: ACCESS,
     approvers: { security: approver(security, 'security'), gone: null },
     families: family === undefined ? {} : { 'acme/orders': family },
   });
+  expect(refused?.could_not_tell ?? false).toBe(
+    refused?.why.includes('could not be told') ?? false,
+  );
+  return refused?.why ?? null;
+};
 
 describe('invariant 9: power over Daypass', () => {
   test.each<[string, FoundFamily | undefined, string | null]>([

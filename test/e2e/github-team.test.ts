@@ -5,11 +5,18 @@ import { approve, astray, bodies, comment, denial, entries, merged } from '../su
 import { grantFile } from '../support/grant-file.js';
 import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
+import { until } from '../support/process.js';
 
 const TARGETS_APP = 5151;
 const key = appKey();
 /** Teams of acme that the catalog gives, beside those that approve. */
-const TEAMS = { orders: 8001, 'security-eu': 8002, writers: 8003, later: 8004 } as const;
+const TEAMS = {
+  orders: 8001,
+  'security-eu': 8002,
+  writers: 8003,
+  later: 8004,
+  again: 8005,
+} as const;
 type Team = keyof typeof TEAMS;
 
 const role = (team: Team, word: string) =>
@@ -22,6 +29,7 @@ roles:
   security-eu: ${role('security-eu', 'member')}
   writers: ${role('writers', 'member')}
   later: ${role('later', 'member')}
+  again: ${role('again', 'member')}
 environments: { development: { target: acme }, production: { target: acme } }
 `;
 const FILE = 'policies/catalog/teams.yaml';
@@ -42,6 +50,7 @@ const withTeams = (plain: SeedInput): SeedInput => ({
     { org: 'acme', slug: 'security-eu', id: TEAMS['security-eu'], parent: 'security', repos: {} },
     { org: 'acme', slug: 'writers', id: TEAMS.writers, repos: { access: 'write' } },
     { org: 'acme', slug: 'later', id: TEAMS.later, repos: {} },
+    { org: 'acme', slug: 'again', id: TEAMS.again, repos: {} },
   ],
   repos: [...(plain.repos ?? []), { owner: 'acme', name: 'orders', private: true }],
   apps: [
@@ -74,6 +83,8 @@ describe('teams of GitHub', () => {
     });
     await acme.start('web');
     await acme.start('worker', {
+      // The lease of a call that failed is left to run out: twice this.
+      HOLD_SECONDS: '5',
       TARGETS_APP_ID: String(TARGETS_APP),
       TARGETS_PRIVATE_KEY: key,
       TARGET_ACME_URL: `${acme.github.url}/orgs/acme`,
@@ -88,6 +99,12 @@ describe('teams of GitHub', () => {
   };
   const members = (name: Team) => Object.fromEntries(team(name).members);
   const alice = PEOPLE.alice.id;
+  const failed = (grant: string, why: string) =>
+    until(`a start that failed: ${why}`, async () => {
+      const all = bodies(await entries(acme, { grant }), 'grant.attempt_failed');
+      if (all.some(({ error }) => error.includes(why))) return true;
+      throw new Error(all.map(({ error }) => error).join('\n') || 'none failed');
+    });
 
   test('invariant 15: two roles in one team: the stronger ends, the other stays to its own end', async () => {
     const [longer, shorter] = [development('orders'), development('leads-orders')];
@@ -141,17 +158,41 @@ describe('teams of GitHub', () => {
     expect(lines.join('\n')).toContain('found "acme/security", which approves access');
   }, 400_000);
 
-  test('invariant 9: a team that has power by the time of the start is refused', async () => {
+  test('invariants 9 and 16: before the start, what cannot be told waits, and a team with power is refused', async () => {
     const path = development('later');
     const starts_at = new Date(acme.github.state.clock.now().getTime() + 3_600_000).toISOString();
     const files = { [path]: grant({ role: 'later', duration: '1h', starts_at }) };
     await merged(acme, { who: 'alice', branch: 'later', files }, []);
-    await acme.grant(path, 'scheduled');
-    team('later').repos.set(9001, 'maintain');
+    const { id } = await acme.grant(path, 'scheduled');
+    team('later').slug = 'renamed';
     await acme.advance('PT1H');
+    await failed(String(id), 'GitHub knows no such team');
+    team('later').slug = 'later';
+    team('later').repos.set(9001, 'maintain');
+    await acme.advance('PT1M');
     const { why } = await acme.grant(path, 'refused');
     expect(why).toEqual([expect.stringContaining('may write to the access repository')]);
     expect(members('later')).toEqual({});
+  }, 400_000);
+
+  test('invariant 9: a start that is tried again is asked about once more, and its end goes on', async () => {
+    const path = development('again');
+    // The first look is for what was there before; the second comes after the intent.
+    acme.github.github.faults.add({
+      match: { method: 'GET', route: '/organizations/{org_id}/team/{team_id}', nth: 2 },
+      do: { status: 502, body: { message: 'Bad Gateway' } },
+      times: 1,
+    });
+    const files = { [path]: grant({ role: 'again', duration: '1h' }) };
+    await merged(acme, { who: 'alice', branch: 'again', files }, []);
+    const { id } = await acme.grant(path, 'activating');
+    await failed(String(id), '502');
+    team('again').repos.set(9001, 'write');
+    await acme.advance('PT1M');
+    await failed(String(id), 'nobody is given this by Daypass: the team acme/again may write');
+    await acme.advance('PT1H');
+    await acme.grant(path, 'expired');
+    expect(members('again')).toEqual({});
   }, 400_000);
 
   test('invariant 4: who is in an approver team by a live grant does not approve', async () => {
