@@ -60,7 +60,7 @@ export async function refusesTeam(world: Governed, team: GovernedTeam): Promise<
   return refused?.why ?? null;
 }
 
-async function governing(world: World, family: string) {
+async function governing(world: Governed, family: string) {
   const policy = await policyInForce(world);
   if (!policy) throw new EngineFault('no policy is in force yet');
   const asked = { teams: approverTeams(policy.data), families: [family] };
