@@ -1,56 +1,95 @@
-import type { NewEntry } from '../core/ledger/events.js';
+import type { Entry, NewEntry } from '../core/ledger/events.js';
+import { givings } from '../core/ledger/gives.js';
+import type { Giving } from '../core/ledger/gives.js';
 import type { GrantRecord } from '../core/ledger/record.js';
 import { EngineFault } from '../ports.js';
-import type { World } from '../ports.js';
+import type { LoadedPolicy, StepFacts, World } from '../ports.js';
 import { teamsOf } from './governed.js';
+import { pages } from './inspect.js';
 import { judge } from './judge.js';
 import { policyInForce } from './policy-in-force.js';
 
+interface Verdict {
+  /** Why not, in words; null where it still holds. */
+  readonly refused: readonly string[] | null;
+  readonly entries: readonly NewEntry[];
+}
+
 /**
- * The third moment (invariant 7): is the landed grant still allowed, on the reviews of its pull request,
- * by the policy in force and the people as they are now? Throws where that cannot be told, so that
- * activation waits.
+ * The third moment (invariant 7): is the landed grant still allowed, on the reviews of its pull request and
+ * of each that extended it since, by the policy in force and the people as they are now? One that does not
+ * hold refuses the whole grant: what stands in its file is not approved. Throws where that cannot be told,
+ * so that activation waits.
  */
 export async function judgeActivation(
   world: World,
   record: GrantRecord,
   now: Date,
-): Promise<{ refused: readonly string[] | null; entries: readonly NewEntry[] }> {
-  if (record.pull_request === null)
-    return { refused: ['no pull request asked for it'], entries: [] };
+): Promise<Verdict> {
   const policy = await policyInForce(world);
   if (!policy) throw new EngineFault('no policy is in force yet');
+  const told: Entry[] = [];
+  for await (const entry of pages(world.ledger, { grant: record.id })) told.push(entry);
+  const given = givings(told);
+  const entries: NewEntry[] = [];
+  for (const [at, giving] of given.entries()) {
+    const verdict = await again(world, policy, record, giving, {
+      now,
+      rewindowed: at < given.length - 1,
+    });
+    entries.push(...verdict.entries);
+    if (verdict.refused) return { refused: verdict.refused, entries };
+  }
+  return given.length > 0
+    ? { refused: null, entries }
+    : { refused: ['no step gave it'], entries: [] };
+}
+
+/** One of its steps, decided again. */
+async function again(
+  world: World,
+  policy: LoadedPolicy,
+  record: GrantRecord,
+  giving: Giving,
+  at: { readonly now: Date; readonly rewindowed: boolean },
+): Promise<Verdict> {
+  const { pull_request, kind } = giving;
+  const step = pull_request === null ? null : await stepOf(world, pull_request);
+  if (!step) return { refused: ['no pull request asked for it'], entries: [] };
+  const { path } = record.declared;
   const snapshot = await world.pullRequests.snapshot({
-    number: record.pull_request,
-    tip: record.step.parent,
-    step: { ...record.step, pull_request: record.pull_request },
+    number: step.pull_request,
+    tip: step.parent,
+    step,
     ...teamsOf(world, policy.data),
   });
   const judged = await judge(world, policy, snapshot, {
     moment: 'activation',
-    now,
-    except: record.id,
+    now: at.now,
+    again: { grant: record.id, before: giving.before, rewindowed: at.rewindowed },
   });
-  const mine = judged.changes.findIndex(
-    (c) => c.change.path === record.declared.path && c.change.kind === 'added',
-  );
+  const mine = judged.changes.findIndex((c) => c.change.path === path && c.change.kind === kind);
   const change = judged.changes[mine];
   const decision = judged.decisions[mine];
-  if (!change || !decision) {
-    const why = judged.problems.map((p) => `${p.path}: ${p.message}`);
-    return { refused: why.length > 0 ? why : ['its file no longer asks for it'], entries: [] };
-  }
+  const why =
+    change && decision
+      ? refusal(giving, change)
+      : [
+          ...judged.problems.map((p) => `${p.path}: ${p.message}`),
+          'its file no longer asks for it',
+        ];
+  const words = kind === 'extended' ? `its extension by #${String(pull_request)}: ` : '';
   return {
-    refused: refusal(record, change),
-    entries: [...judged.reviews, { ...decision, grant: record.id }],
+    refused: why && why.map((one) => `${words}${one}`),
+    entries: decision ? [...judged.reviews, { ...decision, grant: record.id }] : [],
   };
 }
 
 function refusal(
-  record: GrantRecord,
+  { digest }: Giving,
   { change, decision }: Awaited<ReturnType<typeof judge>>['changes'][number],
 ): readonly string[] | null {
-  if (change.digest !== record.digest) {
+  if (change.digest !== digest) {
     return [
       'what it would give is no longer what was approved: the catalog or an identity has changed',
     ];
@@ -58,4 +97,17 @@ function refusal(
   if (decision.outcome === 'approved') return null;
   if (decision.outcome === 'denied') return decision.denials.map((d) => `${d.rule}: ${d.message}`);
   return ['an approval that it needs no longer counts', ...decision.not_counted.map((n) => n.why)];
+}
+
+/** The step that applied a pull request, as the ledger has it. */
+async function stepOf(
+  world: World,
+  pull_request: number,
+): Promise<(StepFacts & { readonly pull_request: number }) | null> {
+  for await (const entry of pages(world.ledger, { pull_request })) {
+    if (entry.kind !== 'step.landed') continue;
+    const { commit, parent } = entry.body;
+    return { commit, parent, pull_request };
+  }
+  return null;
 }

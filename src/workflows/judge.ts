@@ -41,18 +41,28 @@ export interface Judged {
   readonly policies: JudgedPolicy | null;
 }
 
+/** A landed grant whose step is judged again, as it stood before that step. */
+export interface Again {
+  readonly grant: string;
+  /** Null where the step added it. */
+  readonly before: GrantRecord | null;
+  /** Its window is another by now: that of the step is not held against the time any more. */
+  readonly rewindowed: boolean;
+}
+
 /**
  * Judges a snapshot by the policy in force (invariants 1, 3, 5, 7). Reads the ledger, asks the policy;
- * everything between is pure. `except` is the landed grant that is itself being judged again.
+ * everything between is pure.
  */
 export async function judge(
   world: World,
   policy: LoadedPolicy,
   snapshot: Snapshot,
-  at: { readonly moment: At; readonly now: Date; readonly except?: string },
+  at: { readonly moment: At; readonly now: Date; readonly again?: Again },
 ): Promise<Judged> {
-  const live = (await world.ledger.grants({ states: LIVE_STATES })).filter(
-    (g) => g.id !== at.except,
+  const { again } = at;
+  const live = (await world.ledger.grants({ states: LIVE_STATES })).flatMap((g) =>
+    g.id === again?.grant ? (again.before ?? []) : g,
   );
   const used = await world.ledger.identities();
   const against = { data: policy.data, providers: world.providers, live, used, now: at.now };
@@ -103,6 +113,7 @@ async function decideOne(
   at: {
     readonly moment: At;
     readonly now: Date;
+    readonly again?: Again;
     readonly live: readonly GrantRecord[];
     readonly seen: readonly SeenReview[];
     readonly people: AskPeople;
@@ -121,7 +132,7 @@ async function decideOne(
   });
   const { answer, fault } = await asked(policy, input, at.moment);
   const window_denials =
-    change.to && !less(change)
+    change.to && !less(change) && !at.again?.rewindowed
       ? checkWindow(
           change.to.declared.window,
           at.now,

@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ACCESS_REPOSITORY } from '../support/acme.js';
+import { astray, bodies, comment, entries, merged } from '../support/asking.js';
+import { grantFile } from '../support/grant-file.js';
+import { install } from '../support/installation.js';
+import type { Installation } from '../support/installation.js';
+import { until } from '../support/process.js';
+import type { DeclaredWindow } from '../../src/core/window.js';
+
+const production = (name: string) => `access-grants/production/${name}.yml`;
+
+describe('changes of grants', () => {
+  let acme: Installation;
+  beforeAll(async () => {
+    acme = await install({ now: '2026-11-24T09:00:00Z' });
+    await acme.start('web');
+    await acme.start('worker');
+  }, 400_000);
+  afterAll(() => acme.close(), 60_000);
+
+  test('invariant 7: an extension before the start is judged again before activation, on its own reviews', async () => {
+    const starts_at = '2026-11-24T10:00:00Z';
+    const asked = (subject: 'alice' | 'frank', hour: number) =>
+      grantFile({ subject, starts_at, duration: null, expires_at: `2026-11-24T${hour}:00:00Z` });
+    const [kept, lost] = [production('kept'), production('lost')];
+    await merged(acme, {
+      who: 'alice',
+      branch: 'two-at-once',
+      files: { [kept]: asked('alice', 11), [lost]: asked('frank', 11) },
+    });
+    await acme.grant(kept, 'scheduled');
+    await acme.grant(lost, 'scheduled');
+    await merged(acme, { who: 'alice', branch: 'kept', files: { [kept]: asked('alice', 13) } });
+    const extension = await merged(acme, {
+      who: 'frank',
+      branch: 'lost',
+      files: { [lost]: asked('frank', 12) },
+    });
+    for (const [path, expires_at] of [
+      [kept, '2026-11-24T13:00:00.000Z'],
+      [lost, '2026-11-24T12:00:00.000Z'],
+    ] as const) {
+      await until('the extension', async () => {
+        const { window_declared } = await acme.grant(path, 'scheduled');
+        return (window_declared as DeclaredWindow).expires_at === expires_at;
+      });
+    }
+    await acme.people.carol.review(
+      ACCESS_REPOSITORY,
+      extension.number,
+      'REQUEST_CHANGES',
+      'One hour is enough',
+    );
+    await acme.advance('PT1H');
+    const active = await acme.grant(kept, 'active');
+    expect(active).toMatchObject({ window: { ends_at: '2026-11-24T13:00:00.000Z' } });
+    const refused = await acme.grant(lost, 'refused');
+    expect(refused).toMatchObject({
+      why: [
+        expect.stringMatching(
+          new RegExp(`^its extension by #${String(extension.number)}: an approval that it needs`),
+        ),
+        expect.stringContaining('asked for changes later'),
+      ],
+    });
+    expect(await acme.orders.members('orders_reader')).toEqual(['alice']);
+    for (const [{ id }, outcomes] of [
+      [active, ['approved', 'approved']],
+      [refused, ['approved', 'awaiting_review']],
+    ] as const) {
+      const decided = bodies(await entries(acme, { grant: String(id) }), 'decision.made');
+      expect(decided.map(({ moment }) => moment)).toEqual(['activation', 'activation']);
+      expect(decided.map(({ decision }) => decision.outcome)).toEqual(outcomes);
+    }
+    await comment(
+      acme,
+      Number(active.pull_request),
+      /refused .*One hour|refused .*asked for changes/,
+    );
+  }, 400_000);
+
+  test('GitHub was asked nothing that it does not know', async () => {
+    expect(await astray(acme)).toEqual([]);
+  });
+});
