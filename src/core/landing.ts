@@ -31,11 +31,16 @@ export interface Landing {
   readonly problems: readonly Problem[];
   /** Null where the step left policy as it was. */
   readonly policies: LandingPolicy | null;
+  /** Why the step could not be read whole; of its changes only those of live grants are here then. */
+  readonly over_limits: string | null;
   readonly activate_within_seconds: number;
   /** How many grants were live before the step, and what part of them a step may end unasked. */
   readonly live: readonly GrantRecord[];
   readonly mass_ending: Settings['mass_ending'];
 }
+
+/** So many lines of what stays out of force are told of one step. */
+const MAX_TOLD = 100;
 
 /**
  * The entries of one landed step (invariant 7): less access takes effect however it landed, more access
@@ -47,6 +52,11 @@ export function landing(of: Landing): readonly NewEntry[] {
   const ignored: string[] = of.problems
     .filter(({ path }) => !landing.has(path))
     .map((p) => `${p.path}: ${p.message}`);
+  if (of.over_limits !== null) {
+    ignored.unshift(
+      `${of.over_limits}: only what it did to live grants was looked at, and what it adds gives nothing; let it land in smaller steps`,
+    );
+  }
   const policies = policiesOf(of);
   if (typeof policies === 'string') ignored.push(policies);
   const held = endsTooMany(of);
@@ -64,7 +74,7 @@ export function landing(of: Landing): readonly NewEntry[] {
       kind: 'step.landed',
       grant: null,
       pull_request,
-      body: { commit, parent, pull_request, by: of.by, ignored },
+      body: { commit, parent, pull_request, by: of.by, ignored: shortened(ignored) },
     },
     ...(policies && typeof policies !== 'string' ? [policies] : []),
     ...grants,
@@ -72,11 +82,12 @@ export function landing(of: Landing): readonly NewEntry[] {
 }
 
 /** The entry by which the step's tree comes into force, the words for why it does not, or null (invariant 1). */
-function policiesOf({ policies, step }: Landing): NewEntry | string | null {
+function policiesOf(of: Landing): NewEntry | string | null {
+  const { policies, step } = of;
   if (!policies || policies.change.from === policies.change.to) return null;
   const { change, decision, digests } = policies;
   if (decision?.outcome !== 'approved' || !digests) {
-    const why = decision?.outcome === 'approved' ? ['it does not load'] : refusals(decision);
+    const why = decision?.outcome === 'approved' ? ['it does not load'] : refusals(of, decision);
     return `policies/ changed; the change stays out of force: ${why.join('; ')}`;
   }
   return {
@@ -85,6 +96,11 @@ function policiesOf({ policies, step }: Landing): NewEntry | string | null {
     pull_request: step.pull_request,
     body: { policy: digests, from: change.from, digest: change.digest },
   };
+}
+
+function shortened(ignored: readonly string[]): string[] {
+  const more = ignored.length - MAX_TOLD;
+  return more <= 0 ? [...ignored] : [...ignored.slice(0, MAX_TOLD), `and ${String(more)} more`];
 }
 
 /** Why the endings of a step are held (invariant 7), or null: each grant still ends at its own time. */
@@ -106,7 +122,7 @@ function entryOf(of: Landing, { change, decision }: LandingChange): NewEntry | s
     case 'extended':
       return decision?.outcome === 'approved'
         ? rewindowed(of, change, from(change), 'grant.extended')
-        : `${change.path}: the extension was not approved (${refusals(decision).join('; ')}); it ends as before`;
+        : `${change.path}: the extension was not approved (${refusals(of, decision).join('; ')}); it ends as before`;
   }
 }
 
@@ -140,13 +156,13 @@ function added(of: Landing, change: Change, decision: Decision | null): NewEntry
     : {
         ...at,
         kind: 'grant.quarantined',
-        body: { ...landed, why: [...found, ...refusals(decision)] },
+        body: { ...landed, why: [...found, ...refusals(of, decision)] },
       };
 }
 
 /** Why a decision gives nothing, in words. */
-function refusals(decision: Decision | null): string[] {
-  if (!decision) return ['it landed without a pull request'];
+function refusals({ over_limits }: Landing, decision: Decision | null): string[] {
+  if (!decision) return [over_limits ?? 'it landed without a pull request'];
   if (decision.outcome === 'approved') return [];
   if (decision.outcome === 'denied') return decision.denials.map((d) => `${d.rule}: ${d.message}`);
   return [

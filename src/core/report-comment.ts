@@ -2,19 +2,32 @@ import { code, prose } from './escape.js';
 import type { GrantRecord } from './ledger/record.js';
 import { access, moment, span } from './report-words.js';
 
+/** So many lines of what stays out of force are shown; the ledger has all of them. */
+const MAX_IGNORED = 20;
+
 /**
  * The app's one comment on a merged pull request: for each grant whether access exists, until when, how it
- * ended and what is wrong. It changes only when something happened, not because time passed.
+ * ended and what is wrong; and what of it has no effect. It changes only when something happened, not because
+ * time passed.
  */
 export function comment({
   grants,
+  ignored,
   now,
 }: {
   readonly grants: readonly GrantRecord[];
+  /** What of the step stays out of force, in words. */
+  readonly ignored: readonly string[];
   readonly now: Date;
 }): string {
   const sorted = [...grants].sort((a, b) => (a.id < b.id ? -1 : 1));
-  return ['**Daypass**', ...sorted.map((grant) => line(grant, now.toISOString()))].join('\n\n');
+  const more = ignored.length - MAX_IGNORED;
+  return [
+    '**Daypass**',
+    ...sorted.map((grant) => line(grant, now.toISOString())),
+    ...ignored.slice(0, MAX_IGNORED).map((why) => `- Without effect: ${prose(why)}`),
+    ...(more > 0 ? [`- and ${String(more)} more`] : []),
+  ].join('\n\n');
 }
 
 function line(grant: GrantRecord, now: string): string {

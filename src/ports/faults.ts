@@ -1,6 +1,11 @@
 /** A commit, tree or object that cannot be read. */
 export class Unreadable extends Error {
-  override readonly name = 'Unreadable';
+  override readonly name: string = 'Unreadable';
+}
+
+/** It is larger than what is read at all: reading it again gives the same. */
+export class OverLimits extends Unreadable {
+  override readonly name = 'OverLimits';
 }
 
 /** The policy engine failed: a deadline, a trap, an answer of the wrong shape. Never an approval. */

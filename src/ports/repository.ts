@@ -21,10 +21,16 @@ export interface Repository {
   source(): Promise<{ source: Source; tip: string }>;
   /** The steps after `last` up to `tip`, oldest first; `rewritten` when `tip` does not descend from `last`. */
   steps(last: string, tip: string): Promise<readonly StepFacts[] | 'rewritten'>;
-  /** What merging `head` into `tip` would give. Throws `Unreadable` where a commit cannot be had. */
+  /**
+   * What merging `head` into `tip` would give. Throws `Unreadable` where a commit cannot be had, `OverLimits`
+   * where it is too much.
+   */
   compare(tip: string, head: string): Promise<Comparison>;
-  /** What a step changed: its parent is both merge base and tip. */
-  stepComparison(step: StepFacts): Promise<Comparison>;
+  /**
+   * What a step changed: its parent is both merge base and tip. With `only` no more than what it did to these
+   * grant files, so that it can be told of a step of any size. Throws `OverLimits` without.
+   */
+  stepComparison(step: StepFacts, only?: readonly string[]): Promise<Comparison>;
   /** Every file below `policies/` at a commit; null where there is no such folder. */
   policyTree(commit: string): Promise<PolicyTree | null>;
   /**

@@ -3,7 +3,7 @@ import type { NewEntry } from '../core/ledger/events.js';
 import type { CheckReport } from '../core/check-report.js';
 import { comparable, report, waitingFor } from '../core/report.js';
 import type { Snapshot } from '../core/snapshot.js';
-import { EngineFault, Unreadable } from '../ports.js';
+import { EngineFault, OverLimits, Unreadable } from '../ports.js';
 import type { LoadedPolicy, World } from '../ports.js';
 import { obstacle } from './first-start.js';
 import { teamsOf } from './governed.js';
@@ -25,6 +25,8 @@ export async function evaluate(world: World, number: number): Promise<Date | nul
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     await showUnreadable(world, number, error);
+    // Only another head reads otherwise.
+    if (error instanceof OverLimits) return null;
     throw error;
   }
   const pr = snapshot.pull_request;

@@ -5,7 +5,7 @@ import type { NewEntry } from '../core/ledger/events.js';
 import { LIVE_STATES } from '../core/ledger/record.js';
 import type { GrantRecord, Who } from '../core/ledger/record.js';
 import type { Problem } from '../core/problem.js';
-import { EngineFault } from '../ports.js';
+import { EngineFault, OverLimits } from '../ports.js';
 import type { LoadedPolicy, PolicyTree, StepFacts, World } from '../ports.js';
 import { teamsOf } from './governed.js';
 import { judge } from './judge.js';
@@ -19,6 +19,7 @@ interface Read {
   readonly changes: readonly LandingChange[];
   readonly problems: readonly Problem[];
   readonly policies: (LandingPolicy & { readonly tree: PolicyTree | null }) | null;
+  readonly over_limits: string | null;
   readonly live: readonly GrantRecord[];
   readonly before: readonly NewEntry[];
 }
@@ -36,10 +37,14 @@ export async function landStep(world: World, found: StepFacts): Promise<void> {
   });
   if (!policy) throw new EngineFault('no policy is in force yet');
   const step = { ...found, pull_request: await unapplied(world, found.pull_request) };
-  const read =
+  const reading =
     step.pull_request === null
-      ? await direct(world, policy, step, now)
-      : await merged(world, policy, step, step.pull_request, now);
+      ? direct(world, policy, step, now)
+      : merged(world, policy, step, step.pull_request, now);
+  const read = await reading.catch((error: unknown) => {
+    if (error instanceof OverLimits) return direct(world, policy, step, now, error);
+    throw error;
+  });
   const entries = landing({
     ...read,
     step,
@@ -60,6 +65,8 @@ export async function landStep(world: World, found: StepFacts): Promise<void> {
       ...(step.pull_request === null ? [] : [`comment:${String(step.pull_request)}`]),
     ],
   });
+  if (read.over_limits !== null)
+    world.log.error({ sha: step.commit, pull_request: step.pull_request }, read.over_limits);
   world.log.info(
     { sha: step.commit, pull_request: step.pull_request, changes: read.changes.length },
     'step landed',
@@ -71,9 +78,9 @@ export async function landStep(world: World, found: StepFacts): Promise<void> {
  * (invariants 7, 16). Once the step lands, those grants are ending already and change no more.
  */
 async function endRemoved(world: World, step: StepFacts, now: Date): Promise<void> {
-  const { grants } = await world.repository.stepComparison(step);
-  const removed = new Set(grants.filter(({ after }) => after === null).map(({ path }) => path));
   const live = await world.ledger.grants({ states: ['activating', 'active'] });
+  const { grants } = await world.repository.stepComparison(step, pathsOf(live));
+  const removed = new Set(grants.filter(({ after }) => after === null).map(({ path }) => path));
   const ending = live.filter((g) => g.revoked_by === null && removed.has(g.declared.path));
   if (ending.length === 0) return;
   await world.ledger.append(
@@ -86,6 +93,10 @@ async function endRemoved(world: World, step: StepFacts, now: Date): Promise<voi
     })),
     { expect: { grants: Object.fromEntries(ending.map((g) => [g.id, g.version])) } },
   );
+}
+
+function pathsOf(live: readonly GrantRecord[]): readonly string[] {
+  return live.map(({ declared }) => declared.path);
 }
 
 /** One pull request is applied once: a second step that claims it is a push without one. */
@@ -114,6 +125,7 @@ async function merged(
     changes: judged.changes,
     problems: judged.problems,
     policies: judged.policies?.landing ?? null,
+    over_limits: null,
     live: judged.live,
     before: [
       ...judged.reviews,
@@ -123,17 +135,22 @@ async function merged(
   };
 }
 
+/**
+ * A step that nobody's reviews speak for. One that is over the limits is read no further than it concerns
+ * live grants: it would be over them at each try, and later steps wait for it (invariant 7).
+ */
 async function direct(
   world: World,
   policy: LoadedPolicy,
   step: StepFacts,
   now: Date,
+  over: OverLimits | null = null,
 ): Promise<Read> {
-  const comparison = await world.repository.stepComparison(step);
+  const live = await world.ledger.grants({ states: LIVE_STATES });
+  const comparison = await world.repository.stepComparison(step, ...(over ? [pathsOf(live)] : []));
   const logins = mentioned(comparison);
   const { accounts } = await world.pullRequests.people({ teams: [], logins });
   const found = await findPolicyChange(world, policy, comparison);
-  const live = await world.ledger.grants({ states: LIVE_STATES });
   const { changes, problems } = changesOf({
     comparison,
     accounts,
@@ -148,6 +165,7 @@ async function direct(
     changes: changes.map((change) => ({ change, decision: null })),
     problems,
     policies: found && { change: found.change, decision: null, digests: null, tree: found.given },
+    over_limits: over && `the step is too large to be judged: ${over.message}`,
     live,
     before: [],
   };

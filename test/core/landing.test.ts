@@ -35,6 +35,7 @@ function land(changes: LandingChange[], more: Partial<Landing> = {}) {
     changes,
     problems: [],
     policies: null,
+    over_limits: null,
     activate_within_seconds: 3600,
     live: changes.flatMap(({ change: { from } }) => from ?? []),
     mass_ending: { share: 0.25, number: 10 },
@@ -169,6 +170,36 @@ describe('invariant 7: what a step does', () => {
     const change = policyChange({ id: 'in-force', files: {} }, { id: to, files: {} });
     return { change, decision, digests: { tree: to, ...policy } };
   }
+
+  test('invariant 7: a step over the limits ends what it takes away, and adds nothing', () => {
+    const over_limits = 'the step is too large to be judged: more than 3000 files';
+    const longer = { window: { starts_at: null, duration_seconds: 36_000, expires_at: null } };
+    const { grants, ignored } = land(
+      [
+        { change: change('withdrawn', {}, active), decision: null },
+        { change: change(), decision: null },
+        { change: change('extended', longer, scheduled), decision: null },
+      ],
+      { over_limits },
+    );
+    expect(grants).toMatchObject([
+      { kind: 'grant.ending', grant: active.id },
+      { kind: 'grant.quarantined', body: { why: [over_limits] } },
+    ]);
+    expect(ignored).toEqual([
+      expect.stringContaining(`${over_limits}: only what it did to live grants`),
+      expect.stringContaining('the extension was not approved'),
+    ]);
+  });
+
+  test('what stays out of force is told to a length that can be read', () => {
+    const problems = Array.from({ length: 300 }, (_, i) => ({
+      ...{ path: `access-grants/x/${String(i)}.yml`, line: 1, message: 'unknown key' },
+    }));
+    const { ignored } = land([], { problems });
+    expect(ignored).toHaveLength(101);
+    expect(ignored.at(-1)).toBe('and 200 more');
+  });
 
   test('a file that cannot be read gives nothing, and that is told', () => {
     const problems = [{ path: 'access-grants/x/y.yml', line: 3, message: 'unknown key' }];

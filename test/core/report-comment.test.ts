@@ -6,7 +6,8 @@ const active = [told.approved(), told.activating(1), told.activated(1)];
 const now = new Date(minute(10));
 const start = '- `alice`, `read-only` on `orders-db` in `production`: ';
 const end = ' (`access-grants/production/alice-orders.yml`)';
-const lines = (...story: Told[]) => comment({ grants: [record(...story)], now }).split('\n\n');
+const lines = (...story: Told[]) =>
+  comment({ grants: [record(...story)], ignored: [], now }).split('\n\n');
 
 describe('the comment on a merged pull request', () => {
   test.each<[string, Told[], string]>([
@@ -64,7 +65,7 @@ describe('the comment on a merged pull request', () => {
   });
 
   test('an end that is due is told as one', () => {
-    const late = comment({ grants: [record(...active)], now: new Date(minute(242)) });
+    const late = comment({ grants: [record(...active)], ignored: [], now: new Date(minute(242)) });
     expect(late).toContain('ending; it was until 2026-11-24 21:01 UTC.');
   });
 
@@ -77,10 +78,19 @@ describe('the comment on a merged pull request', () => {
     expect(lines(...active, hostile)[1]).toContain('met: @\u200balice &#124; \\<b\\>.');
   });
 
+  test('what of the step has no effect is told, escaped, and not without end', () => {
+    const ignored = ['a: @bob', ...Array.from({ length: 24 }, (_, i) => `b${String(i)}`)];
+    const told = comment({ grants: [], ignored, now }).split('\n\n');
+    expect(told).toHaveLength(22);
+    expect(told[1]).toBe('- Without effect: a: @\u200bbob');
+    expect(told.at(-1)).toBe('- and 5 more');
+  });
+
   test('grants come in one order', () => {
     const one = record(...active);
     const other = { ...one, id: `${GRANT}2` };
-    expect(comment({ grants: [other, one], now })).toBe(comment({ grants: [one, other], now }));
-    expect(comment({ grants: [other, one], now }).split('\n\n')).toHaveLength(3);
+    const of = (...grants: (typeof one)[]) => comment({ grants, ignored: [], now });
+    expect(of(other, one)).toBe(of(one, other));
+    expect(of(other, one).split('\n\n')).toHaveLength(3);
   });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ACCESS_REPOSITORY } from '../support/acme.js';
-import { astray, bodies, comment, entries, merged } from '../support/asking.js';
+import { astray, bodies, comment, denial, entries, merged } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
 import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
@@ -77,6 +77,35 @@ describe('changes of grants', () => {
       Number(active.pull_request),
       /refused .*One hour|refused .*asked for changes/,
     );
+  }, 400_000);
+
+  test('invariant 7: a step too large to be judged ends what it takes away, adds nothing, and blocks nothing', async () => {
+    const given = production('in-the-way');
+    await merged(acme, {
+      who: 'frank',
+      branch: 'in-the-way',
+      files: { [given]: grantFile({ subject: 'frank' }) },
+    });
+    await acme.grant(given, 'active');
+    const many = Array.from({ length: 3001 }, (_, i): [string, string] => [
+      production(`many-${String(i)}`),
+      `${grantFile({ subject: 'erin' })}# ${String(i)}\n`,
+    ]);
+    const pull = await acme.ask('erin', 'many', { ...Object.fromEntries(many), [given]: null });
+    const { check } = await denial(acme, pull.head.sha);
+    expect(check.title).toContain('it changes more than 3000 files of grants and policies');
+    await acme.people.root.merge(ACCESS_REPOSITORY, pull.number);
+    await acme.grant(given, 'revoked');
+    await comment(acme, pull.number, /Without effect: the step is too large to be judged/);
+    const { rows } = await acme.ledger.query(
+      `SELECT 1 FROM daypass.grants WHERE path LIKE '%/many-%'`,
+    );
+    expect(rows).toEqual([]);
+
+    const next = 'access-grants/development/next.yml';
+    const files = { [next]: grantFile({ subject: 'frank', ticket: null }) };
+    await merged(acme, { who: 'frank', branch: 'next', files }, []);
+    await acme.grant(next, 'active');
   }, 400_000);
 
   test('GitHub was asked nothing that it does not know', async () => {

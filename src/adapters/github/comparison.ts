@@ -1,5 +1,6 @@
+import { GRANT_BYTES } from '../../core/grant-file.js';
 import type { Comparison, FileVersion, PathChange } from '../../core/snapshot.js';
-import { Unreadable } from '../../ports.js';
+import { OverLimits, Unreadable } from '../../ports.js';
 import type { Mirror } from './git/mirror.js';
 import type { Difference, Entry } from './git/read.js';
 import { listDifferences, listFiles, mergeBase, needCommit, readBlobs } from './git/read.js';
@@ -28,26 +29,50 @@ const listAfter = (
 };
 
 /**
+ * The contents of what differs. Of `only` some grant files nothing is read that is too large for one, and of
+ * more than 64 MiB of them none at all: what was removed is told without.
+ */
+async function readContents(
+  mirror: Mirror,
+  oids: readonly string[],
+  only: boolean,
+): Promise<ReadonlyMap<string, Uint8Array | null>> {
+  if (!only) return readBlobs(mirror, oids, MAX_BYTES);
+  try {
+    return await readBlobs(mirror, oids, MAX_BYTES, GRANT_BYTES + 1);
+  } catch (error) {
+    if (error instanceof OverLimits) return new Map();
+    throw error;
+  }
+}
+
+/**
  * Compares below `access-grants/` and `policies/`: what `merge_base` → `head` changes, and what stands at `tip`
- * on the same paths. All three commits are here. Throws `Unreadable` above 3,000 paths or 64 MiB.
+ * on the same paths. All three commits are here. Throws `OverLimits` above 3,000 paths or 64 MiB, unless it is
+ * asked about `only` some grant files: what changed of policies is told then without its content.
  */
 async function compareFrom(
   mirror: Mirror,
   commits: { readonly tip: string; readonly head: string; readonly merge_base: string },
+  only: ReadonlySet<string> | null = null,
 ): Promise<Comparison> {
   const folders = [GRANTS, POLICIES];
   const { merge_base, tip, head } = commits;
-  const differences = await listDifferences(mirror, merge_base, head, folders);
-  if (differences.length > MAX_PATHS)
-    throw new Unreadable(`it changes more than ${MAX_PATHS} files of grants and policies`);
+  const all = await listDifferences(mirror, merge_base, head, folders);
+  const differences = all.filter(
+    ({ path }) => only === null || below(POLICIES, path) || only.has(path),
+  );
+  if (only === null && differences.length > MAX_PATHS)
+    throw new OverLimits(`it changes more than ${MAX_PATHS} files of grants and policies`);
   const standing = await listFiles(mirror, tip, folders);
-  const entries = differences.flatMap(({ path, before, after }) => [
+  const read = differences.filter(({ path }) => only === null || below(GRANTS, path));
+  const entries = read.flatMap(({ path, before, after }) => [
     before,
     standing.get(path) ?? null,
     after,
   ]);
   const blobs = entries.flatMap((entry) => (entry && entry.mode !== SUBMODULE ? [entry.oid] : []));
-  const contents = await readBlobs(mirror, blobs, MAX_BYTES);
+  const contents = await readContents(mirror, blobs, only !== null);
   const version = (entry: Entry | null | undefined): FileVersion | null =>
     entry ? { ...entry, content: contents.get(entry.oid) ?? null } : null;
   const changes = differences.map(({ path, before, after }): PathChange => ({
@@ -61,7 +86,7 @@ async function compareFrom(
     grants: changes.filter(({ path }) => below(GRANTS, path)),
     policies: changes.filter(({ path }) => below(POLICIES, path)),
     policies_tip: await policiesAt(mirror, tip),
-    paths_after: listAfter(standing, differences),
+    paths_after: listAfter(standing, all),
   };
 }
 
@@ -77,12 +102,14 @@ export async function compareMerge(mirror: Mirror, tip: string, head: string): P
   return compareFrom(mirror, { tip, head, merge_base });
 }
 
-/** What a step changed, from its parent to its commit. */
+/** What a step changed, from its parent to its commit; with `only`, what it did to these grant files. */
 export async function compareStep(
   mirror: Mirror,
   step: { readonly commit: string; readonly parent: string },
+  only?: readonly string[],
 ): Promise<Comparison> {
   await needCommit(mirror, step.commit);
   await needCommit(mirror, step.parent);
-  return compareFrom(mirror, { tip: step.parent, head: step.commit, merge_base: step.parent });
+  const commits = { tip: step.parent, head: step.commit, merge_base: step.parent };
+  return compareFrom(mirror, commits, only ? new Set(only) : null);
 }

@@ -27,7 +27,7 @@ export function createRepository(
       }),
     steps: (last, tip) => mirror.mended(() => readSteps(mirror, client, access, last, tip)),
     compare: (tip, head) => mirror.mended(() => compareMerge(mirror, tip, head)),
-    stepComparison: (step) => mirror.mended(() => compareStep(mirror, step)),
+    stepComparison: (step, only) => mirror.mended(() => compareStep(mirror, step, only)),
     policyTree: (commit) => mirror.mended(() => readPolicyTree(mirror, commit)),
     policiesAfter: (of) => mirror.mended(() => readPoliciesAfter(mirror, of)),
   };

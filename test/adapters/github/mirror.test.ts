@@ -3,12 +3,12 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '../../../src/adapters/github/client.js';
-import { compareMerge } from '../../../src/adapters/github/comparison.js';
+import { compareMerge, compareStep } from '../../../src/adapters/github/comparison.js';
 import { openMirror } from '../../../src/adapters/github/git/mirror.js';
 import { needCommit, readRef } from '../../../src/adapters/github/git/read.js';
 import { runGit } from '../../../src/adapters/github/git/run.js';
 import { readPolicyTree } from '../../../src/adapters/github/policy-tree.js';
-import { Unreadable } from '../../../src/ports.js';
+import { OverLimits, Unreadable } from '../../../src/ports.js';
 import { git } from '../../github/git/run.js';
 import { commitTree, writeTree } from '../../github/git/write.js';
 import type { FileWrite } from '../../github/git/write.js';
@@ -123,6 +123,48 @@ test('a huge file is never fetched: its content is null, and so are those of sub
     `${grants[0]?.after?.oid}\n`,
   );
   expect(stdout.toString()).toContain('missing');
+});
+
+test('invariant 7: of a step over the limits it is told what it did to the grants that are asked about', async () => {
+  const { mirror } = open('over-limits');
+  await mirror.fetch(TIP);
+  const [removed, changed, huge, kept] = ['removed', 'changed', 'huge', 'kept'].map(
+    (name) => `access-grants/production/${name}.yml`,
+  ) as [string, string, string, string];
+  const many = Array.from({ length: 3001 }, (_, i) => ({
+    path: `access-grants/x/${i}`,
+    content: 'x',
+  }));
+  const before = [removed, changed, huge, kept].map((path) => ({ path, content: 'before\n' }));
+  const parent = await plant(before);
+  const commit = await plant(
+    [
+      ...many,
+      { path: removed, content: null },
+      { path: changed, content: 'after\n' },
+      { path: huge, content: 'x'.repeat(16 * 1024 + 1) },
+      { path: 'policies/a.yaml', content: 'x' },
+    ],
+    [parent],
+  );
+  for (const [name, sha] of [
+    ['parent', parent],
+    ['commit', commit],
+  ])
+    await git(bare(), ['update-ref', `refs/heads/over-${name}`, sha ?? '']);
+  await expect(compareStep(mirror, { commit, parent })).rejects.toThrow(OverLimits);
+  await expect(compareMerge(mirror, parent, commit)).rejects.toThrow('more than 3000 files');
+  const told = await compareStep(mirror, { commit, parent }, [removed, changed, huge, kept]);
+  const after = told.grants.map(({ path, after }) => [
+    path,
+    after && (after.content === null ? 'not read' : new TextDecoder().decode(after.content)),
+  ]);
+  expect(Object.fromEntries(after)).toEqual({
+    [removed]: null,
+    [changed]: 'after\n',
+    [huge]: 'not read',
+  });
+  expect(told.policies.map(({ path }) => path)).toEqual(['policies/a.yaml']);
 });
 
 test('a damaged mirror is removed and fetched again', async () => {

@@ -1,4 +1,4 @@
-import { Unreadable } from '../../../ports.js';
+import { OverLimits, Unreadable } from '../../../ports.js';
 import type { Mirror } from './mirror.js';
 import { BLOB_LIMIT } from './mirror.js';
 
@@ -56,20 +56,24 @@ export async function readRef(mirror: Mirror, ref: string): Promise<string | nul
   return (await inspect(mirror, [`${ref}^{commit}`]))[0]?.oid ?? null;
 }
 
-/** The contents of blobs by object; null where one is over the limit (never fetched), or no blob. */
+/**
+ * The contents of blobs by object; null where one has `largest` bytes or more (above BLOB_LIMIT it is never
+ * fetched), or is no blob. Throws `OverLimits` above `max_total` bytes.
+ */
 export async function readBlobs(
   mirror: Mirror,
   oids: readonly string[],
   max_total: number,
+  largest: number = BLOB_LIMIT,
 ): Promise<ReadonlyMap<string, Uint8Array | null>> {
   const wanted = [...new Set(oids)];
   const known = await inspect(mirror, wanted);
   const small = known.flatMap((object) =>
-    object?.type === 'blob' && object.size < BLOB_LIMIT ? [object] : [],
+    object?.type === 'blob' && object.size < largest ? [object] : [],
   );
   const total = small.reduce((sum, { size }) => sum + size, 0);
   if (total > max_total)
-    throw new Unreadable(`the files are more than ${max_total} bytes together`);
+    throw new OverLimits(`the files are more than ${max_total} bytes together`);
   const contents = new Map<string, Uint8Array | null>(wanted.map((oid) => [oid, null]));
   if (small.length === 0) return contents;
   const asked = small.map(({ oid }) => oid);
