@@ -202,13 +202,24 @@ export function targetsApp(
   };
 }
 
+/** A look at the default branch may fail this often before the worker is not ready. */
+const UNREAD_AFTER = 3;
+
 function workerReadiness(world: World): Readiness {
   return async () => {
     try {
       const { started, stopped } = await world.ledger.state();
       if (!started) return ['first start has not ended: no policies/ tree has loaded yet'];
       await policyInForce(world);
-      return stopped === null ? [] : [`activation stands still: ${stopped}`];
+      const failures = await world.work.failures('tip');
+      return [
+        ...(stopped === null ? [] : [`activation stands still: ${stopped}`]),
+        ...(failures < UNREAD_AFTER
+          ? []
+          : [
+              `the default branch could not be read ${String(failures)} times in a row: see the log`,
+            ]),
+      ];
     } catch (error) {
       if (error instanceof EngineFault) return [error.message];
       return ['the database does not answer'];

@@ -20,6 +20,8 @@ export interface Work {
   failed(taken: Taken, error: string, retry_at: Date): Promise<void>;
   /** Keeps holding; false when the hold was lost. */
   hold(taken: readonly Taken[], hold_ms: number): Promise<boolean>;
+  /** How often a topic has failed in a row; 0 where it is done or has not been tried. */
+  failures(topic: string): Promise<number>;
   /** The next due time at or after which there is something to do; null for nothing. */
   nextDue(): Promise<Date | null>;
 }

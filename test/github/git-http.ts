@@ -6,7 +6,7 @@ import { readRefs, ZERO } from './git/read.js';
 import { tryGit } from './git/run.js';
 import type { GitHub } from './github.js';
 import type { Reply } from './http.js';
-import { repoByName, roleAtLeast, roleOn } from './lookup.js';
+import { repoByFormerName, repoByName, roleAtLeast, roleOn } from './lookup.js';
 import { refMoved } from './ref-moves.js';
 import type { Identity, Repo, State } from './state.js';
 
@@ -83,7 +83,8 @@ export async function serveGit(
   request: { method: string; url: URL; headers: IncomingHttpHeaders; body: Buffer },
 ): Promise<Reply> {
   const { state } = github;
-  const repo = repoByName(state, call.owner, call.name);
+  const { owner, name } = call;
+  const repo = repoByName(state, owner, name) ?? repoByFormerName(state, owner, name);
   const write = call.service === 'receive-pack';
   const refused = refusal(state, repo, identity, write);
   if (refused || !repo) return refused ?? text(404, 'Repository not found.');

@@ -47,6 +47,10 @@ export const repoByName = (state: State, owner: string, name: string): Repo | un
     (repo) => same(repo.name, name) && same(accountById(state, repo.owner_id).login, owner),
   );
 
+/** The repository that was called so before it was renamed or transferred. */
+export const repoByFormerName = (state: State, owner: string, name: string): Repo | undefined =>
+  state.repos.get(state.former_names.get(`${owner}/${name}`.toLowerCase()) ?? 0);
+
 export const fullName = (state: State, repo: Repo): string =>
   `${accountById(state, repo.owner_id).login}/${repo.name}`;
 

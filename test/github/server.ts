@@ -9,6 +9,7 @@ import { readGitPath, serveGit } from './git-http.js';
 import type { GitHub } from './github.js';
 import { answerGraphql } from './graphql-route.js';
 import type { Call, Reply } from './http.js';
+import { byId, moved } from './moved.js';
 import { keepRateLimits, rateHeaders } from './rate-limits.js';
 import type { RateLimits, Resource } from './rate-limits.js';
 import { Refusal } from './refusal.js';
@@ -125,6 +126,8 @@ async function serveApi(
   }
   if (url.pathname === '/graphql' && method === 'POST')
     return answerGraphql(github, identity, limits.read(identity, 'graphql'), parseJson(body));
+  const elsewhere = match && moved(github.state, identity, match.params, url, method);
+  if (elsewhere) return elsewhere;
   if (!match) throw new Refusal(501, `The stand-in has no route for ${method} ${url.pathname}`);
   const { headers } = request;
   return serveRoute(github, match, {
@@ -148,7 +151,7 @@ async function serve(server: Serving, incoming: Incoming, response: ServerRespon
     return send(response, await answering(() => standInCall(github, method, path, body)), {});
   }
   const git = readGitPath(url);
-  const match = git ? null : find(method, url.pathname);
+  const match = git ? null : find(method, byId(github.state, url.pathname));
   const route = git ? `GIT ${git.service}` : (match?.route.path ?? url.pathname);
   const at = github.state.clock.now().toISOString();
   let identity = ANONYMOUS;
@@ -173,7 +176,8 @@ async function serve(server: Serving, incoming: Incoming, response: ServerRespon
     });
   const work = async () => {
     const reply = await answered();
-    const described = match !== null || url.pathname === '/rate_limit';
+    const described =
+      (match !== null || url.pathname === '/rate_limit') && ![301, 307].includes(reply.status);
     return described ? github.violations.judge(method, route, reply) : reply;
   };
   const fault = github.faults.meet(method, route);

@@ -22,8 +22,7 @@ export interface User {
 
 export interface RequiredCheck {
   readonly context: string;
-  /** null: any app or person may report it. */
-  readonly app_id: number | null;
+  readonly app_id: number | null; // null: any app or person may report it
 }
 
 export interface Protection {
@@ -54,6 +53,7 @@ export interface Repo {
   name: string;
   private: boolean;
   default_branch: string;
+  readonly parent_id: number | null;
   /** The bare repository. */
   readonly dir: string;
   readonly collaborators: Map<number, RepoRole>;
@@ -155,7 +155,6 @@ export interface Comment {
   readonly repo_id: number;
   readonly number: number;
   readonly user_id: number;
-  /** The app that wrote it, where one did. */
   readonly app_id: number | null;
   body: string;
   readonly created_at: Date;
@@ -167,7 +166,6 @@ export interface App {
   readonly slug: string;
   readonly client_id: string;
   readonly owner_id: number;
-  /** The bot user `<slug>[bot]` that acts for it. */
   readonly bot_id: number;
   /** PEM, the public half of the seed's private key. */
   readonly public_key: string;
@@ -208,6 +206,8 @@ export interface State {
   readonly orgs: Map<number, Org>;
   readonly teams: Map<number, Team>;
   readonly repos: Map<number, Repo>;
+  /** `owner/name` in lower case → the repository that was called so: it redirects until another is. */
+  readonly former_names: Map<string, number>;
   readonly pulls: Map<number, PullRequest>;
   readonly reviews: Map<number, Review>;
   readonly check_runs: Map<number, CheckRun>;

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { z } from 'zod';
 import type { Source } from '../../core/ledger/events.js';
 import type { Client } from './client.js';
+import { statusOf } from './requests.js';
 
 /** Every query of this adapter confirms the ids (the worker's sweep asks one each minute). */
 const REMEMBERED_MS = 90_000;
@@ -40,6 +41,8 @@ const repositoryAnswer = z.object({
 export interface AccessRepository {
   /** By REST, or from memory when it was confirmed within 90 s. */
   identity(): Promise<Identity>;
+  /** Something of it was not to be found: it is read anew when it is next asked for. */
+  forget(): void;
   /** Confirms it by what a query has just answered; throws when it is another by now. */
   confirm(found: z.infer<z.ZodObject<typeof sourceShape>>): void;
 }
@@ -47,10 +50,14 @@ export interface AccessRepository {
 /** The access repository's ids, so that following them costs no call of its own for each pull request. */
 export function rememberRepository(client: Client): AccessRepository {
   let known: { readonly identity: Identity; readonly at: number } | null = null;
+  const get = () =>
+    client.octokit.request('GET /repos/{owner}/{repo}', { owner: client.owner, repo: client.name });
   const read = async (): Promise<Identity> => {
-    const { data } = await client.octokit.request('GET /repos/{owner}/{repo}', {
-      owner: client.owner,
-      repo: client.name,
+    const { data } = await get().catch((error: unknown) => {
+      if (statusOf(error) !== 404) throw error;
+      // Transferred to another account, it is seen by the installation there alone.
+      client.forgetInstallation();
+      return get();
     });
     const found = repositoryAnswer.parse(data);
     return {
@@ -71,6 +78,9 @@ export function rememberRepository(client: Client): AccessRepository {
       if (known === null || performance.now() - known.at > REMEMBERED_MS)
         known = { identity: await read(), at: performance.now() };
       return known.identity;
+    },
+    forget() {
+      known = null;
     },
     confirm(found) {
       const source = known?.identity.source;

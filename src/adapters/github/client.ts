@@ -28,6 +28,8 @@ export interface Client {
   installation(): Promise<{ readonly id: number; readonly bot: string }>;
   /** Asks as the app itself, about the access repository; answers the body. */
   asApp(route: 'GET /repos/{owner}/{repo}/installation'): Promise<unknown>;
+  /** It may be another: the next call looks it up anew. */
+  forgetInstallation(): void;
   /** An installation token; `refresh` asks for a new one after GitHub refused the last. */
   readonly token: (refresh: boolean) => Promise<string>;
 }
@@ -96,5 +98,8 @@ export function createClient(config: ClientConfig): Client {
   };
 
   const octokit = connect(token);
-  return { octokit, owner, name, installation, asApp: askAsApp, token };
+  const forgetInstallation = () => {
+    known = null;
+  };
+  return { octokit, owner, name, installation, forgetInstallation, asApp: askAsApp, token };
 }

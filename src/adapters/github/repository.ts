@@ -20,7 +20,12 @@ export function createRepository(
     source: () =>
       mirror.mended(async () => {
         const { source } = await access.identity();
-        await mirror.fetch([`+refs/heads/${source.default_branch}:${TIP}`]);
+        await mirror
+          .fetch([`+refs/heads/${source.default_branch}:${TIP}`])
+          .catch((error: unknown) => {
+            access.forget();
+            throw error;
+          });
         const tip = await readRef(mirror, TIP);
         if (tip === null) throw new Unreadable(`${source.default_branch} has no commit`);
         return { source, tip };

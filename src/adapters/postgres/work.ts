@@ -60,6 +60,11 @@ export function createWork(pool: pg.Pool): Work {
       return rowCount === taken.length;
     },
 
+    failures: async (topic) => {
+      const { rows } = await pool.query<{ failures: number }>(FAILURES, [topic]);
+      return rows[0]?.failures ?? 0;
+    },
+
     nextDue: async () => {
       const { rows } = await pool.query<{ due_at: string }>(NEXT_DUE);
       return rows[0] ? new Date(rows[0].due_at) : null;
@@ -103,6 +108,12 @@ const HOLD = `
 UPDATE daypass.work w SET taken_until = clock_timestamp() + $3 * interval '1 millisecond'
 FROM unnest($1::text[], $2::text[]) AS h(topic, holder)
 WHERE w.topic = h.topic AND w.taken_by = h.holder`;
+
+/** A try under way is no failure yet. */
+const FAILURES = `
+SELECT CASE WHEN last_error IS NULL THEN 0 WHEN taken_by IS NULL THEN attempts ELSE attempts - 1 END
+  AS failures
+FROM daypass.work WHERE topic = $1`;
 
 const NEXT_DUE = `
 SELECT due_at FROM daypass.work WHERE due_at IS NOT NULL AND ${FREE} ORDER BY due_at LIMIT 1`;

@@ -120,21 +120,17 @@ describe('invariant 10: the source of truth is an id', () => {
   });
 
   test('a renamed repository is followed, with the ids it had', async () => {
-    const repo = [...world.github.state.repos.values()][0];
-    if (!repo) throw new Error('the world is not as it was made');
-    repo.name = 'renamed';
-    const moved = (part: string) =>
-      world.fault({
-        match: { method: 'GET', route: `/repos/{owner}/{repo}${part}` },
-        do: { status: 301, headers: { location: `${world.github.url}/repos/acme/renamed${part}` } },
-      });
-    moved('/installation');
-    moved('');
+    const root = world.as('root');
+    await root.must('PATCH', `/repos/${REPO}`, { name: 'renamed' });
     const mirror = `${world.config.mirror}-renamed`;
-    const { repository } = connectGitHub({ ...world.config, mirror });
-    const { source } = await repository.source();
+    const { repository, reports } = connectGitHub({ ...world.config, mirror });
+    const { source, tip } = await repository.source();
     expect(source).toMatchObject({ installation_id: 77, owner_id: 5000, repository_id: 7000 });
-    repo.name = 'access';
+    expect(await repository.steps(tip, tip)).toEqual([]);
+    const plain = { title: 'x', summary: 'x', annotations: [], conclusion: 'success' as const };
+    await reports.check({ ...plain, head_sha: tip });
+    await root.must('PATCH', '/repos/acme/renamed', { name: 'access' });
+    expect((await world.ports.repository.source()).source).toEqual(source);
   });
 
   test('a repository that became another while it was read is an error, and then told', async () => {

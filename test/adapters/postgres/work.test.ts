@@ -103,17 +103,23 @@ describe('a wanted topic', () => {
     expect((await pool.query('SELECT last_error FROM daypass.work')).rows).toEqual([
       { last_error: 'connection refused' },
     ]);
+    expect(await work.failures('pull:7')).toBe(1);
     const second = await takeOne(at(5));
     expect(second.attempts).toBe(2);
+    expect(await work.failures('pull:7')).toBe(1);
     await work.want(['pull:7'], at(5));
     await work.failed(second, 'connection refused', at(9));
     expect(await work.nextDue()).toEqual(at(5));
+    expect(await work.failures('pull:7')).toBe(2);
+    await work.done(await takeOne(at(5)));
+    expect(await work.failures('pull:7')).toBe(0);
   });
 
   test('that is looked at again at a later moment has not failed', async () => {
     await work.want(['pull:7'], at(0));
     for (const minutes of [1, 2, 3])
       await work.failed(await takeOne(at(minutes)), '', at(minutes + 1));
+    expect(await work.failures('pull:7')).toBe(0);
     expect((await takeOne(at(4))).attempts).toBe(1);
   });
 

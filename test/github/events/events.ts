@@ -1,7 +1,7 @@
 import { timestamp } from '../clock.js';
 import type { GitHub } from '../github.js';
 import { byId, fullName } from '../lookup.js';
-import type { CheckRun, Comment, PullRequest, Review, Team, User } from '../state.js';
+import type { CheckRun, Comment, PullRequest, Repo, Review, Team, User } from '../state.js';
 import { simpleUser } from '../views/account.js';
 import { checkRunView } from '../views/check-run.js';
 import { pullFull, pullSimple } from '../views/pull-request.js';
@@ -145,6 +145,17 @@ function issueView(github: GitHub, pull: PullRequest) {
     performed_via_github_app: null,
     state_reason: null,
   };
+}
+
+/** A `repository` event: renamed, edited, transferred. */
+export function repositoryEvent(
+  github: GitHub,
+  repo: Repo,
+  action: 'renamed' | 'edited' | 'transferred',
+  sender: User,
+  changes: Body,
+): void {
+  emit(github, repo, { event: 'repository', sender }, { action, changes });
 }
 
 /** A `membership` event: somebody joined or left a team. */

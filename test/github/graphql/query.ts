@@ -1,6 +1,6 @@
 import { timestamp } from '../clock.js';
 import type { Rate } from '../rate-limits.js';
-import { orgByLogin, repoByName, userByLogin } from '../lookup.js';
+import { orgByLogin, repoByFormerName, repoByName, userByLogin } from '../lookup.js';
 import { canSee } from '../access.js';
 import type { Field, Fields, Graph } from './graph.js';
 import { Failure, notFound } from './failure.js';
@@ -23,7 +23,7 @@ export function queryFields(graph: Graph): Fields {
   const { github, identity } = graph;
   const { state } = github;
   const repository: Field<{ owner: string; name: string }> = ({ owner, name }) => {
-    const repo = repoByName(state, owner, name);
+    const repo = repoByName(state, owner, name) ?? repoByFormerName(state, owner, name);
     if (!repo || !canSee(state, identity, repo))
       throw notFound('Repository', `name '${owner}/${name}'`);
     return graph.repository(repo);

@@ -74,7 +74,7 @@ export function repositoryFields(graph: Graph, repo: Repo): Fields {
     nameWithOwner: name,
     isPrivate: repo.private,
     isArchived: false,
-    isFork: false,
+    isFork: repo.parent_id !== null,
     visibility: repo.private ? 'PRIVATE' : 'PUBLIC',
     url: `${state.url}/${name}`,
     resourcePath: `/${name}`,

@@ -11,6 +11,7 @@ import { orgInvitationRoutes } from './org-invitations.js';
 import { orgRoutes } from './orgs.js';
 import { pullRoutes } from './pulls.js';
 import { repoRoutes } from './repos.js';
+import { repoSettingRoutes } from './repo-settings.js';
 import { requestedReviewerRoutes } from './requested-reviewers.js';
 import { reviewRoutes } from './reviews.js';
 import { ruleRoutes } from './rules.js';
@@ -28,6 +29,7 @@ export const routes: readonly Route[] = [
   ...teamRepositoryRoutes,
   ...repoRoutes,
   ...ruleRoutes,
+  ...repoSettingRoutes,
   ...collaboratorRoutes,
   ...mergeRoutes,
   ...reviewRoutes,

@@ -20,6 +20,7 @@ beforeAll(async () => {
   const events = [...(base.apps?.[0]?.events ?? []), 'issue_comment'];
   github = await startGitHub({
     ...base,
+    orgs: [...(base.orgs ?? []), { login: 'other', members: [{ login: 'root', role: 'admin' }] }],
     teams: base.teams?.map((team) => ({ ...team, repos: { access: 'write' as const } })) ?? [],
     apps: base.apps?.slice(0, 1).map((app) => ({ ...app, permissions, events })) ?? [],
   });
@@ -183,7 +184,13 @@ async function everything(): Promise<void> {
     [root, 'DELETE /orgs/acme/members/carol'],
   );
   const { sha } = await root.must<{ sha: string }>('GET', `${AT}/contents/b.txt`);
-  await run([root, `DELETE ${AT}/contents/b.txt`, { message: 'd', sha, branch: 'main' }]);
+  await run(
+    [root, `DELETE ${AT}/contents/b.txt`, { message: 'd', sha, branch: 'main' }],
+    [root, `POST ${AT}/forks`, {}],
+    [root, `PATCH ${AT}`, { name: 'renamed' }],
+    [root, 'POST /repos/acme/renamed/transfer', { new_owner: 'other', new_name: 'access' }],
+    [root, 'POST /repos/other/access/transfer', { new_owner: 'acme' }],
+  );
 }
 
 test("every route's answer and every webhook is as GitHub describes it", async () => {

@@ -69,7 +69,7 @@ export function repositoryView(state: State, repo: Repo, open_pulls = openPulls(
     owner: simpleUser(state, accountById(state, repo.owner_id)),
     html_url: html,
     description: null,
-    fork: false,
+    fork: repo.parent_id !== null,
     url,
     ...links,
     created_at: timestamp(repo.created_at),

@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Source } from '../../src/core/ledger/events.js';
+import { ACCESS_REPOSITORY } from '../support/acme.js';
+import { astray, bodies, entries, merged } from '../support/asking.js';
+import { grantFile } from '../support/grant-file.js';
+import { install } from '../support/installation.js';
+import type { Installation } from '../support/installation.js';
+import type { Program } from '../support/process.js';
+import { until } from '../support/process.js';
+
+const development = (name: string) => `access-grants/development/${name}.yml`;
+const plain = { ticket: null, duration: '8h' };
+
+describe('invariant 10: the access repository is its ids', () => {
+  let acme: Installation;
+  let worker: Program;
+  beforeAll(async () => {
+    acme = await install({
+      now: '2026-11-24T09:00:00Z',
+      seed: (seed) => ({
+        ...seed,
+        orgs: [
+          ...(seed.orgs ?? []),
+          { login: 'newco', id: 7002, members: [{ login: 'root', role: 'admin' }] },
+        ],
+        apps: (seed.apps ?? []).map((app) => ({
+          ...app,
+          installations: [...(app.installations ?? []), { id: 78, account: 'newco' }],
+        })),
+      }),
+    });
+    await acme.start('web');
+    worker = await acme.start('worker');
+  }, 400_000);
+  afterAll(() => acme.close(), 60_000);
+
+  const settings = (path: string, body: object) => acme.people.root.must('PATCH', path, body);
+  const stops = async () => bodies(await entries(acme), 'source.differs');
+  const readiness = async () => {
+    const { port } = JSON.parse(await worker.line((line) => line.includes('"ready"'))) as {
+      port: number;
+    };
+    const answer = await fetch(`http://127.0.0.1:${String(port)}/readyz`);
+    return { status: answer.status, body: await answer.text() };
+  };
+  /** What differs, once activation has been stopped for the `nth` time. */
+  const stopped = async (nth: number): Promise<Partial<Source>> => {
+    const found = await until(`stop ${String(nth)}`, async () => (await stops())[nth - 1]?.found);
+    expect(await readiness()).toMatchObject({
+      status: 503,
+      body: expect.stringContaining('activation stands still'),
+    });
+    return found;
+  };
+  const trusted = async () => {
+    const looked = await acme.daypass('trust', '--json');
+    const { plan } = JSON.parse(looked.out) as { plan: { policy: { tree: string } } };
+    const done = await acme.daypass('trust', plan.policy.tree, '--yes');
+    expect(done).toMatchObject({ exit: 0, err: '' });
+    await until('readiness', async () => (await readiness()).status === 200);
+  };
+
+  test('renamed, it is followed: asked, merged and ended under another name', async () => {
+    await merged(
+      acme,
+      { who: 'alice', branch: 'alice', files: { [development('alice')]: grantFile(plain) } },
+      [],
+    );
+    await acme.grant(development('alice'), 'active');
+    await settings(`/repos/${ACCESS_REPOSITORY}`, { name: 'grants' });
+    const repo = 'acme/grants';
+    const { frank } = acme.people;
+    const file = grantFile({ ...plain, subject: 'frank' });
+    const head = await frank.push(repo, {
+      branch: 'frank',
+      files: { [development('frank')]: file },
+    });
+    const pull = await frank.openPullRequest(repo, { title: 'frank', head: 'frank' });
+    await until('the green check', async () => {
+      const { check_runs } = await frank.must<{ check_runs: { conclusion: string }[] }>(
+        'GET',
+        `/repos/${repo}/commits/${head}/check-runs`,
+      );
+      return check_runs.some(({ conclusion }) => conclusion === 'success');
+    });
+    await frank.merge(repo, pull.number);
+    await acme.grant(development('frank'), 'active');
+    await settings(`/repos/${repo}`, { name: 'access' });
+    expect(await stops()).toEqual([]);
+    expect((await readiness()).status).toBe(200);
+  }, 400_000);
+
+  test('with another default branch activation stops, what was given ends, and trust heals it', async () => {
+    const starts_at = '2026-11-24T11:00:00Z';
+    const later = grantFile({ ...plain, subject: 'erin', starts_at });
+    const files = { [development('erin')]: later };
+    await merged(acme, { who: 'erin', branch: 'erin', files }, []);
+    await acme.grant(development('erin'), 'scheduled');
+    const { git } = await acme.people.root.clone(ACCESS_REPOSITORY);
+    await git('fetch', '--quiet', 'origin');
+    await git('push', '--quiet', 'origin', 'origin/main:refs/heads/trunk');
+    await settings(`/repos/${ACCESS_REPOSITORY}`, { default_branch: 'trunk' });
+    expect(await stopped(1)).toEqual({ default_branch: 'trunk' });
+    await acme.advance('PT2H1M');
+    await until('the start that waits', async () =>
+      bodies(await entries(acme), 'grant.attempt_failed').some(({ error }) =>
+        error.includes('default_branch is not what was recorded'),
+      ),
+    );
+    expect(await acme.orders.members('orders_reader')).toEqual(['alice', 'frank']);
+    await acme.advance('PT6H');
+    await acme.grant(development('alice'), 'expired');
+    await acme.grant(development('frank'), 'expired');
+    await trusted();
+    // It was ahead when activation stopped, and its time to begin was over before that was healed.
+    await acme.grant(development('erin'), 'lapsed');
+    expect(await acme.orders.members('orders_reader')).toEqual([]);
+  }, 400_000);
+
+  test('transferred, it is another: nothing more is given until that is trusted, too', async () => {
+    const path = development('dave');
+    const { dave } = acme.people;
+    const files = { [path]: grantFile({ ...plain, subject: 'dave' }) };
+    const sha = await dave.push(ACCESS_REPOSITORY, { branch: 'dave', from: 'trunk', files });
+    const wish = { title: 'dave', head: 'dave', base: 'trunk' };
+    const { number } = await dave.openPullRequest(ACCESS_REPOSITORY, wish);
+    await acme.check(sha, ({ title }) => title.startsWith('Approved:'));
+    await acme.people.root.merge(ACCESS_REPOSITORY, number);
+    await acme.grant(path, 'active');
+    await acme.people.root.must('POST', `/repos/${ACCESS_REPOSITORY}/transfer`, {
+      new_owner: 'newco',
+    });
+    expect(await stopped(2)).toEqual({ installation_id: 78, owner_id: 7002 });
+    await acme.advance('PT8H');
+    await acme.grant(path, 'expired');
+    await trusted();
+    const [, , last] = bodies(await entries(acme), 'ledger.started');
+    expect(last?.source).toEqual({
+      installation_id: 78,
+      owner_id: 7002,
+      repository_id: 9001,
+      default_branch: 'trunk',
+    });
+  }, 400_000);
+
+  test('GitHub was asked nothing that it does not know', async () => {
+    expect(await astray(acme)).toEqual([]);
+  });
+});
