@@ -73,15 +73,20 @@ export interface PullRequests {
 
 export type { CheckReport };
 
+/** Who is to be asked for a review of a pull request: teams by slug, people by login. */
+export interface Reviewers {
+  readonly number: number;
+  readonly teams: readonly string[];
+  readonly users: readonly string[];
+}
+
 /** What GitHub is told. */
 export interface Reports {
-  /** Writes the check run unless `last` is its fingerprint already; answers the fingerprint to remember. */
-  check(report: CheckReport): Promise<void>;
-  /** Requests reviewers; answers GitHub's refusal in words, or null. */
-  requestReviewers(
-    number: number,
-    who: { teams: readonly string[]; users: readonly string[] },
-  ): Promise<string | null>;
+  /**
+   * Writes the check run, and requests reviewers where there are any: one write for both. Answers GitHub's
+   * refusal to request them in words, or null.
+   */
+  check(report: CheckReport, reviewers: Reviewers | null): Promise<string | null>;
   /** Creates or updates the app's one comment on a pull request; answers its id. */
   comment(number: number, known: number | null, body: string): Promise<number>;
 }

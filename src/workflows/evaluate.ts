@@ -4,7 +4,7 @@ import type { CheckReport } from '../core/check-report.js';
 import { comparable, report, waitingFor } from '../core/report.js';
 import type { Snapshot } from '../core/snapshot.js';
 import { EngineFault, OverLimits, Unreadable } from '../ports.js';
-import type { LoadedPolicy, World } from '../ports.js';
+import type { LoadedPolicy, Reviewers, World } from '../ports.js';
 import { obstacle } from './first-start.js';
 import { teamsOf } from './governed.js';
 import { judge } from './judge.js';
@@ -34,11 +34,9 @@ export async function evaluate(world: World, number: number): Promise<Date | nul
   const judged =
     'fault' in policy ? policy : await judgeOrFault(world, policy.loaded, snapshot, now);
   if (!('fault' in judged)) await record(world, number, judged, now);
-  const refused = 'fault' in judged ? null : await request(world, snapshot, judged);
+  const asked = 'fault' in judged ? NOBODY : await toRequest(world, snapshot, judged);
   const { head } = await world.ledger.state();
-  await show(
-    world,
-    number,
+  const reporting = (reviewers_refused: string | null) =>
     report({
       pull_request: pr,
       changes: 'fault' in judged ? [] : judged.changes,
@@ -46,11 +44,13 @@ export async function evaluate(world: World, number: number): Promise<Date | nul
       policies: 'fault' in judged ? null : (judged.policies?.decided ?? null),
       out_of_force: outOfForce(policy, snapshot),
       fault: 'fault' in judged ? judged.fault : null,
-      reviewers_refused: refused,
+      reviewers_refused,
       shares_head_with: snapshot.shares_head_with,
       head,
-    }),
-  );
+    });
+  const refused = await show(world, number, reporting(asked.refused), asked);
+  // A refusal is a line of the summary.
+  if (refused !== asked.refused) await show(world, number, reporting(refused), NOBODY);
   return null;
 }
 
@@ -128,12 +128,22 @@ function differs(entry: Made, last: string): boolean {
   return said(entry.body) !== said(JSON.parse(last) as Made['body']);
 }
 
-/** Requests the reviewers that the decisions wait for, once for each set of changes. */
-async function request(world: World, snapshot: Snapshot, judged: Judged): Promise<string | null> {
+/** Who is to be requested now, and what GitHub said to it when they were requested before. */
+interface ToRequest {
+  readonly reviewers: Reviewers | null;
+  /** What remembers that they were requested; null for nobody. */
+  readonly key: string | null;
+  readonly refused: string | null;
+}
+
+const NOBODY: ToRequest = { reviewers: null, key: null, refused: null };
+
+/** The reviewers that the decisions wait for are requested once for each set of changes. */
+async function toRequest(world: World, snapshot: Snapshot, judged: Judged): Promise<ToRequest> {
   const { number } = snapshot.pull_request;
   const decided = { changes: judged.changes, policies: judged.policies?.decided ?? null };
   const who = waitingFor(decided);
-  if (who.teams.length + who.users.length === 0) return null;
+  if (who.teams.length + who.users.length === 0) return NOBODY;
   const digests = [...decided.changes, ...(decided.policies ? [decided.policies] : [])].map(
     ({ change }) => change.digest,
   );
@@ -141,10 +151,8 @@ async function request(world: World, snapshot: Snapshot, judged: Judged): Promis
   const { requested } = await world.ledger.shown(number);
   const [known, refusal] =
     requested === null ? [] : (JSON.parse(requested) as [string, string | null]);
-  if (known === key) return refusal ?? null;
-  const refused = await world.reports.requestReviewers(number, who);
-  await world.ledger.show(number, { requested: JSON.stringify([key, refused]) });
-  return refused;
+  if (known === key) return { ...NOBODY, refused: refusal ?? null };
+  return { reviewers: { number, ...who }, key, refused: null };
 }
 
 /** What cannot be read is a failure with its reason, and is tried again (invariant 3). */
@@ -163,17 +171,27 @@ async function showUnreadable(world: World, number: number, error: Unreadable): 
     shares_head_with: [],
     head,
   });
-  await show(world, number, check);
+  await show(world, number, check, NOBODY);
 }
 
-async function show(world: World, number: number, check: CheckReport): Promise<void> {
+/** Writes what is new of it; answers what GitHub says, or said, to the request for reviewers. */
+async function show(
+  world: World,
+  number: number,
+  check: CheckReport,
+  { reviewers, key, refused: before }: ToRequest,
+): Promise<string | null> {
   const print = fingerprint(comparable(check));
   const shown = await world.ledger.shown(number);
-  if (shown.check === print) return;
-  await world.reports.check(check);
-  await world.ledger.show(number, { check: print });
+  if (shown.check === print && reviewers === null) return before;
+  const refused = (await world.reports.check(check, reviewers)) ?? before;
+  await world.ledger.show(number, {
+    check: print,
+    ...(key !== null && { requested: JSON.stringify([key, refused]) }),
+  });
   world.log.info(
     { pull_request: number, sha: check.head_sha, conclusion: check.conclusion },
     check.title,
   );
+  return refused;
 }

@@ -2,6 +2,8 @@ import { performance } from 'node:perf_hooks';
 import { z } from 'zod';
 import type { Source } from '../../core/ledger/events.js';
 import type { Client } from './client.js';
+import { keepNodeIds } from './node-ids.js';
+import type { NodeIds } from './node-ids.js';
 import { statusOf } from './requests.js';
 
 /** Every query of this adapter confirms the ids (the worker's sweep asks one each minute). */
@@ -17,13 +19,14 @@ export interface Identity {
 }
 
 /** The fields by which a GraphQL query confirms the ids. */
-export const SOURCE = `databaseId name owner {
+export const SOURCE = `id databaseId name owner {
   login
   ... on User { databaseId }
   ... on Organization { databaseId }
 } defaultBranchRef { name target { oid } }`;
 
 export const sourceShape = {
+  id: z.string(),
   databaseId: z.number().int(),
   name: z.string(),
   owner: z.object({ login: z.string(), databaseId: z.number().int() }),
@@ -39,6 +42,8 @@ const repositoryAnswer = z.object({
 });
 
 export interface AccessRepository {
+  /** What queries have told of it and of what is around it. */
+  readonly ids: NodeIds;
   /** By REST, or from memory when it was confirmed within 90 s. */
   identity(): Promise<Identity>;
   /** Something of it was not to be found: it is read anew when it is next asked for. */
@@ -49,6 +54,7 @@ export interface AccessRepository {
 
 /** The access repository's ids, so that following them costs no call of its own for each pull request. */
 export function rememberRepository(client: Client): AccessRepository {
+  const ids = keepNodeIds();
   let known: { readonly identity: Identity; readonly at: number } | null = null;
   const get = () =>
     client.octokit.request('GET /repos/{owner}/{repo}', { owner: client.owner, repo: client.name });
@@ -74,6 +80,7 @@ export function rememberRepository(client: Client): AccessRepository {
     };
   };
   return {
+    ids,
     async identity() {
       if (known === null || performance.now() - known.at > REMEMBERED_MS)
         known = { identity: await read(), at: performance.now() };
@@ -94,6 +101,7 @@ export function rememberRepository(client: Client): AccessRepository {
         throw new Error('the access repository became another while it was read');
       }
       const { owner, name } = found;
+      ids.keep('repository', '', found.id);
       known = {
         identity: { ...known.identity, owner: owner.login, name },
         at: performance.now(),

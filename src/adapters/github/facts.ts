@@ -39,7 +39,7 @@ export interface Facts {
 }
 
 const accountAnswer = z
-  .object({ organization: z.object({ databaseId: z.number() }).nullable() })
+  .object({ node: z.string(), organization: z.object({ databaseId: z.number() }).nullable() })
   .and(user);
 
 const answer = z
@@ -81,7 +81,7 @@ function queryFor(asked: Asked, slugs: readonly string[], organization: boolean)
       ${each(families, (alias) => `team(slug: $${alias}) { ...family }`)}
     }`
     }
-    ${each(users, (alias) => `user(login: $${alias}) { login databaseId organization(login: $owner) { databaseId } }`)}
+    ${each(users, (alias) => `user(login: $${alias}) { node: id login databaseId organization(login: $owner) { databaseId } }`)}
   }
   ${asked.number === null ? '' : ACTOR}
   ${commits.length === 0 ? '' : COMMIT_PEOPLE}
@@ -100,6 +100,13 @@ async function readSome(client: Client, access: AccessRepository, asked: Asked):
   const found = await ask(client, query, { owner, name, ...variables }, answer);
   access.confirm(found.repository);
 
+  const { ids } = access;
+  const { pullRequest: pull } = found.repository;
+  if (pull) ids.keep('pull request', String(pull.number), pull.id);
+  for (const [i, login] of asked.logins.entries()) {
+    const known = found[`u${i}`];
+    if (known) ids.keep('user', login, known.node);
+  }
   const account = (i: number): Account | null => {
     const known = found[`u${i}`];
     if (!known) return null;
@@ -110,6 +117,7 @@ async function readSome(client: Client, access: AccessRepository, asked: Asked):
   for (const [i, slug] of asked.teams.entries()) {
     const known = found.organization?.[`t${i}`];
     const is = known && 'members' in known ? known : null;
+    if (is) ids.keep('team', slug, is.id);
     teams.push([slug, is && (await completeTeam(client, owner, is))]);
   }
   const familyNamed = (named: string): FoundFamily => {
@@ -120,7 +128,7 @@ async function readSome(client: Client, access: AccessRepository, asked: Asked):
     return is ? familyOf(is, source.repository_id) : { unknown: 'GitHub knows no such team' };
   };
   return {
-    pull: found.repository.pullRequest ?? null,
+    pull: pull ?? null,
     open: found.repository.pullRequests ?? null,
     commits: new Map(
       asked.commits.flatMap((sha, i) => {

@@ -55,6 +55,28 @@ export async function ask<T>(
   throw new Error(`GitHub's answer has another shape: ${z.prettifyError(answer.error)}`);
 }
 
+/**
+ * Runs a document of mutations, once. Answers the messages of what GitHub refused, by the field that it refused;
+ * a failure of the whole document is thrown.
+ */
+export async function mutate(
+  client: Client,
+  document: string,
+  variables: object,
+): Promise<ReadonlyMap<string, string>> {
+  try {
+    await client.octokit.graphql(document, { ...variables });
+    return new Map();
+  } catch (error) {
+    const answer = failure.safeParse(error);
+    if (!answer.success) throw error;
+    const { errors, headers } = answer.data;
+    if (errors.some(({ type }) => type === 'RATE_LIMITED')) throw rateLimited(headers, error);
+    if (errors.some(({ path }) => path === undefined)) throw error;
+    return new Map(errors.map(({ path, message }) => [String(path?.[0]), message.slice(0, 200)]));
+  }
+}
+
 /** The shape of one page of a list. */
 export const page = <T extends z.ZodType>(node: T) =>
   z.object({

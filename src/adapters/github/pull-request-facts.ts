@@ -9,7 +9,7 @@ const REVIEWS = `pageInfo { hasNextPage endCursor }
 
 /** A pull request with the first page of its reviews; needs the fragment `actor`. */
 export const PULL_REQUEST = `pullRequest(number: $number) {
-  number url title state author { ...actor } baseRefName headRefName headRefOid
+  id number url title state author { ...actor } baseRefName headRefName headRefOid
   headRepository { databaseId name owner { login } } mergeCommit { oid }
   reviews(first: 100) { ${REVIEWS} }
 }`;
@@ -40,6 +40,7 @@ const review = z
   }));
 
 export const pullRequest = z.object({
+  id: z.string(),
   number: z.number().int(),
   url: z.string(),
   title: z.string(),

@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import type { Reports } from '../../ports.js';
+import type { CheckReport, Reports, Reviewers } from '../../ports.js';
 import type { AccessRepository } from './access-repository.js';
+import { checkAndRequest } from './check-and-reviewers.js';
+import type { CheckOutput } from './check-and-reviewers.js';
 import type { Client } from './client.js';
 import { statusOf } from './requests.js';
 
@@ -10,6 +12,7 @@ const MAX_ANNOTATIONS = 50;
 const CUT = '\n\n_Cut here: GitHub shows no more._\n';
 /** How a comment of ours is found again when its id was lost. */
 const MARK = '<!-- daypass -->';
+const REFUSED = 'GitHub refused to request the reviewers';
 
 /** Cuts a text at the end of a line (or of a character) to `max` characters, saying so. */
 export function cutText(text: string, max: number): string {
@@ -27,6 +30,20 @@ const comments = z.array(
     user: z.object({ login: z.string() }).nullable(),
   }),
 );
+
+function checkOutput(report: CheckReport): CheckOutput {
+  return {
+    title: cutText(report.title, 255),
+    summary: cutText(report.summary, MAX_TEXT),
+    annotations: report.annotations.slice(0, MAX_ANNOTATIONS).map((one) => ({
+      path: one.path,
+      start_line: one.line,
+      end_line: one.line,
+      annotation_level: 'failure',
+      message: one.message,
+    })),
+  };
+}
 
 /** The port `Reports`: one write for each call. */
 export function createReports(client: Client, access: AccessRepository): Reports {
@@ -62,42 +79,37 @@ export function createReports(client: Client, access: AccessRepository): Reports
     }
   }
 
+  async function request({ number, teams, users }: Reviewers): Promise<string | null> {
+    try {
+      await octokit.rest.pulls.requestReviewers({
+        ...(await here()),
+        pull_number: number,
+        reviewers: [...users],
+        team_reviewers: [...teams],
+      });
+      return null;
+    } catch (error) {
+      const status = statusOf(error);
+      if (status !== 422 && status !== 403) throw error;
+      return String(error).slice(0, 200);
+    }
+  }
+
   return {
-    async check(report) {
+    async check(report, reviewers) {
+      const output = checkOutput(report);
+      const told = (refused: string | null) => refused && `${REFUSED}: ${refused}`;
+      const both = reviewers && (await checkAndRequest(client, access, report, output, reviewers));
+      if (both) return told(both.refused);
       await octokit.rest.checks.create({
         ...(await here()),
         name: 'daypass',
         head_sha: report.head_sha,
         status: 'completed',
         conclusion: report.conclusion,
-        output: {
-          title: cutText(report.title, 255),
-          summary: cutText(report.summary, MAX_TEXT),
-          annotations: report.annotations.slice(0, MAX_ANNOTATIONS).map((one) => ({
-            path: one.path,
-            start_line: one.line,
-            end_line: one.line,
-            annotation_level: 'failure' as const,
-            message: one.message,
-          })),
-        },
+        output,
       });
-    },
-    async requestReviewers(number, who) {
-      if (who.teams.length + who.users.length === 0) return null;
-      try {
-        await octokit.rest.pulls.requestReviewers({
-          ...(await here()),
-          pull_number: number,
-          reviewers: [...who.users],
-          team_reviewers: [...who.teams],
-        });
-        return null;
-      } catch (error) {
-        const status = statusOf(error);
-        if (status !== 422 && status !== 403) throw error;
-        return `GitHub refused to request the reviewers: ${String(error).slice(0, 200)}`;
-      }
+      return told(reviewers && (await request(reviewers)));
     },
     async comment(number, known, text) {
       const body = cutText(`${MARK}\n${text}`, MAX_TEXT);

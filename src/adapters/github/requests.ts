@@ -47,7 +47,7 @@ const isRateLimit = (error: unknown): boolean => {
 
 /**
  * Gives each request a deadline, tries a read again after a 5xx or no answer at all, and turns
- * GitHub's rate limits into `RateLimited`. GraphQL is only used to read here. Writes are tried once, save
+ * GitHub's rate limits into `RateLimited`. Writes (GraphQL's mutations, too) are tried once, save
  * after a 401, which did nothing: the token was revoked, or GitHub's clock is ahead of ours.
  */
 export function guardRequests(
@@ -59,7 +59,8 @@ export function guardRequests(
   token?: (refresh: boolean) => Promise<string>,
 ): void {
   octokit.hook.wrap('request', async (request, options) => {
-    const read = options.method === 'GET' || options.url.endsWith('/graphql');
+    const asks = options.url.endsWith('/graphql') && !/^mutation\b/.test(options.query);
+    const read = options.method === 'GET' || asks;
     let refresh = false;
     const send = async () => {
       if (token) options.headers.authorization = `token ${await token(refresh)}`;

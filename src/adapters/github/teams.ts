@@ -10,17 +10,18 @@ const BELOW = 'pageInfo { hasNextPage endCursor } nodes { databaseId }';
 
 /** A team with the first page of everybody in it, members of child teams included, and of the teams below it. */
 export const TEAM = `fragment team on Team {
-  databaseId slug members(first: 100, membership: ALL) { ${MEMBERS} }
+  id databaseId slug members(first: 100, membership: ALL) { ${MEMBERS} }
   childTeams(first: 100, immediateOnly: false) { ${BELOW} }
 }`;
 
 const QUERY = `query Members($org: String!, $slug: String!, $after: String) {
   organization(login: $org) { t0: team(slug: $slug) {
-    databaseId slug members(first: 100, membership: ALL, after: $after) { ${MEMBERS} }
+    id databaseId slug members(first: 100, membership: ALL, after: $after) { ${MEMBERS} }
   } }
 }`;
 
 export const team = z.object({
+  id: z.string(),
   databaseId: z.number().int(),
   slug: z.string(),
   members: page(user),

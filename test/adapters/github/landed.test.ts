@@ -128,7 +128,7 @@ describe('invariant 10: the source of truth is an id', () => {
     expect(source).toMatchObject({ installation_id: 77, owner_id: 5000, repository_id: 7000 });
     expect(await repository.steps(tip, tip)).toEqual([]);
     const plain = { title: 'x', summary: 'x', annotations: [], conclusion: 'success' as const };
-    await reports.check({ ...plain, head_sha: tip });
+    await reports.check({ ...plain, head_sha: tip }, null);
     await root.must('PATCH', '/repos/acme/renamed', { name: 'access' });
     expect((await world.ports.repository.source()).source).toEqual(source);
   });

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { connectGitHub } from '../../../src/adapters/github/github.js';
 import { cutText } from '../../../src/adapters/github/reports.js';
 import type { World } from './world.js';
 import { ask, REPO, startWorld } from './world.js';
@@ -29,13 +30,16 @@ test.each<[string, string, number, string]>([
 test('a check run is completed, with its annotations, in one write', async () => {
   const annotation = { path: 'access-grants/production/a.yml', line: 2, message: 'no' };
   world.fresh();
-  await world.ports.reports.check({
-    head_sha: head,
-    conclusion: 'failure',
-    title: 'Denied: no',
-    summary: 'a line\n'.repeat(20_000),
-    annotations: Array.from({ length: 60 }, () => annotation),
-  });
+  await world.ports.reports.check(
+    {
+      head_sha: head,
+      conclusion: 'failure',
+      title: 'Denied: no',
+      summary: 'a line\n'.repeat(20_000),
+      annotations: Array.from({ length: 60 }, () => annotation),
+    },
+    null,
+  );
   expect(world.calls()).toEqual(['POST /repos/{owner}/{repo}/check-runs']);
   const [run] = [...world.github.state.check_runs.values()];
   expect(run).toMatchObject({
@@ -56,21 +60,71 @@ test('a check run is written once, whatever the answer: it is not tried again by
   world.fault({ match: { method: 'POST', route }, do: { status: 502 } });
   world.fresh();
   const report = { head_sha: head, conclusion: 'success', title: 't', summary: 's' } as const;
-  await expect(world.ports.reports.check({ ...report, annotations: [] })).rejects.toThrow();
+  await expect(world.ports.reports.check({ ...report, annotations: [] }, null)).rejects.toThrow();
   expect(world.calls()).toEqual([`POST ${route}`]);
 });
 
-test('reviewers are requested; a refusal is told in words; nobody is no call', async () => {
-  const { reports } = world.ports;
-  world.fresh();
-  expect(await reports.requestReviewers(number, { teams: [], users: [] })).toBeNull();
-  expect(world.calls()).toEqual([]);
-  expect(await reports.requestReviewers(number, { teams: [], users: ['bob'] })).toBeNull();
-  const refused = await reports.requestReviewers(number, { teams: ['outside'], users: [] });
-  expect(refused).toMatch(/^GitHub refused .*not a collaborator/);
-  await expect(reports.requestReviewers(9999, { teams: [], users: ['bob'] })).rejects.toThrow(
-    'Not Found',
-  );
+describe('a check run and reviewers', () => {
+  const check = () => ({
+    ...{ head_sha: head, conclusion: 'action_required' as const, title: 'Not yet', summary: 's' },
+    annotations: [{ path: 'access-grants/production/a.yml', line: 3, message: 'careful' }],
+  });
+  const newest = () => [...world.github.state.check_runs.values()].at(-1);
+  const asked = () => {
+    const pull = [...world.github.state.pulls.values()].find((one) => one.number === number);
+    return [...(pull?.requested_user_ids ?? []), ...(pull?.requested_team_ids ?? [])];
+  };
+
+  test('are one write once the ids are told, and two before', async () => {
+    const { reports, pullRequests } = connectGitHub({ ...world.config });
+    world.fresh();
+    expect(await reports.check(check(), { number, teams: [], users: ['bob'] })).toBeNull();
+    expect(world.calls().filter((call) => !call.startsWith('GET'))).toEqual([
+      'POST /repos/{owner}/{repo}/check-runs',
+      'POST /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers',
+    ]);
+    expect(asked()).toEqual([102]);
+    const tip = (await world.ports.repository.source()).tip;
+    await pullRequests.snapshot({ number, tip, step: null, teams: ['payments'] });
+    await pullRequests.people({ teams: [], logins: ['Carol'] });
+    world.fresh();
+    const reviewers = { number, teams: ['payments'], users: ['carol'] };
+    expect(await reports.check(check(), reviewers)).toBeNull();
+    expect(world.calls()).toEqual(['POST /graphql']);
+    expect(asked()).toEqual([102, 103, 6000]);
+    expect(newest()).toMatchObject({
+      head_sha: head,
+      conclusion: 'action_required',
+      output: { title: 'Not yet' },
+      annotations: [{ start_line: 3, message: 'careful' }],
+    });
+    expect(world.github.github.violations.list()).toEqual([]);
+  });
+
+  test('a refusal of the reviewers is told in words, and the check run is there', async () => {
+    const { reports, pullRequests } = world.ports;
+    const tip = (await world.ports.repository.source()).tip;
+    const outside = { number, teams: ['outside'], users: [] };
+    const refusal = /^GitHub refused to request the reviewers: .*not a collaborator/;
+    const before = newest()?.id ?? 0;
+    expect(await reports.check(check(), outside)).toMatch(refusal);
+    await pullRequests.snapshot({ number, tip, step: null, teams: ['outside'] });
+    world.fresh();
+    expect(await reports.check(check(), outside)).toMatch(refusal);
+    expect(world.calls()).toEqual(['POST /graphql']);
+    expect(newest()?.id).toBeGreaterThan(before + 1);
+  });
+
+  test('a write that GitHub does not answer is not tried again by itself', async () => {
+    const { reports } = world.ports;
+    world.fault({ match: { method: 'POST', route: '/graphql' }, do: { status: 502 } });
+    world.fresh();
+    const reviewers = { number, teams: ['outside'], users: [] };
+    await expect(reports.check(check(), reviewers)).rejects.toThrow();
+    expect(world.calls()).toEqual(['POST /graphql']);
+    const gone = { ...check(), head_sha: '1'.repeat(40) };
+    await expect(reports.check(gone, reviewers)).rejects.toThrow('did not take the check run');
+  });
 });
 
 test('there is one comment: made, found again when its id was lost, updated, made anew when removed', async () => {

@@ -88,7 +88,7 @@ describe('a snapshot', () => {
     await world.ports.pullRequests.snapshot(query);
     expect(world.calls()).toEqual(two);
     const report = { head_sha: head, title: 'Not yet: 1 of 2', summary: 's', annotations: [] };
-    await world.ports.reports.check({ ...report, conclusion: 'action_required' });
+    await world.ports.reports.check({ ...report, conclusion: 'action_required' }, null);
     expect(world.calls()).toEqual([...two, 'POST /repos/{owner}/{repo}/check-runs']);
     await world.as('bob').review(REPO, number, 'APPROVE');
     world.fresh();

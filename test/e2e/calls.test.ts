@@ -1,0 +1,102 @@
+import { createHmac } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { modeSchema } from '../github/deliveries.js';
+import { APP_ID, WEBHOOK_SECRET } from '../support/acme.js';
+import { approve, astray } from '../support/asking.js';
+import { grantFile } from '../support/grant-file.js';
+import { install } from '../support/installation.js';
+import type { Installation } from '../support/installation.js';
+import { until } from '../support/process.js';
+
+interface Call {
+  readonly method: string;
+  readonly route: string;
+  readonly app_id: number | null;
+}
+
+/** Tokens are for an hour, and git is no call that GitHub's limits count. */
+const UNCOUNTED = /access_tokens$|\/installation$|^GIT /;
+
+describe('what one pull request costs of calls', () => {
+  let acme: Installation;
+  beforeAll(async () => {
+    acme = await install({ now: '2026-11-24T10:00:00Z' });
+    // GitHub's own deliveries stay away: what is looked at, and when, is for the test to say.
+    acme.github.github.deliveries.setMode(modeSchema.parse({ drop: true }));
+    await acme.start('web');
+    await acme.start('worker');
+    await until('first start, and nothing more to do', async () => {
+      const { rows } = await acme.ledger.query<{ started: number; due: number }>(
+        `SELECT (SELECT count(*)::int FROM daypass.entries WHERE kind = 'ledger.started') AS started,
+           (SELECT count(*)::int FROM daypass.work WHERE due_at <= $1) AS due`,
+        [acme.github.state.clock.now()],
+      );
+      return rows[0]?.started === 1 && rows[0].due === 0;
+    });
+  }, 400_000);
+  afterAll(() => acme.close(), 60_000);
+
+  /** Delivers one event about a pull request, and counts what Daypass calls until it has been looked at. */
+  async function looked(event: string, action: string, number: number, id: string) {
+    await fetch(`${acme.github.url}/_stand-in/calls`, { method: 'DELETE' });
+    const body = JSON.stringify({ action, pull_request: { number } });
+    const signature = createHmac('sha256', WEBHOOK_SECRET).update(body).digest('hex');
+    const answer = await fetch(`${acme.web_url}/api/github/webhooks`, {
+      method: 'POST',
+      body,
+      headers: {
+        'content-type': 'application/json',
+        'x-github-event': event,
+        'x-github-delivery': id,
+        'x-hub-signature-256': `sha256=${signature}`,
+      },
+    });
+    expect(answer.status).toBe(200);
+    await until(`the look of ${id}`, async () => {
+      const { rows } = await acme.ledger.query(
+        `SELECT 1 FROM daypass.work WHERE topic = $1
+         UNION ALL SELECT 1 FROM daypass.deliveries WHERE handled_at IS NULL`,
+        [`pull:${String(number)}`],
+      );
+      return rows.length === 0;
+    });
+    const all = (await (await fetch(`${acme.github.url}/_stand-in/calls`)).json()) as Call[];
+    const ours = all.filter(({ app_id, route }) => app_id === APP_ID && !UNCOUNTED.test(route));
+    const sha = (await acme.people.root.pullRequest('acme/access', number)).head.sha;
+    const runs = [...acme.github.state.check_runs.values()].filter((run) => run.head_sha === sha);
+    return { calls: ours.map(({ method, route }) => `${method} ${route}`), runs };
+  }
+
+  test('3 reads and 1 write when it is seen first, 2 and 1 after a review, 2 and 0 when nothing changed', async () => {
+    const files = { 'access-grants/production/calls.yml': grantFile() };
+    const { number } = await acme.ask('alice', 'calls', files);
+    const first = await looked('pull_request', 'opened', number, 'first');
+    expect(first.runs).toMatchObject([{ conclusion: 'action_required' }]);
+    // Both the check run and the requests for reviews are in the one write.
+    expect(await requested(number)).toEqual(['payments', 'security']);
+    expect(first.calls.length).toBeLessThanOrEqual(3 + 1);
+
+    const again = await looked('pull_request', 'edited', number, 'again');
+    expect(again.runs).toHaveLength(1);
+    expect(again.calls.length).toBeLessThanOrEqual(2);
+
+    await approve(acme, number, ['bob']);
+    const reviewed = await looked('pull_request_review', 'submitted', number, 'reviewed');
+    expect(reviewed.runs).toHaveLength(2);
+    expect(reviewed.calls.length).toBeLessThanOrEqual(2 + 1);
+
+    await approve(acme, number, ['carol']);
+    const done = await looked('pull_request_review', 'submitted', number, 'done');
+    expect(done.runs.at(-1)).toMatchObject({ conclusion: 'success' });
+    expect(done.calls.length).toBeLessThanOrEqual(2 + 1);
+  }, 400_000);
+
+  async function requested(number: number): Promise<string[]> {
+    const { requested_teams } = await acme.people.root.pullRequest('acme/access', number);
+    return (requested_teams ?? []).map(({ slug }) => slug).sort();
+  }
+
+  test('GitHub was asked nothing that it does not know', async () => {
+    expect(await astray(acme)).toEqual([]);
+  });
+});
