@@ -18,10 +18,10 @@ import { policyInForce } from './policy-in-force.js';
 export async function evaluate(world: World, number: number): Promise<Date | null> {
   const now = await world.clock.now();
   const { tip, branch, policy } = await standing(world);
-  const asked = 'fault' in policy ? { teams: [], given: {} } : teamsOf(world, policy.loaded.data);
+  const tell = 'fault' in policy ? { teams: [], given: {} } : teamsOf(world, policy.loaded.data);
   let snapshot;
   try {
-    snapshot = await world.pullRequests.snapshot({ number, tip, step: null, ...asked });
+    snapshot = await world.pullRequests.snapshot({ number, tip, step: null, ...tell });
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     await showUnreadable(world, number, error);
