@@ -73,6 +73,8 @@ function grantTold(entry: GrantEntry): string {
       return `intent: ${entry.body.window.starts_at} to ${entry.body.window.ends_at} on ${entry.body.fingerprint}; there before: ${held(entry.body.baseline)}`;
     case 'grant.activated':
       return `active, seen there ${seconds(entry.body.late_ms)} after its start: ${held(entry.body.observed)}`;
+    case 'grant.ending_soon':
+      return `told that it ends soon, at ${entry.body.ends_at}`;
     case 'grant.attempt_failed':
       return plain(
         `the ${entry.body.ending ? 'end' : 'start'} did not come about: ${entry.body.error}; next try ${entry.body.retry_at}`,

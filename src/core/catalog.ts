@@ -56,6 +56,8 @@ export interface Settings {
   readonly max_lead_seconds: number;
   /** A grant not activated within this of its start or merge lapses, seconds (invariant 12). */
   readonly activate_within_seconds: number;
+  /** So long before its end it is told that a grant ends soon, seconds. */
+  readonly ending_soon_seconds: number;
   /** A step that would end more than this share and more than this number is held (invariant 7). */
   readonly mass_ending: { readonly share: number; readonly number: number };
 }

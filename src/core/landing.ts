@@ -34,6 +34,7 @@ export interface Landing {
   /** Why the step could not be read whole; of its changes only those of live grants are here then. */
   readonly over_limits: string | null;
   readonly activate_within_seconds: number;
+  readonly ending_soon_seconds: number;
   /** How many grants were live before the step, and what part of them a step may end unasked. */
   readonly live: readonly GrantRecord[];
   readonly mass_ending: Settings['mass_ending'];
@@ -151,7 +152,11 @@ function added(of: Landing, change: Change, decision: Decision | null): NewEntry
     ? {
         ...at,
         kind: 'grant.approved',
-        body: { ...landed, activate_within_seconds: of.activate_within_seconds },
+        body: {
+          ...landed,
+          activate_within_seconds: of.activate_within_seconds,
+          ending_soon_seconds: of.ending_soon_seconds,
+        },
       }
     : {
         ...at,

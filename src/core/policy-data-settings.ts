@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { EnvironmentSettings, Settings } from './catalog.js';
+import { formatDuration } from './duration.js';
 import { EVERY, LOGIN, SLUG, TEAM } from './names.js';
 import type { PolicyFile } from './policy-data-file.js';
 import { quote } from './problem.js';
@@ -42,24 +43,28 @@ const policyOwners = mapping({
 
 const massEnding = mapping({ share: share().optional(), number: whole(0, 1_000_000).optional() });
 
+/** Without a setting it is told that a grant ends soon so long before its end; and the most. Seconds. */
+const ENDING_SOON = 900;
+const ENDING_SOON_MOST = 7 * 86_400;
+
 /** `policies/settings.yaml`, durations as `8h`. */
 export const SETTINGS: z.ZodType<Settings> = mapping({
   teams,
   policy_owners: policyOwners,
   max_lead: seconds(),
   activate_within: seconds(),
+  ending_soon: seconds().optional(),
   mass_ending: massEnding.optional(),
   environments: named(SLUG, environment),
-}).transform(({ teams, policy_owners, max_lead, activate_within, mass_ending, environments }) => ({
-  teams,
-  policy_owners,
-  environments,
+}).transform(({ max_lead, activate_within, ending_soon, mass_ending, ...as_written }) => ({
+  ...as_written,
   max_lead_seconds: max_lead,
   activate_within_seconds: activate_within,
+  ending_soon_seconds: ending_soon ?? ENDING_SOON,
   mass_ending: { share: mass_ending?.share ?? 0.25, number: mass_ending?.number ?? 10 },
 }));
 
-/** What one value alone cannot tell: zones, hours the wrong way round, owners that are nobody. */
+/** What the shape alone cannot tell: zones, hours the wrong way round, owners that are nobody, a lead too long. */
 export function checkSettings({ value, say }: PolicyFile<Settings>): void {
   const { teams, users } = value.policy_owners;
   if (teams.length + users.length === 0) {
@@ -67,6 +72,11 @@ export function checkSettings({ value, say }: PolicyFile<Settings>): void {
       ['policy_owners'],
       'found nobody; teams or users who may approve a change of policy are needed',
     );
+  }
+  if (value.ending_soon_seconds > ENDING_SOON_MOST) {
+    const found = formatDuration(value.ending_soon_seconds);
+    const most = formatDuration(ENDING_SOON_MOST);
+    say(['ending_soon'], `found ${found}; at most ${most} before the end is allowed`);
   }
   for (const [environment, { hours }] of Object.entries(value.environments)) {
     const at = ['environments', environment];

@@ -1,4 +1,5 @@
 import { code, prose } from './escape.js';
+import { extension } from './extension.js';
 import type { GrantRecord } from './ledger/record.js';
 import { access, moment, span } from './report-words.js';
 
@@ -49,7 +50,8 @@ function state(grant: GrantRecord, now: string): string {
       return revoked_by ? `being taken away: ${act}.` : `being made (${until}).`;
     case 'active':
       if (revoked_by) return `being taken away: ${act}.`;
-      return window && window.ends_at <= now ? `ending; it was ${until}.` : `**active ${until}**.`;
+      if (window && window.ends_at <= now) return `ending; it was ${until}.`;
+      return `**active ${until}**.${soon(grant)}`;
     case 'expired':
       return `ended at its time, seen gone at ${at}.`;
     case 'revoked':
@@ -61,6 +63,13 @@ function state(grant: GrantRecord, now: string): string {
     case 'refused':
       return `refused at ${at}, before there was access: ${why(grant)}.`;
   }
+}
+
+/** Near its end, the one line that extends it. */
+function soon({ window, window_declared, told_end }: GrantRecord): string {
+  if (window === null || told_end !== window.ends_at) return '';
+  const line = code(extension(window_declared, window));
+  return ` **It ends soon.** To extend it, open a pull request in which its file says ${line}, and have that approved and merged before.`;
 }
 
 function why(grant: GrantRecord): string {

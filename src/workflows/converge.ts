@@ -2,9 +2,10 @@ import { nextDue } from '../core/ledger/due.js';
 import type { World } from '../ports.js';
 import { activate } from './activate.js';
 import { end } from './end.js';
+import { tellEndingSoon } from './ending-soon.js';
 
 /**
- * Brings one grant to where it should be now: started, ended, tried again. Whatever woke us, the record
+ * Brings one grant to where it should be now: started, ended, tried again, its end told. Whatever woke us, the record
  * alone says what is due. Answers when to look again, null when the record's own due time says it.
  */
 export async function convergeGrant(world: World, id: string): Promise<Date | null> {
@@ -17,5 +18,6 @@ export async function convergeGrant(world: World, id: string): Promise<Date | nu
   if (record.state === 'scheduled') return activate(world, record, now);
   const over = record.revoked_by !== null || (record.window?.ends_at ?? '') <= now.toISOString();
   if (over) return end(world, record, now);
-  return record.state === 'activating' ? activate(world, record, now) : null;
+  if (record.state === 'activating') return activate(world, record, now);
+  return due.what === 'soon' ? tellEndingSoon(world, record, now) : null;
 }

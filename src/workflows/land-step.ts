@@ -49,6 +49,7 @@ export async function landStep(world: World, found: StepFacts): Promise<void> {
     ...read,
     step,
     activate_within_seconds: policy.data.settings.activate_within_seconds,
+    ending_soon_seconds: policy.data.settings.ending_soon_seconds,
     mass_ending: policy.data.settings.mass_ending,
   });
   const inForce = entries.some(({ kind }) => kind === 'policy.in_force');
@@ -62,7 +63,7 @@ export async function landStep(world: World, found: StepFacts): Promise<void> {
     ...(read.policies?.tree && inForce && { archive: read.policies.tree }),
     want: [
       'pulls:all',
-      ...(step.pull_request === null ? [] : [`comment:${String(step.pull_request)}`]),
+      ...commentsOf([step, ...read.live.filter(({ id }) => touched.includes(id))]),
     ],
   });
   if (read.over_limits !== null)
@@ -70,6 +71,13 @@ export async function landStep(world: World, found: StepFacts): Promise<void> {
   world.log.info(
     { sha: step.commit, pull_request: step.pull_request, changes: read.changes.length },
     'step landed',
+  );
+}
+
+/** Where a step is told of: on its own pull request, and on that of each grant that it changes. */
+function commentsOf(all: readonly { readonly pull_request: number | null }[]): string[] {
+  return all.flatMap(({ pull_request: number }) =>
+    number === null ? [] : [`comment:${String(number)}`],
   );
 }
 

@@ -21,6 +21,7 @@ function settings(...hours: (Hours | null)[]): Settings {
     ),
     max_lead_seconds: 3600,
     activate_within_seconds: 3600,
+    ending_soon_seconds: 900,
     mass_ending: { share: 0.25, number: 10 },
   };
 }

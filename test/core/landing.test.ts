@@ -38,6 +38,7 @@ function land(changes: LandingChange[], more: Partial<Landing> = {}) {
     over_limits: null,
     activate_within_seconds: 3600,
     live: changes.flatMap(({ change: { from } }) => from ?? []),
+    ending_soon_seconds: 900,
     mass_ending: { share: 0.25, number: 10 },
     ...more,
   });
@@ -53,7 +54,12 @@ describe('invariant 7: what a step does', () => {
         kind: 'grant.approved',
         grant: `${PATH}@${'c'.repeat(40)}`,
         pull_request: 7,
-        body: { digest: 'd1', activate_within_seconds: 3600, parent: 'b'.repeat(40) },
+        body: {
+          digest: 'd1',
+          activate_within_seconds: 3600,
+          ending_soon_seconds: 900,
+          parent: 'b'.repeat(40),
+        },
       },
     ]);
   });

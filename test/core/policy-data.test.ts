@@ -10,6 +10,7 @@ describe('the data files of policies/', () => {
         policy_owners: { teams: ['root'], users: ['Zoe'], count: 3 },
         max_lead_seconds: 14 * 86_400,
         activate_within_seconds: 3600,
+        ending_soon_seconds: 600,
         mass_ending: { share: 0.5, number: 20 },
         environments: {
           production: {
@@ -70,6 +71,7 @@ describe('the data files of policies/', () => {
       value: {
         settings: {
           policy_owners: { teams: [], users: ['a'], count: 2 },
+          ending_soon_seconds: 900,
           mass_ending: { share: 0.25, number: 10 },
         },
         identities: { patterns: {}, people: {} },
@@ -140,6 +142,16 @@ describe('the data files of policies/', () => {
       'settings.yaml:2 policy_owners.count: found "0"',
     ],
     ['a share of more', settings('0.5', '1.5'), 'settings.yaml:5 mass_ending.share: found "1.5"'],
+    [
+      'an end that is told a month before',
+      settings('ending_soon: 10m', 'ending_soon: 30d'),
+      'settings.yaml:12 ending_soon: found 30d; at most 7d before the end is allowed',
+    ],
+    [
+      'an end that is never told',
+      settings('ending_soon: 10m', 'ending_soon: 0s'),
+      'settings.yaml:12 ending_soon: found "0s"',
+    ],
     [
       'an unknown provider',
       catalog('postgres', 'oracle'),

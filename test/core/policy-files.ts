@@ -37,6 +37,7 @@ environments:
     high_risk_max_duration: PT2H
     hours: { zone: Europe/Berlin, days: [mon, fri], from: "09:00", to: "18:00" }
   no: { max_duration: 1d }
+ending_soon: 10m
 `;
 export const IDENTITIES = `patterns: { postgres: "{login}" }
 people:

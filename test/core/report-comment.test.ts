@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { comment } from '../../src/core/report.js';
-import { GRANT, minute, record, told, type Told } from './ledger/story.js';
+import { GRANT, minute, record, told, type Told, window } from './ledger/story.js';
 
 const active = [told.approved(), told.activating(1), told.activated(1)];
 const now = new Date(minute(10));
@@ -23,6 +23,16 @@ describe('the comment on a merged pull request', () => {
       'being made (until 2026-11-24 21:01 UTC).',
     ],
     ['active', active, '**active until 2026-11-24 21:01 UTC**.'],
+    [
+      'ending soon',
+      [...active, told.soon(226, 241)],
+      '**active until 2026-11-24 21:01 UTC**. **It ends soon.** To extend it, open a pull request in which its file says `duration: 5h`, and have that approved and merged before.',
+    ],
+    [
+      'extended after that',
+      [...active, told.soon(226, 241), told.extended(230, 5, window(1, 301))],
+      '**active until 2026-11-24 22:01 UTC**.',
+    ],
     ['ending', [...active, told.ending(9)], 'being taken away: file removed (`bob`).'],
     [
       'expired',

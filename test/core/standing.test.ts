@@ -37,6 +37,7 @@ function data(): PolicyData {
       environments: { production: { max_duration_seconds: 3600 } },
       max_lead_seconds: 3600,
       activate_within_seconds: 3600,
+      ending_soon_seconds: 900,
       mass_ending: { share: 0.25, number: 10 },
     },
     identities: {

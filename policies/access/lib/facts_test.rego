@@ -8,6 +8,7 @@ data_settings := {
 	"environments": {"development": {"max_duration_seconds": 28800}, "staging": {"max_duration_seconds": 259200}, "production": production_settings},
 	"max_lead_seconds": 1209600,
 	"activate_within_seconds": 3600,
+	"ending_soon_seconds": 900,
 	"mass_ending": {"share": 0.25, "number": 10},
 }
 

@@ -66,5 +66,13 @@ export function grantRow(record: GrantRecord) {
   };
 }
 
-export const recordOf = (row: { readonly record: string }): GrantRecord =>
-  JSON.parse(row.record) as GrantRecord;
+/** What records lack that were written before it was there. */
+const SINCE: Pick<GrantRecord, 'ending_soon_seconds' | 'told_end'> = {
+  ending_soon_seconds: null,
+  told_end: null,
+};
+
+export const recordOf = (row: { readonly record: string }): GrantRecord => ({
+  ...SINCE,
+  ...(JSON.parse(row.record) as GrantRecord),
+});

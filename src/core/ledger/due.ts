@@ -1,4 +1,5 @@
 import { addSeconds } from 'date-fns/addSeconds';
+import { subSeconds } from 'date-fns/subSeconds';
 import { startOf } from '../window.js';
 import type { GrantRecord } from './record.js';
 
@@ -6,7 +7,7 @@ import type { GrantRecord } from './record.js';
 export interface Due {
   /** RFC 3339 in UTC; the past means at once. */
   readonly at: string;
-  readonly what: 'start' | 'lapse' | 'end' | 'retry';
+  readonly what: 'start' | 'lapse' | 'soon' | 'end' | 'retry';
 }
 
 function startsAt(record: GrantRecord): string {
@@ -41,11 +42,29 @@ export function nextDue(record: GrantRecord): Due | null {
       if (at < lapsesAt(record)) return { at, what: 'retry' };
       return { at, what: record.window !== null && record.window.ends_at <= at ? 'end' : 'lapse' };
     }
-    case 'active':
-      return ending(record, record.revoked_by?.at ?? record.window?.ends_at ?? record.landed_at);
+    case 'active': {
+      const end = record.revoked_by?.at ?? record.window?.ends_at ?? record.landed_at;
+      const soon = soonAt(record);
+      return soon === null
+        ? ending(record, end)
+        : first({ at: soon, what: 'soon' }, ending(record, end));
+    }
     default:
       return null;
   }
+}
+
+/**
+ * When it is told that the end of an active grant is near: once for each end, so an extension moves it. Null
+ * where that end was told, where an act or a failed end has come already, and where the whole window is no
+ * longer than the lead: its end was told when it began.
+ */
+function soonAt(record: GrantRecord): string | null {
+  const { window, ending_soon_seconds, revoked_by, retry_at, told_end } = record;
+  if (window === null || ending_soon_seconds === null) return null;
+  if (revoked_by !== null || retry_at !== null || told_end === window.ends_at) return null;
+  const at = subSeconds(window.ends_at, ending_soon_seconds).toISOString();
+  return at > window.starts_at ? at : null;
 }
 
 function ending(record: GrantRecord, at: string): Due {

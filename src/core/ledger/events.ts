@@ -90,8 +90,15 @@ export interface Bodies {
     replay: Replay | null;
   };
 
-  /** `activate_within_seconds` is frozen from the settings in force at the step (invariant 12). */
-  'grant.approved': Landed & { window: DeclaredWindow; activate_within_seconds: number };
+  /**
+   * `activate_within_seconds` and `ending_soon_seconds` are frozen from the settings in force at the step
+   * (invariant 12); entries from before there was an `ending_soon` lack it.
+   */
+  'grant.approved': Landed & {
+    window: DeclaredWindow;
+    activate_within_seconds: number;
+    ending_soon_seconds?: number;
+  };
   'grant.quarantined': Landed & { window: DeclaredWindow; why: string[] };
   'grant.extended': { window: DeclaredWindow; digest: string; frozen: Window | null };
   'grant.narrowed': {
@@ -114,6 +121,8 @@ export interface Bodies {
     baseline: Holding[];
   };
   'grant.activated': { observed: Holding[]; late_ms: number };
+  /** Its end is near, and that is told: once for each end that it comes to have. */
+  'grant.ending_soon': { ends_at: string };
   /** One try failed; the next is at `retry_at`. `ending` tells a failed end from a failed start. */
   'grant.attempt_failed': { ending: boolean; error: string; lasting: boolean; retry_at: string };
   'grant.overdue': { due_at: string };

@@ -35,6 +35,7 @@ const FROM: {
   'grant.refused': ['scheduled'],
   'grant.activating': ['scheduled'],
   'grant.activated': ['activating'],
+  'grant.ending_soon': ['active'],
   'grant.attempt_failed': LIVE_STATES,
   'grant.overdue': POSSIBLE,
   'grant.expired': POSSIBLE,
@@ -90,6 +91,9 @@ function landed(
     // What is quarantined never starts, so it has no start to miss.
     activate_within_seconds:
       entry.kind === 'grant.approved' ? entry.body.activate_within_seconds : 0,
+    ending_soon_seconds:
+      entry.kind === 'grant.approved' ? (entry.body.ending_soon_seconds ?? null) : null,
+    told_end: null,
     window_declared: window,
     window: null,
     fingerprint: null,
@@ -126,6 +130,8 @@ function changed(
         revoked_by: record.revoked_by ?? { ...entry.body, at: entry.at },
         ...UNTROUBLED,
       };
+    case 'grant.ending_soon':
+      return { told_end: entry.body.ends_at };
     case 'grant.overdue':
       return { overdue: true };
     case 'drift.seen':

@@ -48,6 +48,10 @@ export interface GrantRecord {
   readonly landed_at: string;
   /** Not activated within this of its start or its landing, it lapses (invariant 12). */
   readonly activate_within_seconds: number;
+  /** How long before its end that is told; null where it never is. */
+  readonly ending_soon_seconds: number | null;
+  /** The end that was told to be near; another one is told again. */
+  readonly told_end: string | null;
   /** The window in the file that stands now: an extension or a narrowing changes it. */
   readonly window_declared: DeclaredWindow;
   /** Frozen with the intent, before the first call (invariant 12). */

@@ -189,9 +189,9 @@ describe('grants', () => {
     await tell(GRANT, told.approved(3));
     expect(await due()).toEqual([{ topic, due_at: minute(3) }]);
     await tell(GRANT, told.activating(4, window(4, 244)), told.activated(4));
-    expect(await due()).toEqual([{ topic, due_at: minute(244) }]);
+    expect(await due()).toEqual([{ topic, due_at: minute(229) }]);
     await tell(GRANT, told.extended(5, 6, window(4, 364)));
-    expect(await due()).toEqual([{ topic, due_at: minute(364) }]);
+    expect(await due()).toEqual([{ topic, due_at: minute(349) }]);
     await tell(GRANT, told.ending(6));
     expect(await due()).toEqual([{ topic, due_at: minute(6) }]);
     await tell(GRANT, told.failed(7, true, 9));

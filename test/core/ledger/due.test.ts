@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { lapsesAt, nextDue, type Due } from '../../../src/core/ledger/due.js';
-import { hours, minute, record, told, type Told, window } from './story.js';
+import { hours, landing, minute, record, told, type Told, window } from './story.js';
 
 const at = (from: number, expires: number | null = null) => ({
   window: {
@@ -10,6 +10,10 @@ const at = (from: number, expires: number | null = null) => ({
   },
 });
 const active = [told.approved(0), told.activating(1), told.activated(1)];
+
+const { ending_soon_seconds: _, ...before } = landing;
+/** An entry from before there was an `ending_soon`. */
+const untold: Told = [0, 'grant.approved', before];
 
 describe('what is due for a grant', () => {
   test.each<[string, Told[], number, Due['what']]>([
@@ -55,7 +59,38 @@ describe('what is due for a grant', () => {
       2,
       'end',
     ],
-    ['ends at its end', active, 241, 'end'],
+    ['ends soon', active, 226, 'soon'],
+    ['ends at its end, once that was told', [...active, told.soon(226, 241)], 241, 'end'],
+    [
+      'ends soon again when it was extended',
+      [...active, told.soon(226, 241), told.extended(230, 5, window(1, 301))],
+      286,
+      'soon',
+    ],
+    [
+      'ends soon at once, where an extension is short',
+      [...active, told.soon(226, 241), told.extended(230, 4.1, window(1, 243))],
+      228,
+      'soon',
+    ],
+    [
+      'ends at its end, where the whole of it is no longer than the lead',
+      [told.approved(), told.activating(1, window(1, 16)), told.activated(1)],
+      16,
+      'end',
+    ],
+    [
+      'ends soon, where it is longer by a minute',
+      [told.approved(), told.activating(1, window(1, 17)), told.activated(1)],
+      2,
+      'soon',
+    ],
+    [
+      'ends at its end, where it landed before its end was ever told',
+      [untold, told.activating(1), told.activated(1)],
+      241,
+      'end',
+    ],
     ['ends at once', [...active, told.ending(9)], 9, 'end'],
     [
       'ends at once, though its end has failed before',
@@ -70,8 +105,18 @@ describe('what is due for a grant', () => {
       10,
       'retry',
     ],
-    ['ends at its new end', [...active, told.extended(9, 5, window(1, 301))], 301, 'end'],
-    ['ends at a new end that is past', [...active, told.narrowed(99, 1, window(1, 61))], 61, 'end'],
+    [
+      'ends at its new end',
+      [...active, told.extended(9, 5, window(1, 301)), told.soon(286, 301)],
+      301,
+      'end',
+    ],
+    [
+      'ends at a new end that is past',
+      [...active, told.narrowed(99, 1, window(1, 61))],
+      46,
+      'soon',
+    ],
   ])('it %s', (_, story, due, what) => {
     expect(nextDue(record(...story))).toEqual({ at: minute(due), what });
   });

@@ -183,6 +183,14 @@ describe('what entries make of a grant', () => {
     );
   });
 
+  test('an end that was told to be near stays told, whatever end there is later', () => {
+    expect(record(...active)).toMatchObject({ ending_soon_seconds: 900, told_end: null });
+    const soon = [...active, told.soon(226, 241)];
+    expect(record(...soon).told_end).toBe(minute(241));
+    expect(record(...soon, told.extended(230, 5, window(1, 301))).told_end).toBe(minute(241));
+    expect(() => record(told.approved(), told.soon(1, 241))).toThrow('it is scheduled');
+  });
+
   test('drift is a flag that a clean look takes away', () => {
     expect(record(...active, told.drift(9, 'member unexplained')).drifted).toBe(true);
     expect(record(...active, told.drift(9, 'member unexplained'), told.drift(10)).drifted).toBe(
@@ -224,6 +232,7 @@ const anything = fc.tuple(
     (at, n, frozen) => told.extended(at, n, frozen ? window(1, at + n) : null),
     (at, n, frozen) => told.narrowed(at, n, frozen ? window(1, n) : null),
     (at) => told.ending(at),
+    (at, n) => told.soon(at, at + n),
     (at) => told.overdue(at),
     (at, _, drift) => told.drift(at, ...(drift ? ['unexplained'] : [])),
     (at) => told.expired(at),

@@ -52,6 +52,7 @@ export const landing = {
   parent: 'decaf',
   window: hours(4),
   activate_within_seconds: 3600,
+  ending_soon_seconds: 900,
 };
 
 export const window = (from: number, to: number): Window => ({
@@ -91,6 +92,7 @@ export const told = {
     { window: hours(n), scope: { actions: ['select'] }, digest: 'd3', frozen },
   ],
   ending: (at: number, who: Who = bob): Told => [at, 'grant.ending', { why: 'file removed', who }],
+  soon: (at: number, end: number): Told => [at, 'grant.ending_soon', { ends_at: minute(end) }],
   overdue: (at: number): Told => [at, 'grant.overdue', { due_at: minute(at) }],
   drift: (at: number, ...drift: string[]): Told => [
     at,
