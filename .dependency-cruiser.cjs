@@ -67,8 +67,8 @@ module.exports = {
     {
       name: 'room-compose',
       severity: 'error',
-      // One file for the processes and one for the command line.
-      from: { path: '^src/compose(-cli|-doctor)?\\.ts$' },
+      // One file for the processes, one for their events out and two for the command line.
+      from: { path: '^src/compose(-cli|-doctor|-events)?\\.ts$' },
       to: { path: '^(src/bin|test|bench|setup)/' },
     },
     room('room-bin', '^src/bin/', [
@@ -83,7 +83,7 @@ module.exports = {
       from: {
         path: '^src/',
         pathNot:
-          '^src/(core|ports|workflows|adapters/[^/]+|providers|http|bin)/|^src/(ports|app|config|compose(-cli|-doctor)?)\\.ts$',
+          '^src/(core|ports|workflows|adapters/[^/]+|providers|http|bin)/|^src/(ports|app|config|compose(-cli|-doctor|-events)?)\\.ts$',
       },
       to: {},
     },

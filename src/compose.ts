@@ -11,10 +11,12 @@ import { createLeases } from './adapters/postgres/leases.js';
 import { createLedger } from './adapters/postgres/ledger.js';
 import { ownFolder, startOwnDatabase } from './adapters/postgres/embedded/own-database.js';
 import { listen } from './adapters/postgres/listen.js';
+import { createOutbox } from './adapters/postgres/outbox.js';
 import { createPool } from './adapters/postgres/pool.js';
 import { release } from './adapters/postgres/release.js';
 import { createWork } from './adapters/postgres/work.js';
 import { daypass } from './app.js';
+import { startEvents } from './compose-events.js';
 import type { Config } from './config.js';
 import { parsePolicyData } from './core/policy-data.js';
 import { health } from './http/health.js';
@@ -142,8 +144,14 @@ export async function runWorker(
     postgresUrl: config.DATABASE_URL,
     onError: (err) => log.warn({ err }, 'the queue does not answer; the worker looks by itself'),
   });
+  const look_ms = config.DAYPASS_CLOCK ? LOOK_IN_TESTS_MS : LOOK_MS;
+  const events = await startEvents(config, world, {
+    outbox: createOutbox(pool),
+    registry,
+    look_ms,
+  });
   const watching = watch(world, alarm, {
-    look_ms: config.DAYPASS_CLOCK ? LOOK_IN_TESTS_MS : LOOK_MS,
+    look_ms,
     sweep_ms: SWEEP_MS,
     hold_ms: world.hold_ms,
     limit: TOPICS_AT_ONCE,
@@ -152,7 +160,10 @@ export async function runWorker(
   const notified = listen({
     url: config.DATABASE_URL,
     application: 'daypass worker listens',
-    onNotify: watching.look,
+    onNotify: () => {
+      watching.look();
+      events?.look();
+    },
     onError: (err) => log.warn({ err }, 'the database is not heard; the worker looks by itself'),
   });
   const listening = await serve(
@@ -164,6 +175,7 @@ export async function runWorker(
     port: listening.port,
     close: async () => {
       await notified.close();
+      await events?.stop();
       await watching.stop();
       await alarm.close();
       await listening.close();

@@ -27,6 +27,30 @@ const postgresUrl = z
   .max(2000);
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).max(2000);
 
+/** A machine's own addresses, where nobody listens in between (RFC 6761, RFC 1122). */
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+const eventsUrl = httpUrl.superRefine((text, context) => {
+  if (!URL.canParse(text)) return;
+  const { protocol, hostname, username, password } = new URL(text);
+  const say = (message: string) => context.addIssue({ code: 'custom', message });
+  if (protocol !== 'https:' && !LOOPBACK.test(hostname)) say('must be https');
+  if (username + password !== '') say('must have no user and no password in it');
+});
+
+/** One secret, or two while it is being changed (Standard Webhooks 1.0.0: 24 to 64 bytes). */
+const eventsSecret = z
+  .string()
+  .transform((text) => text.trim().split(/\s+/))
+  .refine((all) => all.length <= 2 && all.every(isSecret), {
+    error: 'must be whsec_ and base64 of 24 to 64 bytes; two of them while it is being changed',
+  });
+
+function isSecret(text: string): boolean {
+  const [, base64 = ''] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? [];
+  const key = Buffer.from(base64, 'base64');
+  return key.length >= 24 && key.length <= 64 && key.toString('base64') === base64;
+}
+
 const common = z.object({
   NODE_ENV: z.string().optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
@@ -68,6 +92,8 @@ const worker = common.extend({
   HOST: z.string().max(255).default('127.0.0.1'),
   DAYPASS_CLOCK: httpUrl.optional(),
   DAYPASS_HOME: z.string().max(1000).default('.daypass'),
+  EVENTS_URL: eventsUrl.optional(),
+  EVENTS_SECRET: eventsSecret.optional(),
   HOLD_SECONDS: z.coerce.number().min(2).max(300).default(15),
 });
 
@@ -123,6 +149,9 @@ export function readConfig<P extends Process>(
   if (kind === 'worker' && !given.TARGETS_APP_ID !== !given.TARGETS_PRIVATE_KEY) {
     mistakes.push('TARGETS_APP_ID and TARGETS_PRIVATE_KEY go together: set both or neither');
   }
+  if (kind === 'worker' && !given.EVENTS_URL !== !given.EVENTS_SECRET) {
+    mistakes.push('EVENTS_URL and EVENTS_SECRET go together: set both or neither');
+  }
   if (kind === 'worker' && given.TARGETS_APP_ID && given.TARGETS_APP_ID === given.APP_ID) {
     mistakes.push(
       'TARGETS_APP_ID must be another App than APP_ID: one that is not on the access repository',
@@ -137,6 +166,7 @@ export function readConfig<P extends Process>(
       'PRIVATE_KEY_PATH',
       'TARGETS_PRIVATE_KEY',
       'TARGETS_PRIVATE_KEY_PATH',
+      'EVENTS_SECRET',
       'DATABASE_URL',
       'RELEASE_DATABASE_URL',
     ]) {

@@ -4,6 +4,7 @@ import type { PullRequests, Reports, Repository } from './ports/repository.js';
 import type { Provider, Targets } from './ports/target.js';
 import type { Clock, Leases, Work } from './ports/work.js';
 
+export * from './ports/events-out.js';
 export * from './ports/faults.js';
 export * from './ports/ledger.js';
 export * from './ports/policy.js';

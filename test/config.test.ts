@@ -78,6 +78,50 @@ describe('configuration', () => {
     ]);
   });
 
+  const SECRET = `whsec_${Buffer.alloc(24, 'e').toString('base64')}`;
+  test('events out: off without a receiver, and one or two secrets for it', () => {
+    expect(readConfig('worker', WORKER).EVENTS_URL).toBeUndefined();
+    const there = { ...WORKER, EVENTS_URL: 'https://hooks.acme.test/daypass' };
+    const read = readConfig('worker', { ...there, EVENTS_SECRET: SECRET });
+    expect(read.EVENTS_SECRET).toEqual([SECRET]);
+    const two = readConfig('worker', { ...there, EVENTS_SECRET: `${SECRET} ${SECRET}` });
+    expect(two.EVENTS_SECRET).toEqual([SECRET, SECRET]);
+    expect(mistakes('worker', there)).toEqual([
+      'EVENTS_URL and EVENTS_SECRET go together: set both or neither',
+    ]);
+    for (const host of ['localhost:8080', '127.0.0.1:9', '[::1]:9']) {
+      const own = { ...WORKER, EVENTS_URL: `http://${host}/x`, EVENTS_SECRET: SECRET };
+      expect(mistakes('worker', own)).toEqual([]);
+    }
+    expect(mistakes('web', { ...WEB, EVENTS_SECRET: SECRET })).toEqual([
+      expect.stringContaining('EVENTS_SECRET must not be given to web'),
+    ]);
+  });
+
+  test.each([
+    ['no https', 'http://hooks.acme.test/x', SECRET, 'EVENTS_URL must be https'],
+    [
+      'a name that only begins so',
+      'http://127.0.0.1.acme.test',
+      SECRET,
+      'EVENTS_URL must be https',
+    ],
+    ['a password', 'https://u:hunter2@acme.test', SECRET, 'EVENTS_URL must have no user'],
+    ['no URL', 'hunter2', SECRET, 'EVENTS_URL must be an http(s) URL'],
+    ['no prefix', 'https://acme.test', SECRET.slice(6), 'EVENTS_SECRET must be whsec_'],
+    ['too short a secret', 'https://acme.test', 'whsec_aHVudGVyMg==', 'EVENTS_SECRET must be'],
+    [
+      'three secrets',
+      'https://acme.test',
+      `${SECRET} ${SECRET} ${SECRET}`,
+      'EVENTS_SECRET must be',
+    ],
+  ])('invariant 24: events out with %s', (_, EVENTS_URL, EVENTS_SECRET, said) => {
+    const all = mistakes('worker', { ...WORKER, EVENTS_URL, EVENTS_SECRET });
+    expect(all).toEqual([expect.stringContaining(said)]);
+    expect(all.join()).not.toMatch(/hunter2|aHVudGVyMg|ZWVl/);
+  });
+
   test('every mistake at once', () => {
     expect(
       mistakes('worker', { APP_ID: 'x', ACCESS_REPOSITORY: 'acme', LOG_LEVEL: 'loud' }),

@@ -9,9 +9,9 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /** What a process must not see, though the one that starts it does (invariant 25). */
 const NOT_FOR: Readonly<Record<string, RegExp>> = {
-  web: /^(PRIVATE_KEY|PRIVATE_KEY_PATH|APP_ID|DATABASE_URL|RELEASE_DATABASE_URL|TARGETS_.*|TARGET_.*_URL|REDIS_URL)$/,
+  web: /^(PRIVATE_KEY|PRIVATE_KEY_PATH|APP_ID|DATABASE_URL|RELEASE_DATABASE_URL|EVENTS_.*|TARGETS_.*|TARGET_.*_URL|REDIS_URL)$/,
   worker: /^(WEBHOOK_SECRET|RELEASE_DATABASE_URL|WEB_DATABASE_URL)$/,
-  release: /^(PRIVATE_KEY|PRIVATE_KEY_PATH|WEBHOOK_SECRET|TARGETS_.*|TARGET_.*_URL)$/,
+  release: /^(PRIVATE_KEY|PRIVATE_KEY_PATH|WEBHOOK_SECRET|EVENTS_.*|TARGETS_.*|TARGET_.*_URL)$/,
 };
 
 export type Name = 'web' | 'worker' | 'release';

@@ -1,15 +1,9 @@
 import type { Alarm, World } from '../ports.js';
+import { lane, type Lane } from './lane.js';
 import { drain } from './run-topic.js';
 
 /** Topics that are looked at whatever came by webhook (invariant 17). */
 const ALWAYS = ['tip', 'pulls'];
-
-export interface Watch {
-  /** A bell rang: look now, or once more after the look that is under way. */
-  look(): void;
-  /** Ends after the look under way; nothing new is taken. */
-  stop(): Promise<void>;
-}
 
 export interface Every {
   /** The worker looks at its rows for itself at least this often, ms. At most 15,000 (invariant 17). */
@@ -26,11 +20,8 @@ export interface Every {
  * Keeps a worker looking at its rows: at boot, when a bell rings, and by itself. The bell is rung for the
  * next due row; losing it costs at most `look_ms`.
  */
-export function watch(world: World, alarm: Alarm, every: Every): Watch {
-  let running: Promise<void> | null = null;
-  let again = false;
+export function watch(world: World, alarm: Alarm, every: Every): Lane {
   let stopped = false;
-
   const once = async () => {
     try {
       await drain(world, { limit: every.limit, hold_ms: every.hold_ms }, () => stopped);
@@ -39,19 +30,7 @@ export function watch(world: World, alarm: Alarm, every: Every): Watch {
       world.log.error({ err: error }, 'the look at the rows failed');
     }
   };
-  const look = () => {
-    if (stopped) return;
-    if (running) {
-      again = true;
-      return;
-    }
-    running = once().finally(() => {
-      running = null;
-      if (!again) return;
-      again = false;
-      look();
-    });
-  };
+  const looking = lane(once, every.look_ms);
   const sweep = () => {
     world.clock
       .now()
@@ -59,19 +38,17 @@ export function watch(world: World, alarm: Alarm, every: Every): Watch {
       .catch((error: unknown) => {
         world.log.error({ err: error }, 'the sweep could not be wanted');
       })
-      .finally(look);
+      .finally(looking.look);
   };
 
-  const looking = setInterval(look, every.look_ms);
   const sweeping = setInterval(sweep, every.sweep_ms);
   sweep();
   return {
-    look,
+    look: looking.look,
     stop: async () => {
       stopped = true;
-      clearInterval(looking);
       clearInterval(sweeping);
-      await running;
+      await looking.stop();
     },
   };
 }

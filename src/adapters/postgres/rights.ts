@@ -9,6 +9,7 @@ const TABLES: Readonly<Record<string, { worker: readonly string[]; web: readonly
   work: { worker: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'], web: [] },
   leases: { worker: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'], web: [] },
   shown: { worker: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'], web: [] },
+  events_out: { worker: ['SELECT', 'INSERT', 'UPDATE'], web: [] },
   deliveries: { worker: ['SELECT', 'UPDATE', 'DELETE'], web: [] },
   migrations: { worker: ['SELECT'], web: [] },
   migrations_lock: { worker: [], web: [] },

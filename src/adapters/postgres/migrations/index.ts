@@ -2,6 +2,7 @@ import { sql, type Migration } from 'kysely';
 import { ledger } from './0001-ledger.js';
 import { work } from './0002-work.js';
 import { policy } from './0003-policy.js';
+import { eventsOut } from './0004-events-out.js';
 
 const run = (text: string): Migration => ({
   up: async (db) => {
@@ -14,4 +15,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0001-ledger': run(ledger),
   '0002-work': run(work),
   '0003-policy': run(policy),
+  '0004-events-out': run(eventsOut),
 };

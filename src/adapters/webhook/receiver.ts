@@ -1,0 +1,52 @@
+import type { Receiver } from '../../ports.js';
+import { sign } from './sign.js';
+
+export interface ReceiverOptions {
+  /** Where the operator has events sent; it may hold a secret, and is never told (invariant 24). */
+  readonly url: string;
+  /** `whsec_…`, one or more. */
+  readonly secrets: readonly string[];
+  readonly deadline_ms: number;
+}
+
+/**
+ * Sends events as signed webhooks. Redirects are not followed, since whoever is there was not named by the
+ * operator. Only status and headers of an answer are read: its body is dropped unread, however long or slow.
+ */
+export function createReceiver({ url, secrets, deadline_ms }: ReceiverOptions): Receiver {
+  return {
+    deadline_ms,
+    send: async ({ id, type, timestamp, data }, at, closing) => {
+      const body = JSON.stringify({ type, timestamp, data });
+      try {
+        const answer = await fetch(url, {
+          method: 'POST',
+          headers: {
+            'content-type': 'application/json',
+            'user-agent': 'daypass',
+            ...sign(id, at, body, secrets),
+          },
+          body,
+          redirect: 'manual',
+          signal: AbortSignal.any([closing, AbortSignal.timeout(deadline_ms)]),
+        });
+        drop(answer);
+        return { status: answer.status, retry_after: answer.headers.get('retry-after') };
+      } catch (error) {
+        return { fault: faultOf(error, deadline_ms) };
+      }
+    },
+  };
+}
+
+/** The connection goes with what was not read. */
+function drop({ body }: Response): void {
+  body?.cancel().catch(() => undefined);
+}
+
+/** What went wrong by its code alone: messages of the network name addresses. */
+function faultOf(error: unknown, deadline_ms: number): string {
+  const { name, cause } = error as { name?: string; cause?: { code?: string } };
+  if (name === 'TimeoutError') return `no answer within ${String(deadline_ms)} ms`;
+  return `the call failed (${cause?.code ?? name ?? 'unknown'})`;
+}
