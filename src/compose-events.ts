@@ -21,7 +21,7 @@ export async function startEvents(
   await outbox.begin();
   const out: EventsOut = {
     // A third of its lease, which is as long as a slot's.
-    receiver: createReceiver({ url, secrets, deadline_ms: (2 * world.hold_ms) / 3 }),
+    receiver: createReceiver({ url, secrets, deadline_ms: Math.floor((2 * world.hold_ms) / 3) }),
     outbox,
     repository: config.ACCESS_REPOSITORY,
     count: countEvents(registry),

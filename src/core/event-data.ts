@@ -86,7 +86,8 @@ function waitingFor({ requirements }: Decision): ChangeData['change']['waiting_f
 export function grantData(entry: Entry, record: GrantRecord): GrantData {
   const { id, state, window, subject, requester } = record;
   return {
-    access: access(liveFacts(record), subject),
+    // What was asked for, whatever became of it.
+    access: access(liveFacts({ ...record, ended_at: null }), subject),
     requester,
     grant: {
       id,

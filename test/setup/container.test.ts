@@ -31,6 +31,8 @@ const VALUES: Readonly<Record<string, string>> = {
   WEBHOOK_SECRET: 'a-secret-of-some-length',
   METRICS_TOKEN: 'a-token-of-some-length',
   LOG_LEVEL: 'info',
+  EVENTS_URL: 'https://hooks.acme.test/daypass',
+  EVENTS_SECRET: `whsec_${Buffer.alloc(32, 'e').toString('base64')}`,
   ...Object.fromEntries(
     ['RELEASE_DATABASE_URL', 'DATABASE_URL', 'WEB_DATABASE_URL', 'TARGET_ORDERS_URL'].map(
       (name) => [name, `postgresql://${name.toLowerCase()}:x@postgres:5432/daypass`],
@@ -57,7 +59,13 @@ describe('the compose file', () => {
       const secrets = {
         release: ['RELEASE_DATABASE_URL', 'DATABASE_URL', 'WEB_DATABASE_URL'],
         web: ['WEBHOOK_SECRET', 'WEB_DATABASE_URL', 'METRICS_TOKEN'],
-        worker: ['PRIVATE_KEY', 'DATABASE_URL', 'METRICS_TOKEN', 'TARGET_ORDERS_URL'],
+        worker: [
+          'PRIVATE_KEY',
+          'DATABASE_URL',
+          'EVENTS_SECRET',
+          'METRICS_TOKEN',
+          'TARGET_ORDERS_URL',
+        ],
       }[name];
       const given = Object.keys(environmentOf(name)).filter((variable) =>
         /SECRET|KEY|TOKEN|DATABASE_URL|TARGET_/.test(variable),

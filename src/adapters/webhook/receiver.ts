@@ -6,6 +6,7 @@ export interface ReceiverOptions {
   readonly url: string;
   /** `whsec_…`, one or more. */
   readonly secrets: readonly string[];
+  /** Whole milliseconds. */
   readonly deadline_ms: number;
 }
 
@@ -18,17 +19,19 @@ export function createReceiver({ url, secrets, deadline_ms }: ReceiverOptions): 
     deadline_ms,
     send: async ({ id, type, timestamp, data }, at, closing) => {
       const body = JSON.stringify({ type, timestamp, data });
+      const headers = {
+        'content-type': 'application/json',
+        'user-agent': 'daypass',
+        ...sign(id, at, body, secrets),
+      };
+      const signal = AbortSignal.any([closing, AbortSignal.timeout(deadline_ms)]);
       try {
         const answer = await fetch(url, {
           method: 'POST',
-          headers: {
-            'content-type': 'application/json',
-            'user-agent': 'daypass',
-            ...sign(id, at, body, secrets),
-          },
+          headers,
           body,
           redirect: 'manual',
-          signal: AbortSignal.any([closing, AbortSignal.timeout(deadline_ms)]),
+          signal,
         });
         drop(answer);
         return { status: answer.status, retry_after: answer.headers.get('retry-after') };
