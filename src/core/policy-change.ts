@@ -3,6 +3,7 @@ import type { PolicyData } from './catalog.js';
 import type { Decision } from './decision.js';
 import type { AskedRequirement, Reason } from './facts.js';
 import type { PolicyTree } from './policy-tree.js';
+import type { CaseDifference } from './known-case.js';
 import { own, type Problem } from './problem.js';
 import { counted } from './report-words.js';
 import type { Comparison } from './snapshot.js';
@@ -33,6 +34,14 @@ export interface DecidedPolicy {
   readonly problems: readonly Problem[];
   /** How many Rego tests of the new tree passed; null where they were not run. */
   readonly tests_passed: number | null;
+  /** What the newest decisions would have come to by the new tree. */
+  readonly known: KnownCases;
+}
+
+/** How many decisions of late were asked of both trees, and of which they say different things. */
+export interface KnownCases {
+  readonly asked: number;
+  readonly differing: readonly CaseDifference[];
 }
 
 /** The fingerprint of a change of policy, in hex. */

@@ -1,8 +1,8 @@
 import { createTwoFilesPatch } from 'diff';
-import { code } from './escape.js';
-import type { DecidedPolicy, PolicyFileChange } from './policy-change.js';
+import { code, prose } from './escape.js';
+import type { DecidedPolicy, KnownCases, PolicyFileChange } from './policy-change.js';
 import { printable } from './problem.js';
-import { judgement } from './report-change.js';
+import { judgement, list } from './report-change.js';
 import { counted } from './report-words.js';
 
 /** GitHub takes 65,535 characters of a summary; the rest is for what was decided. */
@@ -20,8 +20,32 @@ export function policySections(policy: DecidedPolicy): readonly string[] {
     `### ${code('policies/')}: ${decision.outcome === 'awaiting_review' ? 'awaiting review' : decision.outcome}`,
     `From ${code(from.slice(0, 12))}, which is in force, to ${becomes}: ${counted(files.length, 'file')}.${tests(tests_passed)}`,
     ...judgement(decision),
+    ...cases(policy.known),
     ...(files.length === 0 ? [] : difference(files)),
   ];
+}
+
+/** So many known cases are shown of those that come to something else. */
+const SHOWN_CASES = 20;
+
+function cases({ asked, differing }: KnownCases): readonly string[] {
+  if (asked === 0) return [];
+  const of = `the newest ${counted(asked, 'decision')}`;
+  if (differing.length === 0)
+    return [`Asked again by the new rules, ${of} would come to the same.`];
+  const more = differing.length - SHOWN_CASES;
+  return list(
+    `Of ${of}, asked again by the new rules, ${differing.length} would come to something else`,
+    [
+      ...differing
+        .slice(0, SHOWN_CASES)
+        .map(
+          ({ path, pull_request, was, is }) =>
+            `${code(path)} (pull request ${pull_request}): ${prose(is)}; so far ${prose(was)}`,
+        ),
+      ...(more > 0 ? [`and ${more} more`] : []),
+    ],
+  );
 }
 
 function tests(passed: number | null): string {

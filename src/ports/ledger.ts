@@ -1,5 +1,6 @@
 import type { IdentityUse } from '../core/change.js';
 import type { PendingDecision } from '../core/pending.js';
+import type { KnownCase } from '../core/known-case.js';
 import type { Entry, NewEntry, PolicyDigests, Source } from '../core/ledger/events.js';
 import type { GrantRecord, GrantState } from '../core/ledger/record.js';
 import type { SeenReview } from '../core/review.js';
@@ -77,6 +78,8 @@ export interface Ledger {
     readonly pulls: readonly number[];
     readonly subject: number;
   }): Promise<readonly PendingDecision[]>;
+  /** What policy was asked last, each change once, newest first. */
+  knownCases(limit: number): Promise<readonly KnownCase[]>;
   policyTree(id: string): Promise<PolicyTree | null>;
   /** Who used each identity first: remembered for ever (invariant 6). */
   identities(): Promise<readonly IdentityUse[]>;

@@ -124,7 +124,7 @@ function differs(entry: Made, last: string): boolean {
   const said = (body: Made['body']) =>
     'replay' in body
       ? canonical({ ...body, replay: body.replay && { policy: body.replay.policy } })
-      : canonical({ ...body, reviews: null, members: null });
+      : canonical({ ...body, reviews: null, members: null, known: null });
   return said(entry.body) !== said(JSON.parse(last) as Made['body']);
 }
 

@@ -1,6 +1,8 @@
 import type { PolicyData } from '../core/catalog.js';
 import { decide } from '../core/decision.js';
 import type { NewEntry } from '../core/ledger/events.js';
+import { askedOf, comesTo } from '../core/known-case.js';
+import type { CaseDifference } from '../core/known-case.js';
 import type { LandingPolicy } from '../core/landing.js';
 import { approverTeams } from '../core/policy-data.js';
 import {
@@ -10,7 +12,7 @@ import {
   policyDenials,
   policyRequirements,
 } from '../core/policy-change.js';
-import type { DecidedPolicy, PolicyChange } from '../core/policy-change.js';
+import type { DecidedPolicy, KnownCases, PolicyChange } from '../core/policy-change.js';
 import type { PolicyTree } from '../core/policy-tree.js';
 import type { Problem } from '../core/problem.js';
 import type { SeenReview } from '../core/review.js';
@@ -77,6 +79,8 @@ export async function judgePolicy(
     given && !back && found.problems.length === 0 ? await world.policy.trial(given) : null;
   const problems = [...found.problems, ...(trial?.problems ?? []), ...untested(change, trial)];
   const data = trial?.policy?.data ?? null;
+  const known = await askKnown(world, policy, trial?.policy ?? null);
+  problems.push(...known.problems);
   const require = back ? [] : policyRequirements(change.files, policy.data, data);
   const people = await at.people(require);
   const decision = decide({
@@ -93,7 +97,7 @@ export async function judgePolicy(
   });
   const tests_passed = trial?.tests_passed ?? null;
   return {
-    decided: { change, decision, problems, tests_passed },
+    decided: { change, decision, problems, tests_passed, known: known.cases },
     landing: { change, decision, digests: trial?.policy?.digests ?? null, tree: given },
     entry: {
       kind: 'policy.judged',
@@ -109,11 +113,39 @@ export async function judgePolicy(
         decision,
         problems,
         tests_passed,
+        known: known.cases,
         reviews: [...at.seen],
         members: membersOf(people.teams),
       },
     },
   };
+}
+
+/** So many decisions of late are asked again. */
+const KNOWN = 50;
+
+/** Asks both policies what was decided of late; a question that the new one cannot answer is a problem (invariant 3). */
+async function askKnown(
+  { ledger }: World,
+  inForce: LoadedPolicy,
+  given: LoadedPolicy | null,
+): Promise<{ readonly cases: KnownCases; readonly problems: readonly Problem[] }> {
+  const differing: CaseDifference[] = [];
+  const problems: Problem[] = [];
+  const known = given ? await ledger.knownCases(KNOWN) : [];
+  for (const { path, pull_request, input } of known) {
+    if (!given || problems.length > 0) break;
+    const was = comesTo(await inForce.request(askedOf(input, inForce.data)));
+    try {
+      const is = comesTo(await given.request(askedOf(input, given.data)));
+      if (is !== was) differing.push({ path, pull_request, was, is });
+    } catch (error) {
+      if (!(error instanceof EngineFault)) throw error;
+      const message = `it cannot answer what was asked in pull request ${pull_request}: ${error.message}`;
+      problems.push({ path: 'policies/access', line: null, message });
+    }
+  }
+  return { cases: { asked: known.length, differing }, problems };
 }
 
 /** Rules that nobody could test do not come into force; data alone needs no OPA. */

@@ -53,6 +53,20 @@ Ledger: entry 41, \`ab12\``);
     });
   });
 
+  test('known cases are told: those that would come to something else, or that none would', () => {
+    const known = { path: 'access-grants/production/x.yml', pull_request: 7 };
+    const differing = [
+      { ...known, was: 'needs 1 of payments (production/x)', is: 'denied by every/y' },
+    ];
+    expect(summary({ ...decidedPolicy(), known: { asked: 12, differing } })).toContain(
+      'Of the newest 12 decisions, asked again by the new rules, 1 would come to something else:\n\n' +
+        '- `access-grants/production/x.yml` (pull request 7): denied by every/y; so far needs 1 of payments (production/x)',
+    );
+    expect(summary({ ...decidedPolicy(), known: { asked: 1, differing: [] } })).toContain(
+      'Asked again by the new rules, the newest 1 decision would come to the same.',
+    );
+  });
+
   test('problems of the new tree are told on their lines, those of a folder in the summary alone', () => {
     const problems = [
       { path: 'policies/access/lib/scope.rego', line: 3, message: 'var x is unsafe' },

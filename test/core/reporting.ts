@@ -48,6 +48,7 @@ export const decidedPolicy = (
   decision: decision(more),
   problems: [],
   tests_passed: 60,
+  known: { asked: 0, differing: [] },
 });
 
 export const reporting = (more: Partial<Reporting> = {}): Reporting => ({

@@ -61,6 +61,11 @@ describe('policy in force', () => {
     // The difference is from the tree in force: what landed unapproved is shown with it.
     const asked = await acme.check(pull.head.sha, ({ title }) => title.startsWith('Not yet:'));
     expect(asked.summary).toContain('-    max_duration: 8h\n+    max_duration: 24h');
+    // What was refused until now is asked again by the new rules.
+    expect(asked.summary).toContain('asked again by the new rules, 1 would come to something else');
+    expect(asked.summary).toContain(
+      'approved by development/members; so far denied by every/duration',
+    );
     await approve(acme, pull.number, ['carol']);
     await acme.check(pull.head.sha, ({ title }) => title.startsWith('Not yet: 1 of 2'));
     // Another push is another tree: what was approved of the one before is void.

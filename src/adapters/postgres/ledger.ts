@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { IdentityUse } from '../../core/change.js';
 import type { Head } from '../../core/ledger/chain.js';
 import type { Bodies, PolicyDigests } from '../../core/ledger/events.js';
+import type { KnownCase } from '../../core/known-case.js';
 import type { SeenReview } from '../../core/review.js';
 import type { Ledger, LedgerState, PolicyTree, Shown } from '../../ports.js';
 import { LAST_STEP, write } from './append.js';
@@ -84,6 +85,18 @@ export function createLedger(pool: pg.Pool): Ledger {
       return rows.map(({ pull_request, body }) => ({
         pull_request,
         body: JSON.parse(body) as Bodies['decision.made'],
+      }));
+    },
+
+    knownCases: async (limit) => {
+      const { rows } = await pool.query<{ pull_request: number; path: string; input: string }>(
+        KNOWN_CASES,
+        [limit * READ_FOR_ONE, limit],
+      );
+      return rows.map(({ pull_request, path, input }) => ({
+        pull_request,
+        path,
+        input: JSON.parse(input) as KnownCase['input'],
       }));
     },
 
@@ -173,6 +186,20 @@ const UNSHOWN: Shown = {
   comment_id: null,
   comment: null,
 };
+
+/** A change is decided several times: at each review, and at each of its moments. */
+const READ_FOR_ONE = 10;
+
+const KNOWN_CASES = `
+WITH newest AS (
+  SELECT seq, pull_request, body::json AS parsed FROM daypass.entries
+  WHERE pull_request IS NOT NULL AND kind = 'decision.made' ORDER BY seq DESC LIMIT $1),
+each AS (
+  SELECT DISTINCT ON (pull_request, parsed ->> 'digest') seq, pull_request,
+    parsed ->> 'path' AS path, parsed #> '{replay,input}' AS input
+  FROM newest WHERE parsed #> '{replay,input}' IS NOT NULL
+  ORDER BY pull_request, parsed ->> 'digest', seq DESC)
+SELECT pull_request, path, input::text FROM each ORDER BY seq DESC LIMIT $2`;
 
 /** A new head has every change of its pull request decided again: what is of an older one is no longer asked for. */
 const PENDING = `

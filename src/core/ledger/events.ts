@@ -3,6 +3,7 @@ import type { Entitled } from '../effect.js';
 import type { PolicyAnswer, PolicyInput } from '../facts.js';
 import type { DeclaredGrant } from '../grant.js';
 import type { FoundFamily } from '../power.js';
+import type { KnownCases } from '../policy-change.js';
 import type { Problem } from '../problem.js';
 import type { SeenReview } from '../review.js';
 import type { DeclaredWindow, Window } from '../window.js';
@@ -67,6 +68,7 @@ export interface Bodies {
     decision: Decision;
     problems: Problem[];
     tests_passed: number | null;
+    known: KnownCases;
     /** What it was decided on (invariant 23). */
     reviews: SeenReview[];
     members: Readonly<Record<string, readonly number[]>>;
