@@ -45,7 +45,12 @@ describe('invariant 10: the access repository is its ids', () => {
   };
   /** What differs, once activation has been stopped for the `nth` time. */
   const stopped = async (nth: number): Promise<Partial<Source>> => {
-    const found = await until(`stop ${String(nth)}`, async () => (await stops())[nth - 1]?.found);
+    // A worker that heard of nothing looks once a minute.
+    const found = await until(
+      `stop ${String(nth)}`,
+      async () => (await stops())[nth - 1]?.found,
+      200_000,
+    );
     expect(await readiness()).toMatchObject({
       status: 503,
       body: expect.stringContaining('activation stands still'),

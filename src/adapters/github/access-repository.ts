@@ -46,6 +46,8 @@ export interface AccessRepository {
   readonly ids: NodeIds;
   /** By REST, or from memory when it was confirmed within 90 s. */
   identity(): Promise<Identity>;
+  /** By REST, whatever is remembered: what it is at this moment. */
+  now(): Promise<Identity>;
   /** Something of it was not to be found: it is read anew when it is next asked for. */
   forget(): void;
   /** Confirms it by what a query has just answered; throws when it is another by now. */
@@ -79,11 +81,15 @@ export function rememberRepository(client: Client): AccessRepository {
       clone_url: found.clone_url,
     };
   };
+  const now = async (): Promise<Identity> => {
+    known = { identity: await read(), at: performance.now() };
+    return known.identity;
+  };
   return {
     ids,
+    now,
     async identity() {
-      if (known === null || performance.now() - known.at > REMEMBERED_MS)
-        known = { identity: await read(), at: performance.now() };
+      if (known === null || performance.now() - known.at > REMEMBERED_MS) return now();
       return known.identity;
     },
     forget() {

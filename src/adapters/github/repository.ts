@@ -19,7 +19,7 @@ export function createRepository(
   return {
     source: () =>
       mirror.mended(async () => {
-        const { source } = await access.identity();
+        const { source } = await access.now();
         await mirror
           .fetch([`+refs/heads/${source.default_branch}:${TIP}`])
           .catch((error: unknown) => {

@@ -17,7 +17,7 @@ function messages(files: Record<string, string>): string[] {
 
 test('the starter has its layout', async () => {
   const { files } = starterTree;
-  expect(checkLayout(files, ['development', 'production'])).toEqual([]);
+  expect(checkLayout(files, ['development', 'staging', 'production'])).toEqual([]);
   expect(Object.keys(dataFiles(files)).sort()).toEqual([
     'catalog/orders-db.yaml',
     'identities.yaml',

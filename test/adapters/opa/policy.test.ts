@@ -98,7 +98,7 @@ describe('a tree that does not load says what is wrong', () => {
     const rego = 'package access.rules.moon.mine\n';
     const [problem] = await problems({ 'access/rules/moon/mine/mine.rego': rego });
     expect(problem?.message).toBe(
-      '"moon" is no environment of settings.yaml: allowed are development, production and every.',
+      '"moon" is no environment of settings.yaml: allowed are development, staging, production and every.',
     );
   });
 

@@ -162,7 +162,8 @@ describe('the row of a grant', () => {
       story.map((event) => of(GRANT, event)),
     );
   beforeEach(async () => {
-    await tell(told.approved(), told.activating(0, window(0, 60)), told.activated());
+    const soon = told.soon(46, 60);
+    await tell(told.approved(), told.activating(0, window(0, 60)), told.activated(), soon);
   });
 
   test('invariants 16, 17: however often it is looked at before, its end stays due', async () => {
