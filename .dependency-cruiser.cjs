@@ -76,6 +76,7 @@ module.exports = {
       '^src/(compose(-cli|-doctor)?|config|app)\\.ts$',
       '^src/http/',
     ]),
+    room('room-bench', '^bench/', ['^bench/', '^src/(?!bin/)', '^test/(support|github)/']),
     {
       name: 'rooms-are-known',
       comment: 'A new room needs a line in the table.',

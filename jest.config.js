@@ -12,7 +12,7 @@ const shared = {
 };
 
 /** The rooms whose tests need no server, no other process and no OPA. */
-const unit = '/test/(core|policies|workflows|http)/|/test/(app|config)\\b';
+const unit = '/test/(core|policies|workflows|http)/|/test/(app|config|bench/(statistics|table))\\b';
 /** Tests that need what npm does not bring: OPA, a Redis server. */
 const opa = '\\.opa\\.test\\.ts$';
 const redis = '\\.redis\\.test\\.ts$';

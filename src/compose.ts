@@ -90,11 +90,11 @@ export async function runWeb(config: Config<'web'>, log: Logger): Promise<Runnin
   };
 }
 
-/** How often the worker looks for itself; in tests time is moved, so it looks more often. */
-const LOOK_MS = 5000;
+/** In tests time is moved, so the worker looks for itself more often. */
 const LOOK_IN_TESTS_MS = 250;
-const SWEEP_MS = 60_000;
-const TOPICS_AT_ONCE = 8;
+
+/** How often a worker looks, and how many topics it runs at once. */
+export const PACE = { look_ms: 5000, sweep_ms: 60_000, topics_at_once: 8 } as const;
 
 /** The process that judges, lands, gives and takes away. */
 export async function runWorker(
@@ -106,7 +106,7 @@ export async function runWorker(
   const pool = createPool({
     url: config.DATABASE_URL,
     application: 'daypass worker',
-    max: 2 * TOPICS_AT_ONCE,
+    max: 2 * PACE.topics_at_once,
     onError: (err) => log.warn({ err }, 'a connection to the database broke'),
   });
   const registry = createRegistry();
@@ -144,7 +144,7 @@ export async function runWorker(
     postgresUrl: config.DATABASE_URL,
     onError: (err) => log.warn({ err }, 'the queue does not answer; the worker looks by itself'),
   });
-  const look_ms = config.DAYPASS_CLOCK ? LOOK_IN_TESTS_MS : LOOK_MS;
+  const look_ms = config.DAYPASS_CLOCK ? LOOK_IN_TESTS_MS : PACE.look_ms;
   const events = await startEvents(config, world, {
     outbox: createOutbox(pool),
     registry,
@@ -152,9 +152,9 @@ export async function runWorker(
   });
   const watching = watch(world, alarm, {
     look_ms,
-    sweep_ms: SWEEP_MS,
+    sweep_ms: PACE.sweep_ms,
     hold_ms: world.hold_ms,
-    limit: TOPICS_AT_ONCE,
+    limit: PACE.topics_at_once,
   });
   await alarm.listen(watching.look);
   const notified = listen({

@@ -49,9 +49,15 @@ describe('the documents', () => {
     'README.md',
     'CONTRIBUTING.md',
     'SECURITY.md',
-    ...['README', 'architecture', 'security', 'operating', 'add-a-rule', 'add-a-provider'].map(
-      (name) => `docs/${name}.md`,
-    ),
+    ...[
+      'README',
+      'architecture',
+      'security',
+      'operating',
+      'add-a-rule',
+      'add-a-provider',
+      'benchmarks',
+    ].map((name) => `docs/${name}.md`),
     'docs/invariants.md',
     ...['postgres', 'github-team', 'github-collaborator'].map(
       (name) => `docs/providers/${name}.md`,

@@ -1,4 +1,3 @@
-import { afterAll } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import type { ServerVersion } from '../../src/adapters/postgres/embedded/binaries.js';
@@ -7,7 +6,9 @@ import { throwawayCluster } from './throwaway.js';
 
 const shared = new Map<ServerVersion, Promise<Cluster>>();
 
-afterAll(async () => {
+/** Jest's own; a benchmark, which is no test file, brings its own server. */
+const { afterAll } = globalThis as { afterAll?: (end: () => Promise<void>) => void };
+afterAll?.(async () => {
   for (const starting of shared.values()) await (await starting).stop();
   shared.clear();
 });

@@ -1,0 +1,36 @@
+import type { Benchmark } from '../benchmark.js';
+import { interleaved } from '../rounds.js';
+import { setScene } from './scene.js';
+
+const SIZES = {
+  full: { warm_up: 2, rounds: 11, delays_ms: [50, 200] },
+  quick: { warm_up: 0, rounds: 1, delays_ms: [20] },
+};
+
+/** How long the author of a pull request waits for the first check. */
+export const check: Benchmark = {
+  name: 'check',
+  about:
+    'webhook to visible check, GitHub answering after a fixed delay, beside a bare Probot handler with one read and one write',
+  run: async (size, say) => {
+    const { warm_up, rounds, delays_ms } = SIZES[size];
+    const rows = [];
+    for (const delay_ms of delays_ms) {
+      const scene = await setScene(delay_ms);
+      try {
+        const measured = await interleaved({ rounds, warm_up }, scene.daypass, scene.floor);
+        say(`delay ${delay_ms} ms; Daypass asks in turn: ${scene.calls().join(', ')}`);
+        rows.push({
+          name: `delay ${delay_ms} ms`,
+          unit: 'ms' as const,
+          floor_name: 'bare Probot',
+          ...measured,
+          goal: { at_most: 1.3 },
+        });
+      } finally {
+        await scene.close();
+      }
+    }
+    return rows;
+  },
+};

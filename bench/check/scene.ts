@@ -1,0 +1,142 @@
+import { databaseOn } from '../../test/support/postgres.js';
+import { freePort } from '../../src/adapters/postgres/embedded/server.js';
+import type { CheckRun } from '../../test/github/state.js';
+import { ACCESS_REPOSITORY, APP_ID, WEBHOOK_SECRET, appKey } from '../../test/support/acme.js';
+import { grantFile } from '../../test/support/grant-file.js';
+import { install, type Installation } from '../../test/support/installation.js';
+import { startProgram, until } from '../../test/support/process.js';
+import { throwawayCluster } from '../../test/support/throwaway.js';
+import { modeSchema } from '../../test/github/deliveries.js';
+import { DURABLE } from '../database.js';
+import { holds } from '../benchmark.js';
+
+const FLOOR_ID = 4343;
+
+/** acme with two apps installed, Daypass and the floor, each in processes of its own. */
+export interface Scene {
+  /** From the webhook of a new pull request to the check that Daypass makes of it, ms. */
+  daypass(): Promise<number>;
+  /** The same of the bare handler. */
+  floor(): Promise<number>;
+  /** What Daypass asked of GitHub for the last pull request, in order. */
+  calls(): readonly string[];
+  close(): Promise<void>;
+}
+
+/** `delay_ms` is how long GitHub takes to begin each answer, git's own included. */
+export async function setScene(delay_ms: number): Promise<Scene> {
+  const closing: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    for (const end of closing.splice(0).reverse()) await end();
+  };
+  try {
+    const server = await throwawayCluster({ settings: DURABLE });
+    closing.push(() => server.stop());
+    const floor = { port: await freePort(), key: appKey() };
+    const acme = await install({
+      ledger: await databaseOn(server.superuserUrl),
+      seed: (seed) => ({
+        ...seed,
+        apps: [
+          ...(seed.apps ?? []),
+          {
+            app_id: FLOOR_ID,
+            slug: 'floor',
+            private_key: floor.key,
+            permissions: { checks: 'write', metadata: 'read', pull_requests: 'read' },
+            events: ['pull_request'],
+            webhook_url: `http://127.0.0.1:${floor.port}/api/github/webhooks`,
+            webhook_secret: WEBHOOK_SECRET,
+            installations: [{ id: 78, account: 'acme', repositories: ['access'] }],
+          },
+        ],
+      }),
+    });
+    closing.push(() => acme.close());
+    const bare = startProgram(['--import', 'tsx', 'bench/check/floor-main.ts'], {
+      APP_ID: String(FLOOR_ID),
+      PRIVATE_KEY: floor.key,
+      WEBHOOK_SECRET,
+      GITHUB_API_URL: acme.github.url,
+      PORT: String(floor.port),
+    });
+    closing.push(() => bare.end('SIGTERM'));
+    await bare.line((line) => line.includes('"ready"'));
+    await acme.start('web');
+    await acme.start('worker');
+    await until('first start', async () => {
+      const { rowCount } = await acme.ledger.query('SELECT FROM daypass.entries');
+      return (rowCount ?? 0) > 0;
+    });
+    return { ...timed(acme, delay_ms), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function timed(acme: Installation, delay_ms: number): Omit<Scene, 'close'> {
+  const { github } = acme.github;
+  const { state, deliveries, faults } = github;
+  let serial = 0;
+  let asked: readonly string[] = [];
+
+  /** Opens a pull request of which nobody hears until its delivery is replayed; answers both. */
+  async function open(app_id: number) {
+    deliveries.setMode(modeSchema.parse({ drop: true }));
+    const branch = `topic-${(serial += 1)}`;
+    const path = `access-grants/production/${branch}.yml`;
+    const pull = await acme.ask('alice', branch, { [path]: grantFile() });
+    const delivery = deliveries
+      .list()
+      .findLast((one) => one.app_id === app_id && one.event === 'pull_request');
+    if (!delivery) throw new Error(`nothing is told to the app ${app_id}`);
+    return { pull, delivery };
+  }
+
+  async function time(app_id: number, right: (run: CheckRun) => boolean): Promise<number> {
+    const { pull, delivery } = await open(app_id);
+    const mine = (run: CheckRun) => run.app_id === app_id && run.head_sha === pull.head.sha;
+    const seen = () => [...state.check_runs.values()].find(mine);
+    holds(seen() === undefined, `there is a check of ${pull.number} before anybody was told`);
+    github.calls.clear();
+    faults.add({ match: {}, do: { delay_ms }, times: Number.MAX_SAFE_INTEGER });
+    const started = performance.now();
+    const sent = deliveries.replay(delivery.id);
+    const run = await seenSoon(seen, pull.number);
+    const took = performance.now() - started;
+    await sent;
+    faults.clear();
+    if (app_id === APP_ID) {
+      const calls = github.calls.list().filter((call) => call.app_id === app_id);
+      asked = calls.map(({ method, route }) => `${method} ${route}`);
+    }
+    holds(right(run), `the check of ${pull.number} says "${run.output.title ?? ''}"`);
+    const [attempt] = delivery.attempts;
+    holds(attempt?.status === 202 || attempt?.status === 200, 'the webhook was not taken');
+    const pulls = `/repos/${ACCESS_REPOSITORY}/pulls/${pull.number}`;
+    await acme.people.alice.must('PATCH', pulls, { state: 'closed' });
+    return took;
+  }
+
+  return {
+    daypass: () =>
+      time(APP_ID, ({ name, output }) => {
+        return name === 'daypass' && output.title?.startsWith('Not yet: 0 of 2') === true;
+      }),
+    floor: () =>
+      time(FLOOR_ID, ({ name, conclusion }) => name === 'floor' && conclusion === 'success'),
+    calls: () => asked,
+  };
+}
+
+/** The stand-in is in this process, so looking costs nothing. */
+async function seenSoon(look: () => CheckRun | undefined, number: number): Promise<CheckRun> {
+  const deadline = performance.now() + 60_000;
+  for (;;) {
+    const run = look();
+    if (run) return run;
+    if (performance.now() > deadline) throw new Error(`no check of pull request ${number} in 60 s`);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}

@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { migrateQueue } from '../src/adapters/bullmq/migrate.js';
+import { release } from '../src/adapters/postgres/release.js';
+import { throwawayCluster } from '../test/support/throwaway.js';
+
+/** A PostgreSQL that commits durably, as in production, and whose data nobody needs afterwards. */
+export interface Database {
+  /** A new database, released: the URLs of the superuser and of the worker's role there. */
+  fresh(): Promise<{ readonly superuser: string; readonly worker: string }>;
+  stop(): Promise<void>;
+}
+
+/** What `throwaway` gives up for speed. */
+export const DURABLE = { fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on' };
+const TEMPLATE = 'released';
+
+export async function startDatabase(): Promise<Database> {
+  const cluster = await throwawayCluster({ settings: DURABLE });
+  const url = (database: string, role?: string) => {
+    const parsed = new URL(cluster.superuserUrl);
+    parsed.pathname = `/${database}`;
+    if (role !== undefined) parsed.username = parsed.password = role;
+    return parsed.href;
+  };
+  const run = async (sql: string) => {
+    const client = new pg.Client({ connectionString: cluster.superuserUrl });
+    await client.connect();
+    try {
+      await client.query(sql);
+    } finally {
+      await client.end();
+    }
+  };
+  try {
+    await run(`CREATE DATABASE ${TEMPLATE}`);
+    await release({
+      releaseUrl: url(TEMPLATE),
+      workerUrl: url(TEMPLATE, 'worker'),
+      webUrl: url(TEMPLATE, 'web'),
+      migrateQueue,
+    });
+  } catch (error) {
+    await cluster.stop();
+    throw error;
+  }
+  return {
+    fresh: async () => {
+      const name = `b_${randomUUID().replaceAll('-', '')}`;
+      await run(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
+      return { superuser: url(name), worker: url(name, 'worker') };
+    },
+    stop: () => cluster.stop(),
+  };
+}

@@ -1,0 +1,78 @@
+import { isDeepStrictEqual } from 'node:util';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseAnswer } from '../../src/adapters/opa/answer.js';
+import { createPolicy } from '../../src/adapters/opa/policy.js';
+import { readTree } from '../../src/adapters/opa/read-tree.js';
+import { parsePolicyData } from '../../src/core/policy-data.js';
+import type { LoadedPolicy, Policy } from '../../src/ports.js';
+import { providers } from '../../src/providers/list.js';
+import type { Benchmark } from '../benchmark.js';
+import { holds } from '../benchmark.js';
+import { interleaved, perSecond } from '../rounds.js';
+import { decision, question } from './pull-request.js';
+import { bareWasm, echo } from './thread.js';
+
+const SIZES = { full: { rounds: 9, times: 2_000 }, quick: { rounds: 1, times: 20 } };
+const POLICIES = new URL('../../policies/', import.meta.url).pathname;
+
+/** Decisions a second: how much Daypass adds to the policy that it asks. */
+export const decisions: Benchmark = {
+  name: 'decisions',
+  about:
+    'decisions a second (parse, facts, wasm, matching), beside the bare wasm call behind the same thread hop',
+  run: async (size) => {
+    const { rounds, times } = SIZES[size];
+    const folder = await mkdtemp(join(tmpdir(), 'daypass-bench-'));
+    const engine = createPolicy({
+      parseData: (files) => parsePolicyData(files, providers),
+      folder,
+      opa: null,
+    });
+    try {
+      return await measure(await starter(engine), rounds, times);
+    } finally {
+      await engine.close();
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+};
+
+async function starter(engine: Policy): Promise<LoadedPolicy> {
+  const loaded = await engine.load({ id: 'starter', files: await readTree(POLICIES) });
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+  return loaded.policy;
+}
+
+async function measure(policy: LoadedPolicy, rounds: number, times: number) {
+  const { input } = question(policy);
+  const wasm = await bareWasm(policy, input);
+  const answer = await wasm.ask();
+  const hop = await echo(input, answer);
+  try {
+    const decided = await decision(policy);
+    holds(decided.outcome === 'approved', `the pull request is ${decided.outcome}, not approved`);
+    const met = decided.requirements.map(({ met_by }) => met_by.map(({ login }) => login).join());
+    holds(isDeepStrictEqual(met.toSorted(), ['bob', 'carol']), `met by ${met.join(' and ')}`);
+    holds(
+      isDeepStrictEqual(parseAnswer(JSON.parse(answer)), await policy.request(input)),
+      'the bare call and the policy do not answer the same',
+    );
+    const repeat = (act: () => Promise<unknown>) => () =>
+      perSecond(times, async () => {
+        for (let n = 0; n < times; n += 1) await act();
+      });
+    const decide = repeat(() => decision(policy));
+    const whole = await interleaved({ rounds }, decide, repeat(wasm.ask));
+    const hops = await interleaved({ rounds }, repeat(hop.ask), repeat(wasm.ask));
+    const row = { unit: 'a second', floor_name: 'wasm behind the hop' } as const;
+    return [
+      { ...row, name: 'decisions', ...whole, goal: { at_least: 0.5 } },
+      { ...row, name: 'the hop alone', ...hops, goal: null },
+    ];
+  } finally {
+    await wasm.stop();
+    await hop.stop();
+  }
+}

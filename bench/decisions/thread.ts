@@ -1,0 +1,54 @@
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { STARTER, THREAD } from '../../src/adapters/opa/assets.js';
+import { ASK } from '../../src/adapters/opa/limits.js';
+import type { Asked, Program, Said } from '../../src/adapters/opa/protocol.js';
+import { encode } from '../../src/adapters/opa/question.js';
+import type { PolicyInput } from '../../src/core/facts.js';
+import type { LoadedPolicy } from '../../src/ports.js';
+
+/** A thread that is asked one thing after the other, with no deadline and nothing read from its answer. */
+export interface Thread {
+  ask(): Promise<string>;
+  stop(): Promise<unknown>;
+}
+
+/** The starter policy's wasm in the very thread that Daypass runs it in, asked the same bytes each time. */
+export async function bareWasm(policy: LoadedPolicy, input: PolicyInput): Promise<Thread> {
+  const { memory_pages, answer_bytes, data_bytes, input_bytes } = ASK;
+  const wasm = Uint8Array.from(await readFile(join(STARTER, 'access.wasm')));
+  const data = encode(policy.data, data_bytes);
+  const program: Program = { wasm, data, memory_pages, answer_bytes };
+  return thread(THREAD, program, {
+    entrypoint: 'access/request',
+    input: encode(input, input_bytes),
+  });
+}
+
+/** The hop alone: the same question to a thread that has the answer already. */
+export function echo(input: PolicyInput, answer: string): Promise<Thread> {
+  const asked: Asked = { entrypoint: 'access/request', input: encode(input, ASK.input_bytes) };
+  return thread(new URL('echo.mjs', import.meta.url), answer, asked);
+}
+
+async function thread(file: URL, workerData: unknown, asked: Asked): Promise<Thread> {
+  // As the policy's own thread: none of our flags, none of our environment.
+  const worker = new Worker(file, { workerData, execArgv: [], env: {} });
+  const next = async () => {
+    const [said] = (await once(worker, 'message')) as [Said];
+    return said;
+  };
+  await next();
+  return {
+    ask: async () => {
+      const answer = next();
+      worker.postMessage(asked);
+      const said = await answer;
+      if (said.kind !== 'answer') throw new Error(`the thread answered ${JSON.stringify(said)}`);
+      return said.answer;
+    },
+    stop: () => worker.terminate(),
+  };
+}

@@ -1,0 +1,47 @@
+import type { Connection, Provider, Targets } from '../../src/ports.js';
+
+/** A target that costs nothing: it remembers who is in, and when each was taken out. */
+export interface Nothing {
+  readonly provider: Provider;
+  readonly targets: Targets;
+  /** How many are still in. */
+  left(): number;
+  /** When somebody was taken out, by `now`; undefined for whoever is in. */
+  gone(identity: string): number | undefined;
+}
+
+/** `now` answers milliseconds since 1970 by the clock that grants end by. */
+export function createNothing(identities: readonly string[], now: () => number): Nothing {
+  const members = new Set(identities);
+  const gone = new Map<string, number>();
+  const holdings = (identity: string) =>
+    members.has(identity) ? [{ level: 'member', origin: 'ours' } as const] : [];
+  const slotOf = (identity: string) => ({ object: 'a role', identity });
+  const connection: Connection = {
+    fingerprint: async () => 'nowhere',
+    observe: async (slots) => slots.map(({ identity }) => holdings(identity)),
+    list: async () => [...members].map((one) => ({ slot: slotOf(one), holdings: holdings(one) })),
+    set: async ({ identity }, level) => {
+      if (level !== null) return void members.add(identity);
+      if (members.delete(identity)) gone.set(identity, now());
+    },
+    close: async () => undefined,
+  };
+  return {
+    provider: {
+      type: 'nothing',
+      native_expiry: 'none',
+      enforces_scope: false,
+      ends_sessions: true,
+      join: ([level]) => level ?? null,
+      check: () => [],
+      checkIdentity: () => null,
+      slot: (_, identity) => ({ ...slotOf(identity), level: 'member', keep_sessions: false }),
+      realm: (fingerprint) => fingerprint,
+      connect: async () => connection,
+    },
+    targets: { connection: async () => connection, close: async () => undefined },
+    left: () => members.size,
+    gone: (identity) => gone.get(identity),
+  };
+}

@@ -1,0 +1,40 @@
+import { Command, Option } from 'commander';
+import type { Benchmark, Row, Size } from './benchmark.js';
+import { check } from './check/index.js';
+import { decisions } from './decisions/index.js';
+import { endings, manyEndings } from './endings/index.js';
+import { ledger } from './ledger.js';
+import { judge } from './statistics.js';
+import { table } from './table.js';
+
+const BENCHMARKS: readonly Benchmark[] = [check, endings, manyEndings, decisions, ledger];
+
+const HELP = `
+Benchmarks:
+${BENCHMARKS.map(({ name, about }) => `  ${name.padEnd(15)} ${about}`).join('\n')}
+
+Each number is a median with its quartiles; each ratio is of one round. Every answer is checked: a wrong one
+ends the run with 1. A missed goal does not: times are this machine's. See docs/benchmarks.md.`;
+
+const program = new Command('npm run bench --')
+  .description('Measures Daypass beside a floor or a peer, in turn, in the same run.')
+  .argument('[names...]', 'which benchmarks; all without')
+  .addOption(new Option('--quick', 'a short run: that all works and is right, nothing about time'))
+  .addOption(new Option('--json', 'one JSON document for machines'))
+  .addHelpText('after', HELP)
+  .parse();
+const { quick, json } = program.opts<{ quick?: true; json?: true }>();
+const size: Size = quick ? 'quick' : 'full';
+
+const unknown = program.args.filter((name) => !BENCHMARKS.some((one) => one.name === name));
+if (unknown.length > 0) program.error(`there is no benchmark ${unknown.join(', ')}; see --help`);
+
+const told: { name: string; rows: readonly (Row & { judged: ReturnType<typeof judge> })[] }[] = [];
+for (const benchmark of BENCHMARKS) {
+  if (program.args.length > 0 && !program.args.includes(benchmark.name)) continue;
+  if (!json) console.log(`\n${benchmark.name}: ${benchmark.about}`);
+  const rows = await benchmark.run(size, (line) => console.error(`  ${line}`));
+  if (!json) for (const line of table(rows)) console.log(`  ${line}`);
+  told.push({ name: benchmark.name, rows: rows.map((row) => ({ ...row, judged: judge(row) })) });
+}
+if (json) console.log(JSON.stringify({ size, benchmarks: told }, null, 2));
