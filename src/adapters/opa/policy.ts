@@ -30,6 +30,14 @@ export function createPolicy(options: PolicyOptions): Policy {
   const kept = new Map<string, Promise<Load>>();
   const test = options.opa === null ? null : rememberTests(options.opa, options.folder);
 
+  /** Of trees that were asked for before, by the very object: a tree is large, and asked for often. */
+  const keys = new WeakMap<PolicyTree, string>();
+  const keyOf = (tree: PolicyTree): string => {
+    const key = keys.get(tree) ?? fingerprint(tree);
+    keys.set(tree, key);
+    return key;
+  };
+
   const rest = async (load: Promise<Load>): Promise<void> => {
     const loaded = await load.catch(() => null);
     if (loaded?.ok) await loaded.value.engine.rest();
@@ -44,7 +52,7 @@ export function createPolicy(options: PolicyOptions): Policy {
       return { policy: loaded.policy, problems, tests_passed: passed };
     },
     async load(tree) {
-      const key = fingerprint(tree);
+      const key = keyOf(tree);
       const load = kept.get(key) ?? loadTree(tree, options);
       kept.delete(key);
       kept.set(key, load);

@@ -22,6 +22,8 @@ const AT_ONCE = 64;
  * again: `expect` makes a second try of what was written a `Conflict`.
  */
 export function createLedger(pool: pg.Pool): Ledger {
+  /** An archived tree never changes, and the one in force is asked for at each end. */
+  let newest: PolicyTree | null = null;
   const append = createGroup<Append, Outcome>((appends) => write(pool, appends), AT_ONCE);
   return {
     state: () => state(pool),
@@ -101,11 +103,14 @@ export function createLedger(pool: pg.Pool): Ledger {
     },
 
     policyTree: async (id) => {
+      if (newest?.id === id) return newest;
       const { rows } = await pool.query<{ files: string }>(
         'SELECT files FROM daypass.policy_trees WHERE id = $1',
         [id],
       );
-      return rows[0] ? { id, files: JSON.parse(rows[0].files) as PolicyTree['files'] } : null;
+      if (!rows[0]) return null;
+      newest = { id, files: JSON.parse(rows[0].files) as PolicyTree['files'] };
+      return newest;
     },
 
     identities: async () => {

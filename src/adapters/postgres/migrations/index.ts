@@ -3,6 +3,7 @@ import { ledger } from './0001-ledger.js';
 import { work } from './0002-work.js';
 import { policy } from './0003-policy.js';
 import { eventsOut } from './0004-events-out.js';
+import { lastStep } from './0005-last-step.js';
 
 const run = (text: string): Migration => ({
   up: async (db) => {
@@ -16,4 +17,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0002-work': run(work),
   '0003-policy': run(policy),
   '0004-events-out': run(eventsOut),
+  '0005-last-step': run(lastStep),
 };
