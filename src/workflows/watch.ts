@@ -18,14 +18,19 @@ export interface Every {
 
 /**
  * Keeps a worker looking at its rows: at boot, when a bell rings, and by itself. The bell is rung for the
- * next due row; losing it costs at most `look_ms`.
+ * next due row, in whole seconds; a timer of the worker's own is set for it to the millisecond. Losing both
+ * costs at most `look_ms`.
  */
 export function watch(world: World, alarm: Alarm, every: Every): Lane {
   let stopped = false;
+  let waking: NodeJS.Timeout | undefined;
   const once = async () => {
+    clearTimeout(waking);
     try {
       await drain(world, { limit: every.limit, hold_ms: every.hold_ms }, () => stopped);
-      await ringNext(world, alarm);
+      const wait_ms = await ringNext(world, alarm);
+      if (stopped || wait_ms >= every.look_ms) return;
+      waking = setTimeout(looking.look, Math.max(1, wait_ms));
     } catch (error) {
       world.log.error({ err: error }, 'the look at the rows failed');
     }
@@ -49,17 +54,23 @@ export function watch(world: World, alarm: Alarm, every: Every): Lane {
       stopped = true;
       clearInterval(sweeping);
       await looking.stop();
+      clearTimeout(waking);
     },
   };
 }
 
-/** A bell that cannot be rung is no fault of the work: the look after `look_ms` finds the row. */
-async function ringNext(world: World, alarm: Alarm): Promise<void> {
+/**
+ * Answers how long it is until the next row is due, ms; Infinity where none is. A bell that cannot be rung is no
+ * fault of the work: the worker looks by itself.
+ */
+async function ringNext(world: World, alarm: Alarm): Promise<number> {
   const next = await world.work.nextDue();
-  if (next === null) return;
+  if (next === null) return Infinity;
   try {
     await alarm.ring(next, await world.clock.now());
   } catch (error) {
     world.log.warn({ err: error }, 'the bell could not be rung');
   }
+  // Read again: where the queue is away, ringing takes its time.
+  return next.getTime() - (await world.clock.now()).getTime();
 }
