@@ -9,7 +9,7 @@ import { startDatabase } from './database.js';
 import { interleaved, perSecond } from './rounds.js';
 
 const SIZES = {
-  full: { rounds: 7, entries: 20_000, commits: 1_000 },
+  full: { rounds: 7, entries: 10_000, commits: 500 },
   quick: { rounds: 1, entries: 256, commits: 20 },
 };
 const PRODUCERS = 64;

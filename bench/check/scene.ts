@@ -107,15 +107,15 @@ function timed(acme: Installation, delay_ms: number): Omit<Scene, 'close'> {
     const took = performance.now() - started;
     await sent;
     faults.clear();
-    if (app_id === APP_ID) {
-      const calls = github.calls.list().filter((call) => call.app_id === app_id);
-      asked = calls.map(({ method, route }) => `${method} ${route}`);
-    }
     holds(right(run), `the check of ${pull.number} says "${run.output.title ?? ''}"`);
     const [attempt] = delivery.attempts;
     holds(attempt?.status === 202 || attempt?.status === 200, 'the webhook was not taken');
     const pulls = `/repos/${ACCESS_REPOSITORY}/pulls/${pull.number}`;
     await acme.people.alice.must('PATCH', pulls, { state: 'closed' });
+    if (app_id === APP_ID) {
+      const calls = github.calls.list().filter((call) => call.app_id === app_id);
+      asked = calls.map(({ method, route }) => `${method} ${route}`);
+    }
     return took;
   }
 

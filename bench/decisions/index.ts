@@ -14,7 +14,7 @@ import { interleaved, perSecond } from '../rounds.js';
 import { decision, question } from './pull-request.js';
 import { bareWasm, echo } from './thread.js';
 
-const SIZES = { full: { rounds: 9, times: 2_000 }, quick: { rounds: 1, times: 20 } };
+const SIZES = { full: { rounds: 9, times: 1_000 }, quick: { rounds: 1, times: 20 } };
 const POLICIES = new URL('../../policies/', import.meta.url).pathname;
 
 /** Decisions a second: how much Daypass adds to the policy that it asks. */
