@@ -93,8 +93,14 @@ export async function runWeb(config: Config<'web'>, log: Logger): Promise<Runnin
 /** In tests time is moved, so the worker looks for itself more often. */
 const LOOK_IN_TESTS_MS = 250;
 
-/** How often a worker looks, and how many topics it runs at once. */
-export const PACE = { look_ms: 5000, sweep_ms: 60_000, topics_at_once: 8 } as const;
+/** How often a worker looks, and how much it does at once. */
+export const PACE = {
+  look_ms: 5000,
+  sweep_ms: 60_000,
+  at_once: { grants: 32, others: 8 },
+} as const;
+/** Each of them waits for one connection at a time, and most of the time for others. */
+const CONNECTIONS = 24;
 
 /** The process that judges, lands, gives and takes away. */
 export async function runWorker(
@@ -106,7 +112,7 @@ export async function runWorker(
   const pool = createPool({
     url: config.DATABASE_URL,
     application: 'daypass worker',
-    max: 2 * PACE.topics_at_once,
+    max: CONNECTIONS,
     onError: (err) => log.warn({ err }, 'a connection to the database broke'),
   });
   const registry = createRegistry();
@@ -154,7 +160,7 @@ export async function runWorker(
     look_ms,
     sweep_ms: PACE.sweep_ms,
     hold_ms: world.hold_ms,
-    limit: PACE.topics_at_once,
+    at_once: PACE.at_once,
   });
   await alarm.listen(watching.look);
   const notified = listen({

@@ -48,7 +48,7 @@ export async function endGrants({ count, over_ms }: Shape, at: Places): Promise<
   const pool = createPool({
     url: at.postgresUrl,
     application: 'bench',
-    max: 2 * PACE.topics_at_once,
+    max: 24,
     onError: () => undefined,
   });
   const policy = createPolicy({
@@ -95,7 +95,6 @@ async function work(world: World, at: Places, nothing: Nothing): Promise<void> {
   const watching = watch(world, alarm, {
     ...PACE,
     hold_ms: world.hold_ms,
-    limit: PACE.topics_at_once,
   });
   await alarm.listen(watching.look);
   const notified = listen({

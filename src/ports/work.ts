@@ -12,8 +12,14 @@ export interface Work {
   /** Turns stored deliveries into wanted topics; answers how many. */
   sortDeliveries(now: Date): Promise<number>;
   want(topics: readonly string[], due_at: Date): Promise<void>;
-  /** Takes up to `limit` topics due at `now`, each held for `hold_ms` of the database's own clock. */
-  take(now: Date, owner: string, limit: number, hold_ms: number): Promise<readonly Taken[]>;
+  /** Takes up to `limit` topics of a share due at `now`, each held for `hold_ms` of the database's own clock. */
+  take(
+    now: Date,
+    owner: string,
+    share: Share,
+    limit: number,
+    hold_ms: number,
+  ): Promise<readonly Taken[]>;
   /** Gone unless wanted again since it was taken. */
   done(taken: Taken): Promise<void>;
   /** Kept, to be tried again at `retry_at`, with the error for whoever looks. */
@@ -22,9 +28,12 @@ export interface Work {
   hold(taken: readonly Taken[], hold_ms: number): Promise<boolean>;
   /** How often a topic has failed in a row; 0 where it is done or has not been tried. */
   failures(topic: string): Promise<number>;
-  /** The next due time at or after which there is something to do; null for nothing. */
-  nextDue(): Promise<Date | null>;
+  /** When there is something of a share to do next; null for never. */
+  nextDue(share: Share): Promise<Date | null>;
 }
+
+/** Grants are worked on beside everything else: nothing that judges or lands keeps an end waiting (invariant 16). */
+export type Share = 'grants' | 'others';
 
 export interface Taken {
   readonly topic: string;

@@ -1,6 +1,6 @@
 import { retryAt } from '../core/backoff.js';
 import { Conflict, RateLimited } from '../ports.js';
-import type { Taken, World } from '../ports.js';
+import type { Share, Taken, World } from '../ports.js';
 import { convergeGrant } from './converge.js';
 import { evaluate } from './evaluate.js';
 import { land } from './land.js';
@@ -58,14 +58,21 @@ async function runTopic(world: World, taken: Taken): Promise<void> {
 /** While work runs, rows that have come due meanwhile are looked for this often, ms. */
 const AGAIN_MS = 500;
 
+/** What a lane takes, how much of it at once, and how long it is held before others may take it, ms. */
+export interface Draining {
+  readonly share: Share;
+  readonly limit: number;
+  readonly hold_ms: number;
+}
+
 /**
- * Runs everything that is due, at most `limit` at once, each held and kept held while it runs. A place that
+ * Runs everything of a share that is due, at most `limit` at once, each held and kept held while it runs. A place that
  * comes free is filled at once, so that one call that hangs keeps no end waiting. Once `stopped` nothing
  * more is taken; what runs is run to its end.
  */
 export async function drain(
   world: World,
-  { limit, hold_ms }: { readonly limit: number; readonly hold_ms: number },
+  { share, limit, hold_ms }: Draining,
   stopped: () => boolean,
 ): Promise<void> {
   const running = new Map<Taken, Promise<void>>();
@@ -78,7 +85,7 @@ export async function drain(
   try {
     for (;;) {
       const free = stopped() ? 0 : limit - running.size;
-      for (const one of free > 0 ? await takeDue(world, free, hold_ms) : []) {
+      for (const one of free > 0 ? await takeDue(world, share, free, hold_ms) : []) {
         running.set(
           one,
           settled(world, one).finally(() => running.delete(one)),
@@ -93,10 +100,16 @@ export async function drain(
   }
 }
 
-async function takeDue(world: World, limit: number, hold_ms: number): Promise<readonly Taken[]> {
+async function takeDue(
+  world: World,
+  share: Share,
+  limit: number,
+  hold_ms: number,
+): Promise<readonly Taken[]> {
   const now = await world.clock.now();
-  await world.work.sortDeliveries(now);
-  return world.work.take(now, world.owner, limit, hold_ms);
+  // Deliveries say where to look, and never at a grant.
+  if (share === 'others') await world.work.sortDeliveries(now);
+  return world.work.take(now, world.owner, share, limit, hold_ms);
 }
 
 /** A topic whose failure could not even be kept comes back by itself when its hold runs out. */

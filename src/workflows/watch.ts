@@ -1,4 +1,4 @@
-import type { Alarm, World } from '../ports.js';
+import type { Alarm, Share, World } from '../ports.js';
 import { lane, type Lane } from './lane.js';
 import { drain } from './run-topic.js';
 
@@ -12,8 +12,8 @@ export interface Every {
   readonly sweep_ms: number;
   /** How long taken work is held before others may take it, ms of the database's clock. */
   readonly hold_ms: number;
-  /** How many topics run at once. */
-  readonly limit: number;
+  /** How many grants are worked on at once, and how many topics beside them. */
+  readonly at_once: Readonly<Record<Share, number>>;
 }
 
 /**
@@ -22,20 +22,10 @@ export interface Every {
  * costs at most `look_ms`.
  */
 export function watch(world: World, alarm: Alarm, every: Every): Lane {
-  let stopped = false;
-  let waking: NodeJS.Timeout | undefined;
-  const once = async () => {
-    clearTimeout(waking);
-    try {
-      await drain(world, { limit: every.limit, hold_ms: every.hold_ms }, () => stopped);
-      const wait_ms = await ringNext(world, alarm);
-      if (stopped || wait_ms >= every.look_ms) return;
-      waking = setTimeout(looking.look, Math.max(1, wait_ms));
-    } catch (error) {
-      world.log.error({ err: error }, 'the look at the rows failed');
-    }
+  const lanes = SHARES.map((share) => laneOf(world, alarm, every, share));
+  const look = () => {
+    for (const one of lanes) one.look();
   };
-  const looking = lane(once, every.look_ms);
   const sweep = () => {
     world.clock
       .now()
@@ -43,16 +33,43 @@ export function watch(world: World, alarm: Alarm, every: Every): Lane {
       .catch((error: unknown) => {
         world.log.error({ err: error }, 'the sweep could not be wanted');
       })
-      .finally(looking.look);
+      .finally(look);
   };
 
   const sweeping = setInterval(sweep, every.sweep_ms);
   sweep();
   return {
+    look,
+    stop: async () => {
+      clearInterval(sweeping);
+      await Promise.all(lanes.map((one) => one.stop()));
+    },
+  };
+}
+
+const SHARES: readonly Share[] = ['grants', 'others'];
+
+/** Works off what is due of one share, and wakes for what is due next of it. */
+function laneOf(world: World, alarm: Alarm, every: Every, share: Share): Lane {
+  let stopped = false;
+  let waking: NodeJS.Timeout | undefined;
+  const draining = { share, limit: every.at_once[share], hold_ms: every.hold_ms };
+  const once = async () => {
+    clearTimeout(waking);
+    try {
+      await drain(world, draining, () => stopped);
+      const wait_ms = await ringNext(world, alarm, share);
+      if (stopped || wait_ms >= every.look_ms) return;
+      waking = setTimeout(looking.look, Math.max(1, wait_ms));
+    } catch (error) {
+      world.log.error({ err: error, share }, 'the look at the rows failed');
+    }
+  };
+  const looking = lane(once, every.look_ms);
+  return {
     look: looking.look,
     stop: async () => {
       stopped = true;
-      clearInterval(sweeping);
       await looking.stop();
       clearTimeout(waking);
     },
@@ -63,8 +80,8 @@ export function watch(world: World, alarm: Alarm, every: Every): Lane {
  * Answers how long it is until the next row is due, ms; Infinity where none is. A bell that cannot be rung is no
  * fault of the work: the worker looks by itself.
  */
-async function ringNext(world: World, alarm: Alarm): Promise<number> {
-  const next = await world.work.nextDue();
+async function ringNext(world: World, alarm: Alarm, share: Share): Promise<number> {
+  const next = await world.work.nextDue(share);
   if (next === null) return Infinity;
   try {
     await alarm.ring(next, await world.clock.now());

@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { Alarm, Taken, World } from '../../src/ports.js';
+import type { Alarm, Share, Taken, World } from '../../src/ports.js';
 import type { Lane } from '../../src/workflows/lane.js';
 import { watch } from '../../src/workflows/watch.js';
 import { until } from '../support/process.js';
+
+const shareOf = (topic: string): Share => (topic.startsWith('grant:') ? 'grants' : 'others');
 
 /** A worker whose only rows are these topics, by when they are due; what ran, and when. */
 function worker(due: Map<string, Date>) {
@@ -12,13 +14,18 @@ function worker(due: Map<string, Date>) {
     work: {
       sortDeliveries: async () => 0,
       want: async () => undefined,
-      take: async (now: Date): Promise<Taken[]> => {
-        const topics = [...due].filter(([, at]) => at <= now).map(([topic]) => topic);
+      take: async (now: Date, _: string, share: Share): Promise<Taken[]> => {
+        const topics = [...due]
+          .filter(([topic, at]) => at <= now && shareOf(topic) === share)
+          .map(([topic]) => topic);
         for (const topic of topics) due.delete(topic);
         return topics.map((topic) => ({ topic, version: 1, attempts: 1, owner: 'me' }));
       },
       done: async () => undefined,
-      nextDue: async () => [...due.values()].sort((a, b) => a.getTime() - b.getTime())[0] ?? null,
+      nextDue: async (share: Share) => {
+        const dues = [...due].filter(([topic]) => shareOf(topic) === share).map(([, at]) => at);
+        return dues.sort((a, b) => a.getTime() - b.getTime())[0] ?? null;
+      },
     },
     ledger: {
       grant: async (id: string) => {
@@ -33,7 +40,12 @@ function worker(due: Map<string, Date>) {
 }
 
 /** Far longer than a test may take, so that nothing runs because of them. */
-const EVERY = { look_ms: 3_600_000, sweep_ms: 3_600_000, hold_ms: 15_000, limit: 8 };
+const EVERY = {
+  look_ms: 3_600_000,
+  sweep_ms: 3_600_000,
+  hold_ms: 15_000,
+  at_once: { grants: 8, others: 8 },
+};
 
 const silent: Alarm = {
   ring: async () => undefined,
@@ -60,6 +72,39 @@ describe('invariant 17: a worker whose bell never rings', () => {
       const planned = dues[Number(topic.slice('grant:'.length))]?.getTime() ?? Infinity;
       expect(at).toBeGreaterThanOrEqual(planned);
     }
+  });
+
+  test('invariant 16: whatever judges, however long it hangs, no grant waits for it', async () => {
+    const { world, ran } = worker(new Map([['tip', new Date(Date.now() - 5)]]));
+    let release: () => void = () => undefined;
+    const hanging = new Promise<never>((_, reject) => {
+      release = () => reject(new Error('at last'));
+    });
+    let hung = false;
+    Object.assign(world, {
+      repository: {
+        source: () => {
+          hung = true;
+          return hanging;
+        },
+      },
+      work: { ...world.work, failed: async () => undefined },
+    });
+    const due = { at: new Date(0) };
+    Object.assign(world.work, {
+      take: async (_now: Date, _owner: string, share: Share): Promise<Taken[]> => {
+        const topic = share === 'others' ? 'tip' : 'grant:7';
+        if (share === 'others' ? hung : !hung || due.at.getTime() > 0) return [];
+        if (share === 'grants') due.at = new Date();
+        return [{ topic, version: 1, attempts: 1, owner: 'me' }];
+      },
+      nextDue: async () => null,
+    });
+    watching = watch(world, silent, { ...EVERY, at_once: { grants: 1, others: 1 } });
+    await until('the look that hangs', async () => hung);
+    watching.look();
+    await until('the grant', async () => ran.length === 1);
+    release();
   });
 
   test('runs nothing more once it is stopped', async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import type { Taken, Work } from '../../ports.js';
+import type { Share, Taken, Work } from '../../ports.js';
 import { sortDeliveries } from './deliveries.js';
 import { transaction } from './pool.js';
 import { schedule } from './schedule.js';
@@ -26,9 +26,14 @@ export function createWork(pool: pg.Pool): Work {
       return transaction(pool, (client) => schedule(client, wanted));
     },
 
-    take: async (now, owner, limit, hold_ms) => {
+    take: async (now, owner, share, limit, hold_ms) => {
       const holder = `${owner}/${randomUUID()}`;
-      const { rows } = await pool.query<Omit<Taken, 'owner'>>(TAKE, [now, limit, holder, hold_ms]);
+      const { rows } = await pool.query<Omit<Taken, 'owner'>>(take(OF[share]), [
+        now,
+        limit,
+        holder,
+        hold_ms,
+      ]);
       return rows.map((row) => ({ ...row, owner: holder }));
     },
 
@@ -65,8 +70,8 @@ export function createWork(pool: pg.Pool): Work {
       return rows[0]?.failures ?? 0;
     },
 
-    nextDue: async () => {
-      const { rows } = await pool.query<{ due_at: string }>(NEXT_DUE);
+    nextDue: async (share) => {
+      const { rows } = await pool.query<{ due_at: string }>(nextDue(OF[share]));
       return rows[0] ? new Date(rows[0].due_at) : null;
     },
   };
@@ -74,11 +79,15 @@ export function createWork(pool: pg.Pool): Work {
 
 const FREE = '(taken_until IS NULL OR taken_until <= clock_timestamp())';
 
-const TAKE = `
+/** As the indexes have it. */
+const OF = { grants: "topic LIKE 'grant:%'", others: "topic NOT LIKE 'grant:%'" } as const;
+type Of = (typeof OF)[Share];
+
+const take = (of: Of) => `
 UPDATE daypass.work w SET taken_by = $3, taken_at = $1, attempts = w.attempts + 1,
   taken_until = clock_timestamp() + $4 * interval '1 millisecond'
 FROM (
-  SELECT topic FROM daypass.work WHERE due_at <= $1 AND ${FREE}
+  SELECT topic FROM daypass.work WHERE ${of} AND due_at <= $1 AND ${FREE}
   ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
 ) due
 WHERE w.topic = due.topic
@@ -115,5 +124,6 @@ SELECT CASE WHEN last_error IS NULL THEN 0 WHEN taken_by IS NULL THEN attempts E
   AS failures
 FROM daypass.work WHERE topic = $1`;
 
-const NEXT_DUE = `
-SELECT due_at FROM daypass.work WHERE due_at IS NOT NULL AND ${FREE} ORDER BY due_at LIMIT 1`;
+const nextDue = (of: Of) => `
+SELECT due_at FROM daypass.work WHERE ${of} AND due_at IS NOT NULL AND ${FREE}
+ORDER BY due_at LIMIT 1`;

@@ -5,7 +5,7 @@ import { storeDelivery } from '../../../src/adapters/postgres/deliveries.js';
 import { createLedger } from '../../../src/adapters/postgres/ledger.js';
 import { listen } from '../../../src/adapters/postgres/listen.js';
 import { createWork } from '../../../src/adapters/postgres/work.js';
-import type { Delivery, Taken, Work } from '../../../src/ports.js';
+import type { Delivery, Share, Taken, Work } from '../../../src/ports.js';
 import { GRANT, told, window } from '../../core/ledger/story.js';
 import { at, of } from './entries.js';
 import { asSuperuser, ledgerDatabase, poolOf, type Urls } from './released.js';
@@ -13,7 +13,10 @@ import { asSuperuser, ledgerDatabase, poolOf, type Urls } from './released.js';
 let urls: Urls;
 let pool: pg.Pool;
 let work: Work;
+/** Whose work is looked at: everything's but that of grants, where a block does not say otherwise. */
+let share: Share;
 beforeEach(async () => {
+  share = 'others';
   urls = await ledgerDatabase();
   pool = poolOf(urls.worker);
   work = createWork(pool);
@@ -22,7 +25,7 @@ beforeEach(async () => {
 const HOLD = 60_000;
 const topics = (taken: readonly Taken[]) => taken.map(({ topic }) => topic).sort();
 async function takeOne(now = at(0), hold_ms = HOLD): Promise<Taken> {
-  const [taken] = await work.take(now, 'me', 1, hold_ms);
+  const [taken] = await work.take(now, 'me', share, 1, hold_ms);
   if (!taken) throw new Error('nothing was due');
   return taken;
 }
@@ -30,34 +33,34 @@ async function takeOne(now = at(0), hold_ms = HOLD): Promise<Taken> {
 describe('a wanted topic', () => {
   test('is taken when it is due, by one, and gone when it is done', async () => {
     await work.want(['pull:7', 'tip'], at(1));
-    expect(await work.take(at(0), 'me', 10, HOLD)).toEqual([]);
-    expect(await work.nextDue()).toEqual(at(1));
+    expect(await work.take(at(0), 'me', share, 10, HOLD)).toEqual([]);
+    expect(await work.nextDue(share)).toEqual(at(1));
     const [mine, others] = [
-      await work.take(at(1), 'me', 10, HOLD),
-      await createWork(poolOf(urls.worker)).take(at(1), 'you', 10, HOLD),
+      await work.take(at(1), 'me', share, 10, HOLD),
+      await createWork(poolOf(urls.worker)).take(at(1), 'you', share, 10, HOLD),
     ];
     expect(topics(mine)).toEqual(['pull:7', 'tip']);
     expect(others).toEqual([]);
-    expect(await work.nextDue()).toBeNull();
+    expect(await work.nextDue(share)).toBeNull();
     for (const taken of mine) await work.done(taken);
-    expect(await work.take(at(99), 'me', 10, HOLD)).toEqual([]);
+    expect(await work.take(at(99), 'me', share, 10, HOLD)).toEqual([]);
   });
 
   test('is due at the earliest of the moments that it is wanted at', async () => {
     await work.want(['tip'], at(5));
     await work.want(['tip'], at(3));
     await work.want(['tip', 'tip'], at(9));
-    expect(await work.nextDue()).toEqual(at(3));
+    expect(await work.nextDue(share)).toEqual(at(3));
   });
 
   test('invariant 17: wanted while it is taken, it runs once more', async () => {
     await work.want(['pull:7'], at(0));
     const first = await takeOne();
     await work.want(['pull:7'], at(0));
-    expect(await work.take(at(0), 'you', 10, HOLD)).toEqual([]);
+    expect(await work.take(at(0), 'you', share, 10, HOLD)).toEqual([]);
     await work.done(first);
     await work.done(await takeOne());
-    expect(await work.nextDue()).toBeNull();
+    expect(await work.nextDue(share)).toBeNull();
   });
 
   test('wanted for later while it is taken, it runs later, not at once', async () => {
@@ -65,7 +68,7 @@ describe('a wanted topic', () => {
     const first = await takeOne();
     await work.want(['pull:7'], at(30));
     await work.done(first);
-    expect(await work.take(at(29), 'me', 10, HOLD)).toEqual([]);
+    expect(await work.take(at(29), 'me', share, 10, HOLD)).toEqual([]);
     expect((await takeOne(at(30))).topic).toBe('pull:7');
   });
 
@@ -74,8 +77,8 @@ describe('a wanted topic', () => {
     const lost = await takeOne(at(0), 100);
     await work.want(['pull:7'], at(30));
     await sleep(150);
-    expect(await work.nextDue()).toEqual(at(0));
-    const [again] = await work.take(at(0), 'you', 10, HOLD);
+    expect(await work.nextDue(share)).toEqual(at(0));
+    const [again] = await work.take(at(0), 'you', share, 10, HOLD);
     expect(again).toMatchObject({ topic: 'pull:7', attempts: 2 });
     // Whoever was thought dead has no say any more.
     await work.done(lost);
@@ -83,7 +86,7 @@ describe('a wanted topic', () => {
     expect(await work.hold([lost], HOLD)).toBe(false);
     expect(await work.hold([again as Taken], HOLD)).toBe(true);
     await work.done(again as Taken);
-    expect(await work.nextDue()).toEqual(at(30));
+    expect(await work.nextDue(share)).toEqual(at(30));
   });
 
   test('a hold that is kept is not lost', async () => {
@@ -93,13 +96,13 @@ describe('a wanted topic', () => {
       await sleep(100);
       expect(await work.hold([mine], 300)).toBe(true);
     }
-    expect(await work.take(at(0), 'you', 10, HOLD)).toEqual([]);
+    expect(await work.take(at(0), 'you', share, 10, HOLD)).toEqual([]);
   });
 
   test('that failed comes back when it is to be tried again, or sooner when it is wanted', async () => {
     await work.want(['pull:7'], at(0));
     await work.failed(await takeOne(), 'connection refused', at(5));
-    expect(await work.nextDue()).toEqual(at(5));
+    expect(await work.nextDue(share)).toEqual(at(5));
     expect((await pool.query('SELECT last_error FROM daypass.work')).rows).toEqual([
       { last_error: 'connection refused' },
     ]);
@@ -109,7 +112,7 @@ describe('a wanted topic', () => {
     expect(await work.failures('pull:7')).toBe(1);
     await work.want(['pull:7'], at(5));
     await work.failed(second, 'connection refused', at(9));
-    expect(await work.nextDue()).toEqual(at(5));
+    expect(await work.nextDue(share)).toEqual(at(5));
     expect(await work.failures('pull:7')).toBe(2);
     await work.done(await takeOne(at(5)));
     expect(await work.failures('pull:7')).toBe(0);
@@ -123,13 +126,24 @@ describe('a wanted topic', () => {
     expect((await takeOne(at(4))).attempts).toBe(1);
   });
 
+  test('invariant 16: grants are taken and waited for beside everything else, and nothing else with them', async () => {
+    await work.want(['pull:7', 'tip', 'grant:a@1'], at(0));
+    await work.want(['grant:b@1'], at(2));
+    const taken = async (of: Share) => topics(await work.take(at(1), 'me', of, 10, HOLD));
+    expect(await taken('grants')).toEqual(['grant:a@1']);
+    expect(await work.nextDue('grants')).toEqual(at(2));
+    expect(await work.nextDue('others')).toEqual(at(0));
+    expect(await taken('others')).toEqual(['pull:7', 'tip']);
+    expect(await work.nextDue('others')).toBeNull();
+  });
+
   test('10,000 that are due are taken by two workers, each once', async () => {
     const all = Array.from({ length: 10_000 }, (_, i) => `pull:${i + 1}`);
     await work.want(all, at(0));
     const took = async (by: Work, owner: string) => {
       const mine: string[] = [];
       for (;;) {
-        const batch = await by.take(at(0), owner, 500, HOLD);
+        const batch = await by.take(at(0), owner, share, 500, HOLD);
         if (batch.length === 0) return mine;
         mine.push(...topics(batch));
       }
@@ -150,7 +164,7 @@ describe('a wanted topic', () => {
         (i % 2 ? work : other).want(i % 3 ? some : some.toReversed(), at(i)),
       ),
     );
-    expect(await work.take(at(60), 'me', 100, HOLD)).toHaveLength(40);
+    expect(await work.take(at(60), 'me', share, 100, HOLD)).toHaveLength(40);
   });
 });
 
@@ -162,6 +176,7 @@ describe('the row of a grant', () => {
       story.map((event) => of(GRANT, event)),
     );
   beforeEach(async () => {
+    share = 'grants';
     const soon = told.soon(46, 60);
     await tell(told.approved(), told.activating(0, window(0, 60)), told.activated(), soon);
   });
@@ -169,19 +184,19 @@ describe('the row of a grant', () => {
   test('invariants 16, 17: however often it is looked at before, its end stays due', async () => {
     await work.want([topic], at(1));
     await work.done(await takeOne(at(1)));
-    expect(await work.nextDue()).toEqual(at(60));
+    expect(await work.nextDue(share)).toEqual(at(60));
     await work.want([topic], at(2));
     await work.failed(await takeOne(at(2)), 'x', at(3));
     await work.done(await takeOne(at(3)));
-    expect(await work.nextDue()).toEqual(at(60));
+    expect(await work.nextDue(share)).toEqual(at(60));
   });
 
   test('invariant 16: an end that was looked at and not made is due again, but not in a hot loop', async () => {
     await work.done(await takeOne(at(60)));
-    const next = await work.nextDue();
+    const next = await work.nextDue(share);
     expect(next?.getTime()).toBe(at(60).getTime() + 15_000);
     await work.failed(await takeOne(next ?? at(0)), 'target away', at(62));
-    expect(await work.nextDue()).toEqual(at(62));
+    expect(await work.nextDue(share)).toEqual(at(62));
   });
 
   test('an end that was made while it was held is done', async () => {
@@ -195,7 +210,7 @@ describe('the row of a grant', () => {
     const taken = await takeOne(at(60));
     await tell(told.ending(0));
     await work.done(taken);
-    expect(await work.nextDue()).toEqual(at(0));
+    expect(await work.nextDue(share)).toEqual(at(0));
   });
 });
 
@@ -229,7 +244,7 @@ describe('deliveries', () => {
   ])('%s %o wakes %o', async (event, rest, expected) => {
     await store(event, rest);
     expect(await work.sortDeliveries(at(0))).toBe(1);
-    expect(topics(await work.take(at(0), 'me', 10, HOLD))).toEqual(expected);
+    expect(topics(await work.take(at(0), 'me', share, 10, HOLD))).toEqual(expected);
     expect(await work.sortDeliveries(at(0))).toBe(0);
   });
 

@@ -4,6 +4,7 @@ import { work } from './0002-work.js';
 import { policy } from './0003-policy.js';
 import { eventsOut } from './0004-events-out.js';
 import { lastStep } from './0005-last-step.js';
+import { lanes } from './0006-lanes.js';
 
 const run = (text: string): Migration => ({
   up: async (db) => {
@@ -18,4 +19,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0003-policy': run(policy),
   '0004-events-out': run(eventsOut),
   '0005-last-step': run(lastStep),
+  '0006-lanes': run(lanes),
 };
