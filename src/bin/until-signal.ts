@@ -3,6 +3,9 @@ import type { Logger } from 'pino';
 import type { Running } from '../compose.js';
 import { ConfigError } from '../config.js';
 
+/** What is still open when all was closed in order is waited for no longer, ms. */
+const LEFT_OVER_MS = 1_000;
+
 /** Exit code for an environment that has mistakes (sysexits.h: EX_CONFIG). */
 const CONFIG_MISTAKES = 78;
 
@@ -54,6 +57,8 @@ export async function untilSignal(
   });
   await running.close();
   log.info('closed');
+  // A library's timer, as that of a queue that is away, keeps no process that has closed.
+  setTimeout(() => process.exit(), LEFT_OVER_MS).unref();
   if (process.connected) process.disconnect();
 }
 

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,10 @@ import { freePort } from '../../src/adapters/postgres/embedded/server.js';
 /** A Redis server of one test file's own, set as Daypass asks for. */
 export interface OwnRedis {
   readonly url: string;
+  /** Forgets all that it holds. */
+  flush(): Promise<void>;
+  /** Ends the server, and starts an empty one at the same place; null for one that is not this file's own. */
+  readonly outage: { stop(): Promise<void>; start(): Promise<void> } | null;
   close(): Promise<void>;
 }
 
@@ -17,26 +21,40 @@ export async function redisOfOwn(): Promise<OwnRedis> {
   const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), 'daypass-redis-'));
   const flags = ['--save', '', '--hz', '100', '--maxmemory-policy', 'noeviction'];
-  const server = spawn('redis-server', ['--port', String(port), ...flags], {
-    cwd: folder,
-    stdio: 'ignore',
-  });
-  const here = await once(server, 'spawn').then(
+  let server: ChildProcess | null = null;
+  const start = async () => {
+    const started = spawn('redis-server', ['--port', String(port), ...flags], {
+      cwd: folder,
+      stdio: 'ignore',
+    });
+    await once(started, 'spawn');
+    server = started;
+  };
+  const stop = async () => {
+    if (!server) return;
+    const exited = once(server, 'exit');
+    server.kill();
+    await exited;
+    server = null;
+  };
+  const here = await start().then(
     () => true,
     () => false,
   );
   const url = here ? `redis://127.0.0.1:${String(port)}` : shared();
-  const redis = new Redis(url, { retryStrategy: (times) => (times > 100 ? null : 50) });
-  redis.on('error', () => undefined);
-  await redis.flushdb();
-  redis.disconnect();
+  const flush = async () => {
+    const redis = new Redis(url, { retryStrategy: (times) => (times > 100 ? null : 50) });
+    redis.on('error', () => undefined);
+    await redis.flushdb();
+    redis.disconnect();
+  };
+  await flush();
   return {
     url,
+    flush,
+    outage: here ? { stop, start } : null,
     close: async () => {
-      if (here) {
-        server.kill();
-        await once(server, 'exit');
-      }
+      await stop();
       await rm(folder, { recursive: true, force: true });
     },
   };

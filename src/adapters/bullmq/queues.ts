@@ -50,19 +50,28 @@ export function queuesOn(options: QueueOptions, onError: (error: Error) => void)
 }
 
 function onRedis(url: string, onError: (error: Error) => void): Queues {
-  const connection = {
-    url,
-    connectTimeout: 2_000,
-    disconnectTimeout: 200,
-    retryStrategy: (times: number) => Math.min(times * 200, 2_000),
+  /** A connection, and how it is told to end where it is: one that is away would be tried for ever. */
+  const connect = () => {
+    let ending = false;
+    const connection = {
+      url,
+      connectTimeout: 2_000,
+      disconnectTimeout: 200,
+      retryStrategy: (times: number) => (ending ? null : Math.min(times * 200, 2_000)),
+    };
+    return { connection, giveUp: () => void (ending = true) };
   };
   return {
     producer: () => {
+      const { connection, giveUp } = connect();
       const bounded = { ...connection, maxRetriesPerRequest: 1, commandTimeout: 1_500 };
-      return producerOf(new Queue(NAME, { connection: bounded }), onError);
+      return producerOf(new Queue(NAME, { connection: bounded }), onError, giveUp);
     },
-    consumer: (look) =>
-      consumerOf(new Worker(NAME, bellOf(look), { ...WORKER, connection }), onError),
+    consumer: (look) => {
+      const { connection, giveUp } = connect();
+      const worker = new Worker(NAME, bellOf(look), { ...WORKER, connection });
+      return consumerOf(worker, onError, giveUp);
+    },
   };
 }
 
@@ -114,35 +123,46 @@ interface BellWorker extends Closable {
   run(): Promise<void>;
 }
 
-function producerOf(queue: BellQueue, onError: (error: Error) => void): Producer {
+function producerOf(
+  queue: BellQueue,
+  onError: (error: Error) => void,
+  giveUp: () => void = () => undefined,
+): Producer {
   queue.on('error', onError);
   return {
     // A bell that was kept after it rang would silence the next one of its id.
     add: (jobId, delay) =>
       queue.add('bell', {}, { jobId, delay, removeOnComplete: true, removeOnFail: true }),
-    close: () => close(queue),
+    close: () => close(queue, giveUp),
   };
 }
 
-function consumerOf(worker: BellWorker, onError: (error: Error) => void): Consumer {
+function consumerOf(
+  worker: BellWorker,
+  onError: (error: Error) => void,
+  giveUp: () => void = () => undefined,
+): Consumer {
   worker.on('error', onError);
   return {
     ready: () => worker.waitUntilReady(),
     run: () => worker.run(),
-    close: () => close(worker),
+    close: () => close(worker, giveUp),
   };
 }
 
 /** In order where the datastore answers, by cutting the connections where it does not. */
-async function close(part: Closable): Promise<void> {
+async function close(part: Closable, giveUp: () => void): Promise<void> {
+  await withinLimit(part.close());
+  giveUp();
+  await withinLimit(part.getBackend().close(true));
+}
+
+/** Waits for what may never come, at most so long; what comes of it is not of interest. */
+async function withinLimit(work: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, CLOSE_WITHIN_MS);
   });
-  await Promise.race([part.close().catch(() => undefined), late]);
+  await Promise.race([work.catch(() => undefined), late]);
   clearTimeout(timer);
-  await part
-    .getBackend()
-    .close(true)
-    .catch(() => undefined);
 }

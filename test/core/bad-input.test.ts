@@ -1,0 +1,144 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { changesOf } from '../../src/core/change.js';
+import { accounts, comparison, does, policy, query } from './comparing.js';
+import { PATH, bytes, file } from './grant-files.js';
+import { alice } from './ledger/story.js';
+
+/** What a grant file of these bytes and this mode does: kinds of change, or `line: message`. */
+function told(content: Uint8Array | null, mode = '100644'): string[] {
+  const plain = comparison({ [PATH]: [null, null, ''] });
+  const grants = plain.grants.map((one) => ({ ...one, after: { mode, oid: 'new', content } }));
+  const read = changesOf({ ...query({}, []), comparison: { ...plain, grants } });
+  const problems = read.problems.map(({ line, message }) => `${line ?? '-'}: ${message}`);
+  return [...read.changes.map(({ kind }) => kind), ...problems];
+}
+const text = (content: string) => told(bytes(content));
+const keys = (changes: Readonly<Record<string, string | null>>) => text(file(changes));
+const duration = (written: string) => keys({ duration: written });
+const end = (written: string) => keys({ duration: null, expires_at: written });
+
+/** What must never land unseen: each has one clear answer, with its line where it has one. */
+describe('bad input in a grant file', () => {
+  test.each<[string, string[], string]>([
+    ['not YAML', text('subject: "alice\n'), '1: found "subject: \\"alice"; this is not YAML'],
+    ['an alias', keys({ reason: '*a' }), '5: found an alias, "*a"'],
+    ['a duplicate key', text(`${file()}role: admin\n`), '6: found the key "role" again'],
+    ['an unknown key', keys({ durration: '4h' }), '6: found the key "durration"; allowed is'],
+    ['a tab', keys({ reason: 'a\tb' }), '5: found a tab'],
+    ['a BOM', text(`\ufeff${file()}`), '1: found a byte order mark'],
+    ['CRLF, which is fine', text(file().replaceAll('\n', '\r\n')), 'added'],
+    ['a null byte', keys({ reason: 'a\0b' }), '5: found the character U+0000'],
+    [
+      '5 MB, which is never fetched',
+      told(null),
+      '-: found a file that is too large; at most 16384',
+    ],
+    ['more than 16 KiB', text(file() + '#'.repeat(16_384)), '-: found 16'],
+    ['a symlink', told(bytes('../../etc/passwd'), '120000'), '-: found a symbolic link'],
+    ['a submodule', told(null, '160000'), '-: found a submodule'],
+    ['an impossible date', end('2026-02-30T00:00:00Z'), '5: expires_at: found "2026-02-30T'],
+    ['no offset', end('2026-11-24T21:00:00'), '5: expires_at: found "2026-11-24T21:00:00"'],
+    ['a date alone', end('2026-11-24'), '5: expires_at: found "2026-11-24"'],
+    [
+      'both duration and expires_at',
+      keys({ expires_at: '2026-11-24T21:00:00Z' }),
+      '6: expires_at: found expires_at beside duration',
+    ],
+    ['neither of them', keys({ duration: null }), '1: duration: is missing'],
+    ['a duration of 0', duration('0h'), '4: duration: found "0h"'],
+    ['a negative one', duration('-4h'), '4: duration: found "-4h"'],
+    ['P1M', duration('P1M'), '4: duration: found "P1M"'],
+    ['08:00', duration('08:00'), '4: duration: found "08:00"'],
+    ['1e9d', duration('1e9d'), '4: duration: found "1e9d"'],
+    ['"yes" as a subject, which is a login', keys({ subject: 'yes' }), '1: subject: found "yes";'],
+    ['12345 as a subject', keys({ subject: '12345' }), '1: subject: found "12345";'],
+    ['an unknown resource', keys({ resource: 'moon-db' }), '2: resource: found "moon-db"'],
+    ['an unknown role', keys({ role: 'admin' }), '3: role: found "admin"'],
+    [
+      'an unknown subject',
+      keys({ subject: 'nobody' }),
+      '1: subject: found "nobody"; GitHub has no',
+    ],
+  ])('%s', (_, found, start) => {
+    expect(found.map((one) => one.slice(0, start.length))).toEqual([start]);
+  });
+
+  test('an unknown environment', () => {
+    const path = 'access-grants/moon/a.yml';
+    const { problems } = changesOf(query({ [path]: [null, null, file()] }, []));
+    expect(problems.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(/^environment: the path says "moon"; settings\.yaml has/),
+    );
+  });
+
+  test('a subject outside the organisation is told to policy as such', () => {
+    const stranger = {
+      ...accounts,
+      frank: { ...alice, id: 106, type: 'User' as const, member: false },
+    };
+    const { changes } = changesOf(
+      query({ [PATH]: [null, null, file({ subject: 'frank' })] }, [], { accounts: stranger }),
+    );
+    expect(changes.map(({ to }) => to?.subject.member)).toEqual([false]);
+  });
+
+  test('an identity of somebody else', () => {
+    const { frank } = policy.identities.people;
+    expect(frank).toBeUndefined();
+    const used = [{ provider: 'postgres', identity: 'frank', subject_id: 55 }];
+    expect(does({ subject: 'frank' }, [], { used })).toEqual([
+      expect.stringContaining(`"frank" at postgres is account 55's, who used it first`),
+    ]);
+  });
+});
+
+/** What needs more than the core is held elsewhere, by tests with these titles. */
+describe('bad input from outside', () => {
+  const root = new URL('../../', import.meta.url);
+  test.each<[string, string, string]>([
+    ['a forged webhook', 'test/http/webhooks.test.ts', 'signed with another secret'],
+    ['a replayed one', 'test/http/webhooks.test.ts', 'the same delivery twice is one row'],
+    ['a huge one', 'test/http/webhooks.test.ts', 'a body that is announced too large is refused'],
+    ['a huge one that lies', 'test/http/webhooks.test.ts', 'an unsigned body that grows past'],
+    ['a malformed one', 'test/http/webhooks.test.ts', 'signed text that is no JSON'],
+    [
+      'an event of another repository or installation',
+      'test/e2e/bad-input.test.ts',
+      'an event of another repository or installation changes nothing',
+    ],
+    [
+      'a subject outside the organisation, by the starter',
+      'test/policies/development-non-member.json',
+      'Only members of the organisation have access',
+    ],
+    ['a policy that does not compile', 'test/adapters/opa/compile.opa.test.ts', 'what is no Rego'],
+    [
+      'a policy that loops',
+      'test/adapters/opa/compile.opa.test.ts',
+      'a policy that loops for ever',
+    ],
+    [
+      'an answer in the wrong shape',
+      'test/adapters/opa/answer.test.ts',
+      'an answer of the wrong shape',
+    ],
+    ['a team that does not exist', 'test/core/decision.test.ts', 'which GitHub does not know'],
+    ['a team of too few people', 'test/core/decision.test.ts', 'too few of a team'],
+    [
+      'GitHub answering 404, 409, 422, 5xx and Retry-After in the middle',
+      'test/e2e/bad-input.test.ts',
+      'GitHub that answers 404, 409, 422, 500, 502 and 429 in the middle',
+    ],
+    [
+      'the database away',
+      'test/e2e/kill/ledger.ts',
+      'and away when an end is due and GitHub sends',
+    ],
+    ['the queue away', 'test/e2e/queue.redis.test.ts', 'the queue is emptied, and goes away'],
+    ['a worker killed at any point', 'test/e2e/kill/activating.ts', 'test.each(rows)'],
+  ])('%s', (_, path, title) => {
+    expect(existsSync(new URL(path, root))).toBe(true);
+    expect(readFileSync(new URL(path, root), 'utf8')).toContain(title);
+  });
+});
