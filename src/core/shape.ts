@@ -134,3 +134,10 @@ function shown(found: unknown): string {
   if (typeof found === 'number') return quote(String(found));
   return Array.isArray(found) ? 'a list' : 'a mapping';
 }
+
+/** What of a value does not have a shape, in words, each naming its key; nothing where it has. */
+export function wrongIn(shape: z.ZodType, value: unknown): readonly string[] {
+  return (shape.safeParse(value).error?.issues ?? []).map((issue) =>
+    [issue.path.join('.'), issue.message].filter(Boolean).join(': '),
+  );
+}

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { z } from 'zod';
 import type { Holding } from '../core/ledger/record.js';
+import { wrongIn } from '../core/shape.js';
 import { TargetFault } from '../ports.js';
 import type { Call, Connection, Provider, Slot } from '../ports.js';
 
@@ -33,10 +34,7 @@ export const postgres: Provider = {
   enforces_scope: false,
   ends_sessions: true,
   join: (levels) => (levels.length > 0 ? 'member' : null),
-  check: (value) =>
-    (entitlement.safeParse(value).error?.issues ?? []).map((issue) =>
-      [issue.path.join('.'), issue.message].filter(Boolean).join(': '),
-    ),
+  check: (value) => wrongIn(entitlement, value),
   checkIdentity: refusal,
   slot: (value, identity) => {
     const { member_of, keep_sessions } = entitlement.parse(value);

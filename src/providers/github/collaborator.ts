@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { Holding } from '../../core/ledger/record.js';
+import { wrongIn } from '../../core/shape.js';
 import { TargetFault } from '../../ports.js';
-import type { Call, Connection, Provider, Slot, TargetConfig } from '../../ports.js';
-import { connectGitHub } from './connect.js';
+import type { Call, Provider, Slot } from '../../ports.js';
 import type { GitHub } from './connect.js';
 import { statusOf } from './faults.js';
 import { protectedBy } from './guard.js';
+import { connectOrganization } from './organization.js';
 import { loginOf, refuseIdentity } from './people.js';
 import { LEVELS, repositoryById, rolesOn, strongest } from './repositories.js';
 import type { Repository, Roles } from './repositories.js';
@@ -32,10 +33,7 @@ export const githubCollaborator: Provider = {
   ends_sessions: false,
   join: strongest,
   realm: (fingerprint) => fingerprint,
-  check: (value) =>
-    (entitlement.safeParse(value).error?.issues ?? []).map((issue) =>
-      [issue.path.join('.'), issue.message].filter(Boolean).join(': '),
-    ),
+  check: (value) => wrongIn(entitlement, value),
   checkIdentity: refuseIdentity,
   slot: (value, identity) => {
     const { repository_id, permission } = entitlement.parse(value);
@@ -45,20 +43,8 @@ export const githubCollaborator: Provider = {
     const { repository, repository_id } = entitlement.parse(value);
     return { kind: 'repository', name: repository, id: repository_id };
   },
-  connect,
+  connect: (config) => connectOrganization(config, { observe, list, set }),
 };
-
-async function connect(config: TargetConfig): Promise<Connection> {
-  const github = connectGitHub(config);
-  await github.organization();
-  return {
-    fingerprint: async () => `${github.host}/organization/${(await github.organization()).id}`,
-    observe: (slots) => observe(github, slots),
-    list: () => list(github),
-    set: (slot, level, call) => set(github, slot, level, call),
-    close: async () => github.close(),
-  };
-}
 
 /** GitHub does not say who gave a role, so what is direct counts as ours; the baseline keeps what was there before. */
 function holdings(roles: Roles | undefined): Holding[] {

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import type { Join } from '../../core/plan.js';
 import type { Holding } from '../../core/ledger/record.js';
+import { wrongIn } from '../../core/shape.js';
 import { TargetFault } from '../../ports.js';
-import type { Call, Connection, Provider, Slot, TargetConfig } from '../../ports.js';
-import { connectGitHub } from './connect.js';
+import type { Call, Provider, Slot } from '../../ports.js';
 import type { GitHub, How } from './connect.js';
 import { statusOf } from './faults.js';
 import { protectedBy } from './guard.js';
+import { connectOrganization } from './organization.js';
 import { loginOf, refuseIdentity } from './people.js';
 import { invitationOf, LEVELS, pendingLevel, rolesIn, teamById } from './teams.js';
 import type { Roles, Team } from './teams.js';
@@ -37,10 +38,7 @@ export const githubTeam: Provider = {
   ends_sessions: false,
   join,
   realm: (fingerprint) => fingerprint,
-  check: (value) =>
-    (entitlement.safeParse(value).error?.issues ?? []).map((issue) =>
-      [issue.path.join('.'), issue.message].filter(Boolean).join(': '),
-    ),
+  check: (value) => wrongIn(entitlement, value),
   checkIdentity: refuseIdentity,
   slot: (value, identity) => {
     const { team_id, role } = entitlement.parse(value);
@@ -50,20 +48,8 @@ export const githubTeam: Provider = {
     const { team, team_id } = entitlement.parse(value);
     return { kind: 'team', name: team, id: team_id };
   },
-  connect,
+  connect: (config) => connectOrganization(config, { observe, list, set }),
 };
-
-async function connect(config: TargetConfig): Promise<Connection> {
-  const github = connectGitHub(config);
-  await github.organization();
-  return {
-    fingerprint: async () => `${github.host}/organization/${(await github.organization()).id}`,
-    observe: (slots) => observe(github, slots),
-    list: () => list(github),
-    set: (slot, level, call) => set(github, slot, level, call),
-    close: async () => github.close(),
-  };
-}
 
 /**
  * GitHub does not say who put somebody into a team, so what is direct counts as ours; the baseline keeps what was there
