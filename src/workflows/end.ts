@@ -32,7 +32,11 @@ export async function end(world: World, record: GrantRecord, now: Date): Promise
       }
       return after;
     });
-    if (observed === null) return retryAt(now, 1, CAP_SECONDS);
+    if (observed === null) {
+      // Others may well be at work there for a moment; longer, and somebody has to know of it.
+      if (now.getTime() - Date.parse(due_at) <= world.hold_ms) return retryAt(now, 1, CAP_SECONDS);
+      throw new TargetFault('another worker holds the slot', false);
+    }
     const gone = await world.clock.now();
     await append(world, record, gone, ended(record, observed, gone.getTime() - Date.parse(due_at)));
     world.log.info({ grant: record.id, pull_request: record.pull_request }, 'access is gone');

@@ -95,6 +95,30 @@ describe('the end of access', () => {
     await acme.orders.dba('REVOKE orders_reader FROM erin');
   }, 400_000);
 
+  test('invariants 16, 18: an end that another worker keeps from the slot waits, and is overdue before long', async () => {
+    const path = development('erin-again');
+    const files = { [path]: grantFile({ subject: 'erin', ticket: null, duration: '30m' }) };
+    await merged(acme, { who: 'erin', branch: 'erin-again', files }, []);
+    const id = String((await acme.grant(path, 'active')).id);
+    const lease = (until: string) =>
+      acme.ledger.query(
+        `UPDATE daypass.leases SET owner = 'elsewhere', epoch = epoch + 1,
+           deadline = clock_timestamp() + $1::interval WHERE slot LIKE '%erin%'`,
+        [until],
+      );
+    expect((await lease('1 hour')).rowCount).toBe(1);
+    await acme.advance('PT31M');
+    await until('an end that could not be begun', async () => {
+      return (await failures(id)).some(({ error }) => error === 'another worker holds the slot');
+    });
+    expect(await acme.grant(path, 'active')).toMatchObject({ overdue: true });
+    expect(await acme.orders.members('orders_reader')).toEqual(['erin']);
+    await lease('0 hours');
+    await acme.advance('PT1M');
+    await acme.grant(path, 'expired');
+    expect(await acme.orders.members('orders_reader')).toEqual([]);
+  }, 400_000);
+
   test('invariant 15: the end of one of two grants on a slot leaves the other its access', async () => {
     const longer = 'access-grants/production/dave-longer.yml';
     const files = { [longer]: grantFile({ subject: 'dave', duration: '2h' }) };
