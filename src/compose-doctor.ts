@@ -7,6 +7,7 @@ import { examineOpa } from './adapters/opa/examine.js';
 import { createPolicy } from './adapters/opa/policy.js';
 import { examineDatabase } from './adapters/postgres/examine.js';
 import { createLedger } from './adapters/postgres/ledger.js';
+import { createOutbox } from './adapters/postgres/outbox.js';
 import { createPool } from './adapters/postgres/pool.js';
 import { ownServer, targetsApp } from './compose.js';
 import { ConfigError, readConfig } from './config.js';
@@ -75,7 +76,8 @@ async function* examineParts(
     yield* await examineQueue(config.REDIS_URL ?? null);
     yield await examineOpa(opa);
     yield* examineGitHub(createClient(github), config.APP_ID);
-    yield* examineWorld({ ledger, repository, policy, providers, targets });
+    const outbox = config.EVENTS_URL === undefined ? null : createOutbox(pool);
+    yield* examineWorld({ ledger, repository, policy, providers, targets, outbox });
   } finally {
     await policy.close();
     await targets.close();

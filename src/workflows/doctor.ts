@@ -3,16 +3,24 @@ import { bad, good, unsure } from '../core/finding.js';
 import type { Finding } from '../core/finding.js';
 import { policyInForce } from './policy-in-force.js';
 import { EngineFault, TargetFault, Unreadable } from '../ports.js';
-import type { World } from '../ports.js';
+import type { Outbox, World } from '../ports.js';
 
-export type DoctorWorld = Pick<World, 'ledger' | 'repository' | 'policy' | 'providers' | 'targets'>;
+export type DoctorWorld = Pick<
+  World,
+  'ledger' | 'repository' | 'policy' | 'providers' | 'targets'
+> & {
+  /** Null where no receiver of events is configured. */
+  readonly outbox: Pick<Outbox, 'cursor'> | null;
+};
 
 const LEDGER = 'ledger';
+const EVENTS = 'events out';
 const POLICY = 'policy';
 
 /** Looks at the record, the policy of the default branch, and every target that the catalog names. */
 export async function* examineWorld(world: DoctorWorld): AsyncGenerator<Finding> {
   yield* orUnsure(LEDGER, () => record(world));
+  yield* orUnsure(EVENTS, () => events(world));
   const data: PolicyData[] = [];
   yield* orUnsure(POLICY, () => policy(world, data));
   for (const [provider, target] of targetsOf(data)) yield await connection(world, provider, target);
@@ -60,6 +68,22 @@ async function* record({ ledger }: DoctorWorld): AsyncGenerator<Finding> {
         `${overdue.length} of ${live.length} should have ended and were not seen gone: ${overdue[0]?.id ?? ''}`,
         'daypass audit log <grant> says what the last try met',
       );
+}
+
+async function* events({ outbox }: DoctorWorld): AsyncGenerator<Finding> {
+  if (!outbox) {
+    yield good(EVENTS, 'nobody is told: there is no EVENTS_URL');
+    return;
+  }
+  const { paused, failures, seq, head } = await outbox.cursor();
+  const waiting = `${head - seq} entries have not been looked at for it`;
+  if (paused) {
+    const todo = 'mend the receiver, and start a worker anew';
+    yield bad(EVENTS, `paused: the receiver wants no more; ${waiting}`, todo);
+  } else if (failures > 0) {
+    const todo = 'see the log for what the receiver answers, and docs/events.md';
+    yield bad(EVENTS, `${failures} calls in a row failed; ${waiting}`, todo);
+  } else yield good(EVENTS, 'the receiver takes what it is told');
 }
 
 async function* policy(world: DoctorWorld, data: PolicyData[]): AsyncGenerator<Finding> {

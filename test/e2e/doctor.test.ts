@@ -58,6 +58,7 @@ describe('daypass doctor', () => {
         'good required check: merging into main needs the check daypass of this App',
         expect.stringMatching(/^good ledger: has \d+ entries, and activation goes on/),
         'good ledger: 0 live, none of them overdue',
+        'good events out: nobody is told: there is no EVENTS_URL',
         'good policy: it is in force',
         expect.stringMatching(/^good target orders-dev: answers as postgres:\d+\/\w+$/),
       ]),
