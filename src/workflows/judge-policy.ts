@@ -77,10 +77,10 @@ export async function judgePolicy(
   const back = change.from === change.to;
   const trial =
     given && !back && found.problems.length === 0 ? await world.policy.trial(given) : null;
-  const problems = [...found.problems, ...(trial?.problems ?? []), ...untested(change, trial)];
+  const wrong = [...found.problems, ...(trial?.problems ?? []), ...untested(change, trial)];
   const data = trial?.policy?.data ?? null;
   const known = await askKnown(world, policy, trial?.policy ?? null);
-  problems.push(...known.problems);
+  const problems = [...wrong, ...known.problems].slice(0, MOST_PROBLEMS);
   const require = back ? [] : policyRequirements(change.files, policy.data, data);
   const people = await at.people(require);
   const decision = decide({
@@ -121,8 +121,12 @@ export async function judgePolicy(
   };
 }
 
-/** So many decisions of late are asked again. */
+/** So many decisions of late are asked again, as long as that takes no longer. */
 const KNOWN = 50;
+const KNOWN_MS = 5_000;
+
+/** So many problems are told and recorded: whoever mends them looks again. */
+const MOST_PROBLEMS = 50;
 
 /** Asks both policies what was decided of late; a question that the new one cannot answer is a problem (invariant 3). */
 async function askKnown(
@@ -133,8 +137,11 @@ async function askKnown(
   const differing: CaseDifference[] = [];
   const problems: Problem[] = [];
   const known = given ? await ledger.knownCases(KNOWN) : [];
+  const until = performance.now() + KNOWN_MS;
+  let asked = 0;
   for (const { path, pull_request, input } of known) {
-    if (!given || problems.length > 0) break;
+    if (!given || problems.length > 0 || performance.now() > until) break;
+    asked += 1;
     const was = comesTo(await inForce.request(askedOf(input, inForce.data)));
     try {
       const is = comesTo(await given.request(askedOf(input, given.data)));
@@ -145,7 +152,7 @@ async function askKnown(
       problems.push({ path: 'policies/access', line: null, message });
     }
   }
-  return { cases: { asked: known.length, differing }, problems };
+  return { cases: { asked, differing }, problems };
 }
 
 /** Rules that nobody could test do not come into force; data alone needs no OPA. */
