@@ -32,8 +32,12 @@ export interface Work {
   nextDue(share: Share): Promise<Date | null>;
 }
 
-/** Grants are worked on beside everything else: nothing that judges or lands keeps an end waiting (invariant 16). */
-export type Share = 'grants' | 'others';
+/**
+ * What is worked on beside the rest, so that nothing that asks GitHub keeps an end waiting (invariant 16): grants whose
+ * access exists or may exist; the starts of others, which are judged once more; the tip, which may take access away;
+ * everything else.
+ */
+export type Share = 'grants' | 'starts' | 'tip' | 'others';
 
 export interface Taken {
   readonly topic: string;

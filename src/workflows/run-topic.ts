@@ -82,10 +82,20 @@ export async function drain(
       world.log.warn({ err: error }, 'held work could not be kept held');
     });
   }, hold_ms / 3);
+  /** Rows that cannot be taken while some run are looked for again soon: what runs may hang. */
+  const takeMore = async (free: number): Promise<readonly Taken[]> => {
+    try {
+      return await takeDue(world, share, free, hold_ms);
+    } catch (error) {
+      if (running.size === 0) throw error;
+      world.log.warn({ err: error, share }, 'rows could not be taken');
+      return [];
+    }
+  };
   try {
     for (;;) {
       const free = stopped() ? 0 : limit - running.size;
-      for (const one of free > 0 ? await takeDue(world, share, free, hold_ms) : []) {
+      for (const one of free > 0 ? await takeMore(free) : []) {
         running.set(
           one,
           settled(world, one).finally(() => running.delete(one)),
@@ -108,7 +118,7 @@ async function takeDue(
 ): Promise<readonly Taken[]> {
   const now = await world.clock.now();
   // Deliveries say where to look, and never at a grant.
-  if (share === 'others') await world.work.sortDeliveries(now);
+  if (share === 'tip' || share === 'others') await world.work.sortDeliveries(now);
   return world.work.take(now, world.owner, share, limit, hold_ms);
 }
 

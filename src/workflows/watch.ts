@@ -12,7 +12,7 @@ export interface Every {
   readonly sweep_ms: number;
   /** How long taken work is held before others may take it, ms of the database's clock. */
   readonly hold_ms: number;
-  /** How many grants are worked on at once, and how many topics beside them. */
+  /** How much of each share is worked on at once. */
   readonly at_once: Readonly<Record<Share, number>>;
 }
 
@@ -47,7 +47,7 @@ export function watch(world: World, alarm: Alarm, every: Every): Lane {
   };
 }
 
-const SHARES: readonly Share[] = ['grants', 'others'];
+const SHARES: readonly Share[] = ['grants', 'starts', 'tip', 'others'];
 
 /** Works off what is due of one share, and wakes for what is due next of it. */
 function laneOf(world: World, alarm: Alarm, every: Every, share: Share): Lane {

@@ -4,7 +4,8 @@ import type { Lane } from '../../src/workflows/lane.js';
 import { watch } from '../../src/workflows/watch.js';
 import { until } from '../support/process.js';
 
-const shareOf = (topic: string): Share => (topic.startsWith('grant:') ? 'grants' : 'others');
+const shareOf = (topic: string): Share =>
+  topic.startsWith('grant:') ? 'grants' : topic === 'tip' ? 'tip' : 'others';
 
 /** A worker whose only rows are these topics, by when they are due; what ran, and when. */
 function worker(due: Map<string, Date>) {
@@ -44,7 +45,7 @@ const EVERY = {
   look_ms: 3_600_000,
   sweep_ms: 3_600_000,
   hold_ms: 15_000,
-  at_once: { grants: 8, others: 8 },
+  at_once: { grants: 8, starts: 8, tip: 1, others: 8 },
 };
 
 const silent: Alarm = {
@@ -74,35 +75,77 @@ describe('invariant 17: a worker whose bell never rings', () => {
     }
   });
 
-  test('invariant 16: whatever judges, however long it hangs, no grant waits for it', async () => {
-    const { world, ran } = worker(new Map([['tip', new Date(Date.now() - 5)]]));
+  test.each<[Share, string]>([
+    ['starts', 'grant:late'],
+    ['tip', 'tip'],
+    ['others', 'pull:7'],
+  ])('invariant 16: whatever hangs among %s, no grant waits for it', async (share, topic) => {
+    const { world, ran } = worker(new Map());
     let release: () => void = () => undefined;
     const hanging = new Promise<never>((_, reject) => {
       release = () => reject(new Error('at last'));
     });
     let hung = false;
+    const hang = () => {
+      hung = true;
+      return hanging;
+    };
+    let left = 2;
+    const grant = world.ledger.grant.bind(world.ledger);
     Object.assign(world, {
-      repository: {
-        source: () => {
-          hung = true;
-          return hanging;
+      repository: { source: hang },
+      ledger: {
+        state: hang,
+        grant: (id: string) => (id === 'late' ? hang() : grant(id)),
+      },
+      work: {
+        ...world.work,
+        take: async (_now: Date, _owner: string, of: Share): Promise<Taken[]> => {
+          if (of === share && left === 2) {
+            left = 1;
+            return [{ topic, version: 1, attempts: 1, owner: 'me' }];
+          }
+          if (of !== 'grants' || !hung || left === 0) return [];
+          left = 0;
+          return [{ topic: 'grant:7', version: 1, attempts: 1, owner: 'me' }];
         },
+        nextDue: async () => null,
+        failed: async () => undefined,
       },
-      work: { ...world.work, failed: async () => undefined },
     });
-    const due = { at: new Date(0) };
-    Object.assign(world.work, {
-      take: async (_now: Date, _owner: string, share: Share): Promise<Taken[]> => {
-        const topic = share === 'others' ? 'tip' : 'grant:7';
-        if (share === 'others' ? hung : !hung || due.at.getTime() > 0) return [];
-        if (share === 'grants') due.at = new Date();
-        return [{ topic, version: 1, attempts: 1, owner: 'me' }];
-      },
-      nextDue: async () => null,
+    watching = watch(world, silent, {
+      ...EVERY,
+      at_once: { grants: 1, starts: 1, tip: 1, others: 1 },
     });
-    watching = watch(world, silent, { ...EVERY, at_once: { grants: 1, others: 1 } });
     await until('the look that hangs', async () => hung);
     watching.look();
+    await until('the grant', async () => ran.length === 1);
+    release();
+  });
+
+  test('invariant 16: rows that cannot be taken for a moment keep nothing waiting for what runs', async () => {
+    const { world, ran } = worker(new Map());
+    let release: () => void = () => undefined;
+    const hanging = new Promise<null>((resolve) => {
+      release = () => resolve(null);
+    });
+    const grant = world.ledger.grant.bind(world.ledger);
+    let takes = 0;
+    Object.assign(world, {
+      ledger: { grant: (id: string) => (id === 'hangs' ? hanging : grant(id)) },
+      work: {
+        ...world.work,
+        take: async (_now: Date, _owner: string, of: Share): Promise<Taken[]> => {
+          if (of !== 'grants') return [];
+          takes += 1;
+          if (takes === 2) throw new Error('the database is away for a moment');
+          const topic = { 1: 'grant:hangs', 3: 'grant:7' }[takes];
+          return topic ? [{ topic, version: 1, attempts: 1, owner: 'me' }] : [];
+        },
+        nextDue: async () => null,
+      },
+    });
+    watching = watch(world, silent, EVERY);
     await until('the grant', async () => ran.length === 1);
     release();
   });

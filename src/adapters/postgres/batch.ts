@@ -4,6 +4,7 @@ import type { Entry, NewEntry } from '../../core/ledger/events.js';
 import { fold, isGrantEntry } from '../../core/ledger/fold.js';
 import type { GrantRecord } from '../../core/ledger/record.js';
 import { Conflict, type Expect, type PolicyTree } from '../../ports.js';
+import type { Planned } from './schedule.js';
 
 /** One call of `append`. */
 export interface Append {
@@ -92,10 +93,11 @@ function after(standing: Standing, entry: Entry): Standing {
 }
 
 /** When each changed grant is due next; null where nothing is. */
-export const plans = (batch: Batch): { topic: string; planned_at: string | null }[] =>
+export const plans = (batch: Batch): Planned[] =>
   batch.changed.map((record) => ({
     topic: `grant:${record.id}`,
     planned_at: nextDue(record)?.at ?? null,
+    starts: record.state === 'scheduled',
   }));
 
 /** The topics that a batch wants, each at the earliest moment that it is wanted at. */

@@ -13,6 +13,8 @@ export interface Wanted {
 export interface Planned {
   readonly topic: string;
   readonly planned_at: string | null;
+  /** Whether what is due is its start. */
+  readonly starts: boolean;
 }
 
 /**
@@ -50,8 +52,9 @@ ON CONFLICT (topic) DO UPDATE SET
   version = w.version + 1`;
 
 const PLAN = `
-UPDATE daypass.work w SET planned_at = r.planned_at
-FROM json_to_recordset($1) AS r(topic text, planned_at timestamptz) WHERE w.topic = r.topic`;
+UPDATE daypass.work w SET planned_at = r.planned_at, starts = r.starts
+FROM json_to_recordset($1) AS r(topic text, planned_at timestamptz, starts boolean)
+WHERE w.topic = r.topic`;
 
 const FORGET = `
 DELETE FROM daypass.work

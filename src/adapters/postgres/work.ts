@@ -80,7 +80,12 @@ export function createWork(pool: pg.Pool): Work {
 const FREE = '(taken_until IS NULL OR taken_until <= clock_timestamp())';
 
 /** As the indexes have it. */
-const OF = { grants: "topic LIKE 'grant:%'", others: "topic NOT LIKE 'grant:%'" } as const;
+const OF = {
+  grants: "topic LIKE 'grant:%' AND NOT starts",
+  starts: 'starts',
+  tip: "topic = 'tip'",
+  others: "topic NOT LIKE 'grant:%' AND topic <> 'tip'",
+} as const;
 type Of = (typeof OF)[Share];
 
 const take = (of: Of) => `

@@ -13,7 +13,7 @@ import { asSuperuser, ledgerDatabase, poolOf, type Urls } from './released.js';
 let urls: Urls;
 let pool: pg.Pool;
 let work: Work;
-/** Whose work is looked at: everything's but that of grants, where a block does not say otherwise. */
+/** Whose work is looked at: everything's but that of grants and of the tip, where a block does not say otherwise. */
 let share: Share;
 beforeEach(async () => {
   share = 'others';
@@ -32,14 +32,14 @@ async function takeOne(now = at(0), hold_ms = HOLD): Promise<Taken> {
 
 describe('a wanted topic', () => {
   test('is taken when it is due, by one, and gone when it is done', async () => {
-    await work.want(['pull:7', 'tip'], at(1));
+    await work.want(['comment:7', 'pull:7'], at(1));
     expect(await work.take(at(0), 'me', share, 10, HOLD)).toEqual([]);
     expect(await work.nextDue(share)).toEqual(at(1));
     const [mine, others] = [
       await work.take(at(1), 'me', share, 10, HOLD),
       await createWork(poolOf(urls.worker)).take(at(1), 'you', share, 10, HOLD),
     ];
-    expect(topics(mine)).toEqual(['pull:7', 'tip']);
+    expect(topics(mine)).toEqual(['comment:7', 'pull:7']);
     expect(others).toEqual([]);
     expect(await work.nextDue(share)).toBeNull();
     for (const taken of mine) await work.done(taken);
@@ -47,9 +47,9 @@ describe('a wanted topic', () => {
   });
 
   test('is due at the earliest of the moments that it is wanted at', async () => {
-    await work.want(['tip'], at(5));
-    await work.want(['tip'], at(3));
-    await work.want(['tip', 'tip'], at(9));
+    await work.want(['pulls'], at(5));
+    await work.want(['pulls'], at(3));
+    await work.want(['pulls', 'pulls'], at(9));
     expect(await work.nextDue(share)).toEqual(at(3));
   });
 
@@ -133,8 +133,27 @@ describe('a wanted topic', () => {
     expect(await taken('grants')).toEqual(['grant:a@1']);
     expect(await work.nextDue('grants')).toEqual(at(2));
     expect(await work.nextDue('others')).toEqual(at(0));
-    expect(await taken('others')).toEqual(['pull:7', 'tip']);
+    expect(await taken('others')).toEqual(['pull:7']);
     expect(await work.nextDue('others')).toBeNull();
+    expect(await work.nextDue('tip')).toEqual(at(0));
+    expect(await taken('tip')).toEqual(['tip']);
+    expect(await work.nextDue('tip')).toBeNull();
+  });
+
+  test('invariant 16: a start is no part of the work of grants until its intent is written', async () => {
+    const ledger = createLedger(pool);
+    const taken = async (of: Share) => topics(await work.take(at(9), 'me', of, 10, HOLD));
+    await ledger.append(at(0), [of(GRANT, told.approved())]);
+    expect(await work.nextDue('grants')).toBeNull();
+    expect(await work.nextDue('starts')).toEqual(at(0));
+    expect(await taken('grants')).toEqual([]);
+    const [start] = await work.take(at(9), 'me', 'starts', 10, HOLD);
+    expect(start?.topic).toBe(`grant:${GRANT}`);
+    await ledger.append(at(1), [of(GRANT, told.activating(1))]);
+    expect(await taken('grants')).toEqual([]);
+    await work.done(start as Taken);
+    expect(await taken('starts')).toEqual([]);
+    expect(await taken('grants')).toEqual([`grant:${GRANT}`]);
   });
 
   test('10,000 that are due are taken by two workers, each once', async () => {
@@ -244,7 +263,11 @@ describe('deliveries', () => {
   ])('%s %o wakes %o', async (event, rest, expected) => {
     await store(event, rest);
     expect(await work.sortDeliveries(at(0))).toBe(1);
-    expect(topics(await work.take(at(0), 'me', share, 10, HOLD))).toEqual(expected);
+    const taken = [
+      ...(await work.take(at(0), 'me', 'others', 10, HOLD)),
+      ...(await work.take(at(0), 'me', 'tip', 10, HOLD)),
+    ];
+    expect(topics(taken)).toEqual(expected);
     expect(await work.sortDeliveries(at(0))).toBe(0);
   });
 

@@ -5,6 +5,7 @@ import { policy } from './0003-policy.js';
 import { eventsOut } from './0004-events-out.js';
 import { lastStep } from './0005-last-step.js';
 import { lanes } from './0006-lanes.js';
+import { starts } from './0007-starts.js';
 
 const run = (text: string): Migration => ({
   up: async (db) => {
@@ -20,4 +21,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0004-events-out': run(eventsOut),
   '0005-last-step': run(lastStep),
   '0006-lanes': run(lanes),
+  '0007-starts': run(starts),
 };
