@@ -1,4 +1,4 @@
-import { nextDue } from '../core/ledger/due.js';
+import { isMissed, nextDue } from '../core/ledger/due.js';
 import type { World } from '../ports.js';
 import { activate } from './activate.js';
 import { end } from './end.js';
@@ -17,7 +17,7 @@ export async function convergeGrant(world: World, id: string): Promise<Date | nu
   if (due.at > now.toISOString()) return new Date(due.at);
   if (record.state === 'scheduled') return activate(world, record, now);
   const over = record.revoked_by !== null || (record.window?.ends_at ?? '') <= now.toISOString();
-  if (over) return end(world, record, now);
+  if (over || isMissed(record, now)) return end(world, record, now);
   if (record.state === 'activating') return activate(world, record, now);
   return due.what === 'soon' ? tellEndingSoon(world, record, now) : null;
 }

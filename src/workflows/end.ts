@@ -1,8 +1,9 @@
 import { retryAt } from '../core/backoff.js';
+import { isMissed, lapsesAt } from '../core/ledger/due.js';
 import type { NewEntry } from '../core/ledger/events.js';
 import type { GrantRecord, Holding } from '../core/ledger/record.js';
 import { plan } from '../core/plan.js';
-import { TargetFault } from '../ports.js';
+import { Conflict, TargetFault } from '../ports.js';
 import type { World } from '../ports.js';
 import { desiredOf, othersOn, withSlot } from './slot.js';
 import { wanted } from './wanted.js';
@@ -17,7 +18,8 @@ const CAP_SECONDS = 60;
 export async function end(world: World, record: GrantRecord, now: Date): Promise<Date | null> {
   const { entitled, window } = record;
   if (!entitled || !window) throw new Error(`${record.id} has no intent, so nothing to end`);
-  const due_at = record.revoked_by?.at ?? window.ends_at;
+  const missed = isMissed(record, now) && window.ends_at > now.toISOString();
+  const due_at = record.revoked_by?.at ?? (missed ? lapsesAt(record) : window.ends_at);
   try {
     const observed = await withSlot(world, entitled, record.fingerprint, async (held) => {
       const others = await othersOn(world, held, record);
@@ -38,20 +40,36 @@ export async function end(world: World, record: GrantRecord, now: Date): Promise
       throw new TargetFault('another worker holds the slot', false);
     }
     const gone = await world.clock.now();
-    await append(world, record, gone, ended(record, observed, gone.getTime() - Date.parse(due_at)));
+    const late_ms = gone.getTime() - Date.parse(due_at);
+    const entry = missed ? lapsed(record) : ended(record, observed, late_ms);
+    await append(world, record, gone, entry);
     world.log.info({ grant: record.id, pull_request: record.pull_request }, 'access is gone');
     return null;
   } catch (error) {
-    if (!(error instanceof TargetFault)) throw error;
+    if (error instanceof Conflict) throw error;
     const retry_at = retryAt(now, record.attempts, CAP_SECONDS);
     world.log.error({ grant: record.id, err: error, retry_at }, 'access could not be taken away');
-    await append(world, record, now, ...failed(record, error, retry_at, due_at));
+    await append(world, record, now, ...failed(record, faultOf(error), retry_at, due_at));
     return retry_at;
   }
 }
 
+/** Whatever failed is told; the words of what nobody foresaw may hold a secret, and are for the log (invariant 24). */
+function faultOf(error: unknown): TargetFault {
+  if (error instanceof TargetFault) return error;
+  const name = error instanceof Error ? error.name : typeof error;
+  return new TargetFault(`a fault of Daypass itself (${name}), told in the log`, false, {
+    cause: error,
+  });
+}
+
 function describe(holdings: readonly Holding[]): string {
   return holdings.map((h) => `${h.level} (${h.origin})`).join(', ') || 'nothing';
+}
+
+function lapsed({ id, pull_request }: GrantRecord): NewEntry {
+  const body = { why: 'it could not be activated in time' };
+  return { grant: id, pull_request, kind: 'grant.lapsed', body };
 }
 
 function ended(record: GrantRecord, observed: readonly Holding[], late_ms: number): NewEntry {

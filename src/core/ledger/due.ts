@@ -25,6 +25,15 @@ export function lapsesAt(record: GrantRecord): string {
 }
 
 /**
+ * Whether an intent came to nothing in time: access may have been given all the same, so that it is taken away and seen to be
+ * gone before the grant has lapsed.
+ */
+export function isMissed(record: GrantRecord, now: Date): boolean {
+  const { state, revoked_by } = record;
+  return state === 'activating' && revoked_by === null && lapsesAt(record) <= now.toISOString();
+}
+
+/**
  * What is due next for a grant, by its record alone: no queue remembers it (invariant 17). Null where
  * nothing is: quarantined and over. An intent without an outcome is taken up again at once.
  */
