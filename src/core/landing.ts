@@ -1,8 +1,8 @@
-import type { Settings } from './catalog.js';
 import type { Change } from './change.js';
 import type { Decision } from './decision.js';
 import type { Landed, NewEntry, PolicyDigests } from './ledger/events.js';
 import type { GrantRecord, Who } from './ledger/record.js';
+import { endsTooMany, type MassEnding } from './mass-ending.js';
 import type { PolicyChange } from './policy-change.js';
 import type { Problem } from './problem.js';
 import type { DeclaredWindow, Window } from './window.js';
@@ -37,7 +37,8 @@ export interface Landing {
   readonly ending_soon_seconds: number;
   /** How many grants were live before the step, and what part of them a step may end unasked. */
   readonly live: readonly GrantRecord[];
-  readonly mass_ending: Settings['mass_ending'];
+  readonly mass_ending: MassEnding;
+  readonly now: Date;
 }
 
 /** So many lines of what stays out of force are told of one step. */
@@ -60,11 +61,13 @@ export function landing(of: Landing): readonly NewEntry[] {
   }
   const policies = policiesOf(of);
   if (typeof policies === 'string') ignored.push(policies);
-  const held = endsTooMany(of);
+  const endings = of.changes.filter(({ change }) => endsGrant(change, of.now));
+  const held = endsTooMany(endings.length, of.live.length, of.mass_ending);
   if (held !== null) ignored.push(held);
+  const lasting = new Set(held === null ? [] : endings.map(({ change }) => change.path));
   const grants = of.changes.flatMap((landed) => {
-    if (held !== null && landed.change.kind === 'withdrawn') return [];
-    const entry = entryOf(of, landed);
+    if (held !== null && endings.includes(landed)) return [];
+    const entry = entryOf(of, landed, lasting);
     if (typeof entry !== 'string') return [entry];
     ignored.push(entry);
     return [];
@@ -104,18 +107,23 @@ function shortened(ignored: readonly string[]): string[] {
   return more <= 0 ? [...ignored] : [...ignored.slice(0, MAX_TOLD), `and ${String(more)} more`];
 }
 
-/** Why the endings of a step are held (invariant 7), or null: each grant still ends at its own time. */
-function endsTooMany({ changes, live, mass_ending }: Landing): string | null {
-  const endings = changes.filter(({ change }) => change.kind === 'withdrawn').length;
-  if (endings <= mass_ending.number || endings <= mass_ending.share * live.length) return null;
-  return `it would end ${String(endings)} of ${String(live.length)} live grants at once: held; put the files back, or end them in smaller steps`;
+/** Whether a change ends a grant: a narrowing to an end that is past already does, too. */
+function endsGrant({ kind, from, to }: Change, now: Date): boolean {
+  if (kind !== 'narrowed' || !to) return kind === 'withdrawn';
+  const { window } = to.declared;
+  const end = refrozen(from?.window ?? null, window)?.ends_at ?? window.expires_at;
+  return end !== null && Date.parse(end) <= now.getTime();
 }
 
 /** The entry of one change, or the words for why it changes nothing. */
-function entryOf(of: Landing, { change, decision }: LandingChange): NewEntry | string {
+function entryOf(
+  of: Landing,
+  { change, decision }: LandingChange,
+  lasting: ReadonlySet<string>,
+): NewEntry | string {
   switch (change.kind) {
     case 'added':
-      return added(of, change, decision);
+      return added(of, change, decision, lasting.has(change.path) ? [LASTS] : []);
     case 'withdrawn':
       return withdrawn(of, from(change));
     case 'narrowed':
@@ -132,7 +140,15 @@ function from(change: Change): GrantRecord {
   return change.from;
 }
 
-function added(of: Landing, change: Change, decision: Decision | null): NewEntry {
+/** One path is never two live grants: what ends by its file would be only one of them. */
+const LASTS = 'the end of the grant before it is held, so nothing is given in its place';
+
+function added(
+  of: Landing,
+  change: Change,
+  decision: Decision | null,
+  objections: readonly string[],
+): NewEntry {
   if (!change.to) throw new Error(`${change.path} is added and has no content`);
   const { lines: _lines, ...declared } = change.to.declared;
   const { id, login } = change.to.subject;
@@ -147,7 +163,10 @@ function added(of: Landing, change: Change, decision: Decision | null): NewEntry
     window: declared.window,
   };
   const at = { grant: `${change.path}@${of.step.commit}`, pull_request: of.step.pull_request };
-  const found = of.problems.filter((p) => p.path === change.path).map((p) => p.message);
+  const found = [
+    ...objections,
+    ...of.problems.filter((p) => p.path === change.path).map((p) => p.message),
+  ];
   return decision?.outcome === 'approved' && found.length === 0
     ? {
         ...at,

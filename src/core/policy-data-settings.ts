@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { EnvironmentSettings, Settings } from './catalog.js';
 import { formatDuration } from './duration.js';
+import { MASS_ENDING } from './mass-ending.js';
 import { EVERY, LOGIN, SLUG, TEAM } from './names.js';
 import type { PolicyFile } from './policy-data-file.js';
 import { quote } from './problem.js';
@@ -61,7 +62,10 @@ export const SETTINGS: z.ZodType<Settings> = mapping({
   max_lead_seconds: max_lead,
   activate_within_seconds: activate_within,
   ending_soon_seconds: ending_soon ?? ENDING_SOON,
-  mass_ending: { share: mass_ending?.share ?? 0.25, number: mass_ending?.number ?? 10 },
+  mass_ending: {
+    share: mass_ending?.share ?? MASS_ENDING.share,
+    number: mass_ending?.number ?? MASS_ENDING.number,
+  },
 }));
 
 /** What the shape alone cannot tell: zones, hours the wrong way round, owners that are nobody, a lead too long. */

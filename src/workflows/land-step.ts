@@ -51,6 +51,7 @@ export async function landStep(world: World, found: StepFacts): Promise<void> {
     activate_within_seconds: policy.data.settings.activate_within_seconds,
     ending_soon_seconds: policy.data.settings.ending_soon_seconds,
     mass_ending: policy.data.settings.mass_ending,
+    now,
   });
   const inForce = entries.some(({ kind }) => kind === 'policy.in_force');
   const version = new Map(read.live.map((grant) => [grant.id, grant.version]));

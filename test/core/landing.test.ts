@@ -4,7 +4,7 @@ import { landing } from '../../src/core/landing.js';
 import type { Landing, LandingChange, LandingPolicy } from '../../src/core/landing.js';
 import { policyChange } from '../../src/core/policy-change.js';
 import { change } from './changes.js';
-import { PATH, record, told, window } from './ledger/story.js';
+import { minute, PATH, record, told, window } from './ledger/story.js';
 
 const APPROVED: Decision = {
   outcome: 'approved',
@@ -37,6 +37,7 @@ function land(changes: LandingChange[], more: Partial<Landing> = {}) {
     policies: null,
     over_limits: null,
     activate_within_seconds: 3600,
+    now: new Date(minute(3)),
     live: changes.flatMap(({ change: { from } }) => from ?? []),
     ending_soon_seconds: 900,
     mass_ending: { share: 0.25, number: 10 },
@@ -137,6 +138,34 @@ describe('invariant 7: what a step does', () => {
     });
     expect(grants).toHaveLength(ended);
     expect(ignored).toHaveLength(ended === 0 ? 1 : 0);
+  });
+
+  test('invariant 20: a narrowing to an end that is past already ends the grant, and counts', () => {
+    const over = { window: { starts_at: null, duration_seconds: null, expires_at: minute(5) } };
+    const narrowed = Array.from({ length: 12 }, () => ({
+      change: change('narrowed', over, active),
+      decision: APPROVED,
+    }));
+    const live = Array.from({ length: 44 }, () => active);
+    expect(land(narrowed, { live, now: new Date(minute(4)) }).grants).toHaveLength(12);
+    const { grants, ignored } = land(narrowed, { live, now: new Date(minute(5)) });
+    expect(grants).toEqual([]);
+    expect(ignored).toEqual([expect.stringContaining('it would end 12 of 44 live grants at once')]);
+  });
+
+  test('invariant 8: what stands in place of a grant whose end is held gives nothing beside it', () => {
+    const replaced = endings(12).flatMap((ending) => [
+      ending,
+      { change: change('added', {}, null), decision: APPROVED },
+    ]);
+    const live = Array.from({ length: 44 }, () => active);
+    const { grants } = land(replaced, { live });
+    expect(grants).toHaveLength(12);
+    for (const grant of grants)
+      expect(grant).toMatchObject({
+        kind: 'grant.quarantined',
+        body: { why: [expect.stringContaining('the end of the grant before it is held')] },
+      });
   });
 
   const policy = { data: 'd', wasm: 'w', compiler: 'c' };
