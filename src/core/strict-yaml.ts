@@ -75,8 +75,8 @@ export function readYaml(
   const [document, second] = documents;
   for (const { pos, message } of documents.flatMap(({ errors }) => errors)) {
     const found = quote(lines[line(pos[0]) - 1] ?? '');
-    // The message of the library may hold what it stumbled over, as it was.
-    const why = printable(message.slice(0, 120));
+    // The message of the library may hold what it stumbled over, as it was, lines and all.
+    const why = printable(message.slice(0, 120)).replace(/\s+/gu, ' ').trim();
     say(pos[0], `found ${found}; this is not YAML: ${why}`, 'not YAML');
   }
   if (second) say(second.range[0], 'found a second document; one is allowed');

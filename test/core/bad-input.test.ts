@@ -22,6 +22,11 @@ const end = (written: string) => keys({ duration: null, expires_at: written });
 describe('bad input in a grant file', () => {
   test.each<[string, string[], string]>([
     ['not YAML', text('subject: "alice\n'), '1: found "subject: \\"alice"; this is not YAML'],
+    [
+      'an escape that is none, with the end of a line in it',
+      keys({ reason: '"\\x\n  s"' }),
+      '5: found "reason: \\"\\\\x"; this is not YAML: Invalid escape sequence \\x',
+    ],
     ['an alias', keys({ reason: '*a' }), '5: found an alias, "*a"'],
     ['a duplicate key', text(`${file()}role: admin\n`), '6: found the key "role" again'],
     ['an unknown key', keys({ durration: '4h' }), '6: found the key "durration"; allowed is'],
