@@ -31,10 +31,7 @@ interface Read {
  */
 export async function landStep(world: World, found: StepFacts): Promise<void> {
   const now = await world.clock.now();
-  const policy = await policyInForce(world).catch(async (error: unknown) => {
-    await endRemoved(world, found, now);
-    throw error;
-  });
+  const policy = await policyInForce(world);
   if (!policy) throw new EngineFault('no policy is in force yet');
   const step = { ...found, pull_request: await unapplied(world, found.pull_request) };
   const reading =
@@ -79,28 +76,6 @@ export async function landStep(world: World, found: StepFacts): Promise<void> {
 function commentsOf(all: readonly { readonly pull_request: number | null }[]): string[] {
   return all.flatMap(({ pull_request: number }) =>
     number === null ? [] : [`comment:${String(number)}`],
-  );
-}
-
-/**
- * Where the policy in force cannot be loaded no step lands; but what it takes away ends all the same
- * (invariants 7, 16). Once the step lands, those grants are ending already and change no more.
- */
-async function endRemoved(world: World, step: StepFacts, now: Date): Promise<void> {
-  const live = await world.ledger.grants({ states: ['activating', 'active'] });
-  const { grants } = await world.repository.stepComparison(step, pathsOf(live));
-  const removed = new Set(grants.filter(({ after }) => after === null).map(({ path }) => path));
-  const ending = live.filter((g) => g.revoked_by === null && removed.has(g.declared.path));
-  if (ending.length === 0) return;
-  await world.ledger.append(
-    now,
-    ending.map((grant) => ({
-      kind: 'grant.ending',
-      grant: grant.id,
-      pull_request: step.pull_request,
-      body: { why: `its file was taken away in ${step.commit.slice(0, 12)}`, who: null },
-    })),
-    { expect: { grants: Object.fromEntries(ending.map((g) => [g.id, g.version])) } },
   );
 }
 

@@ -1,5 +1,7 @@
 import type { Source } from '../core/ledger/events.js';
+import { Conflict } from '../ports.js';
 import type { World } from '../ports.js';
+import { endRemoved } from './end-removed.js';
 import { firstStart } from './first-start.js';
 import { landStep } from './land-step.js';
 
@@ -39,7 +41,14 @@ export async function land(world: World): Promise<Date | null> {
     );
     return null;
   }
-  for (const step of steps) await landStep(world, step);
+  for (const [at, step] of steps.entries()) {
+    try {
+      await landStep(world, step);
+    } catch (error) {
+      if (!(error instanceof Conflict)) await endRemoved(world, steps.slice(at));
+      throw error;
+    }
+  }
   return null;
 }
 

@@ -1,0 +1,86 @@
+import { describe, expect, test } from '@jest/globals';
+import type { NewEntry } from '../../src/core/ledger/events.js';
+import type { GrantRecord } from '../../src/core/ledger/record.js';
+import { Conflict } from '../../src/ports.js';
+import type { StepFacts, World } from '../../src/ports.js';
+import { land } from '../../src/workflows/land.js';
+import { minute, record, told } from '../core/ledger/story.js';
+
+const source = { installation_id: 77, owner_id: 1, repository_id: 9, default_branch: 'main' };
+const active = record(told.approved(), told.activating(1), told.activated(1));
+
+/** Live grants, each with a path of its own. */
+const live = (count: number): GrantRecord[] =>
+  Array.from({ length: count }, (_, n) => {
+    const path = `access-grants/production/${String(n)}.yml`;
+    return { ...active, id: `${path}@c0ffee`, declared: { ...active.declared, path } };
+  });
+
+/** A worker whose policy does not load, and a branch of steps, each of which takes away the files of some grants. */
+function worker(grants: readonly GrantRecord[], ...removing: (readonly GrantRecord[])[]) {
+  const written: NewEntry[] = [];
+  const told: string[] = [];
+  const steps = removing.map((_, n): StepFacts => ({
+    commit: `step-${String(n + 1)}`,
+    parent: `step-${String(n)}`,
+    pull_request: null,
+  }));
+  const world = {
+    clock: { now: async () => new Date(minute(30)) },
+    repository: {
+      source: async () => ({ source, tip: steps.at(-1)?.commit }),
+      steps: async () => steps,
+      stepComparison: async (step: StepFacts, only: readonly string[]) => ({
+        grants: (removing[steps.indexOf(step)] ?? [])
+          .map(({ declared }) => ({ path: declared.path, after: null }))
+          .filter(({ path }) => only.includes(path)),
+      }),
+    },
+    policy: { load: async () => ({ ok: false, problems: [] }) },
+    ledger: {
+      state: async () => ({
+        started: { source },
+        stopped: null,
+        last_step: 'step-0',
+        policy: { tree: 't1' },
+      }),
+      policyTree: async () => ({ id: 't1', files: {} }),
+      grants: async () => grants,
+      append: async (_: Date, entries: readonly NewEntry[]) => void written.push(...entries),
+    },
+    log: {
+      info: () => undefined,
+      warn: () => undefined,
+      error: (_: object, message: string) => void told.push(message),
+    },
+  } as unknown as World;
+  return { world, written, told };
+}
+
+describe('invariants 7, 16: where the policy in force does not load, no step lands', () => {
+  test('but what any of them takes away ends all the same', async () => {
+    const [one, other, stays] = live(3) as [GrantRecord, GrantRecord, GrantRecord];
+    const { world, written } = worker([one, other, stays], [one], [], [other]);
+    await expect(land(world)).rejects.toThrow('does not load');
+    expect(written).toMatchObject([
+      { kind: 'grant.ending', grant: one.id, body: { why: expect.stringContaining('step-1') } },
+      { kind: 'grant.ending', grant: other.id, body: { why: expect.stringContaining('step-3') } },
+    ]);
+  });
+
+  test('invariant 20: a step that takes away very many ends none of them, and that is told', async () => {
+    const all = live(12);
+    const { world, written, told } = worker(all, all);
+    await expect(land(world)).rejects.toThrow('does not load');
+    expect(written).toEqual([]);
+    expect(told).toEqual([expect.stringContaining('it would end 12 of 12 live grants at once')]);
+  });
+});
+
+test('a step that another worker has landed meanwhile is looked at again, and ends nothing here', async () => {
+  const [one] = live(1) as [GrantRecord];
+  const { world, written } = worker([one], [one]);
+  Object.assign(world.policy, { load: () => Promise.reject(new Conflict('landed meanwhile')) });
+  await expect(land(world)).rejects.toThrow('landed meanwhile');
+  expect(written).toEqual([]);
+});
