@@ -1,7 +1,7 @@
 import type { PolicyData } from '../core/catalog.js';
 import type { PolicyAnswer, PolicyInput } from '../core/facts.js';
 import type { PolicyDigests } from '../core/ledger/events.js';
-import type { Problem } from '../core/problem.js';
+import type { Parsed, Problem } from '../core/problem.js';
 import type { PolicyTree } from './repository.js';
 
 /** A policy that compiled, passed the core's own trial and can be asked. */
@@ -23,6 +23,8 @@ export interface PolicyTrial {
 }
 
 export interface Policy {
+  /** The data of a tree alone: catalog, settings and identities, whatever its rules are. Compiles and asks nothing. */
+  read(tree: PolicyTree): Parsed<PolicyData>;
   /** Loads a tree and runs its Rego tests (invariants 1, 2, 26). */
   trial(tree: PolicyTree): Promise<PolicyTrial>;
   /** Compiles (or takes from cache), sets the data and tries a tree (invariants 1, 26). */

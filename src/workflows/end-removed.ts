@@ -3,7 +3,7 @@ import { LIVE_STATES } from '../core/ledger/record.js';
 import { endsTooMany, MASS_ENDING } from '../core/mass-ending.js';
 import { begun } from '../core/trust.js';
 import type { StepFacts, World } from '../ports.js';
-import { policyInForce } from './policy-in-force.js';
+import { dataInForce } from './policy-in-force.js';
 import { wanted } from './wanted.js';
 
 /**
@@ -46,6 +46,6 @@ async function endRemovedBy(world: World, step: StepFacts): Promise<void> {
 
 /** As the settings in force have it; where they cannot be read, as holds without any. */
 async function massEnding(world: World) {
-  const policy = await policyInForce(world).catch(() => null);
-  return policy?.data.settings.mass_ending ?? MASS_ENDING;
+  const data = await dataInForce(world).catch(() => null);
+  return data?.settings.mass_ending ?? MASS_ENDING;
 }

@@ -1,6 +1,6 @@
 import { standingOn } from '../core/standing.js';
 import type { Provider, Slot, World } from '../ports.js';
-import { policyInForce } from './policy-in-force.js';
+import { dataInForce } from './policy-in-force.js';
 
 /** A slot where it really is. */
 interface There {
@@ -11,16 +11,16 @@ interface There {
 
 /**
  * The levels that `catalog.standing` lists for a slot, by whatever name of its target. Ending access
- * never waits for policy: where the policy in force cannot be read, nothing is listed, and what then stays
- * unexplained is told (invariant 16).
+ * never waits for policy: its data are read without its rules, and where they cannot be, nothing is listed, and what then
+ * stays unexplained is told (invariant 16).
  */
 export async function standingOf(world: World, there: There): Promise<readonly string[]> {
   const slot = { ...there.slot, provider: there.provider.type };
   try {
-    const policy = await policyInForce(world);
-    if (!policy) return [];
+    const data = await dataInForce(world);
+    if (!data) return [];
     const levels: string[] = [];
-    for (const { target, level } of standingOn(policy.data, world.providers, slot)) {
+    for (const { target, level } of standingOn(data, world.providers, slot)) {
       if (await leadsTo(world, there, target)) levels.push(level);
     }
     return levels;

@@ -4,6 +4,8 @@ import type { GrantRecord } from '../../src/core/ledger/record.js';
 import { TargetFault } from '../../src/ports.js';
 import type { World } from '../../src/ports.js';
 import { convergeGrant } from '../../src/workflows/converge.js';
+import { policy } from '../core/comparing.js';
+import { providers } from '../core/policy-files.js';
 import { GRANT, minute, record, told, window } from '../core/ledger/story.js';
 
 /** A worker at a moment with one grant and a target that holds `there`; what it did. */
@@ -42,7 +44,7 @@ function worker(
     },
     providers: {
       postgres: {
-        type: 'postgres',
+        ...providers['postgres'],
         join: (levels: readonly string[]) => levels[0] ?? null,
         realm: (fingerprint: string) => fingerprint,
       },
@@ -52,7 +54,7 @@ function worker(
     hold_ms: 15_000,
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
   } as unknown as World;
-  return { run: () => convergeGrant(world, GRANT), written, calls, target };
+  return { world, run: () => convergeGrant(world, GRANT), written, calls, target };
 }
 
 describe('invariant 12: an intent that came to nothing in time', () => {
@@ -93,4 +95,29 @@ test('invariant 16: an end that fails by a fault of ours is overdue, too', async
   const { run, written } = worker(active, 31, { level: 'member', fails });
   expect(await run()).not.toBeNull();
   expect(written.map(({ kind }) => kind)).toEqual(['grant.overdue', 'grant.attempt_failed']);
+});
+
+test('invariants 15, 16: rules that do not load take no standing access away with a grant, nor keep its end waiting', async () => {
+  const active = record(told.approved(), told.activating(1, window(1, 31)), told.activated(1));
+  const { world, run, written, target } = worker(active, 31, { level: 'member' });
+  const orders = policy.catalog['orders-db'];
+  if (!orders) throw new Error('the catalog has no orders-db');
+  const standing = [
+    { environment: 'production', role: 'read-only', subjects: ['alice'], because: 'on-call lead' },
+  ];
+  const data = { ...policy, catalog: { 'orders-db': { ...orders, standing } } };
+  Object.assign(world, {
+    policy: {
+      load: () => new Promise(() => undefined),
+      read: () => ({ ok: true, value: data }),
+    },
+    ledger: {
+      ...world.ledger,
+      state: async () => ({ started: null, policy: { tree: 't1' }, stopped: null }),
+      policyTree: async () => ({ id: 't1', files: {} }),
+    },
+  });
+  await run();
+  expect(written).toMatchObject([{ kind: 'grant.expired' }]);
+  expect(target.level).toBe('member');
 });

@@ -36,7 +36,10 @@ function worker(grants: readonly GrantRecord[], ...removing: (readonly GrantReco
           .filter(({ path }) => only.includes(path)),
       }),
     },
-    policy: { load: async () => ({ ok: false, problems: [] }) },
+    policy: {
+      load: async () => ({ ok: false, problems: [] }),
+      read: () => ({ ok: false, problems: [] }),
+    },
     ledger: {
       state: async () => ({
         started: { source },

@@ -43,7 +43,15 @@ export function createPolicy(options: PolicyOptions): Policy {
     if (loaded?.ok) await loaded.value.engine.rest();
   };
 
+  /** A tree never changes, and the one in force is read at each end. */
+  const datas = new WeakMap<PolicyTree, Parsed<PolicyData>>();
+
   const policy: Policy = {
+    read(tree) {
+      const data = datas.get(tree) ?? options.parseData(dataFiles(tree.files));
+      datas.set(tree, data);
+      return data;
+    },
     async trial(tree) {
       const loaded = await policy.load(tree);
       if (!loaded.ok) return { policy: null, problems: loaded.problems, tests_passed: null };
