@@ -1,5 +1,6 @@
 import type { PolicyData } from '../core/catalog.js';
 import { decide } from '../core/decision.js';
+import type { PolicyInput } from '../core/facts.js';
 import type { NewEntry } from '../core/ledger/events.js';
 import { askedOf, comesTo } from '../core/known-case.js';
 import type { CaseDifference } from '../core/known-case.js';
@@ -142,7 +143,7 @@ async function askKnown(
   for (const { path, pull_request, input } of known) {
     if (!given || problems.length > 0 || performance.now() > until) break;
     asked += 1;
-    const was = comesTo(await inForce.request(askedOf(input, inForce.data)));
+    const was = await cameTo(inForce, input);
     try {
       const is = comesTo(await given.request(askedOf(input, given.data)));
       if (is !== was) differing.push({ path, pull_request, was, is });
@@ -153,6 +154,16 @@ async function askKnown(
     }
   }
   return { cases: { asked, differing }, problems };
+}
+
+/** What the policy in force says: where it cannot answer any more, a new one must be able to take its place. */
+async function cameTo(inForce: LoadedPolicy, input: PolicyInput): Promise<string> {
+  try {
+    return comesTo(await inForce.request(askedOf(input, inForce.data)));
+  } catch (error) {
+    if (error instanceof EngineFault) return 'no answer';
+    throw error;
+  }
 }
 
 /** Rules that nobody could test do not come into force; data alone needs no OPA. */
