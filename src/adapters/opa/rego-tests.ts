@@ -20,6 +20,8 @@ const results = z.array(
 
 /** How the Rego tests of a tree went. */
 interface RegoTests {
+  /** False where they were kept from running to their end. */
+  readonly ran: boolean;
   readonly passed: number;
   readonly problems: readonly Problem[];
 }
@@ -27,19 +29,20 @@ interface RegoTests {
 /** How many results are remembered: a pull request is judged again at every event. */
 const REMEMBERED = 64;
 
-/** Runs the Rego tests of trees, those of the same sources once. */
+/** Runs the Rego tests of trees, those of the same sources once; what kept them from running may have passed. */
 export function rememberTests(
   opa: string,
   folder: string,
-): (rego: Readonly<Record<string, string>>) => Promise<RegoTests> {
+): (rego: Readonly<Record<string, string>>) => Promise<Omit<RegoTests, 'ran'>> {
   const known = new Map<string, RegoTests>();
   return async (rego) => {
     const key = fingerprint(rego);
     const tests = known.get(key) ?? (await runRegoTests(opa, rego, folder));
-    known.set(key, tests);
+    const { ran, ...result } = tests;
+    if (ran) known.set(key, tests);
     const [oldest] = known.keys();
     if (known.size > REMEMBERED && oldest !== undefined) known.delete(oldest);
-    return tests;
+    return result;
   };
 }
 
@@ -54,7 +57,7 @@ async function runRegoTests(
   folder: string,
 ): Promise<RegoTests> {
   if (!Object.keys(rego).some((path) => path.endsWith('_test.rego')))
-    return { passed: 0, problems: [] };
+    return { ran: true, passed: 0, problems: [] };
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const own = await mkdtemp(join(folder, 'test-'));
   try {
@@ -65,14 +68,14 @@ async function runRegoTests(
     await writeFile(join(own, 'capabilities.json'), JSON.stringify(testCapabilities()));
     const args = ['test', '--format', 'json', '--capabilities', 'capabilities.json', 'access'];
     const { stopped, output } = await runLimited(opa, args, own);
-    if (stopped !== null) return failed(`The Rego tests were not run: ${stopped}.`);
+    if (stopped !== null) return failed(false, `The Rego tests were not run: ${stopped}.`);
     const found = results.safeParse(jsonOf(output));
     // What does not compile is told by the compiler, in its words; tests may only misuse what rules may not.
     if (!found.success)
-      return failed('The Rego tests do not compile: run opa test policies/access.');
+      return failed(true, 'The Rego tests do not compile: run opa test policies/access.');
     const ran = found.data.filter(({ skip }) => skip !== true);
     const bad = ran.filter(({ fail, error }) => fail === true || error !== undefined);
-    return { passed: ran.length - bad.length, problems: bad.map(problemOf) };
+    return { ran: true, passed: ran.length - bad.length, problems: bad.map(problemOf) };
   } finally {
     await rm(own, { recursive: true, force: true });
   }
@@ -83,8 +86,8 @@ function problemOf({ location, name }: z.infer<typeof results>[number]): Problem
   return { path: `policies/${file}`, line: row, message: `The Rego test ${name} fails.` };
 }
 
-function failed(message: string): RegoTests {
-  return { passed: 0, problems: [{ path: `policies/access`, line: null, message }] };
+function failed(ran: boolean, message: string): RegoTests {
+  return { ran, passed: 0, problems: [{ path: `policies/access`, line: null, message }] };
 }
 
 /** What rules may use, and what running tests takes. */
