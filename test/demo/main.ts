@@ -160,6 +160,8 @@ async function trail(path: string): Promise<void> {
 
 async function stay(): Promise<void> {
   title('Everything keeps running (Ctrl-C ends it). Try:');
+  const daypass = `node --env-file=${stage.settings} dist/bin/cli.js`;
+  out(`  ${daypass} doctor   (then grants, audit log, --help)`);
   const api = `curl -s -H 'authorization: token tok_alice' ${stage.github}`;
   out(`  ${api}/repos/${ACCESS_REPOSITORY}/pulls?state=all`);
   out(

@@ -30,6 +30,8 @@ export interface Stage {
   readonly orders: Orders;
   /** The URL of the ledger for the worker's role, which may read it. */
   readonly ledger: string;
+  /** The file with the environment of the worker, for the command line. */
+  readonly settings: string;
   now(): Promise<Date>;
   advance(duration: string): Promise<void>;
   /** A grant's entries, oldest first, and whether the whole chain holds. */
@@ -98,23 +100,31 @@ async function set(
   say(`ledger (PostgreSQL)    127.0.0.1:${new URL(ledger.DATABASE_URL).port}`);
   say(`target (PostgreSQL)    127.0.0.1:${String(target.port)}, the database of orders`);
 
-  const app = startProgram(['dist/bin/start.js'], {
+  const worker = {
     NODE_ENV: 'test',
     DAYPASS_CLOCK: `${github}/_stand-in/clock`,
     DAYPASS_HOME: join(folder, 'daypass'),
     APP_ID: String(APP_ID),
     PRIVATE_KEY: privateKey,
-    WEBHOOK_SECRET,
     ACCESS_REPOSITORY,
     GITHUB_API_URL: github,
-    PORT: String(webPort),
-    WORKER_PORT: '0',
-    RELEASE_DATABASE_URL: ledger.RELEASE_DATABASE_URL,
     DATABASE_URL: ledger.DATABASE_URL,
-    WEB_DATABASE_URL: ledger.WEB_DATABASE_URL,
     TARGET_ORDERS_URL: orders.url,
     TARGET_ORDERS_STAGING_URL: orders.url,
     TARGET_ORDERS_DEV_URL: orders.url,
+  };
+  const settings = join(folder, 'worker.env');
+  const lines = Object.entries(worker).map(
+    ([name, value]) => `${name}="${value.trim().replaceAll('\n', '\\n')}"\n`,
+  );
+  await writeFile(settings, lines.join(''), { mode: 0o600 });
+  const app = startProgram(['dist/bin/start.js'], {
+    ...worker,
+    WEBHOOK_SECRET,
+    PORT: String(webPort),
+    WORKER_PORT: '0',
+    RELEASE_DATABASE_URL: ledger.RELEASE_DATABASE_URL,
+    WEB_DATABASE_URL: ledger.WEB_DATABASE_URL,
   });
   closing.push(() => app.end('SIGTERM'));
   for (const name of ['web', 'worker']) {
@@ -139,6 +149,7 @@ async function set(
     people,
     orders,
     ledger: ledger.DATABASE_URL,
+    settings,
     now: async () => new Date(await (await fetch(`${github}/_stand-in/clock`)).text()),
     advance: async (duration) => void (await put({ advance: duration })),
     audit: async (path) => {
