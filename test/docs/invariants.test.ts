@@ -59,6 +59,9 @@ describe('the documents', () => {
       'benchmarks',
     ].map((name) => `docs/${name}.md`),
     'docs/invariants.md',
+    'docs/events.md',
+    'policies/README.md',
+    'access-grants/README.md',
     ...['postgres', 'github-team', 'github-collaborator'].map(
       (name) => `docs/providers/${name}.md`,
     ),
