@@ -23,9 +23,14 @@ const procfile = Object.fromEntries(
 );
 const OURS = Object.keys(procfile) as ('release' | 'web' | 'worker')[];
 
+/** Those that the starter's catalog names. */
+const TARGETS = ['TARGET_ORDERS_URL', 'TARGET_ORDERS_STAGING_URL', 'TARGET_ORDERS_DEV_URL'];
+
 /** What each setting looks like where it is given. */
 const VALUES: Readonly<Record<string, string>> = {
   APP_ID: '4242',
+  TARGETS_APP_ID: '4243',
+  TARGETS_PRIVATE_KEY: '-----BEGIN PRIVATE KEY-----\\nx\\n-----END PRIVATE KEY-----',
   PRIVATE_KEY: '-----BEGIN PRIVATE KEY-----\\nx\\n-----END PRIVATE KEY-----',
   ACCESS_REPOSITORY: 'acme/access',
   WEBHOOK_SECRET: 'a-secret-of-some-length',
@@ -34,9 +39,10 @@ const VALUES: Readonly<Record<string, string>> = {
   EVENTS_URL: 'https://hooks.acme.test/daypass',
   EVENTS_SECRET: `whsec_${Buffer.alloc(32, 'e').toString('base64')}`,
   ...Object.fromEntries(
-    ['RELEASE_DATABASE_URL', 'DATABASE_URL', 'WEB_DATABASE_URL', 'TARGET_ORDERS_URL'].map(
-      (name) => [name, `postgresql://${name.toLowerCase()}:x@postgres:5432/daypass`],
-    ),
+    ['RELEASE_DATABASE_URL', 'DATABASE_URL', 'WEB_DATABASE_URL', ...TARGETS].map((name) => [
+      name,
+      `postgresql://${name.toLowerCase()}:x@postgres:5432/daypass`,
+    ]),
   ),
 };
 const environmentOf = (name: string) =>
@@ -64,7 +70,8 @@ describe('the compose file', () => {
           'DATABASE_URL',
           'EVENTS_SECRET',
           'METRICS_TOKEN',
-          'TARGET_ORDERS_URL',
+          ...TARGETS,
+          'TARGETS_PRIVATE_KEY',
         ],
       }[name];
       const given = Object.keys(environmentOf(name)).filter((variable) =>
