@@ -177,9 +177,9 @@ describe('teams of GitHub', () => {
 
   test('invariant 9: a start that is tried again is asked about once more, and its end goes on', async () => {
     const path = development('again');
-    // The first look is for what was there before; the second comes after the intent.
+    // Two looks are for what was there before; the third comes after the intent.
     acme.github.github.faults.add({
-      match: { method: 'GET', route: '/organizations/{org_id}/team/{team_id}', nth: 2 },
+      match: { method: 'GET', route: '/organizations/{org_id}/team/{team_id}', nth: 3 },
       do: { status: 502, body: { message: 'Bad Gateway' } },
       times: 1,
     });
