@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ACCESS_REPOSITORY } from '../support/acme.js';
-import { astray, bodies, comment, denial, entries, merged } from '../support/asking.js';
+import { approve, astray, bodies, comment, denial, entries, merged } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
 import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
@@ -77,6 +77,46 @@ describe('changes of grants', () => {
       Number(active.pull_request),
       /refused .*One hour|refused .*asked for changes/,
     );
+  }, 400_000);
+
+  test('invariant 8: narrowed, moved to another environment, and its path used again', async () => {
+    const dev = 'access-grants/development/erin.yml';
+    const staging = 'access-grants/staging/erin.yml';
+    const file = (duration: string) => grantFile({ subject: 'erin', duration, ticket: null });
+    await merged(acme, { who: 'erin', branch: 'erin', files: { [dev]: file('8h') } }, []);
+    const given = await acme.grant(dev, 'active');
+    const { starts_at } = given['window'] as { starts_at: string };
+
+    // Less of one's own needs nobody.
+    await merged(acme, { who: 'erin', branch: 'less', files: { [dev]: file('2h') } }, []);
+    await until('the earlier end', async () => {
+      const { id, window } = await acme.grant(dev, 'active');
+      const { ends_at } = window as { ends_at: string };
+      return id === given['id'] && Date.parse(ends_at) - Date.parse(starts_at) === 2 * 3_600_000;
+    });
+
+    const moved = await acme.ask('erin', 'move', { [dev]: null, [staging]: file('2h') });
+    const { summary } = await acme.check(moved.head.sha, ({ title }) =>
+      title.startsWith('Not yet'),
+    );
+    expect(summary).toContain('**withdrawn**');
+    expect(summary).toContain('**added**');
+    await approve(acme, moved.number, ['bob']);
+    await acme.check(moved.head.sha, ({ title }) => title.startsWith('Approved:'));
+    await acme.people.erin.merge(ACCESS_REPOSITORY, moved.number);
+    await acme.grant(dev, 'revoked');
+    await acme.grant(staging, 'active');
+    expect(await acme.orders.members('orders_reader')).toContain('erin');
+
+    await acme.advance('PT2H1M');
+    const over = await acme.grant(staging, 'expired');
+    await merged(acme, { who: 'erin', branch: 'again', files: { [staging]: file('1h') } }, ['bob']);
+    const again = await acme.grant(staging, 'active');
+    expect(again['id']).not.toBe(over['id']);
+    await acme.advance('PT1H1M');
+    await until('the end of the second', async () => {
+      return !(await acme.orders.members('orders_reader')).includes('erin');
+    });
   }, 400_000);
 
   test('invariant 7: a step too large to be judged ends what it takes away, adds nothing, and blocks nothing', async () => {
