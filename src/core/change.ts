@@ -1,3 +1,4 @@
+import { changedOnBoth, sameVersion } from './both-sides.js';
 import { kindOf, sameAsked, sameDeclared, sameScope } from './change-kind.js';
 import { effectDigest, type ChangeKind, type Effect, type Entitled } from './effect.js';
 import { parseGrant, type DeclaredGrant } from './grant.js';
@@ -5,7 +6,7 @@ import { collisions, isGrantPath } from './grant-path.js';
 import { LIVE_STATES, type GrantRecord } from './ledger/record.js';
 import { own, type Parsed, type Problem } from './problem.js';
 import { resolveGrant, type Against, type ResolvedGrant } from './resolve-grant.js';
-import type { Comparison, FileVersion, PathChange } from './snapshot.js';
+import type { Comparison, PathChange } from './snapshot.js';
 
 export type { ResolvedGrant } from './resolve-grant.js';
 
@@ -69,14 +70,13 @@ export function changesOf(query: ChangesQuery): {
 }
 
 function changeOf(
-  { path, before, tip, after }: PathChange,
+  brought: PathChange,
   record: GrantRecord | null,
   query: ChangesQuery,
 ): Parsed<readonly Change[]> {
-  if (!sameVersion(before, tip)) {
-    const message = 'changed here, and on the base since this branch left it; update the branch';
-    return { ok: false, problems: [{ path, line: null, message }] };
-  }
+  const conflict = changedOnBoth(brought);
+  if (conflict) return { ok: false, problems: [conflict] };
+  const { path, after } = brought;
   if (!after) return { ok: true, value: record ? [withdrawn(record)] : [] };
   const parsed = parseGrant(path, after);
   if (!parsed.ok) return parsed;
@@ -135,10 +135,6 @@ function identityProblems(to: ResolvedGrant, query: ChangesQuery): readonly Prob
     : `account ${first?.subject_id}'s, who used it first`;
   const message = `subject: the identity "${identity}" at ${provider} is ${whose}; identities.yaml can say otherwise`;
   return [{ path, line: own(lines, 'subject') ?? null, message }];
-}
-
-function sameVersion(one: FileVersion | null, other: FileVersion | null): boolean {
-  return one?.oid === other?.oid && one?.mode === other?.mode;
 }
 
 function withdrawn(record: GrantRecord): Change {

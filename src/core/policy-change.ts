@@ -1,3 +1,4 @@
+import { changedOnBoth } from './both-sides.js';
 import { fingerprint } from './canonical.js';
 import type { PolicyData } from './catalog.js';
 import type { Decision } from './decision.js';
@@ -66,12 +67,7 @@ export function policyChange(inForce: PolicyTree, given: PolicyTree | null): Pol
 
 /** Files of `policies/` that were changed on both sides: what merging would give is not theirs to tell. */
 export function policyConflicts({ policies }: Comparison): readonly Problem[] {
-  return policies
-    .filter(({ before, tip }) => before?.oid !== tip?.oid || before?.mode !== tip?.mode)
-    .map(({ path }) => {
-      const message = 'changed here, and on the base since this branch left it; update the branch';
-      return { path, line: null, message };
-    });
+  return policies.flatMap((change) => changedOnBoth(change) ?? []);
 }
 
 const RULE = 'core/policy';

@@ -55,18 +55,18 @@ function atTheEnd({ to, from }: Change): readonly string[] {
 
 /** What policy asks of one change and which rule asks it, who met it, what does not count and why. */
 export function verdict({ change, decision }: DecidedChange): string {
-  const outcome = {
-    approved: 'approved',
-    awaiting_review: 'awaiting review',
-    denied: 'denied',
-  }[decision.outcome];
   const grant = change.to?.declared;
   const ticket = grant && grant.ticket !== null ? ` Ticket: ${prose(grant.ticket)}.` : '';
   return [
-    `### ${code(change.path)}: ${outcome}`,
+    `### ${code(change.path)}: ${outcomeOf(decision)}`,
     ...(grant ? [`Reason: ${prose(grant.reason)}.${ticket}`] : []),
     ...judgement(decision),
   ].join('\n\n');
+}
+
+/** An outcome as people say it. */
+export function outcomeOf({ outcome }: Decision): string {
+  return outcome.replace('_', ' ');
 }
 
 /** All that a decision says, in Markdown. */

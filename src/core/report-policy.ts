@@ -2,7 +2,7 @@ import { createTwoFilesPatch } from 'diff';
 import { code, prose } from './escape.js';
 import type { DecidedPolicy, KnownCases, PolicyFileChange } from './policy-change.js';
 import { printable } from './problem.js';
-import { judgement, list } from './report-change.js';
+import { judgement, list, outcomeOf } from './report-change.js';
 import { counted } from './report-words.js';
 
 /** GitHub takes 65,535 characters of a summary; the rest is for what was decided. */
@@ -17,7 +17,7 @@ export function policySections(policy: DecidedPolicy): readonly string[] {
   const { from, to, files } = change;
   const becomes = to === null ? 'nothing' : code(to.slice(0, 12));
   return [
-    `### ${code('policies/')}: ${decision.outcome === 'awaiting_review' ? 'awaiting review' : decision.outcome}`,
+    `### ${code('policies/')}: ${outcomeOf(decision)}`,
     `From ${code(from.slice(0, 12))}, which is in force, to ${becomes}: ${counted(files.length, 'file')}.${tests(tests_passed)}`,
     ...judgement(decision),
     ...cases(policy.known),
@@ -93,7 +93,7 @@ function patchOf({ path, before, after }: PolicyFileChange): string {
     undefined,
     { context: 3, headerOptions: FILE_HEADERS_ONLY },
   );
-  return `${visible(patch.trimEnd())}\n`;
+  return visible(patch);
 }
 
 const FILE_HEADERS_ONLY = {

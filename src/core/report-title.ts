@@ -1,7 +1,8 @@
 import type { CheckReport, Reporting } from './check-report.js';
-import type { DecidedChange, Requirement } from './decision.js';
+import type { DecidedChange, Decision, Requirement } from './decision.js';
 import { plain } from './escape.js';
 import type { DecidedPolicy } from './policy-change.js';
+import type { Problem } from './problem.js';
 import { counted } from './report-words.js';
 
 /** More than this of a title is not read. */
@@ -10,7 +11,7 @@ const TITLE_LENGTH = 240;
 /** The conclusion and the one line that says why; never `neutral` or `skipped`, which would pass. */
 export function headline(of: Reporting): Pick<CheckReport, 'conclusion' | 'title'> {
   const { changes, policies } = of;
-  const problems = [...of.problems, ...(policies?.problems ?? [])];
+  const problems = problemsOf(of);
   const decided = decisions(of);
   const blocked = obstacle(of);
   if (blocked !== null) return failure(blocked);
@@ -53,7 +54,18 @@ export function decisions({
   return policies ? [...changes, policies] : changes;
 }
 
-type Decided = Pick<DecidedChange, 'decision'>;
+interface Decided {
+  readonly change: { readonly digest: string };
+  readonly decision: Decision;
+}
+
+/** Everything that has to be mended, in grant files and in `policies/`. */
+export function problemsOf({
+  problems,
+  policies,
+}: Pick<Reporting, 'problems' | 'policies'>): readonly Problem[] {
+  return policies ? [...problems, ...policies.problems] : problems;
+}
 
 function policy({ change }: DecidedPolicy): string {
   if (change.from === change.to) return 'policies/ as it is in force';

@@ -3,10 +3,11 @@ import { code, prose } from './escape.js';
 import { annotations } from './report-annotations.js';
 import { delta, list, verdict } from './report-change.js';
 import { policySections } from './report-policy.js';
-import { decisions, headline, obstacle, unmet } from './report-title.js';
+import { decisions, headline, obstacle, problemsOf, unmet } from './report-title.js';
 import { counted } from './report-words.js';
 
 export { comment } from './report-comment.js';
+export { decisions } from './report-title.js';
 
 /** GitHub's limits for one request. https://docs.github.com/en/rest/checks/runs#create-a-check-run */
 const SUMMARY_LENGTH = 65_535;
@@ -16,7 +17,7 @@ const LEDGER = '\n\n---\nLedger: ';
 
 /** The check run of one pull request: a view of its decisions, which says all that they say. */
 export function report(of: Reporting): CheckReport {
-  const all = annotations([...of.problems, ...(of.policies?.problems ?? [])], of.changes);
+  const all = annotations(problemsOf(of), of.changes);
   const ledger = `${LEDGER}entry ${of.head.seq}, \`${of.head.hash}\``;
   const summary = [...sections(of), ...uncounted(all)].join('\n\n');
   return {
@@ -49,7 +50,7 @@ export function waitingFor(of: Pick<Reporting, 'changes' | 'policies'>): {
 
 function sections(of: Reporting): readonly string[] {
   const { changes, policies, reviewers_refused, out_of_force } = of;
-  const problems = [...of.problems, ...(policies?.problems ?? [])];
+  const problems = problemsOf(of);
   const blocked = obstacle(of);
   const refused =
     reviewers_refused === null

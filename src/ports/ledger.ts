@@ -1,7 +1,7 @@
 import type { IdentityUse } from '../core/change.js';
 import type { PendingDecision } from '../core/pending.js';
 import type { KnownCase } from '../core/known-case.js';
-import type { Entry, NewEntry, PolicyDigests, Source } from '../core/ledger/events.js';
+import type { Bodies, Entry, NewEntry, PolicyDigests, Source } from '../core/ledger/events.js';
 import type { GrantRecord, GrantState } from '../core/ledger/record.js';
 import type { SeenReview } from '../core/review.js';
 import type { PolicyTree } from './repository.js';
@@ -83,8 +83,8 @@ export interface Ledger {
   policyTree(id: string): Promise<PolicyTree | null>;
   /** Who used each identity first: remembered for ever (invariant 6). */
   identities(): Promise<readonly IdentityUse[]>;
-  /** The commit of the step that applied a pull request; null where none has. */
-  landedBy(pull_request: number): Promise<string | null>;
+  /** The step that applied a pull request; null where none has. */
+  stepOf(pull_request: number): Promise<Bodies['step.landed'] | null>;
   shown(pull_request: number): Promise<Shown>;
   show(pull_request: number, shown: Partial<Shown>): Promise<void>;
 }

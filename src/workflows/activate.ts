@@ -7,6 +7,7 @@ import { freeze } from '../core/window.js';
 import { TargetFault } from '../ports.js';
 import type { World } from '../ports.js';
 import { judgeActivation } from './judge-activation.js';
+import { lapsed } from './lapsed.js';
 import type { Held } from './slot.js';
 import { desiredOf, othersOn, withSlot } from './slot.js';
 import { wanted } from './wanted.js';
@@ -20,9 +21,7 @@ const CAP_SECONDS = 60;
  */
 export async function activate(world: World, record: GrantRecord, now: Date): Promise<Date | null> {
   if (record.state === 'scheduled' && lapsesAt(record) <= now.toISOString()) {
-    await append(world, record, now, [
-      entry(record, 'grant.lapsed', { why: 'it could not be activated in time' }),
-    ]);
+    await append(world, record, now, [lapsed(record)]);
     return null;
   }
   const { stopped } = await world.ledger.state();

@@ -6,6 +6,7 @@ import { plan } from '../core/plan.js';
 import { Conflict, TargetFault } from '../ports.js';
 import type { World } from '../ports.js';
 import { desiredOf, othersOn, withSlot } from './slot.js';
+import { lapsed } from './lapsed.js';
 import { wanted } from './wanted.js';
 
 /** An end is tried again at the latest after this, for ever (invariant 16). */
@@ -65,11 +66,6 @@ function faultOf(error: unknown): TargetFault {
 
 function describe(holdings: readonly Holding[]): string {
   return holdings.map((h) => `${h.level} (${h.origin})`).join(', ') || 'nothing';
-}
-
-function lapsed({ id, pull_request }: GrantRecord): NewEntry {
-  const body = { why: 'it could not be activated in time' };
-  return { grant: id, pull_request, kind: 'grant.lapsed', body };
 }
 
 function ended(record: GrantRecord, observed: readonly Holding[], late_ms: number): NewEntry {

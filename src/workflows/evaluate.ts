@@ -1,7 +1,7 @@
 import { canonical, fingerprint } from '../core/canonical.js';
 import type { NewEntry } from '../core/ledger/events.js';
 import type { CheckReport } from '../core/check-report.js';
-import { comparable, report, waitingFor } from '../core/report.js';
+import { comparable, decisions, report, waitingFor } from '../core/report.js';
 import type { Snapshot } from '../core/snapshot.js';
 import { EngineFault, OverLimits, Unreadable } from '../ports.js';
 import type { LoadedPolicy, Reviewers, World } from '../ports.js';
@@ -109,7 +109,7 @@ async function judgeOrFault(
 /** Records what is new: reviews first seen, and decisions that differ from the last ones written. */
 async function record(world: World, number: number, judged: Judged, now: Date): Promise<void> {
   const news: NewEntry[] = [...judged.reviews];
-  for (const entry of [...judged.decisions, ...(judged.policies ? [judged.policies.entry] : [])]) {
+  for (const entry of judged.decisions) {
     if (entry.kind !== 'decision.made' && entry.kind !== 'policy.judged') continue;
     const last = await world.ledger.lastDecision(number, entry.body.digest);
     if (last === null || differs(entry, last.body)) news.push(entry);
@@ -144,9 +144,7 @@ async function toRequest(world: World, snapshot: Snapshot, judged: Judged): Prom
   const decided = { changes: judged.changes, policies: judged.policies?.decided ?? null };
   const who = waitingFor(decided);
   if (who.teams.length + who.users.length === 0) return NOBODY;
-  const digests = [...decided.changes, ...(decided.policies ? [decided.policies] : [])].map(
-    ({ change }) => change.digest,
-  );
+  const digests = decisions(decided).map(({ change }) => change.digest);
   const key = fingerprint([digests, who]);
   const { requested } = await world.ledger.shown(number);
   const [known, refusal] =

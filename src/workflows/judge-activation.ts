@@ -3,7 +3,7 @@ import { givings } from '../core/ledger/gives.js';
 import type { Giving } from '../core/ledger/gives.js';
 import type { GrantRecord } from '../core/ledger/record.js';
 import { EngineFault } from '../ports.js';
-import type { LoadedPolicy, StepFacts, World } from '../ports.js';
+import type { LoadedPolicy, World } from '../ports.js';
 import { teamsOf } from './governed.js';
 import { pages } from './inspect.js';
 import { judge } from './judge.js';
@@ -54,13 +54,15 @@ async function again(
   at: { readonly now: Date; readonly rewindowed: boolean },
 ): Promise<Verdict> {
   const { pull_request, kind } = giving;
-  const step = pull_request === null ? null : await stepOf(world, pull_request);
-  if (!step) return { refused: ['no pull request asked for it'], entries: [] };
+  const landed = pull_request === null ? null : await world.ledger.stepOf(pull_request);
+  if (pull_request === null || !landed)
+    return { refused: ['no pull request asked for it'], entries: [] };
+  const { commit, parent } = landed;
   const { path } = record.declared;
   const snapshot = await world.pullRequests.snapshot({
-    number: step.pull_request,
-    tip: step.parent,
-    step,
+    number: pull_request,
+    tip: parent,
+    step: { commit, parent, pull_request },
     ...teamsOf(world, policy.data),
   });
   const judged = await judge(world, policy, snapshot, {
@@ -97,17 +99,4 @@ function refusal(
   if (decision.outcome === 'approved') return null;
   if (decision.outcome === 'denied') return decision.denials.map((d) => `${d.rule}: ${d.message}`);
   return ['an approval that it needs no longer counts', ...decision.not_counted.map((n) => n.why)];
-}
-
-/** The step that applied a pull request, as the ledger has it. */
-async function stepOf(
-  world: World,
-  pull_request: number,
-): Promise<(StepFacts & { readonly pull_request: number }) | null> {
-  for await (const entry of pages(world.ledger, { pull_request })) {
-    if (entry.kind !== 'step.landed') continue;
-    const { commit, parent } = entry.body;
-    return { commit, parent, pull_request };
-  }
-  return null;
 }

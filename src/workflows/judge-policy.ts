@@ -22,6 +22,7 @@ import { EngineFault, Unreadable } from '../ports.js';
 import type { LoadedPolicy, World } from '../ports.js';
 import type { AskPeople } from './ask-people.js';
 import { membersOf } from './ask-people.js';
+import { archivedTree } from './policy-in-force.js';
 
 /** A change of policy as it was found, before anybody is asked. */
 export interface FoundPolicy {
@@ -45,9 +46,7 @@ export async function findPolicyChange(
   comparison: Comparison,
 ): Promise<FoundPolicy | null> {
   if (comparison.policies.length === 0) return null;
-  const inForce = await world.ledger.policyTree(policy.digests.tree);
-  if (!inForce)
-    throw new EngineFault(`the ledger does not hold the policy tree ${policy.digests.tree}`);
+  const inForce = await archivedTree(world, policy.digests.tree);
   const found = { given: null as PolicyTree | null, problems: [...policyConflicts(comparison)] };
   try {
     found.given = await world.repository.policiesAfter(comparison);

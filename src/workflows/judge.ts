@@ -35,7 +35,7 @@ export interface Judged {
   readonly live: readonly GrantRecord[];
   /** `review.seen` entries not yet written. */
   readonly reviews: readonly NewEntry[];
-  /** One `decision.made` for each change, in order. */
+  /** One `decision.made` for each change, in order, and a `policy.judged` where policy changes. */
   readonly decisions: readonly NewEntry[];
   /** The change of policy; null where there is none, and before activation, which is of grants alone. */
   readonly policies: JudgedPolicy | null;
@@ -101,6 +101,7 @@ export async function judge(
           grants_too: changes.length + problems.length > 0,
         })
       : null;
+  if (policies) decisions.push(policies.entry);
   return { changes: decided, problems, live, reviews: entries, decisions, policies };
 }
 

@@ -86,7 +86,7 @@ function pathsOf(live: readonly GrantRecord[]): readonly string[] {
 /** One pull request is applied once: a second step that claims it is a push without one. */
 async function unapplied(world: World, pull_request: number | null): Promise<number | null> {
   if (pull_request === null) return null;
-  return (await world.ledger.landedBy(pull_request)) === null ? pull_request : null;
+  return (await world.ledger.stepOf(pull_request)) === null ? pull_request : null;
 }
 
 async function merged(
@@ -111,11 +111,7 @@ async function merged(
     policies: judged.policies?.landing ?? null,
     over_limits: null,
     live: judged.live,
-    before: [
-      ...judged.reviews,
-      ...judged.decisions,
-      ...(judged.policies ? [judged.policies.entry] : []),
-    ],
+    before: [...judged.reviews, ...judged.decisions],
   };
 }
 

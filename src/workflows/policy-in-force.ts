@@ -28,9 +28,16 @@ export async function dataInForce(world: Reading): Promise<PolicyData | null> {
 
 async function treeInForce({ ledger }: Reading): Promise<PolicyTree | null> {
   const { policy } = await ledger.state();
-  if (!policy) return null;
-  const tree = await ledger.policyTree(policy.tree);
-  if (!tree) throw new EngineFault(`the ledger does not hold the policy tree ${policy.tree}`);
+  return policy && archivedTree({ ledger }, policy.tree);
+}
+
+/** A policy tree as the ledger holds it. Throws `EngineFault` where it does not. */
+export async function archivedTree(
+  { ledger }: Pick<World, 'ledger'>,
+  id: string,
+): Promise<PolicyTree> {
+  const tree = await ledger.policyTree(id);
+  if (!tree) throw new EngineFault(`the ledger does not hold the policy tree ${id}`);
   return tree;
 }
 

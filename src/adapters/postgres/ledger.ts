@@ -122,13 +122,13 @@ export function createLedger(pool: pg.Pool): Ledger {
       return rows;
     },
 
-    landedBy: async (pull_request) => {
-      const { rows } = await pool.query<{ step: string }>(
-        `SELECT body::json ->> 'commit' AS step FROM daypass.entries
+    stepOf: async (pull_request) => {
+      const { rows } = await pool.query<{ body: string }>(
+        `SELECT body FROM daypass.entries
          WHERE pull_request = $1 AND kind = 'step.landed' ORDER BY seq LIMIT 1`,
         [pull_request],
       );
-      return rows[0]?.step ?? null;
+      return rows[0] ? (JSON.parse(rows[0].body) as Bodies['step.landed']) : null;
     },
 
     shown: async (pull_request) => {

@@ -261,8 +261,8 @@ describe('what the ledger says of itself', () => {
     expect(await seqs({ pull_request: 7, limit: 10 })).toEqual([1, 3, 4]);
     expect(await seqs({ grant: GRANT, limit: 10 })).toEqual([4]);
     expect(await seqs({ after: 1, limit: 2 })).toEqual([2, 3]);
-    expect(await ledger.landedBy(8)).toBe('c2');
-    expect(await ledger.landedBy(9)).toBeNull();
+    expect(await ledger.stepOf(8)).toMatchObject({ commit: 'c2' });
+    expect(await ledger.stepOf(9)).toBeNull();
   });
 
   test('another policy comes into force, and a first start or trust after it does again', async () => {

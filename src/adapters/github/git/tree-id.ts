@@ -6,8 +6,8 @@ type Folder = Map<string, Entry | Folder>;
 
 /**
  * The id that git gives the tree of some files, by path below it: SHA-1 over its object, whose entries are in the
- * order of their bytes, a folder's name as if it ended with a slash (git's `Documentation/gitformat-pack` and
- * `tree.c`, base_name_compare).
+ * order of their bytes, a folder's name as if it ended with a slash ("Git Internals - Git Objects", Pro Git; the order is
+ * that of `base_name_compare` in git's sources).
  */
 export function treeId(files: ReadonlyMap<string, Entry>): string {
   const root: Folder = new Map();
