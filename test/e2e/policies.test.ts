@@ -7,6 +7,7 @@ import type { Installation } from '../support/installation.js';
 import { until } from '../support/process.js';
 
 const SETTINGS = 'policies/settings.yaml';
+const ORDERS = 'policies/catalog/orders-db.yaml';
 /** The starter's settings with a day allowed in place of eight hours. */
 const generous = (starter()[SETTINGS] ?? '').replaceAll('max_duration: 8h', 'max_duration: 24h');
 
@@ -94,6 +95,37 @@ describe('policy in force', () => {
     const last = bodies(await entries(acme), 'decision.made').at(-1);
     expect(last?.replay?.policy).toEqual(inForce?.policy);
     expect((await acme.daypass('audit', 'verify')).exit).toBe(0);
+  }, 400_000);
+
+  test('invariants 2, 5: for one resource a policy owner and an owner are enough, and only for that pair of trees', async () => {
+    const file = starter()[ORDERS] ?? '';
+    const pull = await acme.ask('alice', 'orders', { [ORDERS]: `${file}# Kept by payments.\n` });
+    await approve(acme, pull.number, ['bob']);
+    await acme.check(pull.head.sha, ({ title }) => title.startsWith('Not yet:'));
+    await approve(acme, pull.number, ['carol']);
+    await acme.check(
+      pull.head.sha,
+      ({ title }) => title === 'Approved: policies/ changes in 1 file',
+    );
+
+    // Another tree comes into force before it lands: nobody approved what it is now.
+    const settings = `${generous}# Other words.\n`;
+    const other = await acme.ask('frank', 'other-words', { [SETTINGS]: settings });
+    await approve(acme, other.number, ['carol', 'erin']);
+    await acme.check(
+      other.head.sha,
+      ({ title }) => title === 'Approved: policies/ changes in 1 file',
+    );
+    await acme.people.root.merge(ACCESS_REPOSITORY, other.number);
+    expect((await landed(other.number)).ignored).toEqual([]);
+    const again = await acme.check(pull.head.sha, ({ title }) => title.startsWith('Not yet:'));
+    expect(again.summary).toContain('approved something else');
+    await acme.people.root.merge(ACCESS_REPOSITORY, pull.number);
+    expect((await landed(pull.number)).ignored).toEqual([
+      expect.stringContaining('stays out of force: approvals were missing'),
+    ]);
+    const mine = await entries(acme, { pull_request: pull.number });
+    expect(bodies(mine, 'policy.in_force')).toEqual([]);
   }, 400_000);
 
   test('invariant 2: what changes policy and grants together is denied, and gives nothing where it lands', async () => {

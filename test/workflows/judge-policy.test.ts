@@ -23,7 +23,11 @@ const answers = (said: PolicyAnswer | Error, tree = 'in-force'): LoadedPolicy =>
 });
 
 /** A change of rules as judged by what the policy in force and the new one say of one known case. */
-async function judged(inForce: PolicyAnswer | Error, given: PolicyAnswer | Error) {
+async function judged(
+  inForce: PolicyAnswer | Error,
+  given: PolicyAnswer | Error,
+  teams: Snapshot['teams'] = {},
+) {
   const tree = { id: 'new', files: { 'access/rules/every/x/x.rego': 'package x' } };
   const world = {
     ledger: {
@@ -49,7 +53,7 @@ async function judged(inForce: PolicyAnswer | Error, given: PolicyAnswer | Error
     moment: 'step',
     seen: [],
     grants_too: false,
-    people: async () => ({ teams: {}, accounts: {}, by_grant: new Set() }),
+    people: async () => ({ teams, accounts: {}, by_grant: new Set() }),
   });
   return decided;
 }
@@ -76,4 +80,16 @@ test('invariant 3: one that the new policy cannot answer is a problem', async ()
   const { problems, decision } = await judged(asks, fault);
   expect(problems).toMatchObject([{ message: expect.stringContaining('it cannot answer what') }]);
   expect(decision.outcome).toBe('denied');
+});
+
+test('invariant 2: policy owners who cannot be resolved let nothing through', async () => {
+  const [team] = policy.settings.policy_owners.teams;
+  if (team === undefined) throw new Error('these settings name no team');
+  const { decision } = await judged(answer(), answer(), { [team]: null });
+  expect(decision).toMatchObject({
+    outcome: 'denied',
+    denials: expect.arrayContaining([
+      expect.objectContaining({ message: `asks for the team ${team}, which GitHub does not know` }),
+    ]),
+  });
 });

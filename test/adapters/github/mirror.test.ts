@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -220,8 +221,11 @@ test('many fetches are packed together, what is missing on purpose stays missing
 });
 
 test('git is stopped at its deadline and at its output cap', async () => {
-  const stuck = runGit(['hash-object', '--stdin-paths'], { deadline_ms: 1, max_bytes: 100 });
-  await expect(stuck).rejects.toThrow('did not end within 1 ms');
+  // A pipe that nobody writes to: git waits for it for good.
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const stuck = runGit(['hash-object', pipe], { deadline_ms: 200, max_bytes: 100 });
+  await expect(stuck).rejects.toThrow('did not end within 200 ms');
   const { mirror, dir } = open('capped');
   await mirror.fetch(TIP);
   const one = runGit(['--git-dir', await dir(), 'show', 'refs/daypass/tip'], {

@@ -1,0 +1,31 @@
+import { expect, test } from '@jest/globals';
+import { startProgram } from '../support/process.js';
+
+const TOLD = [
+  'check daypass is success: Approved: alice gets read-only on orders-db in production',
+  'alice asks the database of orders and gets [{"item":"a lamp"}]',
+  'ended at its time, seen gone at',
+  'check daypass is failure: Denied: Production needs a ticket',
+  'GitHub answers 405: Required status check "daypass" is failing.',
+  'check daypass is success: Approved: alice loses read-only on orders-db in development',
+  'alice asks the database of orders and is refused: permission denied for table orders',
+  'The audit trail of access-grants/development/alice-orders.yml',
+  'active, seen there',
+];
+
+test('the demo plays its story to the end and leaves nothing running', async () => {
+  const demo = startProgram(['setup/demo.mjs'], { HOME: process.env.HOME ?? '' });
+  expect(await demo.exited).toBe(0);
+  const out = demo.lines.join('\n');
+  for (const line of TOLD) expect(out).toContain(line);
+  expect(demo.lines.at(-1)).toMatch(/^Done in \d+ s\.$/);
+}, 300_000);
+
+test('with --keep it stays, says how to look around, and goes when it is told to', async () => {
+  const demo = startProgram(['setup/demo.mjs', '--keep'], { HOME: process.env.HOME ?? '' });
+  const told = await demo.line((line) => line.includes('/_stand-in/clock'), 240_000);
+  const github = /http:\/\/[^/]+/.exec(told)?.[0] ?? '';
+  expect((await fetch(`${github}/_stand-in/clock`)).ok).toBe(true);
+  expect(await demo.end('SIGINT')).toBe(0);
+  await expect(fetch(github)).rejects.toThrow();
+}, 300_000);
