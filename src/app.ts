@@ -47,7 +47,8 @@ class NotStored extends Error {
 export function daypass(deliveries: Deliveries, within_ms = 5000): ApplicationFunction {
   return (app) => {
     app.onAny(async (event) => {
-      const stored = deliveries.store(deliveryOf(event.id, event.name, event.payload));
+      const delivery = deliveryOf(event.id, event.name, event.payload);
+      const stored = deliveries.store(delivery);
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<never>((_, reject) => {
         timer = setTimeout(() => {
@@ -56,6 +57,11 @@ export function daypass(deliveries: Deliveries, within_ms = 5000): ApplicationFu
       });
       try {
         await Promise.race([stored, late]);
+        const { id: told, action, pull_request } = delivery;
+        app.log.info(
+          { delivery: told, event: event.name, action, pull_request },
+          'delivery stored',
+        );
       } catch (error) {
         app.log.error({ delivery: event.id, event: event.name, err: error }, 'delivery not stored');
         throw error instanceof NotStored

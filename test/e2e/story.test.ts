@@ -4,16 +4,19 @@ import { grantFile } from '../support/grant-file.js';
 import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
 import { until } from '../support/process.js';
+import type { Program } from '../support/process.js';
 
 const PATH = 'access-grants/production/alice-orders.yml';
 
 describe('the thinnest whole story', () => {
   let acme: Installation;
+  let web: Program;
+  let worker: Program;
   beforeAll(async () => {
     // A Tuesday at noon in Berlin: within the hours of the starter.
     acme = await install({ now: '2026-11-24T11:00:00Z' });
-    await acme.start('web');
-    await acme.start('worker');
+    web = await acme.start('web');
+    worker = await acme.start('worker');
   }, 90_000);
   afterAll(() => acme.close(), 60_000);
 
@@ -51,4 +54,49 @@ describe('the thinnest whole story', () => {
     });
     expect(comments).toHaveLength(1);
   }, 120_000);
+
+  const logged = (program: Program, msg: string) =>
+    program.lines
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .filter((line) => line.msg === msg);
+
+  test('the log finds it by delivery, pull request, SHA and grant', async () => {
+    expect(logged(web, 'delivery stored')).toContainEqual(
+      expect.objectContaining({
+        delivery: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        event: 'pull_request',
+        action: 'opened',
+        pull_request: 1,
+      }),
+    );
+    const sha = expect.stringMatching(/^[0-9a-f]{40}$/);
+    expect(logged(worker, 'step landed')).toContainEqual(
+      expect.objectContaining({ pull_request: 1, sha }),
+    );
+    const [active] = logged(worker, 'access is active');
+    expect(active?.grant).toMatch(/./);
+    expect(logged(worker, 'access is gone')).toEqual([
+      expect.objectContaining({ grant: active?.grant, pull_request: 1 }),
+    ]);
+  });
+
+  test('the metrics count it, for whoever has the token', async () => {
+    const told = async (program: Program, headers: Record<string, string>) => {
+      const [ready] = logged(program, 'ready');
+      return fetch(`http://127.0.0.1:${String(ready?.port)}/metrics`, { headers });
+    };
+    for (const program of [web, worker]) {
+      const stranger = await told(program, {});
+      expect(stranger.status).toBe(401);
+      expect(await stranger.text()).not.toContain('daypass_');
+    }
+    const headers = { authorization: 'Bearer a-token-for-metrics' };
+    const ofWeb = await (await told(web, headers)).text();
+    expect(ofWeb).toMatch(/daypass_deliveries_total\{result="stored"\} [1-9]/);
+    const ofWorker = await (await told(worker, headers)).text();
+    for (const kind of ['grant.approved', 'grant.activated', 'grant.expired']) {
+      expect(ofWorker).toContain(`daypass_entries_total{kind="${kind}"} 1`);
+    }
+  });
 });
