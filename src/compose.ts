@@ -97,7 +97,7 @@ const LOOK_IN_TESTS_MS = 250;
 export const PACE = {
   look_ms: 5000,
   sweep_ms: 60_000,
-  at_once: { grants: 32, starts: 32, tip: 1, others: 8 },
+  at_once: { grants: 128, starts: 32, tip: 1, others: 8 },
 } as const;
 /** Each of them waits for one connection at a time, and most of the time for others. */
 const CONNECTIONS = 24;

@@ -56,12 +56,13 @@ export interface Ledger {
     readonly path?: string;
     readonly pull_request?: number;
     readonly subject?: number;
-    readonly slot?: {
-      readonly provider: string;
-      readonly object: string;
-      readonly identity: string;
-    };
     readonly ended_after?: string;
+  }): Promise<readonly GrantRecord[]>;
+  /** The grants on a slot, by whatever target, whose access exists or is being made. */
+  onSlot(slot: {
+    readonly provider: string;
+    readonly object: string;
+    readonly identity: string;
   }): Promise<readonly GrantRecord[]>;
   reviewsSeen(pull_request: number): Promise<readonly SeenReview[]>;
   /** Entries of one grant, one pull request or all, oldest first, from `after` on, at most `limit`. */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { retryAt } from '../core/backoff.js';
 import { Conflict, RateLimited } from '../ports.js';
 import type { Share, Taken, World } from '../ports.js';
@@ -139,4 +140,6 @@ async function oneOf(work: readonly Promise<void>[]): Promise<void> {
   });
   await Promise.race([...work, pause]);
   clearTimeout(timer);
+  // What one answer has ended together is then seen to have ended together.
+  await setImmediate();
 }

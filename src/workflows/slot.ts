@@ -1,3 +1,4 @@
+import pLimit, { type LimitFunction } from 'p-limit';
 import type { Entitled } from '../core/effect.js';
 import type { GrantRecord, Holding } from '../core/ledger/record.js';
 import type { Desired } from '../core/plan.js';
@@ -9,6 +10,16 @@ import { standingOf } from './standing.js';
 const leaseMs = (world: World) => 2 * world.hold_ms;
 /** Every provider call ends this long before the lease can (invariant 18), whole ms: timers take no parts. */
 const callMs = (world: World) => Math.floor(leaseMs(world) / 3);
+
+/** So many slots of one target are worked on at once; more wait, before their leases begin to run. */
+const AT_A_TARGET = 32;
+const places = new WeakMap<Connection, LimitFunction>();
+
+function placeAt(connection: Connection): LimitFunction {
+  const known = places.get(connection) ?? pLimit(AT_A_TARGET);
+  places.set(connection, known);
+  return known;
+}
 
 /** A slot that is held by a lease and connected to. */
 export interface Held {
@@ -42,6 +53,18 @@ export async function withSlot<T>(
   const provider = world.providers[entitled.slot.provider];
   if (!provider) throw new TargetFault(`there is no provider ${entitled.slot.provider}`, true);
   const connection = await world.targets.connection(entitled.slot.provider, entitled.slot.target);
+  return placeAt(connection)(() =>
+    withPlace(world, { provider, connection }, entitled, frozen, act),
+  );
+}
+
+async function withPlace<T>(
+  world: World,
+  { provider, connection }: { provider: Provider; connection: Connection },
+  entitled: Entitled,
+  frozen: string | null,
+  act: (held: Held) => Promise<T>,
+): Promise<T | null> {
   const fingerprint = await connection.fingerprint();
   if (frozen !== null && fingerprint !== frozen) {
     throw new TargetFault(
@@ -104,8 +127,7 @@ export async function othersOn(
   held: Held,
   record: GrantRecord,
 ): Promise<readonly GrantRecord[]> {
-  const slot = { ...held.slot, provider: held.provider.type };
-  const on = await world.ledger.grants({ states: ['activating', 'active'], slot });
+  const on = await world.ledger.onSlot({ ...held.slot, provider: held.provider.type });
   return on.filter(
     ({ id, fingerprint }) =>
       id !== record.id && fingerprint !== null && held.provider.realm(fingerprint) === held.realm,

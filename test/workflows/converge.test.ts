@@ -32,7 +32,7 @@ function worker(
     ledger: {
       state: async () => ({ started: null, policy: null, stopped: null, last_step: null }),
       grant: async () => grant,
-      grants: async () => [grant],
+      onSlot: async () => [grant],
       append: async (_: Date, entries: readonly NewEntry[]) => void written.push(...entries),
     },
     leases: {
@@ -120,4 +120,33 @@ test('invariants 15, 16: rules that do not load take no standing access away wit
   await run();
   expect(written).toMatchObject([{ kind: 'grant.expired' }]);
   expect(target.level).toBe('member');
+});
+
+test('invariant 18: of one target so many slots are worked on at once, and who waits for a place holds no lease yet', async () => {
+  const active = record(told.approved(), told.activating(1, window(1, 31)), told.activated(1));
+  const { world, written } = worker(active, 31, { level: 'member' });
+  const connection = await world.targets.connection('postgres', 'orders');
+  const [at, most] = [
+    { set: 0, leases: 0 },
+    { set: 0, leases: 0 },
+  ];
+  Object.assign(connection, {
+    observe: async () => [[]],
+    set: async () => {
+      most.set = Math.max(most.set, ++at.set);
+      await new Promise((resolve) => setImmediate(resolve));
+      at.set -= 1;
+    },
+  });
+  const { acquire } = world.leases;
+  Object.assign(world.leases, {
+    acquire: async (...of: Parameters<typeof acquire>) => {
+      most.leases = Math.max(most.leases, ++at.leases);
+      const lease = await acquire(...of);
+      return { ...lease, release: async () => void (at.leases -= 1) };
+    },
+  });
+  await Promise.all(Array.from({ length: 100 }, () => convergeGrant(world, GRANT)));
+  expect(written).toHaveLength(100);
+  expect(most).toEqual({ set: 32, leases: 32 });
 });

@@ -48,48 +48,71 @@ export function grantsOf(appends: readonly Append[]): string[] {
  * does not hold, or that tells what cannot be, is refused alone and leaves nothing.
  */
 export function assemble(standing: Standing, appends: readonly Append[]): Batch {
-  let now = standing;
+  const grants = new Map(standing.grants);
+  let { head, last_step } = standing;
   const entries: Entry[] = [];
   const changed = new Set<string>();
   const accepted: Append[] = [];
   const outcomes = appends.map((append): Outcome => {
     try {
-      check(now, append.expect);
-      const written = chain(now.head, append.now, append.entries);
-      now = written.reduce(after, now);
-      for (const { grant } of written.filter(isGrantEntry)) if (grant !== null) changed.add(grant);
-      entries.push(...written);
+      check(grants, last_step, append.expect);
+      const written = chain(head, append.now, append.entries);
+      const folded = foldAll(grants, written);
+      for (const [id, record] of folded) {
+        grants.set(id, record);
+        changed.add(id);
+      }
+      for (const entry of written) {
+        head = { seq: entry.seq, hash: entry.hash };
+        last_step = stepOf(entry) ?? last_step;
+        entries.push(entry);
+      }
       accepted.push(append);
       return { entries: written };
     } catch (error) {
       return { refused: error instanceof Error ? error : new Error(String(error)) };
     }
   });
-  const records = [...changed].flatMap((id) => now.grants.get(id) ?? []);
-  return { outcomes, standing: now, entries, changed: records, appends: accepted };
+  const records = [...changed].flatMap((id) => grants.get(id) ?? []);
+  const after = { head, last_step, grants };
+  return { outcomes, standing: after, entries, changed: records, appends: accepted };
 }
 
-function check(standing: Standing, { grants = {}, last_step }: Expect): void {
+function check(
+  known: ReadonlyMap<string, GrantRecord>,
+  last: string | null,
+  { grants = {}, last_step }: Expect,
+): void {
   for (const [id, version] of Object.entries(grants)) {
-    const found = standing.grants.get(id)?.version ?? 0;
+    const found = known.get(id)?.version ?? 0;
     if (found !== version) {
       throw new Conflict(`Grant ${id} is at entry ${found}, and ${version} was expected`);
     }
   }
-  if (last_step !== undefined && last_step !== standing.last_step) {
-    const found = standing.last_step ?? 'none';
+  if (last_step !== undefined && last_step !== last) {
+    const found = last ?? 'none';
     throw new Conflict(`The last step is ${found}, and ${last_step ?? 'none'} was expected`);
   }
 }
 
-function after(standing: Standing, entry: Entry): Standing {
-  const { grants, last_step } = standing;
-  const head = { seq: entry.seq, hash: entry.hash };
-  if (entry.kind === 'ledger.started') return { head, grants, last_step: entry.body.step };
-  if (entry.kind === 'step.landed') return { head, grants, last_step: entry.body.commit };
-  if (!isGrantEntry(entry) || entry.grant === null) return { head, grants, last_step };
-  const record = fold(grants.get(entry.grant) ?? null, entry);
-  return { head, last_step, grants: new Map(grants).set(entry.grant, record) };
+/** The records that entries leave, of the grants they tell of. Throws where they tell what cannot be. */
+function foldAll(
+  known: ReadonlyMap<string, GrantRecord>,
+  written: readonly Entry[],
+): ReadonlyMap<string, GrantRecord> {
+  const folded = new Map<string, GrantRecord>();
+  for (const entry of written) {
+    if (!isGrantEntry(entry) || entry.grant === null) continue;
+    const before = folded.get(entry.grant) ?? known.get(entry.grant) ?? null;
+    folded.set(entry.grant, fold(before, entry));
+  }
+  return folded;
+}
+
+/** Where the default branch was last applied, where an entry says so. */
+function stepOf(entry: Entry): string | null {
+  if (entry.kind === 'ledger.started') return entry.body.step;
+  return entry.kind === 'step.landed' ? entry.body.commit : null;
 }
 
 /** When each changed grant is due next; null where nothing is. */

@@ -1,16 +1,16 @@
 import type pg from 'pg';
 import type { Clock } from '../../ports.js';
+import { createSharedRead } from './group.js';
 
 /** The database's time (invariant 13); bounded by the pool's own timeouts. */
 export function createClock(pool: pg.Pool): Clock {
-  return {
-    now: async () => {
-      const { rows } = await pool.query<{ now: string }>('SELECT clock_timestamp() AS now');
-      const [row] = rows;
-      if (!row) throw new Error('The database told no time');
-      return new Date(row.now);
-    },
-  };
+  const read = createSharedRead(async () => {
+    const { rows } = await pool.query<{ now: string }>('SELECT clock_timestamp() AS now');
+    const [row] = rows;
+    if (!row) throw new Error('The database told no time');
+    return row.now;
+  });
+  return { now: async () => new Date(await read()) };
 }
 
 // RFC 3339 section 5.6, as a clock's whole answer.

@@ -1,6 +1,10 @@
+import type pg from 'pg';
+import type { GrantRecord } from '../../core/ledger/record.js';
 import type { Ledger } from '../../ports.js';
+import { recordOf } from './rows.js';
 
 type Filter = Parameters<Ledger['grants']>[0];
+export type SlotOf = Parameters<Ledger['onSlot']>[0];
 
 /** The query for the grants that pass every given condition, in the order that they landed in. */
 export function grantQuery(filter: Filter): { text: string; values: unknown[] } {
@@ -13,9 +17,6 @@ export function grantQuery(filter: Filter): { text: string; values: unknown[] } 
   where((place) => `path = ${place}`, filter.path);
   where((place) => `pull_request = ${place}`, filter.pull_request);
   where((place) => `subject_id = ${place}`, filter.subject);
-  where((place) => `provider = ${place}`, filter.slot?.provider);
-  where((place) => `object = ${place}`, filter.slot?.object);
-  where((place) => `identity = ${place}`, filter.slot?.identity);
   where((place) => `ended_at > ${place}`, filter.ended_after);
   const clause = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
   return {
@@ -23,3 +24,37 @@ export function grantQuery(filter: Filter): { text: string; values: unknown[] } 
     values,
   };
 }
+
+/** The grant of each id, null where there is none. */
+export async function grantsById(
+  pool: pg.Pool,
+  ids: readonly string[],
+): Promise<readonly (GrantRecord | null)[]> {
+  const { rows } = await pool.query<{ id: string; record: string }>(
+    'SELECT id, record FROM daypass.grants WHERE id = ANY ($1)',
+    [ids],
+  );
+  const found = new Map(rows.map((row) => [row.id, recordOf(row)]));
+  return ids.map((id) => found.get(id) ?? null);
+}
+
+/** The grants on each slot whose access exists or is being made. */
+export async function grantsOnSlots(
+  pool: pg.Pool,
+  slots: readonly SlotOf[],
+): Promise<readonly (readonly GrantRecord[])[]> {
+  const { rows } = await pool.query<{ n: number; record: string }>(ON_SLOTS, [
+    slots.map(({ provider }) => provider),
+    slots.map(({ object }) => object),
+    slots.map(({ identity }) => identity),
+  ]);
+  const found = slots.map((): GrantRecord[] => []);
+  for (const row of rows) found[row.n - 1]?.push(recordOf(row));
+  return found;
+}
+
+const ON_SLOTS = `
+SELECT a.n::integer, g.record
+FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS a(provider, object, identity, n)
+JOIN daypass.grants g USING (provider, object, identity)
+WHERE g.state IN ('activating', 'active') ORDER BY a.n, g.landed_at, g.id`;

@@ -1,10 +1,14 @@
+/** So many share one call at most, unless it is said otherwise. */
+const MOST = 256;
+
 /**
- * One writer at a time, and those who come meanwhile share the next turn: a group commit. `write` answers
- * one result for each item, in order; when it throws, each item of that turn fails with it.
+ * One call at a time, and those who come meanwhile share the next one: a group commit, a group read. Nobody is
+ * answered by a call that began before they asked. `run` answers one result for each item, in order; when it
+ * throws, each item of that turn fails with it.
  */
 export function createGroup<Item, Result>(
-  write: (items: readonly Item[]) => Promise<readonly Result[]>,
-  most: number,
+  run: (items: readonly Item[]) => Promise<readonly Result[]>,
+  most = MOST,
 ): (item: Item) => Promise<Result> {
   interface Waiting {
     readonly item: Item;
@@ -12,12 +16,12 @@ export function createGroup<Item, Result>(
     readonly reject: (error: unknown) => void;
   }
   const waiting: Waiting[] = [];
-  let writing = false;
+  let running = false;
 
   async function turn(): Promise<void> {
     const group = waiting.splice(0, most);
     try {
-      const results = await write(group.map(({ item }) => item));
+      const results = await run(group.map(({ item }) => item));
       group.forEach(({ resolve }, i) => resolve(results[i] as Result));
     } catch (error) {
       for (const { reject } of group) reject(error);
@@ -25,14 +29,23 @@ export function createGroup<Item, Result>(
   }
 
   async function drain(): Promise<void> {
-    writing = true;
+    running = true;
     while (waiting.length > 0) await turn();
-    writing = false;
+    running = false;
   }
 
   return (item) =>
     new Promise((resolve, reject) => {
       waiting.push({ item, resolve, reject });
-      if (!writing) void drain();
+      if (!running) void drain();
     });
+}
+
+/** One read at a time, whose answer all who asked before it began share. */
+export function createSharedRead<Result>(read: () => Promise<Result>): () => Promise<Result> {
+  const group = createGroup<null, Result>(async (asked) => {
+    const result = await read();
+    return asked.map(() => result);
+  }, Infinity);
+  return () => group(null);
 }

@@ -7,12 +7,12 @@ import type { SeenReview } from '../../core/review.js';
 import type { Ledger, LedgerState, PolicyTree, Shown } from '../../ports.js';
 import { LAST_STEP, write } from './append.js';
 import type { Append, Outcome } from './batch.js';
-import { grantQuery } from './grants.js';
-import { createGroup } from './group.js';
+import { grantQuery, grantsById, grantsOnSlots, type SlotOf } from './grants.js';
+import { createGroup, createSharedRead } from './group.js';
 import { ENTRY_COLUMNS, entryOf, recordOf, type EntryRow } from './rows.js';
 
-/** So many appends share one transaction at most. */
-const AT_ONCE = 64;
+/** So many appends share one transaction at most: the chain's head is locked while they are written. */
+const AT_ONCE = 128;
 
 /**
  * The ledger in PostgreSQL. Appends that come while another is written share the next transaction.
@@ -25,8 +25,10 @@ export function createLedger(pool: pg.Pool): Ledger {
   /** An archived tree never changes, and the one in force is asked for at each end. */
   let newest: PolicyTree | null = null;
   const append = createGroup<Append, Outcome>((appends) => write(pool, appends), AT_ONCE);
+  const grant = createGroup((ids: readonly string[]) => grantsById(pool, ids));
+  const onSlot = createGroup((slots: readonly SlotOf[]) => grantsOnSlots(pool, slots));
   return {
-    state: () => state(pool),
+    state: createSharedRead(() => state(pool)),
 
     append: async (now, entries, { expect = {}, archive = null, want = [] } = {}) => {
       const outcome = await append({ now, entries, expect, archive, want });
@@ -34,13 +36,8 @@ export function createLedger(pool: pg.Pool): Ledger {
       return outcome.entries;
     },
 
-    grant: async (id) => {
-      const { rows } = await pool.query<{ record: string }>(
-        'SELECT record FROM daypass.grants WHERE id = $1',
-        [id],
-      );
-      return rows[0] ? recordOf(rows[0]) : null;
-    },
+    grant,
+    onSlot,
 
     grants: async (filter) => {
       const { text, values } = grantQuery(filter);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { Share, Taken, Work } from '../../ports.js';
 import { sortDeliveries } from './deliveries.js';
+import { createGroup } from './group.js';
 import { transaction } from './pool.js';
 import { schedule } from './schedule.js';
 
@@ -37,17 +38,7 @@ export function createWork(pool: pg.Pool): Work {
       return rows.map((row) => ({ ...row, owner: holder }));
     },
 
-    done: async ({ topic, owner, version }) => {
-      const gone = await pool.query(DONE_FOR_GOOD, [topic, owner]);
-      if (gone.rowCount !== 0) return;
-      const { rows } = await pool.query<{ due_at: string | null }>(DONE, [
-        topic,
-        owner,
-        version,
-        LOOK_AGAIN,
-      ]);
-      if (rows[0]?.due_at === null) await pool.query(FORGET, [topic]);
-    },
+    done: createGroup((taken: readonly Taken[]) => done(pool, taken)),
 
     failed: async ({ topic, owner }, error, retry_at) => {
       await pool.query(FAILED, [
@@ -77,6 +68,25 @@ export function createWork(pool: pg.Pool): Work {
   };
 }
 
+/** Gives back what was taken: what nothing wants any more is forgotten. */
+async function done(pool: pg.Pool, taken: readonly Taken[]): Promise<readonly undefined[]> {
+  const mine = [
+    taken.map(({ topic }) => topic),
+    taken.map(({ owner }) => owner),
+    taken.map(({ version }) => version),
+  ];
+  const gone = await pool.query(DONE_FOR_GOOD, mine);
+  if (gone.rowCount !== taken.length) {
+    const { rows } = await pool.query<{ topic: string; due_at: string | null }>(DONE, [
+      ...mine,
+      LOOK_AGAIN,
+    ]);
+    const idle = rows.filter(({ due_at }) => due_at === null).map(({ topic }) => topic);
+    if (idle.length > 0) await pool.query(FORGET, [idle]);
+  }
+  return taken.map(() => undefined);
+}
+
 const FREE = '(taken_until IS NULL OR taken_until <= clock_timestamp())';
 
 /** As the indexes have it. */
@@ -98,18 +108,29 @@ FROM (
 WHERE w.topic = due.topic
 RETURNING w.topic, w.version, w.attempts`;
 
+/** Rows are locked in the order of their topics, as `schedule` does it. */
+const MINE = `
+mine AS (
+  SELECT w.topic, t.version FROM daypass.work w
+  JOIN unnest($1::text[], $2::text[], $3::bigint[]) AS t(topic, holder, version)
+    ON w.topic = t.topic AND w.taken_by = t.holder
+  ORDER BY w.topic FOR UPDATE OF w)`;
+
 const DONE_FOR_GOOD = `
-DELETE FROM daypass.work
-WHERE topic = $1 AND taken_by = $2 AND again_at IS NULL AND planned_at IS NULL`;
+WITH ${MINE}
+DELETE FROM daypass.work w USING mine
+WHERE w.topic = mine.topic AND w.again_at IS NULL AND w.planned_at IS NULL`;
 
 const DONE = `
-UPDATE daypass.work SET wanted_at = again_at, again_at = NULL,
-  planned_at = CASE WHEN version = $3 AND planned_at <= taken_at
-    THEN taken_at + $4 * interval '1 second' ELSE planned_at END,
+WITH ${MINE}
+UPDATE daypass.work w SET wanted_at = again_at, again_at = NULL,
+  planned_at = CASE WHEN w.version = mine.version AND w.planned_at <= w.taken_at
+    THEN w.taken_at + $4 * interval '1 second' ELSE w.planned_at END,
   taken_by = NULL, taken_at = NULL, taken_until = NULL, attempts = 0, last_error = NULL
-WHERE topic = $1 AND taken_by = $2 RETURNING due_at`;
+FROM mine WHERE w.topic = mine.topic RETURNING w.topic, w.due_at`;
 
-const FORGET = `DELETE FROM daypass.work WHERE topic = $1 AND due_at IS NULL AND taken_by IS NULL`;
+const FORGET = `
+DELETE FROM daypass.work WHERE topic = ANY ($1) AND due_at IS NULL AND taken_by IS NULL`;
 
 const FAILED = `
 UPDATE daypass.work SET wanted_at = LEAST(again_at, $4), again_at = NULL,

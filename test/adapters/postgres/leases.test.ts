@@ -69,6 +69,22 @@ describe('invariant 18: a lease on a slot', () => {
   });
 });
 
+test('invariant 18: who asks in one call with others gets the lease of their own slot, and gives that back', async () => {
+  const slots = ['b', 'a', 'c'].map((name) => `${name}-${randomUUID()}`);
+  const [b = '', , c = ''] = slots;
+  const held = await others.acquire(c, 'you', 60_000);
+  const all = await Promise.all(
+    [...slots, ...slots].map((slot) => leases.acquire(slot, 'me', 60_000)),
+  );
+  expect(all.map((lease) => lease?.epoch ?? null)).toEqual([1, 1, null, null, null, null]);
+  await Promise.all([all[0]?.release(), all[1]?.release(), held?.release()]);
+  const again = await Promise.all(slots.map((slot) => others.acquire(slot, 'you', 60_000)));
+  expect(again.map((lease) => lease?.epoch)).toEqual([2, 2, 2]);
+  // A lease that was lost gives nothing back.
+  await all[0]?.release();
+  expect(await leases.acquire(b, 'me', 60_000)).toBeNull();
+});
+
 describe('invariant 13: a clock', () => {
   test('is the database’s', async () => {
     const clock = createClock(poolOf(urls.worker));

@@ -155,7 +155,7 @@ describe('what an append expects', () => {
 });
 
 describe('grants', () => {
-  test('are found by state, path, pull request, subject, slot and end', async () => {
+  test('are found by state, path, pull request, subject and end', async () => {
     await tell('one', told.approved());
     await tell('two', told.approved(0, { subject: { id: 5, login: 'eve' }, entitled: null }));
     await tell('over', told.approved(), told.activating(), told.activated());
@@ -169,14 +169,23 @@ describe('grants', () => {
     expect(await ids({ pull_request: 8 })).toEqual([]);
     expect(await ids({ ended_after: minute(299) })).toEqual(['over']);
     expect(await ids({ ended_after: minute(300) })).toEqual([]);
+  });
+
+  test('are found on their slots while their access exists', async () => {
+    await tell('one', told.approved());
+    await tell('live', told.approved(), told.activating(), told.activated());
+    await tell('over', told.approved(), told.activating(), told.activated());
+    await tell('over', told.expired(300));
     const slot = {
       provider: 'postgres',
-      target: 'orders',
       object: 'orders_reader',
       identity: 'alice_s',
     };
-    expect(await ids({ slot })).toEqual(['one', 'over']);
-    expect(await ids({ slot: { ...slot, identity: 'bob_s' } })).toEqual([]);
+    const on = (identity: string) => ledger.onSlot({ ...slot, identity });
+    const [alice, bob, again] = await Promise.all([on('alice_s'), on('bob_s'), on('alice_s')]);
+    expect(alice.map(({ id }) => id)).toEqual(['live']);
+    expect(bob).toEqual([]);
+    expect(again).toEqual(alice);
   });
 
   test('invariant 17: the row of work of each grant says when its record is due', async () => {

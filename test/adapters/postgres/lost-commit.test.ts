@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
-import { createGroup } from '../../../src/adapters/postgres/group.js';
+import { createGroup, createSharedRead } from '../../../src/adapters/postgres/group.js';
 import { createLedger } from '../../../src/adapters/postgres/ledger.js';
 import { verifyChain } from '../../../src/adapters/postgres/verify.js';
 import { landed, at } from './entries.js';
@@ -96,4 +96,23 @@ test('those who come while one writes share the next turn, at most so many', asy
     answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : 'failed')),
   ).toEqual([2, 4, 6, 8, 'failed', 'failed']);
   expect(await group(7)).toBe(14);
+});
+
+test('a shared read answers nobody with what was read before they asked', async () => {
+  let moment = 0;
+  const gates: (() => void)[] = [];
+  const read = createSharedRead(async () => {
+    const seen = moment;
+    await new Promise<void>((resolve) => gates.push(resolve));
+    return seen;
+  });
+  const first = read();
+  moment = 1;
+  const late = [read(), read()];
+  gates.shift()?.();
+  expect(await first).toBe(0);
+  await new Promise((resolve) => setImmediate(resolve));
+  gates.shift()?.();
+  expect(await Promise.all(late)).toEqual([1, 1]);
+  expect(gates).toEqual([]);
 });

@@ -46,6 +46,18 @@ describe('a wanted topic', () => {
     expect(await work.take(at(99), 'me', share, 10, HOLD)).toEqual([]);
   });
 
+  test('of several that are done together each is given back as it should be', async () => {
+    await work.want(['pull:1', 'pull:2', 'pull:3'], at(0));
+    const mine = await work.take(at(0), 'me', share, 10, HOLD);
+    await work.want(['pull:2'], at(0));
+    await Promise.all(
+      mine.map((taken) => work.done(taken.topic === 'pull:3' ? { ...taken, owner: 'you' } : taken)),
+    );
+    expect(topics(await work.take(at(0), 'you', share, 10, HOLD))).toEqual(['pull:2']);
+    const { rows } = await pool.query('SELECT topic FROM daypass.work ORDER BY topic');
+    expect(rows).toEqual([{ topic: 'pull:2' }, { topic: 'pull:3' }]);
+  });
+
   test('is due at the earliest of the moments that it is wanted at', async () => {
     await work.want(['pulls'], at(5));
     await work.want(['pulls'], at(3));
