@@ -40,7 +40,11 @@ export function createNothing(identities: readonly string[], now: () => number):
       realm: (fingerprint) => fingerprint,
       connect: async () => connection,
     },
-    targets: { connection: async () => connection, close: async () => undefined },
+    targets: {
+      connection: async () => connection,
+      turn: (_, __, work) => work(connection),
+      close: async () => undefined,
+    },
     left: () => members.size,
     gone: (identity) => gone.get(identity),
   };

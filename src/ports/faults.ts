@@ -33,11 +33,14 @@ export class RateLimited extends Error {
 /** A target did not do as asked. `lasting` faults need a person; others pass. */
 export class TargetFault extends Error {
   override readonly name = 'TargetFault';
+  /** How long the target asks to wait, ms; 0 where it does not. */
+  readonly retry_after_ms: number;
   constructor(
     message: string,
     readonly lasting: boolean,
-    options?: { cause?: unknown },
+    options?: { cause?: unknown; retry_after_ms?: number },
   ) {
     super(message, options);
+    this.retry_after_ms = options?.retry_after_ms ?? 0;
   }
 }

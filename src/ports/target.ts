@@ -97,5 +97,11 @@ export interface Provider {
 export interface Targets {
   /** Throws a lasting `TargetFault` where the provider or the target's URL is unknown. */
   connection(provider: string, target: string): Promise<Connection>;
+  /** Runs work on one slot of a target; at most so many of a target run at once, more wait in a line. */
+  turn<T>(
+    provider: string,
+    target: string,
+    work: (connection: Connection) => Promise<T>,
+  ): Promise<T>;
   close(): Promise<void>;
 }

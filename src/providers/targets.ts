@@ -1,5 +1,9 @@
+import pLimit, { type LimitFunction } from 'p-limit';
 import { TargetFault } from '../ports.js';
 import type { Connection, Provider, Targets, TargetsApp } from '../ports.js';
+
+/** So many slots of one target are worked on at once, so that one that is slow is not asked ever more. */
+const AT_ONCE = 32;
 
 /**
  * Connections by provider and target name, made when first asked for and shared. A connection that could
@@ -22,16 +26,24 @@ export function createTargets(
     }
     return provider.connect({ url, forbidden: await forbidden(), app });
   };
+  const connection = (type: string, target: string) => {
+    const key = JSON.stringify([type, target]);
+    let connection = open.get(key);
+    if (!connection) {
+      connection = connect(type, target);
+      open.set(key, connection);
+      connection.catch(() => open.delete(key));
+    }
+    return connection;
+  };
+  const lines = new WeakMap<Connection, LimitFunction>();
   return {
-    connection: (type, target) => {
-      const key = JSON.stringify([type, target]);
-      let connection = open.get(key);
-      if (!connection) {
-        connection = connect(type, target);
-        open.set(key, connection);
-        connection.catch(() => open.delete(key));
-      }
-      return connection;
+    connection,
+    turn: async (type, target, work) => {
+      const to = await connection(type, target);
+      const line = lines.get(to) ?? pLimit(AT_ONCE);
+      lines.set(to, line);
+      return line(work, to);
     },
     close: async () => {
       const all = await Promise.allSettled(open.values());

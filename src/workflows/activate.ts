@@ -10,14 +10,12 @@ import { judgeActivation } from './judge-activation.js';
 import { lapsed } from './lapsed.js';
 import type { Held } from './slot.js';
 import { desiredOf, othersOn, withSlot } from './slot.js';
+import { CAP_SECONDS, tryAgainAt } from './try-again.js';
 import { wanted } from './wanted.js';
-
-/** A start is tried again at the latest after this, until it lapses or its window ends. */
-const CAP_SECONDS = 60;
 
 /**
  * Makes a landed grant real: decided once more (invariant 7), then intent, call, observation, outcome
- * (invariants 12, 16, 21). When in doubt it waits. Answers when to look again, null when it is over.
+ * (invariants 12, 16, 21). When in doubt it waits, until it lapses or its window ends. Answers when to look again, null when it is over.
  */
 export async function activate(world: World, record: GrantRecord, now: Date): Promise<Date | null> {
   if (record.state === 'scheduled' && lapsesAt(record) <= now.toISOString()) {
@@ -87,6 +85,8 @@ async function give(world: World, record: GrantRecord, now: Date): Promise<Date 
   return null;
 }
 
+const INVITED = 'invited, and not accepted yet: until then nothing is given';
+
 async function converge(
   world: World,
   held: Held,
@@ -100,14 +100,16 @@ async function converge(
   if (todo.set) await held.set(todo.set.level, entitled.keep_sessions);
   const after = await held.observe();
   if (!plan(held.provider.join, desired, record.baseline, after).covered) {
-    throw new TargetFault('the target took the call, and the access is not there', false);
+    const invited = after.some(({ origin }) => origin === 'pending');
+    const why = invited ? INVITED : 'the target took the call, and the access is not there';
+    throw new TargetFault(why, false);
   }
   return after;
 }
 
 /** Records why the start did not come about, and waits. Whatever went wrong, nothing is given meanwhile. */
 async function wait(world: World, record: GrantRecord, now: Date, error: unknown): Promise<Date> {
-  const retry_at = retryAt(now, record.attempts, CAP_SECONDS);
+  const retry_at = tryAgainAt(now, record.attempts, error);
   const fault = error instanceof Error ? error : new Error(String(error));
   world.log.warn({ grant: record.id, err: fault, retry_at }, 'not activated yet');
   const current = await world.ledger.grant(record.id);

@@ -7,14 +7,13 @@ import { Conflict, TargetFault } from '../ports.js';
 import type { World } from '../ports.js';
 import { desiredOf, othersOn, withSlot } from './slot.js';
 import { lapsed } from './lapsed.js';
+import { CAP_SECONDS, tryAgainAt } from './try-again.js';
 import { wanted } from './wanted.js';
-
-/** An end is tried again at the latest after this, for ever (invariant 16). */
-const CAP_SECONDS = 60;
 
 /**
  * Takes away what a grant gave and proves that it is gone (invariants 14, 16). Works from what was
- * frozen with the intent; needs no healthy policy. Answers when to look again, null when it is over.
+ * frozen with the intent; needs no healthy policy. What fails is tried again, for ever. Answers when to
+ * look again, null when it is over.
  */
 export async function end(world: World, record: GrantRecord, now: Date): Promise<Date | null> {
   const { entitled, window } = record;
@@ -48,7 +47,7 @@ export async function end(world: World, record: GrantRecord, now: Date): Promise
     return null;
   } catch (error) {
     if (error instanceof Conflict) throw error;
-    const retry_at = retryAt(now, record.attempts, CAP_SECONDS);
+    const retry_at = tryAgainAt(now, record.attempts, error);
     world.log.error({ grant: record.id, err: error, retry_at }, 'access could not be taken away');
     await append(world, record, now, ...failed(record, faultOf(error), retry_at, due_at));
     return retry_at;

@@ -1,15 +1,11 @@
-import { setImmediate } from 'node:timers/promises';
-import { retryAt } from '../core/backoff.js';
-import { Conflict, RateLimited } from '../ports.js';
+import { Conflict } from '../ports.js';
 import type { Share, Taken, World } from '../ports.js';
 import { convergeGrant } from './converge.js';
 import { evaluate } from './evaluate.js';
 import { land } from './land.js';
 import { lookAtPulls } from './look-at-pulls.js';
 import { tell } from './tell.js';
-
-/** Work is tried again at the latest after this. */
-const CAP_SECONDS = 60;
+import { tryAgainAt } from './try-again.js';
 
 /** What each topic means. Answers when to look again, null when done. */
 async function story(world: World, topic: string): Promise<Date | null> {
@@ -45,12 +41,8 @@ async function runTopic(world: World, taken: Taken): Promise<void> {
   } catch (error) {
     const now = await world.clock.now();
     const fault = error instanceof Error ? error : new Error(String(error));
-    const at =
-      fault instanceof Conflict
-        ? now
-        : fault instanceof RateLimited
-          ? new Date(now.getTime() + fault.retry_after_ms)
-          : retryAt(now, taken.attempts, CAP_SECONDS);
+    // What only has to be read again is tried at once.
+    const at = fault instanceof Conflict ? now : tryAgainAt(now, taken.attempts, fault);
     world.log.warn({ topic: taken.topic, err: fault, retry_at: at }, 'to be tried again');
     await world.work.failed(taken, fault.message.slice(0, 1000), at);
   }
@@ -141,5 +133,5 @@ async function oneOf(work: readonly Promise<void>[]): Promise<void> {
   await Promise.race([...work, pause]);
   clearTimeout(timer);
   // What one answer has ended together is then seen to have ended together.
-  await setImmediate();
+  await new Promise((resolve) => setImmediate(resolve));
 }

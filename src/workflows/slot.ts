@@ -1,4 +1,3 @@
-import pLimit, { type LimitFunction } from 'p-limit';
 import type { Entitled } from '../core/effect.js';
 import type { GrantRecord, Holding } from '../core/ledger/record.js';
 import type { Desired } from '../core/plan.js';
@@ -10,16 +9,6 @@ import { standingOf } from './standing.js';
 const leaseMs = (world: World) => 2 * world.hold_ms;
 /** Every provider call ends this long before the lease can (invariant 18), whole ms: timers take no parts. */
 const callMs = (world: World) => Math.floor(leaseMs(world) / 3);
-
-/** So many slots of one target are worked on at once; more wait, before their leases begin to run. */
-const AT_A_TARGET = 32;
-const places = new WeakMap<Connection, LimitFunction>();
-
-function placeAt(connection: Connection): LimitFunction {
-  const known = places.get(connection) ?? pLimit(AT_A_TARGET);
-  places.set(connection, known);
-  return known;
-}
 
 /** A slot that is held by a lease and connected to. */
 export interface Held {
@@ -52,13 +41,13 @@ export async function withSlot<T>(
 ): Promise<T | null> {
   const provider = world.providers[entitled.slot.provider];
   if (!provider) throw new TargetFault(`there is no provider ${entitled.slot.provider}`, true);
-  const connection = await world.targets.connection(entitled.slot.provider, entitled.slot.target);
-  return placeAt(connection)(() =>
-    withPlace(world, { provider, connection }, entitled, frozen, act),
+  // The lease begins to run when it is this slot's turn.
+  return world.targets.turn(entitled.slot.provider, entitled.slot.target, (connection) =>
+    inTurn(world, { provider, connection }, entitled, frozen, act),
   );
 }
 
-async function withPlace<T>(
+async function inTurn<T>(
   world: World,
   { provider, connection }: { provider: Provider; connection: Connection },
   entitled: Entitled,

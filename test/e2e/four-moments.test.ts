@@ -7,6 +7,7 @@ import { grantFile } from '../support/grant-file.js';
 import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
 import { until } from '../support/process.js';
+import type { Window } from '../../src/core/window.js';
 
 const production = (name: string) => `access-grants/production/${name}.yml`;
 
@@ -108,6 +109,73 @@ describe('the moments after the pull request', () => {
     gate.lead(acme.orders.url);
     await comment(acme, pull.number, /lapsed/);
     await acme.advance('PT5M');
+    expect(await acme.orders.members('orders_reader')).toEqual([]);
+  }, 400_000);
+
+  /** A grant of four hours that somebody has, and the pull request that brought it. */
+  const given = async (who: 'alice' | 'erin' | 'dave', branch: string) => {
+    const path = production(branch);
+    const file = (change: object = {}) => grantFile({ subject: who, ...change });
+    const pull = await merged(acme, { who: 'alice', branch, files: { [path]: file() } });
+    const { id, window } = await acme.grant(path, 'active');
+    return { path, file, pull, id: String(id), window: window as Window };
+  };
+  const hours = ({ starts_at, ends_at }: Window) =>
+    (Date.parse(ends_at) - Date.parse(starts_at)) / 3_600_000;
+
+  test('invariants 7, 12: an earlier end that an admin pushes holds, and access is over at it', async () => {
+    const { path, file, id, window } = await given('alice', 'shortened');
+    expect(hours(window)).toBe(4);
+    await pushed({ [path]: file({ duration: '2h' }) });
+    const ends_at = await until('the earlier end', async () => {
+      const { window } = await acme.grant(path, 'active');
+      return hours(window as Window) === 2 && (window as Window).ends_at;
+    });
+    expect(await acme.orders.members('orders_reader')).toEqual(['alice']);
+
+    await acme.advance('PT2H');
+    const over = await acme.grant(path, 'expired');
+    expect(await acme.orders.members('orders_reader')).toEqual([]);
+    expect(over).toMatchObject({ id, window: { starts_at: window.starts_at, ends_at } });
+    expect(Date.parse(String(over['ended_at']))).toBeGreaterThanOrEqual(Date.parse(ends_at));
+    const told = await entries(acme, { grant: id });
+    expect(told.filter(({ kind }) => kind === 'grant.narrowed')).toMatchObject([
+      { pull_request: null },
+    ]);
+  }, 400_000);
+
+  test('invariants 7, 12: a later end that an admin pushes has no effect: access is over at the end before', async () => {
+    const { path, file, id, window } = await given('erin', 'lengthened');
+    const commit = await pushed({ [path]: file({ duration: '8h' }) });
+    const step = await until('the step', async () =>
+      bodies(await entries(acme), 'step.landed').find((landed) => landed.commit === commit),
+    );
+    expect(step).toMatchObject({
+      pull_request: null,
+      ignored: [
+        `${path}: the extension was not approved (it landed without a pull request); it ends as before`,
+      ],
+    });
+    expect(await acme.grant(path, 'active')).toMatchObject({ id, window });
+    const { out } = await acme.daypass('grants', '--json');
+    expect(JSON.parse(out)).toMatchObject({ held: [{ grant: id, ends_at: window.ends_at }] });
+
+    await acme.advance('PT4H');
+    expect(await acme.grant(path, 'expired')).toMatchObject({ id, window });
+    expect(await acme.orders.members('orders_reader')).toEqual([]);
+  }, 400_000);
+
+  test('invariants 7, 8: another subject that an admin pushes ends the grant, and gives that subject nothing', async () => {
+    const { path, file, id } = await given('dave', 'handed-on');
+    expect(await acme.orders.members('orders_reader')).toEqual(['dave']);
+    const commit = await pushed({ [path]: file({ subject: 'frank' }) });
+    expect(await acme.grant(path, 'revoked')).toMatchObject({ id, subject: { login: 'dave' } });
+    expect(await acme.grant(path, 'requested')).toMatchObject({
+      id: `${path}@${commit}`,
+      subject: { login: 'frank' },
+      quarantined: true,
+      why: ['it landed without a pull request'],
+    });
     expect(await acme.orders.members('orders_reader')).toEqual([]);
   }, 400_000);
 

@@ -1,19 +1,25 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { starter } from '../support/acme.js';
-import { approved, denial, merged } from '../support/asking.js';
+import { ACCESS_REPOSITORY, starter } from '../support/acme.js';
+import { approve, approved, astray, bodies, denial, entries, merged } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
 import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
+import type { Program } from '../support/process.js';
 
 const SETTINGS = 'policies/settings.yaml';
+const production = (name: string) => `access-grants/production/${name}.yml`;
+/** What is said of so many hours, where production allows ten in thirty days. */
+const tooMuch = (sum: string) =>
+  `With this it would be ${sum} in thirty days, more than the 10 h that production allows.`;
 
 describe('how long, and how much in sum', () => {
   let acme: Installation;
+  let worker: Program;
   beforeAll(async () => {
     const few = (starter()[SETTINGS] ?? '').replace('max_in_30_days: 80h', 'max_in_30_days: 10h');
     acme = await install({ now: '2026-11-24T10:00:00Z', files: { [SETTINGS]: few } });
     await acme.start('web');
-    await acme.start('worker');
+    worker = await acme.start('worker');
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 
@@ -52,4 +58,85 @@ describe('how long, and how much in sum', () => {
     expect((await denial(acme, third.head.sha)).check.title).toContain('11 h');
     await approved(acme, of('fourth', '2h'), ['bob', 'carol', 'dave']);
   }, 400_000);
+
+  test('invariant 7: of what lands together each is decided in order, and sees what landed before it', async () => {
+    const asked = (branch: string, duration: string) => ({
+      who: 'alice' as const,
+      branch,
+      files: { [production(branch)]: grantFile({ duration, subject: 'erin' }) },
+    });
+    const eight = await approved(acme, asked('eight', '8h'));
+    // The others are judged at their steps alone, where what has landed is not pending any more.
+    await worker.end('SIGTERM');
+    const landed = [eight];
+    for (const [branch, duration] of [
+      ['four', '4h'],
+      ['two', '2h'],
+    ] as const) {
+      const pull = await acme.ask('alice', branch, asked(branch, duration).files);
+      await approve(acme, pull.number, ['bob', 'carol']);
+      landed.push(pull);
+    }
+    for (const { number } of landed) await acme.people.root.merge(ACCESS_REPOSITORY, number);
+    worker = await acme.start('worker');
+
+    expect(await acme.grant(production('four'), 'requested')).toMatchObject({
+      quarantined: true,
+      why: [`every/total: ${tooMuch('12 h')}`],
+    });
+    // What was quarantined takes nothing of the sum.
+    await acme.grant(production('eight'), 'active');
+    await acme.grant(production('two'), 'active');
+    const numbers = landed.map(({ number }) => number);
+    const all = (await entries(acme)).filter((e) => numbers.includes(e.pull_request ?? 0));
+    expect(bodies(all, 'step.landed').map((step) => step.pull_request)).toEqual(numbers);
+    const steps = bodies(all, 'decision.made').filter(({ moment }) => moment === 'step');
+    expect(steps.map(({ decision }) => decision.outcome)).toEqual([
+      'approved',
+      'denied',
+      'approved',
+    ]);
+  }, 400_000);
+
+  test('two files of one pull request are counted together, where each alone would be little enough', async () => {
+    const [one, other] = [production('one-of-two'), production('other-of-two')];
+    const file = (reason: string) => grantFile({ duration: '6h', subject: 'carol', reason });
+    const pull = await acme.ask('alice', 'two-files', {
+      [one]: file('Slow order queries since the 14:10 deploy'),
+      [other]: file('Wrong sums of orders since the 15:20 deploy'),
+    });
+    const { check } = await denial(acme, pull.head.sha);
+    expect(check).toMatchObject({ conclusion: 'failure' });
+    expect(check.title).toContain(tooMuch('12 h').slice(0, -1));
+    for (const path of [one, other]) expect(check.summary).toContain(path);
+
+    const head = await acme.people.alice.push(ACCESS_REPOSITORY, {
+      branch: 'two-files',
+      files: { [other]: null },
+    });
+    await acme.check(head, ({ title }) => title.startsWith('Not yet:'));
+  }, 400_000);
+
+  test('what has ended counts for thirty days, and no longer', async () => {
+    const asked = (branch: string) => ({
+      who: 'alice' as const,
+      branch,
+      files: { [production(branch)]: grantFile({ duration: '8h', subject: 'dave' }) },
+    });
+    await merged(acme, asked('long-ago'));
+    await acme.grant(production('long-ago'), 'active');
+    await acme.advance('PT8H');
+    await acme.grant(production('long-ago'), 'expired');
+
+    await acme.advance('P29D');
+    const early = await acme.ask('alice', 'too-early', asked('too-early').files);
+    expect((await denial(acme, early.head.sha)).check.title).toContain('16 h in thirty days');
+    await acme.advance('P2D');
+    await merged(acme, asked('late-enough'));
+    await acme.grant(production('late-enough'), 'active');
+  }, 400_000);
+
+  test('GitHub was asked nothing that it does not know', async () => {
+    expect(await astray(acme)).toEqual([]);
+  });
 });

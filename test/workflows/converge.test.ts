@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { NewEntry } from '../../src/core/ledger/events.js';
 import type { GrantRecord } from '../../src/core/ledger/record.js';
-import { TargetFault } from '../../src/ports.js';
+import { RateLimited, TargetFault } from '../../src/ports.js';
 import type { World } from '../../src/ports.js';
 import { convergeGrant } from '../../src/workflows/converge.js';
 import { policy } from '../core/comparing.js';
@@ -49,7 +49,10 @@ function worker(
         realm: (fingerprint: string) => fingerprint,
       },
     },
-    targets: { connection: async () => connection },
+    targets: {
+      connection: async () => connection,
+      turn: (_: string, __: string, work: (to: unknown) => unknown) => work(connection),
+    },
     owner: 'me',
     hold_ms: 15_000,
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
@@ -122,31 +125,62 @@ test('invariants 15, 16: rules that do not load take no standing access away wit
   expect(target.level).toBe('member');
 });
 
-test('invariant 18: of one target so many slots are worked on at once, and who waits for a place holds no lease yet', async () => {
-  const active = record(told.approved(), told.activating(1, window(1, 31)), told.activated(1));
-  const { world, written } = worker(active, 31, { level: 'member' });
-  const connection = await world.targets.connection('postgres', 'orders');
-  const [at, most] = [
-    { set: 0, leases: 0 },
-    { set: 0, leases: 0 },
+describe('a rate limit is waited for, not asked against', () => {
+  const limits = [
+    new TargetFault('GitHub answered 429: slow down', false, { retry_after_ms: 90_000 }),
+    new RateLimited('wait', 90_000),
   ];
-  Object.assign(connection, {
-    observe: async () => [[]],
-    set: async () => {
-      most.set = Math.max(most.set, ++at.set);
-      await new Promise((resolve) => setImmediate(resolve));
-      at.set -= 1;
-    },
+  test.each(limits)('by a start: %s', async (fails) => {
+    const begun = record(told.approved(), told.activating(1, window(1, 241)));
+    const { run, written } = worker(begun, 10, { level: null, fails });
+    expect(await run()).toEqual(new Date(Date.parse(minute(10)) + 90_000));
+    const retry_at = new Date(Date.parse(minute(10)) + 90_000).toISOString();
+    expect(written).toMatchObject([{ kind: 'grant.attempt_failed', body: { retry_at } }]);
   });
-  const { acquire } = world.leases;
-  Object.assign(world.leases, {
-    acquire: async (...of: Parameters<typeof acquire>) => {
-      most.leases = Math.max(most.leases, ++at.leases);
-      const lease = await acquire(...of);
-      return { ...lease, release: async () => void (at.leases -= 1) };
-    },
+
+  test.each(limits)('invariant 16: by an end, which is overdue at once: %s', async (fails) => {
+    const active = record(told.approved(), told.activating(1, window(1, 31)), told.activated(1));
+    const { run, written } = worker(active, 31, { level: 'member', fails });
+    expect(await run()).toEqual(new Date(Date.parse(minute(31)) + 90_000));
+    expect(written.map(({ kind }) => kind)).toEqual(['grant.overdue', 'grant.attempt_failed']);
   });
-  await Promise.all(Array.from({ length: 100 }, () => convergeGrant(world, GRANT)));
-  expect(written).toHaveLength(100);
-  expect(most).toEqual({ set: 32, leases: 32 });
+});
+
+describe('invariant 14: an invitation that is pending', () => {
+  const pending = (at: number) => {
+    const made = worker(record(told.approved(), told.activating(1, window(1, 241))), at);
+    let invited = false;
+    const connection = {
+      fingerprint: async () => 'pg:1/orders',
+      observe: async () => [invited ? [{ level: 'member', origin: 'pending' }] : []],
+      set: async (_: unknown, level: string | null) => {
+        made.calls.push(level);
+        invited = level !== null;
+      },
+    };
+    Object.assign(made.world, {
+      targets: {
+        turn: (_: string, __: string, work: (to: unknown) => unknown) => work(connection),
+      },
+    });
+    return { ...made, invite: () => (invited = true), invited: () => invited };
+  };
+
+  test('is no access yet, and the record says what it waits for', async () => {
+    const { run, written, calls } = pending(10);
+    expect(await run()).not.toBeNull();
+    expect(calls).toEqual(['member']);
+    expect(written).toMatchObject([
+      { kind: 'grant.attempt_failed', body: { error: expect.stringContaining('invited') } },
+    ]);
+  });
+
+  test('lapses in time, and is taken back', async () => {
+    const { run, written, calls, invite, invited } = pending(60);
+    invite();
+    await run();
+    expect(calls).toEqual([null]);
+    expect(invited()).toBe(false);
+    expect(written).toMatchObject([{ kind: 'grant.lapsed' }]);
+  });
 });

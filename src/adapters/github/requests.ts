@@ -1,10 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Octokit } from '@octokit/rest';
+import { rateLimitWait, waitOf } from '../../core/rate-limit.js';
 import { RateLimited } from '../../ports.js';
-
-/** GitHub asks for a minute's wait at its secondary limit when it says nothing else. */
-const DEFAULT_WAIT_MS = 60_000;
-const LONGEST_WAIT_MS = 3_600_000;
 
 type Headers = Readonly<Record<string, unknown>>;
 
@@ -19,31 +16,19 @@ export function statusOf(error: unknown): number | null {
 
 const headersOf = (error: unknown): Headers => fields(fields(fields(error)['response'])['headers']);
 
-/** How long to wait by GitHub's own words, in milliseconds; its reset is held against its own clock. */
-function waitOf(headers: Headers): number {
-  const seconds = Number(headers['retry-after']);
-  const reset = Number(headers['x-ratelimit-reset']) * 1000 - Date.parse(String(headers['date']));
-  const wait = [seconds * 1000, reset].find((ms) => ms > 0 && ms <= LONGEST_WAIT_MS);
-  return wait ?? DEFAULT_WAIT_MS;
-}
-
 /** The port's error for an answer that says to wait. */
 export function rateLimited(headers: Headers, cause: unknown): RateLimited {
   const wait = waitOf(headers);
   return new RateLimited(`GitHub's rate limit is reached, wait ${wait / 1000} s`, wait, { cause });
 }
 
-const isRateLimit = (error: unknown): boolean => {
-  const status = statusOf(error);
-  if (status !== 403 && status !== 429) return false;
-  const headers = headersOf(error);
-  return (
-    status === 429 ||
-    headers['retry-after'] !== undefined ||
-    headers['x-ratelimit-remaining'] === '0' ||
-    (error instanceof Error && /rate limit/i.test(error.message))
-  );
-};
+const isRateLimit = (error: unknown): boolean =>
+  error instanceof Error &&
+  rateLimitWait({
+    status: statusOf(error),
+    headers: headersOf(error),
+    message: error.message,
+  }) !== null;
 
 /**
  * Gives each request a deadline, tries a read again after a 5xx or no answer at all, and turns

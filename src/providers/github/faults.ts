@@ -1,3 +1,4 @@
+import { rateLimitWait, waitOf } from '../../core/rate-limit.js';
 import { TargetFault } from '../../ports.js';
 
 const field = (value: unknown, name: string): unknown =>
@@ -12,30 +13,29 @@ export function statusOf(error: unknown): number | null {
   return field(error, 'response') !== undefined && typeof status === 'number' ? status : null;
 }
 
-/** A rate limit passes; https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api */
-function isRateLimit(error: unknown, status: number | null): boolean {
-  if (status !== 403 && status !== 429) return false;
-  const headers = field(field(error, 'response'), 'headers');
-  return (
-    status === 429 ||
-    field(headers, 'retry-after') !== undefined ||
-    field(headers, 'x-ratelimit-remaining') === '0' ||
-    (error instanceof Error && /rate limit/i.test(error.message))
-  );
-}
+const headersOf = (error: unknown): Readonly<Record<string, unknown>> => {
+  const headers = field(field(error, 'response'), 'headers') ?? field(error, 'headers');
+  return typeof headers === 'object' && headers !== null ? { ...headers } : {};
+};
 
 /** What went wrong in GitHub's own words. No answer, a 5xx and a rate limit pass; the rest needs a person. */
 export function faultOf(error: unknown): TargetFault {
   if (error instanceof TargetFault) return error;
   const status = statusOf(error);
+  const headers = headersOf(error);
+  const message = error instanceof Error ? error.message.slice(0, 300) : '';
   if (error instanceof Error && error.name === 'GraphqlResponseError') {
-    const limited = /rate limit/i.test(error.message);
-    const said = error.message.slice(0, 300);
-    return new TargetFault(`GitHub could not tell: ${said}`, !limited, { cause: error });
+    const retry_after_ms = /rate limit/i.test(message) ? waitOf(headers) : 0;
+    return new TargetFault(`GitHub could not tell: ${message}`, retry_after_ms === 0, {
+      cause: error,
+      retry_after_ms,
+    });
   }
   if (status === null)
     return new TargetFault('GitHub could not be reached', false, { cause: error });
-  const said = error instanceof Error ? error.message.slice(0, 300) : '';
-  const lasting = status < 500 && !isRateLimit(error, status);
-  return new TargetFault(`GitHub answered ${status}: ${said}`, lasting, { cause: error });
+  const wait = rateLimitWait({ status, headers, message });
+  return new TargetFault(`GitHub answered ${status}: ${message}`, status < 500 && wait === null, {
+    cause: error,
+    retry_after_ms: wait ?? 0,
+  });
 }

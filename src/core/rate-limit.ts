@@ -1,0 +1,32 @@
+/** GitHub asks for a minute's wait at its secondary limit when it says nothing else. */
+const DEFAULT_WAIT_MS = 60_000;
+const LONGEST_WAIT_MS = 3_600_000;
+
+/** What GitHub answered with, as far as it tells of a limit. */
+export interface Answered {
+  readonly status: number | null;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly message: string;
+}
+
+/**
+ * How long GitHub asks to wait, ms, at most an hour; null where its answer is no rate limit. Its reset is held
+ * against its own clock ("Rate limits for the REST API", GitHub's documentation).
+ */
+export function rateLimitWait({ status, headers, message }: Answered): number | null {
+  const limited =
+    status === 429 ||
+    (status === 403 &&
+      (headers['retry-after'] !== undefined ||
+        headers['x-ratelimit-remaining'] === '0' ||
+        /rate limit/i.test(message)));
+  return limited ? waitOf(headers) : null;
+}
+
+/** The wait that the headers of a limited answer name, ms. */
+export function waitOf(headers: Answered['headers']): number {
+  const seconds = Number(headers['retry-after']);
+  const reset = Number(headers['x-ratelimit-reset']) * 1000 - Date.parse(String(headers['date']));
+  const wait = [seconds * 1000, reset].find((ms) => ms > 0 && ms <= LONGEST_WAIT_MS);
+  return wait ?? DEFAULT_WAIT_MS;
+}

@@ -1,0 +1,58 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Connection, Provider } from '../../src/ports.js';
+import { createTargets } from '../../src/providers/targets.js';
+
+/** Targets `orders` and `bills` of one provider, whose first connections fail where `away` says so. */
+function world(away = 0) {
+  const connected: string[] = [];
+  const provider = {
+    connect: async ({ url }: { url: string }) => {
+      connected.push(url);
+      if (connected.length <= away) throw new Error('away');
+      return { fingerprint: async () => url } as unknown as Connection;
+    },
+  } as unknown as Provider;
+  const urls = { orders: 'pg://orders', bills: 'pg://bills' };
+  return { connected, targets: createTargets({ pg: provider }, urls, async () => []) };
+}
+
+describe('connections to targets', () => {
+  test('are made once and shared; one that could not be made is tried anew', async () => {
+    const { connected, targets } = world(1);
+    await expect(targets.connection('pg', 'orders')).rejects.toThrow('away');
+    const [one, two] = await Promise.all([
+      targets.connection('pg', 'orders'),
+      targets.turn('pg', 'orders', async (to) => to),
+    ]);
+    expect(two).toBe(one);
+    expect(connected).toEqual(['pg://orders', 'pg://orders']);
+  });
+
+  test.each([
+    ['nothing', 'orders', 'there is no provider nothing'],
+    ['pg', 'old-bills', 'TARGET_OLD_BILLS_URL'],
+  ])('%s %s: a fault that needs a person', async (type, target, why) => {
+    const { targets } = world();
+    await expect(targets.turn(type, target, async () => 1)).rejects.toMatchObject({
+      message: expect.stringContaining(why),
+      lasting: true,
+    });
+  });
+
+  test('invariant 16: so many slots of one target are worked on at once, and no other target waits for them', async () => {
+    const { targets } = world();
+    const held: (() => void)[] = [];
+    const hang = () => new Promise<void>((resolve) => held.push(resolve));
+    const all = Array.from({ length: 100 }, () => targets.turn('pg', 'orders', hang));
+    expect(await targets.turn('pg', 'bills', async () => 'done')).toBe('done');
+    expect(held).toHaveLength(32);
+    held[0]?.();
+    await all[0];
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(held).toHaveLength(33);
+    for (let i = 1; i < 100; i += 1) {
+      held[i]?.();
+      await all[i];
+    }
+  });
+});
