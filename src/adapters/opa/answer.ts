@@ -4,12 +4,14 @@ import type { PolicyAnswer } from '../../core/facts.js';
 import { EngineFault } from '../../ports.js';
 
 const text = z.string().min(1).max(2_000);
-const reason = z.strictObject({ rule: text, message: text });
+/** The name of a rule is shown of trees that are not in force, too: it has no room for what they were asked. */
+const rule = z.string().regex(/^[\w./-]{1,100}$/, 'the name of a rule, such as every/known');
+const reason = z.strictObject({ rule, message: text });
 const people = z
   .strictObject({ teams: z.array(text).max(100), users: z.array(text).max(100) })
   .refine(({ teams, users }) => teams.length + users.length > 0, 'an empty set of people');
 const requirement = z.strictObject({
-  rule: text,
+  rule,
   message: text,
   any_of: people,
   count: z.int().min(1).max(100),

@@ -29,6 +29,11 @@ describe('invariant 3: an answer of the wrong shape is a fault', () => {
     ['a set too many', { ...nothing, allow: [] }],
     ['a reason that is text', { ...nothing, approve: ['fine'] }],
     ['a reason without words', { ...nothing, approve: [{ rule: 'x', message: '' }] }],
+    [
+      'a rule whose name tells what was asked',
+      { ...nothing, warn: [{ ...reason, rule: '{"subject": 101}' }] },
+    ],
+    ['a rule with a long name', { ...nothing, warn: [{ ...reason, rule: 'x'.repeat(101) }] }],
     ['nobody is asked', requires({ any_of: { teams: [], users: [] } })],
     ['a count of none', requires({ count: 0 })],
     ['a count that is no number of people', requires({ count: 1.5 })],

@@ -1,0 +1,11 @@
+# METADATA
+# title: Reviewers are told of a subject from outside the organisation
+package access.rules.every.outsider
+
+rule := "every/outsider"
+
+warn contains {"rule": rule, "message": message} if {
+	not input.change.less
+	not input.subject.member
+	message := "The subject is no member of the organisation, as far as can be told."
+}
