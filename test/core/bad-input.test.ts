@@ -103,7 +103,11 @@ describe('bad input from outside', () => {
   const root = new URL('../../', import.meta.url);
   test.each<[string, string, string]>([
     ['a forged webhook', 'test/http/webhooks.test.ts', 'signed with another secret'],
-    ['a replayed one', 'test/http/webhooks.test.ts', 'the same delivery twice is one row'],
+    [
+      'a replayed one',
+      'test/adapters/postgres/deliveries.test.ts',
+      'one that comes again is no second row',
+    ],
     ['a huge one', 'test/http/webhooks.test.ts', 'a body that is announced too large is refused'],
     ['a huge one that lies', 'test/http/webhooks.test.ts', 'an unsigned body that grows past'],
     ['a malformed one', 'test/http/webhooks.test.ts', 'signed text that is no JSON'],
@@ -144,6 +148,10 @@ describe('bad input from outside', () => {
     ['a worker killed at any point', 'test/e2e/kill/activating.ts', 'test.each(rows)'],
   ])('%s', (_, path, title) => {
     expect(existsSync(new URL(path, root))).toBe(true);
-    expect(readFileSync(new URL(path, root), 'utf8')).toContain(title);
+    const line = readFileSync(new URL(path, root), 'utf8')
+      .split('\n')
+      .filter((one) => one.includes(title));
+    expect(line).not.toEqual([]);
+    expect(line.join()).not.toMatch(/\b(skip|todo|failing)\b/);
   });
 });

@@ -4,7 +4,7 @@ import { approve, astray, bodies, entries } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
 import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
-import type { Program } from '../support/process.js';
+import { until, type Program } from '../support/process.js';
 import { redisOfOwn, type OwnRedis } from '../support/redis.js';
 
 const PATH = 'access-grants/production/on-redis.yml';
@@ -32,6 +32,9 @@ describe('a whole story on Redis', () => {
     const later = grantFile({ starts_at: '2026-11-24T11:00:00Z', duration: '1h' });
     const pull = await acme.ask('alice', 'on-redis', { [PATH]: later });
     await acme.check(pull.head.sha, ({ title }) => title.startsWith('Not yet:'));
+    await until('a bell in Redis', async () =>
+      (await redis.keys()).some((key) => /bell/.test(key)),
+    );
     await redis.flush();
     await approve(acme, pull.number, ['bob', 'carol']);
     await acme.check(pull.head.sha, ({ title }) => title.startsWith('Approved:'));
@@ -49,6 +52,7 @@ describe('a whole story on Redis', () => {
     worker = await acme.start('worker', { REDIS_URL: redis.url });
     await redis.outage?.start();
     await redis.flush();
+    await until('the queue in Redis again', async () => (await redis.keys()).length > 0);
     await acme.advance('PT1H');
     await acme.grant(PATH, 'expired');
     expect(await acme.orders.members('orders_reader')).toEqual([]);

@@ -7,6 +7,8 @@ export interface CallRecord {
   readonly route: string;
   /** null: the connection was dropped without an answer. */
   readonly status: number | null;
+  /** Whether it asked for something to be changed: GraphQL's mutations do, its queries and reads by git do not. */
+  readonly writes: boolean;
   /** The app whose token or JWT was used. */
   readonly app_id: number | null;
 }

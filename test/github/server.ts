@@ -142,6 +142,12 @@ async function serveApi(
   });
 }
 
+function writes({ method, url, body }: Incoming, service: string | undefined): boolean {
+  if (service !== undefined) return service.endsWith('receive-pack');
+  if (url.pathname === '/graphql') return /"query":\s*"(\s|\\n)*mutation\b/.test(body.toString());
+  return method !== 'GET' && method !== 'HEAD';
+}
+
 /** What was asked: a name for it in records and faults, and how to answer. */
 async function serve(server: Serving, incoming: Incoming, response: ServerResponse): Promise<void> {
   const { github, find, limits } = server;
@@ -157,7 +163,8 @@ async function serve(server: Serving, incoming: Incoming, response: ServerRespon
   let identity = ANONYMOUS;
   let rate: Record<string, string> = {};
   const record = (status: number | null) => {
-    const call = { at, method, route, status, app_id: identity.app?.app_id ?? null };
+    const app_id = identity.app?.app_id ?? null;
+    const call = { at, method, route, status, writes: writes(incoming, git?.service), app_id };
     github.calls.record(call);
     if (status === 501) github.calls.recordUnknown(call);
   };

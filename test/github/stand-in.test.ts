@@ -37,6 +37,7 @@ test('calls are kept with the template of their route, their status and their ap
     {
       at: expect.any(String),
       method: 'GET',
+      writes: false,
       route: '/repos/{owner}/{repo}',
       status: 200,
       app_id: null,

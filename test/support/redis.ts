@@ -9,6 +9,8 @@ import { freePort } from '../../src/adapters/postgres/embedded/server.js';
 /** A Redis server of one test file's own, set as Daypass asks for. */
 export interface OwnRedis {
   readonly url: string;
+  /** The names of all that it holds. */
+  keys(): Promise<readonly string[]>;
   /** Forgets all that it holds. */
   flush(): Promise<void>;
   /** Ends the server, and starts an empty one at the same place; null for one that is not this file's own. */
@@ -42,15 +44,20 @@ export async function redisOfOwn(): Promise<OwnRedis> {
     () => false,
   );
   const url = here ? `redis://127.0.0.1:${String(port)}` : shared();
-  const flush = async () => {
+  const asked = async <T>(ask: (redis: Redis) => Promise<T>): Promise<T> => {
     const redis = new Redis(url, { retryStrategy: (times) => (times > 100 ? null : 50) });
     redis.on('error', () => undefined);
-    await redis.flushdb();
-    redis.disconnect();
+    try {
+      return await ask(redis);
+    } finally {
+      redis.disconnect();
+    }
   };
+  const flush = async () => void (await asked((redis) => redis.flushdb()));
   await flush();
   return {
     url,
+    keys: () => asked((redis) => redis.keys('*')),
     flush,
     outage: here ? { stop, start } : null,
     close: async () => {

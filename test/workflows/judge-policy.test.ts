@@ -27,6 +27,7 @@ async function judged(
   inForce: PolicyAnswer | Error,
   given: PolicyAnswer | Error,
   teams: Snapshot['teams'] = {},
+  tests_passed: number | null = 1,
 ) {
   const tree = { id: 'new', files: { 'access/rules/every/x/x.rego': 'package x' } };
   const world = {
@@ -36,7 +37,7 @@ async function judged(
     },
     repository: { policiesAfter: async () => tree },
     policy: {
-      trial: async () => ({ policy: answers(given, 'new'), problems: [], tests_passed: 1 }),
+      trial: async () => ({ policy: answers(given, 'new'), problems: [], tests_passed }),
     },
   } as unknown as World;
   const { grants: policies } = comparison({ 'policies/x': [null, null, '1'] });
@@ -92,4 +93,12 @@ test('invariant 2: policy owners who cannot be resolved let nothing through', as
       expect.objectContaining({ message: `asks for the team ${team}, which GitHub does not know` }),
     ]),
   });
+});
+
+test('invariant 2: rules whose tests nobody could run do not come into force', async () => {
+  const { problems, decision } = await judged(asks, asks, {}, null);
+  expect(problems).toMatchObject([
+    { message: expect.stringContaining('the Rego tests were not run') },
+  ]);
+  expect(decision.outcome).toBe('denied');
 });

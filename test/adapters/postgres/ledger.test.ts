@@ -188,6 +188,17 @@ describe('grants', () => {
     expect(again).toEqual(alice);
   });
 
+  test('invariant 6: who used an identity first is remembered for ever, and nobody who never had access', async () => {
+    const identities = async () =>
+      (await ledger.identities()).map(({ identity, subject_id }) => [identity, subject_id]);
+    await tell('scheduled', told.approved());
+    expect(await identities()).toEqual([]);
+    await tell('first', told.approved(5), told.activating(6), told.activated(6), told.expired(300));
+    await tell('later', told.approved(400, { subject: { id: 5, login: 'eve' } }));
+    await tell('later', told.activating(401, window(401, 500)), told.activated(401));
+    expect(await identities()).toEqual([['alice_s', 101]]);
+  });
+
   test('invariant 17: the row of work of each grant says when its record is due', async () => {
     const due = async () =>
       (

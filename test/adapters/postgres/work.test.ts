@@ -1,14 +1,12 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { storeDelivery } from '../../../src/adapters/postgres/deliveries.js';
 import { createLedger } from '../../../src/adapters/postgres/ledger.js';
-import { listen } from '../../../src/adapters/postgres/listen.js';
 import { createWork } from '../../../src/adapters/postgres/work.js';
-import type { Delivery, Share, Taken, Work } from '../../../src/ports.js';
+import type { Share, Taken, Work } from '../../../src/ports.js';
 import { GRANT, told, window } from '../../core/ledger/story.js';
 import { at, of } from './entries.js';
-import { asSuperuser, ledgerDatabase, poolOf, type Urls } from './released.js';
+import { ledgerDatabase, poolOf, type Urls } from './released.js';
 
 let urls: Urls;
 let pool: pg.Pool;
@@ -244,107 +242,3 @@ describe('the row of a grant', () => {
     expect(await work.nextDue(share)).toEqual(at(0));
   });
 });
-
-describe('deliveries', () => {
-  let id = 0;
-  const store = (event: string, rest: Partial<Delivery> = {}) =>
-    storeDelivery(poolOf(urls.web), {
-      id: `guid-${id++}`,
-      event,
-      action: null,
-      installation_id: 77,
-      repository_id: 9,
-      pull_request: null,
-      ref: null,
-      ...rest,
-    });
-
-  test.each<[string, Partial<Delivery>, string[]]>([
-    ['push', { ref: 'refs/heads/main' }, ['pulls', 'tip']],
-    ['pull_request', { action: 'synchronize', pull_request: 7 }, ['pull:7']],
-    ['pull_request', { action: 'closed', pull_request: 7 }, ['pull:7', 'tip']],
-    ['pull_request_review', { action: 'submitted', pull_request: 7 }, ['pull:7']],
-    ['check_run', { action: 'rerequested', pull_request: 7 }, ['pull:7']],
-    ['check_run', { action: 'rerequested' }, ['pulls:all']],
-    ['check_run', { action: 'completed', pull_request: 7 }, []],
-    ['issue_comment', { action: 'created', pull_request: 7 }, ['pull:7']],
-    ['issue_comment', { action: 'created' }, []],
-    ['membership', { action: 'added' }, ['pulls:all']],
-    ['installation', { action: 'created' }, ['tip']],
-    ['star', { action: 'created' }, []],
-  ])('%s %o wakes %o', async (event, rest, expected) => {
-    await store(event, rest);
-    expect(await work.sortDeliveries(at(0))).toBe(1);
-    const taken = [
-      ...(await work.take(at(0), 'me', 'others', 10, HOLD)),
-      ...(await work.take(at(0), 'me', 'tip', 10, HOLD)),
-    ];
-    expect(topics(taken)).toEqual(expected);
-    expect(await work.sortDeliveries(at(0))).toBe(0);
-  });
-
-  test('invariant 25: a number beyond any pull request is a wake-up and nothing more', async () => {
-    await store('pull_request', { pull_request: 2 ** 50 });
-    expect(await work.sortDeliveries(at(0))).toBe(1);
-    await expect(store('pull_request', { pull_request: -1 })).rejects.toThrow();
-  });
-
-  test('one that is stored wakes whoever listens, who hears of no content', async () => {
-    const heard: unknown[][] = [];
-    const listening = await hearing((...args: unknown[]) => heard.push(args));
-    heard.length = 0;
-    await store('push');
-    await until(() => heard.length > 0);
-    await listening.close();
-  });
-
-  test('invariant 17: who listens connects again after a cut, and looks then', async () => {
-    let heard = 0;
-    const listening = await hearing(() => heard++);
-    heard = 0;
-    await asSuperuser(
-      urls.superuser,
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-       WHERE application_name = 'listener' AND datname = current_database()`,
-    );
-    await until(() => heard > 0);
-    heard = 0;
-    await work.want(['tip'], at(0));
-    await until(() => heard > 0);
-    await listening.close();
-  });
-
-  async function hearing(onNotify: () => void) {
-    let ready = false;
-    const listening = listen({
-      url: urls.worker,
-      application: 'listener',
-      onNotify: () => {
-        ready = true;
-        onNotify();
-      },
-      onError: () => undefined,
-    });
-    await until(() => ready);
-    return listening;
-  }
-});
-
-test('listening to a database that is away fails nobody, and can be closed', async () => {
-  const errors: Error[] = [];
-  const url = new URL(urls.worker);
-  url.port = '1';
-  const listening = listen({
-    url: url.href,
-    application: 'listener',
-    onNotify: () => undefined,
-    onError: (error) => errors.push(error),
-  });
-  await until(() => errors.length > 1);
-  await listening.close();
-});
-
-async function until(holds: () => boolean): Promise<void> {
-  for (let i = 0; i < 1_000 && !holds(); i++) await sleep(10);
-  expect(holds()).toBe(true);
-}

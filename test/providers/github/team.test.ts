@@ -246,14 +246,15 @@ describe('github-team', () => {
 
   const BY_ID = '/organizations/{org_id}/team/{team_id}';
   test.each([
-    [502, {}, false],
-    [403, { 'retry-after': '60' }, false],
-    [429, {}, false],
-    [403, {}, true],
-    [404, {}, true],
-  ])('a %s with %j is a fault, lasting %s', async (status, headers, lasting) => {
+    [502, {}, false, 0],
+    [403, { 'retry-after': '90' }, false, 90_000],
+    [429, {}, false, 60_000],
+    [403, {}, true, 0],
+    [404, {}, true, 0],
+  ])('a %s with %j is a fault, lasting %s, to wait %s ms', async (status, headers, lasting, ms) => {
     await acme.fault({ method: 'GET', route: BY_ID }, { status, headers, body: { message: 'No' } });
-    await expect(look()).rejects.toMatchObject({ name: 'TargetFault', lasting });
+    const fault = { name: 'TargetFault', lasting, retry_after_ms: ms };
+    await expect(look()).rejects.toMatchObject(fault);
   });
 
   const MEMBERSHIP = '/orgs/{org}/teams/{team_slug}/memberships/{username}';

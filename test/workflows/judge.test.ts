@@ -1,0 +1,59 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Snapshot } from '../../src/core/snapshot.js';
+import { EngineFault } from '../../src/ports.js';
+import type { LoadedPolicy, World } from '../../src/ports.js';
+import { judge, type At } from '../../src/workflows/judge.js';
+import { accounts, comparison, policy } from '../core/comparing.js';
+import { PATH, file } from '../core/grant-files.js';
+import { minute } from '../core/ledger/story.js';
+import { person } from '../core/people.js';
+import { providers } from '../core/policy-files.js';
+
+/** One new grant, judged by a policy that does not answer. */
+function judged(moment: At) {
+  const none = async () => [];
+  const world = {
+    providers,
+    ledger: { grants: none, identities: none, reviewsSeen: none, pending: none },
+    pullRequests: { people: async () => ({ teams: {}, accounts: {} }) },
+  } as unknown as World;
+  const engine: LoadedPolicy = {
+    digests: { tree: 'in-force', data: 'd', wasm: 'w', compiler: 'c' },
+    data: policy,
+    request: () => Promise.reject(new EngineFault('it did not answer within 1000 ms')),
+  };
+  const snapshot = {
+    pull_request: { number: 7, author: person('alice'), head_sha: 'head' },
+    comparison: comparison({ [PATH]: [null, null, file()] }),
+    reviews: [],
+    contributors: { people: [person('alice')], unknown: [] },
+    teams: {},
+    families: {},
+    accounts,
+    open_pulls: [],
+    shares_head_with: [],
+  } as unknown as Snapshot;
+  return judge(world, engine, snapshot, { moment, now: new Date(minute(0)) });
+}
+
+describe('invariant 3: a policy that does not answer', () => {
+  test.each<At>(['pull_request', 'step'])(
+    'is a denial with its reason at the %s',
+    async (moment) => {
+      const { changes, decisions } = await judged(moment);
+      expect(changes.map(({ decision }) => decision)).toMatchObject([
+        {
+          outcome: 'denied',
+          denials: expect.arrayContaining([
+            { rule: 'core/engine', message: 'it did not answer within 1000 ms' },
+          ]),
+        },
+      ]);
+      expect(decisions).toMatchObject([{ kind: 'decision.made', body: { replay: null } }]);
+    },
+  );
+
+  test('invariant 16: before activation it refuses nothing for good: the grant waits', async () => {
+    await expect(judged('activation')).rejects.toThrow(EngineFault);
+  });
+});
