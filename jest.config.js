@@ -16,6 +16,8 @@ const unit = '/test/(core|policies|workflows|http)/|/test/(app|config|bench/(sta
 /** Tests that need what npm does not bring: OPA, a Redis server. */
 const opa = '\\.opa\\.test\\.ts$';
 const redis = '\\.redis\\.test\\.ts$';
+/** Whole stories that run on both backends of the queue. */
+const stories = '/test/e2e/(changes|ending|four-moments|limits|steps|story)\\.test\\.ts$';
 
 /** @type {import('jest').Config} */
 export default {
@@ -37,5 +39,11 @@ export default {
     },
     { ...shared, displayName: 'opa', testRegex: opa },
     { ...shared, displayName: 'redis', testRegex: redis },
+    {
+      ...shared,
+      displayName: 'redis-stories',
+      setupFiles: ['<rootDir>/test/support/on-redis.mjs'],
+      testRegex: stories,
+    },
   ],
 };

@@ -19,7 +19,10 @@ await ensureInstalled();
 // Tests of whole stories run the processes as an operator would: from dist/.
 if (!isUnit) await ensureBuilt();
 const opa = isUnit ? undefined : await findOpa();
-if (!isUnit) projects.push('services', ...(opa ? ['opa'] : []), ...(hasRedis() ? ['redis'] : []));
+if (!isUnit) {
+  projects.push('services', ...(opa ? ['opa'] : []));
+  if (hasRedis()) projects.push('redis', 'redis-stories');
+}
 
 await step(`jest (${projects.join(', ')})`, jest);
 if (opa) await step('rego (format, schemas, tests, coverage)', () => checkRego(opa));

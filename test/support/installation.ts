@@ -17,6 +17,7 @@ import { prepareOrders } from './orders.js';
 import type { Orders } from './orders.js';
 import { freshDatabase } from './postgres.js';
 import { startProgram, until } from './process.js';
+import { redisOfOwn } from './redis.js';
 import { throwawayCluster } from './throwaway.js';
 import type { Program } from './process.js';
 
@@ -101,6 +102,7 @@ export async function install(
   };
   const urls = { DATABASE_URL: login('worker'), WEB_DATABASE_URL: login('web') };
   const common = { NODE_ENV: 'test', LOG_LEVEL: 'info', METRICS_TOKEN: 'a-token-for-metrics' };
+  const redis = process.env.DAYPASS_TEST_QUEUE === 'redis' ? await redisOfOwn() : null;
   const environments = {
     web: {
       ...common,
@@ -122,6 +124,7 @@ export async function install(
       TARGET_ORDERS_URL: orders.url,
       TARGET_ORDERS_STAGING_URL: orders.url,
       TARGET_ORDERS_DEV_URL: orders.url,
+      ...(redis && { REDIS_URL: redis.url }),
     },
   };
   const programs = new Set<Program>();
@@ -223,6 +226,10 @@ export async function install(
       await orders.close();
       await cluster.stop();
       await github.close();
+      // Where the queue is meant to be on Redis, it was there.
+      const carried = redis ? await redis.keys() : null;
+      await redis?.close();
+      if (carried?.length === 0) throw new Error('nothing of the queue is in Redis');
     },
   };
 }
