@@ -119,6 +119,11 @@ describe('bad input', () => {
       method: 'POST',
       route: '/repos/{owner}/{repo}/issues/{issue_number}/comments',
     };
+    const git = { method: 'POST', route: 'GIT upload-pack' };
+    const mended = {
+      method: 'PATCH',
+      route: '/repos/{owner}/{repo}/issues/comments/{comment_id}',
+    };
     /** Moves time on until what is tried again has come about. */
     const despite = async <T>(what: string, look: () => Promise<T | null>): Promise<T> =>
       until(what, async () => {
@@ -137,6 +142,7 @@ describe('bad input', () => {
     );
     expect(acme.github.github.faults.list()).toEqual([]);
 
+    fault(git);
     fault(graphql);
     fault(comments);
     await acme.people.frank.merge(ACCESS_REPOSITORY, pull.number);
@@ -162,9 +168,17 @@ describe('bad input', () => {
       'grant.activated',
     ]);
     expect(runsOf()).toHaveLength(1);
-    expect(
-      [...acme.github.state.comments.values()].filter((one) => one.number === pull.number),
-    ).toHaveLength(1);
+
+    fault(mended);
+    await acme.advance('PT8H');
+    await acme.grant(path, 'expired');
+    const told = () =>
+      [...acme.github.state.comments.values()].filter((one) => one.number === pull.number);
+    await despite('the comment that tells the end', async () =>
+      Promise.resolve(/ended|over/i.test(told()[0]?.body ?? '') || null),
+    );
+    expect(told()).toHaveLength(1);
+    expect(acme.github.github.faults.list()).toEqual([]);
   }, 400_000);
 
   test('GitHub was asked nothing that it does not know', async () => {
