@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ACCESS_REPOSITORY } from '../support/acme.js';
+import { ACCESS_REPOSITORY, starter } from '../support/acme.js';
 import { approve, astray, bodies, comment, entries } from '../support/asking.js';
 import { EVENTS_SECRET, startReceiver } from '../support/events-receiver.js';
 import type { EventsReceiver, Heard } from '../support/events-receiver.js';
@@ -12,6 +12,7 @@ import { layWire } from '../support/wire.js';
 import type { Wire } from '../support/wire.js';
 
 const PATH = 'access-grants/production/alice-orders.yml';
+const SETTINGS = 'policies/settings.yaml';
 
 describe('events out', () => {
   let acme: Installation;
@@ -29,7 +30,8 @@ describe('events out', () => {
       EVENTS_SECRET,
     });
   beforeAll(async () => {
-    acme = await install({ now: '2026-11-24T11:00:00Z' });
+    const told = starter()[SETTINGS]?.replace('ending_soon: 15m', 'ending_soon: 25m') ?? '';
+    acme = await install({ now: '2026-11-24T11:00:00Z', files: { [SETTINGS]: told } });
     there = await startReceiver(() => acme.github.state.clock.now());
     wire = await layWire(acme.urls.DATABASE_URL);
     await acme.start('web');
@@ -84,7 +86,8 @@ describe('events out', () => {
   }, 400_000);
 
   test('before the end the comment has the line that extends, and that line does', async () => {
-    await acme.advance('PT3H50M');
+    // Twenty-five minutes before, as the settings say.
+    await acme.advance('PT3H38M');
     await heard('grant.ending_soon');
     const said = await comment(acme, number, /\*\*It ends soon\.\*\*/);
     const [, key = '', value = ''] = /says `(\w+): ([^`]+)`/.exec(said) ?? [];
@@ -114,12 +117,12 @@ describe('events out', () => {
 
   test('invariant 16: while the receiver hangs, access ends on time', async () => {
     there.reply('hang');
-    await acme.advance('PT56M');
+    await acme.advance('PT1H');
     await until(
       'a call that hangs',
       async () => there.heard.at(-1)?.event.type === 'grant.ending_soon',
     );
-    await acme.advance('PT16M');
+    await acme.advance('PT24M');
     await acme.grant(PATH, 'expired');
     expect(await acme.orders.members('orders_reader')).toEqual([]);
     expect(types().at(-1)).toBe('grant.ending_soon');

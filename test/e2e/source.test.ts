@@ -132,12 +132,34 @@ describe('invariant 10: the access repository is its ids', () => {
     await acme.check(sha, ({ title }) => title.startsWith('Approved:'));
     await acme.people.root.merge(ACCESS_REPOSITORY, number);
     await acme.grant(path, 'active');
+    const ahead = development('carol');
+    const starts_at = '2026-11-24T18:00:00Z';
+    const carols = { [ahead]: grantFile({ ...plain, subject: 'carol', starts_at }) };
+    await acme.people.carol.push(ACCESS_REPOSITORY, {
+      branch: 'carol',
+      from: 'trunk',
+      files: carols,
+    });
+    const more = await acme.people.carol.openPullRequest(ACCESS_REPOSITORY, {
+      ...{ title: 'carol', head: 'carol', base: 'trunk' },
+    });
+    await acme.check(more.head.sha, ({ title }) => title.startsWith('Approved:'));
+    await acme.people.carol.merge(ACCESS_REPOSITORY, more.number);
+    await acme.grant(ahead, 'scheduled');
     await acme.people.root.must('POST', `/repos/${ACCESS_REPOSITORY}/transfer`, {
       new_owner: 'newco',
     });
     expect(await stopped(2)).toEqual({ installation_id: 78, owner_id: 7002 });
-    await acme.advance('PT8H');
+    await acme.advance('PT1H10M');
+    await until('the start that waits', async () =>
+      bodies(await entries(acme), 'grant.attempt_failed').some(({ error }) =>
+        error.includes('owner_id'),
+      ),
+    );
+    expect(await acme.orders.members('orders_reader')).toEqual(['dave']);
+    await acme.advance('PT7H');
     await acme.grant(path, 'expired');
+    await acme.grant(ahead, 'lapsed');
     await trusted();
     const [, , last] = bodies(await entries(acme), 'ledger.started');
     expect(last?.source).toEqual({
