@@ -5,15 +5,17 @@ import { policyInForce } from './policy-in-force.js';
 
 /**
  * Reads the list of open pull requests and wants each that GitHub has changed since it was last judged, so
- * that a lost webhook only costs time (invariant 17). `all` wants every one: what they change from has moved.
+ * that a lost webhook only costs time (invariant 17). `all` wants every one: what they change from has moved. Before
+ * first start each look is for all: the reason that keeps it waiting may be another (invariant 1).
  */
 export async function lookAtPulls(world: World, all: boolean): Promise<Date | null> {
   const now = await world.clock.now();
+  const { started } = await world.ledger.state();
   const changed: { number: number; seen: string }[] = [];
   for (const pull of await world.pullRequests.open()) {
     const seen = `${pull.head_sha} ${pull.updated_at}`;
     const shown = await world.ledger.shown(pull.number);
-    if (all || shown.seen !== seen) changed.push({ number: pull.number, seen });
+    if (all || !started || shown.seen !== seen) changed.push({ number: pull.number, seen });
   }
   await world.work.want(
     changed.map(({ number }) => `pull:${String(number)}`),

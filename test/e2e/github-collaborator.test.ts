@@ -1,0 +1,228 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { SeedInput } from '../github/seed.js';
+import { person } from '../github/people.js';
+import { appKey, PEOPLE } from '../support/acme.js';
+import { astray, bodies, comment, entries, merged } from '../support/asking.js';
+import { grantFile } from '../support/grant-file.js';
+import { install } from '../support/installation.js';
+import type { Installation } from '../support/installation.js';
+import { until } from '../support/process.js';
+
+const TARGETS_APP = 5151;
+const ORDERS = 9100;
+/** Somebody who is no member of acme. */
+const ZED = 107;
+const key = appKey();
+
+const role = (permission: string) =>
+  `{ entitlement: { repository: acme/orders, repository_id: ${ORDERS}, permission: ${permission} } }`;
+const CATALOG = `provider: github-collaborator
+owners: [payments]
+roles:
+  read: ${role('pull')}
+  write: ${role('push')}
+  administer: ${role('admin')}
+environments: { development: { target: acme }, staging: { target: acme } }
+standing:
+  - { environment: development, role: read, subjects: [frank, dave], because: they support it }
+`;
+const IDENTITIES = `patterns: { postgres: '{login}', github-collaborator: '{id}' }
+people:
+  frank: { github_id: ${PEOPLE.frank.id} }
+  dave: { github_id: ${PEOPLE.dave.id} }
+`;
+
+/** By membership and by teams nobody has anything on orders, and frank has what the catalog lists. */
+const withOrders = (plain: SeedInput): SeedInput => ({
+  ...plain,
+  tokens: { ...plain.tokens, tok_zed: { login: 'zed' } },
+  users: [...(plain.users ?? []), { login: 'zed', id: ZED }],
+  orgs: (plain.orgs ?? []).map((org) => ({ ...org, default_permission: 'none' })),
+  teams: (plain.teams ?? []).map((team) => ({ ...team, repos: { access: 'read' } })),
+  repos: [
+    ...(plain.repos ?? []).map((repo) => ({
+      ...repo,
+      collaborators: Object.fromEntries(
+        Object.keys(PEOPLE).map((name) => [name, 'write' as const]),
+      ),
+    })),
+    {
+      owner: 'acme',
+      name: 'orders',
+      id: ORDERS,
+      private: true,
+      collaborators: { frank: 'read' },
+    },
+  ],
+  apps: [
+    ...(plain.apps ?? []),
+    {
+      app_id: TARGETS_APP,
+      slug: 'daypass-targets',
+      private_key: key,
+      permissions: { administration: 'write', members: 'read' },
+      installations: [{ id: 78, account: 'acme', repositories: ['orders'] }],
+    },
+  ],
+});
+
+const grant = (of: Readonly<Record<string, unknown>>) =>
+  grantFile({ resource: 'orders', ticket: null, ...of });
+const development = (name: string) => `access-grants/development/${name}.yml`;
+const staging = (name: string) => `access-grants/staging/${name}.yml`;
+
+describe('roles on a repository of GitHub', () => {
+  let acme: Installation;
+  beforeAll(async () => {
+    acme = await install({
+      now: '2026-11-24T09:00:00Z',
+      files: { 'policies/catalog/orders.yaml': CATALOG, 'policies/identities.yaml': IDENTITIES },
+      seed: withOrders,
+    });
+    await acme.start('web');
+    await acme.start('worker', {
+      TARGETS_APP_ID: String(TARGETS_APP),
+      TARGETS_PRIVATE_KEY: key,
+      TARGET_ACME_URL: `${acme.github.url}/orgs/acme`,
+    });
+  }, 400_000);
+  afterAll(() => acme.close(), 60_000);
+
+  const orders = () => {
+    const found = acme.github.state.repos.get(ORDERS);
+    if (!found) throw new Error('acme has no orders');
+    return found;
+  };
+  /** What somebody has directly, as GitHub calls it. */
+  const has = (id: number) => orders().collaborators.get(id);
+  const invitations = () =>
+    [...orders().invitations.values()].map(({ invitee_id, role }) => ({ invitee_id, role }));
+  const of = async (grant: Record<string, unknown>) => entries(acme, { grant: String(grant.id) });
+
+  test('invariant 15: two roles on one repository: the stronger ends, the other stays to its own end', async () => {
+    const [longer, shorter] = [development('read'), development('administer')];
+    const files = {
+      [longer]: grant({ role: 'read', duration: '4h' }),
+      [shorter]: grant({ role: 'administer', duration: '2h' }),
+    };
+    const pull = await merged(acme, { who: 'alice', branch: 'two-roles', files }, []);
+    await acme.grant(longer, 'active');
+    await acme.grant(shorter, 'active');
+    expect(has(PEOPLE.alice.id)).toBe('admin');
+    await acme.advance('PT1H59M');
+    // The shorter one's end is told before it comes, so its record has been looked at.
+    await comment(acme, pull.number, /It ends soon/);
+    expect(has(PEOPLE.alice.id)).toBe('admin');
+
+    await acme.advance('PT1M');
+    const first = await acme.grant(shorter, 'expired');
+    expect(has(PEOPLE.alice.id)).toBe('read');
+    const [endedFirst] = bodies(await of(first), 'grant.expired');
+    expect(endedFirst?.observed).toEqual([{ level: 'pull', origin: 'ours' }]);
+    await acme.grant(longer, 'active');
+
+    await acme.advance('PT2H');
+    const last = await acme.grant(longer, 'expired');
+    expect(has(PEOPLE.alice.id)).toBeUndefined();
+    const [endedLast] = bodies(await of(last), 'grant.expired');
+    expect(endedLast?.observed).toEqual([]);
+    const said = await comment(acme, pull.number, /seen gone[^]*seen gone/);
+    expect(said).not.toContain('active');
+  }, 400_000);
+
+  describe('somebody who is no member of the organisation', () => {
+    /** Asks for zed; answers the grant once GitHub has invited them. */
+    const invited = async (name: string, duration: string) => {
+      const path = staging(name);
+      const files = { [path]: grant({ subject: 'zed', role: 'write', duration }) };
+      const pull = await merged(acme, { who: 'alice', branch: name, files }, ['bob']);
+      await comment(acme, pull.number, /invited, and not accepted yet/);
+      const record = await acme.grant(path, 'activating');
+      expect(invitations()).toEqual([{ invitee_id: ZED, role: 'write' }]);
+      return { path, record, number: pull.number };
+    };
+    const tries = async (record: Record<string, unknown>) =>
+      bodies(await of(record), 'grant.attempt_failed').length;
+
+    test('invariants 12, 14: an invitation that nobody accepts is no access, and is gone when the grant has lapsed', async () => {
+      const { path, record, number } = await invited('never', '4h');
+      const before = await tries(record);
+      await acme.advance('PT59M');
+      await until('another try', async () => (await tries(record)) > before);
+      expect(await acme.grant(path, 'activating')).toMatchObject({ overdue: false });
+      // Asked again, they are not invited again.
+      expect(invitations()).toEqual([{ invitee_id: ZED, role: 'write' }]);
+
+      await acme.advance('PT1M');
+      await acme.grant(path, 'lapsed');
+      expect(invitations()).toEqual([]);
+      expect(has(ZED)).toBeUndefined();
+      const kinds = (await of(record)).map(({ kind }) => kind);
+      expect(kinds).not.toContain('grant.activated');
+      expect(kinds.at(-1)).toBe('grant.lapsed');
+      await comment(acme, number, /lapsed at/);
+    }, 400_000);
+
+    test('invariant 14: an invitation that is open at the end of the grant is taken back, and seen gone', async () => {
+      const { path, record } = await invited('too-late', '30m');
+      await acme.advance('PT30M');
+      await acme.grant(path, 'expired');
+      expect(invitations()).toEqual([]);
+      expect(has(ZED)).toBeUndefined();
+      const all = await of(record);
+      expect(bodies(all, 'grant.expired').map(({ observed }) => observed)).toEqual([[]]);
+      expect(bodies(all, 'grant.activated')).toEqual([]);
+    }, 400_000);
+
+    test('invariant 14: who accepts has access from then on, and to the end only', async () => {
+      const { path, record } = await invited('accepted', '2h');
+      const [invitation] = orders().invitations.keys();
+      const zed = person(acme.github.url, 'tok_zed');
+      await zed.must('PATCH', `/user/repository_invitations/${String(invitation)}`);
+      await acme.advance('PT1M');
+      await acme.grant(path, 'active');
+      expect([has(ZED), invitations()]).toEqual(['write', []]);
+      const [activated] = bodies(await of(record), 'grant.activated');
+      expect(activated?.observed).toEqual([{ level: 'push', origin: 'ours' }]);
+      // Its time ran while they were asked.
+      await acme.advance('PT1H59M');
+      await acme.grant(path, 'expired');
+      expect([has(ZED), invitations()]).toEqual([undefined, []]);
+    }, 400_000);
+  });
+
+  test('invariant 15: what the catalog lists as standing stays when a stronger grant ends', async () => {
+    const files = Object.fromEntries(
+      ['frank', 'dave', 'erin'].map((subject) => [
+        development(subject),
+        grant({ subject, role: 'administer', duration: '1h' }),
+      ]),
+    );
+    await merged(acme, { who: 'alice', branch: 'standing', files }, []);
+    const given = {
+      frank: await acme.grant(development('frank'), 'active'),
+      dave: await acme.grant(development('dave'), 'active'),
+      erin: await acme.grant(development('erin'), 'active'),
+    };
+    const { frank, dave, erin } = PEOPLE;
+    const all = () => [frank, dave, erin].map(({ id }) => has(id));
+    expect(all()).toEqual(['admin', 'admin', 'admin']);
+    const baseline = async (record: Record<string, unknown>) =>
+      bodies(await of(record), 'grant.activating').map((intent) => intent.baseline);
+    // Frank had it before. Of dave only the catalog says that he should, and of erin nothing does.
+    expect(await baseline(given.frank)).toEqual([[{ level: 'pull', origin: 'ours' }]]);
+    expect([await baseline(given.dave), await baseline(given.erin)]).toEqual([[[]], [[]]]);
+
+    await acme.advance('PT1H');
+    for (const name of ['frank', 'dave', 'erin']) await acme.grant(development(name), 'expired');
+    expect(all()).toEqual(['read', 'read', undefined]);
+    const ended = async (record: Record<string, unknown>) =>
+      bodies(await of(record), 'grant.expired').map(({ observed }) => observed);
+    expect(await ended(given.dave)).toEqual([[{ level: 'pull', origin: 'ours' }]]);
+    expect(await ended(given.erin)).toEqual([[]]);
+  }, 400_000);
+
+  test('GitHub was asked nothing that it does not know', async () => {
+    expect(await astray(acme)).toEqual([]);
+  });
+});
