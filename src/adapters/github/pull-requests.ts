@@ -1,9 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { canonical } from '../../core/canonical.js';
 import { resourceNamed, subjectOf } from '../../core/grant.js';
 import type { Comparison, PullRequest, Snapshot } from '../../core/snapshot.js';
 import type { PullRequests } from '../../ports.js';
 import { Unreadable } from '../../ports.js';
 import type { AccessRepository } from './access-repository.js';
+import type { Head, Pushers } from './activity.js';
 import { readPushers } from './activity.js';
 import type { Client } from './client.js';
 import { findContributingCommits } from './commits.js';
@@ -20,7 +22,14 @@ type Query = Parameters<PullRequests['snapshot']>[0];
 type Given = NonNullable<Query['given']>;
 type Pull = NonNullable<Facts['pull']>;
 
+/** After a look at what the mirror has. */
 const ATTEMPTS = 3;
+
+/** What was asked of a head's branch before it was known to be the head still. */
+interface Ahead {
+  readonly head: Head;
+  readonly pushers: Promise<Pushers | null>;
+}
 
 /** The logins that the grant files of a comparison name, before and after. */
 const loginsOf = ({ grants }: Comparison): string[] => {
@@ -55,24 +64,64 @@ const told = (pull: Pull): PullRequest => ({
   merge_commit: pull.mergeCommit?.oid ?? null,
 });
 
-/** The port `PullRequests`: two calls to GitHub for a snapshot (a query, and the head branch's activity). */
+/** So many pull requests are remembered by where their heads are. */
+const REMEMBERED = 1_000;
+
+/**
+ * The port `PullRequests`: two calls to GitHub for a snapshot (a query, and the head branch's activity). The mirror's
+ * head of a pull request is taken first, and only where GitHub names another is it fetched: after a review nothing
+ * is. Where the head's branch is remembered, its activity is asked for beside the query.
+ */
 export function createPullRequests(
   client: Client,
   access: AccessRepository,
   mirror: Mirror,
 ): PullRequests {
-  const pushersOf = async ({ headRepository: home, headRefName: ref, headRefOid: sha }: Pull) =>
-    home && (await readPushers(client, { owner: home.owner.login, name: home.name, ref, sha }));
+  const homes = new Map<number, Head>();
+  const remember = (number: number, head: Head) => {
+    homes.delete(number);
+    homes.set(number, head);
+    for (const oldest of homes.keys()) {
+      if (homes.size <= REMEMBERED) break;
+      homes.delete(oldest);
+    }
+  };
+  /** The activity of a head branch; what was asked for ahead of it is taken where it is of this very head. */
+  const pushersOf = async (pull: Pull, ahead: Ahead | null) => {
+    const { number, headRepository: home, headRefName: ref, headRefOid: sha } = pull;
+    if (!home) return null;
+    const head = { owner: home.owner.login, name: home.name, ref, sha };
+    remember(number, head);
+    const same = ahead && canonical(ahead.head) === canonical(head) ? ahead : null;
+    return same ? same.pushers : readPushers(client, head);
+  };
+  const askAhead = (number: number, sha: string): Ahead | null => {
+    const head = homes.get(number);
+    if (head?.sha !== sha) return null;
+    const pushers = readPushers(client, head);
+    // Told to whoever waits for it; the query may fail first.
+    pushers.catch(() => undefined);
+    return { head, pushers };
+  };
 
-  /** Null when the head moved while it was read. */
-  async function look(
-    { number, tip, step, teams, given = {} }: Query,
-    last: boolean,
-  ): Promise<Snapshot | null> {
+  /** The head of a pull request, fetched where it is not in the mirror or `anew` is asked for. */
+  async function headOf(number: number, anew: boolean): Promise<string> {
     const ref = `refs/daypass/pull/${number}`;
+    const here = anew ? null : await readRef(mirror, ref);
+    if (here !== null) return here;
     await mirror.fetch([`+refs/pull/${number}/head:${ref}`]);
     const head = await readRef(mirror, ref);
     if (head === null) throw new Unreadable(`pull request ${number} has no head`);
+    return head;
+  }
+
+  /** Null when the head is another by now. */
+  async function look(
+    { number, tip, step, teams, given = {} }: Query,
+    attempt: { readonly first: boolean; readonly last: boolean },
+  ): Promise<Snapshot | null> {
+    const head = await headOf(number, !attempt.first);
+    const ahead = askAhead(number, head);
     const comparison = step
       ? await compareStep(mirror, step)
       : await compareMerge(mirror, tip, head);
@@ -96,9 +145,9 @@ export function createPullRequests(
     const others = (await readOpenPulls(client, access, open)).filter(
       (other) => other.number !== number,
     );
-    const pushers = await pushersOf(pull);
+    const pushers = await pushersOf(pull, ahead);
     // Without its head the activity is late; with more than its head, the branch has moved on.
-    if (pushers?.shows_head === false && !last) return null;
+    if (pushers?.shows_head === false && !attempt.last) return null;
     if (pushers?.shows_head && !pushers.at_head && pull.state === 'OPEN') return null;
     return {
       pull_request: told(pull),
@@ -136,8 +185,9 @@ export function createPullRequests(
     },
     snapshot: (query) =>
       mirror.mended(async () => {
-        for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-          const snapshot = await look(query, attempt === ATTEMPTS);
+        for (let attempt = 0; attempt <= ATTEMPTS; attempt += 1) {
+          const [first, last] = [attempt === 0, attempt === ATTEMPTS];
+          const snapshot = await look(query, { first, last });
           if (snapshot) return snapshot;
           await pause(attempt * 200);
         }

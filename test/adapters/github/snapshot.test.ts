@@ -93,7 +93,31 @@ describe('a snapshot', () => {
     await world.as('bob').review(REPO, number, 'APPROVE');
     world.fresh();
     expect((await world.ports.pullRequests.snapshot(query)).reviews).toHaveLength(1);
-    expect(world.calls()).toEqual(two);
+    expect(world.calls().sort()).toEqual(two.toSorted());
+    expect(world.fetches()).toBe(0);
+  });
+
+  test('a head that has moved is fetched, and its own activity read', async () => {
+    const { number } = await ask(world, 'moves-on');
+    await look(number);
+    const files = { 'access-grants/production/b.yml': GRANT };
+    const head = await world.as('bob').push(REPO, { branch: 'moves-on', from: 'moves-on', files });
+    world.fresh();
+    const moved = await look(number);
+    expect(moved.pull_request.head_sha).toBe(head);
+    expect(moved.comparison.head).toBe(head);
+    expect(moved.contributors.people.map(({ login }) => login).sort()).toEqual(['alice', 'bob']);
+    expect(world.fetches()).toBeGreaterThan(0);
+  });
+
+  test('what was asked ahead of a branch counts for no other: one that is renamed is read by its name', async () => {
+    const { number } = await ask(world, 'before');
+    await look(number);
+    const pull = [...world.github.state.pulls.values()].find((one) => one.number === number);
+    if (!pull) throw new Error('the world is not as it was made');
+    Object.assign(pull.head, { ref: 'after' });
+    const { contributors } = await look(number);
+    expect(contributors.unknown).toEqual([expect.stringContaining('activity of after')]);
   });
 
   test('open pull requests are listed, and told when they share a head', async () => {

@@ -48,6 +48,9 @@ export async function startWorld(change: (seed: SeedInput) => SeedInput = (same)
         .list()
         .filter(({ route }) => !/^GIT |access_tokens$|installation$/.test(route))
         .map(({ method, route }) => `${method} ${route}`),
+    /** How often git asked since `fresh`. */
+    fetches: () =>
+      github.github.calls.list().filter(({ route }) => route.startsWith('GIT ')).length,
     fresh: () => github.github.calls.clear(),
     fault: (fault: FaultInput) => github.github.faults.add(faultSchema.parse(fault)),
     async close() {
