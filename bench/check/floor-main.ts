@@ -26,9 +26,12 @@ const server = new Server({
   }),
 });
 await server.load((app) => {
-  app.on('pull_request.opened', async ({ octokit, payload }) => {
+  app.on(['pull_request.opened', 'pull_request_review.submitted'], async ({ octokit, payload }) => {
     const here = { owner: payload.repository.owner.login, repo: payload.repository.name };
-    const { data } = await octokit.rest.pulls.get({ ...here, pull_number: payload.number });
+    const { data } = await octokit.rest.pulls.get({
+      ...here,
+      pull_number: payload.pull_request.number,
+    });
     await octokit.rest.checks.create({
       ...here,
       name: 'floor',

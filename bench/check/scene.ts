@@ -12,13 +12,16 @@ import { holds } from '../benchmark.js';
 
 const FLOOR_ID = 4343;
 
+/** What happens to a pull request: it is opened, or somebody approves it. */
+export type Happening = 'opened' | 'reviewed';
+
 /** acme with two apps installed, Daypass and the floor, each in processes of its own. */
 export interface Scene {
-  /** From the webhook of a new pull request to the check that Daypass makes of it, ms. */
-  daypass(): Promise<number>;
+  /** From the webhook of what happened to the check that Daypass makes of it, ms. */
+  daypass(what: Happening): Promise<number>;
   /** The same of the bare handler. */
-  floor(): Promise<number>;
-  /** What Daypass asked of GitHub for the last pull request, in order. */
+  floor(what: Happening): Promise<number>;
+  /** What Daypass asked of GitHub for the last that happened, in order. */
   calls(): readonly string[];
   close(): Promise<void>;
 }
@@ -44,7 +47,7 @@ export async function setScene(delay_ms: number): Promise<Scene> {
             slug: 'floor',
             private_key: floor.key,
             permissions: { checks: 'write', metadata: 'read', pull_requests: 'read' },
-            events: ['pull_request'],
+            events: ['pull_request', 'pull_request_review'],
             webhook_url: `http://127.0.0.1:${floor.port}/api/github/webhooks`,
             webhook_secret: WEBHOOK_SECRET,
             installations: [{ id: 78, account: 'acme', repositories: ['access'] }],
@@ -81,33 +84,46 @@ function timed(acme: Installation, delay_ms: number): Omit<Scene, 'close'> {
   let serial = 0;
   let asked: readonly string[] = [];
 
-  /** Opens a pull request of which nobody hears until its delivery is replayed; answers both. */
-  async function open(app_id: number) {
+  /** The newest delivery of an event to an app, which nobody has heard of yet. */
+  function told(app_id: number, event: string) {
+    const delivery = deliveries
+      .list()
+      .findLast((one) => one.app_id === app_id && one.event === event);
+    if (!delivery) throw new Error(`nothing is told to the app ${app_id}`);
+    return delivery;
+  }
+
+  async function time(
+    app_id: number,
+    what: Happening,
+    right: Readonly<Record<Happening, (run: CheckRun) => boolean>>,
+  ): Promise<number> {
     deliveries.setMode(modeSchema.parse({ drop: true }));
     const branch = `topic-${(serial += 1)}`;
     const path = `access-grants/production/${branch}.yml`;
     const pull = await acme.ask('alice', branch, { [path]: grantFile() });
-    const delivery = deliveries
-      .list()
-      .findLast((one) => one.app_id === app_id && one.event === 'pull_request');
-    if (!delivery) throw new Error(`nothing is told to the app ${app_id}`);
-    return { pull, delivery };
-  }
-
-  async function time(app_id: number, right: (run: CheckRun) => boolean): Promise<number> {
-    const { pull, delivery } = await open(app_id);
-    const mine = (run: CheckRun) => run.app_id === app_id && run.head_sha === pull.head.sha;
-    const seen = () => [...state.check_runs.values()].find(mine);
-    holds(seen() === undefined, `there is a check of ${pull.number} before anybody was told`);
+    const runs = () =>
+      [...state.check_runs.values()].filter(
+        (run) => run.app_id === app_id && run.head_sha === pull.head.sha,
+      );
+    let delivery = told(app_id, 'pull_request');
+    if (what === 'reviewed') {
+      await deliveries.replay(delivery.id);
+      await seenSoon(() => runs()[0], pull.number);
+      await acme.people.bob.review(ACCESS_REPOSITORY, pull.number, 'APPROVE');
+      delivery = told(app_id, 'pull_request_review');
+    }
+    const before = runs().length;
+    holds(before === (what === 'opened' ? 0 : 1), `${pull.number} has ${before} checks before`);
     github.calls.clear();
     faults.add({ match: {}, do: { delay_ms }, times: Number.MAX_SAFE_INTEGER });
     const started = performance.now();
     const sent = deliveries.replay(delivery.id);
-    const run = await seenSoon(seen, pull.number);
+    const run = await seenSoon(() => runs()[before], pull.number);
     const took = performance.now() - started;
     await sent;
     faults.clear();
-    holds(right(run), `the check of ${pull.number} says "${run.output.title ?? ''}"`);
+    holds(right[what](run), `the check of ${pull.number} says "${run.output.title ?? ''}"`);
     const [attempt] = delivery.attempts;
     holds(attempt?.status === 202 || attempt?.status === 200, 'the webhook was not taken');
     const pulls = `/repos/${ACCESS_REPOSITORY}/pulls/${pull.number}`;
@@ -119,13 +135,18 @@ function timed(acme: Installation, delay_ms: number): Omit<Scene, 'close'> {
     return took;
   }
 
+  const says =
+    (title: string) =>
+    ({ name, output }: CheckRun) =>
+      name === 'daypass' && output.title?.startsWith(title) === true;
+  const bare = ({ name, conclusion }: CheckRun) => name === 'floor' && conclusion === 'success';
   return {
-    daypass: () =>
-      time(APP_ID, ({ name, output }) => {
-        return name === 'daypass' && output.title?.startsWith('Not yet: 0 of 2') === true;
+    daypass: (what) =>
+      time(APP_ID, what, {
+        opened: says('Not yet: 0 of 2'),
+        reviewed: says('Not yet: 1 of 2'),
       }),
-    floor: () =>
-      time(FLOOR_ID, ({ name, conclusion }) => name === 'floor' && conclusion === 'success'),
+    floor: (what) => time(FLOOR_ID, what, { opened: bare, reviewed: bare }),
     calls: () => asked,
   };
 }
