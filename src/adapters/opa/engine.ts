@@ -47,7 +47,9 @@ export class Engine {
     try {
       this.worker ??= start(this.program, this.deadlines.start_ms);
       const worker = await this.worker;
-      const said = await next(worker, this.deadlines.deadline_ms, () => worker.postMessage(asked));
+      const said = await next(worker, this.deadlines.deadline_ms, () =>
+        worker.postMessage(asked, [asked.input]),
+      );
       if (said.kind === 'answer') return JSON.parse(said.answer) as unknown;
       throw new EngineFault(
         `${asked.entrypoint}: ${said.kind === 'fault' ? said.why : 'no answer'}`,
@@ -101,9 +103,10 @@ function next(worker: Worker, deadline_ms: number, act: () => void): Promise<Sai
       settle(() => reject(new EngineFault(`The policy failed: ${cause.message}`, { cause })));
     const onExit = (): void =>
       settle(() => reject(new EngineFault('The thread of the policy ended.')));
-    const late = new EngineFault(`The policy did not answer within ${deadline_ms} ms.`);
+    const late = () =>
+      reject(new EngineFault(`The policy did not answer within ${deadline_ms} ms.`));
     // What was said while this process was busy is heard before the deadline counts.
-    const timer = setTimeout(() => setImmediate(() => settle(() => reject(late))), deadline_ms);
+    const timer = setTimeout(() => setImmediate(() => settle(late)), deadline_ms);
     worker.on('message', onMessage).on('error', onError).on('exit', onExit);
     act();
   });
