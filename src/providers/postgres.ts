@@ -4,6 +4,7 @@ import type { Holding } from '../core/ledger/record.js';
 import { wrongIn } from '../core/shape.js';
 import { TargetFault } from '../ports.js';
 import type { Call, Connection, Provider, Slot } from '../ports.js';
+import { endSessions, type InTime } from './postgres/sessions.js';
 
 /** PostgreSQL cuts longer identifiers ("Identifiers and Key Words", PostgreSQL documentation: NAMEDATALEN). */
 const MAX_BYTES = 63;
@@ -181,11 +182,15 @@ async function set(
   const until = performance.now() + call.deadline_ms;
   const client = await pool.connect();
   // The target itself ends a call that outlives its deadline, whichever statement it has come to (invariant 18).
-  const inTime = async (sql: string) => {
+  const inTime: InTime = async (sql) => {
     const left = Math.ceil(until - performance.now());
     if (left <= 0) throw new TargetFault('the call did not end before its deadline', false);
     const limits = `SET LOCAL statement_timeout = ${String(left)}; SET LOCAL idle_in_transaction_session_timeout = ${String(left)}`;
-    await client.query(sql === 'BEGIN' ? `BEGIN; ${limits}` : `${limits}; ${sql}`);
+    // Of several statements in one query there are several results.
+    const results = (await client.query(
+      sql === 'BEGIN' ? `BEGIN; ${limits}` : `${limits}; ${sql}`,
+    )) as unknown as readonly pg.QueryResult[];
+    return results.at(-1)?.rowCount ?? 0;
   };
   try {
     await inTime('BEGIN');
@@ -204,24 +209,12 @@ async function set(
       await inTime(`REVOKE ${role} FROM ${member} GRANTED BY CURRENT_USER`);
     }
     await inTime('COMMIT');
-    if (level === null && !call.keep_sessions) await endSessions(client, slot.identity);
+    if (level === null && !call.keep_sessions) await endSessions(inTime, slot.identity);
     client.release();
   } catch (error) {
     // The connection is dropped, and with it whatever of the call was left open.
     client.release(true);
     throw error;
-  }
-}
-
-/** An open cursor or a `SET ROLE` outlives a REVOKE, so the sessions of the login are ended. */
-async function endSessions(client: pg.PoolClient, identity: string): Promise<void> {
-  const { rows } = await client.query<{ ended: boolean }>(
-    `SELECT pg_terminate_backend(pid, 2000) AS ended FROM pg_stat_activity
-     WHERE usename = $1 AND pid <> pg_backend_pid()`,
-    [identity],
-  );
-  if (rows.some((row) => !row.ended)) {
-    throw new TargetFault(`not every session of ${identity} has ended`, false);
   }
 }
 

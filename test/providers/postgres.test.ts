@@ -17,6 +17,7 @@ async function targetServer(version: 15 | 18) {
     version === 15 ? 'WITH ADMIN OPTION' : 'WITH ADMIN TRUE, INHERIT FALSE, SET FALSE';
   await admin.query(`
     CREATE ROLE orders_reader; CREATE ROLE analysts; CREATE ROLE ${q(HOSTILE)};
+    CREATE ROLE ${q(`${HOSTILE} login`)} LOGIN;
     CREATE ROLE daypass LOGIN PASSWORD 'target-password'; CREATE ROLE dba LOGIN CREATEROLE PASSWORD 'dba';
     CREATE ROLE alice LOGIN PASSWORD 'alice'; CREATE ROLE bob LOGIN PASSWORD 'bob';
     GRANT orders_reader, ${q(HOSTILE)} TO daypass ${withAdmin};
@@ -129,7 +130,7 @@ for (const version of [15, 18] as const) {
 
     test('names are quoted', async () => {
       const connection = await server.connect();
-      const slot = { object: HOSTILE, identity: 'alice' };
+      const slot = { object: HOSTILE, identity: `${HOSTILE} login` };
       await connection.set(slot, 'member', CALL);
       expect(await connection.observe([slot])).toEqual([[{ level: 'member', origin: 'ours' }]]);
       await connection.set(slot, null, CALL);
@@ -145,6 +146,27 @@ for (const version of [15, 18] as const) {
       await expect(giving).rejects.toMatchObject({ name: 'TargetFault', lasting: false });
       await blocker.query('ROLLBACK');
       blocker.release();
+      expect(await connection.observe([alice])).toEqual([[]]);
+      await connection.close();
+    });
+
+    test('invariant 18: nor do sessions that do not end keep a call beyond its deadline', async () => {
+      const connection = await server.connect();
+      await connection.set(alice, 'member', CALL);
+      const session = new pg.Client({ connectionString: server.as('alice', 'alice') });
+      session.on('error', () => undefined);
+      await session.connect();
+      const { rows } = await session.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      const pid = rows[0]?.pid ?? 0;
+      process.kill(pid, 'SIGSTOP');
+      const started = performance.now();
+      const ending = connection.set(alice, null, { deadline_ms: 500, keep_sessions: false });
+      const late = expect(ending).rejects.toMatchObject({ name: 'TargetFault', lasting: false });
+      await late.finally(() => process.kill(pid, 'SIGCONT'));
+      // Without the deadline it is two seconds.
+      expect(performance.now() - started).toBeLessThan(1_500);
+      await connection.set(alice, null, CALL);
+      await expect(session.query('SELECT 1')).rejects.toThrow();
       expect(await connection.observe([alice])).toEqual([[]]);
       await connection.close();
     });
