@@ -50,10 +50,14 @@ const said = (line: string) => {
 };
 const worker = keepRunning('worker', env, said);
 const web = keepRunning('web', env, said);
-await signalled;
+const gone = await Promise.race([
+  signalled.then(() => false),
+  ...(database ? [database.exited.then(() => true)] : []),
+]);
+if (gone) log.error('our own PostgreSQL has ended by itself: start again, which heals it');
 log.info('closing: web first, then the worker, then the database');
 await web.stop(10_000);
 await worker.stop(30_000);
 await database?.stop();
 log.info('closed');
-process.exit(0);
+process.exit(gone ? 1 : 0);

@@ -15,7 +15,8 @@ import { wanted } from './wanted.js';
 
 /**
  * Makes a landed grant real: decided once more (invariant 7), then intent, call, observation, outcome
- * (invariants 12, 16, 21). When in doubt it waits, until it lapses or its window ends. Answers when to look again, null when it is over.
+ * (invariants 12, 16, 21). When in doubt it waits, until it lapses or its window ends. Answers when to
+ * look again, null when it is over.
  */
 export async function activate(world: World, record: GrantRecord, now: Date): Promise<Date | null> {
   if (record.state === 'scheduled' && lapsesAt(record) <= now.toISOString()) {
@@ -78,10 +79,11 @@ async function give(world: World, record: GrantRecord, now: Date): Promise<Date 
   if (observed === null) return retryAt(now, 1, CAP_SECONDS);
   const seen = await world.clock.now();
   const late_ms = Math.max(0, seen.getTime() - Date.parse(window.starts_at));
-  await append(world, record, seen, [
+  const written = await append(world, record, seen, [
     entry(record, 'grant.activated', { observed: [...observed], late_ms }),
   ]);
-  world.log.info({ grant: record.id, until: window.ends_at }, 'access is active');
+  const head = written.at(-1)?.hash;
+  world.log.info({ grant: record.id, until: window.ends_at, head }, 'access is active');
   return null;
 }
 
@@ -135,7 +137,7 @@ function entry<K extends NewEntry['kind']>(
 }
 
 async function append(world: World, record: GrantRecord, now: Date, entries: readonly NewEntry[]) {
-  await world.ledger.append(now, entries, {
+  return world.ledger.append(now, entries, {
     expect: { grants: { [record.id]: record.version } },
     want: wanted(record),
   });

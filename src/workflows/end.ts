@@ -42,8 +42,8 @@ export async function end(world: World, record: GrantRecord, now: Date): Promise
     const gone = await world.clock.now();
     const late_ms = gone.getTime() - Date.parse(due_at);
     const entry = missed ? lapsed(record) : ended(record, observed, late_ms);
-    await append(world, record, gone, entry);
-    world.log.info({ grant: record.id, pull_request: record.pull_request }, 'access is gone');
+    const head = (await append(world, record, gone, entry)).at(-1)?.hash;
+    world.log.info({ grant: record.id, pull_request: record.pull_request, head }, 'access is gone');
     return null;
   } catch (error) {
     if (error instanceof Conflict) throw error;
@@ -105,7 +105,7 @@ function failed(
 }
 
 async function append(world: World, record: GrantRecord, now: Date, ...entries: NewEntry[]) {
-  await world.ledger.append(now, entries, {
+  return world.ledger.append(now, entries, {
     expect: { grants: { [record.id]: record.version } },
     want: wanted(record),
   });

@@ -53,7 +53,7 @@ export async function landStep(world: World, found: StepFacts): Promise<void> {
   const inForce = entries.some(({ kind }) => kind === 'policy.in_force');
   const version = new Map(read.live.map((grant) => [grant.id, grant.version]));
   const touched = entries.flatMap((e) => (e.grant === null ? [] : [e.grant]));
-  await world.ledger.append(now, [...read.before, ...entries], {
+  const written = await world.ledger.append(now, [...read.before, ...entries], {
     expect: {
       last_step: step.parent,
       grants: Object.fromEntries(touched.map((id) => [id, version.get(id) ?? 0])),
@@ -67,7 +67,11 @@ export async function landStep(world: World, found: StepFacts): Promise<void> {
   if (read.over_limits !== null)
     world.log.error({ sha: step.commit, pull_request: step.pull_request }, read.over_limits);
   world.log.info(
-    { sha: step.commit, pull_request: step.pull_request, changes: read.changes.length },
+    {
+      ...{ sha: step.commit, pull_request: step.pull_request, changes: read.changes.length },
+      // Out of the database's reach, so that a ledger that was written anew is found out (invariant 22).
+      head: written.at(-1)?.hash,
+    },
     'step landed',
   );
 }

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ownFolder } from '../../src/adapters/postgres/embedded/own-database.js';
 import { freePort } from '../../src/adapters/postgres/embedded/server.js';
 import { startGitHub } from '../github/start.js';
@@ -83,6 +85,22 @@ describe('npm start alone', () => {
     await ready();
     const firsts = again.lines.filter((line) => line.includes('first start is done'));
     expect(firsts).toEqual([]);
+    expect(await again.end('SIGTERM')).toBe(0);
+  }, 180_000);
+
+  test('invariant 17: its own PostgreSQL killed, it ends and says so, and the next start heals', async () => {
+    const program = start();
+    await ready();
+    const [pid] = readFileSync(
+      join(ownFolder(home), 'cluster', 'data', 'postmaster.pid'),
+      'utf8',
+    ).split('\n');
+    process.kill(Number(pid), 'SIGKILL');
+    expect(await program.exited).toBe(1);
+    expect(program.lines.join('\n')).toContain('our own PostgreSQL has ended by itself');
+    await expect(answers(ports.worker, '/healthz')).rejects.toThrow();
+    const again = start();
+    await ready();
     expect(await again.end('SIGTERM')).toBe(0);
   }, 180_000);
 

@@ -71,14 +71,27 @@ describe('the thinnest whole story', () => {
       }),
     );
     const sha = expect.stringMatching(/^[0-9a-f]{40}$/);
-    expect(logged(worker, 'step landed')).toContainEqual(
-      expect.objectContaining({ pull_request: 1, sha }),
-    );
+    const landed = logged(worker, 'step landed').find(({ pull_request }) => pull_request === 1);
+    expect(landed).toMatchObject({ sha });
     const [active] = logged(worker, 'access is active');
     expect(active?.grant).toMatch(/./);
     expect(logged(worker, 'access is gone')).toEqual([
       expect.objectContaining({ grant: active?.grant, pull_request: 1 }),
     ]);
+  });
+
+  test('invariant 22: the log tells the head of the ledger, where nobody who writes the ledger reaches it', async () => {
+    const { rows } = await acme.ledger.query<{ kind: string; hash: string }>(
+      `SELECT kind, hash FROM daypass.entries WHERE kind IN ('grant.activated', 'grant.expired')`,
+    );
+    const [active, over] = ['grant.activated', 'grant.expired'].map(
+      (kind) => rows.find((row) => row.kind === kind)?.hash,
+    );
+    expect(logged(worker, 'access is active')).toMatchObject([{ head: active }]);
+    expect(logged(worker, 'access is gone')).toMatchObject([{ head: over }]);
+    const [{ head } = {}] = logged(worker, 'step landed');
+    const found = await acme.ledger.query('SELECT FROM daypass.entries WHERE hash = $1', [head]);
+    expect(found.rowCount).toBe(1);
   });
 
   test('the metrics count it, for whoever has the token', async () => {

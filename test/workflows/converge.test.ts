@@ -33,7 +33,10 @@ function worker(
       state: async () => ({ started: null, policy: null, stopped: null, last_step: null }),
       grant: async () => grant,
       onSlot: async () => [grant],
-      append: async (_: Date, entries: readonly NewEntry[]) => void written.push(...entries),
+      append: async (_: Date, entries: readonly NewEntry[]) => {
+        written.push(...entries);
+        return entries;
+      },
     },
     leases: {
       acquire: async () => ({
@@ -90,6 +93,21 @@ describe('invariant 12: an intent that came to nothing in time', () => {
       { kind: 'grant.attempt_failed', body: { ending: true } },
     ]);
   });
+});
+
+test('invariant 14: an end whose call answered well, and whose access is still there, is no end', async () => {
+  const active = record(told.approved(), told.activating(1, window(1, 31)), told.activated(1));
+  const { world, run, written } = worker(active, 31, { level: 'member' });
+  const connection = await world.targets.connection('postgres', 'orders');
+  Object.assign(connection, { set: async () => undefined });
+  expect(await run()).not.toBeNull();
+  expect(written).toMatchObject([
+    { kind: 'grant.overdue' },
+    {
+      kind: 'grant.attempt_failed',
+      body: { ending: true, error: 'still there: member (ours)', lasting: false },
+    },
+  ]);
 });
 
 test('invariant 16: an end that fails by a fault of ours is overdue, too', async () => {

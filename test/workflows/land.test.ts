@@ -49,7 +49,10 @@ function worker(grants: readonly GrantRecord[], ...removing: (readonly GrantReco
       }),
       policyTree: async () => ({ id: 't1', files: {} }),
       grants: async () => grants,
-      append: async (_: Date, entries: readonly NewEntry[]) => void written.push(...entries),
+      append: async (_: Date, entries: readonly NewEntry[]) => {
+        written.push(...entries);
+        return entries;
+      },
     },
     log: {
       info: () => undefined,

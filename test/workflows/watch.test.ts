@@ -158,3 +158,34 @@ describe('invariant 17: a worker whose bell never rings', () => {
     expect(ran).toEqual([]);
   });
 });
+
+test('invariant 17: told to stop, it ends when what is under way has ended, and that is done', async () => {
+  const { world } = worker(new Map([['grant:one', new Date(0)]]));
+  const happened: string[] = [];
+  let release: () => void = () => undefined;
+  Object.assign(world.ledger, {
+    grant: async () => {
+      happened.push('begun');
+      await new Promise<void>((resolve) => (release = resolve));
+      return null;
+    },
+  });
+  Object.assign(world.work, { done: async () => void happened.push('done') });
+  watching = watch(world, silent, EVERY);
+  await until('the work', async () => happened.length === 1);
+  const stopped = watching.stop().then(() => happened.push('stopped'));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(happened).toEqual(['begun']);
+  release();
+  await stopped;
+  expect(happened).toEqual(['begun', 'done', 'stopped']);
+});
+
+test('invariant 17: the bell is rung for what is due next', async () => {
+  const at = new Date(Date.now() + 3_600_000);
+  const rung: Date[] = [];
+  const { world } = worker(new Map([['grant:later', at]]));
+  watching = watch(world, { ...silent, ring: async (due) => void rung.push(due) }, EVERY);
+  await until('the bell', async () => rung.length > 0);
+  expect(rung[0]).toEqual(at);
+});
