@@ -17,7 +17,12 @@ describe('hours and windows', () => {
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 
-  test("a day's approval of security holds at night", async () => {
+  test("a day's approval of security holds at night, and what is open hears that on-call may approve", async () => {
+    const open = await acme.ask('erin', 'open-at-six', {
+      [production('open-at-six')]: grantFile({ subject: 'erin' }),
+    });
+    const day = await acme.check(open.head.sha, ({ title }) => title.startsWith('Not yet:'));
+    expect(day.summary).not.toContain('on-call');
     const path = production('of-the-day');
     const pull = await approved(acme, {
       who: 'alice',
@@ -25,6 +30,10 @@ describe('hours and windows', () => {
       files: { [path]: grantFile() },
     });
     await acme.advance('PT1H');
+    // Nobody has said anything of it: it is the hour that has changed.
+    await acme.check(open.head.sha, ({ summary }) => summary.includes('of the on-call team'));
+    const pulls = `/repos/${ACCESS_REPOSITORY}/pulls/${String(open.number)}`;
+    await acme.people.erin.must('PATCH', pulls, { state: 'closed' });
     await acme.people.alice.merge(ACCESS_REPOSITORY, pull.number);
     await acme.grant(path, 'active');
     expect(await acme.orders.members('orders_reader')).toEqual(['alice']);

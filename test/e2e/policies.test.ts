@@ -128,6 +128,29 @@ describe('policy in force', () => {
     expect(bodies(mine, 'policy.in_force')).toEqual([]);
   }, 400_000);
 
+  test('invariants 5, 7: what would begin is another thing than was approved: it is refused', async () => {
+    const path = 'access-grants/development/ahead.yml';
+    const starts_at = '2026-11-24T14:00:00Z';
+    const file = grantFile({ subject: 'frank', ticket: null, starts_at, duration: '1h' });
+    const asked = await acme.ask('frank', 'ahead', { [path]: file });
+    await acme.check(asked.head.sha, ({ title }) => title.startsWith('Approved:'));
+    await acme.people.frank.merge(ACCESS_REPOSITORY, asked.number);
+    await acme.grant(path, 'scheduled');
+    const stronger = (starter()[ORDERS] ?? '').replace('orders_reader', 'orders_writer');
+    const pull = await acme.ask('alice', 'stronger', { [ORDERS]: stronger });
+    await approve(acme, pull.number, ['bob', 'carol']);
+    await acme.check(pull.head.sha, ({ title }) => title.startsWith('Approved:'));
+    await acme.people.root.merge(ACCESS_REPOSITORY, pull.number);
+    expect((await landed(pull.number)).ignored).toEqual([]);
+    await acme.advance('PT4H');
+    const { id } = await acme.grant(path, 'refused');
+    const [refused] = bodies(await entries(acme, { grant: String(id) }), 'grant.refused');
+    expect(refused?.why).toEqual([expect.stringContaining('no longer what was approved')]);
+    for (const role of ['orders_reader', 'orders_writer']) {
+      expect(await acme.orders.members(role)).not.toContain('frank');
+    }
+  }, 400_000);
+
   test('invariant 2: what changes policy and grants together is denied, and gives nothing where it lands', async () => {
     const path = 'access-grants/development/both.yml';
     const pull = await acme.ask('frank', 'both', {

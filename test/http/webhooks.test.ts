@@ -148,6 +148,19 @@ describe('webhooks', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 413 /);
   });
 
+  test('a body of 25 MB is stored, and one byte more is refused', async () => {
+    const limit = 25 * 1024 * 1024;
+    const padded = (bytes: number) =>
+      OPENED.replace('secret plans', 'x'.repeat(bytes - OPENED.length + 'secret plans'.length));
+    expect((await send(padded(limit))).status).toBe(200);
+    const more = await send(padded(limit + 1), { 'x-github-delivery': 'd-2' }).then(
+      ({ status }) => status,
+      () => 413,
+    );
+    expect(more).toBe(413);
+    expect([...store.rows.keys()]).toEqual(['d-1']);
+  });
+
   test('an unsigned body that grows past the limit is cut off', async () => {
     const body = new ReadableStream({
       pull: (controller) => {

@@ -20,6 +20,7 @@ async function targetServer(version: 15 | 18) {
     CREATE ROLE ${q(`${HOSTILE} login`)} LOGIN;
     CREATE ROLE daypass LOGIN PASSWORD 'target-password'; CREATE ROLE dba LOGIN CREATEROLE PASSWORD 'dba';
     CREATE ROLE alice LOGIN PASSWORD 'alice'; CREATE ROLE bob LOGIN PASSWORD 'bob';
+    CREATE ROLE nora LOGIN NOINHERIT PASSWORD 'nora';
     GRANT orders_reader, ${q(HOSTILE)} TO daypass ${withAdmin};
     GRANT pg_signal_backend TO daypass;
     GRANT orders_reader TO dba ${withAdmin};
@@ -96,6 +97,32 @@ for (const version of [15, 18] as const) {
       await connection.set(alice, null, CALL);
       await expect(run(url, 'SELECT id FROM orders')).rejects.toThrow('permission denied');
       await connection.close();
+    });
+
+    test('where it can be said, what is given is had by a login that inherits nothing of itself', async () => {
+      const connection = await server.connect();
+      const nora = { object: 'orders_reader', identity: 'nora' };
+      await connection.set(nora, 'member', CALL);
+      const reading = run(server.as('nora', 'nora'), 'SELECT id FROM orders');
+      if (version === 18) expect((await reading).rows).toEqual([{ id: 1 }]);
+      else await expect(reading).rejects.toThrow('permission denied');
+      await connection.set(nora, null, CALL);
+      await connection.close();
+    });
+
+    test('invariant 14: another database of the server is another target, in the same realm', async () => {
+      await server.admin.query('CREATE DATABASE other');
+      const url = new URL(server.as('daypass', 'target-password'));
+      url.pathname = '/other';
+      const [here, there] = [
+        await server.connect(),
+        await postgres.connect({ url: url.href, forbidden: [] }),
+      ];
+      const [one, other] = [await here.fingerprint(), await there.fingerprint()];
+      expect(other).not.toBe(one);
+      expect(postgres.realm(other)).toBe(postgres.realm(one));
+      await here.close();
+      await there.close();
     });
 
     test('the end ends the sessions of that login and no other; keep_sessions leaves them', async () => {
