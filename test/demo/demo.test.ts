@@ -11,6 +11,7 @@ const TOLD = [
   'alice asks the database of orders and is refused: permission denied for table orders',
   'The audit trail of access-grants/development/alice-orders.yml',
   'active, seen there',
+  'revoked, seen gone',
 ];
 
 test('the demo plays its story to the end and leaves nothing running', async () => {
@@ -18,6 +19,9 @@ test('the demo plays its story to the end and leaves nothing running', async () 
   expect(await demo.exited).toBe(0);
   const out = demo.lines.join('\n');
   for (const line of TOLD) expect(out).toContain(line);
+  // Each step with its time, and the trail proven at the end.
+  expect(out).toMatch(/^ {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}alice merges #1$/m);
+  expect(demo.lines.find((line) => line.includes('the chain of'))).toMatch(/\d+ entries holds$/);
   expect(demo.lines.at(-1)).toMatch(/^Done in \d+ s\.$/);
 }, 300_000);
 

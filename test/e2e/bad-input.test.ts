@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { faultSchema } from '../github/faults.js';
 import type { FaultInput } from '../github/faults.js';
 import { ACCESS_REPOSITORY, WEBHOOK_SECRET } from '../support/acme.js';
-import { astray, denial, entries, mergeStatus } from '../support/asking.js';
+import { denial, entries, mergeStatus } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
 import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
@@ -184,8 +184,4 @@ describe('bad input', () => {
     expect(told()).toHaveLength(1);
     expect(acme.github.github.faults.list()).toEqual([]);
   }, 400_000);
-
-  test('GitHub was asked nothing that it does not know', async () => {
-    expect(await astray(acme)).toEqual([]);
-  });
 });

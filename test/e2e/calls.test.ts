@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { modeSchema } from '../github/deliveries.js';
 import { APP_ID, WEBHOOK_SECRET } from '../support/acme.js';
-import { approve, astray } from '../support/asking.js';
+import { approve } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
 import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
@@ -101,8 +101,4 @@ describe('what one pull request costs of calls', () => {
     const { requested_teams } = await acme.people.root.pullRequest('acme/access', number);
     return (requested_teams ?? []).map(({ slug }) => slug).sort();
   }
-
-  test('GitHub was asked nothing that it does not know', async () => {
-    expect(await astray(acme)).toEqual([]);
-  });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ACCESS_REPOSITORY } from '../support/acme.js';
-import { approve, astray, bodies, comment, denial, entries, merged } from '../support/asking.js';
+import { approve, bodies, comment, denial, entries, merged } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
 import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
@@ -147,8 +147,4 @@ describe('changes of grants', () => {
     await merged(acme, { who: 'frank', branch: 'next', files }, []);
     await acme.grant(next, 'active');
   }, 400_000);
-
-  test('GitHub was asked nothing that it does not know', async () => {
-    expect(await astray(acme)).toEqual([]);
-  });
 });

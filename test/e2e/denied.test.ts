@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { astray, bodies, denial, entries, mergeStatus, merged } from '../support/asking.js';
+import { bodies, denial, entries, mergeStatus, merged } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
 import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
@@ -98,8 +98,4 @@ describe('denied, let through without review, taken back', () => {
     ]);
     expect(bodies(told, 'grant.revoked')).toMatchObject([{ observed: [] }]);
   }, 400_000);
-
-  test('GitHub was asked nothing that it does not know', async () => {
-    expect(await astray(acme)).toEqual([]);
-  });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { PEOPLE } from '../support/acme.js';
-import { astray, bodies, comment, entries, merged } from '../support/asking.js';
+import { bodies, comment, entries, merged } from '../support/asking.js';
 import { openGate } from '../support/gate.js';
 import type { Gate } from '../support/gate.js';
 import { grantFile } from '../support/grant-file.js';
@@ -133,8 +133,4 @@ describe('the end of access', () => {
     await acme.grant(longer, 'expired');
     expect(await acme.orders.members('orders_reader')).toEqual([]);
   }, 400_000);
-
-  test('GitHub was asked nothing that it does not know', async () => {
-    expect(await astray(acme)).toEqual([]);
-  });
 });

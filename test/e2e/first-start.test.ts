@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { PullRequestFull } from '../github/views/types.js';
 import { ACCESS_REPOSITORY, starter } from '../support/acme.js';
-import { astray, bodies, entries, mergeStatus } from '../support/asking.js';
+import { bodies, entries, mergeStatus } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
 import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
@@ -153,8 +153,4 @@ describe('first start', () => {
     expect(rows).toEqual([{ path: DEVELOPMENT }]);
     expect((await acme.daypass('audit', 'verify')).exit).toBe(0);
   }, 400_000);
-
-  test('GitHub was asked nothing that it does not know', async () => {
-    expect(await astray(acme)).toEqual([]);
-  });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ACCESS_REPOSITORY } from '../support/acme.js';
-import { astray, bodies, comment, entries, mergeStatus, merged } from '../support/asking.js';
+import { bodies, comment, entries, mergeStatus, merged } from '../support/asking.js';
 import { openGate } from '../support/gate.js';
 import type { Gate } from '../support/gate.js';
 import { grantFile } from '../support/grant-file.js';
@@ -178,8 +178,4 @@ describe('the moments after the pull request', () => {
     });
     expect(await acme.orders.members('orders_reader')).toEqual([]);
   }, 400_000);
-
-  test('GitHub was asked nothing that it does not know', async () => {
-    expect(await astray(acme)).toEqual([]);
-  });
 });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { SeedInput } from '../github/seed.js';
 import { person } from '../github/people.js';
 import { appKey, PEOPLE } from '../support/acme.js';
-import { astray, bodies, comment, entries, merged } from '../support/asking.js';
+import { bodies, comment, entries, merged } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
 import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
@@ -221,8 +221,4 @@ describe('roles on a repository of GitHub', () => {
     expect(await ended(given.dave)).toEqual([[{ level: 'pull', origin: 'ours' }]]);
     expect(await ended(given.erin)).toEqual([[]]);
   }, 400_000);
-
-  test('GitHub was asked nothing that it does not know', async () => {
-    expect(await astray(acme)).toEqual([]);
-  });
 });

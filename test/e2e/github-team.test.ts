@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { SeedInput } from '../github/seed.js';
 import { ACCESS_REPOSITORY, appKey, PEOPLE } from '../support/acme.js';
-import { approve, astray, bodies, comment, denial, entries, merged } from '../support/asking.js';
+import { approve, bodies, comment, denial, entries, merged } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
 import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
@@ -214,8 +214,4 @@ describe('teams of GitHub', () => {
     await acme.grant(path, 'expired');
     expect(members('orders')).toEqual({});
   }, 400_000);
-
-  test('GitHub was asked nothing that it does not know', async () => {
-    expect(await astray(acme)).toEqual([]);
-  });
 });

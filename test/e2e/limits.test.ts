@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ACCESS_REPOSITORY, starter } from '../support/acme.js';
-import { approve, approved, astray, bodies, denial, entries, merged } from '../support/asking.js';
+import { approve, approved, bodies, denial, entries, merged } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
 import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
@@ -135,8 +135,4 @@ describe('how long, and how much in sum', () => {
     await merged(acme, asked('late-enough'));
     await acme.grant(production('late-enough'), 'active');
   }, 400_000);
-
-  test('GitHub was asked nothing that it does not know', async () => {
-    expect(await astray(acme)).toEqual([]);
-  });
 });

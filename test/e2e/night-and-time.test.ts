@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ACCESS_REPOSITORY } from '../support/acme.js';
-import { approved, astray, denial, entries, merged } from '../support/asking.js';
+import { approved, denial, entries, merged } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
 import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
@@ -104,8 +104,4 @@ describe('hours and windows', () => {
     expect(expired).toMatchObject({ kind: 'grant.expired', at: ends_at.toISOString() });
     clock.set(ends_at);
   }, 400_000);
-
-  test('GitHub was asked nothing that it does not know', async () => {
-    expect(await astray(acme)).toEqual([]);
-  });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ACCESS_REPOSITORY, starter } from '../support/acme.js';
-import { approve, astray, bodies, denial, entries, mergeStatus } from '../support/asking.js';
+import { approve, bodies, denial, entries, mergeStatus } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
 import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
@@ -164,8 +164,4 @@ describe('policy in force', () => {
     expect(await acme.grant(path, 'requested')).toMatchObject({ quarantined: true });
     expect(await acme.orders.members('orders_reader')).not.toContain('frank');
   }, 400_000);
-
-  test('GitHub was asked nothing that it does not know', async () => {
-    expect(await astray(acme)).toEqual([]);
-  });
 });

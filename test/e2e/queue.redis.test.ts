@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ACCESS_REPOSITORY } from '../support/acme.js';
-import { approve, astray, bodies, entries } from '../support/asking.js';
+import { approve, bodies, entries } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
 import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
@@ -78,8 +78,4 @@ describe('a whole story on Redis', () => {
     ]);
     await acme.check(pull.head.sha, ({ title }) => title.startsWith('Approved:'));
   }, 400_000);
-
-  test('GitHub was asked nothing that it does not know', async () => {
-    expect(await astray(acme)).toEqual([]);
-  });
 });

@@ -11,7 +11,7 @@ import { canonical } from '../../src/core/canonical.js';
 import { parsePolicyData } from '../../src/core/policy-data.js';
 import { providers } from '../../src/providers/list.js';
 import { ACCESS_REPOSITORY, WEBHOOK_SECRET } from '../support/acme.js';
-import { approved, astray, bodies, denial, entries, merged } from '../support/asking.js';
+import { approved, bodies, denial, entries, merged } from '../support/asking.js';
 import { openGate } from '../support/gate.js';
 import type { Gate } from '../support/gate.js';
 import { grantFile } from '../support/grant-file.js';
@@ -179,9 +179,5 @@ describe('records and secrets', () => {
     const all = written.join('\n');
     expect([...acme.secrets, ...tokens].filter((secret) => all.includes(secret))).toEqual([]);
     expect(all).not.toMatch(/ghs_|PRIVATE KEY|postgres(ql)?:\/\//);
-  });
-
-  test('GitHub was asked nothing that it does not know', async () => {
-    expect(await astray(acme)).toEqual([]);
   });
 });

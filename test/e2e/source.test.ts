@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Source } from '../../src/core/ledger/events.js';
 import { ACCESS_REPOSITORY } from '../support/acme.js';
-import { astray, bodies, entries, merged } from '../support/asking.js';
+import { bodies, entries, merged } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
 import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
@@ -169,8 +169,4 @@ describe('invariant 10: the access repository is its ids', () => {
       default_branch: 'trunk',
     });
   }, 400_000);
-
-  test('GitHub was asked nothing that it does not know', async () => {
-    expect(await astray(acme)).toEqual([]);
-  });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ACCESS_REPOSITORY } from '../support/acme.js';
 import type { Name } from '../support/acme.js';
-import { approve, approved, astray, bodies, entries } from '../support/asking.js';
+import { approve, approved, bodies, entries } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
 import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
@@ -95,8 +95,4 @@ describe('steps', () => {
     );
     expect(new Set(steps.map(({ pull_request }) => pull_request)).size).toBe(steps.length);
   }, 400_000);
-
-  test('GitHub was asked nothing that it does not know', async () => {
-    expect(await astray(acme)).toEqual([]);
-  });
 });

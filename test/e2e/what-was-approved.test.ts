@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ACCESS_REPOSITORY } from '../support/acme.js';
-import { approve, approved, astray, bodies, entries } from '../support/asking.js';
+import { approve, approved, bodies, entries } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
 import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
@@ -106,8 +106,4 @@ describe('what was approved', () => {
     });
     expect(seen.map(({ commit }) => commit)).toEqual([pull.head.sha, pull.head.sha]);
   }, 400_000);
-
-  test('GitHub was asked nothing that it does not know', async () => {
-    expect(await astray(acme)).toEqual([]);
-  });
 });

@@ -4,7 +4,7 @@ import { person } from '../github/people.js';
 import type { SeedInput } from '../github/seed.js';
 import { signJwt } from '../github/testing.js';
 import { ACCESS_REPOSITORY } from '../support/acme.js';
-import { approve, approved, astray, comment } from '../support/asking.js';
+import { approve, approved, comment } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
 import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
@@ -138,8 +138,4 @@ describe('who counts', () => {
     expect(await acme.orders.members('orders_reader')).toEqual([]);
     await member('PUT', 'security', 'carol');
   }, 400_000);
-
-  test('GitHub was asked nothing that it does not know', async () => {
-    expect(await astray(acme)).toEqual([]);
-  });
 });

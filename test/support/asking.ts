@@ -97,9 +97,3 @@ export function entries(
 export function bodies<K extends Kind>(all: readonly Entry[], kind: K): readonly Bodies[K][] {
   return all.filter((entry) => entry.kind === kind).map((entry) => entry.body as Bodies[K]);
 }
-
-/** What GitHub was asked that it does not know, and what it answered against its own descriptions. */
-export async function astray({ github }: Installation): Promise<readonly unknown[]> {
-  await github.github.deliveries.settled();
-  return [...github.github.calls.unknown(), ...github.github.violations.list()];
-}

@@ -61,6 +61,7 @@ export interface Installation {
   ): Promise<PullRequestFull>;
   /** The state of the newest grant of a path, once it is one of `states`. */
   grant(path: string, ...states: string[]): Promise<Record<string, unknown>>;
+  /** Ends everything. Throws where GitHub was asked what it does not know, or answered against its own descriptions. */
   close(): Promise<void>;
 }
 
@@ -220,6 +221,8 @@ export async function install(
         PATIENCE_MS,
       ),
     close: async () => {
+      await github.github.deliveries.settled();
+      const astray = [...github.github.calls.unknown(), ...github.github.violations.list()];
       for (const program of programs) await program.end('SIGTERM');
       for (const one of Object.values(people)) await one.close();
       await ledger.end();
@@ -229,6 +232,7 @@ export async function install(
       // Where the queue is meant to be on Redis, it was there.
       const carried = redis ? await redis.keys() : null;
       await redis?.close();
+      if (astray.length > 0) throw new Error(`GitHub was asked astray: ${JSON.stringify(astray)}`);
       if (carried?.length === 0) throw new Error('nothing of the queue is in Redis');
     },
   };

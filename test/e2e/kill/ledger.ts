@@ -50,6 +50,48 @@ export function ledgerIsKilled(on: () => Stage): void {
       240_000,
     );
 
+    test.each<Moment>(['unsent', 'committed'])(
+      'invariants 17, 21: as a decision is written (%s): it is written once, and shown',
+      async (moment) => {
+        const { server, wires, push, green, entries, quiet } = on();
+        const { open } = await push('dave');
+        await quiet();
+        const reached = wires.ledger.stop('"kind":"decision.made"', moment);
+        const pull = await open();
+        await reached;
+        await server.kill();
+        await server.start();
+        await green(pull);
+        expect(await entries('decision.made', pull)).toBe(1);
+      },
+      240_000,
+    );
+
+    test('invariant 17: as a delivery is stored, its answer lost: GitHub hears no success, and nothing is lost', async () => {
+      const { acme, server, wires, push, green, entries, quiet } = on();
+      const { open } = await push('dave');
+      await quiet();
+      const reached = wires.ledger.stop('INSERT INTO daypass.deliveries', 'unanswered');
+      const pull = await open();
+      await reached;
+      await server.kill();
+      await acme.github.github.deliveries.settled();
+      const sent = acme.github.github.deliveries
+        .list()
+        .findLast(({ event }) => event === 'pull_request');
+      expect(sent?.attempts.map(({ status }) => status)).toEqual([503]);
+      await server.start();
+      await acme.github.github.deliveries.replay(sent?.id ?? '');
+      expect(sent?.attempts.map(({ status }) => status)).toEqual([503, 200]);
+      await green(pull);
+      expect(await entries('decision.made', pull)).toBe(1);
+      const { rowCount } = await acme.ledger.query(
+        'SELECT FROM daypass.deliveries WHERE delivery_id = $1',
+        [sent?.id],
+      );
+      expect(rowCount).toBe(1);
+    }, 240_000);
+
     test('invariants 14, 21: in an end: access is taken away without a record, which follows', async () => {
       const { acme, server, wires, merge, told, readers } = on();
       const { path } = await merge('dave');
