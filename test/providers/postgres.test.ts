@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import pg from 'pg';
+import { startCluster } from '../../src/adapters/postgres/embedded/cluster.js';
 import { postgres } from '../../src/providers/postgres.js';
 import { providerContract } from '../support/provider-contract.js';
 import type { ContractTarget } from '../support/provider-contract.js';
-import { throwawayCluster } from '../support/throwaway.js';
+import { throwawayCluster, throwawayFolder } from '../support/throwaway.js';
 
 const CALL = { deadline_ms: 5000, keep_sessions: false };
 /** A name that would be another statement if it were not quoted. */
@@ -252,3 +255,22 @@ describe('postgres entitlements', () => {
     expect((fault as Error).message).not.toContain('very-secret');
   });
 });
+
+test('invariant 14: a replica is refused, because what it shows may be long past', async () => {
+  const folder = await throwawayFolder();
+  try {
+    const primary = await startCluster({ folder, throwaway: true });
+    await primary.stop();
+    // By this file a server is a standby ("Standby Server Operation", PostgreSQL documentation).
+    await writeFile(join(folder, 'cluster', 'data', 'standby.signal'), '');
+    const replica = await startCluster({ folder, throwaway: true });
+    const connecting = postgres.connect({ url: replica.superuserUrl, forbidden: [] });
+    await expect(connecting).rejects.toMatchObject({
+      message: expect.stringContaining('is a replica'),
+      lasting: true,
+    });
+    await replica.stop();
+  } finally {
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}, 60_000);
