@@ -104,14 +104,23 @@ describe('npm start alone', () => {
     expect(await again.end('SIGTERM')).toBe(0);
   }, 180_000);
 
-  test('invariant 25: a killed worker is started again, and web serves on meanwhile', async () => {
-    const program = start();
-    await ready();
-    const line = await program.line((l) => l.includes('"name":"worker"') && l.includes('"ready"'));
-    process.kill((JSON.parse(line) as { pid: number }).pid, 'SIGKILL');
-    await program.line((l) => l.includes('worker ended (SIGKILL)'));
-    expect(await answers(ports.web, '/healthz')).toBe(200);
-    await ready();
-    expect(await program.end('SIGTERM')).toBe(0);
-  }, 180_000);
+  test.each([
+    ['worker', 'web'],
+    ['web', 'worker'],
+  ] as const)(
+    'invariant 25: a killed %s is started again, and %s serves on meanwhile',
+    async (killed, other) => {
+      const program = start();
+      await ready();
+      const line = await program.line(
+        (l) => l.includes(`"name":"${killed}"`) && l.includes('"ready"'),
+      );
+      process.kill((JSON.parse(line) as { pid: number }).pid, 'SIGKILL');
+      await program.line((l) => l.includes(`${killed} ended (SIGKILL)`));
+      expect(await answers(ports[other], '/healthz')).toBe(200);
+      await ready();
+      expect(await program.end('SIGTERM')).toBe(0);
+    },
+    180_000,
+  );
 });
