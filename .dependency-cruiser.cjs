@@ -88,7 +88,12 @@ module.exports = {
       },
       to: {},
     },
-    sdk('postgres', ['pg', 'kysely'], '^src/(adapters|providers)/postgres(/|\\.ts$)'),
+    // BullMQ's queue on PostgreSQL is given its connections' class.
+    sdk(
+      'postgres',
+      ['pg', 'kysely'],
+      ['^src/(adapters|providers)/postgres(/|\\.ts$)', '^src/adapters/bullmq/queues\\.ts$'],
+    ),
     sdk('bullmq', ['bullmq', 'ioredis'], '^src/adapters/bullmq/'),
     sdk('opa', ['@open-policy-agent/opa-wasm'], '^src/adapters/opa/'),
     sdk('octokit', ['@octokit/[^/]+'], '^src/(adapters|providers)/github(/|\\.ts$)'),

@@ -1,4 +1,5 @@
 import { createPostgresBackend, Queue, Worker } from 'bullmq';
+import pg from 'pg';
 
 export interface QueueOptions {
   /** redis://… ; null for the queue on PostgreSQL. */
@@ -75,6 +76,17 @@ function onRedis(url: string, onError: (error: Error) => void): Queues {
   };
 }
 
+/**
+ * BullMQ listens to no connection while it makes it ready, and one that breaks then would end the process by its
+ * event. What breaks fails its query all the same.
+ */
+class HeardClient extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super(config);
+    this.on('error', () => undefined);
+  }
+}
+
 function onPostgres(url: string, onError: (error: Error) => void): Queues {
   const connection = {
     connectionString: url,
@@ -86,6 +98,7 @@ function onPostgres(url: string, onError: (error: Error) => void): Queues {
     connectionTimeoutMillis: 2_000,
     statement_timeout: 5_000,
     keepAlive: true,
+    Client: HeardClient,
   };
   return {
     producer: () => producerOf(new Queue(NAME, { connection }, createPostgresBackend), onError),

@@ -4,6 +4,7 @@ import { bellAt, createAlarm } from '../../../src/adapters/bullmq/alarm.js';
 import { freePort } from '../../../src/adapters/postgres/embedded/server.js';
 import { migrateQueue } from '../../../src/adapters/bullmq/migrate.js';
 import { asSuperuser, ownedDatabase, releasedDatabase, sessionOf } from '../postgres/released.js';
+import { layWire } from '../../support/wire.js';
 import { alarmContract } from './alarm-contract.js';
 
 describe('the moment of a bell', () => {
@@ -48,6 +49,20 @@ describe('on PostgreSQL, as the worker’s role', () => {
       const { rowCount } = await superuser.query(`SELECT FROM pg_stat_activity WHERE ${BELLS}`);
       return rowCount ?? 0;
     },
+  });
+
+  test('invariant 17: a connection that breaks while it is being made ready is an error, and ends no process', async () => {
+    const wire = await layWire(worker);
+    const alarm = createAlarm({ postgresUrl: wire.through(worker), onError: () => undefined });
+    try {
+      const reached = wire.stop('version', 'unanswered');
+      const ringing = expect(alarm.ring(new Date(), new Date())).rejects.toThrow();
+      await reached;
+      await wire.close();
+      await ringing;
+    } finally {
+      await alarm.close();
+    }
   });
 
   test('a schema that release has not made yet is an error, and is used once it is there', async () => {
