@@ -64,6 +64,17 @@ export default defineConfig(
     files: ['src/core/**'],
     rules: { 'no-restricted-syntax': ['error', ...clocks, ...asynchrony] },
   },
+  {
+    // bin hands the environment to config.ts, once; git is found on the PATH.
+    files: ['src/**'],
+    ignores: ['src/bin/**', 'src/adapters/github/git/run.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'Only config.ts reads the environment.' },
+      ],
+    },
+  },
   { files: ['src/workflows/**'], rules: { 'no-restricted-syntax': ['error', ...clocks] } },
   {
     // A command line prints; tests and the stand-in report to a person.

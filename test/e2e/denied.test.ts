@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
+import { ACCESS_REPOSITORY } from '../support/acme.js';
 import { bodies, denial, entries, mergeStatus, merged } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
 import { install } from '../support/installation.js';
@@ -97,5 +98,32 @@ describe('denied, let through without review, taken back', () => {
       'grant.revoked',
     ]);
     expect(bodies(told, 'grant.revoked')).toMatchObject([{ observed: [] }]);
+  }, 400_000);
+
+  test('a head that two open pull requests share is failure on both, until one of them is closed', async () => {
+    const file = grantFile({ subject: 'erin', ticket: null });
+    const files = { 'access-grants/development/erin.yml': file };
+    const one = await acme.ask('erin', 'shared', files);
+    const { git } = await acme.people.erin.clone(ACCESS_REPOSITORY);
+    await git('push', '--quiet', 'origin', `${one.head.sha}:refs/heads/shared-too`);
+    const other = await acme.people.erin.openPullRequest(ACCESS_REPOSITORY, {
+      title: 'The same again',
+      head: 'shared-too',
+    });
+    expect(other.head.sha).toBe(one.head.sha);
+    const { check } = await denial(acme, one.head.sha);
+    expect(check).toMatchObject({
+      conclusion: 'failure',
+      title: expect.stringMatching(
+        new RegExp(`the open pull requests #(${one.number}|${other.number}) have the same head`),
+      ),
+    });
+    expect(await mergeStatus(acme, 'erin', one.number)).toBe(405);
+    expect(await mergeStatus(acme, 'erin', other.number)).toBe(405);
+
+    await acme.people.erin.must('PATCH', `/repos/${ACCESS_REPOSITORY}/pulls/${other.number}`, {
+      state: 'closed',
+    });
+    await acme.check(one.head.sha, ({ title }) => title.startsWith('Approved:'));
   }, 400_000);
 });

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ACCESS_REPOSITORY } from '../support/acme.js';
 import type { Name } from '../support/acme.js';
@@ -94,5 +96,31 @@ describe('steps', () => {
       steps.slice(0, -1).map(({ commit }) => commit),
     );
     expect(new Set(steps.map(({ pull_request }) => pull_request)).size).toBe(steps.length);
+  }, 400_000);
+
+  test('invariant 7: a second step that GitHub ties to an applied pull request is a push without one', async () => {
+    const who = 'dave';
+    const first = development('applied-once');
+    const pull = await approved(acme, { who, branch: 'once', files: { [first]: fileOf(who) } }, []);
+    await acme.people[who].merge(ACCESS_REPOSITORY, pull.number);
+    await acme.grant(first, 'active');
+
+    const second = development('applied-twice');
+    const { dir, git } = await acme.people.root.clone(ACCESS_REPOSITORY);
+    await git('checkout', '--quiet', '--detach', 'origin/main');
+    await writeFile(join(dir, second), fileOf('carol'));
+    await git('add', '--all');
+    await git('commit', '--quiet', '-m', 'Once more');
+    const commit = await git('rev-parse', 'HEAD');
+    const known = [...acme.github.state.pulls.values()].find((one) => one.number === pull.number);
+    if (!known) throw new Error('the stand-in has lost the pull request');
+    Object.assign(known, { merge_commit_sha: commit, landed: [...known.landed, commit] });
+    await git('push', '--quiet', 'origin', 'HEAD:refs/heads/main');
+    expect(await acme.grant(second, 'requested')).toMatchObject({
+      quarantined: true,
+      why: ['it landed without a pull request'],
+    });
+    expect(await stepOf(pull.number)).toMatchObject({ pull_request: pull.number });
+    expect(await acme.orders.members('orders_reader')).not.toContain('carol');
   }, 400_000);
 });
