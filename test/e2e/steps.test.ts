@@ -105,6 +105,11 @@ describe('steps', () => {
     await acme.people[who].merge(ACCESS_REPOSITORY, pull.number);
     await acme.grant(first, 'active');
 
+    // A run of commits that a rebase gave would end here.
+    await acme.people.root.push(ACCESS_REPOSITORY, {
+      branch: 'main',
+      files: { 'docs/between.md': '# Between\n' },
+    });
     const second = development('applied-twice');
     const { dir, git } = await acme.people.root.clone(ACCESS_REPOSITORY);
     await git('checkout', '--quiet', '--detach', 'origin/main');
