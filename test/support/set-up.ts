@@ -3,6 +3,7 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Account } from '../../src/adapters/postgres/embedded/account.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -11,10 +12,11 @@ export interface Stage {
   readonly folder: string;
   /** Writes a file; a `#!` at its start makes it a program. */
   write(path: string, text: string): Promise<void>;
-  /** Runs a program there, with these variables and no others. */
+  /** Runs a program there, with these variables and no others, as somebody else where one is given. */
   run(
     command: readonly [string, ...string[]],
     env?: Record<string, string>,
+    account?: Account,
   ): Promise<{ code: number | null; stdout: string; stderr: string }>;
   remove(): Promise<void>;
 }
@@ -22,7 +24,7 @@ export interface Stage {
 /** Makes a stage; `copied` are paths of this checkout beside `setup/`. */
 export async function stage(copied: readonly string[] = []): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'daypass-set-up-'));
-  for (const path of ['setup', ...copied]) {
+  for (const path of new Set(['setup', ...copied])) {
     await cp(join(root, path), join(folder, path), { recursive: true });
   }
   return {
@@ -31,12 +33,13 @@ export async function stage(copied: readonly string[] = []): Promise<Stage> {
       await mkdir(dirname(join(folder, path)), { recursive: true });
       await writeFile(join(folder, path), text, { mode: text.startsWith('#!') ? 0o755 : 0o644 });
     },
-    run: ([command, ...args], env = {}) =>
+    run: ([command, ...args], env = {}, account) =>
       new Promise((resolve, reject) => {
         const child = spawn(command, args, {
           cwd: folder,
           env,
           stdio: ['ignore', 'pipe', 'pipe'],
+          ...account,
         });
         const said = { stdout: '', stderr: '' };
         child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));

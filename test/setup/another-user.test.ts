@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { execFile, spawnSync } from 'node:child_process';
+import { chmod, mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { serverAccount } from '../../src/adapters/postgres/embedded/account.js';
+import type { Account } from '../../src/adapters/postgres/embedded/account.js';
+import { stage, type Stage } from '../support/set-up.js';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const PATH = `${dirname(process.execPath)}:${process.env.PATH ?? ''}`;
+const ran = promisify(execFile);
+
+/** Every file of this checkout that git knows or would take. */
+async function files(): Promise<readonly string[]> {
+  const listed = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
+  const { stdout } = await ran('git', listed, { cwd: root, maxBuffer: 1 << 24 });
+  return stdout.split('\0').filter((path) => path !== '');
+}
+
+/** Whom root hands it to; nobody where this machine keeps its Node where they cannot read. */
+async function anotherUser(): Promise<Account | undefined> {
+  const account = await serverAccount();
+  return spawnSync(process.execPath, ['--version'], account).status === 0 ? account : undefined;
+}
+
+describe('a fresh checkout with nothing installed, as another user than root, in a closed home', () => {
+  let here: Stage;
+  let npm: (...args: string[]) => ReturnType<Stage['run']>;
+  beforeAll(async () => {
+    here = await stage(await files());
+    const HOME = join(here.folder, '.daypass', 'home');
+    await mkdir(HOME, { recursive: true });
+    const account = await anotherUser();
+    if (account)
+      await ran('chown', ['-R', `${account.uid}:${account.gid}`, here.folder], { cwd: root });
+    await chmod(HOME, 0o000);
+    npm = (...args) => here.run(['npm', ...args], { PATH, HOME }, account);
+  }, 60_000);
+  afterAll(() => here.remove());
+
+  test('npm run demo installs what it needs and plays to its end', async () => {
+    const { code, stdout, stderr } = await npm('run', 'demo');
+    expect(`${stderr}\n${stdout}`).toContain('Installed in');
+    expect(stdout).toMatch(/the chain of \d+ entries holds\n[^]*Done in \d+ s\.\n*$/);
+    expect(code).toBe(0);
+  }, 400_000);
+
+  test('npm run test:unit passes', async () => {
+    const { code, stdout } = await npm('run', 'test:unit');
+    expect(stdout).toMatch(/^passed {2}jest \(unit\)/m);
+    expect(code).toBe(0);
+  }, 300_000);
+
+  test('npm test builds, finds its tools, and its whole story passes', async () => {
+    const { code, stdout } = await npm('test', '--', 'test/e2e/story.test.ts');
+    expect(stdout).toMatch(/^passed {2}jest \(unit, services/m);
+    expect(code).toBe(0);
+  }, 600_000);
+});
