@@ -35,7 +35,7 @@ export interface Reporting {
   readonly fault: string | null;
   /** GitHub's refusal to request reviewers, in words. */
   readonly reviewers_refused: string | null;
-  /** The other open pull requests with this head. */
-  readonly shares_head_with: readonly number[];
+  /** The open pull requests that have this head, where there is more than one. */
+  readonly same_head: readonly number[];
   readonly head: Head;
 }

@@ -38,9 +38,9 @@ export function headline(of: Reporting): Pick<CheckReport, 'conclusion' | 'title
 /** What keeps the whole pull request from being judged, or null. */
 export function obstacle(of: Reporting): string | null {
   if (of.fault !== null) return `it could not be judged: ${of.fault}`;
-  if (of.shares_head_with.length > 0) {
-    const others = of.shares_head_with.map((number) => `#${number}`).join(', ');
-    return `the open pull requests ${others} have the same head: close all but one, or push to one`;
+  if (of.same_head.length > 0) {
+    const all = of.same_head.map((number) => `#${number}`).join(', ');
+    return `the open pull requests ${all} have the same head: close all but one, or push to one`;
   }
   if (of.policies === null || of.changes.length + of.problems.length === 0) return null;
   return 'it changes policies and grants together: make them two pull requests';

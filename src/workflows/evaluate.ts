@@ -30,7 +30,19 @@ export async function evaluate(world: World, number: number): Promise<Date | nul
     throw error;
   }
   const pr = snapshot.pull_request;
-  if (pr.state !== 'open' || pr.base_ref !== branch) return null;
+  const others = snapshot.shares_head_with;
+  if (pr.state !== 'open' || pr.base_ref !== branch) {
+    // Whoever shared its head may have it alone now.
+    await wantPulls(world, others);
+    return null;
+  }
+  if (others.length > 0) {
+    const { head } = await world.ledger.state();
+    const same_head = [number, ...others].sort((a, b) => a - b);
+    const check = report({ ...NOTHING, pull_request: pr, same_head, head });
+    await show(world, number, check, { others });
+    return null;
+  }
   const judged =
     'fault' in policy ? policy : await judgeOrFault(world, policy.loaded, snapshot, now);
   if (!('fault' in judged)) await record(world, number, judged, now);
@@ -38,6 +50,7 @@ export async function evaluate(world: World, number: number): Promise<Date | nul
   const { head } = await world.ledger.state();
   const reporting = (reviewers_refused: string | null) =>
     report({
+      ...NOTHING,
       pull_request: pr,
       changes: 'fault' in judged ? [] : judged.changes,
       problems: 'fault' in judged ? [] : judged.problems,
@@ -45,14 +58,24 @@ export async function evaluate(world: World, number: number): Promise<Date | nul
       out_of_force: outOfForce(policy, snapshot),
       fault: 'fault' in judged ? judged.fault : null,
       reviewers_refused,
-      shares_head_with: snapshot.shares_head_with,
       head,
     });
-  const refused = await show(world, number, reporting(asked.refused), asked);
+  const refused = await show(world, number, reporting(asked.refused), { asked });
   // A refusal is a line of the summary.
-  if (refused !== asked.refused) await show(world, number, reporting(refused), NOBODY);
+  if (refused !== asked.refused) await show(world, number, reporting(refused));
   return null;
 }
+
+/** What a report is made from where nothing was judged. */
+const NOTHING = {
+  changes: [],
+  problems: [],
+  policies: null,
+  out_of_force: null,
+  fault: null,
+  reviewers_refused: null,
+  same_head: [],
+} as const;
 
 /** What a pull request is judged against: the last applied step, or before first start the tip (invariant 1). */
 async function standing(world: World): Promise<{
@@ -158,31 +181,38 @@ async function showUnreadable(world: World, number: number, error: Unreadable): 
   const pull = (await world.pullRequests.open()).find((one) => one.number === number);
   if (!pull) return;
   const { head } = await world.ledger.state();
-  const check = report({
-    pull_request: { head_sha: pull.head_sha, url: '' },
-    changes: [],
-    problems: [],
-    policies: null,
-    out_of_force: null,
-    fault: `it could not be read: ${error.message}`,
-    reviewers_refused: null,
-    shares_head_with: [],
-    head,
-  });
-  await show(world, number, check, NOBODY);
+  const fault = `it could not be read: ${error.message}`;
+  const of = { head_sha: pull.head_sha, url: '' };
+  await show(world, number, report({ ...NOTHING, pull_request: of, fault, head }));
 }
 
-/** Writes what is new of it; answers what GitHub says, or said, to the request for reviewers. */
+/** Kept as what is shown on a head where another pull request that has it wrote last. */
+const BY_ANOTHER = '';
+
+/**
+ * Writes what is new of it; answers what GitHub says, or said, to the request for reviewers. A commit has one check:
+ * of `others` that have this head it is remembered what they wrote, and those who wrote otherwise are judged again.
+ */
 async function show(
   world: World,
   number: number,
   check: CheckReport,
-  { reviewers, key, refused: before }: ToRequest,
+  {
+    asked: { reviewers, key, refused: before } = NOBODY,
+    others = [],
+  }: { readonly asked?: ToRequest; readonly others?: readonly number[] } = {},
 ): Promise<string | null> {
   const print = fingerprint(comparable(check));
   const shown = await world.ledger.shown(number);
-  if (shown.check === print && reviewers === null) return before;
+  const theirs = await Promise.all(
+    others.map(async (other) => ({ other, wrote: (await world.ledger.shown(other)).check })),
+  );
+  const agreed = theirs.every(({ wrote }) => wrote === print || wrote === BY_ANOTHER);
+  if (shown.check === print && agreed && reviewers === null) return before;
   const refused = (await world.reports.check(check, reviewers)) ?? before;
+  const otherwise = theirs.flatMap(({ other, wrote }) => (wrote === print ? [] : [other]));
+  for (const other of otherwise) await world.ledger.show(other, { check: BY_ANOTHER });
+  await wantPulls(world, otherwise);
   await world.ledger.show(number, {
     check: print,
     ...(key !== null && { requested: JSON.stringify([key, refused]) }),
@@ -192,4 +222,10 @@ async function show(
     check.title,
   );
   return refused;
+}
+
+async function wantPulls(world: World, numbers: readonly number[]): Promise<void> {
+  if (numbers.length === 0) return;
+  const topics = numbers.map((number) => `pull:${String(number)}`);
+  await world.work.want(topics, await world.clock.now());
 }

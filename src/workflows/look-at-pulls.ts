@@ -12,8 +12,10 @@ export async function lookAtPulls(world: World, all: boolean): Promise<Date | nu
   const now = await world.clock.now();
   const { started } = await world.ledger.state();
   const changed: { number: number; seen: string }[] = [];
-  for (const pull of await world.pullRequests.open()) {
-    const seen = `${pull.head_sha} ${pull.updated_at}`;
+  const open = await world.pullRequests.open();
+  for (const pull of open) {
+    const same = open.filter(({ head_sha }) => head_sha === pull.head_sha);
+    const seen = `${pull.head_sha} ${pull.updated_at} ${same.map(({ number }) => number).join()}`;
     const shown = await world.ledger.shown(pull.number);
     if (all || !started || shown.seen !== seen) changed.push({ number: pull.number, seen });
   }

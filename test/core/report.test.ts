@@ -96,7 +96,7 @@ describe('the one line of a check', () => {
     ],
     [
       'a head that is shared',
-      { shares_head_with: [8, 9], changes: [decided()] },
+      { same_head: [8, 9], changes: [decided()] },
       'failure',
       'Denied: the open pull requests #8, #9 have the same head: close all but one, or push to one',
     ],
@@ -209,7 +209,7 @@ describe('what follows from a report', () => {
         decidedPolicy({ outcome: 'awaiting_review' }),
       ),
       fault: fc.constantFrom(null, 'a deadline'),
-      shares_head_with: fc.subarray([8]),
+      same_head: fc.subarray([8]),
     });
     fc.assert(
       fc.property(some, (more) => {
@@ -218,7 +218,7 @@ describe('what follows from a report', () => {
           (more.policies === null || more.changes.length + more.problems.length === 0) &&
           (more.policies?.decision.outcome ?? 'approved') === 'approved' &&
           more.fault === null &&
-          more.problems.length + more.shares_head_with.length === 0;
+          more.problems.length + more.same_head.length === 0;
         const passes = clean && more.changes.every((c) => c.decision.outcome === 'approved');
         expect(conclusion === 'success').toBe(passes);
         const start = { success: 'Approved: ', action_required: 'Not yet: ', failure: 'Denied: ' };

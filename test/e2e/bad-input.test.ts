@@ -124,6 +124,14 @@ describe('bad input', () => {
       method: 'PATCH',
       route: '/repos/{owner}/{repo}/issues/comments/{comment_id}',
     };
+    const activity = { method: 'GET', route: '/repos/{owner}/{repo}/activity' };
+    const repository = { method: 'GET', route: '/repos/{owner}/{repo}' };
+    const token = {
+      method: 'POST',
+      route: '/app/installations/{installation_id}/access_tokens',
+    };
+    // A 404 would be an answer: nobody may read that activity, the comment was deleted.
+    const failing = answers.filter((status) => status !== 404);
     /** Moves time on until what is tried again has come about. */
     const despite = async <T>(what: string, look: () => Promise<T | null>): Promise<T> =>
       until(what, async () => {
@@ -131,6 +139,7 @@ describe('bad input', () => {
         return look();
       });
     fault(graphql);
+    fault(activity, failing);
     fault(checks);
     const path = development('in-the-middle');
     const files = { [path]: grantFile({ subject: 'frank', ticket: null, duration: '8h' }) };
@@ -142,8 +151,10 @@ describe('bad input', () => {
     );
     expect(acme.github.github.faults.list()).toEqual([]);
 
+    fault(repository);
     fault(git);
     fault(graphql);
+    fault(activity, failing);
     fault(comments);
     await acme.people.frank.merge(ACCESS_REPOSITORY, pull.number);
     const active = await despite('the grant', async () => {
@@ -169,11 +180,9 @@ describe('bad input', () => {
     ]);
     expect(runsOf()).toHaveLength(1);
 
-    // A 404 would say that somebody has deleted the comment: then there is another.
-    fault(
-      mended,
-      answers.filter((status) => status !== 404),
-    );
+    fault(mended, failing);
+    // Eight hours later the token is over, too.
+    fault(token);
     await acme.advance('PT8H');
     await acme.grant(path, 'expired');
     const told = () =>

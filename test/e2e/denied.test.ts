@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { ACCESS_REPOSITORY } from '../support/acme.js';
 import { bodies, denial, entries, mergeStatus, merged } from '../support/asking.js';
+import type { PullRequestFull } from '../github/views/types.js';
 import { grantFile } from '../support/grant-file.js';
 import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
@@ -100,30 +101,51 @@ describe('denied, let through without review, taken back', () => {
     expect(bodies(told, 'grant.revoked')).toMatchObject([{ observed: [] }]);
   }, 400_000);
 
-  test('a head that two open pull requests share is failure on both, until one of them is closed', async () => {
-    const file = grantFile({ subject: 'erin', ticket: null });
-    const files = { 'access-grants/development/erin.yml': file };
-    const one = await acme.ask('erin', 'shared', files);
-    const { git } = await acme.people.erin.clone(ACCESS_REPOSITORY);
-    await git('push', '--quiet', 'origin', `${one.head.sha}:refs/heads/shared-too`);
-    const other = await acme.people.erin.openPullRequest(ACCESS_REPOSITORY, {
-      title: 'The same again',
-      head: 'shared-too',
-    });
-    expect(other.head.sha).toBe(one.head.sha);
-    const { check } = await denial(acme, one.head.sha);
-    expect(check).toMatchObject({
-      conclusion: 'failure',
-      title: expect.stringMatching(
-        new RegExp(`the open pull requests #(${one.number}|${other.number}) have the same head`),
-      ),
-    });
-    expect(await mergeStatus(acme, 'erin', one.number)).toBe(405);
-    expect(await mergeStatus(acme, 'erin', other.number)).toBe(405);
+  describe('a head that two open pull requests share', () => {
+    const files = {
+      'access-grants/development/erin.yml': grantFile({ subject: 'erin', ticket: null }),
+    };
+    let one: PullRequestFull;
+    let other: PullRequestFull;
+    const approvedAgain = () =>
+      acme.check(one.head.sha, ({ title }) => title.startsWith('Approved:'));
+    const failsBoth = async () => {
+      const all = `the open pull requests #${one.number}, #${other.number} have the same head`;
+      const { conclusion } = await acme.check(one.head.sha, ({ title }) => title.includes(all));
+      expect(conclusion).toBe('failure');
+      for (const { number } of [one, other])
+        expect(await mergeStatus(acme, 'erin', number)).toBe(405);
+    };
+    const setState = (state: 'open' | 'closed') =>
+      acme.people.erin.must('PATCH', `/repos/${ACCESS_REPOSITORY}/pulls/${other.number}`, {
+        state,
+      });
 
-    await acme.people.erin.must('PATCH', `/repos/${ACCESS_REPOSITORY}/pulls/${other.number}`, {
-      state: 'closed',
-    });
-    await acme.check(one.head.sha, ({ title }) => title.startsWith('Approved:'));
-  }, 400_000);
+    test('is failure on both, also where one of them was approved before', async () => {
+      one = await acme.ask('erin', 'shared', files);
+      await approvedAgain();
+      const { git } = await acme.people.erin.clone(ACCESS_REPOSITORY);
+      await git('push', '--quiet', 'origin', `${one.head.sha}:refs/heads/shared-too`);
+      const again = { title: 'The same again', head: 'shared-too' };
+      other = await acme.people.erin.openPullRequest(ACCESS_REPOSITORY, again);
+      expect(other.head.sha).toBe(one.head.sha);
+      await failsBoth();
+    }, 400_000);
+
+    test('is judged again when one of them is closed, opened again, and moves on', async () => {
+      await setState('closed');
+      await approvedAgain();
+      await setState('open');
+      await failsBoth();
+      const more = {
+        'access-grants/development/carol.yml': grantFile({ subject: 'carol', ticket: null }),
+      };
+      const moved = await acme.people.erin.push(ACCESS_REPOSITORY, {
+        branch: 'shared-too',
+        files: more,
+      });
+      await acme.check(moved, ({ title }) => title.startsWith('Approved: 2 changes'));
+      await approvedAgain();
+    }, 400_000);
+  });
 });

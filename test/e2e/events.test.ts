@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createOutbox } from '../../src/adapters/postgres/outbox.js';
 import { ACCESS_REPOSITORY, starter } from '../support/acme.js';
 import { approve, bodies, comment, entries } from '../support/asking.js';
 import { EVENTS_SECRET, startReceiver } from '../support/events-receiver.js';
@@ -93,6 +94,10 @@ describe('events out', () => {
     const [, key = '', value = ''] = /says `(\w+): ([^`]+)`/.exec(said) ?? [];
     expect({ [key]: value }).toEqual({ duration: '5h' });
 
+    await until('all of it told, and remembered', async () => {
+      const { seq, head } = await createOutbox(acme.ledger).cursor();
+      return seq === head;
+    });
     // Killed after the call and before the row that remembers it.
     const held = wire.stop('UPDATE daypass.events_out SET seq', 'unsent');
     const files = { [PATH]: grantFile({ [key]: value }) };
