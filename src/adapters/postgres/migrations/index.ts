@@ -6,6 +6,7 @@ import { eventsOut } from './0004-events-out.js';
 import { lastStep } from './0005-last-step.js';
 import { lanes } from './0006-lanes.js';
 import { starts } from './0007-starts.js';
+import { slots } from './0008-slots.js';
 
 const run = (text: string): Migration => ({
   up: async (db) => {
@@ -22,4 +23,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-last-step': run(lastStep),
   '0006-lanes': run(lanes),
   '0007-starts': run(starts),
+  '0008-slots': run(slots),
 };
