@@ -16,13 +16,15 @@ const unit = '/test/(core|policies|workflows|http)/|/test/(app|config|bench/(sta
 /** Tests that need what npm does not bring: OPA, a Redis server. */
 const opa = '\\.opa\\.test\\.ts$';
 const redis = '\\.redis\\.test\\.ts$';
-/** Every story of web and worker runs on both backends of the queue; `npm start` has but one of its own. */
-const stories = '/test/e2e/(?!(doctor|release|start)\\.)[a-z-]+\\.test\\.ts$';
+/** The stories of web and worker, on both backends of the queue. A kill on Redis is queue.redis's own. */
+const stories = '/test/e2e/(?!(doctor|kill-[a-z]+|release|start)\\.)[a-z-]+\\.test\\.ts$';
 
 /** @type {import('jest').Config} */
 export default {
   coverageProvider: 'babel',
   testTimeout: 60_000,
+  // What a test file loads stays in its worker, and a process that has grown starts others slowly.
+  workerIdleMemoryLimit: '600MB',
   projects: [
     {
       ...shared,

@@ -53,6 +53,9 @@ describe('a whole story on Redis', () => {
     await redis.outage?.start();
     await redis.flush();
     await until('the queue in Redis again', async () => (await redis.keys()).length > 0);
+    // What a worker that is killed leaves in the queue is in nobody's way.
+    expect(await worker.end('SIGKILL')).toBeNull();
+    worker = await acme.start('worker', { REDIS_URL: redis.url });
     await acme.advance('PT1H');
     await acme.grant(PATH, 'expired');
     expect(await acme.orders.members('orders_reader')).toEqual([]);

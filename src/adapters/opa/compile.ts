@@ -1,10 +1,11 @@
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
 import type { Parsed, Problem } from '../../core/problem.js';
 import { CAPABILITIES, ENTRYPOINTS, OPA_VERSION, SCHEMAS } from './assets.js';
 import { COMPILE } from './limits.js';
-import { runLimited } from './sandbox.js';
+import { inOwnFolder } from './own-folder.js';
+import { jsonOf, runLimited } from './sandbox.js';
 import { fileInTarball } from './tar.js';
 
 /** What `opa check --format json` says of what does not hold. */
@@ -28,13 +29,7 @@ export async function compile(
   rego: Readonly<Record<string, string>>,
   folder: string,
 ): Promise<Parsed<Uint8Array>> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const own = await mkdtemp(join(folder, 'compile-'));
-  try {
-    for (const [path, content] of Object.entries(rego)) {
-      await mkdir(dirname(join(own, path)), { recursive: true });
-      await writeFile(join(own, path), content);
-    }
+  return inOwnFolder(folder, rego, async (own) => {
     const version = await runLimited(opa, ['version'], own);
     if (!version.output.split('\n').includes(`Version: ${OPA_VERSION}`)) {
       return failed(
@@ -49,26 +44,15 @@ export async function compile(
     );
     if (check.code !== 0 || check.stopped !== null) return problemsIn(check.stopped, check.output);
     const entrypoints = ENTRYPOINTS.flatMap((entrypoint) => ['-e', entrypoint]);
+    const to = ['-o', 'bundle.tar.gz', 'access'];
     const build = await runLimited(
       opa,
-      [
-        'build',
-        '-t',
-        'wasm',
-        '-O0',
-        ...entrypoints,
-        ...capabilities,
-        '-o',
-        'bundle.tar.gz',
-        'access',
-      ],
+      ['build', '-t', 'wasm', '-O0', ...entrypoints, ...capabilities, ...to],
       own,
     );
     if (build.code !== 0 || build.stopped !== null) return problemsIn(build.stopped, build.output);
-    return await wasmOf(join(own, 'bundle.tar.gz'));
-  } finally {
-    await rm(own, { recursive: true, force: true });
-  }
+    return wasmOf(join(own, 'bundle.tar.gz'));
+  });
 }
 
 async function wasmOf(bundle: string): Promise<Parsed<Uint8Array>> {
@@ -89,14 +73,6 @@ function problemsIn(stopped: string | null, output: string): Parsed<never> {
     message,
   }));
   return { ok: false, problems };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 function failed(message: string): Parsed<never> {

@@ -1,11 +1,11 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { fingerprint } from '../../core/canonical.js';
 import type { Problem } from '../../core/problem.js';
 import { readCapabilities, TEST_BUILTINS } from './assets.js';
-import { COMPILE } from './limits.js';
-import { runLimited } from './sandbox.js';
+import { inOwnFolder } from './own-folder.js';
+import { jsonOf, runLimited } from './sandbox.js';
 
 /** What `opa test --format json` says of each test: what a test printed is never read. */
 const results = z.array(
@@ -58,13 +58,7 @@ async function runRegoTests(
 ): Promise<RegoTests> {
   if (!Object.keys(rego).some((path) => path.endsWith('_test.rego')))
     return { ran: true, passed: 0, problems: [] };
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const own = await mkdtemp(join(folder, 'test-'));
-  try {
-    for (const [path, content] of Object.entries(rego)) {
-      await mkdir(dirname(join(own, path)), { recursive: true });
-      await writeFile(join(own, path), content);
-    }
+  return inOwnFolder(folder, rego, async (own) => {
     await writeFile(join(own, 'capabilities.json'), JSON.stringify(testCapabilities()));
     const args = ['test', '--format', 'json', '--capabilities', 'capabilities.json', 'access'];
     const { stopped, output } = await runLimited(opa, args, own);
@@ -76,9 +70,7 @@ async function runRegoTests(
     const ran = found.data.filter(({ skip }) => skip !== true);
     const bad = ran.filter(({ fail, error }) => fail === true || error !== undefined);
     return { ran: true, passed: ran.length - bad.length, problems: bad.map(problemOf) };
-  } finally {
-    await rm(own, { recursive: true, force: true });
-  }
+  });
 }
 
 function problemOf({ location, name }: z.infer<typeof results>[number]): Problem {
@@ -94,12 +86,4 @@ function failed(ran: boolean, message: string): RegoTests {
 function testCapabilities(): object {
   const allowed = readCapabilities();
   return { ...allowed, builtins: [...allowed.builtins, ...TEST_BUILTINS] };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text.slice(0, COMPILE.output_bytes));
-  } catch {
-    return null;
-  }
 }

@@ -66,6 +66,15 @@ export function runLimited(
   });
 }
 
+/** What a command said, as JSON; null where it is none. */
+export function jsonOf(output: string): unknown {
+  try {
+    return JSON.parse(output);
+  } catch {
+    return null;
+  }
+}
+
 function endGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL');

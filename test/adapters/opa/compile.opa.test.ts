@@ -56,7 +56,7 @@ test('a new rule is found by its folder, and is kept compiled for a worker witho
   const load = await other.load(withRule(rule));
   expect(load.ok && (await load.policy.request(request())).warn).toEqual([warning]);
   await other.close();
-  expect((await readdir(folder)).filter((name) => name.startsWith('compile-'))).toEqual([]);
+  expect((await readdir(folder)).filter((name) => name.startsWith('opa-'))).toEqual([]);
 });
 
 test('the rule that policies/README.md shows how to add', async () => {

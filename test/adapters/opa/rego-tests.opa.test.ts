@@ -32,7 +32,7 @@ test("the starter's own tests pass, and leave nothing behind", async () => {
   expect(problems).toEqual([]);
   expect(tests_passed).toBeGreaterThan(50);
   expect(loaded?.digests.tree).toBe('starter');
-  expect((await readdir(folder)).filter((name) => name.startsWith('test-'))).toEqual([]);
+  expect((await readdir(folder)).filter((name) => name.startsWith('opa-'))).toEqual([]);
 });
 
 describe('invariant 26: the Rego tests of a tree that is not in force', () => {
