@@ -93,20 +93,44 @@ function changeOf(
   return { ok: true, value: [...(record ? [withdrawn(record)] : []), changed('added', null, to)] };
 }
 
+/**
+ * What new content of its file takes from a live grant, told from the grant alone: for steps that cannot be judged
+ * (invariants 7, 16). Null where it takes nothing, or does not read.
+ */
+export function taken(
+  { path, after }: Pick<PathChange, 'path' | 'after'>,
+  record: GrantRecord,
+  now: Date,
+): Change | null {
+  if (!after) return withdrawn(record);
+  const parsed = parseGrant(path, after);
+  if (!parsed.ok || !record.entitled) return null;
+  if (!sameAsked(record, parsed.value)) return withdrawn(record);
+  const to = asGiven(record, record.entitled, parsed.value);
+  const kind = kindOf(record, to, now);
+  if (kind === 'narrowed') return changed('narrowed', record, to);
+  return kind === 'replaced' ? withdrawn(record) : null;
+}
+
+/** A file that asks for what a grant has, for the one who has it. */
+function asGiven(
+  { subject }: GrantRecord,
+  entitled: Entitled,
+  declared: DeclaredGrant,
+): ResolvedGrant {
+  return { declared, subject: { ...subject, type: 'User', member: false }, entitled };
+}
+
 /** An earlier end needs no catalog and no account: it takes effect from the grant alone (invariants 7, 16). */
 function shortened(
   record: GrantRecord,
   declared: DeclaredGrant,
   { now }: ChangesQuery,
 ): Parsed<readonly Change[]> | null {
-  const { subject, entitled } = record;
+  const { entitled } = record;
   if (!entitled || !sameAsked(record, declared)) return null;
   if (!sameScope(record.declared.scope, declared.scope)) return null;
-  const to: ResolvedGrant = {
-    declared,
-    subject: { ...subject, type: 'User', member: false },
-    entitled,
-  };
+  const to = asGiven(record, entitled, declared);
   const narrowed = kindOf(record, to, now) === 'narrowed';
   return narrowed ? { ok: true, value: [changed('narrowed', record, to)] } : null;
 }

@@ -5,7 +5,8 @@ import type { GrantRecord, Who } from './ledger/record.js';
 import { endsTooMany, type MassEnding } from './mass-ending.js';
 import type { PolicyChange } from './policy-change.js';
 import type { Problem } from './problem.js';
-import type { DeclaredWindow, Window } from './window.js';
+import { changedFrom, endsGrant, rewindowed, withdrawn } from './taken-away.js';
+import type { DeclaredWindow } from './window.js';
 
 /** A change of a step with the decision made at the step; null where no pull request brought it. */
 export interface LandingChange {
@@ -107,14 +108,6 @@ function shortened(ignored: readonly string[]): string[] {
   return more <= 0 ? [...ignored] : [...ignored.slice(0, MAX_TOLD), `and ${String(more)} more`];
 }
 
-/** Whether a change ends a grant: a narrowing to an end that is past already does, too. */
-function endsGrant({ kind, from, to }: Change, now: Date): boolean {
-  if (kind !== 'narrowed' || !to) return kind === 'withdrawn';
-  const { window } = to.declared;
-  const end = refrozen(from?.window ?? null, window)?.ends_at ?? window.expires_at;
-  return end !== null && Date.parse(end) <= now.getTime();
-}
-
 /** The entry of one change, or the words for why it changes nothing. */
 function entryOf(
   of: Landing,
@@ -125,19 +118,14 @@ function entryOf(
     case 'added':
       return added(of, change, decision, lasting.has(change.path) ? [LASTS] : []);
     case 'withdrawn':
-      return withdrawn(of, from(change));
+      return withdrawn(of, changedFrom(change));
     case 'narrowed':
-      return rewindowed(of, change, from(change), 'grant.narrowed');
+      return rewindowed(of, change, changedFrom(change), 'grant.narrowed');
     case 'extended':
       return decision?.outcome === 'approved'
-        ? rewindowed(of, change, from(change), 'grant.extended')
+        ? rewindowed(of, change, changedFrom(change), 'grant.extended')
         : `${change.path}: the extension was not approved (${refusals(of, decision).join('; ')}); it ends as before`;
   }
-}
-
-function from(change: Change): GrantRecord {
-  if (!change.from) throw new Error(`${change.path} is ${change.kind} and changes from no grant`);
-  return change.from;
 }
 
 /** One path is never two live grants: what ends by its file would be only one of them. */
@@ -193,36 +181,4 @@ function refusals({ over_limits }: Landing, decision: Decision | null): string[]
     'approvals were missing when it landed',
     ...decision.not_counted.map((n) => `${n.who?.login ?? 'somebody'}: ${n.why}`),
   ];
-}
-
-function withdrawn(of: Landing, record: GrantRecord): NewEntry {
-  const at = { grant: record.id, pull_request: of.step.pull_request };
-  const body = { why: `its file was taken away in ${of.step.commit.slice(0, 12)}`, who: of.by };
-  return record.state === 'scheduled'
-    ? { ...at, kind: 'grant.withdrawn', body }
-    : { ...at, kind: 'grant.ending', body };
-}
-
-function rewindowed(
-  of: Landing,
-  change: Change,
-  record: GrantRecord,
-  kind: 'grant.narrowed' | 'grant.extended',
-): NewEntry {
-  if (!change.to) throw new Error(`${change.path} is ${change.kind} and has no content`);
-  const { window, scope } = change.to.declared;
-  const at = { grant: record.id, pull_request: of.step.pull_request };
-  const body = { window, digest: change.digest, frozen: refrozen(record.window, window) };
-  return kind === 'grant.extended'
-    ? { ...at, kind, body }
-    : { ...at, kind, body: { ...body, scope } };
-}
-
-/** A frozen window with another end for the same start (invariant 12). */
-function refrozen(frozen: Window | null, declared: DeclaredWindow): Window | null {
-  if (!frozen) return null;
-  const ends_at =
-    declared.expires_at ??
-    new Date(Date.parse(frozen.starts_at) + (declared.duration_seconds ?? 0) * 1000).toISOString();
-  return { starts_at: frozen.starts_at, ends_at };
 }

@@ -1,15 +1,16 @@
 import { retryAt } from '../core/backoff.js';
-import { lapsesAt } from '../core/ledger/due.js';
+import { isMissed, isToRestore, lapsesAt } from '../core/ledger/due.js';
 import type { NewEntry } from '../core/ledger/events.js';
 import type { GrantRecord, Holding } from '../core/ledger/record.js';
 import { plan } from '../core/plan.js';
 import { freeze } from '../core/window.js';
-import { TargetFault } from '../ports.js';
+import { Conflict, TargetFault } from '../ports.js';
 import type { World } from '../ports.js';
 import { judgeActivation } from './judge-activation.js';
 import { lapsed } from './lapsed.js';
 import type { Held } from './slot.js';
 import { desiredOf, othersOn, withSlot } from './slot.js';
+import { toldFault } from './told-fault.js';
 import { CAP_SECONDS, tryAgainAt } from './try-again.js';
 import { wanted } from './wanted.js';
 
@@ -27,7 +28,7 @@ export async function activate(world: World, record: GrantRecord, now: Date): Pr
   if (stopped !== null)
     return wait(world, record, now, new TargetFault(`activation stands still: ${stopped}`, true));
   try {
-    if (record.state === 'activating') return await give(world, record, now);
+    if (record.state !== 'scheduled') return await give(world, record, now);
     const judged = await judgeActivation(world, record, now);
     if (judged.refused) {
       await append(world, record, now, [
@@ -36,23 +37,28 @@ export async function activate(world: World, record: GrantRecord, now: Date): Pr
       ]);
       return null;
     }
-    const intended = await intend(world, record, now, judged.entries);
+    const intended = await intend(world, record, judged.entries);
     return intended ? await give(world, intended, now) : retryAt(now, 1, CAP_SECONDS);
   } catch (error) {
+    if (error instanceof Conflict) throw error;
     return wait(world, record, now, error);
   }
 }
 
-/** Writes the intent with all that was resolved frozen in it, the baseline read before the first call. */
+/**
+ * Writes the intent with all that was resolved frozen in it, the baseline read before the first call. Null where the
+ * slot is somebody else's, or where judging and waiting for it have taken so long that the grant has lapsed.
+ */
 async function intend(
   world: World,
   record: GrantRecord,
-  now: Date,
   before: readonly NewEntry[],
 ): Promise<GrantRecord | null> {
   const { entitled } = record;
   if (!entitled) throw new Error(`${record.id} was approved without a slot`);
   const found = await withSlot(world, entitled, null, async (held) => {
+    const now = await world.clock.now();
+    if (lapsesAt(record) <= now.toISOString()) return false;
     const [other] = await othersOn(world, held, record);
     const baseline = other ? other.baseline : await held.observe();
     await append(world, record, now, [
@@ -73,12 +79,15 @@ async function intend(
 async function give(world: World, record: GrantRecord, now: Date): Promise<Date | null> {
   const { entitled, window } = record;
   if (!entitled || !window) throw new Error(`${record.id} has no intent`);
-  const observed = await withSlot(world, entitled, record.fingerprint, (held) =>
-    converge(world, held, record, now),
-  );
+  const observed = await withSlot(world, entitled, record.fingerprint, async (held) => {
+    const then = await world.clock.now();
+    const over = isMissed(record, then) || window.ends_at <= then.toISOString();
+    return over ? null : converge(world, held, record, then);
+  });
   if (observed === null) return retryAt(now, 1, CAP_SECONDS);
   const seen = await world.clock.now();
-  const late_ms = Math.max(0, seen.getTime() - Date.parse(window.starts_at));
+  const due_at = isToRestore(record) ? record.retry_at : window.starts_at;
+  const late_ms = Math.max(0, seen.getTime() - Date.parse(due_at ?? window.starts_at));
   const written = await append(world, record, seen, [
     entry(record, 'grant.activated', { observed: [...observed], late_ms }),
   ]);
@@ -109,19 +118,22 @@ async function converge(
   return after;
 }
 
+function isToStart(record: GrantRecord): boolean {
+  return record.state === 'scheduled' || record.state === 'activating' || isToRestore(record);
+}
+
 /** Records why the start did not come about, and waits. Whatever went wrong, nothing is given meanwhile. */
 async function wait(world: World, record: GrantRecord, now: Date, error: unknown): Promise<Date> {
   const retry_at = tryAgainAt(now, record.attempts, error);
-  const fault = error instanceof Error ? error : new Error(String(error));
-  world.log.warn({ grant: record.id, err: fault, retry_at }, 'not activated yet');
+  world.log.warn({ grant: record.id, err: error, retry_at }, 'not activated yet');
   const current = await world.ledger.grant(record.id);
-  if (!current || (current.state !== 'scheduled' && current.state !== 'activating'))
-    return retry_at;
+  if (!current || !isToStart(current)) return retry_at;
+  const fault = toldFault(error);
   await append(world, current, now, [
     entry(record, 'grant.attempt_failed', {
       ending: false,
       error: fault.message.slice(0, 1000),
-      lasting: fault instanceof TargetFault && fault.lasting,
+      lasting: fault.lasting,
       retry_at: retry_at.toISOString(),
     }),
   ]);

@@ -1,4 +1,4 @@
-import { isMissed, nextDue } from '../core/ledger/due.js';
+import { isMissed, isToRestore, nextDue } from '../core/ledger/due.js';
 import type { World } from '../ports.js';
 import { activate } from './activate.js';
 import { end } from './end.js';
@@ -18,6 +18,6 @@ export async function convergeGrant(world: World, id: string): Promise<Date | nu
   if (record.state === 'scheduled') return activate(world, record, now);
   const over = record.revoked_by !== null || (record.window?.ends_at ?? '') <= now.toISOString();
   if (over || isMissed(record, now)) return end(world, record, now);
-  if (record.state === 'activating') return activate(world, record, now);
+  if (record.state === 'activating' || isToRestore(record)) return activate(world, record, now);
   return due.what === 'soon' ? tellEndingSoon(world, record, now) : null;
 }

@@ -1,15 +1,14 @@
-import type { NewEntry } from '../core/ledger/events.js';
+import { taken } from '../core/change.js';
 import { LIVE_STATES } from '../core/ledger/record.js';
-import { endsTooMany, MASS_ENDING } from '../core/mass-ending.js';
-import { begun } from '../core/trust.js';
+import { MASS_ENDING } from '../core/mass-ending.js';
+import { takenAway } from '../core/taken-away.js';
 import type { StepFacts, World } from '../ports.js';
 import { dataInForce } from './policy-in-force.js';
 import { wanted } from './wanted.js';
 
 /**
  * Where a step cannot be landed (its policy does not load, its pull request cannot be read) it and those after it wait; but
- * what they take away ends all the same (invariants 7, 16). Once they land, those grants are ending already and
- * change no more. A failure here is logged: the landing's own is what is tried again.
+ * what they take away, whole or in part, goes all the same (invariants 7, 16). Once they land, that is done already. A failure here is logged: the landing's own is what is tried again.
  */
 export async function endRemoved(world: World, steps: readonly StepFacts[]): Promise<void> {
   try {
@@ -20,27 +19,24 @@ export async function endRemoved(world: World, steps: readonly StepFacts[]): Pro
 }
 
 async function endRemovedBy(world: World, step: StepFacts): Promise<void> {
+  const now = await world.clock.now();
   const live = await world.ledger.grants({ states: LIVE_STATES });
   const paths = live.map(({ declared }) => declared.path);
   const { grants } = await world.repository.stepComparison(step, paths);
-  const removed = new Set(grants.filter(({ after }) => after === null).map(({ path }) => path));
-  const ending = live.filter((g) => g.revoked_by === null && removed.has(g.declared.path));
-  if (ending.length === 0) return;
-  const held = endsTooMany(ending.length, live.length, await massEnding(world));
-  if (held !== null) {
-    world.log.error({ sha: step.commit, pull_request: step.pull_request }, held);
-    return;
-  }
-  const body = { why: `its file was taken away in ${step.commit.slice(0, 12)}`, who: null };
-  const entries = ending.map((grant): NewEntry => ({
-    kind: begun(grant) ? 'grant.ending' : 'grant.withdrawn',
-    grant: grant.id,
-    pull_request: step.pull_request,
-    body,
-  }));
-  await world.ledger.append(await world.clock.now(), entries, {
-    expect: { grants: Object.fromEntries(ending.map((g) => [g.id, g.version])) },
-    want: ending.flatMap(wanted),
+  const found = new Map(grants.map((change) => [change.path, change]));
+  const losing = live.flatMap((record) => {
+    const brought = record.revoked_by === null ? found.get(record.declared.path) : undefined;
+    const change = brought && taken(brought, record, now);
+    return change ? [{ record, change }] : [];
+  });
+  const changes = losing.map(({ change }) => change);
+  const mass_ending = await massEnding(world);
+  const { entries, held } = takenAway({ step, by: null, changes, live, mass_ending, now });
+  if (held !== null) world.log.error({ sha: step.commit, pull_request: step.pull_request }, held);
+  if (entries.length === 0) return;
+  await world.ledger.append(now, entries, {
+    expect: { grants: Object.fromEntries(losing.map(({ record }) => [record.id, record.version])) },
+    want: losing.flatMap(({ record }) => wanted(record)),
   });
 }
 

@@ -7,6 +7,7 @@ import { Conflict, TargetFault } from '../ports.js';
 import type { World } from '../ports.js';
 import { desiredOf, othersOn, withSlot } from './slot.js';
 import { lapsed } from './lapsed.js';
+import { toldFault } from './told-fault.js';
 import { CAP_SECONDS, tryAgainAt } from './try-again.js';
 import { wanted } from './wanted.js';
 
@@ -49,18 +50,9 @@ export async function end(world: World, record: GrantRecord, now: Date): Promise
     if (error instanceof Conflict) throw error;
     const retry_at = tryAgainAt(now, record.attempts, error);
     world.log.error({ grant: record.id, err: error, retry_at }, 'access could not be taken away');
-    await append(world, record, now, ...failed(record, faultOf(error), retry_at, due_at));
+    await append(world, record, now, ...failed(record, toldFault(error), retry_at, due_at));
     return retry_at;
   }
-}
-
-/** Whatever failed is told; the words of what nobody foresaw may hold a secret, and are for the log (invariant 24). */
-function faultOf(error: unknown): TargetFault {
-  if (error instanceof TargetFault) return error;
-  const name = error instanceof Error ? error.name : typeof error;
-  return new TargetFault(`a fault of Daypass itself (${name}), told in the log`, false, {
-    cause: error,
-  });
 }
 
 function describe(holdings: readonly Holding[]): string {

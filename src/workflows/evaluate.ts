@@ -24,9 +24,9 @@ export async function evaluate(world: World, number: number): Promise<Date | nul
     snapshot = await world.pullRequests.snapshot({ number, tip, step: null, ...tell });
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
-    await showUnreadable(world, number, error);
-    // Only another head reads otherwise.
-    if (error instanceof OverLimits) return null;
+    const open = await showUnreadable(world, number, error);
+    // Only another head reads otherwise; what is not open here was somebody's word alone (invariant 25).
+    if (!open || error instanceof OverLimits) return null;
     throw error;
   }
   const pr = snapshot.pull_request;
@@ -176,14 +176,15 @@ async function toRequest(world: World, snapshot: Snapshot, judged: Judged): Prom
   return { reviewers: { number, ...who }, key, refused: null };
 }
 
-/** What cannot be read is a failure with its reason, and is tried again (invariant 3). */
-async function showUnreadable(world: World, number: number, error: Unreadable): Promise<void> {
+/** What cannot be read is a failure with its reason, and is tried again (invariant 3). False where it is not open. */
+async function showUnreadable(world: World, number: number, error: Unreadable): Promise<boolean> {
   const pull = (await world.pullRequests.open()).find((one) => one.number === number);
-  if (!pull) return;
+  if (!pull) return false;
   const { head } = await world.ledger.state();
   const fault = `it could not be read: ${error.message}`;
   const of = { head_sha: pull.head_sha, url: '' };
   await show(world, number, report({ ...NOTHING, pull_request: of, fault, head }));
+  return true;
 }
 
 /** Kept as what is shown on a head where another pull request that has it wrote last. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { NewEntry } from '../../src/core/ledger/events.js';
 import type { GrantRecord } from '../../src/core/ledger/record.js';
-import { RateLimited, TargetFault } from '../../src/ports.js';
+import { Conflict, RateLimited, TargetFault } from '../../src/ports.js';
 import type { World } from '../../src/ports.js';
 import { convergeGrant } from '../../src/workflows/converge.js';
 import { policy } from '../core/comparing.js';
@@ -201,4 +201,53 @@ describe('invariant 14: an invitation that is pending', () => {
     expect(invited()).toBe(false);
     expect(written).toMatchObject([{ kind: 'grant.lapsed' }]);
   });
+});
+
+describe('a start that takes its time', () => {
+  /** Each question for the time is answered with the next of these minutes, the last for ever. */
+  const slowly = (world: World, ...minutes: number[]) =>
+    Object.assign(world, {
+      clock: {
+        now: async () =>
+          new Date(minute(minutes.length > 1 ? Number(minutes.shift()) : Number(minutes[0]))),
+      },
+    });
+
+  test.each([
+    ['its end', window(1, 31), 30, 31],
+    ['when it lapses', window(1, 241), 59, 60],
+  ])('invariant 12: nothing is given when its turn comes at %s', async (_, frozen, asked, turn) => {
+    const begun = record(told.approved(), told.activating(1, frozen));
+    const { world, run, written, calls } = worker(begun, asked);
+    slowly(world, asked, turn);
+    expect(await run()).not.toBeNull();
+    expect({ written, calls }).toEqual({ written: [], calls: [] });
+  });
+
+  test('invariant 24: the words of a fault of ours stay in the log', async () => {
+    const begun = record(told.approved(), told.activating(1, window(1, 241)));
+    const fails = new TypeError('connect postgres://u:hunter2@h/db');
+    const { run, written } = worker(begun, 2, { level: null, fails });
+    expect(await run()).not.toBeNull();
+    expect(written).toMatchObject([
+      { body: { error: 'a fault of Daypass itself (TypeError), told in the log', lasting: false } },
+    ]);
+  });
+
+  test('what another has written meanwhile is read again at once', async () => {
+    const begun = record(told.approved(), told.activating(1, window(1, 241)));
+    const { world, run } = worker(begun, 2);
+    Object.assign(world.ledger, { append: () => Promise.reject(new Conflict('it moved')) });
+    await expect(run()).rejects.toThrow(Conflict);
+  });
+});
+
+test('invariant 16: what an end took away before an extension landed is given back, and ends at the new end', async () => {
+  const late = [told.failed(31, true, 40), told.overdue(31)];
+  const given = [told.approved(), told.activating(1, window(1, 31)), told.activated(1)];
+  const extended = record(...given, ...late, told.extended(32, 5, window(1, 301)));
+  const { run, written, target } = worker(extended, 32);
+  expect(await run()).toBeNull();
+  expect(written).toMatchObject([{ kind: 'grant.activated', body: { late_ms: 0 } }]);
+  expect(target.level).toBe('member');
 });

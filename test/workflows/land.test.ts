@@ -4,6 +4,7 @@ import type { GrantRecord } from '../../src/core/ledger/record.js';
 import { Conflict } from '../../src/ports.js';
 import type { StepFacts, World } from '../../src/ports.js';
 import { land } from '../../src/workflows/land.js';
+import { bytes, file } from '../core/grant-files.js';
 import { minute, record, told } from '../core/ledger/story.js';
 
 const source = { installation_id: 77, owner_id: 1, repository_id: 9, default_branch: 'main' };
@@ -72,6 +73,34 @@ describe('invariants 7, 16: where the policy in force does not load, no step lan
       { kind: 'grant.ending', grant: one.id, body: { why: expect.stringContaining('step-1') } },
       { kind: 'grant.ending', grant: other.id, body: { why: expect.stringContaining('step-3') } },
     ]);
+  });
+
+  test.each<[string, Record<string, string>, object]>([
+    [
+      'an earlier end',
+      { duration: '1h' },
+      { kind: 'grant.narrowed', body: { window: { duration_seconds: 3600 } } },
+    ],
+    ['another subject', { subject: 'bob' }, { kind: 'grant.ending' }],
+    ['another role', { role: 'read-write' }, { kind: 'grant.ending' }],
+  ])('and what it takes by %s, too', async (_, change, expected) => {
+    const [one, stays] = live(2) as [GrantRecord, GrantRecord];
+    const { world, written } = worker([one, stays], [one], [stays]);
+    const files: Record<string, string> = {
+      [one.declared.path]: file(change),
+      [stays.declared.path]: file(),
+    };
+    const { stepComparison } = world.repository;
+    Object.assign(world.repository, {
+      stepComparison: async (step: StepFacts, only: readonly string[]) => ({
+        grants: (await stepComparison(step, only)).grants.map((of) => ({
+          ...of,
+          after: { mode: '100644', content: bytes(files[of.path] ?? '') },
+        })),
+      }),
+    });
+    await expect(land(world)).rejects.toThrow('does not load');
+    expect(written).toMatchObject([{ grant: one.id, ...expected }]);
   });
 
   test('invariant 20: a step that takes away very many ends none of them, and that is told', async () => {

@@ -1,12 +1,10 @@
 import { z } from 'zod';
 import type { Client } from './client.js';
-import { rateLimited } from './requests.js';
 
 const MAX_PAGES = 100;
 
 const failure = z.object({
   name: z.literal('GraphqlResponseError'),
-  headers: z.record(z.string(), z.unknown()),
   data: z.unknown(),
   errors: z
     .array(
@@ -29,8 +27,7 @@ async function run(client: Client, query: string, variables: object): Promise<un
     // An Error's own fields are not enumerable; zod reads them all the same.
     const answer = failure.safeParse(error);
     if (!answer.success) throw error;
-    const { errors, data, headers } = answer.data;
-    if (errors.some(({ type }) => type === 'RATE_LIMITED')) throw rateLimited(headers, error);
+    const { errors, data } = answer.data;
     const grave = errors.find(
       ({ type, path }) => type !== 'NOT_FOUND' || !MAY_BE_MISSING.test(String(path?.at(-1))),
     );
@@ -70,8 +67,7 @@ export async function mutate(
   } catch (error) {
     const answer = failure.safeParse(error);
     if (!answer.success) throw error;
-    const { errors, headers } = answer.data;
-    if (errors.some(({ type }) => type === 'RATE_LIMITED')) throw rateLimited(headers, error);
+    const { errors } = answer.data;
     if (errors.some(({ path }) => path === undefined)) throw error;
     return new Map(errors.map(({ path, message }) => [String(path?.[0]), message.slice(0, 200)]));
   }

@@ -16,11 +16,17 @@ export function statusOf(error: unknown): number | null {
 
 const headersOf = (error: unknown): Headers => fields(fields(fields(error)['response'])['headers']);
 
-/** The port's error for an answer that says to wait. */
-export function rateLimited(headers: Headers, cause: unknown): RateLimited {
-  const wait = waitOf(headers);
-  return new RateLimited(`GitHub's rate limit is reached, wait ${wait / 1000} s`, wait, { cause });
-}
+/** The port's error for a limit that holds for so long, ms. */
+const rateLimited = (wait: number, cause?: unknown): RateLimited =>
+  new RateLimited(`GitHub's rate limit is reached, wait ${Math.ceil(wait / 1000)} s`, wait, {
+    cause,
+  });
+
+/** GraphQL says so in an answer that is well by its status. */
+const saysLimited = (data: unknown): boolean => {
+  const { errors } = fields(data);
+  return Array.isArray(errors) && errors.some((error) => fields(error)['type'] === 'RATE_LIMITED');
+};
 
 const isRateLimit = (error: unknown): boolean =>
   error instanceof Error &&
@@ -32,7 +38,7 @@ const isRateLimit = (error: unknown): boolean =>
 
 /**
  * Gives each request a deadline, tries a read again after a 5xx or no answer at all, and turns
- * GitHub's rate limits into `RateLimited`. Writes (GraphQL's mutations, too) are tried once, save
+ * GitHub's rate limits into `RateLimited`; until one has passed nothing more is sent. Writes (GraphQL's mutations, too) are tried once, save
  * after a 401, which did nothing: the token was revoked, or GitHub's clock is ahead of ours.
  */
 export function guardRequests(
@@ -43,7 +49,16 @@ export function guardRequests(
   }: { readonly retries_ms: readonly number[]; readonly deadline_ms: number },
   token?: (refresh: boolean) => Promise<string>,
 ): void {
+  /** By the machine's steady clock. */
+  let limited_until = 0;
+  const limit = (headers: Headers, cause: unknown): RateLimited => {
+    const wait = waitOf(headers);
+    limited_until = Math.max(limited_until, performance.now() + wait);
+    return rateLimited(wait, cause);
+  };
   octokit.hook.wrap('request', async (request, options) => {
+    const left = limited_until - performance.now();
+    if (left > 0) throw rateLimited(left);
     const asks = options.url.endsWith('/graphql') && !/^mutation\b/.test(options.query);
     const read = options.method === 'GET' || asks;
     let refresh = false;
@@ -55,10 +70,13 @@ export function guardRequests(
     };
     for (let attempt = 0; ;) {
       try {
-        return await send();
+        const answer = await send();
+        if (saysLimited(answer.data)) throw limit(answer.headers, null);
+        return answer;
       } catch (error) {
         const status = statusOf(error);
-        if (isRateLimit(error)) throw rateLimited(headersOf(error), error);
+        if (error instanceof RateLimited) throw error;
+        if (isRateLimit(error)) throw limit(headersOf(error), error);
         if (status === 401 && token && !refresh) {
           refresh = true;
           continue;

@@ -1,14 +1,16 @@
 import { z } from 'zod';
 import { canonical } from '../../core/canonical.js';
 import type { PolicyAnswer } from '../../core/facts.js';
+import { LOGIN, TEAM, type NamePattern } from '../../core/names.js';
 import { EngineFault } from '../../ports.js';
 
 const text = z.string().min(1).max(2_000);
-/** The name of a rule is shown of trees that are not in force, too: it has no room for what they were asked. */
+/** Names are shown of trees that are not in force, too: they have no room for what those were asked. */
 const rule = z.string().regex(/^[\w./-]{1,100}$/, 'the name of a rule, such as every/known');
 const reason = z.strictObject({ rule, message: text });
+const name = ({ pattern, allowed }: NamePattern) => z.string().regex(pattern, allowed);
 const people = z
-  .strictObject({ teams: z.array(text).max(100), users: z.array(text).max(100) })
+  .strictObject({ teams: z.array(name(TEAM)).max(100), users: z.array(name(LOGIN)).max(100) })
   .refine(({ teams, users }) => teams.length + users.length > 0, 'an empty set of people');
 const requirement = z.strictObject({
   rule,

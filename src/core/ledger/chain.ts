@@ -17,6 +17,15 @@ function hashOf({ seq, at, kind, grant, pull_request, body, previous }: Hashed):
   return fingerprint({ seq, at, kind, grant, pull_request, body, previous });
 }
 
+/** What JSON may say and I-JSON (RFC 7493, 2.1) may not, and PostgreSQL's JSON can neither: U+0000, half a character. */
+const ESCAPE = /\\(?:u(?:0000|d[89a-f][0-9a-f]{2})|.)/g;
+
+/** Plain JSON of a body, with U+FFFD where a text from outside, or one that was cut, holds what no JSON should. */
+function plain<Body>(body: Body): Body {
+  const text = canonical(body).replace(ESCAPE, (one) => (one.length > 2 ? '\ufffd' : one));
+  return JSON.parse(text) as Body;
+}
+
 /**
  * Chains new entries after `previous`, the head that the caller holds locked. Bodies come back as the plain
  * JSON that was hashed, so that what is stored and what is read again are the same.
@@ -24,7 +33,7 @@ function hashOf({ seq, at, kind, grant, pull_request, body, previous }: Hashed):
 export function chain(previous: Head, at: Date, entries: readonly NewEntry[]): Entry[] {
   let head = previous;
   return entries.map((entry) => {
-    const body = JSON.parse(canonical(entry.body)) as typeof entry.body;
+    const body = plain(entry.body);
     const unhashed = {
       ...entry,
       body,

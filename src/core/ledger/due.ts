@@ -33,6 +33,11 @@ export function isMissed(record: GrantRecord, now: Date): boolean {
   return state === 'activating' && revoked_by === null && lapsesAt(record) <= now.toISOString();
 }
 
+/** Whether a grant whose end was begun was extended then: what that end may have taken is to be brought back. */
+export function isToRestore({ state, revoked_by, overdue, retry_at }: GrantRecord): boolean {
+  return state === 'active' && revoked_by === null && !overdue && retry_at !== null;
+}
+
 /**
  * What is due next for a grant, by its record alone: no queue remembers it (invariant 17). Null where
  * nothing is: quarantined and over. An intent without an outcome is taken up again at once.

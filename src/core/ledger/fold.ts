@@ -1,4 +1,4 @@
-import { lapsesAt } from './due.js';
+import { isToRestore, lapsesAt } from './due.js';
 import type { Bodies, Entry } from './events.js';
 import { LIVE_STATES, type GrantRecord, type GrantState } from './record.js';
 
@@ -34,7 +34,7 @@ const FROM: {
   'grant.lapsed': ['scheduled', 'activating'],
   'grant.refused': ['scheduled'],
   'grant.activating': ['scheduled'],
-  'grant.activated': ['activating'],
+  'grant.activated': POSSIBLE,
   'grant.ending_soon': ['active'],
   'grant.attempt_failed': LIVE_STATES,
   'grant.overdue': POSSIBLE,
@@ -158,24 +158,27 @@ function ended(state: GrantState, ended_at: string): Partial<GrantRecord> {
   return { state, ended_at, overdue: false, drifted: false, ...UNTROUBLED };
 }
 
-/** A failed start is looked at again when it lapses at the latest: it may have given access all the same. */
+/**
+ * A failed start is looked at again when it lapses at the latest: it may have given access all the same. One that
+ * fails after an act that ends the grant keeps that end waiting for nothing.
+ */
 function failed(
   record: GrantRecord,
   entry: Extract<GrantEntry, { kind: 'grant.attempt_failed' }>,
 ): Partial<GrantRecord> {
   const { ending, retry_at } = entry.body;
-  if (record.state === (ending ? 'scheduled' : 'active')) {
+  if (ending ? record.state === 'scheduled' : record.state === 'active' && !isToRestore(record)) {
     throw impossible(
       record,
       entry,
       `it is ${record.state}: no ${ending ? 'end' : 'start'} can fail`,
     );
   }
-  return {
-    attempts: record.attempts + 1,
-    error: entry.body.error,
-    retry_at: ending ? retry_at : earlier(retry_at, lapsesAt(record)),
-  };
+  const tried = { attempts: record.attempts + 1, error: entry.body.error };
+  if (ending) return { ...tried, retry_at };
+  if (record.revoked_by !== null) return { ...tried, retry_at: record.retry_at };
+  const latest = record.state === 'active' ? record.window?.ends_at : lapsesAt(record);
+  return { ...tried, retry_at: latest === undefined ? retry_at : earlier(retry_at, latest) };
 }
 
 /** A new window: a grant whose end could not be made and lies ahead now is overdue no more. */
@@ -197,9 +200,12 @@ function rewindowed(
     window: frozen,
     overdue: record.overdue && (revoked || frozen === null || frozen.ends_at <= entry.at),
   };
+  if (record.state === 'active' && !revoked) {
+    // An end that was due may have taken the access: it is brought back, and no end is being failed at.
+    const begun = record.retry_at !== null || (record.window?.ends_at ?? entry.at) <= entry.at;
+    return begun ? { ...next, ...UNTROUBLED, retry_at: entry.at } : next;
+  }
   if (record.retry_at === null) return next;
-  // What an active grant was failing at was its end, which is another now.
-  if (record.state === 'active' && !revoked) return { ...next, ...UNTROUBLED };
   return { ...next, retry_at: earlier(record.retry_at, lapsesAt(next)) };
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { connectGitHub } from '../../../src/adapters/github/github.js';
 import type { FaultInput } from '../../github/faults.js';
 import type { World } from './world.js';
 import { ask, startWorld } from './world.js';
@@ -68,16 +69,38 @@ describe('invariant 3: what is not the whole truth is an error', () => {
     expect((await look(number)).pull_request.number).toBe(number);
   });
 
-  test('a rate limit says when to try again', async () => {
-    const body = { message: 'You have exceeded a secondary rate limit.' };
-    world.fault({ match: graphql, do: { status: 403, headers: { 'retry-after': '7' }, body } });
-    await expect(look(number)).rejects.toMatchObject({
-      name: 'RateLimited',
-      retry_after_ms: 7_000,
-    });
-    world.fault({ match: activity, do: { status: 429, body } });
-    await expect(look(number)).rejects.toMatchObject({ retry_after_ms: 60_000 });
-  });
+  const message = 'You have exceeded a secondary rate limit.';
+  const within = { data: null, errors: [{ type: 'RATE_LIMITED', message }] };
+  const json = { 'content-type': 'application/json' };
+  test.each<[string, FaultInput, number]>([
+    [
+      '403',
+      { match: graphql, do: { status: 403, headers: { 'retry-after': '7' }, body: { message } } },
+      7_000,
+    ],
+    ['429', { match: activity, do: { status: 429, body: { message } } }, 60_000],
+    [
+      'GraphQL in an answer that is well',
+      {
+        match: graphql,
+        do: { status: 200, headers: { ...json, 'retry-after': '9' }, body: within },
+      },
+      9_000,
+    ],
+  ])(
+    'a rate limit by %s says when to try again, and nothing is asked before',
+    async (_, fault, wait) => {
+      const { pullRequests, repository } = connectGitHub(world.config);
+      const { tip } = await repository.source();
+      const see = () => pullRequests.snapshot({ number, tip, step: null, teams: ['payments'] });
+      world.fault(fault);
+      await expect(see()).rejects.toMatchObject({ name: 'RateLimited', retry_after_ms: wait });
+      const asked = world.github.github.calls.list().length;
+      await expect(pullRequests.open()).rejects.toThrow(/rate limit is reached, wait \d+ s/);
+      await expect(see()).rejects.toMatchObject({ name: 'RateLimited' });
+      expect(world.github.github.calls.list()).toHaveLength(asked);
+    },
+  );
 
   test('lists of more than a page are read to their end', async () => {
     const { state } = world.github;

@@ -34,6 +34,11 @@ describe('invariant 3: an answer of the wrong shape is a fault', () => {
       { ...nothing, warn: [{ ...reason, rule: '{"subject": 101}' }] },
     ],
     ['a rule with a long name', { ...nothing, warn: [{ ...reason, rule: 'x'.repeat(101) }] }],
+    [
+      'people whose names tell what was asked',
+      requires({ any_of: { teams: [], users: ['{"history": [101]}'] } }),
+    ],
+    ['a team by more than its slug', requires({ any_of: { teams: ['acme/security'], users: [] } })],
     ['nobody is asked', requires({ any_of: { teams: [], users: [] } })],
     ['a count of none', requires({ count: 0 })],
     ['a count that is no number of people', requires({ count: 1.5 })],

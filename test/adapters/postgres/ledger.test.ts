@@ -53,11 +53,19 @@ describe('one chain', () => {
     expect(await other.grant(GRANT)).toMatchObject({ state: 'scheduled', version: 1 });
   });
 
-  test('what a body cannot say in PostgreSQL’s own JSON is kept all the same', async () => {
-    const ignored = ['nul \0, lone \ud800, quote " and \\ and é, €, 😀'];
-    const body = { commit: 'c', parent: 'p', pull_request: null, by: null, ignored };
-    await ledger.append(at(0), [entry('step.landed', body)]);
-    expect((await all())[0]).toMatchObject({ body });
+  test('invariants 3, 16: what PostgreSQL’s JSON cannot say stands as U+FFFD, and nothing stumbles over it', async () => {
+    const nasty = 'nul \0, lone \ud800 and \udc00, \\u0000, quote " and \\ and é, €, 😀';
+    const kept = nasty.replace(/[\0\ud800\udc00]/g, '\ufffd');
+    const body = { commit: 'c', parent: 'p', pull_request: null, by: null };
+    await ledger.append(at(0), [entry('step.landed', { ...body, ignored: [nasty] })]);
+    expect((await all())[0]?.body).toEqual({ ...body, ignored: [kept] });
+    const decided = { moment: 'pull_request', digest: nasty, replay: { input: { nasty } } };
+    const made = { kind: 'decision.made', grant: null, pull_request: 7, body: decided };
+    await ledger.append(at(1), [made as unknown as NewEntry]);
+    expect(await ledger.state()).toMatchObject({ last_step: 'c' });
+    expect(await ledger.lastDecision(7, 'none')).toBeNull();
+    expect(await ledger.knownCases(5)).toMatchObject([{ input: { nasty: kept } }]);
+    await ledger.append(at(2), [landed('d')], { expect: { last_step: 'c' } });
     expect(await verifyChain(pool)).toMatchObject({ ok: true });
   });
 

@@ -54,6 +54,12 @@ describe('what is due for a grant', () => {
       'end',
     ],
     [
+      'ends at once, though its start failed after the act',
+      [told.approved(), told.activating(1), told.ending(2), told.failed(3, false, 50)],
+      2,
+      'end',
+    ],
+    [
       'ends at once while it is activating',
       [told.approved(), told.activating(1), told.ending(2)],
       2,

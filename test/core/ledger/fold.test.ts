@@ -148,7 +148,7 @@ describe('what entries make of a grant', () => {
     expect(record(told.approved(), short, told.failed(11, true, 15)).retry_at).toBe(minute(15));
   });
 
-  test('an extension moves the end, and what was overdue lies ahead again', () => {
+  test('an extension moves the end; what its end may have taken is to be brought back at once', () => {
     const late = [...active, told.failed(241, true, 250), told.overdue(241)];
     expect(record(...late)).toMatchObject({ overdue: true, attempts: 1 });
     expect(record(...late, told.extended(242, 5, window(1, 301)))).toMatchObject({
@@ -158,8 +158,17 @@ describe('what entries make of a grant', () => {
       digest: 'd1',
       overdue: false,
       attempts: 0,
-      retry_at: null,
+      retry_at: minute(242),
     });
+    const due = record(...active, told.extended(242, 5, window(1, 301)));
+    expect(due).toMatchObject({ overdue: false, attempts: 0, retry_at: minute(242) });
+    expect(record(...active, told.extended(240, 5, window(1, 301))).retry_at).toBeNull();
+    const failing = record(
+      ...late,
+      told.extended(242, 5, window(1, 301)),
+      told.failed(243, false, 400),
+    );
+    expect(failing).toMatchObject({ attempts: 1, retry_at: minute(301) });
     expect(record(...late, told.ending(242), told.extended(243, 5, window(1, 301))).overdue).toBe(
       true,
     );
