@@ -43,6 +43,7 @@ const snapshot: Snapshot = {
     head_sha: HEAD,
     head_repository: 9001,
     merge_commit: null,
+    merged_at: null,
   },
   comparison: {
     tip: 'tip',

@@ -1,6 +1,6 @@
 import { canonical } from './canonical.js';
 import type { DeclaredGrant, Scope } from './grant.js';
-import type { GrantRecord } from './ledger/record.js';
+import { mergeOf, type GrantRecord } from './ledger/record.js';
 import type { ResolvedGrant } from './resolve-grant.js';
 import { endOf, startOf } from './window.js';
 
@@ -52,16 +52,17 @@ function sameAccess({ declared, subject, entitled }: GrantRecord, to: ResolvedGr
 
 /**
  * What new content does to a live grant (invariant 8). Starts are compared as declared, a past one meaning
- * the landing; ends as frozen, or as they would be from the start. Two cases are decided for the safe side:
+ * the merge; ends as frozen, or as they would be from the start. Two cases are decided for the safe side:
  * a grant that was activated cannot start again, so that a start after `now` makes another grant of it; and
  * where a fixed end becomes a duration that has not begun to run, the end cannot be told to be no later.
  */
 export function kindOf(record: GrantRecord, to: ResolvedGrant, now: Date): Kind {
   if (!sameAccess(record, to)) return 'replaced';
-  const { window: frozen, window_declared: before, landed_at } = record;
+  const { window: frozen, window_declared: before } = record;
   const { window: after, scope } = to.declared;
-  const oldStart = startOf(before, landed_at);
-  const newStart = startOf(after, landed_at);
+  const merged_at = mergeOf(record);
+  const oldStart = startOf(before, merged_at);
+  const newStart = startOf(after, merged_at);
   const oldEnd = frozen?.ends_at ?? endOf(before, oldStart);
   const newEnd = endOf(after, frozen && frozen.starts_at > newStart ? frozen.starts_at : newStart);
   const moved = newStart !== oldStart;

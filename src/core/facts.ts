@@ -5,9 +5,12 @@ import type { ChangeKind, NativeExpiry } from './effect.js';
 import {
   askedFacts,
   liveFacts,
+  siblingFacts,
   sortedFacts,
   type GrantFacts,
   type LiveFacts,
+  type PendingFacts,
+  type SiblingFacts,
 } from './grant-facts.js';
 import type { GrantRecord } from './ledger/record.js';
 import { moment, type Moment } from './moment.js';
@@ -56,8 +59,11 @@ export interface PolicyInput {
   };
   readonly settings: EnvironmentSettings;
   readonly pull_request: { readonly number: number; readonly title: string; readonly url: string };
-  readonly siblings: readonly GrantFacts[];
-  readonly pending: readonly LiveFacts[];
+  /** Other changes of the same pull request; before activation none: what landed together is in the ledger. */
+  readonly siblings: readonly SiblingFacts[];
+  /** What other open pull requests would give, without their changes of the grant that this change is about. */
+  readonly pending: readonly PendingFacts[];
+  /** All of them: those that a sibling or a pending change changes from, and `previous`, too. */
   readonly live: readonly LiveFacts[];
   readonly history: readonly LiveFacts[];
   readonly covers_now: readonly LiveFacts[];
@@ -97,7 +103,9 @@ export interface PolicyFacts {
   /** Grants of the ledger that are over, of the last days. */
   readonly history: readonly GrantRecord[];
   /** What is approved and has not landed. */
-  readonly pending?: readonly LiveFacts[];
+  readonly pending?: readonly PendingFacts[];
+  /** The landed grant that is decided again before activation; null before its step. */
+  readonly again?: string | null;
   readonly now: Date;
 }
 
@@ -110,7 +118,7 @@ const GHOST = { id: 0, login: 'ghost' };
  * `covers_now` leaves out the grant that the change is about. Throws a RangeError for an unknown time zone.
  */
 export function policyInput(facts: PolicyFacts): PolicyInput {
-  const { change, siblings, snapshot, data, live, history, pending = [], now } = facts;
+  const { change, snapshot, data, live, history, pending = [], again = null, now } = facts;
   const { kind, path, environment, from, effect } = change;
   const about = change.to ?? from;
   if (!about?.entitled) throw new Error(`The change of ${path} is of nothing`);
@@ -118,9 +126,9 @@ export function policyInput(facts: PolicyFacts): PolicyInput {
   const settings = own(data.settings.environments, environment) ?? { max_duration_seconds: 0 };
   const requester = snapshot.pull_request.author ?? GHOST;
   const subjects = ({ subject }: GrantRecord) => subject.id === effect.subject_id;
-  const asked = siblings
-    .map((sibling) => askedFacts(sibling, now))
-    .filter((other) => other !== null);
+  const siblings = again === null ? facts.siblings : [];
+  const mine = again ?? from?.id ?? null;
+  const elsewhere = pending.filter((p) => p.changes_from === null || p.changes_from !== mine);
   const { number, title, url } = snapshot.pull_request;
   return {
     change: { kind, path, environment, less: kind === 'withdrawn' || kind === 'narrowed' },
@@ -153,8 +161,8 @@ export function policyInput(facts: PolicyFacts): PolicyInput {
     },
     settings,
     pull_request: { number, title, url },
-    siblings: asked.sort((a, b) => (a.path < b.path ? -1 : 1)),
-    pending: pending.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    siblings: siblingFacts(siblings, now),
+    pending: elsewhere.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
     live: sortedFacts(live.filter(subjects)),
     history: sortedFacts(history.filter(subjects)),
     covers_now: sortedFacts(live.filter((grant) => subjects(grant) && covers(grant, change))),

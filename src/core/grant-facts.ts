@@ -1,6 +1,6 @@
 import type { Change } from './change.js';
 import type { DeclaredGrant, Scope } from './grant.js';
-import type { GrantRecord } from './ledger/record.js';
+import { mergeOf, type GrantRecord } from './ledger/record.js';
 import { startOf, wholeLength, type DeclaredWindow } from './window.js';
 
 /** A grant as policy reads it. */
@@ -30,12 +30,34 @@ export interface LiveFacts extends GrantFacts {
   readonly ends_at: string | null;
 }
 
+/** What another change of the same pull request asks for. */
+export interface SiblingFacts extends GrantFacts {
+  /** The id of the live grant that it changes from; null for a new one. */
+  readonly changes_from: string | null;
+}
+
+/** What another open pull request was approved to give. */
+export interface PendingFacts extends LiveFacts {
+  /** As of a sibling. */
+  readonly changes_from: string | null;
+}
+
 /** What a change asks for; null for `withdrawn`. An extension is as long as from the start that it keeps. */
 export function askedFacts({ to, from }: Change, now: Date): GrantFacts | null {
   if (!to) return null;
   const { declared, subject } = to;
   const start = from ? startOfRecord(from) : startOf(declared.window, now.toISOString());
   return facts(declared, declared.window, subject.id, start);
+}
+
+/** Changes beside the one that is decided, in the order of their paths; a withdrawal asks for nothing. */
+export function siblingFacts(changes: readonly Change[], now: Date): readonly SiblingFacts[] {
+  return changes
+    .flatMap((change) => {
+      const asked = askedFacts(change, now);
+      return asked ? { ...asked, changes_from: change.from?.id ?? null } : [];
+    })
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 /** A grant of the ledger. */
@@ -63,8 +85,8 @@ export function sortedFacts(records: readonly GrantRecord[]): readonly LiveFacts
   return records.map(liveFacts).sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-function startOfRecord({ window, window_declared, landed_at }: GrantRecord): string {
-  return window?.starts_at ?? startOf(window_declared, landed_at);
+function startOfRecord(record: GrantRecord): string {
+  return record.window?.starts_at ?? startOf(record.window_declared, mergeOf(record));
 }
 
 function facts(

@@ -6,6 +6,7 @@ import { endsTooMany, type MassEnding } from './mass-ending.js';
 import type { PolicyChange } from './policy-change.js';
 import type { Problem } from './problem.js';
 import { changedFrom, endsGrant, rewindowed, withdrawn } from './taken-away.js';
+import { parseTimestamp } from './timestamp.js';
 import type { DeclaredWindow } from './window.js';
 
 /** A change of a step with the decision made at the step; null where no pull request brought it. */
@@ -34,6 +35,8 @@ export interface Landing {
   readonly policies: LandingPolicy | null;
   /** Why the step could not be read whole; of its changes only those of live grants are here then. */
   readonly over_limits: string | null;
+  /** When its pull request was merged, as GitHub writes it; null where no pull request brought it. */
+  readonly merged_at: string | null;
   readonly activate_within_seconds: number;
   readonly ending_soon_seconds: number;
   /** How many grants were live before the step, and what part of them a step may end unasked. */
@@ -151,6 +154,7 @@ function added(
     window: declared.window,
   };
   const at = { grant: `${change.path}@${of.step.commit}`, pull_request: of.step.pull_request };
+  const merged_at = mergedAt(of);
   const found = [
     ...objections,
     ...of.problems.filter((p) => p.path === change.path).map((p) => p.message),
@@ -163,6 +167,7 @@ function added(
           ...landed,
           activate_within_seconds: of.activate_within_seconds,
           ending_soon_seconds: of.ending_soon_seconds,
+          ...(merged_at !== null && { merged_at }),
         },
       }
     : {
@@ -170,6 +175,15 @@ function added(
         kind: 'grant.quarantined',
         body: { ...landed, why: [...found, ...refusals(of, decision)] },
       };
+}
+
+/**
+ * When access was merged that lands now: null where that is not known, and where GitHub's clock is ahead of ours, since
+ * nothing may start after its landing on another's word.
+ */
+function mergedAt({ merged_at, now }: Landing): string | null {
+  const parsed = merged_at === null ? null : parseTimestamp(merged_at);
+  return parsed?.ok && parsed.at <= now.toISOString() ? parsed.at : null;
 }
 
 /** Why a decision gives nothing, in words. */

@@ -1,12 +1,17 @@
-import type { LiveFacts } from './grant-facts.js';
+import type { PendingFacts } from './grant-facts.js';
 import type { Bodies } from './ledger/events.js';
 
-/** What an open pull request was last decided to give; null where it was not approved or takes access away. */
-export function pendingFacts({ pull_request, body }: PendingDecision): LiveFacts | null {
-  const grant = body.replay?.input.grant;
-  if (!grant || body.decision.outcome !== 'approved') return null;
+/**
+ * What an open pull request was last decided to give; null where it was not approved, or takes access away: until
+ * that has landed, the live grant is what it is.
+ */
+export function pendingFacts({ pull_request, body }: PendingDecision): PendingFacts | null {
+  const input = body.replay?.input;
+  if (!input?.grant || input.change.less || body.decision.outcome !== 'approved') return null;
+  const { grant, previous } = input;
   const id = `${body.path}#${pull_request}`;
-  return { ...grant, id, state: 'approved', ends_at: grant.expires_at };
+  const changes_from = previous?.id ?? null;
+  return { ...grant, id, state: 'approved', ends_at: grant.expires_at, changes_from };
 }
 
 /** A decision of an open pull request, as the ledger has it. */

@@ -66,6 +66,14 @@ export interface PullRequest {
   /** The id of the repository that the head branch lives in; null when it is gone. */
   readonly head_repository: number | null;
   readonly merge_commit: string | null;
+  /** As GitHub writes it; null where it is not merged. */
+  readonly merged_at: string | null;
+}
+
+/** An open pull request, as a list of them names it. */
+export interface OpenPull {
+  readonly number: number;
+  readonly head_sha: string;
 }
 
 /** Every fact about one (base, head), read in one go; all that follows is pure. */
@@ -81,8 +89,8 @@ export interface Snapshot {
   readonly families: Readonly<Record<string, FoundFamily>>;
   /** The logins that grant files and requirements name, in lower case; null where there is no such account. */
   readonly accounts: Readonly<Record<string, Account | null>>;
-  /** Numbers of the other open pull requests to the default branch. */
-  readonly open_pulls: readonly number[];
+  /** The other open pull requests to the default branch. */
+  readonly open_pulls: readonly OpenPull[];
   /** Numbers of the other open pull requests with this head, to whatever branch. */
   readonly shares_head_with: readonly number[];
 }

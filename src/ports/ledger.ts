@@ -4,6 +4,7 @@ import type { KnownCase } from '../core/known-case.js';
 import type { Bodies, Entry, NewEntry, PolicyDigests, Source } from '../core/ledger/events.js';
 import type { GrantRecord, GrantState } from '../core/ledger/record.js';
 import type { SeenReview } from '../core/review.js';
+import type { OpenPull } from '../core/snapshot.js';
 import type { PolicyTree } from './repository.js';
 
 /** What the ledger says of itself. */
@@ -74,9 +75,9 @@ export interface Ledger {
   }): Promise<readonly Entry[]>;
   /** The newest decision written for an effect digest, to write another only when it differs. */
   lastDecision(pull_request: number, digest: string): Promise<{ readonly body: string } | null>;
-  /** What some pull requests were last decided to give a subject: of each its newest head's decisions. */
+  /** What some pull requests were last decided to give a subject as they are: of each the decisions of that head. */
   pending(of: {
-    readonly pulls: readonly number[];
+    readonly pulls: readonly OpenPull[];
     readonly subject: number;
   }): Promise<readonly PendingDecision[]>;
   /** What policy was asked last, each change once, newest first. */

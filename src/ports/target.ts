@@ -7,6 +7,8 @@ import type { OnGitHub } from '../core/power.js';
 export interface Slot {
   readonly object: string;
   readonly identity: string;
+  /** What both names stood for when the intent was written (`Connection.pin`); without one, the names count. */
+  readonly pin?: string | null;
 }
 
 /** One call's limits: a deadline that is enforced at the target where it can be (invariant 18). */
@@ -57,6 +59,11 @@ export interface TargetConfig {
 export interface Connection {
   /** Who the target really is, so that another one is never mistaken for it (invariant 14). */
   fingerprint(): Promise<string>;
+  /**
+   * What the slot's names stand for now; null where one is not there. Providers have it whose names can be given to
+   * something else. A slot with a pin is what the pin says, whatever has the names by now (invariant 14).
+   */
+  pin?(slot: Slot): Promise<string | null>;
   /** What each slot holds now, read from the primary, whole. Throws when it could not tell. */
   observe(slots: readonly Slot[]): Promise<readonly (readonly Holding[])[]>;
   /** Everything on the target; throws when the list was cut. */

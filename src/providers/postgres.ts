@@ -4,6 +4,9 @@ import type { Holding } from '../core/ledger/record.js';
 import { wrongIn } from '../core/shape.js';
 import { TargetFault } from '../ports.js';
 import type { Call, Connection, Provider, Slot } from '../ports.js';
+import { observe } from './postgres/observe.js';
+import { assertNamed, namesOf, oidsOf, pinOf } from './postgres/pin.js';
+import { assertFrom, identify, onOne, type Server } from './postgres/server.js';
 import { endSessions, type InTime } from './postgres/sessions.js';
 
 /** PostgreSQL cuts longer identifiers ("Identifiers and Key Words", PostgreSQL documentation: NAMEDATALEN). */
@@ -59,7 +62,7 @@ async function connect(url: string, forbidden: readonly string[]): Promise<Conne
   // An idle connection that breaks is replaced at the next query, which reports what is wrong.
   pool.on('error', () => undefined);
   try {
-    const server = await identify(pool);
+    const server = await onOne(pool, identify);
     if (forbidden.includes(server.system)) {
       throw new TargetFault("the target is Daypass's own database server", true);
     }
@@ -68,42 +71,6 @@ async function connect(url: string, forbidden: readonly string[]): Promise<Conne
     await pool.end();
     throw faultOf(error);
   }
-}
-
-interface Server {
-  readonly system: string;
-  readonly fingerprint: string;
-  /** From 16 on a membership is a row for each grantor and has options of its own. */
-  readonly rowForEachGrantor: boolean;
-}
-
-async function identify(pool: pg.Pool): Promise<Server> {
-  const { rows } = await pool.query<{
-    system: string;
-    database: string;
-    version: number;
-    replica: boolean;
-    superuser: boolean;
-  }>(`SELECT (SELECT system_identifier::text FROM pg_control_system()) AS system,
-             current_database() AS database,
-             current_setting('server_version_num')::int AS version,
-             pg_is_in_recovery() AS replica,
-             (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS superuser`);
-  const [row] = rows;
-  if (!row) throw new TargetFault('the target did not say what it is', false);
-  if (row.replica) throw new TargetFault('the target is a replica; its primary is needed', true);
-  if (row.version < 150_000) throw new TargetFault('PostgreSQL 15 or newer is needed', true);
-  if (row.superuser) {
-    throw new TargetFault(
-      'connect as a role that is no superuser and has ADMIN OPTION on the roles to give: what a superuser grants cannot be told from what others grant',
-      true,
-    );
-  }
-  return {
-    system: `postgres:${row.system}`,
-    fingerprint: `postgres:${row.system}/${row.database}`,
-    rowForEachGrantor: row.version >= 160_000,
-  };
 }
 
 function connection(pool: pg.Pool, server: Server): Connection {
@@ -115,49 +82,27 @@ function connection(pool: pg.Pool, server: Server): Connection {
     }
   };
   return {
-    fingerprint: () => guarded(async () => (await identify(pool)).fingerprint),
-    observe: (slots) => guarded(() => observe(pool, slots)),
-    list: () => guarded(() => list(pool)),
-    set: (slot, level, call) => guarded(() => set(pool, server, slot, level, call)),
+    fingerprint: () => guarded(() => onOne(pool, (client) => fingerprint(client, server))),
+    pin: (slot) => guarded(() => onOne(pool, (client) => pinOf(client, server, slot))),
+    observe: (slots) => guarded(() => onOne(pool, (client) => observe(client, server, slots))),
+    list: () => guarded(() => onOne(pool, (client) => list(client, server))),
+    set: (slot, level, call) =>
+      guarded(() => onOne(pool, (client) => set(client, server, slot, level, call))),
     close: () => pool.end(),
   };
 }
 
-/** Direct rows with their grantor, and whether the identity has the role by another way or by power. */
-const OBSERVE = `
-  WITH RECURSIVE asked AS (
-    SELECT ordinality AS n, object, identity
-    FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS a(object, identity, ordinality)
-  ), known AS (
-    SELECT a.n, r.oid AS role, m.oid AS member, m.rolsuper
-    FROM asked a JOIN pg_roles r ON r.rolname = a.object JOIN pg_roles m ON m.rolname = a.identity
-  ), through AS (
-    SELECT k.n, am.roleid AS via, k.role FROM known k
-    JOIN pg_auth_members am ON am.member = k.member AND am.roleid <> k.role
-    UNION
-    SELECT t.n, am.roleid, t.role FROM through t JOIN pg_auth_members am ON am.member = t.via
-  )
-  SELECT k.n::int, CASE WHEN am.grantor = (SELECT oid FROM pg_roles WHERE rolname = current_user)
-                        THEN 'ours' ELSE 'standing' END AS origin
-  FROM known k JOIN pg_auth_members am ON am.roleid = k.role AND am.member = k.member
-  UNION
-  SELECT n::int, 'inherited' FROM through WHERE via = role
-  UNION
-  SELECT n::int, 'inherited' FROM known WHERE rolsuper
-  ORDER BY 1, 2`;
-
-async function observe(pool: pg.Pool, slots: readonly Slot[]): Promise<Holding[][]> {
-  const { rows } = await pool.query<{ n: number; origin: Holding['origin'] }>(OBSERVE, [
-    slots.map((s) => s.object),
-    slots.map((s) => s.identity),
-  ]);
-  return slots.map((_, index) =>
-    rows.filter((row) => row.n === index + 1).map(({ origin }) => ({ level: 'member', origin })),
-  );
+async function fingerprint(client: pg.ClientBase, connected: Server): Promise<string> {
+  const { system, fingerprint } = await identify(client);
+  assertFrom(connected, { system, replica: false });
+  return fingerprint;
 }
 
-async function list(pool: pg.Pool): Promise<{ slot: Slot; holdings: Holding[] }[]> {
-  const { rows } = await pool.query<{ object: string; identity: string }>(
+async function list(
+  client: pg.ClientBase,
+  server: Server,
+): Promise<{ slot: Slot; holdings: Holding[] }[]> {
+  const { rows } = await client.query<{ object: string; identity: string }>(
     `SELECT DISTINCT r.rolname AS object, m.rolname AS identity
      FROM pg_auth_members am JOIN pg_roles r ON r.oid = am.roleid JOIN pg_roles m ON m.oid = am.member
      WHERE r.rolname !~ '^pg_' AND m.rolname <> current_user ORDER BY 1, 2 LIMIT $1`,
@@ -166,21 +111,18 @@ async function list(pool: pg.Pool): Promise<{ slot: Slot; holdings: Holding[] }[
   if (rows.length > LIST_LIMIT) {
     throw new TargetFault(`the target has more than ${String(LIST_LIMIT)} memberships`, true);
   }
-  const holdings = await observe(pool, rows);
+  const holdings = await observe(client, server, rows);
   return rows.map((slot, index) => ({ slot, holdings: holdings[index] ?? [] }));
 }
 
 async function set(
-  pool: pg.Pool,
+  client: pg.ClientBase,
   server: Server,
   slot: Slot,
   level: string | null,
   call: Call,
 ): Promise<void> {
-  const role = pg.escapeIdentifier(slot.object);
-  const member = pg.escapeIdentifier(slot.identity);
   const until = performance.now() + call.deadline_ms;
-  const client = await pool.connect();
   // The target itself ends a call that outlives its deadline, whichever statement it has come to (invariant 18).
   const inTime: InTime = async (sql) => {
     const left = Math.ceil(until - performance.now());
@@ -192,29 +134,44 @@ async function set(
     )) as unknown as readonly pg.QueryResult[];
     return results.at(-1)?.rowCount ?? 0;
   };
-  try {
-    await inTime('BEGIN');
-    const [held = []] = await observe(client as unknown as pg.Pool, [slot]);
-    const ours = held.some((holding) => holding.origin === 'ours');
-    const taken = held.some((holding) => holding.origin === 'standing');
-    if (level !== null && !ours && (server.rowForEachGrantor || !taken)) {
-      await inTime(
-        server.rowForEachGrantor
-          ? `GRANT ${role} TO ${member} WITH INHERIT TRUE, SET FALSE GRANTED BY CURRENT_USER`
-          : `GRANT ${role} TO ${member}`,
-      );
-    }
-    // Before 16 REVOKE takes anybody's row: only ours is taken.
-    if (level === null && ours) {
-      await inTime(`REVOKE ${role} FROM ${member} GRANTED BY CURRENT_USER`);
-    }
-    await inTime('COMMIT');
-    if (level === null && !call.keep_sessions) await endSessions(inTime, slot.identity);
-    client.release();
-  } catch (error) {
-    // The connection is dropped, and with it whatever of the call was left open.
-    client.release(true);
-    throw error;
+  await inTime('BEGIN');
+  const [held = []] = await observe(client, server, [slot]);
+  const ours = held.some((holding) => holding.origin === 'ours');
+  const taken = held.some((holding) => holding.origin === 'standing');
+  const gives = level !== null && !ours && (server.rowForEachGrantor || !taken);
+  // Before 16 REVOKE takes anybody's row: only ours is taken.
+  if (gives || (level === null && ours)) await change(client, server, slot, gives, inTime);
+  await inTime('COMMIT');
+  if (level === null && !call.keep_sessions) {
+    await endSessions(inTime, slot.identity, oidsOf(slot)?.member ?? null);
+  }
+}
+
+/** Gives or takes our row. What is pinned is given by the names of the slot, and taken by those it has now. */
+async function change(
+  client: pg.ClientBase,
+  server: Server,
+  slot: Slot,
+  gives: boolean,
+  inTime: InTime,
+): Promise<void> {
+  const names = await namesOf(client, slot);
+  if (gives) assertNamed(slot, names);
+  // Dropped since it was seen, and the membership with it.
+  if (names.object === null || names.identity === null) return;
+  const [role, member] = [names.object, names.identity].map(pg.escapeIdentifier);
+  const options = server.rowForEachGrantor
+    ? ' WITH INHERIT TRUE, SET FALSE GRANTED BY CURRENT_USER'
+    : '';
+  await inTime(
+    gives
+      ? `GRANT ${role} TO ${member}${options}`
+      : `REVOKE ${role} FROM ${member} GRANTED BY CURRENT_USER`,
+  );
+  // SQL has no way to say an oid, and a name may change between two statements: then this is undone.
+  const [after = []] = oidsOf(slot) ? await observe(client, server, [slot]) : [];
+  if (oidsOf(slot) && after.some(({ origin }) => origin === 'ours') !== gives) {
+    throw new TargetFault('a name was given to something else during the call', false);
   }
 }
 

@@ -46,10 +46,10 @@ export async function activate(world: World, record: GrantRecord, now: Date): Pr
 }
 
 /**
- * Writes the intent with all that was resolved frozen in it, the baseline read before the first call. Null where the
+ * Writes the intent with all that was resolved frozen in it, pin and baseline read before the first call. Null where the
  * slot is somebody else's, or where judging and waiting for it have taken so long that the grant has lapsed.
  */
-async function intend(
+export async function intend(
   world: World,
   record: GrantRecord,
   before: readonly NewEntry[],
@@ -66,6 +66,7 @@ async function intend(
       entry(record, 'grant.activating', {
         window: freeze(record.window_declared, now),
         fingerprint: held.fingerprint,
+        ...(held.slot.pin !== null && { pin: held.slot.pin }),
         entitled,
         baseline: [...baseline],
       }),
@@ -79,7 +80,7 @@ async function intend(
 async function give(world: World, record: GrantRecord, now: Date): Promise<Date | null> {
   const { entitled, window } = record;
   if (!entitled || !window) throw new Error(`${record.id} has no intent`);
-  const observed = await withSlot(world, entitled, record.fingerprint, async (held) => {
+  const observed = await withSlot(world, entitled, record, async (held) => {
     const then = await world.clock.now();
     const over = isMissed(record, then) || window.ends_at <= then.toISOString();
     return over ? null : converge(world, held, record, then);

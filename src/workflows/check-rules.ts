@@ -206,6 +206,7 @@ function snapshotOf(facts: CheckFacts): FactsSnapshot {
       head_sha: '',
       head_repository: null,
       merge_commit: null,
+      merged_at: null,
     },
     contributors: { people: [author, ...others].filter((one) => one !== null), unknown: [] },
     teams: teamsOf(facts),

@@ -22,7 +22,7 @@ export async function end(world: World, record: GrantRecord, now: Date): Promise
   const missed = isMissed(record, now) && window.ends_at > now.toISOString();
   const due_at = record.revoked_by?.at ?? (missed ? lapsesAt(record) : window.ends_at);
   try {
-    const observed = await withSlot(world, entitled, record.fingerprint, async (held) => {
+    const observed = await withSlot(world, entitled, record, async (held) => {
       const others = await othersOn(world, held, record);
       const desired = desiredOf(others, held.standing, now);
       const todo = plan(held.provider.join, desired, record.baseline, await held.observe());

@@ -5,7 +5,8 @@ import { decide, less } from '../core/decision.js';
 import type { DecidedChange } from '../core/decision.js';
 import { policyInput } from '../core/facts.js';
 import { pendingFacts } from '../core/pending.js';
-import type { LiveFacts, PolicyAnswer, PolicyInput, Reason } from '../core/facts.js';
+import type { PendingFacts } from '../core/grant-facts.js';
+import type { PolicyAnswer, PolicyInput, Reason } from '../core/facts.js';
 import type { NewEntry, Replay } from '../core/ledger/events.js';
 import { LIVE_STATES } from '../core/ledger/record.js';
 import type { GrantRecord } from '../core/ledger/record.js';
@@ -129,6 +130,7 @@ async function decideOne(
     live: at.live,
     history: await historyOf(world, change, at.now),
     pending: less(change) ? [] : await pendingOf(world, snapshot, change),
+    again: at.again?.grant ?? null,
     now: at.now,
   });
   const { answer, fault } = await asked(policy, input, at.moment);
@@ -205,7 +207,7 @@ async function pendingOf(
   world: World,
   { open_pulls }: Snapshot,
   { effect }: Change,
-): Promise<readonly LiveFacts[]> {
+): Promise<readonly PendingFacts[]> {
   const decisions = await world.ledger.pending({ pulls: open_pulls, subject: effect.subject_id });
   return decisions.map(pendingFacts).filter((facts) => facts !== null);
 }

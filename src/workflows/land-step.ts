@@ -20,6 +20,7 @@ interface Read {
   readonly problems: readonly Problem[];
   readonly policies: (LandingPolicy & { readonly tree: PolicyTree | null }) | null;
   readonly over_limits: string | null;
+  readonly merged_at: string | null;
   readonly live: readonly GrantRecord[];
   readonly before: readonly NewEntry[];
 }
@@ -107,13 +108,14 @@ async function merged(
     ...teamsOf(world, policy.data),
   });
   const judged = await judge(world, policy, snapshot, { moment: 'step', now });
-  const { author } = snapshot.pull_request;
+  const { author, merged_at } = snapshot.pull_request;
   return {
     by: author && { id: author.id, login: author.login },
     changes: judged.changes,
     problems: judged.problems,
     policies: judged.policies?.landing ?? null,
     over_limits: null,
+    merged_at,
     live: judged.live,
     before: [...judged.reviews, ...judged.decisions],
   };
@@ -150,6 +152,7 @@ async function direct(
     problems,
     policies: found && { change: found.change, decision: null, digests: null, tree: found.given },
     over_limits: over && `the step is too large to be judged: ${over.message}`,
+    merged_at: null,
     live,
     before: [],
   };

@@ -13,7 +13,8 @@ const callMs = (world: World) => Math.floor(leaseMs(world) / 3);
 /** A slot that is held by a lease and connected to. */
 export interface Held {
   readonly provider: Provider;
-  readonly slot: Slot;
+  /** What is observed and set: what its names stood for when the intent was written, if they can move. */
+  readonly slot: Slot & { readonly pin: string | null };
   readonly fingerprint: string;
   /** Where the slot lives: what other grants on it, and what stands there, are found by. */
   readonly realm: string;
@@ -23,20 +24,23 @@ export interface Held {
   set(level: string | null, keep_sessions: boolean): Promise<void>;
 }
 
+/** What an intent froze of a slot and its target. */
+type Frozen = Pick<GrantRecord, 'fingerprint' | 'pin'>;
+
 /** Names a slot in leases: by the realm that its target really is in, whatever the catalog calls it. */
 function slotKey(realm: string, { slot }: Entitled): string {
   return JSON.stringify([slot.provider, realm, slot.object, slot.identity]);
 }
 
 /**
- * Runs `act` with the slot of a grant held and its target connected to. Null while another worker holds
- * it. After a call that failed the lease is left to run out, so that nobody reads a proof of absence
- * before the deadline of that call (invariant 18).
+ * Runs `act` with the slot of a grant held and its target connected to; `frozen` is null where there is no
+ * intent yet. Null while another worker holds it. After a call that failed the lease is left to run out, so
+ * that nobody reads a proof of absence before the deadline of that call (invariant 18).
  */
 export async function withSlot<T>(
   world: World,
   entitled: Entitled,
-  frozen: string | null,
+  frozen: Frozen | null,
   act: (held: Held) => Promise<T>,
 ): Promise<T | null> {
   const provider = world.providers[entitled.slot.provider];
@@ -51,19 +55,21 @@ async function inTurn<T>(
   world: World,
   { provider, connection }: { provider: Provider; connection: Connection },
   entitled: Entitled,
-  frozen: string | null,
+  frozen: Frozen | null,
   act: (held: Held) => Promise<T>,
 ): Promise<T | null> {
   const fingerprint = await connection.fingerprint();
-  if (frozen !== null && fingerprint !== frozen) {
+  if (frozen && fingerprint !== frozen.fingerprint) {
     throw new TargetFault(
-      `the target ${entitled.slot.target} is another one than when access was given (${fingerprint}, not ${frozen}): nothing there says whether it is gone`,
+      `the target ${entitled.slot.target} is another one than when access was given (${fingerprint}, not ${frozen.fingerprint ?? 'none'}): nothing there says whether it is gone`,
       true,
     );
   }
-  const slot: Slot = { object: entitled.slot.object, identity: entitled.slot.identity };
+  const { object, identity, target } = entitled.slot;
+  const named: Slot = { object, identity };
+  const slot = { ...named, pin: frozen ? frozen.pin : await pinNow(connection, named, target) };
   const there = { provider, slot, fingerprint, realm: provider.realm(fingerprint) };
-  const standing = await standingOf(world, there);
+  const standing = await standingNow(world, connection, there);
   const key = slotKey(there.realm, entitled);
   const lease = await world.leases.acquire(key, world.owner, leaseMs(world));
   if (!lease) return null;
@@ -74,6 +80,25 @@ async function inTurn<T>(
   } finally {
     if (!calls.failed) await lease.release();
   }
+}
+
+/** What the names of a slot stand for before its intent: where one is not there, there is nothing to intend. */
+async function pinNow(connection: Connection, slot: Slot, target: string): Promise<string | null> {
+  if (!connection.pin) return null;
+  const pin = await connection.pin(slot);
+  if (pin !== null) return pin;
+  throw new TargetFault(`${slot.object} or ${slot.identity} is not there at ${target}`, true);
+}
+
+/** `catalog.standing` speaks of what the names stand for now, which may be another thing than the intent's. */
+async function standingNow(
+  world: World,
+  connection: Connection,
+  there: Pick<Held, 'provider' | 'slot' | 'realm'>,
+): Promise<readonly string[]> {
+  const listed = await standingOf(world, there);
+  if (listed.length === 0 || there.slot.pin === null) return listed;
+  return (await connection.pin?.(there.slot)) === there.slot.pin ? listed : [];
 }
 
 /** What may be done with a slot while its lease runs. */
@@ -110,17 +135,38 @@ function doings(
   };
 }
 
-/** The other grants on a held slot whose access exists or is being made. */
+/**
+ * The other grants on a held slot whose access exists or is being made: those of the same pin, by whatever names. One
+ * without a pin, of before there were pins, counts by its names.
+ */
 export async function othersOn(
   world: World,
   held: Held,
   record: GrantRecord,
 ): Promise<readonly GrantRecord[]> {
-  const on = await world.ledger.onSlot({ ...held.slot, provider: held.provider.type });
-  return on.filter(
-    ({ id, fingerprint }) =>
-      id !== record.id && fingerprint !== null && held.provider.realm(fingerprint) === held.realm,
+  const { provider, realm, slot } = held;
+  const named = await world.ledger.onSlot({ ...slot, provider: provider.type });
+  const on = named.filter(({ pin }) => pin === null || slot.pin === null || pin === slot.pin);
+  return [...on, ...(await renamed(world, slot.pin, record, named))].filter(
+    ({ id, entitled, fingerprint }) =>
+      id !== record.id &&
+      entitled?.slot.provider === provider.type &&
+      fingerprint !== null &&
+      provider.realm(fingerprint) === realm,
   );
+}
+
+/** The subject's grants on what a pin says that were given by other names: it was renamed meanwhile. */
+async function renamed(
+  world: World,
+  pin: string | null,
+  { subject }: GrantRecord,
+  named: readonly GrantRecord[],
+): Promise<readonly GrantRecord[]> {
+  if (pin === null) return [];
+  const states = ['activating', 'active'] as const;
+  const all = await world.ledger.grants({ subject: subject.id, states });
+  return all.filter((g) => g.pin === pin && !named.some(({ id }) => id === g.id));
 }
 
 /** What should exist on a slot at `now`, given the grants on it. */

@@ -109,6 +109,12 @@ describe('invariant 8: what a change changes from is the grant in the ledger', (
       [active()],
       ['withdrawn', 'added'],
     ],
+    [
+      'a later end, where the catalog gives something else in the same slot by now',
+      { duration: '5h' },
+      [{ ...active(), entitled: { ...entitled, entitlement: { member_of: 'of-old' } } }],
+      ['withdrawn', 'added'],
+    ],
     ['another resource', { resource: 'strict-db' }, [active()], ['withdrawn', 'added']],
     ['break-glass', { break_glass: 'true' }, [active()], ['withdrawn', 'added']],
     ['a scope where there was none', asked('{ actions: [a] }'), [unscoped], ['narrowed']],

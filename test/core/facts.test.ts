@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { changesOf, type Change } from '../../src/core/change.js';
 import { policyInput, type PolicyFacts } from '../../src/core/facts.js';
+import { liveFacts } from '../../src/core/grant-facts.js';
 import { pendingFacts } from '../../src/core/pending.js';
 import type { GrantRecord } from '../../src/core/ledger/record.js';
 import { moment } from '../../src/core/moment.js';
@@ -37,6 +38,7 @@ const snapshot: PolicyFacts['snapshot'] = {
       head_sha: 'head',
       head_repository: 1,
       merge_commit: null,
+      merged_at: null,
     },
   },
   contributors: { people: [person('frank'), person('alice'), person('frank')], unknown: [] },
@@ -86,6 +88,7 @@ const asked = {
   expires_at: null,
   duration_seconds: 4 * 3600,
 };
+const asked_for = (hours: number) => ({ ...asked, duration_seconds: hours * 3600 });
 const standing = {
   ...asked,
   ticket: 'INC-4821',
@@ -138,6 +141,13 @@ describe('what policy is told of a change', () => {
       )[0],
     );
     expect(later.grant?.duration_seconds).toBe(30 * 60);
+  });
+
+  test('invariant 12: a grant that landed late is as long as from its merge', () => {
+    const till = { starts_at: null, duration_seconds: null, expires_at: minute(240) };
+    const landed = (change: object) => record(story.approved(60, { window: till, ...change }));
+    expect(liveFacts(landed({})).duration_seconds).toBe(180 * 60);
+    expect(liveFacts(landed({ merged_at: minute(5) })).duration_seconds).toBe(235 * 60);
   });
 
   test('a withdrawal is told from the grant alone, where nothing else names it any more', () => {
@@ -220,15 +230,57 @@ describe('what policy is told of a change', () => {
     });
     const of = (body: Parameters<typeof pendingFacts>[0]['body']) =>
       pendingFacts({ pull_request: 9, body });
+    const asking = (duration: string) => input(changed({ duration }, [active()])[0]);
     expect(of(body('approved'))).toEqual({
       ...made.grant,
       id: `${PATH}#9`,
       state: 'approved',
       ends_at: null,
+      changes_from: null,
     });
+    const longer = asking('6h');
+    expect(of(body('approved', longer))).toMatchObject({
+      changes_from: GRANT,
+      duration_seconds: 6 * 3600,
+    });
+    expect(asking('3h')).toMatchObject({ change: { kind: 'narrowed' }, grant: asked_for(3) });
+    expect(of(body('approved', asking('3h')))).toBeNull();
     expect(of(body('denied'))).toBeNull();
     expect(of(body('approved', { ...made, grant: null }))).toBeNull();
     expect(of({ ...body('approved'), replay: null })).toBeNull();
+  });
+
+  const pending = (id: string, changes_from: string | null) => ({
+    ...standing,
+    ...{ id, changes_from, state: 'approved' },
+  });
+  const open = [pending('new.yml#9', null), pending('other.yml#9', 'other.yml@1')];
+
+  test.each<[string, readonly GrantRecord[], Partial<PolicyFacts>, boolean]>([
+    ['of a new grant', [], {}, true],
+    ['of an extension', [active()], {}, false],
+    ['of a grant before its activation', [], { again: GRANT }, false],
+  ])('beside the decision %s, open changes of that grant are not pending', (_, live, at, told) => {
+    const mine = pending(`${PATH}#9`, GRANT);
+    const [change] = changed({ duration: '6h' }, live);
+    const found = input(change, { pending: [mine, ...open], ...at }).pending.map(({ id }) => id);
+    expect(found).toEqual([...(told ? [mine.id] : []), ...open.map(({ id }) => id)]);
+  });
+
+  test('a sibling says which live grant it changes, and that grant stays live', () => {
+    const siblings = changed({ duration: '6h' }, [active()]);
+    const found = input(changed({}, [])[0], { siblings, live: [active()] });
+    expect(found.siblings).toEqual([{ ...asked_for(6), changes_from: GRANT }]);
+    expect(found.live).toEqual([standing]);
+  });
+
+  test('before activation nothing is a sibling: what landed together is in the ledger', () => {
+    const over = record(story.approved(), story.activating(1), story.expired(241));
+    const siblings = changed({}, []);
+    const of = (again: string | null) =>
+      input(changed({ subject: 'frank' }, [])[0], { siblings, history: [over], again }).siblings;
+    expect(of(null)).toEqual([{ ...asked, changes_from: null }]);
+    expect(of('another.yml@c0ffee')).toEqual([]);
   });
 
   test('a grant before its start has the end that its file says, or none yet', () => {
@@ -257,7 +309,7 @@ describe('what policy is told of a change', () => {
       snapshot: reversed,
     });
     expect(JSON.stringify(two)).toBe(JSON.stringify(one));
-    expect(one.siblings).toEqual([{ ...asked, subject_id: 106 }]);
+    expect(one.siblings).toEqual([{ ...asked, subject_id: 106, changes_from: null }]);
   });
 });
 

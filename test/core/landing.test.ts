@@ -36,6 +36,7 @@ function land(changes: LandingChange[], more: Partial<Landing> = {}) {
     problems: [],
     policies: null,
     over_limits: null,
+    merged_at: null,
     activate_within_seconds: 3600,
     now: new Date(minute(3)),
     live: changes.flatMap(({ change: { from } }) => from ?? []),
@@ -63,6 +64,20 @@ describe('invariant 7: what a step does', () => {
         },
       },
     ]);
+  });
+
+  test.each<[string, string | null, string | undefined]>([
+    ['before it lands', '2026-11-24T17:01:00Z', minute(1)],
+    ['with an offset', '2026-11-24T18:01:00+01:00', minute(1)],
+    ['as it lands', minute(3), minute(3)],
+    ['after it lands, by a clock that is ahead', '2026-11-24T17:03:01Z', undefined],
+    ['at no moment that is known', null, undefined],
+    ['at what is no moment', 'yesterday', undefined],
+  ])('invariant 12: the merge is kept of access that was merged %s', (_, merged_at, kept) => {
+    const [grant] = land([{ change: change(), decision: APPROVED }], { merged_at }).grants;
+    if (grant?.kind !== 'grant.approved') throw new Error('it was approved');
+    expect(grant.body.merged_at).toBe(kept);
+    expect('merged_at' in grant.body).toBe(kept !== undefined);
   });
 
   test.each([

@@ -22,7 +22,9 @@ test('the demo plays its story to the end and leaves nothing running', async () 
   // Each step with its time, and the trail proven at the end.
   expect(out).toMatch(/^ {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}alice merges #1$/m);
   expect(demo.lines.find((line) => line.includes('the chain of'))).toMatch(/\d+ entries holds$/);
-  expect(demo.lines.at(-1)).toMatch(/^Done in \d+ s\.$/);
+  const [, seconds] = /^Done in (\d+) s\.$/.exec(demo.lines.at(-1) ?? '') ?? [];
+  // Promised: in under 90 seconds after the installation.
+  expect(Number(seconds)).toBeLessThan(90);
 }, 300_000);
 
 test('with --keep it stays, says how to look around, and goes when it is told to', async () => {

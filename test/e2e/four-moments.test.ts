@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ACCESS_REPOSITORY } from '../support/acme.js';
-import { bodies, comment, entries, mergeStatus, merged } from '../support/asking.js';
+import { approved, bodies, comment, entries, mergeStatus, merged } from '../support/asking.js';
 import { openGate } from '../support/gate.js';
 import type { Gate } from '../support/gate.js';
 import { grantFile } from '../support/grant-file.js';
 import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
 import { until } from '../support/process.js';
+import type { Program } from '../support/process.js';
 import type { Window } from '../../src/core/window.js';
 
 const production = (name: string) => `access-grants/production/${name}.yml`;
@@ -14,14 +15,17 @@ const production = (name: string) => `access-grants/production/${name}.yml`;
 describe('the moments after the pull request', () => {
   let acme: Installation;
   let gate: Gate;
+  let worker: Program;
+  const startWorker = () =>
+    acme.start('worker', {
+      TARGET_ORDERS_URL: gate.through(acme.orders.url),
+      TARGET_ORDERS_DEV_URL: gate.through(acme.orders.url),
+    });
   beforeAll(async () => {
     acme = await install({ now: '2026-11-24T09:00:00Z' });
     gate = await openGate(acme.orders.url);
     await acme.start('web');
-    await acme.start('worker', {
-      TARGET_ORDERS_URL: gate.through(acme.orders.url),
-      TARGET_ORDERS_DEV_URL: gate.through(acme.orders.url),
-    });
+    worker = await startWorker();
   }, 400_000);
   afterAll(async () => {
     await acme.close();
@@ -177,5 +181,34 @@ describe('the moments after the pull request', () => {
       why: ['it landed without a pull request'],
     });
     expect(await acme.orders.members('orders_reader')).toEqual([]);
+  }, 400_000);
+
+  test('invariant 12: what is seen to be merged two days later gives nothing, what was merged just before starts', async () => {
+    const ask = (who: 'alice' | 'erin' | 'frank', branch: string, change: object = {}) => {
+      const file = grantFile({ subject: who, duration: '1h', ...change });
+      return approved(acme, { who, branch, files: { [production(branch)]: file } });
+    };
+    const starts_at = new Date(acme.github.state.clock.now().getTime() + 3_600_000).toISOString();
+    const missed = [
+      await ask('alice', 'missed'),
+      await ask('frank', 'missed-start', { starts_at }),
+    ];
+    const recent = await ask('erin', 'recent');
+    const merge = (number: number) => acme.people.root.merge(ACCESS_REPOSITORY, number);
+    await worker.end('SIGKILL');
+    for (const { number } of missed) await merge(number);
+    await acme.advance('P2D');
+    await merge(recent.number);
+    await acme.advance('PT10M');
+    worker = await startWorker();
+
+    await acme.grant(production('recent'), 'active');
+    for (const { number, head } of missed) {
+      const grant = await acme.grant(production(head.ref), 'lapsed');
+      const told = await entries(acme, { grant: String(grant.id) });
+      expect(told.map(({ kind }) => kind)).toEqual(['grant.approved', 'grant.lapsed']);
+      await comment(acme, number, /lapsed at .*could not be activated in time/);
+    }
+    expect(await acme.orders.members('orders_reader')).toEqual(['erin']);
   }, 400_000);
 });

@@ -12,6 +12,8 @@ describe('the thinnest whole story', () => {
   let acme: Installation;
   let web: Program;
   let worker: Program;
+  /** The check that said yes, and on what. */
+  let shown: { readonly title: string; readonly sha: string };
   beforeAll(async () => {
     // A Tuesday at noon in Berlin: within the hours of the starter.
     acme = await install({ now: '2026-11-24T11:00:00Z' });
@@ -33,6 +35,7 @@ describe('the thinnest whole story', () => {
     await acme.people.carol.review(ACCESS_REPOSITORY, pull.number, 'APPROVE');
     const green = await acme.check(pull.head.sha, (c) => c.title.startsWith('Approved:'));
     expect(green.conclusion).toBe('success');
+    shown = { title: green.title, sha: pull.head.sha };
 
     await acme.people.alice.merge(ACCESS_REPOSITORY, pull.number);
     await acme.grant(PATH, 'active');
@@ -69,6 +72,9 @@ describe('the thinnest whole story', () => {
         action: 'opened',
         pull_request: 1,
       }),
+    );
+    expect(logged(worker, shown.title)).toContainEqual(
+      expect.objectContaining({ pull_request: 1, sha: shown.sha, conclusion: 'success' }),
     );
     const sha = expect.stringMatching(/^[0-9a-f]{40}$/);
     const landed = logged(worker, 'step landed').find(({ pull_request }) => pull_request === 1);

@@ -36,6 +36,11 @@ describe('collaborators', () => {
     expect(more).toEqual([]);
     expect(invitation).toMatchObject({ permissions: 'triage', invitee: { login: 'zed' } });
     expect(await permission('zed')).toBe('none');
+    const at = `${AT}/invitations/${String(invitation?.id)}`;
+    for (const permissions of ['pull', 'push'])
+      expect((await root.call('PATCH', at, { permissions })).status).toBe(422);
+    for (const permissions of ['read', 'write', 'maintain', 'admin', 'triage'])
+      expect(await root.must('PATCH', at, { permissions })).toMatchObject({ permissions });
     const accept = `/user/repository_invitations/${String(invitation?.id)}`;
     expect((await scene.people.alice.call('PATCH', accept)).status).toBe(404);
     expect((await zed.call('PATCH', accept)).status).toBe(204);

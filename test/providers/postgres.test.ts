@@ -6,60 +6,10 @@ import { startCluster } from '../../src/adapters/postgres/embedded/cluster.js';
 import { postgres } from '../../src/providers/postgres.js';
 import { providerContract } from '../support/provider-contract.js';
 import type { ContractTarget } from '../support/provider-contract.js';
-import { throwawayCluster, throwawayFolder } from '../support/throwaway.js';
+import { HOSTILE, run, targetServer, type TargetServer } from '../support/target-server.js';
+import { throwawayFolder } from '../support/throwaway.js';
 
 const CALL = { deadline_ms: 5000, keep_sessions: false };
-/** A name that would be another statement if it were not quoted. */
-const HOSTILE = `o"rders'; DROP ROLE alice; --`;
-
-async function targetServer(version: 15 | 18) {
-  const cluster = await throwawayCluster({ version });
-  const admin = new pg.Pool({ connectionString: cluster.superuserUrl, max: 2 });
-  const q = pg.escapeIdentifier;
-  const withAdmin =
-    version === 15 ? 'WITH ADMIN OPTION' : 'WITH ADMIN TRUE, INHERIT FALSE, SET FALSE';
-  await admin.query(`
-    CREATE ROLE orders_reader; CREATE ROLE analysts; CREATE ROLE ${q(HOSTILE)};
-    CREATE ROLE ${q(`${HOSTILE} login`)} LOGIN;
-    CREATE ROLE daypass LOGIN PASSWORD 'target-password'; CREATE ROLE dba LOGIN CREATEROLE PASSWORD 'dba';
-    CREATE ROLE alice LOGIN PASSWORD 'alice'; CREATE ROLE bob LOGIN PASSWORD 'bob';
-    CREATE ROLE nora LOGIN NOINHERIT PASSWORD 'nora';
-    GRANT orders_reader, ${q(HOSTILE)} TO daypass ${withAdmin};
-    GRANT pg_signal_backend TO daypass;
-    GRANT orders_reader TO dba ${withAdmin};
-    CREATE TABLE orders (id int); INSERT INTO orders VALUES (1); GRANT SELECT ON orders TO orders_reader`);
-  const as = (user: string, password: string) => {
-    const url = new URL(cluster.superuserUrl);
-    url.username = user;
-    url.password = password;
-    return url.href;
-  };
-  return {
-    admin,
-    as,
-    superuserUrl: cluster.superuserUrl,
-    connect: (forbidden: string[] = []) =>
-      postgres.connect({ url: as('daypass', 'target-password'), forbidden }),
-    close: async () => {
-      await admin.end();
-      await cluster.stop();
-    },
-  };
-}
-
-type Server = Awaited<ReturnType<typeof targetServer>>;
-
-/** Runs SQL on a connection of its own, as the role that is named. */
-async function run(url: string, sql: string) {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return await client.query(sql);
-  } finally {
-    await client.end();
-  }
-}
-
 for (const version of [15, 18] as const) {
   providerContract(`postgres ${String(version)}`, postgres, async (): Promise<ContractTarget> => {
     const server = await targetServer(version);
@@ -82,7 +32,7 @@ for (const version of [15, 18] as const) {
   });
 
   describe(`postgres ${String(version)}`, () => {
-    let server: Server;
+    let server: TargetServer;
     const alice = { object: 'orders_reader', identity: 'alice' };
     beforeAll(async () => {
       server = await targetServer(version);

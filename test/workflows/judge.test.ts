@@ -1,20 +1,26 @@
 import { describe, expect, test } from '@jest/globals';
+import type { GrantRecord } from '../../src/core/ledger/record.js';
 import type { Snapshot } from '../../src/core/snapshot.js';
 import { EngineFault } from '../../src/ports.js';
 import type { LoadedPolicy, World } from '../../src/ports.js';
 import { judge, type At } from '../../src/workflows/judge.js';
-import { accounts, comparison, policy } from '../core/comparing.js';
+import { accounts, active, comparison, policy } from '../core/comparing.js';
 import { PATH, file } from '../core/grant-files.js';
 import { minute } from '../core/ledger/story.js';
 import { person } from '../core/people.js';
 import { providers } from '../core/policy-files.js';
 
-/** One new grant, judged by a policy that does not answer. */
-function judged(moment: At) {
+/** The file of the story's grant, judged by a policy that does not answer. */
+function judged(
+  moment: At,
+  asked: { text: string; live: GrantRecord[]; now: number } = { text: file(), live: [], now: 0 },
+) {
   const none = async () => [];
+  const grants = async ({ states }: { states?: unknown }) => (states ? asked.live : []);
+  const before = asked.live.length > 0 ? file() : null;
   const world = {
     providers,
-    ledger: { grants: none, identities: none, reviewsSeen: none, pending: none },
+    ledger: { grants, identities: none, reviewsSeen: none, pending: none },
     pullRequests: { people: async () => ({ teams: {}, accounts: {} }) },
   } as unknown as World;
   const engine: LoadedPolicy = {
@@ -24,7 +30,7 @@ function judged(moment: At) {
   };
   const snapshot = {
     pull_request: { number: 7, author: person('alice'), head_sha: 'head' },
-    comparison: comparison({ [PATH]: [null, null, file()] }),
+    comparison: comparison({ [PATH]: [before, before, asked.text] }),
     reviews: [],
     contributors: { people: [person('alice')], unknown: [] },
     teams: {},
@@ -33,7 +39,7 @@ function judged(moment: At) {
     open_pulls: [],
     shares_head_with: [],
   } as unknown as Snapshot;
-  return judge(world, engine, snapshot, { moment, now: new Date(minute(0)) });
+  return judge(world, engine, snapshot, { moment, now: new Date(minute(asked.now)) });
 }
 
 describe('invariant 3: a policy that does not answer', () => {
@@ -56,4 +62,16 @@ describe('invariant 3: a policy that does not answer', () => {
   test('invariant 16: before activation it refuses nothing for good: the grant waits', async () => {
     await expect(judged('activation')).rejects.toThrow(EngineFault);
   });
+});
+
+test.each([
+  ['as long as may be', 1, []],
+  ['a minute longer, counted from its start and not from now', 2, ['core/window']],
+])('invariant 12: an extension is checked as a whole: %s', async (_, end, denied) => {
+  const expires_at = `"${minute(366 * 24 * 60 + end)}"`;
+  const text = file({ duration: null, expires_at });
+  const { changes } = await judged('pull_request', { text, live: [active()], now: 30 });
+  expect(changes.map(({ change }) => change.kind)).toEqual(['extended']);
+  const rules = changes.flatMap(({ decision }) => decision.denials.map(({ rule }) => rule));
+  expect(rules.filter((rule) => rule === 'core/window')).toEqual(denied);
 });

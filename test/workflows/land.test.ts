@@ -2,10 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import type { NewEntry } from '../../src/core/ledger/events.js';
 import type { GrantRecord } from '../../src/core/ledger/record.js';
 import { Conflict } from '../../src/ports.js';
-import type { StepFacts, World } from '../../src/ports.js';
+import type { Expect, StepFacts, World } from '../../src/ports.js';
 import { land } from '../../src/workflows/land.js';
-import { bytes, file } from '../core/grant-files.js';
+import { accounts, comparison, policy } from '../core/comparing.js';
+import { PATH, bytes, file } from '../core/grant-files.js';
 import { minute, record, told } from '../core/ledger/story.js';
+import { providers } from '../core/policy-files.js';
 
 const source = { installation_id: 77, owner_id: 1, repository_id: 9, default_branch: 'main' };
 const active = record(told.approved(), told.activating(1), told.activated(1));
@@ -20,6 +22,7 @@ const live = (count: number): GrantRecord[] =>
 /** A worker whose policy does not load, and a branch of steps, each of which takes away the files of some grants. */
 function worker(grants: readonly GrantRecord[], ...removing: (readonly GrantRecord[])[]) {
   const written: NewEntry[] = [];
+  const expected: (Expect | undefined)[] = [];
   const told: string[] = [];
   const steps = removing.map((_, n): StepFacts => ({
     commit: `step-${String(n + 1)}`,
@@ -50,8 +53,9 @@ function worker(grants: readonly GrantRecord[], ...removing: (readonly GrantReco
       }),
       policyTree: async () => ({ id: 't1', files: {} }),
       grants: async () => grants,
-      append: async (_: Date, entries: readonly NewEntry[]) => {
+      append: async (_: Date, entries: readonly NewEntry[], options: { expect?: Expect } = {}) => {
         written.push(...entries);
+        expected.push(options.expect);
         return entries;
       },
     },
@@ -61,7 +65,7 @@ function worker(grants: readonly GrantRecord[], ...removing: (readonly GrantReco
       error: (_: object, message: string) => void told.push(message),
     },
   } as unknown as World;
-  return { world, written, told };
+  return { world, written, expected, told };
 }
 
 describe('invariants 7, 16: where the policy in force does not load, no step lands', () => {
@@ -110,6 +114,30 @@ describe('invariants 7, 16: where the policy in force does not load, no step lan
     expect(written).toEqual([]);
     expect(told).toEqual([expect.stringContaining('it would end 12 of 12 live grants at once')]);
   });
+});
+
+test('invariant 7: a step is written only on the step before and on the grants it was judged by', async () => {
+  const [ends, stays, other] = live(3) as [GrantRecord, GrantRecord, GrantRecord];
+  const { world, written, expected } = worker([ends, stays, other], []);
+  const stepComparison = async () =>
+    comparison({ [ends.declared.path]: ['x', 'x', null], [PATH]: [null, null, file()] });
+  Object.assign(world.repository, { stepComparison });
+  Object.assign(world.policy, {
+    load: async () => ({ ok: true, policy: { data: policy, digests: { tree: 't1' } } }),
+  });
+  Object.assign(world.ledger, { identities: async () => [] });
+  Object.assign(world, { providers, pullRequests: { people: async () => ({ accounts }) } });
+  await land(world);
+  const added = `${PATH}@step-1`;
+  expect(written.map(({ kind, grant }) => [kind, grant])).toEqual([
+    ['step.landed', null],
+    ['grant.ending', ends.id],
+    ['grant.quarantined', added],
+  ]);
+  expect(ends.version).toBeGreaterThan(0);
+  expect(expected).toEqual([
+    { last_step: 'step-0', grants: { [ends.id]: ends.version, [added]: 0 } },
+  ]);
 });
 
 test('a step that another worker has landed meanwhile is looked at again, and ends nothing here', async () => {

@@ -61,7 +61,7 @@ function slot({ remaining = 30_000, renews = true, fails = false } = {}) {
     did,
     calls,
     end: () => convergeGrant(world, GRANT),
-    take: () => withSlot(world, entitled, 'pg:1/orders', (held) => held.set(null, false)),
+    take: () => withSlot(world, entitled, active, (held) => held.set(null, false)),
   };
 }
 

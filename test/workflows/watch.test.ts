@@ -181,6 +181,21 @@ test('invariant 17: told to stop, it ends when what is under way has ended, and 
   expect(happened).toEqual(['begun', 'done', 'stopped']);
 });
 
+test('invariant 17: tip and open pull requests are wanted at boot and again and again, untold', async () => {
+  const { world } = worker(new Map());
+  const wanted: (readonly string[])[] = [];
+  Object.assign(world.work, {
+    want: async (topics: readonly string[]) => void wanted.push(topics),
+  });
+  watching = watch(world, silent, { ...EVERY, sweep_ms: 20 });
+  await until('three sweeps', async () => wanted.length >= 3);
+  expect(wanted.slice(0, 3)).toEqual([
+    ['tip', 'pulls'],
+    ['tip', 'pulls'],
+    ['tip', 'pulls'],
+  ]);
+});
+
 test('invariant 17: the bell is rung for what is due next', async () => {
   const at = new Date(Date.now() + 3_600_000);
   const rung: Date[] = [];

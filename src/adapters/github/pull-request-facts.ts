@@ -10,7 +10,7 @@ const REVIEWS = `pageInfo { hasNextPage endCursor }
 /** A pull request with the first page of its reviews; needs the fragment `actor`. */
 export const PULL_REQUEST = `pullRequest(number: $number) {
   id number url title state author { ...actor } baseRefName headRefName headRefOid
-  headRepository { databaseId name owner { login } } mergeCommit { oid }
+  headRepository { databaseId name owner { login } } mergeCommit { oid } mergedAt
   reviews(first: 100) { ${REVIEWS} }
 }`;
 
@@ -57,6 +57,7 @@ export const pullRequest = z.object({
     })
     .nullable(),
   mergeCommit: z.object({ oid: z.string() }).nullable(),
+  mergedAt: z.string().nullable(),
   reviews: page(review),
 });
 

@@ -62,6 +62,7 @@ const told = (pull: Pull): PullRequest => ({
   head_sha: pull.headRefOid,
   head_repository: pull.headRepository?.databaseId ?? null,
   merge_commit: pull.mergeCommit?.oid ?? null,
+  merged_at: pull.mergedAt,
 });
 
 /** So many pull requests are remembered by where their heads are. */
@@ -164,7 +165,7 @@ export function createPullRequests(
       families: facts.families,
       open_pulls: others
         .filter(({ baseRefName }) => baseRefName === source.default_branch)
-        .map((other) => other.number),
+        .map((other) => ({ number: other.number, head_sha: other.headRefOid })),
       shares_head_with: others
         .filter(({ headRefOid }) => headRefOid === head)
         .map((other) => other.number),

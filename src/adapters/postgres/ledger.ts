@@ -78,7 +78,8 @@ export function createLedger(pool: pg.Pool): Ledger {
     pending: async ({ pulls, subject }) => {
       if (pulls.length === 0) return [];
       const { rows } = await pool.query<{ pull_request: number; body: string }>(PENDING, [
-        pulls,
+        pulls.map(({ number }) => number),
+        pulls.map(({ head_sha }) => head_sha),
         String(subject),
       ]);
       return rows.map(({ pull_request, body }) => ({
@@ -203,20 +204,22 @@ each AS (
   ORDER BY pull_request, parsed ->> 'digest', seq DESC)
 SELECT pull_request, path, input::text FROM each ORDER BY seq DESC LIMIT $2`;
 
-/** A new head has every change of its pull request decided again: what is of an older one is no longer asked for. */
+/**
+ * What is of another head than the open one is no longer asked for. One file gives at most one grant: with the grant
+ * that it extended over, it is decided as another change, and the decision before is no longer said.
+ */
 const PENDING = `
 WITH made AS (
-  SELECT pull_request, seq, body, body::json AS parsed FROM daypass.entries
-  WHERE pull_request = ANY ($1) AND kind = 'decision.made'
-    AND body::json ->> 'moment' = 'pull_request'),
-newest AS (
-  SELECT DISTINCT ON (pull_request) pull_request, parsed ->> 'head' AS head
-  FROM made ORDER BY pull_request, seq DESC)
-SELECT DISTINCT ON (pull_request, parsed ->> 'digest') pull_request, body
-FROM made JOIN newest USING (pull_request)
-WHERE parsed ->> 'head' = newest.head
-  AND parsed #>> '{replay,input,subject,id}' = $2
-ORDER BY pull_request, parsed ->> 'digest', seq DESC`;
+  SELECT e.pull_request, e.seq, e.body, e.body::json AS parsed
+  FROM unnest($1::integer[], $2::text[]) AS pull (number, head)
+  JOIN daypass.entries AS e ON e.pull_request = pull.number AND e.kind = 'decision.made'
+    AND e.body::json ->> 'head' = pull.head
+    AND e.body::json ->> 'moment' = 'pull_request')
+SELECT DISTINCT ON (pull_request, parsed ->> 'path') pull_request, body
+FROM made
+WHERE parsed #>> '{replay,input,subject,id}' = $3
+  AND parsed #>> '{replay,input,grant}' IS NOT NULL
+ORDER BY pull_request, parsed ->> 'path', seq DESC`;
 
 /** Sets the given columns and leaves the others. */
 const SHOW = `

@@ -67,7 +67,9 @@ export function grantRow(record: GrantRecord) {
 }
 
 /** What records lack that were written before it was there. */
-const SINCE: Pick<GrantRecord, 'ending_soon_seconds' | 'told_end'> = {
+const SINCE: Pick<GrantRecord, 'pin' | 'merged_at' | 'ending_soon_seconds' | 'told_end'> = {
+  pin: null,
+  merged_at: null,
   ending_soon_seconds: null,
   told_end: null,
 };

@@ -1,7 +1,7 @@
 import { addSeconds } from 'date-fns/addSeconds';
 import { subSeconds } from 'date-fns/subSeconds';
 import { startOf } from '../window.js';
-import type { GrantRecord } from './record.js';
+import { mergeOf, type GrantRecord } from './record.js';
 
 /** When there is something to do for a grant, and what; what else is due then, whoever looks sees. */
 export interface Due {
@@ -11,7 +11,7 @@ export interface Due {
 }
 
 function startsAt(record: GrantRecord): string {
-  return startOf(record.window_declared, record.landed_at);
+  return startOf(record.window_declared, mergeOf(record));
 }
 
 /**

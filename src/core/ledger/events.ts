@@ -94,12 +94,14 @@ export interface Bodies {
 
   /**
    * `activate_within_seconds` and `ending_soon_seconds` are frozen from the settings in force at the step
-   * (invariant 12); entries from before there was an `ending_soon` lack it.
+   * (invariant 12); entries from before there was an `ending_soon` lack it. `merged_at` is the merge of its pull
+   * request, in UTC; without it, the landing counts.
    */
   'grant.approved': Landed & {
     window: DeclaredWindow;
     activate_within_seconds: number;
     ending_soon_seconds?: number;
+    merged_at?: string;
   };
   'grant.quarantined': Landed & { window: DeclaredWindow; why: string[] };
   'grant.extended': { window: DeclaredWindow; digest: string; frozen: Window | null };
@@ -115,10 +117,14 @@ export interface Bodies {
   'grant.withdrawn': { why: string; who: Who | null };
   'grant.lapsed': { why: string };
   'grant.refused': { why: string[] };
-  /** The intent: written before the first call of an activation (invariant 21). */
+  /**
+   * The intent: written before the first call of an activation (invariant 21). `pin` is what the slot's names stood for;
+   * entries from before there were pins, and of providers whose names are ids, lack it.
+   */
   'grant.activating': {
     window: Window;
     fingerprint: string;
+    pin?: string;
     entitled: Entitled;
     baseline: Holding[];
   };

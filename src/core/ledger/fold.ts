@@ -88,6 +88,7 @@ function landed(
     digest,
     step: { parent, commit },
     landed_at: entry.at,
+    merged_at: entry.kind === 'grant.approved' ? (entry.body.merged_at ?? null) : null,
     // What is quarantined never starts, so it has no start to miss.
     activate_within_seconds:
       entry.kind === 'grant.approved' ? entry.body.activate_within_seconds : 0,
@@ -97,6 +98,7 @@ function landed(
     window_declared: window,
     window: null,
     fingerprint: null,
+    pin: null,
     baseline: [],
     revoked_by: null,
     why: entry.kind === 'grant.quarantined' ? entry.body.why : [],
@@ -117,8 +119,8 @@ function changed(
     case 'grant.narrowed':
       return rewindowed(record, entry, entry.body.scope);
     case 'grant.activating': {
-      const { window, fingerprint, entitled, baseline } = entry.body;
-      return { state: 'activating', window, fingerprint, entitled, baseline, retry_at: null };
+      const { window, fingerprint, pin = null, entitled, baseline } = entry.body;
+      return { state: 'activating', window, fingerprint, pin, entitled, baseline, retry_at: null };
     }
     case 'grant.activated':
       return { state: 'active', ...UNTROUBLED };

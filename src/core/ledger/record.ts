@@ -46,7 +46,9 @@ export interface GrantRecord {
   /** The step that it landed with: its parent and its last commit. */
   readonly step: { readonly parent: string; readonly commit: string };
   readonly landed_at: string;
-  /** Not activated within this of its start or its landing, it lapses (invariant 12). */
+  /** When it was merged, which is not after its landing; null where that is not known. */
+  readonly merged_at: string | null;
+  /** Not activated within this of its start or its merge, it lapses (invariant 12). */
   readonly activate_within_seconds: number;
   /** How long before its end that is told; null where it never is. */
   readonly ending_soon_seconds: number | null;
@@ -58,6 +60,8 @@ export interface GrantRecord {
   readonly window: Window | null;
   /** The target as it was when the intent was written (invariant 14). */
   readonly fingerprint: string | null;
+  /** What the slot's names stood for then, where a name can be given to something else; null: the names count. */
+  readonly pin: string | null;
   /** The other access on the slot before the first of its live grants (invariant 15). */
   readonly baseline: readonly Holding[];
   /** The act that ends it early, once there is one. */
@@ -76,6 +80,11 @@ export interface GrantRecord {
   readonly ended_at: string | null;
   /** Sequence number of its newest entry: what a writer expects (optimistic concurrency). */
   readonly version: number;
+}
+
+/** What a start in the past means (invariant 12): the merge, or the landing where the merge is not known. */
+export function mergeOf({ merged_at, landed_at }: GrantRecord): string {
+  return merged_at ?? landed_at;
 }
 
 /** Access that exists or is being made: what other changes on the same path or slot must reckon with. */

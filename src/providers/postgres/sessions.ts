@@ -7,11 +7,16 @@ export type InTime = (sql: string) => Promise<number>;
 
 /**
  * An open cursor or a `SET ROLE` outlives a REVOKE, so the sessions of the login are ended: all are told to, before
- * any is waited for. Each look is a transaction, because what is seen of sessions stays the same within one.
+ * any is waited for. Each look is a transaction, because what is seen of sessions stays the same within one. By its oid
+ * (of digits) a login is found whatever it is called now; its sessions outlive it, too.
  */
-export async function endSessions(inTime: InTime, identity: string): Promise<void> {
-  const login = pg.escapeLiteral(identity);
-  const sessions = `FROM pg_stat_activity WHERE usename = ${login} AND pid <> pg_backend_pid()`;
+export async function endSessions(
+  inTime: InTime,
+  identity: string,
+  oid: string | null,
+): Promise<void> {
+  const login = oid === null ? `usename = ${pg.escapeLiteral(identity)}` : `usesysid = ${oid}`;
+  const sessions = `FROM pg_stat_activity WHERE ${login} AND pid <> pg_backend_pid()`;
   const patience = performance.now() + 2000;
   for (let what = 'pg_terminate_backend(pid)'; ; what = 'pid') {
     await inTime('BEGIN');

@@ -36,6 +36,7 @@ describe('a snapshot', () => {
       head_sha: head,
       head_repository: 7000,
       merge_commit: null,
+      merged_at: null,
     });
     expect(snapshot.comparison).toMatchObject({ tip, head, merge_base: tip, policies: [] });
     const [change] = snapshot.comparison.grants;
@@ -191,6 +192,18 @@ describe('a snapshot', () => {
     expect(moved).not.toBeNull();
     expect(snapshot.pull_request.head_sha).toBe(moved);
     expect(snapshot.comparison.head).toBe(moved);
+  });
+
+  test('what is merged says when', async () => {
+    const { number } = await ask(world, 'merges', { 'access-grants/production/m.yml': GRANT });
+    const before = world.github.state.clock.now().getTime();
+    const { sha } = await world.as('root').merge(REPO, number);
+    const { pull_request } = await look(number);
+    expect(pull_request).toMatchObject({ state: 'merged', merge_commit: sha });
+    // GitHub writes no part of a second.
+    const merged_at = Date.parse(pull_request.merged_at ?? '');
+    expect(merged_at).toBeGreaterThanOrEqual(Math.floor(before / 1000) * 1000);
+    expect(merged_at).toBeLessThanOrEqual(world.github.state.clock.now().getTime());
   });
 
   test('a pull request that is not there is unreadable', async () => {

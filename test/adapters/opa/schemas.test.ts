@@ -14,7 +14,13 @@ function errors(schema: string, value: unknown): readonly unknown[] {
 }
 
 describe('the schemas that Rego is checked with describe what policies are given', () => {
-  const full = { ...request(), siblings: [request().grant], history: [live()].map(plain) };
+  const changes_from = live().id;
+  const full = {
+    ...request(),
+    siblings: [{ ...request().grant, changes_from: null }],
+    pending: [{ ...plain(live()), changes_from }],
+    history: [live()].map(plain),
+  };
   test.each([
     ['input.request.json', full],
     ['input.request.json', request('development')],

@@ -29,31 +29,45 @@ test('the newest decision for an effect digest of a pull request', async () => {
   expect(await ledger.lastDecision(8, 'd1')).toBeNull();
 });
 
-test('what is pending: of each pull request the newest decisions of its newest head, for one subject', async () => {
-  const decided = (pull_request: number, digest: string, head: string, subject = 101) =>
+test('what is pending: of each pull request the newest decisions of the head that it has, for one subject', async () => {
+  const decided = (
+    pull_request: number,
+    path: string,
+    head: string,
+    more: { subject?: number; digest?: string; grant?: null } = {},
+  ) =>
     entry(
       'decision.made',
       {
         moment: 'pull_request',
-        path: `${digest}.yml`,
-        digest,
+        path: `${path}.yml`,
+        digest: more.digest ?? path,
         head,
         decision: { outcome: 'approved' } as never,
-        replay: { input: { subject: { id: subject } } } as never,
+        replay: { input: { grant: {}, ...more, subject: { id: more.subject ?? 101 } } } as never,
       },
       pull_request,
     );
   await ledger.append(at(0), [
     ...[decided(7, 'd1', 'h1'), decided(7, 'd2', 'h1'), decided(7, 'd1', 'h2')],
-    ...[decided(7, 'd1', 'h2'), decided(7, 'd3', 'h2', 102)],
+    ...[decided(7, 'd1', 'h2'), decided(7, 'd3', 'h2', { subject: 102 })],
     ...[decided(8, 'd4', 'h3'), decided(9, 'd5', 'h4')],
+    // The grant that it extended is over: now it adds one, and nothing else.
+    decided(9, 'd5', 'h4', { digest: 'd6' }),
+    // Of one file a grant is withdrawn and another added.
+    decided(10, 'd7', 'h5'),
+    decided(10, 'd7', 'h5', { digest: 'd8', grant: null }),
   ]);
-  const of = async (pulls: number[]) =>
-    (await ledger.pending({ pulls, subject: 101 })).map(
-      ({ pull_request, body }) => `${pull_request} ${body.path} ${body.head}`,
-    );
-  expect(await of([7, 9])).toEqual(['7 d1.yml h2', '9 d5.yml h4']);
-  expect(await of([])).toEqual([]);
+  const of = async (...pulls: [number, string][]) => {
+    const open = pulls.map(([number, head_sha]) => ({ number, head_sha }));
+    const found = await ledger.pending({ pulls: open, subject: 101 });
+    return found.map(({ pull_request, body }) => `${pull_request} ${body.digest} ${body.head}`);
+  };
+  expect(await of([7, 'h2'], [9, 'h4'])).toEqual(['7 d1 h2', '9 d6 h4']);
+  expect(await of([10, 'h5'])).toEqual(['10 d7 h5']);
+  // Nothing was decided of what these heads would give.
+  expect(await of([7, 'h9'], [8, 'h2'])).toEqual([]);
+  expect(await of()).toEqual([]);
 });
 
 test('known cases: what policy was asked last, each change once, newest first', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { lapsesAt, nextDue, type Due } from '../../../src/core/ledger/due.js';
+import { isMissed, lapsesAt, nextDue, type Due } from '../../../src/core/ledger/due.js';
+import type { Bodies } from '../../../src/core/ledger/events.js';
 import { hours, landing, minute, record, told, type Told, window } from './story.js';
 
 const at = (from: number, expires: number | null = null) => ({
@@ -14,14 +15,29 @@ const active = [told.approved(0), told.activating(1), told.activated(1)];
 const { ending_soon_seconds: _, ...before } = landing;
 /** An entry from before there was an `ending_soon`. */
 const untold: Told = [0, 'grant.approved', before];
+/** An entry from before the merge was kept. */
+const unmerged: Told = told.approved(3);
+/** A grant that was merged while nobody looked. */
+const late = (merged: number, landed: number, change: Partial<Bodies['grant.approved']> = {}) =>
+  told.approved(landed, { merged_at: minute(merged), ...change });
 
 describe('what is due for a grant', () => {
   test.each<[string, Told[], number, Due['what']]>([
     ['starts when it lands', [told.approved(3)], 3, 'start'],
     ['starts at its start', [told.approved(3, at(30))], 30, 'start'],
     ['starts when it lands, where its start is past', [told.approved(3, at(-30))], 3, 'start'],
+    ['starts when it was merged, though it lands later', [late(3, 40)], 3, 'start'],
+    ['starts at its start, though it lands later', [late(3, 40, at(30))], 30, 'start'],
+    [
+      'starts when it was merged, where its start was past then',
+      [late(3, 40, at(-30))],
+      3,
+      'start',
+    ],
+    ['starts when it lands, where its merge is not known', [unmerged], 3, 'start'],
     ['is tried again', [told.approved(3), told.failed(3, false, 4)], 4, 'retry'],
     ['lapses', [told.approved(3), told.failed(62, false, 70)], 63, 'lapse'],
+    ['lapses by its merge', [late(3, 40), told.failed(40, false, 70)], 63, 'lapse'],
     ['lapses at its end', [told.approved(3, at(30, 20))], 20, 'lapse'],
     [
       'is taken up again at once after an intent',
@@ -138,12 +154,28 @@ describe('what is due for a grant', () => {
     expect(nextDue(record(...story))).toBeNull();
   });
 
-  test('invariant 12: it lapses within the time frozen with it after its start or its landing', () => {
+  test('invariant 12: it lapses within the time frozen with it after its start or its merge', () => {
     expect(lapsesAt(record(told.approved(3)))).toBe(minute(63));
     expect(lapsesAt(record(told.approved(3, at(30))))).toBe(minute(90));
     expect(lapsesAt(record(told.approved(3, at(30, 45))))).toBe(minute(45));
     expect(
       lapsesAt(record(told.approved(3, { window: hours(4), activate_within_seconds: 60 }))),
     ).toBe(minute(4));
+    expect(lapsesAt(record(late(3, 40)))).toBe(minute(63));
+    expect(lapsesAt(record(late(3, 40, at(30))))).toBe(minute(90));
+    expect(lapsesAt(record(late(3, 90)))).toBe(minute(63));
+  });
+});
+
+describe('invariant 12: an intent that came to nothing in time', () => {
+  const intent = [told.approved(), told.activating(1)];
+  test.each<[string, Told[], number, boolean]>([
+    ['an intent within its time', intent, 59, false],
+    ['an intent whose time is over', intent, 60, true],
+    ['an intent that an act ends: it is revoked', [...intent, told.ending(2)], 60, false],
+    ['a grant that was never begun', [told.approved()], 60, false],
+    ['a grant that is active', active, 60, false],
+  ])('%s', (_, story, now, missed) => {
+    expect(isMissed(record(...story), new Date(minute(now)))).toBe(missed);
   });
 });

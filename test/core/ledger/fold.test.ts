@@ -28,6 +28,7 @@ describe('what entries make of a grant', () => {
       pull_request: 7,
       step: { parent: 'decaf', commit: 'c0ffee' },
       landed_at: minute(3),
+      merged_at: null,
       activate_within_seconds: 3600,
       window_declared: hours(4),
       window: null,
@@ -146,6 +147,12 @@ describe('what entries make of a grant', () => {
     const short = told.activating(1, window(1, 11));
     expect(record(told.approved(), short, told.failed(10, false, 15)).retry_at).toBe(minute(11));
     expect(record(told.approved(), short, told.failed(11, true, 15)).retry_at).toBe(minute(15));
+  });
+
+  test('invariant 12: a failed start that landed late is looked at again by its merge', () => {
+    const landed = told.approved(40, { merged_at: minute(3) });
+    expect(record(landed)).toMatchObject({ landed_at: minute(40), merged_at: minute(3) });
+    expect(record(landed, told.failed(50, false, 90)).retry_at).toBe(minute(63));
   });
 
   test('an extension moves the end; what its end may have taken is to be brought back at once', () => {

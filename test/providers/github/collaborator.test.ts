@@ -44,7 +44,7 @@ describe('github-collaborator', () => {
     return repo;
   };
   beforeEach(() => {
-    orders().name = 'orders';
+    Object.assign(orders(), { name: 'orders', owner_id: 5000, private: true });
     orders().collaborators.clear();
     orders().invitations.clear();
     for (const team of acme.state.teams.values()) team.members.clear();
@@ -103,15 +103,36 @@ describe('github-collaborator', () => {
     expect(await look(zed)).toEqual([]);
   });
 
+  test('an open invitation is changed in the words of invitations', async () => {
+    await connection.set(zed, 'push', CALL);
+    const first = invitation();
+    for (const level of ['pull', 'push', 'triage', 'maintain', 'admin', 'pull']) {
+      await connection.set(zed, level, CALL);
+      expect(await look(zed)).toEqual([{ level, origin: 'pending' }]);
+      expect([...orders().invitations.keys()]).toEqual([first]);
+    }
+  });
+
+  /** As if it had been made 8 days ago. */
+  const runOut = (id: number) => {
+    const open = orders().invitations.get(id);
+    if (!open) throw new Error(`there is no invitation ${id}`);
+    const created_at = new Date(Date.now() - 8 * 86_400_000);
+    orders().invitations.set(id, { ...open, created_at });
+  };
+
+  test('an invitation that ran out is nothing, and is taken back at the end all the same', async () => {
+    await connection.set(zed, 'push', CALL);
+    runOut(invitation());
+    expect([await look(zed), orders().invitations.size]).toEqual([[], 1]);
+    await connection.set(zed, null, CALL);
+    expect(orders().invitations.size).toBe(0);
+  });
+
   test('a pending invitation is taken back, and one that ran out is made anew', async () => {
     await connection.set(zed, 'push', CALL);
     const first = invitation();
-    const open = orders().invitations.get(first);
-    if (open)
-      orders().invitations.set(first, {
-        ...open,
-        created_at: new Date(Date.now() - 8 * 86_400_000),
-      });
+    runOut(first);
     expect(await look(zed)).toEqual([]);
     await connection.set(zed, 'push', CALL);
     expect([...orders().invitations.keys()]).toEqual([expect.any(Number)]);
@@ -143,13 +164,37 @@ describe('github-collaborator', () => {
     expect(await look()).toEqual([]);
   });
 
-  test('invariant 14: 404 and a repository of somebody else could not tell', async () => {
+  test('invariant 14: a repository that is not there could not tell', async () => {
     const gone = connection.observe([slot(101, 4040)]);
     await expect(gone).rejects.toMatchObject({ name: 'TargetFault', lasting: true });
-    orders().owner_id = 106;
-    const other = connection.observe([alice]);
-    await expect(other).rejects.toMatchObject({ name: 'TargetFault', lasting: true });
-    orders().owner_id = 5000;
+  });
+
+  test('invariant 14: a repository that went to somebody else is seen, and is refused', async () => {
+    Object.assign(orders(), { owner_id: 106, private: false });
+    const why = `the repository ${ORDERS} does not belong to acme any more`;
+    const fault = { name: 'TargetFault', lasting: true, message: why };
+    await expect(connection.observe([alice])).rejects.toMatchObject(fault);
+    await expect(connection.set(alice, 'push', CALL)).rejects.toMatchObject(fault);
+  });
+
+  test.each([
+    ['a custom role counts as the one that it is based on', 'release-manager', 'WRITE', 'push'],
+    ['a custom role that adds to reading is no more', 'auditor', 'READ', 'pull'],
+    ['a role without a name counts by its permission', null, 'ADMIN', 'admin'],
+    ['a permission that nobody knows counts as the strongest', 'owner-like', 'OWN', 'admin'],
+  ])('%s', async (_, roleName, permission, level) => {
+    const source = { __typename: 'Repository' };
+    const edges = [
+      {
+        node: { databaseId: 101, login: 'alice' },
+        permissionSources: [{ permission, roleName, source }],
+      },
+    ];
+    const pageInfo = { hasNextPage: false, endCursor: null };
+    const collaborators = { totalCount: 1, pageInfo, edges };
+    const body = { data: { repository: { databaseId: ORDERS, collaborators } } };
+    await acme.fault({ method: 'POST', route: '/graphql' }, { status: 200, body });
+    expect(await look()).toEqual([{ level, origin: 'ours' }]);
   });
 
   test.each([

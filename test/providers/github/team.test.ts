@@ -16,6 +16,7 @@ const alice = slot(101);
 const zed = slot(106);
 const OWNER = { level: 'maintainer', origin: 'inherited' };
 const TEAM = '/orgs/acme/teams/payments';
+const MEMBERSHIP = '/orgs/{org}/teams/{team_slug}/memberships/{username}';
 
 providerContract('github-team', githubTeam, async (): Promise<ContractTarget> => {
   const acme = await startAcme();
@@ -118,6 +119,13 @@ describe('github-team', () => {
     expect(await look(root)).toEqual([OWNER]);
   });
 
+  test('an owner who is in the team is asked for no more: GitHub has nothing to give them', async () => {
+    await connection.set(root, 'member', CALL);
+    const before = calls('PUT', MEMBERSHIP);
+    await connection.set(root, 'maintainer', CALL);
+    expect(calls('PUT', MEMBERSHIP)).toBe(before);
+  });
+
   test('an outsider gets nothing, because membership of the organisation would outlive the grant', async () => {
     await expect(connection.set(zed, 'member', CALL)).rejects.toMatchObject({
       lasting: true,
@@ -139,18 +147,24 @@ describe('github-team', () => {
     expect(await look(zed)).toEqual([]);
   });
 
-  test('a pending invitation of ours is taken back with the organisation, one for more without', async () => {
+  test('a pending invitation of ours for this team alone is taken back whole', async () => {
     await connection.set(zed, 'member', INVITE);
     await connection.set(zed, null, CALL);
     expect([await look(zed), org().invitations.size]).toEqual([[], 0]);
+  });
 
-    await acme.root.must('PUT', '/orgs/acme/teams/payments-eu/memberships/zed');
-    await connection.set(zed, 'maintainer', INVITE);
+  const ours = () => connection.set(zed, 'member', INVITE);
+  const roots = (at: string) => () => acme.root.must('PUT', `${at}/memberships/zed`);
+  test.each<[string, (() => Promise<unknown>)[], number[]]>([
+    ['root’s for this team alone', [roots(TEAM)], []],
+    ['root’s that we added this team to', [roots(`${TEAM}-eu`), ours], [PAYMENTS_EU]],
+    ['ours that root added a team to', [ours, roots(`${TEAM}-eu`)], [PAYMENTS_EU]],
+  ])('an invitation to the organisation is left, without this team: %s', async (_, by, left) => {
+    for (const invite of by) await invite();
+    expect(await look(zed)).toEqual([{ level: 'member', origin: 'pending' }]);
     await connection.set(zed, null, CALL);
     expect(await look(zed)).toEqual([]);
-    expect([...org().invitations.values()].map(({ teams }) => [...teams.keys()])).toEqual([
-      [PAYMENTS_EU],
-    ]);
+    expect([...org().invitations.values()].map(({ teams }) => [...teams.keys()])).toEqual([left]);
   });
 
   test('an invitation that ran out is nothing, and is made anew', async () => {
@@ -257,7 +271,6 @@ describe('github-team', () => {
     await expect(look()).rejects.toMatchObject(fault);
   });
 
-  const MEMBERSHIP = '/orgs/{org}/teams/{team_slug}/memberships/{username}';
   test('a call ends at its deadline, and a rate limit of a change passes', async () => {
     await acme.fault({ method: 'PUT', route: MEMBERSHIP }, { delay_ms: 3000 });
     const giving = connection.set(alice, 'member', { ...CALL, deadline_ms: 1500 });

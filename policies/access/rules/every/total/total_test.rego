@@ -8,16 +8,43 @@ messages(request) := {reason.message | some reason in total.deny with input as r
 # Alice asks for four hours in production, where 80 hours are allowed, and has this beside it.
 beside(more) := object.union(facts.added("production"), more)
 
-hours(count) := object.union(facts.live("production"), {"duration_seconds": count * 3600})
+# A grant of so many hours, by an id of its own.
+hours(count) := object.union(facts.live("production"), {"id": sprintf("other.yml@%d", [count]), "duration_seconds": count * 3600})
+
+# What changes it to so many hours.
+change_of(grant, count) := object.union(grant, {"id": "other.yml#9", "duration_seconds": count * 3600, "changes_from": grant.id})
+
+sum_of(text) := {sprintf("With this it would be %s in thirty days, more than the 80 h that production allows.", [text])}
 
 test_all_that_is_allowed if {
-	messages(beside({"live": [hours(38)], "history": [hours(38)]})) == set()
+	messages(beside({"live": [hours(38)], "history": [hours(37), hours(1)]})) == set()
 }
 
 test_each_list_counts if {
 	every list in ["siblings", "pending", "live", "history"] {
-		messages(beside({list: [hours(40), hours(37)]})) == {"With this it would be 81 h in thirty days, more than the 80 h that production allows."}
+		messages(beside({list: [hours(40), hours(37)]})) == sum_of("81 h")
 	}
+}
+
+test_new_ones_count_each if {
+	new := [object.union(hours(40), {"path": path, "id": sprintf("%s#9", [path]), "changes_from": null}) | some path in ["a.yml", "b.yml"]]
+	messages(beside({"pending": new})) == sum_of("84 h")
+	messages(beside({"siblings": [object.remove(grant, ["id"]) | some grant in new]})) == sum_of("84 h")
+}
+
+test_an_open_extension_counts_once_at_the_longest if {
+	messages(beside({"live": [hours(38)], "pending": [change_of(hours(38), 76)]})) == set()
+	messages(beside({"live": [hours(38)], "pending": [change_of(hours(38), 77)]})) == sum_of("81 h")
+	messages(beside({"live": [hours(77)], "pending": [change_of(hours(77), 70)]})) == sum_of("81 h")
+}
+
+test_what_this_pull_request_changes_counts_at_its_new_length if {
+	every count in [76, 20] {
+		messages(beside({"live": [hours(40)], "siblings": [object.remove(change_of(hours(40), count), ["id"])]})) == set()
+	}
+	messages(beside({"live": [hours(40)], "pending": [change_of(hours(40), 80)], "siblings": [change_of(hours(40), 76)]})) == set()
+	messages(beside({"live": [hours(40)], "siblings": [change_of(hours(40), 77)]})) == sum_of("81 h")
+	messages(beside({"live": [hours(40), hours(1)], "siblings": [change_of(hours(40), 76)]})) == sum_of("81 h")
 }
 
 test_what_others_have_or_what_is_elsewhere_does_not_count if {

@@ -1,0 +1,83 @@
+import type pg from 'pg';
+import { TargetFault } from '../../ports.js';
+
+/** The server that a target was when it was connected to. */
+export interface Server {
+  readonly system: string;
+  readonly fingerprint: string;
+  /** From 16 on a membership is a row for each grantor and has options of its own. */
+  readonly rowForEachGrantor: boolean;
+}
+
+/** What a server says of itself in the statement that answers, so that both are of one server and one moment. */
+export interface Said {
+  readonly system: string;
+  readonly replica: boolean;
+}
+
+/** One row, always; what is asked is joined to it. */
+export const SAID = `(
+  SELECT (SELECT 'postgres:' || system_identifier FROM pg_control_system()) AS system,
+         pg_is_in_recovery() AS replica) AS server`;
+
+/**
+ * Throws where an answer is not of the primary that was connected to: after a failover, or behind a pooler, one
+ * connection of the pool may lead elsewhere than another. A new try may meet the right one.
+ */
+export function assertFrom(server: Server, said: Said | undefined): void {
+  if (!said) throw new TargetFault('the target did not say what it is', false);
+  if (said.replica) {
+    throw new TargetFault('the target is a replica now; its primary is needed', false);
+  }
+  if (said.system !== server.system) {
+    throw new TargetFault(
+      `the target is another server than the one connected to (${said.system}, not ${server.system}); where it was replaced, restart the worker`,
+      false,
+    );
+  }
+}
+
+/** Runs work on one connection. After a fault it is closed: it may be broken, in a transaction, or lead elsewhere. */
+export async function onOne<T>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect();
+  // What breaks it is told by the query that meets it.
+  const ignore = () => undefined;
+  client.on('error', ignore);
+  try {
+    const done = await work(client);
+    client.off('error', ignore);
+    client.release();
+    return done;
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
+}
+
+/** Says what a target is, and refuses what Daypass cannot work with. */
+export async function identify(client: pg.ClientBase): Promise<Server> {
+  const { rows } = await client.query<
+    Said & { database: string; version: number; superuser: boolean }
+  >(`SELECT system, replica, current_database() AS database,
+            current_setting('server_version_num')::int AS version,
+            (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS superuser
+     FROM ${SAID}`);
+  const [row] = rows;
+  if (!row) throw new TargetFault('the target did not say what it is', false);
+  if (row.replica) throw new TargetFault('the target is a replica; its primary is needed', true);
+  if (row.version < 150_000) throw new TargetFault('PostgreSQL 15 or newer is needed', true);
+  if (row.superuser) {
+    throw new TargetFault(
+      'connect as a role that is no superuser and has ADMIN OPTION on the roles to give: what a superuser grants cannot be told from what others grant',
+      true,
+    );
+  }
+  return {
+    system: row.system,
+    fingerprint: `${row.system}/${row.database}`,
+    rowForEachGrantor: row.version >= 160_000,
+  };
+}

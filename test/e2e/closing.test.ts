@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { ACCESS_REPOSITORY } from '../support/acme.js';
+import { entries } from '../support/asking.js';
+import { grantFile } from '../support/grant-file.js';
+import { install } from '../support/installation.js';
+import type { Installation } from '../support/installation.js';
+import { until } from '../support/process.js';
+import type { Program } from '../support/process.js';
+
+const PATH = 'access-grants/development/alice-orders.yml';
+/** pino's number for a warning. */
+const WARN = 40;
+
+interface Line {
+  readonly level: number;
+  readonly msg: string;
+  readonly port?: number;
+}
+
+describe('a worker that is told to end while a call is under way', () => {
+  let acme: Installation;
+  let worker: Program;
+  /** Somebody who is in the middle of giving the same, so that the worker's call waits for them. */
+  let holder: pg.Client;
+  beforeAll(async () => {
+    acme = await install({ now: '2026-11-24T11:00:00Z' });
+    await acme.start('web');
+    // So the provider's own limit, 12 s for a query, is what a call has.
+    worker = await acme.start('worker', { HOLD_SECONDS: '60' });
+    holder = new pg.Client({ connectionString: acme.orders.url });
+    await holder.connect();
+  }, 90_000);
+  afterAll(async () => {
+    await holder.end();
+    await acme.close();
+  }, 60_000);
+
+  const said = (): readonly Line[] =>
+    worker.lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Line);
+
+  test('invariant 21: writes the outcome before it closes anything', async () => {
+    await holder.query('BEGIN; GRANT orders_reader TO alice');
+    const pull = await acme.ask('alice', 'alice', { [PATH]: grantFile({ duration: '1h' }) });
+    await acme.check(pull.head.sha, ({ conclusion }) => conclusion === 'success');
+    await acme.people.alice.merge(ACCESS_REPOSITORY, pull.number);
+    await until('the call that waits', async () => {
+      const { rowCount } = await acme.orders.dba(
+        `SELECT FROM pg_stat_activity WHERE usename = 'daypass' AND wait_event_type = 'Lock'`,
+      );
+      return rowCount === 1;
+    });
+
+    const exited = worker.end('SIGTERM');
+    await until('the closing has begun', async () => {
+      const { rowCount } = await acme.ledger.query(
+        `SELECT FROM pg_stat_activity WHERE application_name = 'daypass worker listens' AND datname = current_database()`,
+      );
+      return rowCount === 0;
+    });
+    const { port } = said().find(({ msg }) => msg === 'ready') ?? {};
+    let answered = 0;
+    // Whoever closes without waiting for the call stops to answer meanwhile.
+    await until(
+      'it goes on for as long as the call does',
+      async () => {
+        const { ok } = await fetch(`http://127.0.0.1:${String(port)}/healthz`);
+        answered += ok ? 1 : 0;
+        return answered === 20;
+      },
+      10_000,
+    );
+    await holder.query('ROLLBACK');
+
+    expect(await exited).toBe(0);
+    expect((await entries(acme)).map(({ kind }) => kind)).toContain('grant.activated');
+    expect(await acme.orders.members('orders_reader')).toEqual(['alice']);
+    const since = said().slice(said().findIndex(({ msg }) => msg === 'closing'));
+    expect(since.map(({ msg }) => msg)).toContain('closed');
+    expect(since.filter(({ level }) => level >= WARN)).toEqual([]);
+  }, 240_000);
+});

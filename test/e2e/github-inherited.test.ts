@@ -1,0 +1,185 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { person } from '../github/people.js';
+import type { SeedInput } from '../github/seed.js';
+import { appKey, PEOPLE } from '../support/acme.js';
+import type { Name } from '../support/acme.js';
+import { bodies, comment, entries, merged } from '../support/asking.js';
+import { grantFile } from '../support/grant-file.js';
+import { install } from '../support/installation.js';
+import type { Installation } from '../support/installation.js';
+import { until } from '../support/process.js';
+
+const TARGETS_APP = 5151;
+const ORDERS = 9100;
+const key = appKey();
+
+const role = (permission: string) =>
+  `{ entitlement: { repository: acme/orders, repository_id: ${ORDERS}, permission: ${permission} } }`;
+const CATALOG = `provider: github-collaborator
+owners: [payments]
+roles:
+  read: ${role('pull')}
+  write: ${role('push')}
+  administer: ${role('admin')}
+environments: { development: { target: acme } }
+`;
+const IDENTITIES = `patterns: { postgres: '{login}', github-collaborator: '{id}' }\n`;
+
+/** Everybody reads orders by being a member, who is on call writes, and nobody has a role of their own. */
+const withOrders = (plain: SeedInput): SeedInput => ({
+  ...plain,
+  orgs: (plain.orgs ?? []).map((org) => ({ ...org, default_permission: 'read' })),
+  teams: (plain.teams ?? []).map((team) => ({
+    ...team,
+    repos: {
+      access: 'read' as const,
+      ...(team.slug === 'on-call' && { orders: 'write' as const }),
+    },
+  })),
+  repos: [
+    ...(plain.repos ?? []).map((repo) => ({
+      ...repo,
+      collaborators: Object.fromEntries(
+        Object.keys(PEOPLE).map((name) => [name, 'write' as const]),
+      ),
+    })),
+    { owner: 'acme', name: 'orders', id: ORDERS, private: true },
+  ],
+  apps: [
+    ...(plain.apps ?? []),
+    {
+      app_id: TARGETS_APP,
+      slug: 'daypass-targets',
+      private_key: key,
+      permissions: { administration: 'write', members: 'read' },
+      installations: [{ id: 78, account: 'acme', repositories: ['orders'] }],
+    },
+  ],
+});
+
+const path = (name: string) => `access-grants/development/${name}.yml`;
+const pull = (origin: string) => ({ level: 'pull', origin });
+const push = (origin: string) => ({ level: 'push', origin });
+const admin = { level: 'admin', origin: 'ours' };
+
+describe('who has a repository of GitHub by the organisation or by a team', () => {
+  let acme: Installation;
+  beforeAll(async () => {
+    acme = await install({
+      now: '2026-11-24T09:00:00Z',
+      files: { 'policies/catalog/orders.yaml': CATALOG, 'policies/identities.yaml': IDENTITIES },
+      seed: withOrders,
+    });
+    await acme.start('web');
+    await acme.start('worker', {
+      TARGETS_APP_ID: String(TARGETS_APP),
+      TARGETS_PRIVATE_KEY: key,
+      TARGET_ACME_URL: `${acme.github.url}/orgs/acme`,
+    });
+  }, 400_000);
+  afterAll(() => acme.close(), 60_000);
+
+  const own = () => acme.github.state.repos.get(ORDERS)?.collaborators ?? new Map();
+  /** What GitHub lets somebody do with orders, by whatever way. */
+  const may = async (who: Name) => {
+    const as = person(acme.github.url, `tok_${who}`);
+    const { status, body } = await as.call<{
+      permissions?: { admin: boolean; push: boolean; pull: boolean };
+    }>('GET', '/repos/acme/orders');
+    if (status === 404) return null;
+    const { admin, push, pull } = body.permissions ?? {};
+    return admin ? 'admin' : push ? 'write' : pull ? 'read' : null;
+  };
+  /** Gives somebody a role on orders for two hours. */
+  const given = async (who: Name, role: string, branch: string) => {
+    const file = grantFile({
+      subject: who,
+      resource: 'orders',
+      role,
+      duration: '2h',
+      ticket: null,
+    });
+    const { number } = await merged(
+      acme,
+      { who: 'alice', branch, files: { [path(branch)]: file } },
+      [],
+    );
+    const { id } = await acme.grant(path(branch), 'active');
+    return { id: String(id), number };
+  };
+  const told = (grant: string) => entries(acme, { grant });
+  const observed = async (grant: string) => {
+    const all = await told(grant);
+    return {
+      before: bodies(all, 'grant.activating').map(({ baseline }) => baseline),
+      during: bodies(all, 'grant.activated').map((one) => one.observed),
+      after: bodies(all, 'grant.expired').map((one) => one.observed),
+    };
+  };
+  const onCall = (method: 'PUT' | 'DELETE', who: Name) =>
+    acme.people.root.must(method, `/orgs/acme/teams/on-call/memberships/${who}`);
+
+  test.each([
+    { who: 'alice', by: 'membership', role: 'administer', ours: admin, kept: pull, has: 'read' },
+    { who: 'frank', by: 'membership', role: 'read', ours: pull('ours'), kept: pull, has: 'read' },
+    { who: 'dave', by: 'a team', role: 'administer', ours: admin, kept: push, has: 'write' },
+  ] as const)(
+    'invariants 14, 15: $who, who has $has by $by, is given $role: what was inherited is there after the end',
+    async ({ who, role, ours, kept, has }) => {
+      expect(await may(who)).toBe(has);
+      const { id, number } = await given(who, role, `${who}-${role}`);
+      expect(await may(who)).toBe(role === 'administer' ? 'admin' : has);
+      expect([...own().keys()]).toEqual([PEOPLE[who].id]);
+
+      await acme.advance('PT2H');
+      expect(await acme.grant(path(`${who}-${role}`), 'expired')).toMatchObject({
+        id,
+        overdue: false,
+        drifted: false,
+        error: null,
+      });
+      expect([...own().keys()]).toEqual([]);
+      expect(await may(who)).toBe(has);
+      expect(await observed(id)).toEqual({
+        before: [[kept('inherited')]],
+        during: [[ours, kept('inherited')]],
+        after: [[kept('inherited')]],
+      });
+      const kinds = (await told(id)).map(({ kind }) => kind);
+      expect(kinds).not.toContain('grant.overdue');
+      expect(await comment(acme, number, /seen gone/)).not.toContain('OVERDUE');
+    },
+    400_000,
+  );
+
+  test('invariant 15: what was inherited and goes during a grant is not given back at its end', async () => {
+    const { id } = await given('dave', 'administer', 'off-call');
+    await onCall('DELETE', 'dave');
+    expect(await may('dave')).toBe('admin');
+    await acme.advance('PT2H');
+    expect(await acme.grant(path('off-call'), 'expired')).toMatchObject({ overdue: false });
+    expect([await may('dave'), own().size]).toEqual(['read', 0]);
+    expect(await observed(id)).toMatchObject({ after: [[pull('inherited')]] });
+  }, 400_000);
+
+  test('invariant 14: what a team gives during a grant is not ours: told to be there still, and not touched', async () => {
+    const { id, number } = await given('erin', 'write', 'erin');
+    await onCall('PUT', 'erin');
+    await acme.advance('PT2H');
+    const said = await comment(acme, number, /OVERDUE/);
+    expect(said).toContain('still there: push (inherited)');
+    // Ours went all the same, and the team was left alone.
+    expect([await may('erin'), own().size]).toEqual(['write', 0]);
+    expect(await acme.grant(path('erin'), 'active')).toMatchObject({ overdue: true });
+
+    await onCall('DELETE', 'erin');
+    await acme.advance('PT1M');
+    expect(await acme.grant(path('erin'), 'expired')).toMatchObject({ overdue: false });
+    expect(await may('erin')).toBe('read');
+    expect(await observed(id)).toMatchObject({ after: [[pull('inherited')]] });
+    await until(
+      'a comment that has nothing to say of it',
+      async () => !(await comment(acme, number, /seen gone/)).includes('OVERDUE'),
+    );
+  }, 400_000);
+});

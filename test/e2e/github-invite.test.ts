@@ -1,0 +1,181 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { person } from '../github/people.js';
+import type { SeedInput } from '../github/seed.js';
+import { appKey } from '../support/acme.js';
+import { bodies, comment, entries, merged } from '../support/asking.js';
+import { grantFile } from '../support/grant-file.js';
+import { install } from '../support/installation.js';
+import type { Installation } from '../support/installation.js';
+import { until } from '../support/process.js';
+
+const TARGETS_APP = 5151;
+const key = appKey();
+/** People who are no members of acme. */
+const OUTSIDE = { zed: 107, yan: 108, xia: 109 } as const;
+type Outsider = keyof typeof OUTSIDE;
+const GUESTS = 8001;
+const OTHERS = 8002;
+
+const guests = (more: string) =>
+  `{ entitlement: { team: acme/guests, team_id: ${GUESTS}, role: member${more} } }`;
+const CATALOG = `provider: github-team
+owners: [payments]
+roles:
+  guest: ${guests(', invite: true')}
+  member: ${guests('')}
+environments: { staging: { target: acme } }
+`;
+const IDENTITIES = `patterns: { postgres: '{login}', github-team: '{id}' }\n`;
+
+const withGuests = (plain: SeedInput): SeedInput => ({
+  ...plain,
+  tokens: {
+    ...plain.tokens,
+    ...Object.fromEntries(Object.keys(OUTSIDE).map((login) => [`tok_${login}`, { login }])),
+  },
+  users: [...(plain.users ?? []), ...Object.entries(OUTSIDE).map(([login, id]) => ({ login, id }))],
+  teams: [
+    ...(plain.teams ?? []),
+    { org: 'acme', slug: 'guests', id: GUESTS, repos: {} },
+    { org: 'acme', slug: 'others', id: OTHERS, repos: {} },
+  ],
+  repos: [...(plain.repos ?? []), { owner: 'acme', name: 'orders', private: true }],
+  apps: [
+    ...(plain.apps ?? []),
+    {
+      app_id: TARGETS_APP,
+      slug: 'daypass-targets',
+      private_key: key,
+      permissions: { members: 'write' },
+      installations: [{ id: 78, account: 'acme', repositories: ['orders'] }],
+    },
+  ],
+});
+
+const path = (name: string) => `access-grants/staging/${name}.yml`;
+const OURS = [{ level: 'member', origin: 'ours' }];
+
+describe('a team of GitHub whose role invites who is no member of the organisation', () => {
+  let acme: Installation;
+  beforeAll(async () => {
+    acme = await install({
+      now: '2026-11-24T09:00:00Z',
+      files: { 'policies/catalog/teams.yaml': CATALOG, 'policies/identities.yaml': IDENTITIES },
+      seed: withGuests,
+    });
+    await acme.start('web');
+    await acme.start('worker', {
+      // The lease of a call that failed is left to run out: twice this.
+      HOLD_SECONDS: '5',
+      TARGETS_APP_ID: String(TARGETS_APP),
+      TARGETS_PRIVATE_KEY: key,
+      TARGET_ACME_URL: `${acme.github.url}/orgs/acme`,
+    });
+  }, 400_000);
+  afterAll(() => acme.close(), 60_000);
+
+  /** What GitHub has of somebody: the open invitations (to which teams), the team, and the organisation. */
+  const there = (who: Outsider) => {
+    const id = OUTSIDE[who];
+    const org = acme.github.state.orgs.get(7001);
+    const open = [...(org?.invitations.values() ?? [])].filter((one) => one.invitee_id === id);
+    return {
+      invited: open.map(({ teams }) => Object.fromEntries(teams)),
+      team: acme.github.state.teams.get(GUESTS)?.members.get(id) ?? null,
+      organisation: org?.members.get(id) ?? null,
+    };
+  };
+  const NOTHING = { invited: [], team: null, organisation: null };
+  const INVITED = { ...NOTHING, invited: [{ [GUESTS]: 'member' }] };
+
+  const asked = async (subject: Outsider, name: string, change: object) => {
+    const file = grantFile({ subject, resource: 'teams', role: 'guest', ticket: null, ...change });
+    const files = { [path(name)]: file };
+    return merged(acme, { who: 'alice', branch: name, files }, ['bob']);
+  };
+  /** Asks for somebody; answers the grant once GitHub has invited them. */
+  const invited = async (subject: Outsider, name: string, duration: string) => {
+    const { number } = await asked(subject, name, { duration });
+    const said = await comment(acme, number, /invited, and not accepted yet/);
+    expect(said).not.toContain('**active');
+    const { id } = await acme.grant(path(name), 'activating');
+    expect(there(subject)).toEqual(INVITED);
+    return { id: String(id), number };
+  };
+  const told = (grant: string) => entries(acme, { grant });
+  const kinds = async (grant: string) => (await told(grant)).map(({ kind }) => kind);
+  const tries = async (grant: string) => bodies(await told(grant), 'grant.attempt_failed');
+  const accept = (who: Outsider) =>
+    person(acme.github.url, `tok_${who}`).must('PATCH', '/user/memberships/orgs/acme', {
+      state: 'active',
+    });
+
+  test('invariants 12, 14: what nobody accepts is no access, and is gone when the grant has lapsed', async () => {
+    const { id, number } = await invited('zed', 'never', '4h');
+    const before = (await tries(id)).length;
+    await acme.advance('PT59M');
+    await until('another try', async () => (await tries(id)).length > before);
+    // Asked again, they are not invited again.
+    expect(there('zed')).toEqual(INVITED);
+
+    await acme.advance('PT1M');
+    expect(await acme.grant(path('never'), 'lapsed')).toMatchObject({ overdue: false });
+    expect(there('zed')).toEqual(NOTHING);
+    expect(await kinds(id)).not.toContain('grant.activated');
+    expect((await kinds(id)).at(-1)).toBe('grant.lapsed');
+    await comment(acme, number, /lapsed at/);
+  }, 400_000);
+
+  test('invariant 14: an invitation that is open at the end of the grant is taken back, and seen gone', async () => {
+    const { id } = await invited('zed', 'too-late', '30m');
+    await acme.advance('PT30M');
+    expect(await acme.grant(path('too-late'), 'expired')).toMatchObject({ overdue: false });
+    expect(there('zed')).toEqual(NOTHING);
+    expect(bodies(await told(id), 'grant.expired').map(({ observed }) => observed)).toEqual([[]]);
+    expect(await kinds(id)).not.toContain('grant.activated');
+    expect(
+      (await person(acme.github.url, 'tok_zed').call('GET', '/orgs/acme/members')).status,
+    ).toBe(404);
+  }, 400_000);
+
+  test('invariant 15: of an invitation that another made for another team, only the team is taken back', async () => {
+    await acme.people.root.must('PUT', '/orgs/acme/teams/others/memberships/xia', {});
+    const theirs = { ...NOTHING, invited: [{ [OTHERS]: 'member' }] };
+    expect(there('xia')).toEqual(theirs);
+    const { number } = await asked('xia', 'joined', { duration: '30m' });
+    await comment(acme, number, /invited, and not accepted yet/);
+    expect(there('xia').invited).toEqual([{ [OTHERS]: 'member', [GUESTS]: 'member' }]);
+    await acme.advance('PT30M');
+    await acme.grant(path('joined'), 'expired');
+    expect(there('xia')).toEqual(theirs);
+  }, 400_000);
+
+  test('a role that does not invite gives somebody outside nothing, and invites nobody', async () => {
+    const { number } = await asked('zed', 'uninvited', { role: 'member' });
+    await comment(acme, number, /zed is no member of acme/);
+    expect(there('zed')).toEqual(NOTHING);
+    await acme.advance('PT1H');
+    const { id } = await acme.grant(path('uninvited'), 'lapsed');
+    expect(await kinds(String(id))).not.toContain('grant.activated');
+    expect(there('zed')).toEqual(NOTHING);
+  }, 400_000);
+
+  test('invariant 14: who accepts is in the team from then on and to the end only, and stays a member', async () => {
+    const { id, number } = await invited('yan', 'accepted', '2h');
+    await accept('yan');
+    await acme.advance('PT1M');
+    await acme.grant(path('accepted'), 'active');
+    expect(there('yan')).toEqual({ invited: [], team: 'member', organisation: 'member' });
+    const [activated, ...again] = bodies(await told(id), 'grant.activated');
+    expect([activated?.observed, again]).toEqual([OURS, []]);
+    const all = await tries(id);
+    expect(all.length).toBeGreaterThan(0);
+    await comment(acme, number, /\*\*active/);
+
+    // Its time ran while they were asked.
+    await acme.advance('PT1H59M');
+    expect(await acme.grant(path('accepted'), 'expired')).toMatchObject({ overdue: false });
+    expect(there('yan')).toEqual({ ...NOTHING, organisation: 'member' });
+    expect(bodies(await told(id), 'grant.expired').map(({ observed }) => observed)).toEqual([[]]);
+  }, 400_000);
+});

@@ -1,0 +1,211 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { person } from '../github/people.js';
+import type { SeedInput } from '../github/seed.js';
+import { appKey, PEOPLE } from '../support/acme.js';
+import { bodies, comment, entries, merged } from '../support/asking.js';
+import { grantFile } from '../support/grant-file.js';
+import { install } from '../support/installation.js';
+import type { Installation } from '../support/installation.js';
+import { until } from '../support/process.js';
+import type { Program } from '../support/process.js';
+
+const TARGETS_APP = 5151;
+const ORDERS = 9100;
+/** Somebody who is no member of acme. */
+const ZED = 107;
+const TEAM = 8001;
+const key = appKey();
+
+const CATALOGS = {
+  'policies/catalog/orders.yaml': `provider: github-collaborator
+owners: [payments]
+roles:
+  write: { entitlement: { repository: acme/orders, repository_id: ${ORDERS}, permission: push } }
+environments: { staging: { target: acme } }
+`,
+  'policies/catalog/guests.yaml': `provider: github-team
+owners: [payments]
+roles:
+  guest: { entitlement: { team: acme/guests, team_id: ${TEAM}, role: member, invite: true } }
+environments: { staging: { target: acme } }
+`,
+  'policies/identities.yaml': `patterns: { postgres: '{login}', github-collaborator: '{id}', github-team: '{id}' }\n`,
+};
+
+const withTargets = (plain: SeedInput): SeedInput => ({
+  ...plain,
+  tokens: { ...plain.tokens, tok_zed: { login: 'zed' } },
+  users: [...(plain.users ?? []), { login: 'zed', id: ZED }],
+  orgs: (plain.orgs ?? []).map((org) => ({ ...org, default_permission: 'none' })),
+  teams: [
+    ...(plain.teams ?? []).map((team) => ({ ...team, repos: { access: 'read' as const } })),
+    { org: 'acme', slug: 'guests', id: TEAM, repos: {} },
+  ],
+  repos: [
+    ...(plain.repos ?? []).map((repo) => ({
+      ...repo,
+      collaborators: Object.fromEntries(
+        Object.keys(PEOPLE).map((name) => [name, 'write' as const]),
+      ),
+    })),
+    { owner: 'acme', name: 'orders', id: ORDERS, private: true },
+  ],
+  apps: [
+    ...(plain.apps ?? []),
+    {
+      app_id: TARGETS_APP,
+      slug: 'daypass-targets',
+      private_key: key,
+      permissions: { administration: 'write', members: 'write' },
+      installations: [{ id: 78, account: 'acme', repositories: ['orders'] }],
+    },
+  ],
+});
+
+const COLLABORATOR = '/repos/{owner}/{repo}/collaborators/{username}';
+const MEMBERSHIP = '/orgs/{org}/teams/{team_slug}/memberships/{username}';
+const TOKENS = '/app/installations/{installation_id}/access_tokens';
+const INTENDED = ['grant.approved', 'grant.activating'];
+
+describe('the worker is killed in a call to a target on GitHub, which is carried out', () => {
+  let acme: Installation;
+  let worker: Program;
+  const start = async () => {
+    worker = await acme.start('worker', {
+      // Others take over from a dead worker after 3 s, and a slot of its after 6.
+      HOLD_SECONDS: '3',
+      TARGETS_APP_ID: String(TARGETS_APP),
+      TARGETS_PRIVATE_KEY: key,
+      TARGET_ACME_URL: `${acme.github.url}/orgs/acme`,
+    });
+  };
+  beforeAll(async () => {
+    acme = await install({
+      now: '2026-11-24T09:00:00Z',
+      files: CATALOGS,
+      seed: withTargets,
+    });
+    await acme.start('web');
+    await start();
+  }, 400_000);
+  afterAll(() => acme.close(), 60_000);
+
+  /** What GitHub has of somebody on orders and in the team. */
+  const there = (id: number) => {
+    const orders = acme.github.state.repos.get(ORDERS);
+    const org = acme.github.state.orgs.get(7001);
+    const open = [...(orders?.invitations.values() ?? []), ...(org?.invitations.values() ?? [])];
+    return {
+      role: orders?.collaborators.get(id) ?? null,
+      team: acme.github.state.teams.get(TEAM)?.members.get(id) ?? null,
+      invitations: open.filter((one) => one.invitee_id === id).length,
+    };
+  };
+  const NOTHING = { role: null, team: null, invitations: 0 };
+  /** What the app for targets asked GitHub to change. */
+  const changes = () =>
+    acme.github.github.calls
+      .list()
+      .filter(({ writes, app_id, route }) => writes && app_id === TARGETS_APP && route !== TOKENS)
+      .map(({ method, route }) => `${method} ${route}`);
+  const path = (branch: string) => `access-grants/staging/${branch}.yml`;
+  const told = async (branch: string) => {
+    const all = (await entries(acme)).filter(({ grant }) => grant?.startsWith(`${path(branch)}@`));
+    const kinds = all.map(({ kind }) => kind).filter((kind) => kind.startsWith('grant.'));
+    return kinds.filter((kind) => !['grant.attempt_failed', 'grant.overdue'].includes(kind));
+  };
+  /** Somebody is to have something for two hours; the worker dies when GitHub has done it and says nothing. */
+  const killed = async (branch: string, of: Readonly<Record<string, string>>, route: string) => {
+    acme.github.github.faults.add({
+      match: { method: 'PUT', route },
+      do: { after: true, delay_ms: 600_000, drop: true },
+      times: 1,
+    });
+    const files = { [path(branch)]: grantFile({ duration: '2h', ticket: null, ...of }) };
+    return (await merged(acme, { who: 'alice', branch, files }, ['bob'])).number;
+  };
+  const dies = async (id: number, is: object) => {
+    await until('what GitHub did', async () => {
+      expect(there(id)).toEqual({ ...NOTHING, ...is });
+      return true;
+    });
+    await worker.end('SIGKILL');
+    expect(acme.github.github.faults.list()).toEqual([]);
+  };
+
+  test('invariants 14, 18, 21: a role that was given unheard is found, told once, and ended at its time', async () => {
+    const role = { subject: 'frank', resource: 'orders', role: 'write' };
+    await killed('role', role, COLLABORATOR);
+    await dies(PEOPLE.frank.id, { role: 'write' });
+    expect(await told('role')).toEqual(INTENDED);
+    acme.github.github.calls.clear();
+
+    await start();
+    await acme.grant(path('role'), 'active');
+    expect(changes()).toEqual([]);
+    expect(await told('role')).toEqual([...INTENDED, 'grant.activated']);
+    expect(there(PEOPLE.frank.id)).toEqual({ ...NOTHING, role: 'write' });
+    await acme.advance('PT2H');
+    const { id } = await acme.grant(path('role'), 'expired');
+    expect(await told('role')).toEqual([...INTENDED, 'grant.activated', 'grant.expired']);
+    expect(there(PEOPLE.frank.id)).toEqual(NOTHING);
+    expect(changes()).toEqual([`DELETE ${COLLABORATOR}`]);
+    const all = await entries(acme, { grant: String(id) });
+    // What the lost call had given is not taken for access that was there before.
+    expect(bodies(all, 'grant.activating').map(({ baseline }) => baseline)).toEqual([[]]);
+    expect(bodies(all, 'grant.expired').map(({ observed }) => observed)).toEqual([[]]);
+  }, 400_000);
+
+  test.each([
+    { what: 'to a repository', resource: 'orders', role: 'write', route: COLLABORATOR },
+    { what: 'to a team', resource: 'guests', role: 'guest', route: MEMBERSHIP },
+  ])(
+    'invariants 14, 18, 21: an invitation $what that was made unheard is found, and is not made again',
+    async ({ resource, role, route }) => {
+      const branch = `invited-${resource}`;
+      const number = await killed(branch, { subject: 'zed', resource, role }, route);
+      await dies(ZED, { invitations: 1 });
+      expect(await told(branch)).toEqual(INTENDED);
+      acme.github.github.calls.clear();
+
+      await start();
+      await comment(acme, number, /invited, and not accepted yet/);
+      expect(there(ZED)).toEqual({ ...NOTHING, invitations: 1 });
+      expect(changes()).toEqual([]);
+      expect(await told(branch)).toEqual(INTENDED);
+      await acme.advance('PT1H');
+      await acme.grant(path(branch), 'lapsed');
+      expect(await told(branch)).toEqual([...INTENDED, 'grant.lapsed']);
+      expect(there(ZED)).toEqual(NOTHING);
+    },
+    400_000,
+  );
+
+  test('invariants 14, 18: a role that was taken unheard is seen gone, once', async () => {
+    const branch = 'taken';
+    const of = { subject: 'zed', resource: 'orders', role: 'write', duration: '1h', ticket: null };
+    const files = { [path(branch)]: grantFile(of) };
+    const { number } = await merged(acme, { who: 'alice', branch, files }, ['bob']);
+    await comment(acme, number, /invited, and not accepted yet/);
+    const [invitation] = acme.github.state.repos.get(ORDERS)?.invitations.keys() ?? [];
+    const zed = person(acme.github.url, 'tok_zed');
+    await zed.must('PATCH', `/user/repository_invitations/${String(invitation)}`);
+    await acme.advance('PT1M');
+    await acme.grant(path(branch), 'active');
+
+    acme.github.github.faults.add({
+      match: { method: 'DELETE', route: COLLABORATOR },
+      do: { after: true, delay_ms: 600_000, drop: true },
+      times: 1,
+    });
+    await acme.advance('PT59M');
+    await dies(ZED, {});
+    expect(await told(branch)).not.toContain('grant.expired');
+    acme.github.github.calls.clear();
+    await start();
+    expect(await acme.grant(path(branch), 'expired')).toMatchObject({ overdue: false });
+    expect(await told(branch)).toEqual([...INTENDED, 'grant.activated', 'grant.expired']);
+    expect(changes()).toEqual([]);
+    expect(there(ZED)).toEqual(NOTHING);
+  }, 400_000);
+});

@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ACCESS_REPOSITORY, starter } from '../support/acme.js';
+import type { Name } from '../support/acme.js';
+import { bodies, comment, entries, merged } from '../support/asking.js';
+import { grantFile } from '../support/grant-file.js';
+import { install } from '../support/installation.js';
+import type { Installation } from '../support/installation.js';
+import { until } from '../support/process.js';
+
+const SETTINGS = 'policies/settings.yaml';
+const path = (name: string) => `access-grants/development/${name}.yml`;
+const HELD = (of: string) => `it would end ${of} live grants at once: held`;
+
+describe('more endings at once than a step may bring', () => {
+  let acme: Installation;
+  beforeAll(async () => {
+    // More than two and more than a quarter, in place of ten.
+    const few = (starter()[SETTINGS] ?? '').replace('number: 10', 'number: 2');
+    acme = await install({ now: '2026-11-24T09:00:00Z', files: { [SETTINGS]: few } });
+    await acme.start('web');
+    await acme.start('worker');
+  }, 400_000);
+  afterAll(() => acme.close(), 60_000);
+
+  const readers = () => acme.orders.members('orders_reader');
+  const file = (subject: Name, duration: string) => grantFile({ subject, duration, ticket: null });
+  /** Grants that live, each for so long: the name of a file is whose it is. */
+  const given = async (branch: string, wanted: Readonly<Partial<Record<Name, string>>>) => {
+    const all = Object.entries(wanted) as [Name, string][];
+    const files = Object.fromEntries(
+      all.map(([who, duration]) => [path(`${branch}-${who}`), file(who, duration)]),
+    );
+    const { number } = await merged(acme, { who: 'alice', branch, files }, []);
+    for (const one of Object.keys(files)) await acme.grant(one, 'active');
+    return { files, number, of: (who: Name) => path(`${branch}-${who}`) };
+  };
+  const gone = (paths: readonly string[]) => Object.fromEntries(paths.map((one) => [one, null]));
+  /** root is an admin, whom the required check does not stop: what they push to main lands. */
+  const pushed = (files: Readonly<Record<string, string | null>>) =>
+    acme.people.root.push(ACCESS_REPOSITORY, { branch: 'main', files });
+  const landed = (commit: string) =>
+    until(`the step ${commit}`, async () =>
+      bodies(await entries(acme), 'step.landed').find((step) => step.commit === commit),
+    );
+  const kinds = async ({ id }: Readonly<Record<string, unknown>>) =>
+    (await entries(acme, { grant: String(id) })).map(({ kind }) => kind);
+  /** Who has access until when, as `daypass grants` says it; and whether it is said to be ending. */
+  const held = async () => {
+    const { out } = await acme.daypass('grants', '--json');
+    const { held } = JSON.parse(out) as {
+      held: { subject: { login: string }; ends_at: string; ending: boolean }[];
+    };
+    return held
+      .map(({ subject, ends_at, ending }) => ({ who: subject.login, ends_at, ending }))
+      .sort((a, b) => (a.who < b.who ? -1 : 1));
+  };
+  const trust = async (...args: string[]) => {
+    const { exit, out, err } = await acme.daypass('trust', ...args);
+    return { exit, said: out + err };
+  };
+
+  test('invariants 7, 20: what one push would end is held and told, later steps go on, each ends at its time, and files put back settle it', async () => {
+    const grants = await given('first', { alice: '2h', dave: '4h', erin: '4h', frank: '4h' });
+    const before = await held();
+    const lost = [grants.of('alice'), grants.of('dave'), grants.of('erin')];
+    const commit = await pushed(gone(lost));
+    expect((await landed(commit)).ignored).toEqual([expect.stringContaining(HELD('3 of 4'))]);
+    expect(await held()).toEqual(before);
+    expect(before.map(({ ending }) => ending)).toEqual([false, false, false, false]);
+    expect(await readers()).toEqual(['alice', 'dave', 'erin', 'frank']);
+    const { out } = await acme.daypass('audit', 'log');
+    expect(out).toContain(HELD('3 of 4'));
+
+    // Later steps go on: one gives, and one takes what was not held.
+    const later = await given('later', { carol: '1h' });
+    await pushed(gone([grants.of('frank')]));
+    await acme.grant(grants.of('frank'), 'revoked');
+    expect(await readers()).toEqual(['alice', 'carol', 'dave', 'erin']);
+
+    // What is held ends at its own time.
+    await acme.advance('PT2H');
+    for (const one of [grants.of('alice'), later.of('carol')]) {
+      const ended = await acme.grant(one, 'expired');
+      expect(ended).toMatchObject({ overdue: false, revoked_by: null });
+      expect((await kinds(ended)).filter((kind) => kind.startsWith('grant.'))).toEqual(
+        expect.arrayContaining(['grant.activated', 'grant.expired']),
+      );
+      expect(await kinds(ended)).not.toContain('grant.ending');
+    }
+    expect(await readers()).toEqual(['dave', 'erin']);
+    expect((await trust()).said).toMatch(/ended: dave[^]*ended: erin/);
+
+    // With their files put back nothing is left to settle, and nothing was given anew.
+    const two = [grants.of('dave'), grants.of('erin')];
+    const records = [
+      await acme.grant(two[0] ?? '', 'active'),
+      await acme.grant(two[1] ?? '', 'active'),
+    ];
+    const back = await pushed(Object.fromEntries(two.map((one) => [one, grants.files[one] ?? ''])));
+    expect((await landed(back)).ignored).toEqual([]);
+    for (const [n, one] of two.entries())
+      expect(await acme.grant(one, 'active')).toMatchObject({
+        id: records[n]?.['id'],
+        window: records[n]?.['window'],
+        version: records[n]?.['version'],
+      });
+    const settled = await trust();
+    expect(settled.exit).toBe(1);
+    expect(settled.said).not.toContain('ended:');
+
+    // Two are no more than a step may end.
+    expect((await landed(await pushed(gone(two)))).ignored).toEqual([]);
+    for (const one of two) await acme.grant(one, 'revoked');
+    expect(await readers()).toEqual([]);
+  }, 400_000);
+
+  test('invariants 7, 20: what a merge would end is held and told on it, and daypass trust ends it', async () => {
+    const grants = await given('second', { alice: '4h', dave: '4h', erin: '4h', frank: '1h' });
+    const starts_at = new Date(acme.github.state.clock.now().getTime() + 7_200_000).toISOString();
+    const waits = path('second-waits');
+    const asked = { [waits]: grantFile({ subject: 'carol', ticket: null, starts_at }) };
+    await merged(acme, { who: 'alice', branch: 'waits', files: asked }, []);
+    await acme.grant(waits, 'scheduled');
+
+    const lost = ['alice', 'dave', 'erin'].map((who) => grants.of(who as Name));
+    const files = gone([...lost, waits]);
+    const { number } = await merged(acme, { who: 'alice', branch: 'cleared', files }, []);
+    const said = await comment(acme, number, /Without effect/);
+    expect(said).toContain(HELD('4 of 5'));
+    expect(await readers()).toEqual(['alice', 'dave', 'erin', 'frank']);
+    await acme.advance('PT1H');
+    await acme.grant(grants.of('frank'), 'expired');
+    expect(await readers()).toEqual(['alice', 'dave', 'erin']);
+
+    const { git } = await acme.people.root.clone(ACCESS_REPOSITORY);
+    const tree = await git('rev-parse', 'origin/main:policies');
+    const unasked = await trust(tree);
+    expect(unasked.exit).toBe(1);
+    expect(unasked.said).toMatch(/ended: alice[^]*ended: dave[^]*ended: erin/);
+    expect(unasked.said).toContain('withdrawn: carol');
+    expect(await readers()).toEqual(['alice', 'dave', 'erin']);
+
+    const trusted = await trust(tree, '--yes', '--json');
+    expect(trusted.exit).toBe(0);
+    expect(JSON.parse(trusted.said)).toMatchObject({
+      recorded: true,
+      plan: {
+        gone: [
+          { login: 'alice', becomes: 'ended' },
+          { login: 'dave', becomes: 'ended' },
+          { login: 'erin', becomes: 'ended' },
+          { login: 'carol', becomes: 'withdrawn' },
+        ],
+      },
+    });
+    for (const one of lost) {
+      const over = await acme.grant(one, 'revoked');
+      expect((await kinds(over)).filter((kind) => /ending|expired|revoked/.test(kind))).toEqual([
+        'grant.ending',
+        'grant.revoked',
+      ]);
+    }
+    await acme.grant(waits, 'withdrawn');
+    expect(await readers()).toEqual([]);
+    await comment(acme, grants.number, /(ended early, seen gone[^]*){3}/);
+    await acme.advance('PT3H');
+    await acme.grant(waits, 'withdrawn');
+    expect((await trust(tree)).said).not.toMatch(/ended:|withdrawn:/);
+    expect((await acme.daypass('audit', 'verify')).exit).toBe(0);
+  }, 400_000);
+});
