@@ -6,7 +6,7 @@ import { TargetFault } from '../ports.js';
 import type { Call, Connection, Provider, Slot } from '../ports.js';
 import { observe } from './postgres/observe.js';
 import { assertNamed, namesOf, oidsOf, pinOf } from './postgres/pin.js';
-import { assertFrom, identify, onOne, type Server } from './postgres/server.js';
+import { identify, onOne, type Server } from './postgres/server.js';
 import { endSessions, type InTime } from './postgres/sessions.js';
 
 /** PostgreSQL cuts longer identifiers ("Identifiers and Key Words", PostgreSQL documentation: NAMEDATALEN). */
@@ -82,7 +82,8 @@ function connection(pool: pg.Pool, server: Server): Connection {
     }
   };
   return {
-    fingerprint: () => guarded(() => onOne(pool, (client) => fingerprint(client, server))),
+    // Of whatever server answers now; the calls below take an answer of no other than the one connected to.
+    fingerprint: () => guarded(async () => (await onOne(pool, identify)).fingerprint),
     pin: (slot) => guarded(() => onOne(pool, (client) => pinOf(client, server, slot))),
     observe: (slots) => guarded(() => onOne(pool, (client) => observe(client, server, slots))),
     list: () => guarded(() => onOne(pool, (client) => list(client, server))),
@@ -90,12 +91,6 @@ function connection(pool: pg.Pool, server: Server): Connection {
       guarded(() => onOne(pool, (client) => set(client, server, slot, level, call))),
     close: () => pool.end(),
   };
-}
-
-async function fingerprint(client: pg.ClientBase, connected: Server): Promise<string> {
-  const { system, fingerprint } = await identify(client);
-  assertFrom(connected, { system, replica: false });
-  return fingerprint;
 }
 
 async function list(

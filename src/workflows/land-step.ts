@@ -65,8 +65,9 @@ export async function landStep(world: World, found: StepFacts): Promise<void> {
       ...commentsOf([step, ...read.live.filter(({ id }) => touched.includes(id))]),
     ],
   });
-  if (read.over_limits !== null)
-    world.log.error({ sha: step.commit, pull_request: step.pull_request }, read.over_limits);
+  const ignored = entries.flatMap((one) => (one.kind === 'step.landed' ? one.body.ignored : []));
+  for (const why of ignored)
+    world.log.error({ sha: step.commit, pull_request: step.pull_request }, why);
   world.log.info(
     {
       ...{ sha: step.commit, pull_request: step.pull_request, changes: read.changes.length },

@@ -5,6 +5,7 @@ import { bodies, comment, entries, merged } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
 import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
+import type { Program } from '../support/process.js';
 import { until } from '../support/process.js';
 
 const SETTINGS = 'policies/settings.yaml';
@@ -13,12 +14,13 @@ const HELD = (of: string) => `it would end ${of} live grants at once: held`;
 
 describe('more endings at once than a step may bring', () => {
   let acme: Installation;
+  let worker: Program;
   beforeAll(async () => {
     // More than two and more than a quarter, in place of ten.
     const few = (starter()[SETTINGS] ?? '').replace('number: 10', 'number: 2');
     acme = await install({ now: '2026-11-24T09:00:00Z', files: { [SETTINGS]: few } });
     await acme.start('web');
-    await acme.start('worker');
+    worker = await acme.start('worker');
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 
@@ -65,6 +67,7 @@ describe('more endings at once than a step may bring', () => {
     const lost = [grants.of('alice'), grants.of('dave'), grants.of('erin')];
     const commit = await pushed(gone(lost));
     expect((await landed(commit)).ignored).toEqual([expect.stringContaining(HELD('3 of 4'))]);
+    await worker.line((line) => line.includes(HELD('3 of 4')) && line.includes(commit));
     expect(await held()).toEqual(before);
     expect(before.map(({ ending }) => ending)).toEqual([false, false, false, false]);
     expect(await readers()).toEqual(['alice', 'dave', 'erin', 'frank']);

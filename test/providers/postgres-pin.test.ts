@@ -195,8 +195,8 @@ test('invariant 14: a connection that comes to lead to a replica or another serv
       () => connection.observe([NOTHING]),
       () => connection.set(NOTHING, null, CALL),
       () => connection.pin?.(NOTHING),
-      () => connection.fingerprint(),
     ];
+    const first = await connection.fingerprint();
     /** Each is asked until it meets the server that runs now: idle connections to the one before break first. */
     const refusedAs = async (why: string) => {
       for (const ask of asked) {
@@ -212,11 +212,13 @@ test('invariant 14: a connection that comes to lead to a replica or another serv
     await writeFile(join(folders[0], 'cluster', 'data', 'standby.signal'), '');
     running = await start(folders[0], port);
     await refusedAs('is a replica');
+    await expect(connection.fingerprint()).rejects.toThrow('is a replica');
 
     await running.stop();
     running = await start(folders[1], port);
     await prepare(running.superuserUrl);
     await refusedAs('another server than the one connected to');
+    expect(await connection.fingerprint()).not.toBe(first);
     await connection.close();
   } finally {
     await running.stop();
