@@ -1,9 +1,11 @@
 import { GRANT_BYTES } from '../../core/grant-file.js';
 import type { Comparison, FileVersion, PathChange } from '../../core/snapshot.js';
 import { OverLimits, Unreadable } from '../../ports.js';
+import type { ContributingCommit } from './commits.js';
+import { findContributingCommits } from './commits.js';
 import type { Mirror } from './git/mirror.js';
 import type { Difference, Entry } from './git/read.js';
-import { listDifferences, listFiles, mergeBase, needCommit, readBlobs } from './git/read.js';
+import { listDifferences, listFiles, mergeBase, needCommits, readBlobs } from './git/read.js';
 import { policiesAt } from './policy-tree.js';
 
 const GRANTS = 'access-grants';
@@ -58,13 +60,16 @@ async function compareFrom(
 ): Promise<Comparison> {
   const folders = [GRANTS, POLICIES];
   const { merge_base, tip, head } = commits;
-  const all = await listDifferences(mirror, merge_base, head, folders);
+  const [all, standing, policies_tip] = await Promise.all([
+    listDifferences(mirror, merge_base, head, folders),
+    listFiles(mirror, tip, folders),
+    policiesAt(mirror, tip),
+  ]);
   const differences = all.filter(
     ({ path }) => only === null || below(POLICIES, path) || only.has(path),
   );
   if (only === null && differences.length > MAX_PATHS)
     throw new OverLimits(`it changes more than ${MAX_PATHS} files of grants and policies`);
-  const standing = await listFiles(mirror, tip, folders);
   const read = differences.filter(({ path }) => only === null || below(GRANTS, path));
   const entries = read.flatMap(({ path, before, after }) => [
     before,
@@ -85,21 +90,40 @@ async function compareFrom(
     ...commits,
     grants: changes.filter(({ path }) => below(GRANTS, path)),
     policies: changes.filter(({ path }) => below(POLICIES, path)),
-    policies_tip: await policiesAt(mirror, tip),
+    policies_tip,
     paths_after: listAfter(standing, all),
   };
 }
 
 /** What merging `head` into `tip` would give. */
 export async function compareMerge(mirror: Mirror, tip: string, head: string): Promise<Comparison> {
-  await needCommit(mirror, tip);
-  await needCommit(mirror, head);
+  return compareFrom(mirror, await mergeOf(mirror, tip, head));
+}
+
+/** A comparison, and the commits that contributed to what it brings; null where they are too many. */
+export interface Contributed {
+  readonly comparison: Comparison;
+  readonly commits: readonly ContributingCommit[] | null;
+}
+
+/** What merging `head` into `tip` would give, and the commits of the head that contributed to it. */
+export async function readMerge(mirror: Mirror, tip: string, head: string): Promise<Contributed> {
+  const merge = await mergeOf(mirror, tip, head);
+  const [comparison, commits] = await Promise.all([
+    compareFrom(mirror, merge),
+    findContributingCommits(mirror, merge.merge_base, head),
+  ]);
+  return { comparison, commits };
+}
+
+async function mergeOf(mirror: Mirror, tip: string, head: string) {
+  await needCommits(mirror, tip, head);
   const merge_base = await mergeBase(mirror, tip, head);
   if (merge_base === null)
     throw new Unreadable(
       'it shares no history with the default branch: branch off from there anew',
     );
-  return compareFrom(mirror, { tip, head, merge_base });
+  return { tip, head, merge_base };
 }
 
 /** What a step changed, from its parent to its commit; with `only`, what it did to these grant files. */
@@ -108,8 +132,7 @@ export async function compareStep(
   step: { readonly commit: string; readonly parent: string },
   only?: readonly string[],
 ): Promise<Comparison> {
-  await needCommit(mirror, step.commit);
-  await needCommit(mirror, step.parent);
+  await needCommits(mirror, step.commit, step.parent);
   const commits = { tip: step.parent, head: step.commit, merge_base: step.parent };
   return compareFrom(mirror, commits, only ? new Set(only) : null);
 }

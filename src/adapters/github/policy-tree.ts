@@ -4,7 +4,7 @@ import { Unreadable } from '../../ports.js';
 import type { Mirror } from './git/mirror.js';
 import { BLOB_LIMIT } from './git/mirror.js';
 import type { Entry } from './git/read.js';
-import { inspect, listDifferences, listFiles, needCommit, readBlobs } from './git/read.js';
+import { inspect, listDifferences, listFiles, needCommits, readBlobs } from './git/read.js';
 import { treeId } from './git/tree-id.js';
 
 const FOLDER = 'policies';
@@ -26,7 +26,7 @@ const decode = (path: string, content: Uint8Array | null | undefined): string =>
  * symlinks, submodules, what is not UTF-8, and above 1,000 files, 256 KiB each or 16 MiB together.
  */
 export async function readPolicyTree(mirror: Mirror, commit: string): Promise<PolicyTree | null> {
-  await needCommit(mirror, commit);
+  await needCommits(mirror, commit);
   const id = await policiesAt(mirror, commit);
   return id === null ? null : readFiles(mirror, id, await listFiles(mirror, id, []));
 }

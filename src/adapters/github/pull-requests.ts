@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { LRUCache } from 'lru-cache';
 import { canonical } from '../../core/canonical.js';
 import { resourceNamed, subjectOf } from '../../core/grant.js';
 import type { Comparison, PullRequest, Snapshot } from '../../core/snapshot.js';
@@ -9,12 +10,14 @@ import type { Head, Pushers } from './activity.js';
 import { readPushers } from './activity.js';
 import type { Client } from './client.js';
 import { findContributingCommits } from './commits.js';
-import { compareMerge, compareStep } from './comparison.js';
+import type { Contributed } from './comparison.js';
+import { compareStep } from './comparison.js';
 import { tellContributors } from './contributors.js';
 import type { Facts } from './facts.js';
 import { readFacts } from './facts.js';
 import type { Mirror } from './git/mirror.js';
 import { mergeBase, readRef } from './git/read.js';
+import { rememberMerges } from './merges.js';
 import { readOpenPulls } from './open-pulls.js';
 import { readReviews } from './pull-request-facts.js';
 
@@ -65,6 +68,20 @@ const told = (pull: Pull): PullRequest => ({
   merged_at: pull.mergedAt,
 });
 
+/** What a step brought, and the commits of the pull request's `head` that contributed to it. */
+async function readLanded(
+  mirror: Mirror,
+  step: NonNullable<Query['step']>,
+  head: string,
+): Promise<Contributed> {
+  const comparison = await compareStep(mirror, step);
+  const base = await mergeBase(mirror, step.parent, head);
+  return {
+    comparison,
+    commits: base === null ? null : await findContributingCommits(mirror, base, head),
+  };
+}
+
 /** So many pull requests are remembered by where their heads are. */
 const REMEMBERED = 1_000;
 
@@ -78,21 +95,14 @@ export function createPullRequests(
   access: AccessRepository,
   mirror: Mirror,
 ): PullRequests {
-  const homes = new Map<number, Head>();
-  const remember = (number: number, head: Head) => {
-    homes.delete(number);
-    homes.set(number, head);
-    for (const oldest of homes.keys()) {
-      if (homes.size <= REMEMBERED) break;
-      homes.delete(oldest);
-    }
-  };
+  const homes = new LRUCache<number, Head>({ max: REMEMBERED });
+  const merges = rememberMerges(mirror);
   /** The activity of a head branch; what was asked for ahead of it is taken where it is of this very head. */
   const pushersOf = async (pull: Pull, ahead: Ahead | null) => {
     const { number, headRepository: home, headRefName: ref, headRefOid: sha } = pull;
     if (!home) return null;
     const head = { owner: home.owner.login, name: home.name, ref, sha };
-    remember(number, head);
+    homes.set(number, head);
     const same = ahead && canonical(ahead.head) === canonical(head) ? ahead : null;
     return same ? same.pushers : readPushers(client, head);
   };
@@ -123,11 +133,9 @@ export function createPullRequests(
   ): Promise<Snapshot | null> {
     const head = await headOf(number, !attempt.first);
     const ahead = askAhead(number, head);
-    const comparison = step
-      ? await compareStep(mirror, step)
-      : await compareMerge(mirror, tip, head);
-    const base = step ? await mergeBase(mirror, step.parent, head) : comparison.merge_base;
-    const commits = base === null ? null : await findContributingCommits(mirror, base, head);
+    const { comparison, commits } = step
+      ? await readLanded(mirror, step, head)
+      : await merges(tip, head);
 
     const shas = (commits ?? []).map(({ sha }) => sha);
     const asked = {

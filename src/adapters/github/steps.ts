@@ -5,7 +5,7 @@ import type { AccessRepository } from './access-repository.js';
 import type { Client } from './client.js';
 import type { Mirror } from './git/mirror.js';
 import type { Link } from './git/read.js';
-import { isAncestor, listCommits, needCommit } from './git/read.js';
+import { isAncestor, listCommits, needCommits } from './git/read.js';
 import { ask, page } from './graphql.js';
 
 const MAX_COMMITS = 5_000;
@@ -117,9 +117,9 @@ export async function readSteps(
   last: string,
   tip: string,
 ): Promise<readonly StepFacts[] | 'rewritten'> {
-  await needCommit(mirror, tip);
+  await needCommits(mirror, tip);
   try {
-    await needCommit(mirror, last);
+    await needCommits(mirror, last);
   } catch (error) {
     // A commit that GitHub no longer has is no ancestor of anything.
     if (error instanceof Unreadable) return 'rewritten';

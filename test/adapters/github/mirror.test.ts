@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createClient } from '../../../src/adapters/github/client.js';
 import { compareMerge, compareStep } from '../../../src/adapters/github/comparison.js';
 import { openMirror } from '../../../src/adapters/github/git/mirror.js';
-import { needCommit, readRef } from '../../../src/adapters/github/git/read.js';
+import { needCommits, readRef } from '../../../src/adapters/github/git/read.js';
 import { runGit } from '../../../src/adapters/github/git/run.js';
 import { readPolicyTree } from '../../../src/adapters/github/policy-tree.js';
 import { OverLimits, Unreadable } from '../../../src/ports.js';
@@ -172,7 +172,7 @@ test('a damaged mirror is removed and fetched again', async () => {
   const { mirror, dir } = open('damaged');
   const { tip } = await world.ports.repository.source();
   const work = async () => {
-    await needCommit(mirror, tip);
+    await needCommits(mirror, tip);
     return (await mirror.local(['rev-list', '--count', tip])).stdout.toString().trim();
   };
   const count = await mirror.mended(work);
@@ -212,7 +212,7 @@ test('many fetches are packed together, what is missing on purpose stays missing
       { path: `access-grants/production/${i}.yml`, content: `${i}` },
       { path: `access-grants/production/huge-${i}.yml`, content: Buffer.alloc(300_000, `${i}`) },
     ]);
-    await mirror.mended(() => needCommit(mirror, sha));
+    await mirror.mended(() => needCommits(mirror, sha));
   }
   const packs = (await readdir(join(await dir(), 'objects', 'pack'))).filter((f) =>
     f.endsWith('.pack'),
@@ -245,14 +245,14 @@ test('what git itself refuses to take is unreadable, and is no damage', async ()
   const tree = made.toString().trim();
   const commit = { tree, parents: [], author: who, committer: who, message: 'x' };
   const sha = await commitTree(bare(), commit);
-  await expect(mirror.mended(() => needCommit(mirror, sha))).rejects.toThrow(/git refuses it/);
+  await expect(mirror.mended(() => needCommits(mirror, sha))).rejects.toThrow(/git refuses it/);
   expect(await readdir(parent)).toEqual(before);
 });
 
 test('a commit that nobody has is unreadable', async () => {
   const { mirror } = open('absent');
-  await expect(needCommit(mirror, '2'.repeat(40))).rejects.toThrow(Unreadable);
-  await expect(needCommit(mirror, '--upload-pack=x')).rejects.toThrow('not a commit id');
+  await expect(needCommits(mirror, '2'.repeat(40))).rejects.toThrow(Unreadable);
+  await expect(needCommits(mirror, '--upload-pack=x')).rejects.toThrow('not a commit id');
 });
 
 test.each<[string, FileWrite[], string]>([

@@ -41,14 +41,21 @@ export async function inspect(
   });
 }
 
-/** Makes sure that a commit is here, fetching it by its SHA; throws `Unreadable` where it cannot be had. */
-export async function needCommit(mirror: Mirror, sha: string): Promise<string> {
-  if (!SHA.test(sha)) throw new Unreadable('not a commit id');
-  const here = async () => (await inspect(mirror, [`${sha}^{commit}`]))[0] !== null;
-  if (await here()) return sha;
-  await mirror.fetch([`+${sha}:refs/daypass/commit/${sha}`]);
-  if (!(await here())) throw new Unreadable(`${sha} is not a commit`);
-  return sha;
+/** Makes sure that commits are here, fetching what is not by its SHA; throws `Unreadable` where one cannot be had. */
+export async function needCommits(mirror: Mirror, ...shas: readonly string[]): Promise<void> {
+  if (!shas.every((sha) => SHA.test(sha))) throw new Unreadable('not a commit id');
+  const absent = async () => {
+    const found = await inspect(
+      mirror,
+      shas.map((sha) => `${sha}^{commit}`),
+    );
+    return shas.filter((_, i) => found[i] === null);
+  };
+  const wanted = await absent();
+  if (wanted.length === 0) return;
+  for (const sha of wanted) await mirror.fetch([`+${sha}:refs/daypass/commit/${sha}`]);
+  const [other] = await absent();
+  if (other !== undefined) throw new Unreadable(`${other} is not a commit`);
 }
 
 /** The commit that a ref of the mirror points to; null where there is none. */
