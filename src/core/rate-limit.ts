@@ -23,10 +23,33 @@ export function rateLimitWait({ status, headers, message }: Answered): number | 
   return limited ? waitOf(headers) : null;
 }
 
-/** The wait that the headers of a limited answer name, ms. */
-export function waitOf(headers: Answered['headers']): number {
+/**
+ * The same of a GraphQL answer, whose status is well: its errors say so by their type, or at the secondary limit in
+ * words alone ("Rate limits and query limits for the GraphQL API").
+ */
+export function graphqlRateLimitWait(body: unknown, headers: Answered['headers']): number | null {
+  const whole = Object(body) as Told & { readonly errors?: unknown };
+  const errors = Array.isArray(whole.errors) ? whole.errors : [];
+  const said = [whole, ...errors.map((error: unknown) => Object(error) as Told)];
+  const limited = said.some(
+    ({ type, message }) => LIMITED.test(String(type)) || /rate limit/i.test(String(message)),
+  );
+  return limited ? waitOf(headers) : null;
+}
+
+interface Told {
+  readonly type?: unknown;
+  readonly message?: unknown;
+}
+const LIMITED = /^RATE_LIMIT(ED)?$/;
+
+/** When the limit is reset is told with every answer; it is to be waited for only where nothing remains. */
+function waitOf(headers: Answered['headers']): number {
   const seconds = Number(headers['retry-after']);
-  const reset = Number(headers['x-ratelimit-reset']) * 1000 - Date.parse(String(headers['date']));
+  const reset =
+    headers['x-ratelimit-remaining'] === '0'
+      ? Number(headers['x-ratelimit-reset']) * 1000 - Date.parse(String(headers['date']))
+      : NaN;
   const wait = [seconds * 1000, reset].find((ms) => ms > 0 && ms <= LONGEST_WAIT_MS);
   return wait ?? DEFAULT_WAIT_MS;
 }

@@ -1,6 +1,7 @@
 import type { Calls } from './calls.js';
 import type { Deliveries } from './deliveries.js';
 import type { Faults } from './faults.js';
+import type { RateLimits } from './rate-limits.js';
 import type { State } from './state.js';
 import type { Violations } from './violations.js';
 
@@ -10,6 +11,7 @@ export interface GitHub {
   readonly deliveries: Deliveries;
   readonly calls: Calls;
   readonly faults: Faults;
+  readonly limits: RateLimits;
   readonly violations: Violations;
   /** Runs `work` when whatever changes that repository (its id) before it is done. Not to be nested. */
   inTurn<T>(repo_id: number, work: () => Promise<T>): Promise<T>;

@@ -3,15 +3,15 @@ import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ZodError } from 'zod';
 import { demand, seenRepo } from './access.js';
-import { ANONYMOUS, identify, readAuthorization } from './auth.js';
+import { admit } from './admission.js';
+import type { Admitted } from './admission.js';
+import { ANONYMOUS } from './auth.js';
 import type { Fault } from './faults.js';
 import { readGitPath, serveGit } from './git-http.js';
 import type { GitHub } from './github.js';
 import { answerGraphql } from './graphql-route.js';
 import type { Call, Reply } from './http.js';
 import { byId, moved } from './moved.js';
-import { keepRateLimits, rateHeaders } from './rate-limits.js';
-import type { RateLimits, Resource } from './rate-limits.js';
 import { Refusal } from './refusal.js';
 import type { Match, Router } from './router.js';
 import { router } from './router.js';
@@ -52,7 +52,7 @@ function refusalReply(error: unknown): Reply {
 }
 
 /** Runs `work`; a Refusal becomes its answer, anything else a 500 that says what went wrong here. */
-async function answering(work: () => Promise<Reply>): Promise<Reply> {
+async function answering<T extends Reply | null>(work: () => Promise<T>): Promise<T | Reply> {
   try {
     return await work();
   } catch (error) {
@@ -105,27 +105,31 @@ interface Incoming {
 interface Serving {
   readonly github: GitHub;
   readonly find: Router;
-  readonly limits: RateLimits;
 }
 
 async function serveApi(
-  { github, limits }: Serving,
+  { github }: Serving,
   { request, method, url, body }: Incoming,
   match: Match | null,
   identity: Identity,
 ): Promise<Reply> {
   if (url.pathname === '/rate_limit' && method === 'GET') {
-    const core = limits.read(identity, 'core');
+    const core = github.limits.read(identity, 'core');
     return {
       status: 200,
       body: {
-        resources: { core, search: core, graphql: limits.read(identity, 'graphql') },
+        resources: { core, search: core, graphql: github.limits.read(identity, 'graphql') },
         rate: core,
       },
     };
   }
   if (url.pathname === '/graphql' && method === 'POST')
-    return answerGraphql(github, identity, limits.read(identity, 'graphql'), parseJson(body));
+    return answerGraphql(
+      github,
+      identity,
+      github.limits.read(identity, 'graphql'),
+      parseJson(body),
+    );
   const elsewhere = match && moved(github.state, identity, match.params, url, method);
   if (elsewhere) return elsewhere;
   if (!match) throw new Refusal(501, `The stand-in has no route for ${method} ${url.pathname}`);
@@ -150,7 +154,7 @@ function writes({ method, url, body }: Incoming, service: string | undefined): b
 
 /** What was asked: a name for it in records and faults, and how to answer. */
 async function serve(server: Serving, incoming: Incoming, response: ServerResponse): Promise<void> {
-  const { github, find, limits } = server;
+  const { github, find } = server;
   const { request, method, url, body } = incoming;
   if (url.pathname.startsWith('/_stand-in/')) {
     const path = url.pathname.slice('/_stand-in/'.length);
@@ -160,26 +164,24 @@ async function serve(server: Serving, incoming: Incoming, response: ServerRespon
   const match = git ? null : find(method, byId(github.state, url.pathname));
   const route = git ? `GIT ${git.service}` : (match?.route.path ?? url.pathname);
   const at = github.state.clock.now().toISOString();
-  let identity = ANONYMOUS;
-  let rate: Record<string, string> = {};
+  const admitted: Admitted = { identity: ANONYMOUS, rate: {} };
   const record = (status: number | null) => {
-    const app_id = identity.app?.app_id ?? null;
+    const app_id = admitted.identity.app?.app_id ?? null;
     const call = { at, method, route, status, writes: writes(incoming, git?.service), app_id };
     github.calls.record(call);
     if (status === 501) github.calls.recordUnknown(call);
   };
+  const { authorization } = request.headers;
+  const refused = await answering(async () =>
+    admit(github, { authorization, path: url.pathname, git: git !== null }, admitted),
+  );
   const answered = () =>
     answering(async () => {
-      const secret = readAuthorization(request.headers.authorization);
-      if (secret !== null) identity = identify(github.state, secret, new Date());
-      if (git)
-        return serveGit(github, git, identity, { method, url, headers: request.headers, body });
-      const resource: Resource = url.pathname === '/graphql' ? 'graphql' : 'core';
-      const free = url.pathname === '/rate_limit';
-      const used = free ? limits.read(identity, resource) : limits.count(identity, resource);
-      rate = rateHeaders(used, resource);
-      if (used.remaining < 0) throw new Refusal(403, 'API rate limit exceeded');
-      return serveApi(server, incoming, match, identity);
+      if (refused) return refused;
+      const { identity } = admitted;
+      return git
+        ? serveGit(github, git, identity, { method, url, headers: request.headers, body })
+        : serveApi(server, incoming, match, identity);
     });
   const work = async () => {
     const reply = await answered();
@@ -191,7 +193,7 @@ async function serve(server: Serving, incoming: Incoming, response: ServerRespon
   const reply = fault ? await misbehave(fault, work) : await work();
   record(reply?.status ?? null);
   if (!reply) return void request.socket.destroy();
-  send(response, reply, { ...rate, date: github.state.clock.now().toUTCString() });
+  send(response, reply, { ...admitted.rate, date: github.state.clock.now().toUTCString() });
 }
 
 const standInCall = async (github: GitHub, method: string, path: string, body: Buffer) =>
@@ -213,7 +215,7 @@ async function misbehave(fault: Fault['do'], work: () => Promise<Reply>): Promis
 
 /** The HTTP server of a stand-in, not yet listening. */
 export function serveGitHub(github: GitHub): Server {
-  const server: Serving = { github, find: router(routes), limits: keepRateLimits(github.state) };
+  const server: Serving = { github, find: router(routes) };
   return createServer((request, response) => {
     const handle = async () => {
       const url = new URL(request.url ?? '/', github.state.url);

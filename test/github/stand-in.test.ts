@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
+import { identify } from './auth.js';
 import type { CallRecord } from './calls.js';
 import type { Person } from './people.js';
 import { person } from './people.js';
@@ -65,6 +66,26 @@ test('every answer tells the rate limit', async () => {
   expect(Number(second.headers.get('x-ratelimit-reset'))).toBeGreaterThan(Date.now() / 1000);
   const { rate } = await alice.must<{ rate: { remaining: number } }>('GET', '/rate_limit');
   expect(rate.remaining).toBe(left(second));
+  await alice.must('POST', '/_stand-in/faults', { match: { route: '/user' }, do: { status: 502 } });
+  expect(left(second) - left(await alice.call('GET', '/user'))).toBe(1);
+});
+
+test('beyond the rate limit REST answers 403, and GraphQL 200 with an error', async () => {
+  const { state, limits } = github.github;
+  const bob = person(github.url, 'tok_bob');
+  const identity = identify(state, 'tok_bob', new Date());
+  for (const resource of ['core', 'graphql'] as const) {
+    for (let n = 0; n < 5_000; n += 1) limits.count(identity, resource);
+  }
+  const rest = await bob.call('GET', '/user');
+  expect(rest.status).toBe(403);
+  expect(rest.headers.get('x-ratelimit-remaining')).toBe('0');
+  const graphql = await bob.call('POST', '/graphql', { query: '{ viewer { login } }' });
+  expect(graphql.status).toBe(200);
+  expect(graphql.body).toEqual({
+    errors: [{ type: 'RATE_LIMIT', message: 'API rate limit exceeded' }],
+  });
+  await bob.close();
 });
 
 describe('faults', () => {

@@ -10,6 +10,7 @@ import { keepFaults } from './faults.js';
 import type { GitHub } from './github.js';
 import { keepTurns } from './github.js';
 import { plant } from './plant.js';
+import { keepRateLimits } from './rate-limits.js';
 import type { Seed, SeedInput } from './seed.js';
 import { parseSeed } from './seed.js';
 import { serveGitHub } from './server.js';
@@ -56,6 +57,7 @@ export async function startGitHub(
     violations,
     calls: keepCalls(),
     faults: keepFaults(),
+    limits: keepRateLimits(state),
     inTurn: keepTurns(),
   };
   const server = serveGitHub(github);

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Octokit } from '@octokit/rest';
-import { rateLimitWait, waitOf } from '../../core/rate-limit.js';
+import { graphqlRateLimitWait, rateLimitWait } from '../../core/rate-limit.js';
 import { RateLimited } from '../../ports.js';
 
 type Headers = Readonly<Record<string, unknown>>;
@@ -22,19 +22,14 @@ const rateLimited = (wait: number, cause?: unknown): RateLimited =>
     cause,
   });
 
-/** GraphQL says so in an answer that is well by its status. */
-const saysLimited = (data: unknown): boolean => {
-  const { errors } = fields(data);
-  return Array.isArray(errors) && errors.some((error) => fields(error)['type'] === 'RATE_LIMITED');
-};
-
-const isRateLimit = (error: unknown): boolean =>
-  error instanceof Error &&
-  rateLimitWait({
-    status: statusOf(error),
-    headers: headersOf(error),
-    message: error.message,
-  }) !== null;
+const waitAfter = (error: unknown): number | null =>
+  error instanceof Error
+    ? rateLimitWait({
+        status: statusOf(error),
+        headers: headersOf(error),
+        message: error.message,
+      })
+    : null;
 
 /**
  * Gives each request a deadline, tries a read again after a 5xx or no answer at all, and turns
@@ -51,16 +46,15 @@ export function guardRequests(
 ): void {
   /** By the machine's steady clock. */
   let limited_until = 0;
-  const limit = (headers: Headers, cause: unknown): RateLimited => {
-    const wait = waitOf(headers);
+  const limit = (wait: number, cause?: unknown): RateLimited => {
     limited_until = Math.max(limited_until, performance.now() + wait);
     return rateLimited(wait, cause);
   };
   octokit.hook.wrap('request', async (request, options) => {
     const left = limited_until - performance.now();
     if (left > 0) throw rateLimited(left);
-    const asks = options.url.endsWith('/graphql') && !/^mutation\b/.test(options.query);
-    const read = options.method === 'GET' || asks;
+    const graphql = options.url.endsWith('/graphql');
+    const read = options.method === 'GET' || (graphql && !/^mutation\b/.test(options.query));
     let refresh = false;
     const send = async () => {
       if (token) options.headers.authorization = `token ${await token(refresh)}`;
@@ -71,12 +65,14 @@ export function guardRequests(
     for (let attempt = 0; ;) {
       try {
         const answer = await send();
-        if (saysLimited(answer.data)) throw limit(answer.headers, null);
+        const wait = graphql ? graphqlRateLimitWait(answer.data, answer.headers) : null;
+        if (wait !== null) throw limit(wait);
         return answer;
       } catch (error) {
         const status = statusOf(error);
         if (error instanceof RateLimited) throw error;
-        if (isRateLimit(error)) throw limit(headersOf(error), error);
+        const asked = waitAfter(error);
+        if (asked !== null) throw limit(asked, error);
         if (status === 401 && token && !refresh) {
           refresh = true;
           continue;

@@ -70,14 +70,23 @@ export function connectGitHub({ url, app }: TargetConfig): GitHub {
   });
   let closed = false;
   let installation: number | null = null;
+  /** By the machine's steady clock. Until then nothing is sent: whoever asks on may be shut out. */
+  let limited_until = 0;
 
   const guarded = async <T>(schema: z.ZodType<T>, work: () => Promise<unknown>): Promise<T> => {
     if (closed) throw new TargetFault('the connection to GitHub is closed', false);
+    const left = limited_until - performance.now();
+    if (left > 0) {
+      const seconds = Math.ceil(left / 1000);
+      throw new TargetFault(`GitHub asks to wait ${seconds} s`, false, { retry_after_ms: left });
+    }
     let answer: unknown;
     try {
       answer = await work();
     } catch (error) {
-      throw faultOf(error);
+      const fault = faultOf(error);
+      limited_until = Math.max(limited_until, performance.now() + fault.retry_after_ms);
+      throw fault;
     }
     const read = schema.safeParse(answer);
     if (read.success) return read.data;

@@ -1,4 +1,4 @@
-import { rateLimitWait, waitOf } from '../../core/rate-limit.js';
+import { graphqlRateLimitWait, rateLimitWait } from '../../core/rate-limit.js';
 import { TargetFault } from '../../ports.js';
 
 const field = (value: unknown, name: string): unknown =>
@@ -25,10 +25,10 @@ export function faultOf(error: unknown): TargetFault {
   const headers = headersOf(error);
   const message = error instanceof Error ? error.message.slice(0, 300) : '';
   if (error instanceof Error && error.name === 'GraphqlResponseError') {
-    const retry_after_ms = /rate limit/i.test(message) ? waitOf(headers) : 0;
-    return new TargetFault(`GitHub could not tell: ${message}`, retry_after_ms === 0, {
+    const wait = graphqlRateLimitWait({ errors: field(error, 'errors') }, headers);
+    return new TargetFault(`GitHub could not tell: ${message}`, wait === null, {
       cause: error,
-      retry_after_ms,
+      retry_after_ms: wait ?? 0,
     });
   }
   if (status === null)

@@ -211,9 +211,10 @@ describe('github-collaborator', () => {
     [403, {}, true],
     [404, {}, true],
   ])('a %s with %j is a fault, lasting %s', async (status, headers, lasting) => {
+    const anew = await githubCollaborator.connect(acme.config);
     const match = { method: 'GET', route: '/repos/{owner}/{repo}/invitations' };
     await acme.fault(match, { status, headers, body: { message: 'No' } });
-    await expect(look()).rejects.toMatchObject({ name: 'TargetFault', lasting });
+    await expect(anew.observe([alice])).rejects.toMatchObject({ name: 'TargetFault', lasting });
   });
 
   test('invariant 9: the access repository is refused, and the App on it', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { plan } from '../../../src/core/plan.js';
-import type { Connection } from '../../../src/ports.js';
+import type { Connection, TargetFault } from '../../../src/ports.js';
 import { githubTeam } from '../../../src/providers/github/team.js';
 import type { ContractTarget } from '../../support/provider-contract.js';
 import { providerContract } from '../../support/provider-contract.js';
@@ -266,9 +266,22 @@ describe('github-team', () => {
     [403, {}, true, 0],
     [404, {}, true, 0],
   ])('a %s with %j is a fault, lasting %s, to wait %s ms', async (status, headers, lasting, ms) => {
+    const anew = await githubTeam.connect(acme.config);
     await acme.fault({ method: 'GET', route: BY_ID }, { status, headers, body: { message: 'No' } });
     const fault = { name: 'TargetFault', lasting, retry_after_ms: ms };
-    await expect(look()).rejects.toMatchObject(fault);
+    await expect(anew.observe([alice])).rejects.toMatchObject(fault);
+  });
+
+  test('while GitHub asks to wait nothing more is sent to it, for whomever', async () => {
+    const anew = await githubTeam.connect(acme.config);
+    const limit = { status: 403, headers: { 'retry-after': '60' }, body: { message: 'slow down' } };
+    await acme.fault({ method: 'GET', route: BY_ID }, limit);
+    await expect(anew.observe([alice])).rejects.toMatchObject({ retry_after_ms: 60_000 });
+    const asked = acme.github.github.calls.list().length;
+    const error: unknown = await anew.observe([slot(102)]).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ name: 'TargetFault', lasting: false });
+    expect((error as TargetFault).retry_after_ms).toBeGreaterThan(50_000);
+    expect(acme.github.github.calls.list()).toHaveLength(asked);
   });
 
   test('a call ends at its deadline, and a rate limit of a change passes', async () => {
@@ -277,7 +290,8 @@ describe('github-team', () => {
     await expect(giving).rejects.toMatchObject({ name: 'TargetFault', lasting: false });
     const limit = { status: 403, headers: { 'retry-after': '1' }, body: { message: 'slow down' } };
     await acme.fault({ method: 'PUT', route: MEMBERSHIP }, limit);
-    await expect(connection.set(slot(102), 'member', CALL)).rejects.toMatchObject({
+    const anew = await githubTeam.connect(acme.config);
+    await expect(anew.set(slot(102), 'member', CALL)).rejects.toMatchObject({
       lasting: false,
     });
   });
