@@ -48,14 +48,14 @@ describe('a fresh checkout with nothing installed, as another user than root, in
   }, 400_000);
 
   test('npm run test:unit passes', async () => {
-    const { code, stdout } = await npm('run', 'test:unit');
-    expect(stdout).toMatch(/^passed {2}jest \(unit\)/m);
+    const { code, stdout, stderr } = await npm('run', 'test:unit');
+    expect(`${stderr}\n${stdout}`).toMatch(/^passed {2}jest \(unit\)/m);
     expect(code).toBe(0);
   }, 300_000);
 
   test('npm test builds, finds its tools, and its whole story passes', async () => {
-    const { code, stdout } = await npm('test', '--', 'test/e2e/story.test.ts');
-    expect(stdout).toMatch(/^passed {2}jest \(unit, services/m);
+    const { code, stdout, stderr } = await npm('test', '--', 'test/e2e/story.test.ts');
+    expect(`${stderr}\n${stdout}`).toMatch(/^passed {2}jest \(unit, services/m);
     expect(code).toBe(0);
   }, 600_000);
 });
