@@ -144,7 +144,7 @@ function nowhere(): Pick<World, 'repository' | 'pullRequests' | 'reports'> {
   return {
     repository: {
       source: async () => ({ source: SOURCE, tip: STEP }),
-      steps: async () => [],
+      steps: async () => ({ steps: [], untold: null }),
       ...{ compare: none, stepComparison: none, policyTree: none, policiesAfter: none },
     },
     pullRequests: { open: async () => [], snapshot: none, governing: none, people: none },

@@ -15,12 +15,22 @@ export interface StepFacts {
   readonly pull_request: number | null;
 }
 
+/** What landed, oldest first. */
+export interface Landed {
+  readonly steps: readonly StepFacts[];
+  /**
+   * Those after them, from the first on that came of a pull request which GitHub does not name yet: as they look now,
+   * and how long they are waited for, ms; null where nothing is.
+   */
+  readonly untold: { readonly steps: readonly StepFacts[]; readonly for_ms: number } | null;
+}
+
 /** The access repository: what stands in git. Reads content, never runs it. */
 export interface Repository {
   /** The ids that GitHub gives now, and the tip of the default branch, fetched. */
   source(): Promise<{ source: Source; tip: string }>;
-  /** The steps after `last` up to `tip`, oldest first; `rewritten` when `tip` does not descend from `last`. */
-  steps(last: string, tip: string): Promise<readonly StepFacts[] | 'rewritten'>;
+  /** The steps after `last` up to `tip`; `rewritten` when `tip` does not descend from `last`. */
+  steps(last: string, tip: string): Promise<Landed | 'rewritten'>;
   /**
    * What merging `head` into `tip` would give. Throws `Unreadable` where a commit cannot be had, `OverLimits`
    * where it is too much.

@@ -1,9 +1,14 @@
 import type { Source } from '../core/ledger/events.js';
 import { Conflict } from '../ports.js';
-import type { World } from '../ports.js';
+import type { Landed, World } from '../ports.js';
 import { endRemoved } from './end-removed.js';
 import { firstStart } from './first-start.js';
 import { landStep } from './land-step.js';
+
+/** How soon GitHub is asked again for the pull request of a step. */
+const LOOK_AGAIN_MS = 2_000;
+/** What such a step takes away waits so long for the name of who did it. */
+const PATIENT_MS = 10_000;
 
 /**
  * Looks at the tip and applies each step that is not applied yet, in order (DESIGN: land by steps, never
@@ -31,8 +36,8 @@ export async function land(world: World): Promise<Date | null> {
     );
     return null;
   }
-  const steps = await world.repository.steps(state.last_step, tip);
-  if (steps === 'rewritten') {
+  const landed = await world.repository.steps(state.last_step, tip);
+  if (landed === 'rewritten') {
     await stop(
       world,
       now,
@@ -41,15 +46,31 @@ export async function land(world: World): Promise<Date | null> {
     );
     return null;
   }
+  const { steps, untold } = landed;
   for (const [at, step] of steps.entries()) {
     try {
       await landStep(world, step);
     } catch (error) {
-      if (!(error instanceof Conflict)) await endRemoved(world, steps.slice(at));
+      if (!(error instanceof Conflict))
+        await endRemoved(world, [...steps.slice(at), ...(untold?.steps ?? [])]);
       throw error;
     }
   }
-  return null;
+  return untold && waitFor(world, untold, now);
+}
+
+/** Taken for a push, an approved merge would be quarantined for good. */
+async function waitFor(
+  world: World,
+  { steps, for_ms }: NonNullable<Landed['untold']>,
+  now: Date,
+): Promise<Date> {
+  world.log.warn(
+    { sha: steps[0]?.commit, waited_ms: Math.round(for_ms) },
+    'GitHub does not name the pull request that this step merged yet',
+  );
+  if (for_ms >= PATIENT_MS) await endRemoved(world, steps);
+  return new Date(now.getTime() + LOOK_AGAIN_MS);
 }
 
 function difference(known: Source, now: Source): Partial<Source> | null {

@@ -7,16 +7,19 @@ import { approve, approved, bodies, entries } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
 import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
+import { until } from '../support/process.js';
+import type { Program } from '../support/process.js';
 
 const development = (name: string) => `access-grants/development/${name}.yml`;
 const fileOf = (subject: Name) => grantFile({ subject, ticket: null, duration: '2h' });
 
 describe('steps', () => {
   let acme: Installation;
+  let worker: Program;
   beforeAll(async () => {
     acme = await install({ now: '2026-11-24T11:00:00Z' });
     await acme.start('web');
-    await acme.start('worker');
+    worker = await acme.start('worker');
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 
@@ -63,6 +66,23 @@ describe('steps', () => {
     },
     400_000,
   );
+
+  test('invariant 7: a merge that GitHub ties to its pull request late gives access, and is no push', async () => {
+    const path = development('tied-late');
+    const files = { [path]: fileOf('dave') };
+    const pull = await approved(acme, { who: 'dave', branch: 'tied-late', files }, []);
+    acme.github.state.ties_late = true;
+    await acme.people.dave.merge(ACCESS_REPOSITORY, pull.number);
+    await until('the worker waits for it', async () =>
+      worker.lines.some((line) => line.includes('does not name the pull request')),
+    );
+    expect(await entries(acme, { pull_request: pull.number })).not.toContainEqual(
+      expect.objectContaining({ kind: 'step.landed' }),
+    );
+    acme.github.state.ties_late = false;
+    await acme.grant(path, 'active');
+    expect(await stepOf(pull.number)).toMatchObject({ pull_request: pull.number });
+  }, 400_000);
 
   test('two pull requests merged at once land in order, each on its own reviews', async () => {
     const asked = (['alice', 'frank'] as const).map((who) => ({

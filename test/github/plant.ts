@@ -15,6 +15,7 @@ function emptyState(clock: Clock, dir: string): State {
   let id = 1_000_000;
   return {
     url: '',
+    ties_late: false,
     clock,
     dir,
     users: new Map(),

@@ -59,7 +59,7 @@ export async function pullsOfCommit(state: State, repo: Repo, sha: string): Prom
   const merged = pulls.filter(
     (pull) => pull.landed.includes(sha) || pull.merged_commits.includes(sha),
   );
-  if (merged.length > 0) return merged;
+  if (merged.length > 0) return state.ties_late ? [] : merged;
   const holds = await Promise.all(
     pulls.map(
       async (pull) =>

@@ -215,6 +215,8 @@ export interface State {
   readonly apps: Map<number, App>;
   readonly installations: Map<number, Installation>;
   readonly tokens: Map<string, Token>;
+  /** As on GitHub for a moment after a merge: no commit is tied to the pull request that it merged. */
+  ties_late: boolean;
   /** Each call answers the next free id; kinds share the numbers. */
   next_id(): number;
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { NewEntry } from '../../src/core/ledger/events.js';
 import type { GrantRecord } from '../../src/core/ledger/record.js';
 import { Conflict } from '../../src/ports.js';
-import type { Expect, StepFacts, World } from '../../src/ports.js';
+import type { Expect, Landed, StepFacts, World } from '../../src/ports.js';
 import { land } from '../../src/workflows/land.js';
 import { accounts, comparison, policy } from '../core/comparing.js';
 import { PATH, bytes, file } from '../core/grant-files.js';
@@ -33,7 +33,7 @@ function worker(grants: readonly GrantRecord[], ...removing: (readonly GrantReco
     clock: { now: async () => new Date(minute(30)) },
     repository: {
       source: async () => ({ source, tip: steps.at(-1)?.commit }),
-      steps: async () => steps,
+      steps: async () => ({ steps, untold: null }),
       stepComparison: async (step: StepFacts, only: readonly string[]) => ({
         grants: (removing[steps.indexOf(step)] ?? [])
           .map(({ declared }) => ({ path: declared.path, after: null }))
@@ -146,4 +146,29 @@ test('a step that another worker has landed meanwhile is looked at again, and en
   Object.assign(world.policy, { load: () => Promise.reject(new Conflict('landed meanwhile')) });
   await expect(land(world)).rejects.toThrow('landed meanwhile');
   expect(written).toEqual([]);
+});
+
+describe('a step that GitHub has not tied to its pull request', () => {
+  const waiting = (for_ms: number) => {
+    const [grant] = live(1) as [GrantRecord];
+    const { world, written, told } = worker([grant], [grant]);
+    const { repository } = world;
+    const steps = async () => {
+      const landed = (await repository.steps('', '')) as Landed;
+      return { steps: [], untold: { steps: landed.steps, for_ms } };
+    };
+    return { world: { ...world, repository: { ...repository, steps } }, grant, written, told };
+  };
+
+  test('waits, and GitHub is asked again soon', async () => {
+    const { world, written } = waiting(0);
+    expect(await land(world)).toEqual(new Date(Date.parse(minute(30)) + 2_000));
+    expect(written).toEqual([]);
+  });
+
+  test('invariant 16: but what it takes away does not wait for long', async () => {
+    const { world, grant, written } = waiting(10_000);
+    expect(await land(world)).toEqual(new Date(Date.parse(minute(30)) + 2_000));
+    expect(written).toMatchObject([{ kind: 'grant.ending', grant: grant.id }]);
+  });
 });

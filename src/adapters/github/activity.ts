@@ -12,6 +12,8 @@ const entry = z.object({
   actor: account,
 });
 
+const ROUTE = 'GET /repos/{owner}/{repo}/activity';
+
 /** Where a head branch lives. */
 export interface Head {
   readonly owner: string;
@@ -46,7 +48,7 @@ export function pushersOf(activity: readonly z.infer<typeof entry>[], sha: strin
 /** Reads GitHub's activity of a head branch, whole; null where it may not be read, as in somebody's private fork. */
 export async function readPushers(client: Client, head: Head): Promise<Pushers | null> {
   const activity: z.infer<typeof entry>[] = [];
-  const pages = client.octokit.paginate.iterator('GET /repos/{owner}/{repo}/activity', {
+  const pages = client.octokit.paginate.iterator(ROUTE, {
     owner: head.owner,
     repo: head.name,
     ref: `refs/heads/${head.ref}`,
@@ -66,4 +68,33 @@ export async function readPushers(client: Client, head: Head): Promise<Pushers |
     throw error;
   }
   return pushersOf(activity, head.sha);
+}
+
+/** By what a branch was moved to a commit: somebody's push, or a merge of GitHub's. */
+export type Move = 'push' | 'merge';
+const MERGES: ReadonlySet<string> = new Set(['pr_merge', 'merge_queue_merge']);
+
+/**
+ * By what each of the newest hundred moves of a branch came, by the commit that it moved to, as GitHub's activity has
+ * it; null where that may not be read. GitHub tells them late, as all else.
+ */
+export async function readMoves(
+  client: Client,
+  { owner, name, ref }: Omit<Head, 'sha'>,
+): Promise<ReadonlyMap<string, Move> | null> {
+  try {
+    const asked = { owner, repo: name, ref: `refs/heads/${ref}`, per_page: 100 };
+    const { data } = await client.octokit.request(ROUTE, asked);
+    const newest = z.array(entry).parse(data);
+    return new Map(
+      newest.map(({ after, activity_type }) => [
+        after,
+        MERGES.has(activity_type) ? 'merge' : 'push',
+      ]),
+    );
+  } catch (error) {
+    const status = statusOf(error);
+    if (status === 403 || status === 404) return null;
+    throw error;
+  }
 }

@@ -6,7 +6,7 @@ import { compareMerge, compareStep } from './comparison.js';
 import type { Mirror } from './git/mirror.js';
 import { readRef } from './git/read.js';
 import { readPoliciesAfter, readPolicyTree } from './policy-tree.js';
-import { readSteps } from './steps.js';
+import { createSteps } from './steps.js';
 
 const TIP = 'refs/daypass/tip';
 
@@ -16,6 +16,7 @@ export function createRepository(
   access: AccessRepository,
   mirror: Mirror,
 ): Repository {
+  const steps = createSteps(mirror, client, access);
   return {
     source: () =>
       mirror.mended(async () => {
@@ -30,7 +31,7 @@ export function createRepository(
         if (tip === null) throw new Unreadable(`${source.default_branch} has no commit`);
         return { source, tip };
       }),
-    steps: (last, tip) => mirror.mended(() => readSteps(mirror, client, access, last, tip)),
+    steps: (last, tip) => mirror.mended(() => steps(last, tip)),
     compare: (tip, head) => mirror.mended(() => compareMerge(mirror, tip, head)),
     stepComparison: (step, only) => mirror.mended(() => compareStep(mirror, step, only)),
     policyTree: (commit) => mirror.mended(() => readPolicyTree(mirror, commit)),

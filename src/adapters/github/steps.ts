@@ -1,7 +1,11 @@
+import { performance } from 'node:perf_hooks';
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
-import type { StepFacts } from '../../ports.js';
+import type { Repository, StepFacts } from '../../ports.js';
 import { Unreadable } from '../../ports.js';
 import type { AccessRepository } from './access-repository.js';
+import type { Move } from './activity.js';
+import { readMoves } from './activity.js';
 import type { Client } from './client.js';
 import type { Mirror } from './git/mirror.js';
 import type { Link } from './git/read.js';
@@ -109,30 +113,87 @@ export function groupSteps(
   return steps.reverse();
 }
 
-/** The steps from `last` to `tip`, oldest first (invariant 10). */
-export async function readSteps(
+/**
+ * The steps that look pushed and may be merges that GitHub does not tie to a pull request yet, as it does a moment
+ * after. `commits` are all that landed, oldest first. What moved the branch to a commit brought those before it, too:
+ * a push is known by that, and what no move is told of may be either.
+ */
+export function untoldOf(
+  steps: readonly StepFacts[],
+  commits: readonly Link[],
+  merged: ReadonlyMap<string, readonly Merged[]>,
+  moves: ReadonlyMap<string, Move>,
+): readonly StepFacts[] {
+  const shas = commits.map(({ sha }) => sha);
+  return steps.filter(({ commit, pull_request }) => {
+    if (pull_request !== null || isTied(commit, merged)) return false;
+    const mover = shas.slice(shas.indexOf(commit)).find((sha) => moves.has(sha));
+    return mover === undefined || moves.get(mover) === 'merge';
+  });
+}
+
+/** Whether GitHub says of a commit by which commit its pull request was merged: more will not be told. */
+const isTied = (commit: string, merged: ReadonlyMap<string, readonly Merged[]>): boolean =>
+  (merged.get(commit) ?? []).some(({ merge_commit }) => merge_commit !== null);
+
+/** A step is taken for a push when GitHub has named no pull request for so long. */
+const UNTOLD_MS = 600_000;
+const REMEMBERED = 1_000;
+
+/** Reads what landed from `last` to `tip` (invariant 10). */
+export function createSteps(
   mirror: Mirror,
   client: Client,
   access: AccessRepository,
-  last: string,
-  tip: string,
-): Promise<readonly StepFacts[] | 'rewritten'> {
-  await needCommits(mirror, tip);
-  try {
-    await needCommits(mirror, last);
-  } catch (error) {
-    // A commit that GitHub no longer has is no ancestor of anything.
-    if (error instanceof Unreadable) return 'rewritten';
-    throw error;
+): Repository['steps'] {
+  /** Since when steps are waited for, by the machine's steady clock. */
+  const waiting = new LRUCache<string, number>({ max: REMEMBERED });
+
+  /** The first step that is waited for, and how long it is; null where none is. */
+  async function waited(
+    steps: readonly StepFacts[],
+    commits: readonly Link[],
+    merged: ReadonlyMap<string, readonly Merged[]>,
+  ): Promise<{ readonly step: StepFacts; readonly for_ms: number } | null> {
+    if (untoldOf(steps, commits, merged, new Map()).length === 0) return null;
+    const { owner, name, source } = await access.identity();
+    const moves = await readMoves(client, { owner, name, ref: source.default_branch });
+    const now = performance.now();
+    for (const step of moves ? untoldOf(steps, commits, merged, moves) : []) {
+      const since = waiting.get(step.commit) ?? now;
+      waiting.set(step.commit, since);
+      if (now - since <= UNTOLD_MS) return { step, for_ms: now - since };
+    }
+    return null;
   }
-  if (!(await isAncestor(mirror, last, tip))) return 'rewritten';
-  const range = { from: last, to: tip, first_parent: true };
-  const commits = await listCommits(mirror, range, MAX_COMMITS);
-  if (commits === null)
-    throw new Unreadable(`more than ${MAX_COMMITS} commits have landed: use daypass trust`);
-  const [oldest] = commits;
-  if (!oldest) return [];
-  if (oldest.parents[0] !== last) return [{ commit: tip, parent: last, pull_request: null }];
-  const asked = [last, ...commits.map(({ sha }) => sha)];
-  return groupSteps(last, commits, await readMerged(client, access, asked));
+
+  return async (last, tip) => {
+    await needCommits(mirror, tip);
+    try {
+      await needCommits(mirror, last);
+    } catch (error) {
+      // A commit that GitHub no longer has is no ancestor of anything.
+      if (error instanceof Unreadable) return 'rewritten';
+      throw error;
+    }
+    if (!(await isAncestor(mirror, last, tip))) return 'rewritten';
+    const range = { from: last, to: tip, first_parent: true };
+    const commits = await listCommits(mirror, range, MAX_COMMITS);
+    if (commits === null)
+      throw new Unreadable(`more than ${MAX_COMMITS} commits have landed: use daypass trust`);
+    const [oldest] = commits;
+    if (!oldest) return { steps: [], untold: null };
+    if (oldest.parents[0] !== last)
+      return { steps: [{ commit: tip, parent: last, pull_request: null }], untold: null };
+    const asked = [last, ...commits.map(({ sha }) => sha)];
+    const merged = await readMerged(client, access, asked);
+    const steps = groupSteps(last, commits, merged);
+    const waits = await waited(steps, commits, merged);
+    if (waits === null) return { steps, untold: null };
+    const from = steps.indexOf(waits.step);
+    return {
+      steps: steps.slice(0, from),
+      untold: { steps: steps.slice(from), for_ms: waits.for_ms },
+    };
+  };
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { connectGitHub } from '../../../src/adapters/github/github.js';
-import type { StepFacts } from '../../../src/ports.js';
+import type { Landed } from '../../../src/ports.js';
 import type { World } from './world.js';
 import { ask, GRANT, REPO, startWorld } from './world.js';
 
@@ -30,13 +30,16 @@ describe('what landed becomes steps', () => {
 
     const tip = await tipNow();
     expect(tip).toBe(after);
-    const steps = await world.ports.repository.steps(before, tip);
+    const landed = await world.ports.repository.steps(before, tip);
     const step = { commit: sha, parent: pushed, pull_request: number };
-    expect(steps).toEqual([
-      { commit: pushed, parent: before, pull_request: null },
-      step,
-      { commit: after, parent: sha, pull_request: null },
-    ]);
+    expect(landed).toEqual({
+      steps: [
+        { commit: pushed, parent: before, pull_request: null },
+        step,
+        { commit: after, parent: sha, pull_request: null },
+      ],
+      untold: null,
+    });
     const snapshot = await world.ports.pullRequests.snapshot({
       number,
       tip: pushed,
@@ -72,7 +75,34 @@ describe('what landed becomes steps', () => {
 
   test('nothing landed is no step', async () => {
     const tip = await tipNow();
-    expect(await world.ports.repository.steps(tip, tip)).toEqual([]);
+    expect(await world.ports.repository.steps(tip, tip)).toEqual({ steps: [], untold: null });
+  });
+
+  test('a merge that GitHub does not tie to its pull request yet is waited for, and a push is not', async () => {
+    const before = await tipNow();
+    const pushed = await push('pushed-first');
+    const { number } = await ask(world, 'late', { [path('late')]: GRANT });
+    const { sha } = await world.as('root').merge(REPO, number);
+    const { state } = world.github;
+    const { steps } = world.ports.repository;
+    const push_step = { commit: pushed, parent: before, pull_request: null };
+    try {
+      state.ties_late = true;
+      const first = await steps(before, await tipNow());
+      expect(first).toEqual({
+        steps: [push_step],
+        untold: { steps: [{ commit: sha, parent: pushed, pull_request: null }], for_ms: 0 },
+      });
+      const second = await steps(before, sha);
+      if (second === 'rewritten') throw new Error('nothing was rewritten');
+      expect(second.untold?.for_ms).toBeGreaterThan(0);
+    } finally {
+      state.ties_late = false;
+    }
+    expect(await steps(before, sha)).toEqual({
+      steps: [push_step, { commit: sha, parent: pushed, pull_request: number }],
+      untold: null,
+    });
   });
 });
 
@@ -94,9 +124,10 @@ describe('invariant 10: the source of truth is an id', () => {
     await git('merge', '--quiet', '--no-ff', '-m', 'Crossed', 'origin/main');
     await git('push', '--quiet', 'origin', 'HEAD:refs/heads/main');
     const tip = await tipNow();
-    expect(await world.ports.repository.steps(last, tip)).toEqual([
-      { commit: tip, parent: last, pull_request: null },
-    ] satisfies StepFacts[]);
+    expect(await world.ports.repository.steps(last, tip)).toEqual({
+      steps: [{ commit: tip, parent: last, pull_request: null }],
+      untold: null,
+    } satisfies Landed);
   });
 
   test('a rewritten branch is told, and so is a last step that is gone', async () => {
@@ -126,7 +157,7 @@ describe('invariant 10: the source of truth is an id', () => {
     const { repository, reports } = connectGitHub({ ...world.config, mirror });
     const { source, tip } = await repository.source();
     expect(source).toMatchObject({ installation_id: 77, owner_id: 5000, repository_id: 7000 });
-    expect(await repository.steps(tip, tip)).toEqual([]);
+    expect(await repository.steps(tip, tip)).toEqual({ steps: [], untold: null });
     const plain = { title: 'x', summary: 'x', annotations: [], conclusion: 'success' as const };
     await reports.check({ ...plain, head_sha: tip }, null);
     await root.must('PATCH', '/repos/acme/renamed', { name: 'access' });

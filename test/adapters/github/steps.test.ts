@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Move } from '../../../src/adapters/github/activity.js';
 import type { Merged } from '../../../src/adapters/github/steps.js';
-import { groupSteps } from '../../../src/adapters/github/steps.js';
+import { groupSteps, untoldOf } from '../../../src/adapters/github/steps.js';
 
 const pull = (number: number, merge_commit: string | null): Merged => ({ number, merge_commit });
 
@@ -79,5 +80,49 @@ describe('first-parent commits become steps', () => {
     ],
   ])('%s', (_, steps, names, of, merges) => {
     expect(said(names, of, merges)).toEqual(steps);
+  });
+});
+
+describe('a step that looks pushed', () => {
+  const untold = (names: string, of: Record<string, Merged[]>, moves: Record<string, Move>) => {
+    const commits = chain(names, '');
+    const merged = new Map(Object.entries(of));
+    const steps = groupSteps('last', commits, merged);
+    return untoldOf(steps, commits, merged, new Map(Object.entries(moves)))
+      .map(({ commit }) => commit)
+      .join('');
+  };
+  test.each<[string, string, string, Record<string, Merged[]>, Record<string, Move>]>([
+    ['is a push that GitHub tells of', '', 'a', {}, { a: 'push' }],
+    ['is one of several that were pushed together', '', 'abc', {}, { c: 'push' }],
+    ['may be a merge that is not tied yet', 'a', 'a', {}, { a: 'merge' }],
+    ['may be part of a rebase that is not tied yet', 'abc', 'abc', {}, { c: 'merge' }],
+    [
+      'may be the part of a rebase that is not tied yet',
+      'a',
+      'abc',
+      { b: [pull(1, 'c')], c: [pull(1, 'c')] },
+      { c: 'merge' },
+    ],
+    [
+      'may be tied to a pull request whose merge is not told',
+      'a',
+      'a',
+      { a: [pull(1, null)] },
+      { a: 'merge' },
+    ],
+    ['may be anything while no move is told of', 'ab', 'ab', {}, {}],
+    ['is known beside one that is not', 'b', 'ab', {}, { a: 'push', b: 'merge' }],
+    [
+      'waits for nothing where GitHub names two',
+      '',
+      'a',
+      { a: [pull(1, 'a'), pull(2, 'a')] },
+      { a: 'merge' },
+    ],
+    ['waits for nothing where it was merged elsewhere', '', 'a', { a: [pull(1, 'z')] }, {}],
+    ['is none where its pull request is named', '', 'a', { a: [pull(1, 'a')] }, {}],
+  ])('%s', (_, expected, names, of, moves) => {
+    expect(untold(names, of, moves)).toBe(expected);
   });
 });
