@@ -39,6 +39,7 @@ const snapshot: Snapshot = {
     state: 'open',
     author: person('alice'),
     base_ref: 'main',
+    base_changed: false,
     head_ref: 'alice-reads-orders',
     head_sha: HEAD,
     head_repository: 9001,

@@ -145,7 +145,8 @@ function nowhere(): Pick<World, 'repository' | 'pullRequests' | 'reports'> {
     repository: {
       source: async () => ({ source: SOURCE, tip: STEP }),
       steps: async () => ({ steps: [], untold: null }),
-      ...{ compare: none, stepComparison: none, policyTree: none, policiesAfter: none },
+      ...{ compare: none, stepComparison: none, standing: none },
+      ...{ policyTree: none, policiesAfter: none },
     },
     pullRequests: { open: async () => [], snapshot: none, governing: none, people: none },
     reports: {

@@ -4,7 +4,7 @@ import { effectDigest, type ChangeKind, type Effect, type Entitled } from './eff
 import { parseGrant, type DeclaredGrant } from './grant.js';
 import { collisions, isGrantPath } from './grant-path.js';
 import { LIVE_STATES, type GrantRecord } from './ledger/record.js';
-import { own, type Parsed, type Problem } from './problem.js';
+import { own, type Problem } from './problem.js';
 import { resolveGrant, type Against, type ResolvedGrant } from './resolve-grant.js';
 import type { Comparison, PathChange } from './snapshot.js';
 
@@ -63,34 +63,47 @@ export function changesOf(query: ChangesQuery): {
         declared.path === change.path && LIVE_STATES.includes(state) && revoked_by === null,
     );
     const read = changeOf(change, record ?? null, query);
-    if (read.ok) changes.push(...read.value);
-    else problems.push(...read.problems);
+    changes.push(...read.changes);
+    problems.push(...read.problems);
   }
   return { changes, problems };
 }
 
-function changeOf(
-  brought: PathChange,
-  record: GrantRecord | null,
-  query: ChangesQuery,
-): Parsed<readonly Change[]> {
+/** What one path comes to: a grant may end by content that gives nothing in its place. */
+interface Read {
+  readonly changes: readonly Change[];
+  readonly problems: readonly Problem[];
+}
+
+function changeOf(brought: PathChange, record: GrantRecord | null, query: ChangesQuery): Read {
+  const of = (changes: readonly Change[], problems: readonly Problem[] = []) => ({
+    changes,
+    problems,
+  });
   const conflict = changedOnBoth(brought);
-  if (conflict) return { ok: false, problems: [conflict] };
+  if (conflict) return of([], [conflict]);
   const { path, after } = brought;
-  if (!after) return { ok: true, value: record ? [withdrawn(record)] : [] };
+  const over = record ? [withdrawn(record)] : [];
+  if (!after) return of(over);
   const parsed = parseGrant(path, after);
-  if (!parsed.ok) return parsed;
-  if (record && sameDeclared(record, parsed.value)) return { ok: true, value: [] };
+  if (!parsed.ok) return of([], parsed.problems);
+  if (record && sameDeclared(record, parsed.value)) return of([]);
 
   const resolved = resolveGrant(parsed.value, query);
-  if (!resolved.ok) return record ? (shortened(record, parsed.value, query) ?? resolved) : resolved;
+  if (!resolved.ok) {
+    const shorter = record && shortened(record, parsed.value, query);
+    if (shorter) return of([shorter]);
+    const ends = record && taken(brought, record, query.now)?.kind === 'withdrawn';
+    return of(ends ? over : [], resolved.problems);
+  }
   const to = resolved.value;
   const kind = record ? kindOf(record, to, query.now) : 'replaced';
-  if (kind === null) return { ok: true, value: [] };
-  const taken = kind === 'narrowed' ? [] : identityProblems(to, query);
-  if (taken.length > 0) return { ok: false, problems: taken };
-  if (kind !== 'replaced') return { ok: true, value: [changed(kind, record, to)] };
-  return { ok: true, value: [...(record ? [withdrawn(record)] : []), changed('added', null, to)] };
+  if (kind === null) return of([]);
+  const disputed = kind === 'narrowed' ? [] : identityProblems(to, query);
+  if (kind !== 'replaced') {
+    return disputed.length > 0 ? of([], disputed) : of([changed(kind, record, to)]);
+  }
+  return of([...over, ...(disputed.length > 0 ? [] : [changed('added', null, to)])], disputed);
 }
 
 /**
@@ -104,7 +117,7 @@ export function taken(
 ): Change | null {
   if (!after) return withdrawn(record);
   const parsed = parseGrant(path, after);
-  if (!parsed.ok || !record.entitled) return null;
+  if (!parsed.ok || !record.entitled || sameDeclared(record, parsed.value)) return null;
   if (!sameAsked(record, parsed.value)) return withdrawn(record);
   const to = asGiven(record, record.entitled, parsed.value);
   const kind = kindOf(record, to, now);
@@ -126,13 +139,12 @@ function shortened(
   record: GrantRecord,
   declared: DeclaredGrant,
   { now }: ChangesQuery,
-): Parsed<readonly Change[]> | null {
+): Change | null {
   const { entitled } = record;
   if (!entitled || !sameAsked(record, declared)) return null;
   if (!sameScope(record.declared.scope, declared.scope)) return null;
   const to = asGiven(record, entitled, declared);
-  const narrowed = kindOf(record, to, now) === 'narrowed';
-  return narrowed ? { ok: true, value: [changed('narrowed', record, to)] } : null;
+  return kindOf(record, to, now) === 'narrowed' ? changed('narrowed', record, to) : null;
 }
 
 /** An identity that another id uses now is that person's, until the catalog says whose it is (invariant 6). */

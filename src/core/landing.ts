@@ -39,6 +39,8 @@ export interface Landing {
   readonly merged_at: string | null;
   readonly activate_within_seconds: number;
   readonly ending_soon_seconds: number;
+  /** Ids that grants of the ledger have: a commit that lands once more adds none of them again. */
+  readonly known: ReadonlySet<string>;
   /** How many grants were live before the step, and what part of them a step may end unasked. */
   readonly live: readonly GrantRecord[];
   readonly mass_ending: MassEnding;
@@ -48,15 +50,19 @@ export interface Landing {
 /** So many lines of what stays out of force are told of one step. */
 const MAX_TOLD = 100;
 
+/** The id of the grant that a commit of the default branch adds at a path (DESIGN, 1). */
+export const grantId = (path: string, commit: string): string => `${path}@${commit}`;
+
 /**
  * The entries of one landed step (invariant 7): less access takes effect however it landed, more access
  * only as approved for this step's digest; the rest is quarantined or, where there is no grant to
  * quarantine, told as ignored.
  */
 export function landing(of: Landing): readonly NewEntry[] {
-  const landing = new Set(of.changes.map(({ change }) => change.path));
+  const added = of.changes.filter(({ change }) => change.kind === 'added');
+  const quarantined = new Set(added.map(({ change }) => change.path));
   const ignored: string[] = of.problems
-    .filter(({ path }) => !landing.has(path))
+    .filter(({ path }) => !quarantined.has(path))
     .map((p) => `${p.path}: ${p.message}`);
   if (of.over_limits !== null) {
     ignored.unshift(
@@ -119,6 +125,8 @@ function entryOf(
 ): NewEntry | string {
   switch (change.kind) {
     case 'added':
+      if (of.known.has(grantId(change.path, of.step.commit)))
+        return `${change.path}: it has landed by this commit before, and a grant that is over stays over; ask again in a pull request`;
       return added(of, change, decision, lasting.has(change.path) ? [LASTS] : []);
     case 'withdrawn':
       return withdrawn(of, changedFrom(change));
@@ -153,7 +161,7 @@ function added(
     parent: of.step.parent,
     window: declared.window,
   };
-  const at = { grant: `${change.path}@${of.step.commit}`, pull_request: of.step.pull_request };
+  const at = { grant: grantId(change.path, of.step.commit), pull_request: of.step.pull_request };
   const merged_at = mergedAt(of);
   const found = [
     ...objections,

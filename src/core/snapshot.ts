@@ -61,6 +61,8 @@ export interface PullRequest {
   readonly state: 'open' | 'closed' | 'merged';
   readonly author: Person | null;
   readonly base_ref: string;
+  /** Whether its base was another branch before: what people were shown then is not what it would do here. */
+  readonly base_changed: boolean;
   readonly head_ref: string;
   readonly head_sha: string;
   /** The id of the repository that the head branch lives in; null when it is gone. */

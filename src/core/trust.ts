@@ -1,5 +1,8 @@
+import { taken, type Change } from './change.js';
 import type { NewEntry, PolicyDigests, Source } from './ledger/events.js';
 import { LIVE_STATES, type GrantRecord, type GrantState } from './ledger/record.js';
+import type { PathChange } from './snapshot.js';
+import { rewindowed } from './taken-away.js';
 
 /** The grants that may have to be taken back when a tip is trusted: quarantined and live. */
 export const TRUSTED_STATES: readonly GrantState[] = ['requested', ...LIVE_STATES];
@@ -11,35 +14,57 @@ export interface Trusting {
   readonly policy: PolicyDigests;
   /** The grants of the ledger in `TRUSTED_STATES`. */
   readonly grants: readonly GrantRecord[];
-  /** Every path below `access-grants/` at the tip. */
-  readonly paths: readonly string[];
+  /** Those of their files that stand at the tip. */
+  readonly files: readonly Pick<PathChange, 'path' | 'after'>[];
+  readonly now: Date;
 }
 
-/** The grants whose file is gone from the tip and that are not ending already. */
-export function goneFrom({ grants, paths }: Trusting): readonly GrantRecord[] {
-  const standing = new Set(paths);
-  return grants.filter(
-    ({ state, declared, revoked_by }) =>
-      TRUSTED_STATES.includes(state) && revoked_by === null && !standing.has(declared.path),
-  );
+/** What trusting a tip does to a grant. */
+export interface TakenBack {
+  readonly record: GrantRecord;
+  /** What its file takes from it; null where that is gone. */
+  readonly change: Change | null;
+  readonly becomes: 'ended' | 'withdrawn' | 'narrowed';
+}
+
+/**
+ * The grants that are not ending already and whose file is gone from the tip, or takes something from them: of a step
+ * whose endings were held, or of one that landed unseen.
+ */
+export function takenBack({ grants, files, now }: Trusting): readonly TakenBack[] {
+  const standing = new Map(files.map((file) => [file.path, file]));
+  return grants.flatMap((record): readonly TakenBack[] => {
+    if (!TRUSTED_STATES.includes(record.state) || record.revoked_by !== null) return [];
+    const file = standing.get(record.declared.path);
+    const change = file && record.state !== 'requested' ? taken(file, record, now) : null;
+    if (file && !change) return [];
+    const ends = begun(record) ? 'ended' : 'withdrawn';
+    return [{ record, change, becomes: change?.kind === 'narrowed' ? 'narrowed' : ends }];
+  });
 }
 
 /**
  * The entries by which a tip is trusted (invariants 1, 10): the source, the step and the policy are recorded
- * again, grants whose file is gone are taken back, and nothing else that landed unseen gives anything.
+ * again, what its files take from grants is taken, and nothing else that landed unseen gives anything.
  */
 export function trusting(of: Trusting): readonly NewEntry[] {
   const { source, tip: step, policy } = of;
-  const why = `its file is not in ${step.slice(0, 12)}, which daypass trust recorded`;
   return [
     { kind: 'ledger.started', grant: null, pull_request: null, body: { source, step, policy } },
-    ...goneFrom(of).map((record): NewEntry => ({
-      kind: begun(record) ? 'grant.ending' : 'grant.withdrawn',
-      grant: record.id,
-      pull_request: record.pull_request,
-      body: { why, who: null },
-    })),
+    ...takenBack(of).map((one) => entryOf(one, step)),
   ];
+}
+
+function entryOf({ record, change, becomes }: TakenBack, tip: string): NewEntry {
+  const { id: grant, pull_request } = record;
+  if (change && becomes === 'narrowed') {
+    const step = { commit: tip, pull_request };
+    return rewindowed({ step, by: null }, change, record, 'grant.narrowed');
+  }
+  const what = change ? 'its file asks for something else' : 'its file is not';
+  const why = `${what} in ${tip.slice(0, 12)}, which daypass trust recorded`;
+  const kind = becomes === 'ended' ? 'grant.ending' : 'grant.withdrawn';
+  return { kind, grant, pull_request, body: { why, who: null } };
 }
 
 /** Whether access exists or may exist, so that it has to be taken away and seen to be gone. */

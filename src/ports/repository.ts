@@ -1,7 +1,7 @@
 import type { CheckReport } from '../core/check-report.js';
 import type { Source } from '../core/ledger/events.js';
 import type { PolicyTree } from '../core/policy-tree.js';
-import type { Comparison, Snapshot } from '../core/snapshot.js';
+import type { Comparison, FileVersion, PathChange, Snapshot } from '../core/snapshot.js';
 
 export type { PolicyTree };
 
@@ -25,6 +25,9 @@ export interface Landed {
   readonly untold: { readonly steps: readonly StepFacts[]; readonly for_ms: number } | null;
 }
 
+/** A file as it stands. */
+export type StandingFile = Pick<PathChange, 'path'> & { readonly after: FileVersion };
+
 /** The access repository: what stands in git. Reads content, never runs it. */
 export interface Repository {
   /** The ids that GitHub gives now, and the tip of the default branch, fetched. */
@@ -41,6 +44,8 @@ export interface Repository {
    * grant files, so that it can be told of a step of any size. Throws `OverLimits` without.
    */
   stepComparison(step: StepFacts, only?: readonly string[]): Promise<Comparison>;
+  /** Those of these grant files that stand at a commit. Throws `Unreadable` where it cannot be had. */
+  standing(commit: string, paths: readonly string[]): Promise<readonly StandingFile[]>;
   /** Every file below `policies/` at a commit; null where there is no such folder. */
   policyTree(commit: string): Promise<PolicyTree | null>;
   /**

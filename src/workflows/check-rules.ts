@@ -202,6 +202,7 @@ function snapshotOf(facts: CheckFacts): FactsSnapshot {
       state: 'open',
       author,
       base_ref: '',
+      base_changed: false,
       head_ref: '',
       head_sha: '',
       head_repository: null,

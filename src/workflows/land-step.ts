@@ -1,5 +1,5 @@
 import { changesOf } from '../core/change.js';
-import { landing } from '../core/landing.js';
+import { grantId, landing } from '../core/landing.js';
 import type { LandingChange, LandingPolicy } from '../core/landing.js';
 import type { NewEntry } from '../core/ledger/events.js';
 import { LIVE_STATES } from '../core/ledger/record.js';
@@ -46,6 +46,7 @@ export async function landStep(world: World, found: StepFacts): Promise<void> {
   const entries = landing({
     ...read,
     step,
+    known: await knownOf(world, step, read.changes),
     activate_within_seconds: policy.data.settings.activate_within_seconds,
     ending_soon_seconds: policy.data.settings.ending_soon_seconds,
     mass_ending: policy.data.settings.mass_ending,
@@ -76,6 +77,18 @@ export async function landStep(world: World, found: StepFacts): Promise<void> {
     },
     'step landed',
   );
+}
+
+/** Which of the grants that a step adds are in the ledger: its branch stood elsewhere in between (`daypass trust`). */
+async function knownOf(
+  { ledger }: World,
+  { commit }: StepFacts,
+  changes: readonly LandingChange[],
+): Promise<ReadonlySet<string>> {
+  const added = changes.filter(({ change }) => change.kind === 'added');
+  const ids = added.map(({ change }) => grantId(change.path, commit));
+  const found = await Promise.all(ids.map((id) => ledger.grant(id)));
+  return new Set(ids.filter((_, i) => found[i] !== null));
 }
 
 /** Where a step is told of: on its own pull request, and on that of each grant that it changes. */

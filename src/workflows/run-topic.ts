@@ -32,6 +32,9 @@ function split(topic: string): [string, string?] {
   return at < 0 ? [topic] : [topic.slice(0, at), topic.slice(at + 1)];
 }
 
+/** So often somebody else may have been quicker in a row. */
+const CONFLICTS = 5;
+
 /** Runs one taken topic to its end; whatever fails is kept as a row to be tried again. */
 async function runTopic(world: World, taken: Taken): Promise<void> {
   try {
@@ -41,8 +44,9 @@ async function runTopic(world: World, taken: Taken): Promise<void> {
   } catch (error) {
     const now = await world.clock.now();
     const fault = error instanceof Error ? error : new Error(String(error));
-    // What only has to be read again is tried at once.
-    const at = fault instanceof Conflict ? now : tryAgainAt(now, taken.attempts, fault);
+    // What only has to be read again is tried at once, though not for ever.
+    const again = fault instanceof Conflict && taken.attempts < CONFLICTS;
+    const at = again ? now : tryAgainAt(now, taken.attempts, fault);
     world.log.warn({ topic: taken.topic, err: fault, retry_at: at }, 'to be tried again');
     await world.work.failed(taken, fault.message.slice(0, 1000), at);
   }

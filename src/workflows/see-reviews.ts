@@ -45,6 +45,10 @@ export async function seeReviews(
   };
 }
 
+/** Which of its bases a review was given for, nothing tells but times (invariant 5). */
+const RETARGETED =
+  'the base of the pull request was another branch before it was first seen: open a new pull request';
+
 async function see(
   world: World,
   snapshot: Snapshot,
@@ -58,6 +62,7 @@ async function see(
     author: review.author,
     commit: review.commit,
   };
+  if (snapshot.pull_request.base_changed) return { ...base, digests: null, unreadable: RETARGETED };
   if (digests) return { ...base, digests: [...digests].sort(), unreadable: null };
   if (review.commit === null) {
     return { ...base, digests: null, unreadable: 'GitHub names no commit for it' };

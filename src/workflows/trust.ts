@@ -1,6 +1,12 @@
 import type { PolicyDigests, Source } from '../core/ledger/events.js';
 import type { Problem } from '../core/problem.js';
-import { begun, goneFrom, trusting, TRUSTED_STATES, type Trusting } from '../core/trust.js';
+import {
+  takenBack,
+  trusting,
+  TRUSTED_STATES,
+  type TakenBack,
+  type Trusting,
+} from '../core/trust.js';
 import { Conflict, Unreadable } from '../ports.js';
 import type { PolicyTree, World } from '../ports.js';
 
@@ -18,14 +24,15 @@ export interface TrustPlan {
     readonly policy: string | null;
     readonly stopped: string | null;
   };
-  /** Grants whose file is gone. */
-  readonly gone: readonly {
+  /** Grants whose file is gone, or takes something from them. */
+  readonly taken: readonly {
+    readonly file: 'gone' | 'changed';
     readonly grant: string;
     readonly login: string;
     readonly role: string;
     readonly resource: string;
     readonly environment: string;
-    readonly becomes: 'ended' | 'withdrawn';
+    readonly becomes: TakenBack['becomes'];
   }[];
 }
 
@@ -59,7 +66,10 @@ export async function planTrust(world: TrustWorld, tree: string | null): Promise
   if (!loaded.ok) return no(`policies/ of the tip ${tip} does not load`, loaded.problems);
   const grants = await world.ledger.grants({ states: TRUSTED_STATES });
   const policy = loaded.policy.digests;
-  const trusted: Trusting = { source, tip, policy, grants, paths: read.paths };
+  const paths = grants.map(({ declared }) => declared.path);
+  const files = await world.repository.standing(tip, [...new Set(paths)]);
+  const now = await world.clock.now();
+  const trusted: Trusting = { source, tip, policy, grants, files, now };
   return {
     ok: true,
     plan: {
@@ -72,13 +82,14 @@ export async function planTrust(world: TrustWorld, tree: string | null): Promise
         policy: state.policy?.tree ?? null,
         stopped: state.stopped,
       },
-      gone: goneFrom(trusted).map((record) => ({
+      taken: takenBack(trusted).map(({ record, change, becomes }) => ({
+        file: change ? 'changed' : 'gone',
         grant: record.id,
         login: record.subject.login,
         role: record.declared.role,
         resource: record.declared.resource,
         environment: record.declared.environment,
-        becomes: begun(record) ? 'ended' : 'withdrawn',
+        becomes,
       })),
     },
     record: () => record(world, trusted, state.last_step, read.tree),
@@ -92,13 +103,10 @@ function no(why: string, problems: readonly Problem[] = []): Trust {
 async function readTip(
   { repository }: TrustWorld,
   tip: string,
-): Promise<{ tree: PolicyTree; paths: readonly string[] } | { why: string }> {
+): Promise<{ tree: PolicyTree } | { why: string }> {
   try {
     const tree = await repository.policyTree(tip);
-    if (!tree) return { why: `there is no policies/ folder at the tip ${tip}` };
-    // Merging the tip into itself changes nothing: what stands afterwards is what stands there.
-    const { paths_after } = await repository.compare(tip, tip);
-    return { tree, paths: paths_after };
+    return tree ? { tree } : { why: `there is no policies/ folder at the tip ${tip}` };
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     return { why: `the tip ${tip} cannot be read: ${error.message}` };
@@ -112,13 +120,13 @@ async function record(
   last_step: string | null,
   archive: PolicyTree,
 ): Promise<Recorded> {
-  const gone = goneFrom(trusted);
-  const comments = gone.flatMap(({ pull_request }) =>
+  const grants = takenBack(trusted).map(({ record }) => record);
+  const comments = grants.flatMap(({ pull_request }) =>
     pull_request === null ? [] : [`comment:${pull_request}`],
   );
   try {
     await world.ledger.append(await world.clock.now(), trusting(trusted), {
-      expect: { last_step, grants: Object.fromEntries(gone.map((g) => [g.id, g.version])) },
+      expect: { last_step, grants: Object.fromEntries(grants.map((g) => [g.id, g.version])) },
       archive,
       want: ['tip', 'pulls:all', ...comments],
     });

@@ -26,7 +26,25 @@ describe('what keeps a file from being a change', () => {
     ['a file that does not parse', { duration: '4x' }, 'duration: found "4x"'],
   ])('invariant 3: %s is unknown', (_, after, message) => {
     expect(does(after, [])).toEqual([expect.stringContaining(message)]);
-    expect(does(after, [active()])).toEqual([expect.stringContaining(message)]);
+  });
+
+  test.each<[string, Record<string, string | null>, readonly string[]]>([
+    ['somebody unknown', { subject: 'nobody' }, ['withdrawn']],
+    ['an unknown resource', { resource: 'moon-db' }, ['withdrawn']],
+    ['an unknown role', { role: 'admin' }, ['withdrawn']],
+    ['an identity of somebody else', { subject: 'frank' }, ['withdrawn']],
+    ['a scope that nobody enforces', { scope: '{ actions: [a] }' }, []],
+    ['nothing that can be read', { duration: '4x' }, []],
+  ])('invariant 8: a live grant whose file asks for %s now', (_, after, ends) => {
+    const used = [{ provider: 'postgres', identity: 'frank', subject_id: 55 }];
+    const read = changesOf({ ...query({ [PATH]: [null, null, file(after)] }, [active()]), used });
+    expect(read.changes.map(({ kind }) => kind)).toEqual(ends);
+    expect(read.problems).toHaveLength(1);
+  });
+
+  test('invariant 7: an earlier end takes effect though the identity is disputed by now', () => {
+    const used = [{ provider: 'postgres', identity: 'alice_s', subject_id: 55 }];
+    expect(does({ duration: '1h' }, [active()], { used })).toEqual(['narrowed']);
   });
 
   test('invariant 3: an environment that settings do not name, or where the resource is not', () => {

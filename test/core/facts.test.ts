@@ -34,6 +34,7 @@ const snapshot: PolicyFacts['snapshot'] = {
     author: person('bob'),
     ...{
       base_ref: 'main',
+      base_changed: false,
       head_ref: 'x',
       head_sha: 'head',
       head_repository: 1,

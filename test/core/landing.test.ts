@@ -42,6 +42,7 @@ function land(changes: LandingChange[], more: Partial<Landing> = {}) {
     live: changes.flatMap(({ change: { from } }) => from ?? []),
     ending_soon_seconds: 900,
     mass_ending: { share: 0.25, number: 10 },
+    known: new Set(),
     ...more,
   });
   if (step?.kind !== 'step.landed') throw new Error('a step begins with itself');
@@ -49,6 +50,21 @@ function land(changes: LandingChange[], more: Partial<Landing> = {}) {
 }
 
 describe('invariant 7: what a step does', () => {
+  test('a commit that lands once more gives nothing that it gave before', () => {
+    const known = new Set([`${PATH}@${'c'.repeat(40)}`]);
+    const { grants, ignored } = land([{ change: change(), decision: null }], { known });
+    expect(grants).toEqual([]);
+    expect(ignored).toEqual([expect.stringContaining('landed by this commit before')]);
+  });
+
+  test('what keeps content from being a grant is told beside the end that it brings', () => {
+    const problems = [{ path: PATH, line: 1, message: 'subject: GitHub has no account' }];
+    const ends = change('withdrawn');
+    const { grants, ignored } = land([{ change: ends, decision: null }], { problems });
+    expect(grants).toMatchObject([{ kind: 'grant.ending' }]);
+    expect(ignored).toEqual([`${PATH}: subject: GitHub has no account`]);
+  });
+
   test('access that is approved for this step is approved, with what was resolved frozen in it', () => {
     const { grants } = land([{ change: change(), decision: APPROVED }]);
     expect(grants).toMatchObject([

@@ -1,12 +1,22 @@
 import { describe, expect, test } from '@jest/globals';
 import { trusting } from '../../src/core/trust.js';
 import { policy, source } from '../adapters/postgres/entries.js';
-import { GRANT, PATH, record, told } from './ledger/story.js';
+import { bytes, file } from './grant-files.js';
+import { GRANT, PATH, minute, record, told } from './ledger/story.js';
 import type { Told } from './ledger/story.js';
 
 const tip = 'f00df00df00df00d';
 const approved = told.approved();
 const active = [approved, told.activating(), told.activated()];
+
+const trusted = { source, tip, policy, now: new Date(minute(30)) };
+
+/** Files as they stand, with the content of the story's grant. */
+const standing = (paths: readonly string[], content = file()) =>
+  paths.map((path) => ({
+    path,
+    after: { mode: '100644', oid: 'blob', content: bytes(content) },
+  }));
 
 describe('invariant 10: trusting a tip', () => {
   test.each<readonly [string, readonly Told[], readonly string[], string | null]>([
@@ -25,7 +35,7 @@ describe('invariant 10: trusting a tip', () => {
       'grant.ending',
     ],
   ])('%s', (_, story, paths, kind) => {
-    const entries = trusting({ source, tip, policy, grants: [record(...story)], paths });
+    const entries = trusting({ ...trusted, grants: [record(...story)], files: standing(paths) });
     expect(entries[0]).toEqual({
       kind: 'ledger.started',
       grant: null,
@@ -50,7 +60,23 @@ describe('invariant 10: trusting a tip', () => {
   });
 
   test('what stands there and has no grant gives nothing', () => {
-    const entries = trusting({ source, tip, policy, grants: [], paths: [PATH] });
+    const entries = trusting({ ...trusted, grants: [], files: standing([PATH]) });
     expect(entries.map(({ kind }) => kind)).toEqual(['ledger.started']);
+  });
+
+  test.each<readonly [string, readonly Told[], Record<string, string>, string | null]>([
+    ['somebody else', active, { subject: 'frank' }, 'grant.ending'],
+    ['another role, of a scheduled one', [approved], { role: 'read-write' }, 'grant.withdrawn'],
+    ['an earlier end', active, { duration: '1h' }, 'grant.narrowed'],
+    ['the same, of a scheduled one', [approved], {}, null],
+    ['a later end', active, { duration: '5h' }, null],
+    ['nothing that can be read', active, { duration: '5x' }, null],
+    ['somebody else, of a quarantined one', [told.quarantined()], { subject: 'frank' }, null],
+  ])('invariant 7: its file asks for %s: what it takes is taken', (_, story, change, kind) => {
+    const files = standing([PATH], file(change));
+    const grants = [record(...story)];
+    expect(trusting({ ...trusted, grants, files }).slice(1)).toMatchObject(
+      kind === null ? [] : [{ kind, grant: GRANT, pull_request: 7 }],
+    );
   });
 });

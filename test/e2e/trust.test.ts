@@ -73,7 +73,7 @@ describe('invariant 10: the default branch is rewritten', () => {
     const tip = await git('rev-parse', 'origin/main');
     expect(JSON.parse(trusted.out)).toMatchObject({
       recorded: true,
-      plan: { tip, policy: { tree }, gone: [{ login: 'alice', becomes: 'ended' }] },
+      plan: { tip, policy: { tree }, taken: [{ login: 'alice', becomes: 'ended', file: 'gone' }] },
     });
     expect((await started())[1]).toMatchObject({ step: tip, policy: { tree } });
 
@@ -91,5 +91,25 @@ describe('invariant 10: the default branch is rewritten', () => {
     for (const { out, err } of [wrong, unasked, trusted, who]) {
       for (const secret of acme.secrets) expect(out + err).not.toContain(secret);
     }
+  }, 400_000);
+
+  test('invariant 7: a commit that lands again gives nothing again, and what lands after it has effect', async () => {
+    const gone = String((await acme.grant(ALICE, 'revoked')).id).split('@')[1] ?? '';
+    await git('push', '--quiet', '--force', 'origin', `${gone}^:main`);
+    await until('the second stop', async () => (await stopped()).length === 2);
+    const tree = await git('rev-parse', `${gone}^:policies`);
+    const trusted = await acme.daypass('trust', tree, '--yes');
+    expect(trusted).toMatchObject({ exit: 0, err: '' });
+    // As people heal a branch: what was there before lands again, by its very commits.
+    await git('push', '--quiet', 'origin', `${gone}:main`);
+    await acme.people.root.push(ACCESS_REPOSITORY, {
+      branch: 'main',
+      files: { [ERIN]: null },
+    });
+    await acme.grant(ERIN, 'revoked');
+    expect((await acme.grant(ALICE, 'revoked')).id).toContain(gone);
+    const ignored = bodies(await entries(acme), 'step.landed').flatMap((step) => step.ignored);
+    expect(ignored).toContainEqual(expect.stringContaining('landed by this commit before'));
+    expect(await acme.orders.members('orders_reader')).toEqual([]);
   }, 400_000);
 });

@@ -95,6 +95,8 @@ export interface PullRequest {
    * end. As on GitHub it lags behind while others push to the base: `baseTip` (pull-requests.ts) answers where that is now.
    */
   readonly base: { ref: string; sha: string };
+  /** Each time that its base became another branch, oldest first. */
+  readonly base_changes: { readonly from: string; readonly to: string; readonly at: Date }[];
   readonly head: { readonly repo_id: number; readonly ref: string; sha: string };
   readonly requested_user_ids: Set<number>;
   readonly requested_team_ids: Set<number>;

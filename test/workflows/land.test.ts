@@ -53,6 +53,7 @@ function worker(grants: readonly GrantRecord[], ...removing: (readonly GrantReco
       }),
       policyTree: async () => ({ id: 't1', files: {} }),
       grants: async () => grants,
+      grant: async (id: string) => grants.find((grant) => grant.id === id) ?? null,
       append: async (_: Date, entries: readonly NewEntry[], options: { expect?: Expect } = {}) => {
         written.push(...entries);
         expected.push(options.expect);

@@ -1,6 +1,7 @@
 import { GRANT_BYTES } from '../../core/grant-file.js';
 import type { Comparison, FileVersion, PathChange } from '../../core/snapshot.js';
 import { OverLimits, Unreadable } from '../../ports.js';
+import type { StandingFile } from '../../ports.js';
 import type { ContributingCommit } from './commits.js';
 import { findContributingCommits } from './commits.js';
 import type { Mirror } from './git/mirror.js';
@@ -135,4 +136,24 @@ export async function compareStep(
   await needCommits(mirror, step.commit, step.parent);
   const commits = { tip: step.parent, head: step.commit, merge_base: step.parent };
   return compareFrom(mirror, commits, only ? new Set(only) : null);
+}
+
+/** Those of these grant files that stand at a commit, with what can be a grant's of their contents. */
+export async function readStanding(
+  mirror: Mirror,
+  commit: string,
+  paths: readonly string[],
+): Promise<readonly StandingFile[]> {
+  await needCommits(mirror, commit);
+  const standing = await listFiles(mirror, commit, [GRANTS]);
+  const found = paths.flatMap((path) => {
+    const entry = standing.get(path);
+    return entry ? [{ path, entry }] : [];
+  });
+  const blobs = found.flatMap(({ entry }) => (entry.mode === SUBMODULE ? [] : [entry.oid]));
+  const contents = await readContents(mirror, blobs, true);
+  return found.map(({ path, entry }) => ({
+    path,
+    after: { ...entry, content: contents.get(entry.oid) ?? null },
+  }));
 }

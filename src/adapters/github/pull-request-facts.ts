@@ -12,6 +12,9 @@ export const PULL_REQUEST = `pullRequest(number: $number) {
   id number url title state author { ...actor } baseRefName headRefName headRefOid
   headRepository { databaseId name owner { login } } mergeCommit { oid } mergedAt
   reviews(first: 100) { ${REVIEWS} }
+  timelineItems(first: 1, itemTypes: [BASE_REF_CHANGED_EVENT, AUTOMATIC_BASE_CHANGE_SUCCEEDED_EVENT]) {
+    nodes { __typename }
+  }
 }`;
 
 const QUERY = `query Reviews($owner: String!, $name: String!, $number: Int!, $after: String) {
@@ -59,6 +62,7 @@ export const pullRequest = z.object({
   mergeCommit: z.object({ oid: z.string() }).nullable(),
   mergedAt: z.string().nullable(),
   reviews: page(review),
+  timelineItems: z.object({ nodes: z.array(z.object({ __typename: z.string() })) }),
 });
 
 const answer = z.object({

@@ -61,6 +61,7 @@ const told = (pull: Pull): PullRequest => ({
   state: STATES[pull.state],
   author: pull.author,
   base_ref: pull.baseRefName,
+  base_changed: pull.timelineItems.nodes.length > 0,
   head_ref: pull.headRefName,
   head_sha: pull.headRefOid,
   head_repository: pull.headRepository?.databaseId ?? null,

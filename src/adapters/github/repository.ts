@@ -2,7 +2,7 @@ import type { Repository } from '../../ports.js';
 import { Unreadable } from '../../ports.js';
 import type { AccessRepository } from './access-repository.js';
 import type { Client } from './client.js';
-import { compareMerge, compareStep } from './comparison.js';
+import { compareMerge, compareStep, readStanding } from './comparison.js';
 import type { Mirror } from './git/mirror.js';
 import { readRef } from './git/read.js';
 import { readPoliciesAfter, readPolicyTree } from './policy-tree.js';
@@ -34,6 +34,7 @@ export function createRepository(
     steps: (last, tip) => mirror.mended(() => steps(last, tip)),
     compare: (tip, head) => mirror.mended(() => compareMerge(mirror, tip, head)),
     stepComparison: (step, only) => mirror.mended(() => compareStep(mirror, step, only)),
+    standing: (commit, paths) => mirror.mended(() => readStanding(mirror, commit, paths)),
     policyTree: (commit) => mirror.mended(() => readPolicyTree(mirror, commit)),
     policiesAfter: (of) => mirror.mended(() => readPoliciesAfter(mirror, of)),
   };

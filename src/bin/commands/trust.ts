@@ -87,7 +87,7 @@ async function trusted(
 }
 
 function show(terminal: Terminal, repository: string, plan: Plan): void {
-  const { source, was, gone } = plan;
+  const { source, was, taken } = plan;
   const now = (is: string | number, before: string | number | null) =>
     is === before ? String(is) : `${String(is)} (was ${String(before)})`;
   if (was.stopped !== null) terminal.out(shown(`Activation stands still: ${was.stopped}`));
@@ -102,8 +102,9 @@ function show(terminal: Terminal, repository: string, plan: Plan): void {
   ] as const) {
     terminal.out(shown(`  ${what.padEnd(14)}  ${value}`));
   }
-  for (const { grant, login, role, resource, environment, becomes } of gone) {
-    const line = `  ${becomes}: ${login}, ${role} on ${resource} in ${environment}: the file of ${grant} is gone`;
+  for (const { grant, login, role, resource, environment, becomes, file } of taken) {
+    const why = file === 'gone' ? 'is gone' : 'asks for something else';
+    const line = `  ${becomes}: ${login}, ${role} on ${resource} in ${environment}: the file of ${grant} ${why}`;
     terminal.out(paint(terminal, 'yellow', shown(line)));
   }
   terminal.out(

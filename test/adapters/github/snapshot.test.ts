@@ -32,6 +32,7 @@ describe('a snapshot', () => {
       state: 'open',
       author: { id: 101, login: 'alice', type: 'User' },
       base_ref: 'main',
+      base_changed: false,
       head_ref: 'ask',
       head_sha: head,
       head_repository: 7000,

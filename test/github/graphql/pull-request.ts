@@ -74,6 +74,24 @@ function reviewRequests(graph: Graph, pull: PullRequest): Field<Page> {
     });
 }
 
+interface TimelineQuery {
+  readonly itemTypes?: readonly string[];
+}
+
+/** Of the timeline only that the base became another branch. */
+function timelineItems(pull: PullRequest): Field<Page & TimelineQuery> {
+  return ({ itemTypes, ...page }, info) =>
+    connection(page, info, {
+      all: itemTypes?.includes('BASE_REF_CHANGED_EVENT') ? pull.base_changes : [],
+      node: ({ from, to, at }) => ({
+        __typename: 'BaseRefChangedEvent',
+        createdAt: timestamp(at),
+        previousRefName: from,
+        currentRefName: to,
+      }),
+    });
+}
+
 function files(graph: Graph, pull: PullRequest): Field<Page> {
   return async (page, info) =>
     connection(page, info, {
@@ -150,5 +168,6 @@ export function pullRequestFields(graph: Graph, pull: PullRequest): Fields {
     commits: commits(graph, pull, repo),
     reviews: reviews(graph, pull),
     reviewRequests: reviewRequests(graph, pull),
+    timelineItems: timelineItems(pull),
   };
 }

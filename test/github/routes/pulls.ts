@@ -112,6 +112,7 @@ async function createPull(call: RepoCall): Promise<Reply> {
     merged_by_id: null,
     merge_commit_sha: null,
     base: { ref: wish.base, sha: base_sha },
+    base_changes: [],
     head: { repo_id: from.id, ref: branch, sha: head_sha },
     requested_user_ids: new Set(),
     requested_team_ids: new Set(),
@@ -162,6 +163,8 @@ async function updatePull(call: RepoCall): Promise<Reply> {
     const sha = await resolveCommit(repo.dir, `refs/heads/${wish.base}`);
     if (!sha || pull.state === 'closed') throw failed('base');
     changes['base'] = { ref: { from: pull.base.ref }, sha: { from: pull.base.sha } };
+    const at = github.state.clock.now();
+    pull.base_changes.push({ from: pull.base.ref, to: wish.base, at });
     Object.assign(pull.base, { ref: wish.base, sha });
   }
   pull.updated_at = github.state.clock.now();
