@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { ACCESS_REPOSITORY } from '../support/acme.js';
-import { bodies, denial, entries, mergeStatus, merged } from '../support/asking.js';
+import { bodies, denial, entries, mergeStatus, merged, setState } from '../support/asking.js';
 import type { PullRequestFull } from '../github/views/types.js';
 import { grantFile } from '../support/grant-file.js';
 import { install } from '../support/installation.js';
@@ -116,10 +116,6 @@ describe('denied, let through without review, taken back', () => {
       for (const { number } of [one, other])
         expect(await mergeStatus(acme, 'erin', number)).toBe(405);
     };
-    const setState = (state: 'open' | 'closed') =>
-      acme.people.erin.must('PATCH', `/repos/${ACCESS_REPOSITORY}/pulls/${other.number}`, {
-        state,
-      });
 
     test('is failure on both, also where one of them was approved before', async () => {
       one = await acme.ask('erin', 'shared', files);
@@ -133,9 +129,9 @@ describe('denied, let through without review, taken back', () => {
     }, 400_000);
 
     test('is judged again when one of them is closed, opened again, and moves on', async () => {
-      await setState('closed');
+      await setState(acme, 'erin', other.number, 'closed');
       await approvedAgain();
-      await setState('open');
+      await setState(acme, 'erin', other.number, 'open');
       await failsBoth();
       const more = {
         'access-grants/development/carol.yml': grantFile({ subject: 'carol', ticket: null }),

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ACCESS_REPOSITORY, starter } from '../support/acme.js';
 import type { Name } from '../support/acme.js';
-import { approved, denial, merged } from '../support/asking.js';
+import { approved, denial, merged, setState } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
 import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
@@ -34,10 +34,7 @@ describe('what is counted in sum is counted once', () => {
   };
   const hence = (minutes: number) =>
     new Date(acme.github.state.clock.now().getTime() + minutes * 60_000).toISOString();
-  const close = (number: number) =>
-    acme.people.alice.must('PATCH', `/repos/${ACCESS_REPOSITORY}/pulls/${String(number)}`, {
-      state: 'closed',
-    });
+  const close = (number: number) => setState(acme, 'alice', number, 'closed');
   const waits = (sha: string) => acme.check(sha, ({ title }) => title.startsWith('Not yet:'));
   const sumOf = async (sha: string) =>
     / it would be (.+) in thirty days/.exec((await denial(acme, sha)).check.title)?.[1];

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ACCESS_REPOSITORY } from '../support/acme.js';
-import { approve, approved, bodies, entries } from '../support/asking.js';
+import { approve, approved, bodies, entries, headOf } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
 import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
@@ -72,9 +72,9 @@ describe('what was approved', () => {
       `/repos/${ACCESS_REPOSITORY}/pulls/${number}/update-branch`,
       {},
     );
-    const { head } = await acme.people.alice.pullRequest(ACCESS_REPOSITORY, pull.number);
-    expect(head.sha).not.toBe(beside);
-    await acme.check(head.sha, ({ title }) => title.startsWith('Approved:'));
+    const head = await headOf(acme, pull.number);
+    expect(head).not.toBe(beside);
+    await acme.check(head, ({ title }) => title.startsWith('Approved:'));
 
     await acme.people.alice.merge(ACCESS_REPOSITORY, pull.number);
     await acme.grant(path, 'active');
