@@ -4,8 +4,8 @@ import { ACCESS_REPOSITORY } from '../support/acme.js';
 import { bodies, denial, entries, mergeStatus, merged, setState } from '../support/asking.js';
 import type { PullRequestFull } from '../github/views/types.js';
 import { grantFile } from '../support/grant-file.js';
-import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
+import { running } from '../support/running.js';
 
 /** In the order of the keys: subject, resource, role, duration, reason, ticket. */
 const ROLE_LINE = 3;
@@ -14,9 +14,7 @@ const DURATION_LINE = 4;
 describe('denied, let through without review, taken back', () => {
   let acme: Installation;
   beforeAll(async () => {
-    acme = await install({ now: '2026-11-24T11:00:00Z' });
-    await acme.start('web');
-    await acme.start('worker');
+    ({ acme } = await running({ now: '2026-11-24T11:00:00Z' }));
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 

@@ -5,9 +5,9 @@ import { appKey, PEOPLE } from '../support/acme.js';
 import type { Name } from '../support/acme.js';
 import { bodies, comment, entries, merged } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
-import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
 import { until } from '../support/process.js';
+import { running } from '../support/running.js';
 
 const TARGETS_APP = 5151;
 const ORDERS = 9100;
@@ -65,17 +65,16 @@ const admin = { level: 'admin', origin: 'ours' };
 describe('who has a repository of GitHub by the organisation or by a team', () => {
   let acme: Installation;
   beforeAll(async () => {
-    acme = await install({
+    ({ acme } = await running({
       now: '2026-11-24T09:00:00Z',
       files: { 'policies/catalog/orders.yaml': CATALOG, 'policies/identities.yaml': IDENTITIES },
       seed: withOrders,
-    });
-    await acme.start('web');
-    await acme.start('worker', {
-      TARGETS_APP_ID: String(TARGETS_APP),
-      TARGETS_PRIVATE_KEY: key,
-      TARGET_ACME_URL: `${acme.github.url}/orgs/acme`,
-    });
+      worker: (acme) => ({
+        TARGETS_APP_ID: String(TARGETS_APP),
+        TARGETS_PRIVATE_KEY: key,
+        TARGET_ACME_URL: `${acme.github.url}/orgs/acme`,
+      }),
+    }));
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 

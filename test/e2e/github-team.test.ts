@@ -3,9 +3,9 @@ import type { SeedInput } from '../github/seed.js';
 import { ACCESS_REPOSITORY, appKey, PEOPLE } from '../support/acme.js';
 import { approve, bodies, comment, denial, entries, merged } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
-import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
 import { until } from '../support/process.js';
+import { running } from '../support/running.js';
 
 const TARGETS_APP = 5151;
 const key = appKey();
@@ -72,7 +72,7 @@ const development = (name: string) => `access-grants/development/${name}.yml`;
 describe('teams of GitHub', () => {
   let acme: Installation;
   beforeAll(async () => {
-    acme = await install({
+    ({ acme } = await running({
       now: '2026-11-24T09:00:00Z',
       files: {
         [FILE]: CATALOG,
@@ -80,15 +80,14 @@ describe('teams of GitHub', () => {
         'policies/identities.yaml': IDENTITIES,
       },
       seed: withTeams,
-    });
-    await acme.start('web');
-    await acme.start('worker', {
-      // The lease of a call that failed is left to run out: twice this.
-      HOLD_SECONDS: '5',
-      TARGETS_APP_ID: String(TARGETS_APP),
-      TARGETS_PRIVATE_KEY: key,
-      TARGET_ACME_URL: `${acme.github.url}/orgs/acme`,
-    });
+      worker: (acme) => ({
+        // The lease of a call that failed is left to run out: twice this.
+        HOLD_SECONDS: '5',
+        TARGETS_APP_ID: String(TARGETS_APP),
+        TARGETS_PRIVATE_KEY: key,
+        TARGET_ACME_URL: `${acme.github.url}/orgs/acme`,
+      }),
+    }));
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 

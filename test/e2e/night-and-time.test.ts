@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ACCESS_REPOSITORY } from '../support/acme.js';
 import { approved, denial, entries, merged, setState } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
-import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
+import { running } from '../support/running.js';
 
 const production = (name: string) => `access-grants/production/${name}.yml`;
 
@@ -11,9 +11,7 @@ describe('hours and windows', () => {
   let acme: Installation;
   beforeAll(async () => {
     // 17:30 in Berlin: the hours of the starter end at 18:00.
-    acme = await install({ now: '2026-11-24T16:30:00Z' });
-    await acme.start('web');
-    await acme.start('worker');
+    ({ acme } = await running({ now: '2026-11-24T16:30:00Z' }));
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ACCESS_REPOSITORY, starter } from '../support/acme.js';
 import { approve, bodies, denial, entries, headOf, mergeStatus } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
-import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
 import { until } from '../support/process.js';
+import { running } from '../support/running.js';
 
 const SETTINGS = 'policies/settings.yaml';
 const ORDERS = 'policies/catalog/orders-db.yaml';
@@ -14,9 +14,7 @@ const generous = (starter()[SETTINGS] ?? '').replaceAll('max_duration: 8h', 'max
 describe('policy in force', () => {
   let acme: Installation;
   beforeAll(async () => {
-    acme = await install({ now: '2026-11-24T10:00:00Z' });
-    await acme.start('web');
-    await acme.start('worker');
+    ({ acme } = await running({ now: '2026-11-24T10:00:00Z' }));
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 

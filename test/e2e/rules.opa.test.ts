@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ACCESS_REPOSITORY } from '../support/acme.js';
 import { approve, denial, headOf } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
-import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
+import { running } from '../support/running.js';
 
 const RULE = 'policies/access/rules/development/no_friday/no_friday';
 const rule = `# METADATA
@@ -27,9 +27,7 @@ test_friday if {
 describe('a rule is added by a pull request', () => {
   let acme: Installation;
   beforeAll(async () => {
-    acme = await install({ now: '2026-11-27T10:00:00Z' });
-    await acme.start('web');
-    await acme.start('worker');
+    ({ acme } = await running({ now: '2026-11-27T10:00:00Z' }));
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 

@@ -5,8 +5,8 @@ import { ACCESS_REPOSITORY } from '../support/acme.js';
 import type { Name } from '../support/acme.js';
 import { approve, approved, bodies, entries } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
-import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
+import { running } from '../support/running.js';
 
 const development = (name: string) => `access-grants/development/${name}.yml`;
 const fileOf = (subject: Name) => grantFile({ subject, ticket: null, duration: '2h' });
@@ -14,9 +14,7 @@ const fileOf = (subject: Name) => grantFile({ subject, ticket: null, duration: '
 describe('steps', () => {
   let acme: Installation;
   beforeAll(async () => {
-    acme = await install({ now: '2026-11-24T11:00:00Z' });
-    await acme.start('web');
-    await acme.start('worker');
+    ({ acme } = await running({ now: '2026-11-24T11:00:00Z' }));
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 

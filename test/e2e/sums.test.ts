@@ -3,8 +3,8 @@ import { ACCESS_REPOSITORY, starter } from '../support/acme.js';
 import type { Name } from '../support/acme.js';
 import { approved, denial, merged, setState } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
-import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
+import { running } from '../support/running.js';
 
 const SETTINGS = 'policies/settings.yaml';
 const at = (name: string) => `access-grants/production/${name}.yml`;
@@ -14,9 +14,7 @@ describe('what is counted in sum is counted once', () => {
   let acme: Installation;
   beforeAll(async () => {
     const few = (starter()[SETTINGS] ?? '').replace('max_in_30_days: 80h', 'max_in_30_days: 10h');
-    acme = await install({ now: '2026-11-24T10:00:00Z', files: { [SETTINGS]: few } });
-    await acme.start('web');
-    await acme.start('worker');
+    ({ acme } = await running({ now: '2026-11-24T10:00:00Z', files: { [SETTINGS]: few } }));
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 

@@ -6,8 +6,8 @@ import { signJwt } from '../github/testing.js';
 import { ACCESS_REPOSITORY } from '../support/acme.js';
 import { approve, approved, comment, headOf } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
-import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
+import { running } from '../support/running.js';
 
 const HELPER = { app_id: 5151, installation: 78 };
 const key = generateKeyPairSync('rsa', {
@@ -37,9 +37,7 @@ const withOthers = (plain: SeedInput): SeedInput => ({
 describe('who counts', () => {
   let acme: Installation;
   beforeAll(async () => {
-    acme = await install({ now: '2026-11-24T11:00:00Z', seed: withOthers });
-    await acme.start('web');
-    await acme.start('worker');
+    ({ acme } = await running({ now: '2026-11-24T11:00:00Z', seed: withOthers }));
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 
