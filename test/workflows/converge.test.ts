@@ -4,8 +4,8 @@ import type { GrantRecord } from '../../src/core/ledger/record.js';
 import { Conflict, RateLimited, TargetFault } from '../../src/ports.js';
 import type { World } from '../../src/ports.js';
 import { convergeGrant } from '../../src/workflows/converge.js';
-import { policy } from '../core/comparing.js';
-import { GRANT, minute, record, told, window } from '../core/ledger/story.js';
+import { policy } from '../support/core/comparing.js';
+import { GRANT, minute, record, told, window } from '../support/core/story.js';
 import { leadingTo, worldOf } from './world.js';
 
 /** A worker at a moment with one grant and a target that holds `there`; what it did. */

@@ -5,8 +5,8 @@ import type { GrantRecord, Holding } from '../../src/core/ledger/record.js';
 import type { Slot } from '../../src/ports.js';
 import { intend } from '../../src/workflows/activate.js';
 import { convergeGrant } from '../../src/workflows/converge.js';
-import { policy } from '../core/comparing.js';
-import { GRANT, minute, record, told, window } from '../core/ledger/story.js';
+import { policy } from '../support/core/comparing.js';
+import { GRANT, minute, record, told, window } from '../support/core/story.js';
 import { worldOf } from './world.js';
 
 const OURS: readonly Holding[] = [{ level: 'member', origin: 'ours' }];

@@ -3,7 +3,7 @@ import { TargetFault } from '../../src/ports.js';
 import type { Call } from '../../src/ports.js';
 import { convergeGrant } from '../../src/workflows/converge.js';
 import { withSlot } from '../../src/workflows/slot.js';
-import { GRANT, minute, record, told, window } from '../core/ledger/story.js';
+import { GRANT, minute, record, told, window } from '../support/core/story.js';
 import { worldOf } from './world.js';
 
 const active = record(told.approved(), told.activating(1, window(1, 31)), told.activated(1));

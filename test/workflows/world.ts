@@ -1,5 +1,5 @@
 import type { World } from '../../src/ports.js';
-import { providers } from '../core/policy-files.js';
+import { providers } from '../support/core/policy-files.js';
 
 /** What a worker leads to its one target by: this connection, whatever it is asked for. */
 export const leadingTo = (connection: unknown) => ({

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { createLedger } from '../../../src/adapters/postgres/ledger.js';
 import { createWork } from '../../../src/adapters/postgres/work.js';
 import type { Share, Taken, Work } from '../../../src/ports.js';
-import { GRANT, told, window } from '../../core/ledger/story.js';
+import { GRANT, told, window } from '../../support/core/story.js';
 import { at, of } from './entries.js';
 import { ledgerDatabase, poolOf, type Urls } from './released.js';
 

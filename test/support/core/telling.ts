@@ -1,22 +1,12 @@
-import type { Decision, Outcome } from '../../src/core/decision.js';
-import { eventOut, type EventOut, type Tellable } from '../../src/core/event-out.js';
-import type { PolicyInput } from '../../src/core/facts.js';
-import { chain, GENESIS } from '../../src/core/ledger/chain.js';
-import type { Bodies, Entry, NewEntry } from '../../src/core/ledger/events.js';
-import { moment } from '../../src/core/moment.js';
-import { fold } from '../../src/core/ledger/fold.js';
-import type { GrantRecord } from '../../src/core/ledger/record.js';
-import {
-  PATH,
-  alice,
-  bob,
-  entries,
-  hours,
-  minute,
-  told,
-  window,
-  type Told,
-} from './ledger/story.js';
+import type { Decision, Outcome } from '../../../src/core/decision.js';
+import { eventOut, type EventOut, type Tellable } from '../../../src/core/event-out.js';
+import type { PolicyInput } from '../../../src/core/facts.js';
+import { chain, GENESIS } from '../../../src/core/ledger/chain.js';
+import type { Bodies, Entry, NewEntry } from '../../../src/core/ledger/events.js';
+import { moment } from '../../../src/core/moment.js';
+import { fold } from '../../../src/core/ledger/fold.js';
+import type { GrantRecord } from '../../../src/core/ledger/record.js';
+import { PATH, alice, bob, entries, hours, minute, told, window, type Told } from './story.js';
 
 const asked: NonNullable<PolicyInput['grant']> = {
   path: PATH,
