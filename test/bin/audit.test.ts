@@ -3,7 +3,7 @@ import { createLedger } from '../../src/adapters/postgres/ledger.js';
 import { asSuperuser, ledgerDatabase, poolOf } from '../adapters/postgres/released.js';
 import type { Urls } from '../adapters/postgres/released.js';
 import { at, landed, of, started } from '../adapters/postgres/entries.js';
-import { GRANT, landing, PATH, told } from '../core/ledger/story.js';
+import { GRANT, landing, PATH, told } from '../support/core/story.js';
 import { ask } from './asking.js';
 
 let urls: Urls;

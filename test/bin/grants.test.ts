@@ -3,7 +3,7 @@ import { createLedger } from '../../src/adapters/postgres/ledger.js';
 import type { NewEntry } from '../../src/core/ledger/events.js';
 import { ledgerDatabase, poolOf } from '../adapters/postgres/released.js';
 import { at, landed, of, started } from '../adapters/postgres/entries.js';
-import { bob, GRANT, landing, minute, told } from '../core/ledger/story.js';
+import { bob, GRANT, landing, minute, told } from '../support/core/story.js';
 import { ask } from './asking.js';
 
 let env: Record<string, string>;

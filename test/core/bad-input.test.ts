@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { changesOf } from '../../src/core/change.js';
-import { accounts, comparison, does, policy, query } from './comparing.js';
-import { PATH, bytes, file } from './grant-files.js';
-import { alice } from './ledger/story.js';
+import { accounts, comparison, does, policy, query } from '../support/core/comparing.js';
+import { PATH, bytes, file } from '../support/core/grant-files.js';
+import { alice } from '../support/core/story.js';
 
 /** What a grant file of these bytes and this mode does: kinds of change, or `line: message`. */
 function told(content: Uint8Array | null, mode = '100644'): string[] {

@@ -3,9 +3,9 @@ import { withoutGranted } from '../../src/core/by-grant.js';
 import { decide } from '../../src/core/decision.js';
 import type { GrantRecord } from '../../src/core/ledger/record.js';
 import { providers } from '../../src/providers/list.js';
-import { answer, change, requires } from './changes.js';
-import { active } from './comparing.js';
-import { person, review, seen, who } from './people.js';
+import { answer, change, requires } from '../support/core/changes.js';
+import { active } from '../support/core/comparing.js';
+import { person, review, seen, who } from '../support/core/people.js';
 
 const [SECURITY, SECURITY_EU, OTHER] = [1, 2, 3];
 const teams = {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { changesOf } from '../../src/core/change.js';
-import { accounts, active, comparison, does, policy, query } from './comparing.js';
-import { PATH, file } from './grant-files.js';
-import { alice, entitled } from './ledger/story.js';
+import { accounts, active, comparison, does, policy, query } from '../support/core/comparing.js';
+import { PATH, file } from '../support/core/grant-files.js';
+import { alice, entitled } from '../support/core/story.js';
 
 describe('what keeps a file from being a change', () => {
   test.each<[string, Record<string, string | null>, string]>([

@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { changesOf } from '../../src/core/change.js';
 import type { GrantRecord } from '../../src/core/ledger/record.js';
-import { active, does, policy, query, scheduled } from './comparing.js';
-import { PATH, file } from './grant-files.js';
-import { entitled, hours, minute, record, told } from './ledger/story.js';
+import { active, does, policy, query, scheduled } from '../support/core/comparing.js';
+import { PATH, file } from '../support/core/grant-files.js';
+import { entitled, hours, minute, record, told } from '../support/core/story.js';
 
 const at = (n: number) => `"${minute(n)}"`;
 const till = (n: number) => ({ duration: null, expires_at: at(n) });

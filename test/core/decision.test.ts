@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { decide, less, type Deciding, type Decision } from '../../src/core/decision.js';
 import type { PolicyAnswer } from '../../src/core/facts.js';
 import type { Team } from '../../src/core/person.js';
-import { answer, change, requires } from './changes.js';
-import { id, person, review, seen, who } from './people.js';
+import { answer, change, requires } from '../support/core/changes.js';
+import { id, person, review, seen, who } from '../support/core/people.js';
 
 const team = (slug: string, ...logins: string[]): Team => ({
   slug,

@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { changesOf } from '../../src/core/change.js';
 import { effectDigest, type Effect } from '../../src/core/effect.js';
-import { active, query } from './comparing.js';
-import { PATH, file } from './grant-files.js';
+import { active, query } from '../support/core/comparing.js';
+import { PATH, file } from '../support/core/grant-files.js';
 
 const window = { starts_at: null, duration_seconds: 14_400, expires_at: null };
 const effect: Effect = {

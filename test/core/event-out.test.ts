@@ -4,8 +4,16 @@ import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
 import type { Tellable } from '../../src/core/event-out.js';
 import type { PolicyInput } from '../../src/core/facts.js';
-import { alice, bob, GRANT, minute, PATH, told, window } from './ledger/story.js';
-import { TELLING, decided, deciding, decisions, event, input, telling } from './telling.js';
+import { alice, bob, GRANT, minute, PATH, told, window } from '../support/core/story.js';
+import {
+  TELLING,
+  decided,
+  deciding,
+  decisions,
+  event,
+  input,
+  telling,
+} from '../support/core/telling.js';
 
 const schema = JSON.parse(
   readFileSync(new URL('../../docs/events.schema.json', import.meta.url), 'utf8'),

@@ -5,8 +5,8 @@ import { liveFacts } from '../../src/core/grant-facts.js';
 import { pendingFacts } from '../../src/core/pending.js';
 import type { GrantRecord } from '../../src/core/ledger/record.js';
 import { moment } from '../../src/core/moment.js';
-import { accounts, active, policy, query, scheduled } from './comparing.js';
-import { PATH, file } from './grant-files.js';
+import { accounts, active, policy, query, scheduled } from '../support/core/comparing.js';
+import { PATH, file } from '../support/core/grant-files.js';
 import {
   GRANT,
   bob,
@@ -16,8 +16,8 @@ import {
   record,
   told as story,
   type Told,
-} from './ledger/story.js';
-import { person } from './people.js';
+} from '../support/core/story.js';
+import { person } from '../support/core/people.js';
 
 const team = (slug: string, id: number, ...logins: string[]) => ({
   slug,

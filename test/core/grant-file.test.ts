@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { collisions } from '../../src/core/grant-path.js';
 import { parseGrant, subjectOf } from '../../src/core/grant.js';
-import { PATH, bytes, file, problems } from './grant-files.js';
+import { PATH, bytes, file, problems } from '../support/core/grant-files.js';
 
 describe('a grant file, whatever is in it', () => {
   test.each([

@@ -4,7 +4,7 @@ import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { parse as parseYaml } from 'yaml';
 import { LONGEST_SECONDS, formatDuration } from '../../src/core/duration.js';
-import { file, parse, problems } from './grant-files.js';
+import { file, parse, problems } from '../support/core/grant-files.js';
 
 const schema = new URL('../../access-grants/schema.json', import.meta.url);
 const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile(

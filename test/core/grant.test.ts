@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { PATH, file, parse, problems } from './grant-files.js';
+import { PATH, file, parse, problems } from '../support/core/grant-files.js';
 
 describe('a grant file', () => {
   test('gives the grant, its environment from the path, and the line of each key', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { heldAt } from '../../src/core/held.js';
-import { entries, GRANT, minute, told, window, hours } from './ledger/story.js';
-import type { Told } from './ledger/story.js';
+import { entries, GRANT, minute, told, window, hours } from '../support/core/story.js';
+import type { Told } from '../support/core/story.js';
 
 const at = (n: number) => new Date(minute(n));
 const life = [told.approved(0), told.activating(1), told.activated(2), told.expired(243)];

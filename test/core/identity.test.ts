@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { identityOf } from '../../src/core/identity.js';
-import { data } from './policy-files.js';
+import { data } from '../support/core/policy-files.js';
 
 describe('who a person is at a provider', () => {
   test.each<[string, string, number, object]>([

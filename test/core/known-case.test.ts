@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { PolicyAnswer, PolicyInput } from '../../src/core/facts.js';
 import { askedOf, comesTo } from '../../src/core/known-case.js';
-import { answer, requires } from './changes.js';
-import { policy } from './comparing.js';
+import { answer, requires } from '../support/core/changes.js';
+import { policy } from '../support/core/comparing.js';
 
 const said = (rule: string) => ({ rule, message: 'm' });
 

@@ -3,8 +3,8 @@ import type { Decision } from '../../src/core/decision.js';
 import { landing } from '../../src/core/landing.js';
 import type { Landing, LandingChange, LandingPolicy } from '../../src/core/landing.js';
 import { policyChange } from '../../src/core/policy-change.js';
-import { change } from './changes.js';
-import { minute, PATH, record, told, window } from './ledger/story.js';
+import { change } from '../support/core/changes.js';
+import { minute, PATH, record, told, window } from '../support/core/story.js';
 
 const APPROVED: Decision = {
   outcome: 'approved',

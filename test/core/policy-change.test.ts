@@ -7,7 +7,7 @@ import {
   policyDigest,
   policyRequirements,
 } from '../../src/core/policy-change.js';
-import { comparison, policy } from './comparing.js';
+import { comparison, policy } from '../support/core/comparing.js';
 
 type Files = Readonly<Record<string, string>>;
 const tree = (id: string, files: Files) => ({ id, files });

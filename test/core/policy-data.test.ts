@@ -1,6 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { approverTeams, parsePolicyData } from '../../src/core/policy-data.js';
-import { CATALOG, IDENTITIES, SETTINGS, data, policyProblems, providers } from './policy-files.js';
+import {
+  CATALOG,
+  IDENTITIES,
+  SETTINGS,
+  data,
+  policyProblems,
+  providers,
+} from '../support/core/policy-files.js';
 
 describe('the data files of policies/', () => {
   test('become what Rego and the providers read', () => {

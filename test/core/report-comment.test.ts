@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { comment } from '../../src/core/report.js';
-import { GRANT, minute, record, told, type Told, window } from './ledger/story.js';
+import { GRANT, minute, record, told, type Told, window } from '../support/core/story.js';
 
 const active = [told.approved(), told.activating(1), told.activated(1)];
 const now = new Date(minute(10));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { report } from '../../src/core/report.js';
-import { asked, decidedPolicy, reporting } from './reporting.js';
+import { asked, decidedPolicy, reporting } from '../support/core/reporting.js';
 
 const summary = (policies: ReturnType<typeof decidedPolicy>) =>
   report(reporting({ policies })).summary;

@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import type { Reporting } from '../../src/core/check-report.js';
 import type { DecidedChange } from '../../src/core/decision.js';
 import { report } from '../../src/core/report.js';
-import { change } from './changes.js';
-import { hours, minute, PATH, record, told } from './ledger/story.js';
-import { decided, denied, reporting, waiting } from './reporting.js';
+import { change } from '../support/core/changes.js';
+import { hours, minute, PATH, record, told } from '../support/core/story.js';
+import { decided, denied, reporting, waiting } from '../support/core/reporting.js';
 
 const summary = (more: Partial<Reporting>) => report(reporting(more)).summary;
 const head =

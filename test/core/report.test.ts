@@ -2,9 +2,17 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Reporting } from '../../src/core/check-report.js';
 import { comparable, report, waitingFor } from '../../src/core/report.js';
-import { change } from './changes.js';
-import { PATH } from './ledger/story.js';
-import { asked, decided, decidedPolicy, denied, problem, reporting, waiting } from './reporting.js';
+import { change } from '../support/core/changes.js';
+import { PATH } from '../support/core/story.js';
+import {
+  asked,
+  decided,
+  decidedPolicy,
+  denied,
+  problem,
+  reporting,
+  waiting,
+} from '../support/core/reporting.js';
 
 describe('the one line of a check', () => {
   test.each<[string, Partial<Reporting>, string, string]>([

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { counting, verdicts, type Counting } from '../../src/core/review.js';
 import type { Review, Verdict } from '../../src/core/snapshot.js';
-import { id, person, review, seen, who } from './people.js';
+import { id, person, review, seen, who } from '../support/core/people.js';
 
 const asked = (change: Partial<Counting>): Counting => ({
   reviews: [],

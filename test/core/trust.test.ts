@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { trusting } from '../../src/core/trust.js';
 import { policy, source } from '../adapters/postgres/entries.js';
-import { bytes, file } from './grant-files.js';
-import { GRANT, PATH, minute, record, told } from './ledger/story.js';
-import type { Told } from './ledger/story.js';
+import { bytes, file } from '../support/core/grant-files.js';
+import { GRANT, PATH, minute, record, told } from '../support/core/story.js';
+import type { Told } from '../support/core/story.js';
 
 const tip = 'f00df00df00df00d';
 const approved = told.approved();

@@ -7,18 +7,16 @@ import type { FaultInput } from '../github/faults.js';
 import { ACCESS_REPOSITORY, WEBHOOK_SECRET } from '../support/acme.js';
 import { denial, entries, mergeStatus } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
-import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
 import { until } from '../support/process.js';
+import { running } from '../support/running.js';
 
 const development = (name: string) => `access-grants/development/${name}.yml`;
 
 describe('bad input', () => {
   let acme: Installation;
   beforeAll(async () => {
-    acme = await install({ now: '2026-11-24T09:00:00Z' });
-    await acme.start('web');
-    await acme.start('worker');
+    ({ acme } = await running({ now: '2026-11-24T09:00:00Z' }));
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 

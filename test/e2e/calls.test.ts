@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { modeSchema } from '../github/deliveries.js';
 import { APP_ID, WEBHOOK_SECRET } from '../support/acme.js';
-import { approve } from '../support/asking.js';
+import { approve, headOf } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
 import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
@@ -63,7 +63,7 @@ describe('what one pull request costs of calls', () => {
     });
     const all = (await (await fetch(`${acme.github.url}/_stand-in/calls`)).json()) as Call[];
     const ours = all.filter(({ app_id, route }) => app_id === APP_ID && !UNCOUNTED.test(route));
-    const sha = (await acme.people.root.pullRequest('acme/access', number)).head.sha;
+    const sha = await headOf(acme, number);
     const runs = [...acme.github.state.check_runs.values()].filter((run) => run.head_sha === sha);
     const writes = ours.filter((call) => call.writes).length;
     return { reads: ours.length - writes, writes, runs };

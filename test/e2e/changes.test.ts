@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ACCESS_REPOSITORY } from '../support/acme.js';
 import { approve, bodies, comment, denial, entries, merged } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
-import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
 import { until } from '../support/process.js';
+import { running } from '../support/running.js';
 import type { DeclaredWindow } from '../../src/core/window.js';
 
 const production = (name: string) => `access-grants/production/${name}.yml`;
@@ -12,9 +12,7 @@ const production = (name: string) => `access-grants/production/${name}.yml`;
 describe('changes of grants', () => {
   let acme: Installation;
   beforeAll(async () => {
-    acme = await install({ now: '2026-11-24T09:00:00Z' });
-    await acme.start('web');
-    await acme.start('worker');
+    ({ acme } = await running({ now: '2026-11-24T09:00:00Z' }));
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 

@@ -3,10 +3,10 @@ import pg from 'pg';
 import { ACCESS_REPOSITORY } from '../support/acme.js';
 import { entries } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
-import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
 import { until } from '../support/process.js';
 import type { Program } from '../support/process.js';
+import { running } from '../support/running.js';
 
 const PATH = 'access-grants/development/alice-orders.yml';
 /** pino's number for a warning. */
@@ -24,10 +24,11 @@ describe('a worker that is told to end while a call is under way', () => {
   /** Somebody who is in the middle of giving the same, so that the worker's call waits for them. */
   let holder: pg.Client;
   beforeAll(async () => {
-    acme = await install({ now: '2026-11-24T11:00:00Z' });
-    await acme.start('web');
-    // So the provider's own limit, 12 s for a query, is what a call has.
-    worker = await acme.start('worker', { HOLD_SECONDS: '60' });
+    ({ acme, worker } = await running({
+      now: '2026-11-24T11:00:00Z',
+      // So the provider's own limit, 12 s for a query, is what a call has.
+      worker: () => ({ HOLD_SECONDS: '60' }),
+    }));
     holder = new pg.Client({ connectionString: acme.orders.url });
     await holder.connect();
   }, 90_000);

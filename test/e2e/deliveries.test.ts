@@ -4,9 +4,9 @@ import { ACCESS_REPOSITORY } from '../support/acme.js';
 import type { Name } from '../support/acme.js';
 import { approve, bodies, comment, entries } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
-import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
 import type { Program } from '../support/process.js';
+import { running } from '../support/running.js';
 
 type Mode = Parameters<typeof modeSchema.parse>[0];
 
@@ -14,9 +14,7 @@ describe('deliveries', () => {
   let acme: Installation;
   let worker: Program;
   beforeAll(async () => {
-    acme = await install({ now: '2026-11-24T10:00:00Z' });
-    await acme.start('web');
-    worker = await acme.start('worker');
+    ({ acme, worker } = await running({ now: '2026-11-24T10:00:00Z' }));
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 

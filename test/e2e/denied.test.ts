@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { ACCESS_REPOSITORY } from '../support/acme.js';
-import { bodies, denial, entries, mergeStatus, merged } from '../support/asking.js';
+import { bodies, denial, entries, mergeStatus, merged, setState } from '../support/asking.js';
 import type { PullRequestFull } from '../github/views/types.js';
 import { grantFile } from '../support/grant-file.js';
-import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
+import { running } from '../support/running.js';
 
 /** In the order of the keys: subject, resource, role, duration, reason, ticket. */
 const ROLE_LINE = 3;
@@ -14,9 +14,7 @@ const DURATION_LINE = 4;
 describe('denied, let through without review, taken back', () => {
   let acme: Installation;
   beforeAll(async () => {
-    acme = await install({ now: '2026-11-24T11:00:00Z' });
-    await acme.start('web');
-    await acme.start('worker');
+    ({ acme } = await running({ now: '2026-11-24T11:00:00Z' }));
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 
@@ -116,10 +114,6 @@ describe('denied, let through without review, taken back', () => {
       for (const { number } of [one, other])
         expect(await mergeStatus(acme, 'erin', number)).toBe(405);
     };
-    const setState = (state: 'open' | 'closed') =>
-      acme.people.erin.must('PATCH', `/repos/${ACCESS_REPOSITORY}/pulls/${other.number}`, {
-        state,
-      });
 
     test('is failure on both, also where one of them was approved before', async () => {
       one = await acme.ask('erin', 'shared', files);
@@ -133,9 +127,9 @@ describe('denied, let through without review, taken back', () => {
     }, 400_000);
 
     test('is judged again when one of them is closed, opened again, and moves on', async () => {
-      await setState('closed');
+      await setState(acme, 'erin', other.number, 'closed');
       await approvedAgain();
-      await setState('open');
+      await setState(acme, 'erin', other.number, 'open');
       await failsBoth();
       const more = {
         'access-grants/development/carol.yml': grantFile({ subject: 'carol', ticket: null }),

@@ -1,18 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { SeedInput } from '../github/seed.js';
 import { person } from '../github/people.js';
-import { appKey, PEOPLE } from '../support/acme.js';
+import { PEOPLE } from '../support/acme.js';
 import { bodies, comment, entries, merged } from '../support/asking.js';
+import { ORDERS, OUTSIDE, targetsEnvironment, withTargets } from '../support/github-targets.js';
 import { grantFile } from '../support/grant-file.js';
-import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
 import { until } from '../support/process.js';
+import { running } from '../support/running.js';
 
-const TARGETS_APP = 5151;
-const ORDERS = 9100;
 /** Somebody who is no member of acme. */
-const ZED = 107;
-const key = appKey();
+const ZED = OUTSIDE.zed;
 
 const role = (permission: string) =>
   `{ entitlement: { repository: acme/orders, repository_id: ${ORDERS}, permission: ${permission} } }`;
@@ -33,37 +30,10 @@ people:
 `;
 
 /** By membership and by teams nobody has anything on orders, and frank has what the catalog lists. */
-const withOrders = (plain: SeedInput): SeedInput => ({
-  ...plain,
-  tokens: { ...plain.tokens, tok_zed: { login: 'zed' } },
-  users: [...(plain.users ?? []), { login: 'zed', id: ZED }],
-  orgs: (plain.orgs ?? []).map((org) => ({ ...org, default_permission: 'none' })),
-  teams: (plain.teams ?? []).map((team) => ({ ...team, repos: { access: 'read' } })),
-  repos: [
-    ...(plain.repos ?? []).map((repo) => ({
-      ...repo,
-      collaborators: Object.fromEntries(
-        Object.keys(PEOPLE).map((name) => [name, 'write' as const]),
-      ),
-    })),
-    {
-      owner: 'acme',
-      name: 'orders',
-      id: ORDERS,
-      private: true,
-      collaborators: { frank: 'read' },
-    },
-  ],
-  apps: [
-    ...(plain.apps ?? []),
-    {
-      app_id: TARGETS_APP,
-      slug: 'daypass-targets',
-      private_key: key,
-      permissions: { administration: 'write', members: 'read' },
-      installations: [{ id: 78, account: 'acme', repositories: ['orders'] }],
-    },
-  ],
+const withOrders = withTargets({
+  permissions: { administration: 'write', members: 'read' },
+  by_membership: 'none',
+  readers: ['frank'],
 });
 
 const grant = (of: Readonly<Record<string, unknown>>) =>
@@ -74,17 +44,12 @@ const staging = (name: string) => `access-grants/staging/${name}.yml`;
 describe('roles on a repository of GitHub', () => {
   let acme: Installation;
   beforeAll(async () => {
-    acme = await install({
+    ({ acme } = await running({
       now: '2026-11-24T09:00:00Z',
       files: { 'policies/catalog/orders.yaml': CATALOG, 'policies/identities.yaml': IDENTITIES },
       seed: withOrders,
-    });
-    await acme.start('web');
-    await acme.start('worker', {
-      TARGETS_APP_ID: String(TARGETS_APP),
-      TARGETS_PRIVATE_KEY: key,
-      TARGET_ACME_URL: `${acme.github.url}/orgs/acme`,
-    });
+      worker: targetsEnvironment,
+    }));
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 

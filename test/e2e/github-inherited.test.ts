@@ -1,17 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { person } from '../github/people.js';
 import type { SeedInput } from '../github/seed.js';
-import { appKey, PEOPLE } from '../support/acme.js';
+import { PEOPLE } from '../support/acme.js';
 import type { Name } from '../support/acme.js';
 import { bodies, comment, entries, merged } from '../support/asking.js';
+import { ORDERS, targetsEnvironment, withTargets } from '../support/github-targets.js';
 import { grantFile } from '../support/grant-file.js';
-import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
 import { until } from '../support/process.js';
-
-const TARGETS_APP = 5151;
-const ORDERS = 9100;
-const key = appKey();
+import { running } from '../support/running.js';
 
 const role = (permission: string) =>
   `{ entitlement: { repository: acme/orders, repository_id: ${ORDERS}, permission: ${permission} } }`;
@@ -26,36 +23,16 @@ environments: { development: { target: acme } }
 const IDENTITIES = `patterns: { postgres: '{login}', github-collaborator: '{id}' }\n`;
 
 /** Everybody reads orders by being a member, who is on call writes, and nobody has a role of their own. */
-const withOrders = (plain: SeedInput): SeedInput => ({
-  ...plain,
-  orgs: (plain.orgs ?? []).map((org) => ({ ...org, default_permission: 'read' })),
-  teams: (plain.teams ?? []).map((team) => ({
-    ...team,
-    repos: {
-      access: 'read' as const,
-      ...(team.slug === 'on-call' && { orders: 'write' as const }),
-    },
-  })),
-  repos: [
-    ...(plain.repos ?? []).map((repo) => ({
-      ...repo,
-      collaborators: Object.fromEntries(
-        Object.keys(PEOPLE).map((name) => [name, 'write' as const]),
-      ),
-    })),
-    { owner: 'acme', name: 'orders', id: ORDERS, private: true },
-  ],
-  apps: [
-    ...(plain.apps ?? []),
-    {
-      app_id: TARGETS_APP,
-      slug: 'daypass-targets',
-      private_key: key,
-      permissions: { administration: 'write', members: 'read' },
-      installations: [{ id: 78, account: 'acme', repositories: ['orders'] }],
-    },
-  ],
-});
+const withOrders = (plain: SeedInput): SeedInput => {
+  const permissions = { administration: 'write', members: 'read' } as const;
+  const { teams = [], ...acme } = withTargets({ permissions, by_membership: 'read' })(plain);
+  return {
+    ...acme,
+    teams: teams.map((team) =>
+      team.slug === 'on-call' ? { ...team, repos: { ...team.repos, orders: 'write' } } : team,
+    ),
+  };
+};
 
 const path = (name: string) => `access-grants/development/${name}.yml`;
 const pull = (origin: string) => ({ level: 'pull', origin });
@@ -65,17 +42,12 @@ const admin = { level: 'admin', origin: 'ours' };
 describe('who has a repository of GitHub by the organisation or by a team', () => {
   let acme: Installation;
   beforeAll(async () => {
-    acme = await install({
+    ({ acme } = await running({
       now: '2026-11-24T09:00:00Z',
       files: { 'policies/catalog/orders.yaml': CATALOG, 'policies/identities.yaml': IDENTITIES },
       seed: withOrders,
-    });
-    await acme.start('web');
-    await acme.start('worker', {
-      TARGETS_APP_ID: String(TARGETS_APP),
-      TARGETS_PRIVATE_KEY: key,
-      TARGET_ACME_URL: `${acme.github.url}/orgs/acme`,
-    });
+      worker: targetsEnvironment,
+    }));
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 

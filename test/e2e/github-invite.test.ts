@@ -1,18 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { person } from '../github/people.js';
-import type { SeedInput } from '../github/seed.js';
-import { appKey } from '../support/acme.js';
 import { bodies, comment, entries, merged } from '../support/asking.js';
+import { OUTSIDE, targetsEnvironment, withTargets } from '../support/github-targets.js';
+import type { Outsider } from '../support/github-targets.js';
 import { grantFile } from '../support/grant-file.js';
-import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
 import { until } from '../support/process.js';
+import { running } from '../support/running.js';
 
-const TARGETS_APP = 5151;
-const key = appKey();
-/** People who are no members of acme. */
-const OUTSIDE = { zed: 107, yan: 108, xia: 109 } as const;
-type Outsider = keyof typeof OUTSIDE;
 const GUESTS = 8001;
 const OTHERS = 8002;
 
@@ -27,28 +22,11 @@ environments: { staging: { target: acme } }
 `;
 const IDENTITIES = `patterns: { postgres: '{login}', github-team: '{id}' }\n`;
 
-const withGuests = (plain: SeedInput): SeedInput => ({
-  ...plain,
-  tokens: {
-    ...plain.tokens,
-    ...Object.fromEntries(Object.keys(OUTSIDE).map((login) => [`tok_${login}`, { login }])),
-  },
-  users: [...(plain.users ?? []), ...Object.entries(OUTSIDE).map(([login, id]) => ({ login, id }))],
+const withGuests = withTargets({
+  permissions: { members: 'write' },
   teams: [
-    ...(plain.teams ?? []),
     { org: 'acme', slug: 'guests', id: GUESTS, repos: {} },
     { org: 'acme', slug: 'others', id: OTHERS, repos: {} },
-  ],
-  repos: [...(plain.repos ?? []), { owner: 'acme', name: 'orders', private: true }],
-  apps: [
-    ...(plain.apps ?? []),
-    {
-      app_id: TARGETS_APP,
-      slug: 'daypass-targets',
-      private_key: key,
-      permissions: { members: 'write' },
-      installations: [{ id: 78, account: 'acme', repositories: ['orders'] }],
-    },
   ],
 });
 
@@ -58,19 +36,16 @@ const OURS = [{ level: 'member', origin: 'ours' }];
 describe('a team of GitHub whose role invites who is no member of the organisation', () => {
   let acme: Installation;
   beforeAll(async () => {
-    acme = await install({
+    ({ acme } = await running({
       now: '2026-11-24T09:00:00Z',
       files: { 'policies/catalog/teams.yaml': CATALOG, 'policies/identities.yaml': IDENTITIES },
       seed: withGuests,
-    });
-    await acme.start('web');
-    await acme.start('worker', {
-      // The lease of a call that failed is left to run out: twice this.
-      HOLD_SECONDS: '5',
-      TARGETS_APP_ID: String(TARGETS_APP),
-      TARGETS_PRIVATE_KEY: key,
-      TARGET_ACME_URL: `${acme.github.url}/orgs/acme`,
-    });
+      worker: (of) => ({
+        // The lease of a call that failed is left to run out: twice this.
+        HOLD_SECONDS: '5',
+        ...targetsEnvironment(of),
+      }),
+    }));
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 

@@ -1,14 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { SeedInput } from '../github/seed.js';
-import { ACCESS_REPOSITORY, appKey, PEOPLE } from '../support/acme.js';
+import { ACCESS_REPOSITORY, PEOPLE } from '../support/acme.js';
 import { approve, bodies, comment, denial, entries, merged } from '../support/asking.js';
+import { targetsEnvironment, withTargets } from '../support/github-targets.js';
 import { grantFile } from '../support/grant-file.js';
-import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
 import { until } from '../support/process.js';
+import { running } from '../support/running.js';
 
-const TARGETS_APP = 5151;
-const key = appKey();
 /** Teams of acme that the catalog gives, beside those that approve. */
 const TEAMS = {
   orders: 8001,
@@ -42,26 +40,14 @@ environments: { development: { target: acme } }
 `;
 const IDENTITIES = `patterns: { postgres: '{login}', github-team: '{id}', github-collaborator: '{id}' }\n`;
 
-const withTeams = (plain: SeedInput): SeedInput => ({
-  ...plain,
+const withTeams = withTargets({
+  permissions: { members: 'write' },
   teams: [
-    ...(plain.teams ?? []),
     { org: 'acme', slug: 'orders', id: TEAMS.orders, repos: {} },
     { org: 'acme', slug: 'security-eu', id: TEAMS['security-eu'], parent: 'security', repos: {} },
     { org: 'acme', slug: 'writers', id: TEAMS.writers, repos: { access: 'write' } },
     { org: 'acme', slug: 'later', id: TEAMS.later, repos: {} },
     { org: 'acme', slug: 'again', id: TEAMS.again, repos: {} },
-  ],
-  repos: [...(plain.repos ?? []), { owner: 'acme', name: 'orders', private: true }],
-  apps: [
-    ...(plain.apps ?? []),
-    {
-      app_id: TARGETS_APP,
-      slug: 'daypass-targets',
-      private_key: key,
-      permissions: { members: 'write' },
-      installations: [{ id: 78, account: 'acme', repositories: ['orders'] }],
-    },
   ],
 });
 
@@ -72,7 +58,7 @@ const development = (name: string) => `access-grants/development/${name}.yml`;
 describe('teams of GitHub', () => {
   let acme: Installation;
   beforeAll(async () => {
-    acme = await install({
+    ({ acme } = await running({
       now: '2026-11-24T09:00:00Z',
       files: {
         [FILE]: CATALOG,
@@ -80,15 +66,12 @@ describe('teams of GitHub', () => {
         'policies/identities.yaml': IDENTITIES,
       },
       seed: withTeams,
-    });
-    await acme.start('web');
-    await acme.start('worker', {
-      // The lease of a call that failed is left to run out: twice this.
-      HOLD_SECONDS: '5',
-      TARGETS_APP_ID: String(TARGETS_APP),
-      TARGETS_PRIVATE_KEY: key,
-      TARGET_ACME_URL: `${acme.github.url}/orgs/acme`,
-    });
+      worker: (of) => ({
+        // The lease of a call that failed is left to run out: twice this.
+        HOLD_SECONDS: '5',
+        ...targetsEnvironment(of),
+      }),
+    }));
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 

@@ -1,20 +1,23 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { person } from '../github/people.js';
-import type { SeedInput } from '../github/seed.js';
-import { appKey, PEOPLE } from '../support/acme.js';
+import { PEOPLE } from '../support/acme.js';
 import { bodies, comment, entries, merged } from '../support/asking.js';
+import {
+  ORDERS,
+  OUTSIDE,
+  TARGETS_APP,
+  targetsEnvironment,
+  withTargets,
+} from '../support/github-targets.js';
 import { grantFile } from '../support/grant-file.js';
-import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
 import { until } from '../support/process.js';
 import type { Program } from '../support/process.js';
+import { running } from '../support/running.js';
 
-const TARGETS_APP = 5151;
-const ORDERS = 9100;
 /** Somebody who is no member of acme. */
-const ZED = 107;
+const ZED = OUTSIDE.zed;
 const TEAM = 8001;
-const key = appKey();
 
 const CATALOGS = {
   'policies/catalog/orders.yaml': `provider: github-collaborator
@@ -32,34 +35,10 @@ environments: { staging: { target: acme } }
   'policies/identities.yaml': `patterns: { postgres: '{login}', github-collaborator: '{id}', github-team: '{id}' }\n`,
 };
 
-const withTargets = (plain: SeedInput): SeedInput => ({
-  ...plain,
-  tokens: { ...plain.tokens, tok_zed: { login: 'zed' } },
-  users: [...(plain.users ?? []), { login: 'zed', id: ZED }],
-  orgs: (plain.orgs ?? []).map((org) => ({ ...org, default_permission: 'none' })),
-  teams: [
-    ...(plain.teams ?? []).map((team) => ({ ...team, repos: { access: 'read' as const } })),
-    { org: 'acme', slug: 'guests', id: TEAM, repos: {} },
-  ],
-  repos: [
-    ...(plain.repos ?? []).map((repo) => ({
-      ...repo,
-      collaborators: Object.fromEntries(
-        Object.keys(PEOPLE).map((name) => [name, 'write' as const]),
-      ),
-    })),
-    { owner: 'acme', name: 'orders', id: ORDERS, private: true },
-  ],
-  apps: [
-    ...(plain.apps ?? []),
-    {
-      app_id: TARGETS_APP,
-      slug: 'daypass-targets',
-      private_key: key,
-      permissions: { administration: 'write', members: 'write' },
-      installations: [{ id: 78, account: 'acme', repositories: ['orders'] }],
-    },
-  ],
+const withGuests = withTargets({
+  permissions: { administration: 'write', members: 'write' },
+  by_membership: 'none',
+  teams: [{ org: 'acme', slug: 'guests', id: TEAM, repos: {} }],
 });
 
 const COLLABORATOR = '/repos/{owner}/{repo}/collaborators/{username}';
@@ -70,23 +49,21 @@ const INTENDED = ['grant.approved', 'grant.activating'];
 describe('the worker is killed in a call to a target on GitHub, which is carried out', () => {
   let acme: Installation;
   let worker: Program;
+  const environment = (of: Installation) => ({
+    // Others take over from a dead worker after 3 s, and a slot of its after 6.
+    HOLD_SECONDS: '3',
+    ...targetsEnvironment(of),
+  });
   const start = async () => {
-    worker = await acme.start('worker', {
-      // Others take over from a dead worker after 3 s, and a slot of its after 6.
-      HOLD_SECONDS: '3',
-      TARGETS_APP_ID: String(TARGETS_APP),
-      TARGETS_PRIVATE_KEY: key,
-      TARGET_ACME_URL: `${acme.github.url}/orgs/acme`,
-    });
+    worker = await acme.start('worker', environment(acme));
   };
   beforeAll(async () => {
-    acme = await install({
+    ({ acme, worker } = await running({
       now: '2026-11-24T09:00:00Z',
       files: CATALOGS,
-      seed: withTargets,
-    });
-    await acme.start('web');
-    await start();
+      seed: withGuests,
+      worker: environment,
+    }));
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ACCESS_REPOSITORY, starter } from '../support/acme.js';
 import { approve, approved, bodies, denial, entries, merged } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
-import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
 import type { Program } from '../support/process.js';
+import { running } from '../support/running.js';
 
 const SETTINGS = 'policies/settings.yaml';
 const production = (name: string) => `access-grants/production/${name}.yml`;
@@ -17,9 +17,7 @@ describe('how long, and how much in sum', () => {
   let worker: Program;
   beforeAll(async () => {
     const few = (starter()[SETTINGS] ?? '').replace('max_in_30_days: 80h', 'max_in_30_days: 10h');
-    acme = await install({ now: '2026-11-24T10:00:00Z', files: { [SETTINGS]: few } });
-    await acme.start('web');
-    worker = await acme.start('worker');
+    ({ acme, worker } = await running({ now: '2026-11-24T10:00:00Z', files: { [SETTINGS]: few } }));
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 

@@ -3,10 +3,10 @@ import { ACCESS_REPOSITORY, starter } from '../support/acme.js';
 import type { Name } from '../support/acme.js';
 import { bodies, comment, entries, merged } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
-import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
 import type { Program } from '../support/process.js';
 import { until } from '../support/process.js';
+import { running } from '../support/running.js';
 
 const SETTINGS = 'policies/settings.yaml';
 const path = (name: string) => `access-grants/development/${name}.yml`;
@@ -18,9 +18,7 @@ describe('more endings at once than a step may bring', () => {
   beforeAll(async () => {
     // More than two and more than a quarter, in place of ten.
     const few = (starter()[SETTINGS] ?? '').replace('number: 10', 'number: 2');
-    acme = await install({ now: '2026-11-24T09:00:00Z', files: { [SETTINGS]: few } });
-    await acme.start('web');
-    worker = await acme.start('worker');
+    ({ acme, worker } = await running({ now: '2026-11-24T09:00:00Z', files: { [SETTINGS]: few } }));
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ACCESS_REPOSITORY } from '../support/acme.js';
-import { approved, denial, entries, merged } from '../support/asking.js';
+import { approved, denial, entries, merged, setState } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
-import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
+import { running } from '../support/running.js';
 
 const production = (name: string) => `access-grants/production/${name}.yml`;
 
@@ -11,9 +11,7 @@ describe('hours and windows', () => {
   let acme: Installation;
   beforeAll(async () => {
     // 17:30 in Berlin: the hours of the starter end at 18:00.
-    acme = await install({ now: '2026-11-24T16:30:00Z' });
-    await acme.start('web');
-    await acme.start('worker');
+    ({ acme } = await running({ now: '2026-11-24T16:30:00Z' }));
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 
@@ -32,8 +30,7 @@ describe('hours and windows', () => {
     await acme.advance('PT1H');
     // Nobody has said anything of it: it is the hour that has changed.
     await acme.check(open.head.sha, ({ summary }) => summary.includes('of the on-call team'));
-    const pulls = `/repos/${ACCESS_REPOSITORY}/pulls/${String(open.number)}`;
-    await acme.people.erin.must('PATCH', pulls, { state: 'closed' });
+    await setState(acme, 'erin', open.number, 'closed');
     await acme.people.alice.merge(ACCESS_REPOSITORY, pull.number);
     await acme.grant(path, 'active');
     expect(await acme.orders.members('orders_reader')).toEqual(['alice']);

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ACCESS_REPOSITORY, starter } from '../support/acme.js';
-import { approve, bodies, denial, entries, mergeStatus } from '../support/asking.js';
+import { approve, bodies, denial, entries, headOf, mergeStatus } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
-import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
 import { until } from '../support/process.js';
+import { running } from '../support/running.js';
 
 const SETTINGS = 'policies/settings.yaml';
 const ORDERS = 'policies/catalog/orders-db.yaml';
@@ -14,9 +14,7 @@ const generous = (starter()[SETTINGS] ?? '').replaceAll('max_duration: 8h', 'max
 describe('policy in force', () => {
   let acme: Installation;
   beforeAll(async () => {
-    acme = await install({ now: '2026-11-24T10:00:00Z' });
-    await acme.start('web');
-    await acme.start('worker');
+    ({ acme } = await running({ now: '2026-11-24T10:00:00Z' }));
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 
@@ -74,15 +72,12 @@ describe('policy in force', () => {
       branch: 'a-note',
       files: { [SETTINGS]: `${noted}# and more\n` },
     });
-    const { head } = await acme.people.alice.must<{ head: { sha: string } }>(
-      'GET',
-      `/repos/${ACCESS_REPOSITORY}/pulls/${String(pull.number)}`,
-    );
+    const head = await headOf(acme, pull.number);
     await approve(acme, pull.number, ['erin']);
-    const again = await acme.check(head.sha, ({ title }) => title.startsWith('Not yet: 1 of 2'));
+    const again = await acme.check(head, ({ title }) => title.startsWith('Not yet: 1 of 2'));
     expect(again.summary).toContain('approved something else');
     await approve(acme, pull.number, ['carol']);
-    await acme.check(head.sha, ({ title }) => title === 'Approved: policies/ changes in 1 file');
+    await acme.check(head, ({ title }) => title === 'Approved: policies/ changes in 1 file');
     await acme.people.alice.merge(ACCESS_REPOSITORY, pull.number);
     expect((await landed(pull.number)).ignored).toEqual([]);
     const [inForce] = bodies(await entries(acme, { pull_request: pull.number }), 'policy.in_force');

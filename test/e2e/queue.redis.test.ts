@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ACCESS_REPOSITORY } from '../support/acme.js';
 import { approve, bodies, entries } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
-import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
 import { until, type Program } from '../support/process.js';
 import { redisOfOwn, type OwnRedis } from '../support/redis.js';
+import { running } from '../support/running.js';
 
 const PATH = 'access-grants/production/on-redis.yml';
 
@@ -19,9 +19,10 @@ describe('a whole story on Redis', () => {
       process.stdout.write(
         'Redis is only emptied here, not stopped: there is no redis-server on the PATH.\n',
       );
-    acme = await install({ now: '2026-11-24T10:00:00Z' });
-    await acme.start('web');
-    worker = await acme.start('worker', { REDIS_URL: redis.url });
+    ({ acme, worker } = await running({
+      now: '2026-11-24T10:00:00Z',
+      worker: () => ({ REDIS_URL: redis.url }),
+    }));
   }, 400_000);
   afterAll(async () => {
     await acme.close();

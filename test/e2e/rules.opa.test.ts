@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ACCESS_REPOSITORY } from '../support/acme.js';
-import { approve, denial } from '../support/asking.js';
+import { approve, denial, headOf } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
-import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
+import { running } from '../support/running.js';
 
 const RULE = 'policies/access/rules/development/no_friday/no_friday';
 const rule = `# METADATA
@@ -27,9 +27,7 @@ test_friday if {
 describe('a rule is added by a pull request', () => {
   let acme: Installation;
   beforeAll(async () => {
-    acme = await install({ now: '2026-11-27T10:00:00Z' });
-    await acme.start('web');
-    await acme.start('worker');
+    ({ acme } = await running({ now: '2026-11-27T10:00:00Z' }));
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 
@@ -45,7 +43,7 @@ describe('a rule is added by a pull request', () => {
       branch: 'no-friday',
       files: { [`${RULE}.rego`]: misspelt },
     });
-    const unknown = await denial(acme, await head(pull.number));
+    const unknown = await denial(acme, await headOf(acme, pull.number));
     expect(unknown.check.title).toMatch(/no_friday\.rego:7: .*weekdey/);
 
     await acme.people.alice.push(ACCESS_REPOSITORY, {
@@ -53,7 +51,7 @@ describe('a rule is added by a pull request', () => {
       files: { [`${RULE}.rego`]: rule, [`${RULE}_test.rego`]: tested('fri') },
     });
     await approve(acme, pull.number, ['carol', 'erin']);
-    const green = await acme.check(await head(pull.number), ({ title }) =>
+    const green = await acme.check(await headOf(acme, pull.number), ({ title }) =>
       title.startsWith('Approved:'),
     );
     expect(green.title).toBe('Approved: policies/ changes in 2 files');
@@ -64,12 +62,4 @@ describe('a rule is added by a pull request', () => {
     const no = await acme.check(asked.head.sha, ({ title }) => title.startsWith('Denied: Not on'));
     expect(no.summary).toContain('development/no_friday');
   }, 400_000);
-
-  const head = async (number: number) => {
-    const pull = await acme.people.alice.must<{ head: { sha: string } }>(
-      'GET',
-      `/repos/${ACCESS_REPOSITORY}/pulls/${String(number)}`,
-    );
-    return pull.head.sha;
-  };
 });

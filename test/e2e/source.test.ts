@@ -3,10 +3,10 @@ import type { Source } from '../../src/core/ledger/events.js';
 import { ACCESS_REPOSITORY } from '../support/acme.js';
 import { bodies, entries, merged } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
-import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
 import type { Program } from '../support/process.js';
 import { until } from '../support/process.js';
+import { running } from '../support/running.js';
 
 const development = (name: string) => `access-grants/development/${name}.yml`;
 const plain = { ticket: null, duration: '8h' };
@@ -15,7 +15,7 @@ describe('invariant 10: the access repository is its ids', () => {
   let acme: Installation;
   let worker: Program;
   beforeAll(async () => {
-    acme = await install({
+    ({ acme, worker } = await running({
       now: '2026-11-24T09:00:00Z',
       seed: (seed) => ({
         ...seed,
@@ -28,9 +28,7 @@ describe('invariant 10: the access repository is its ids', () => {
           installations: [...(app.installations ?? []), { id: 78, account: 'newco' }],
         })),
       }),
-    });
-    await acme.start('web');
-    worker = await acme.start('worker');
+    }));
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 

@@ -5,10 +5,10 @@ import { ACCESS_REPOSITORY } from '../support/acme.js';
 import type { Name } from '../support/acme.js';
 import { approve, approved, bodies, entries } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
-import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
 import { until } from '../support/process.js';
 import type { Program } from '../support/process.js';
+import { running } from '../support/running.js';
 
 const development = (name: string) => `access-grants/development/${name}.yml`;
 const fileOf = (subject: Name) => grantFile({ subject, ticket: null, duration: '2h' });
@@ -17,9 +17,7 @@ describe('steps', () => {
   let acme: Installation;
   let worker: Program;
   beforeAll(async () => {
-    acme = await install({ now: '2026-11-24T11:00:00Z' });
-    await acme.start('web');
-    worker = await acme.start('worker');
+    ({ acme, worker } = await running({ now: '2026-11-24T11:00:00Z' }));
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ACCESS_REPOSITORY } from '../support/acme.js';
 import { grantFile } from '../support/grant-file.js';
-import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
 import { until } from '../support/process.js';
 import type { Program } from '../support/process.js';
+import { running } from '../support/running.js';
 
 const PATH = 'access-grants/production/alice-orders.yml';
 
@@ -16,9 +16,7 @@ describe('the thinnest whole story', () => {
   let shown: { readonly title: string; readonly sha: string };
   beforeAll(async () => {
     // A Tuesday at noon in Berlin: within the hours of the starter.
-    acme = await install({ now: '2026-11-24T11:00:00Z' });
-    web = await acme.start('web');
-    worker = await acme.start('worker');
+    ({ acme, web, worker } = await running({ now: '2026-11-24T11:00:00Z' }));
   }, 90_000);
   afterAll(() => acme.close(), 60_000);
 

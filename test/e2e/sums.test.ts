@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ACCESS_REPOSITORY, starter } from '../support/acme.js';
 import type { Name } from '../support/acme.js';
-import { approved, denial, merged } from '../support/asking.js';
+import { approved, denial, merged, setState } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
-import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
+import { running } from '../support/running.js';
 
 const SETTINGS = 'policies/settings.yaml';
 const at = (name: string) => `access-grants/production/${name}.yml`;
@@ -14,9 +14,7 @@ describe('what is counted in sum is counted once', () => {
   let acme: Installation;
   beforeAll(async () => {
     const few = (starter()[SETTINGS] ?? '').replace('max_in_30_days: 80h', 'max_in_30_days: 10h');
-    acme = await install({ now: '2026-11-24T10:00:00Z', files: { [SETTINGS]: few } });
-    await acme.start('web');
-    await acme.start('worker');
+    ({ acme } = await running({ now: '2026-11-24T10:00:00Z', files: { [SETTINGS]: few } }));
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 
@@ -34,10 +32,7 @@ describe('what is counted in sum is counted once', () => {
   };
   const hence = (minutes: number) =>
     new Date(acme.github.state.clock.now().getTime() + minutes * 60_000).toISOString();
-  const close = (number: number) =>
-    acme.people.alice.must('PATCH', `/repos/${ACCESS_REPOSITORY}/pulls/${String(number)}`, {
-      state: 'closed',
-    });
+  const close = (number: number) => setState(acme, 'alice', number, 'closed');
   const waits = (sha: string) => acme.check(sha, ({ title }) => title.startsWith('Not yet:'));
   const sumOf = async (sha: string) =>
     / it would be (.+) in thirty days/.exec((await denial(acme, sha)).check.title)?.[1];

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ACCESS_REPOSITORY } from '../support/acme.js';
 import { bodies, entries, merged } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
-import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
 import { until } from '../support/process.js';
+import { running } from '../support/running.js';
 
 const development = (name: string) => `access-grants/development/${name}.yml`;
 const [ALICE, ERIN, FRANK] = ['alice', 'erin', 'frank'].map(development) as [
@@ -17,9 +17,7 @@ const plain = { ticket: null, duration: '8h' };
 describe('invariant 10: the default branch is rewritten', () => {
   let acme: Installation;
   beforeAll(async () => {
-    acme = await install({ now: '2026-11-24T09:00:00Z' });
-    await acme.start('web');
-    await acme.start('worker');
+    ({ acme } = await running({ now: '2026-11-24T09:00:00Z' }));
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 

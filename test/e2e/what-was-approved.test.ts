@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ACCESS_REPOSITORY } from '../support/acme.js';
-import { approve, approved, bodies, entries } from '../support/asking.js';
+import { approve, approved, bodies, entries, headOf } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
-import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
 import { until } from '../support/process.js';
+import { running } from '../support/running.js';
 
 const SILENT = { drop: 1, double: 0, delay_ms: 0, shuffle: false };
 const LOUD = { ...SILENT, drop: 0 };
@@ -12,9 +12,7 @@ const LOUD = { ...SILENT, drop: 0 };
 describe('what was approved', () => {
   let acme: Installation;
   beforeAll(async () => {
-    acme = await install({ now: '2026-11-24T11:00:00Z' });
-    await acme.start('web');
-    await acme.start('worker');
+    ({ acme } = await running({ now: '2026-11-24T11:00:00Z' }));
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 
@@ -72,9 +70,9 @@ describe('what was approved', () => {
       `/repos/${ACCESS_REPOSITORY}/pulls/${number}/update-branch`,
       {},
     );
-    const { head } = await acme.people.alice.pullRequest(ACCESS_REPOSITORY, pull.number);
-    expect(head.sha).not.toBe(beside);
-    await acme.check(head.sha, ({ title }) => title.startsWith('Approved:'));
+    const head = await headOf(acme, pull.number);
+    expect(head).not.toBe(beside);
+    await acme.check(head, ({ title }) => title.startsWith('Approved:'));
 
     await acme.people.alice.merge(ACCESS_REPOSITORY, pull.number);
     await acme.grant(path, 'active');

@@ -4,10 +4,10 @@ import { person } from '../github/people.js';
 import type { SeedInput } from '../github/seed.js';
 import { signJwt } from '../github/testing.js';
 import { ACCESS_REPOSITORY } from '../support/acme.js';
-import { approve, approved, comment } from '../support/asking.js';
+import { approve, approved, comment, headOf } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
-import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
+import { running } from '../support/running.js';
 
 const HELPER = { app_id: 5151, installation: 78 };
 const key = generateKeyPairSync('rsa', {
@@ -37,9 +37,7 @@ const withOthers = (plain: SeedInput): SeedInput => ({
 describe('who counts', () => {
   let acme: Installation;
   beforeAll(async () => {
-    acme = await install({ now: '2026-11-24T11:00:00Z', seed: withOthers });
-    await acme.start('web');
-    await acme.start('worker');
+    ({ acme } = await running({ now: '2026-11-24T11:00:00Z', seed: withOthers }));
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 
@@ -79,11 +77,11 @@ describe('who counts', () => {
       files: { 'access-grants/production/pushed-to.yml': grantFile({ reason: 'A better reason' }) },
     });
     await approve(acme, pull.number, ['bob', 'carol']);
-    const { head } = await acme.people.alice.pullRequest(ACCESS_REPOSITORY, pull.number);
-    const check = await acme.check(head.sha, ({ title }) => title.includes('1 of 2'));
+    const head = await headOf(acme, pull.number);
+    const check = await acme.check(head, ({ title }) => title.includes('1 of 2'));
     expect(check.summary).toContain('the approval of `carol`: contributed to the branch');
     await approve(acme, pull.number, ['erin']);
-    await acme.check(head.sha, ({ title }) => title.startsWith('Approved:'));
+    await acme.check(head, ({ title }) => title.startsWith('Approved:'));
   }, 400_000);
 
   test('invariant 4: dismissing a later verdict does not revive an earlier approval', async () => {

@@ -65,6 +65,22 @@ export async function denial(
   };
 }
 
+/** The commit that a pull request asks to merge now. */
+export async function headOf(acme: Installation, number: number): Promise<string> {
+  return (await acme.people.root.pullRequest(ACCESS_REPOSITORY, number)).head.sha;
+}
+
+/** Closes a pull request without a merge, or opens it again. */
+export async function setState(
+  acme: Installation,
+  who: Name,
+  number: number,
+  state: 'open' | 'closed',
+): Promise<void> {
+  const path = `/repos/${ACCESS_REPOSITORY}/pulls/${String(number)}`;
+  await acme.people[who].must('PATCH', path, { state });
+}
+
 /** The status that GitHub answers to somebody who tries to merge. */
 export async function mergeStatus(acme: Installation, who: Name, number: number): Promise<number> {
   const path = `/repos/${ACCESS_REPOSITORY}/pulls/${String(number)}/merge`;

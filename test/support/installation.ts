@@ -66,15 +66,15 @@ export interface Installation {
 }
 
 /** `ledger` is an empty database, as its owner; without it there is one on the test file's server. */
-export async function install(
-  options: {
-    readonly files?: Readonly<Record<string, string>>;
-    readonly now?: string;
-    readonly ledger?: string;
-    /** What else there is at acme. */
-    readonly seed?: (seed: SeedInput) => SeedInput;
-  } = {},
-): Promise<Installation> {
+export interface InstallOptions {
+  readonly files?: Readonly<Record<string, string>>;
+  readonly now?: string;
+  readonly ledger?: string;
+  /** What else there is at acme. */
+  readonly seed?: (seed: SeedInput) => SeedInput;
+}
+
+export async function install(options: InstallOptions = {}): Promise<Installation> {
   const privateKey = appKey();
   const port = await freePort();
   const web_url = `http://127.0.0.1:${String(port)}`;

@@ -6,6 +6,8 @@ import type { Parsed } from '../../src/core/problem.js';
 import type { PolicyTree } from '../../src/ports.js';
 import { dataFiles } from '../../src/adapters/opa/layout.js';
 import { readTree } from '../../src/adapters/opa/read-tree.js';
+import { policyInput } from './core/policy-input.js';
+import { alice } from './core/story.js';
 
 const policies = new URL('../../policies/', import.meta.url);
 const starter = await readTree(fileURLToPath(policies));
@@ -42,47 +44,12 @@ export function at(hour: number, minute = 0, weekday = 'tue'): Moment {
 
 /** Alice asks for four hours of reading in production, on a Tuesday afternoon. */
 export function request(environment = 'production'): PolicyInput {
-  const path = `access-grants/${environment}/alice.yml`;
-  return {
-    change: { kind: 'added', path, environment, less: false },
-    grant: {
-      path,
-      environment,
-      resource: 'orders-db',
-      role: 'read-only',
-      subject_id: 101,
-      reason: 'Slow order queries since the 14:10 deploy',
-      ticket: 'INC-4821',
-      break_glass: false,
-      scope: null,
-      starts_at: null,
-      expires_at: null,
-      duration_seconds: 4 * 3600,
-    },
-    previous: null,
-    subject: { id: 101, login: 'alice', member: true, teams: ['web'] },
-    requester: { id: 101, login: 'alice', teams: ['web'] },
-    contributors: [101],
-    resource: { name: 'orders-db', provider: 'postgres', owners: ['payments'] },
-    role: {
-      name: 'read-only',
-      risk: 'normal',
-      native_expiry: 'none',
-      enforces_scope: false,
-    },
+  return policyInput(`access-grants/${environment}/alice.yml`, {
+    subject: { ...alice, member: true, teams: ['web'] },
+    requester: { ...alice, teams: ['web'] },
     settings: starterData.settings.environments[environment] ?? { max_duration_seconds: 0 },
-    pull_request: {
-      number: 7,
-      title: 'Read orders',
-      url: 'https://github.test/acme/access/pull/7',
-    },
-    siblings: [],
-    pending: [],
-    live: [],
-    history: [],
-    covers_now: [],
     now: at(14),
-  };
+  });
 }
 
 /** The grant of `request` as it is live, requested by grace (107). */

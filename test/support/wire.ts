@@ -3,10 +3,10 @@ import type { AddressInfo, Socket } from 'node:net';
 
 /**
  * Where a connection is stopped, by a text of the message that is waited for: `unsent` never reaches the
- * server; `unanswered` does, and its answer never comes back; `committed` is the first COMMIT after it,
- * unanswered.
+ * server; `unanswered` does, and its answer never comes back; `uncommitted` is the first COMMIT after it,
+ * unsent; `committed` is that, unanswered.
  */
-export type Moment = 'unsent' | 'unanswered' | 'committed';
+export type Moment = 'unsent' | 'unanswered' | 'uncommitted' | 'committed';
 
 /** The way from a process to its database, which a test can cut at an exact moment. */
 export interface Wire {
@@ -26,6 +26,8 @@ interface Stop {
 }
 
 const COMMIT = 'COMMIT\0';
+const OF_COMMIT: readonly Moment[] = ['uncommitted', 'committed'];
+const UNSENT: readonly Moment[] = ['unsent', 'uncommitted'];
 
 /** Lays a wire to the server that `url` names; it may be away for a while. */
 export async function layWire(url: string): Promise<Wire> {
@@ -74,12 +76,11 @@ function carry(client: Socket, server: Socket, stops: Set<Stop>): void {
     said = said.slice(-200) + bytes.toString('latin1');
     const met = committing ?? [...stops].find(({ text }) => heard(text)) ?? null;
     if (met && stops.delete(met)) said = said.slice(said.indexOf(met.text));
-    if (met?.moment === 'unsent') {
+    if (met && OF_COMMIT.includes(met.moment) && !heard(COMMIT)) committing = met;
+    else if (met && UNSENT.includes(met.moment)) {
       still = true;
       return met.reached();
-    }
-    if (met?.moment === 'committed' && !heard(COMMIT)) committing = met;
-    else answerOf = met;
+    } else answerOf = met;
     server.write(bytes);
   });
   server.on('data', (bytes) => {

@@ -4,9 +4,9 @@ import type { GrantRecord } from '../../src/core/ledger/record.js';
 import { Conflict, RateLimited, TargetFault } from '../../src/ports.js';
 import type { World } from '../../src/ports.js';
 import { convergeGrant } from '../../src/workflows/converge.js';
-import { policy } from '../core/comparing.js';
-import { providers } from '../core/policy-files.js';
-import { GRANT, minute, record, told, window } from '../core/ledger/story.js';
+import { policy } from '../support/core/comparing.js';
+import { GRANT, minute, record, told, window } from '../support/core/story.js';
+import { leadingTo, worldOf } from './world.js';
 
 /** A worker at a moment with one grant and a target that holds `there`; what it did. */
 function worker(
@@ -27,7 +27,7 @@ function worker(
       target.level = level;
     },
   };
-  const world = {
+  const world = worldOf(connection, {
     clock: { now: async () => new Date(minute(at)) },
     ledger: {
       state: async () => ({ started: null, policy: null, stopped: null, last_step: null }),
@@ -38,28 +38,7 @@ function worker(
         return entries;
       },
     },
-    leases: {
-      acquire: async () => ({
-        remaining: () => 60_000,
-        renew: async () => true,
-        release: async () => undefined,
-      }),
-    },
-    providers: {
-      postgres: {
-        ...providers['postgres'],
-        join: (levels: readonly string[]) => levels[0] ?? null,
-        realm: (fingerprint: string) => fingerprint,
-      },
-    },
-    targets: {
-      connection: async () => connection,
-      turn: (_: string, __: string, work: (to: unknown) => unknown) => work(connection),
-    },
-    owner: 'me',
-    hold_ms: 15_000,
-    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-  } as unknown as World;
+  });
   return { world, run: () => convergeGrant(world, GRANT), written, calls, target };
 }
 
@@ -176,11 +155,7 @@ describe('invariant 14: an invitation that is pending', () => {
         invited = level !== null;
       },
     };
-    Object.assign(made.world, {
-      targets: {
-        turn: (_: string, __: string, work: (to: unknown) => unknown) => work(connection),
-      },
-    });
+    Object.assign(made.world, { targets: leadingTo(connection) });
     return { ...made, invite: () => (invited = true), invited: () => invited };
   };
 

@@ -4,8 +4,8 @@ import type { GrantRecord } from '../../src/core/ledger/record.js';
 import { Conflict } from '../../src/ports.js';
 import type { Expect, World } from '../../src/ports.js';
 import { tellEndingSoon } from '../../src/workflows/ending-soon.js';
-import { active } from '../core/comparing.js';
-import { GRANT, minute, told, window } from '../core/ledger/story.js';
+import { active } from '../support/core/comparing.js';
+import { GRANT, minute, told, window } from '../support/core/story.js';
 
 /** A ledger in which the grant stands so; it takes what expects that, and what expects nothing. */
 function ledgerWith(stands: GrantRecord) {

@@ -4,8 +4,8 @@ import type { Snapshot } from '../../src/core/snapshot.js';
 import { EngineFault } from '../../src/ports.js';
 import type { LoadedPolicy, World } from '../../src/ports.js';
 import { findPolicyChange, judgePolicy } from '../../src/workflows/judge-policy.js';
-import { answer, requires } from '../core/changes.js';
-import { comparison, policy } from '../core/comparing.js';
+import { answer, requires } from '../support/core/changes.js';
+import { comparison, policy } from '../support/core/comparing.js';
 
 const digests = { tree: 'in-force', data: 'd', wasm: 'w', compiler: 'c' };
 const input = {

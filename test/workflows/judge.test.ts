@@ -4,11 +4,11 @@ import type { Snapshot } from '../../src/core/snapshot.js';
 import { EngineFault } from '../../src/ports.js';
 import type { LoadedPolicy, World } from '../../src/ports.js';
 import { judge, type At } from '../../src/workflows/judge.js';
-import { accounts, active, comparison, policy } from '../core/comparing.js';
-import { PATH, file } from '../core/grant-files.js';
-import { minute } from '../core/ledger/story.js';
-import { person } from '../core/people.js';
-import { providers } from '../core/policy-files.js';
+import { accounts, active, comparison, policy } from '../support/core/comparing.js';
+import { PATH, file } from '../support/core/grant-files.js';
+import { minute } from '../support/core/story.js';
+import { person } from '../support/core/people.js';
+import { providers } from '../support/core/policy-files.js';
 
 /** The file of the story's grant, judged by a policy that does not answer. */
 function judged(

@@ -4,10 +4,10 @@ import type { GrantRecord } from '../../src/core/ledger/record.js';
 import { Conflict } from '../../src/ports.js';
 import type { Expect, Landed, StepFacts, World } from '../../src/ports.js';
 import { land } from '../../src/workflows/land.js';
-import { accounts, comparison, policy } from '../core/comparing.js';
-import { PATH, bytes, file } from '../core/grant-files.js';
-import { minute, record, told } from '../core/ledger/story.js';
-import { providers } from '../core/policy-files.js';
+import { accounts, comparison, policy } from '../support/core/comparing.js';
+import { PATH, bytes, file } from '../support/core/grant-files.js';
+import { minute, record, told } from '../support/core/story.js';
+import { providers } from '../support/core/policy-files.js';
 
 const source = { installation_id: 77, owner_id: 1, repository_id: 9, default_branch: 'main' };
 const active = record(told.approved(), told.activating(1), told.activated(1));

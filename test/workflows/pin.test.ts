@@ -2,12 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import type { NewEntry } from '../../src/core/ledger/events.js';
 import { fold } from '../../src/core/ledger/fold.js';
 import type { GrantRecord, Holding } from '../../src/core/ledger/record.js';
-import type { Slot, World } from '../../src/ports.js';
+import type { Slot } from '../../src/ports.js';
 import { intend } from '../../src/workflows/activate.js';
 import { convergeGrant } from '../../src/workflows/converge.js';
-import { policy } from '../core/comparing.js';
-import { providers } from '../core/policy-files.js';
-import { GRANT, minute, record, told, window } from '../core/ledger/story.js';
+import { policy } from '../support/core/comparing.js';
+import { GRANT, minute, record, told, window } from '../support/core/story.js';
+import { worldOf } from './world.js';
 
 const OURS: readonly Holding[] = [{ level: 'member', origin: 'ours' }];
 
@@ -36,7 +36,7 @@ function story(start: GrantRecord, others: readonly GrantRecord[] = []) {
       level = to;
     },
   };
-  const world = {
+  const world = worldOf(connection, {
     clock: { now: async () => new Date(minute(at)) },
     ledger: {
       state: async () => ({ started: null, policy: null, stopped: null, last_step: null }),
@@ -53,29 +53,7 @@ function story(start: GrantRecord, others: readonly GrantRecord[] = []) {
         return [];
       },
     },
-    leases: {
-      acquire: async () => ({
-        remaining: () => 60_000,
-        renew: async () => true,
-        release: async () => undefined,
-      }),
-    },
-    providers: {
-      postgres: {
-        ...providers['postgres'],
-        type: 'postgres',
-        join: (all: readonly string[]) => all[0] ?? null,
-        realm: (fingerprint: string) => fingerprint,
-      },
-    },
-    targets: {
-      connection: async () => connection,
-      turn: (_: string, __: string, work: (to: unknown) => unknown) => work(connection),
-    },
-    owner: 'me',
-    hold_ms: 15_000,
-    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-  } as unknown as World;
+  });
   return {
     world,
     asked,

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { Conflict, RateLimited } from '../../src/ports.js';
 import type { Taken, World } from '../../src/ports.js';
 import { drain } from '../../src/workflows/run-topic.js';
-import { minute } from '../core/ledger/story.js';
+import { minute } from '../support/core/story.js';
 
 /** What becomes of one topic that fails for the third time: its error, and when it is tried again. */
 async function afterwards(fails: Error) {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { TargetFault } from '../../src/ports.js';
-import type { Call, World } from '../../src/ports.js';
+import type { Call } from '../../src/ports.js';
 import { convergeGrant } from '../../src/workflows/converge.js';
 import { withSlot } from '../../src/workflows/slot.js';
-import { providers } from '../core/policy-files.js';
-import { GRANT, minute, record, told, window } from '../core/ledger/story.js';
+import { GRANT, minute, record, told, window } from '../support/core/story.js';
+import { worldOf } from './world.js';
 
 const active = record(told.approved(), told.activating(1, window(1, 31)), told.activated(1));
 if (!active.entitled) throw new Error('the story has no slot');
@@ -25,23 +25,13 @@ function slot({ remaining = 30_000, renews = true, fails = false } = {}) {
       there = level !== null;
     },
   };
-  const world = {
+  const world = worldOf(connection, {
     clock: { now: async () => new Date(minute(31)) },
     ledger: {
       state: async () => ({ policy: null }),
       grant: async () => ({ ...active, entitled: { ...entitled, keep_sessions: true } }),
       onSlot: async () => [],
       append: async () => [],
-    },
-    providers: {
-      postgres: {
-        ...providers['postgres'],
-        join: (levels: readonly string[]) => levels[0] ?? null,
-        realm: (of: string) => of,
-      },
-    },
-    targets: {
-      turn: (_: string, __: string, work: (to: unknown) => unknown) => work(connection),
     },
     leases: {
       acquire: async (_: string, __: string, for_ms: number) => ({
@@ -53,10 +43,7 @@ function slot({ remaining = 30_000, renews = true, fails = false } = {}) {
         release: async () => void did.push('released'),
       }),
     },
-    owner: 'me',
-    hold_ms: 15_000,
-    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-  } as unknown as World;
+  });
   return {
     did,
     calls,

@@ -9,7 +9,7 @@ import { Conflict } from '../../../src/ports.js';
 import { LAST_STEP } from '../../../src/adapters/postgres/append.js';
 import { createLedger } from '../../../src/adapters/postgres/ledger.js';
 import { verifyChain } from '../../../src/adapters/postgres/verify.js';
-import { GRANT, minute, PATH, told, window, type Told } from '../../core/ledger/story.js';
+import { GRANT, minute, PATH, told, window, type Told } from '../../support/core/story.js';
 import { at, entry, landed, of, policy, source, started } from './entries.js';
 import { asSuperuser, poolOf, ledgerDatabase, type Urls } from './released.js';
 

@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { createLedger } from '../../../src/adapters/postgres/ledger.js';
 import { createWork } from '../../../src/adapters/postgres/work.js';
 import type { Share, Taken, Work } from '../../../src/ports.js';
-import { GRANT, told, window } from '../../core/ledger/story.js';
+import { GRANT, told, window } from '../../support/core/story.js';
 import { at, of } from './entries.js';
 import { ledgerDatabase, poolOf, type Urls } from './released.js';
 
 let urls: Urls;
+let owner: pg.Pool;
 let pool: pg.Pool;
 let work: Work;
 /** Whose work is looked at: everything's but that of grants and of the tip, where a block does not say otherwise. */
@@ -16,17 +16,23 @@ let share: Share;
 beforeEach(async () => {
   share = 'others';
   urls = await ledgerDatabase();
+  owner = poolOf(urls.owner, 1);
   pool = poolOf(urls.worker);
   work = createWork(pool);
 });
 
 const HOLD = 60_000;
 const topics = (taken: readonly Taken[]) => taken.map(({ topic }) => topic).sort();
-async function takeOne(now = at(0), hold_ms = HOLD): Promise<Taken> {
-  const [taken] = await work.take(now, 'me', share, 1, hold_ms);
+async function takeOne(now = at(0)): Promise<Taken> {
+  const [taken] = await work.take(now, 'me', share, 1, HOLD);
   if (!taken) throw new Error('nothing was due');
   return taken;
 }
+/** So much of every hold passes at the database. */
+const passes = (ms: number) =>
+  owner.query(`UPDATE daypass.work SET taken_until = taken_until - $1 * interval '1 millisecond'`, [
+    ms,
+  ]);
 
 describe('a wanted topic', () => {
   test('is taken when it is due, by one, and gone when it is done', async () => {
@@ -84,9 +90,9 @@ describe('a wanted topic', () => {
 
   test('invariant 17: whoever took it died: after its hold it is taken again, with its errors', async () => {
     await work.want(['pull:7'], at(0));
-    const lost = await takeOne(at(0), 100);
+    const lost = await takeOne();
     await work.want(['pull:7'], at(30));
-    await sleep(150);
+    await passes(HOLD);
     expect(await work.nextDue(share)).toEqual(at(0));
     const [again] = await work.take(at(0), 'you', share, 10, HOLD);
     expect(again).toMatchObject({ topic: 'pull:7', attempts: 2 });
@@ -101,12 +107,12 @@ describe('a wanted topic', () => {
 
   test('a hold that is kept is not lost', async () => {
     await work.want(['pull:7'], at(0));
-    const mine = await takeOne(at(0), 300);
+    const mine = await takeOne();
     for (let i = 0; i < 4; i++) {
-      await sleep(100);
-      expect(await work.hold([mine], 300)).toBe(true);
+      await passes(HOLD * 0.75);
+      expect(await work.take(at(0), 'you', share, 10, HOLD)).toEqual([]);
+      expect(await work.hold([mine], HOLD)).toBe(true);
     }
-    expect(await work.take(at(0), 'you', share, 10, HOLD)).toEqual([]);
   });
 
   test('that failed comes back when it is to be tried again, or sooner when it is wanted', async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { createReceiver } from '../../../src/adapters/webhook/receiver.js';
 import { sign } from '../../../src/adapters/webhook/sign.js';
 import type { EventOut } from '../../../src/core/event-out.js';
-import { TELLING, event } from '../../core/telling.js';
+import { TELLING, event } from '../../support/core/telling.js';
 import { EVENTS_SECRET, startReceiver } from '../../support/events-receiver.js';
 import type { EventsReceiver, Reply } from '../../support/events-receiver.js';
 

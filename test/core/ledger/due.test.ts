@@ -1,7 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { isMissed, lapsesAt, nextDue, type Due } from '../../../src/core/ledger/due.js';
 import type { Bodies } from '../../../src/core/ledger/events.js';
-import { hours, landing, minute, record, told, type Told, window } from './story.js';
+import {
+  hours,
+  landing,
+  minute,
+  record,
+  told,
+  type Told,
+  window,
+} from '../../support/core/story.js';
 
 const at = (from: number, expires: number | null = null) => ({
   window: {

@@ -14,7 +14,7 @@ import {
   told,
   type Told,
   window,
-} from './story.js';
+} from '../../support/core/story.js';
 
 const active = [told.approved(0), told.activating(1), told.activated(1)];
 

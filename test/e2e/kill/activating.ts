@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Moment } from '../../support/wire.js';
+import { ACTIVATED, givenOnce } from './given-once.js';
 import type { Stage } from './stage.js';
 
 interface Row {
@@ -14,7 +15,6 @@ interface Row {
 
 const APPROVED = ['grant.approved'];
 const INTENDED = [...APPROVED, 'grant.activating'];
-const ACTIVATED = [...INTENDED, 'grant.activated'];
 const GRANT = 'GRANT "orders_reader" TO "alice"';
 const entry = (kind: string) => ({ on: 'ledger', text: `"kind":"${kind}"` }) as const;
 
@@ -85,25 +85,15 @@ export function workerIsKilledActivating(on: () => Stage): void {
       'invariants 17, 18, 21: $when: given once, on record before, ended at its time',
       async ({ on: way, text, moment, told, real }) => {
         const stage = on();
-        const { acme, wires } = stage;
-        const reached = wires[way].stop(text, moment);
-        const { path, pull } = await stage.merge('alice');
+        const reached = stage.wires[way].stop(text, moment);
+        const asked = await stage.merge('alice');
         await reached;
         await stage.kill('worker');
-        expect(await stage.told(path)).toEqual(told);
+        expect(await stage.told(asked.path)).toEqual(told);
         expect(await stage.readers()).toEqual(real ? ['alice'] : []);
 
         await stage.start('worker');
-        await acme.grant(path, 'active');
-        expect(await stage.told(path)).toEqual(ACTIVATED);
-        expect(await stage.readers()).toEqual(['alice']);
-        expect(await stage.entries('step.landed', pull)).toBe(1);
-        expect(await stage.comments(pull, /\*\*active/)).toHaveLength(1);
-
-        await acme.advance('PT1H');
-        await acme.grant(path, 'expired');
-        expect(await stage.told(path)).toEqual([...ACTIVATED, 'grant.expired']);
-        expect(await stage.readers()).toEqual([]);
+        await givenOnce(stage, 'alice', asked);
       },
       240_000,
     );

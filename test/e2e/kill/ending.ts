@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ACCESS_REPOSITORY } from '../../support/acme.js';
 import type { Moment } from '../../support/wire.js';
+import { ACTIVATED } from './given-once.js';
 import { openReader } from './stage.js';
 import type { Stage } from './stage.js';
 
@@ -14,7 +15,6 @@ interface Row {
   readonly reads: boolean;
 }
 
-const ACTIVATED = ['grant.approved', 'grant.activating', 'grant.activated'];
 const EXPIRED = [...ACTIVATED, 'grant.expired'];
 const REVOKE = 'REVOKE "orders_reader" FROM "alice"';
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Moment } from '../../support/wire.js';
+import { ACTIVATED, givenOnce } from './given-once.js';
 import type { Stage } from './stage.js';
 
 interface Row {
@@ -8,8 +9,6 @@ interface Row {
   readonly moment: Moment;
   readonly real: boolean;
 }
-
-const ACTIVATED = ['grant.approved', 'grant.activating', 'grant.activated'];
 
 const rows: Row[] = [
   { when: 'before a step is committed', kind: 'step.landed', moment: 'unsent', real: false },
@@ -30,22 +29,14 @@ export function ledgerIsKilled(on: () => Stage): void {
       'invariants 17, 21: $when: given once, on record before, ended at its time',
       async ({ kind, moment, real }) => {
         const stage = on();
-        const { acme, server } = stage;
+        const { server } = stage;
         const reached = stage.wires.ledger.stop(`"kind":"${kind}"`, moment);
-        const { path, pull } = await stage.merge('dave');
+        const asked = await stage.merge('dave');
         await reached;
         await server.kill();
         expect(await stage.readers()).toEqual(real ? ['dave'] : []);
         await server.start();
-        await acme.grant(path, 'active');
-        expect(await stage.told(path)).toEqual(ACTIVATED);
-        expect(await stage.readers()).toEqual(['dave']);
-        expect(await stage.entries('step.landed', pull)).toBe(1);
-        expect(await stage.comments(pull, /\*\*active/)).toHaveLength(1);
-        await acme.advance('PT1H');
-        await acme.grant(path, 'expired');
-        expect(await stage.told(path)).toEqual([...ACTIVATED, 'grant.expired']);
-        expect(await stage.readers()).toEqual([]);
+        await givenOnce(stage, 'dave', asked);
       },
       240_000,
     );

@@ -5,6 +5,7 @@ import type { CheckRun, Comment, PullRequest, Repo, Review, Team, User } from '.
 import { simpleUser } from '../views/account.js';
 import { checkRunView } from '../views/check-run.js';
 import { pullFull, pullSimple } from '../views/pull-request.js';
+import { reactions } from '../views/reactions.js';
 import { commentView, reviewView } from '../views/review.js';
 import { teamView } from '../views/team.js';
 import type { Body } from './emit.js';
@@ -129,18 +130,7 @@ function issueView(github: GitHub, pull: PullRequest) {
       patch_url: view.patch_url,
       merged_at: view.merged_at,
     },
-    reactions: {
-      url: `${url}/reactions`,
-      total_count: 0,
-      '+1': 0,
-      '-1': 0,
-      laugh: 0,
-      hooray: 0,
-      confused: 0,
-      heart: 0,
-      rocket: 0,
-      eyes: 0,
-    },
+    reactions: reactions(url),
     timeline_url: `${url}/timeline`,
     performed_via_github_app: null,
     state_reason: null,

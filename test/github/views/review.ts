@@ -4,6 +4,7 @@ import { nodeId } from '../node-id.js';
 import type { Comment, Review, State } from '../state.js';
 import { simpleUser } from './account.js';
 import { authorAssociation } from './pull-request.js';
+import { reactions } from './reactions.js';
 import type { CommentAnswer, ReviewAnswer } from './types.js';
 
 /** `GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}`. */
@@ -47,17 +48,6 @@ export function commentView(state: State, comment: Comment): CommentAnswer {
     body: comment.body,
     author_association: authorAssociation(state, repo, comment.user_id),
     performed_via_github_app: null,
-    reactions: {
-      url: `${url}/reactions`,
-      total_count: 0,
-      '+1': 0,
-      '-1': 0,
-      laugh: 0,
-      hooray: 0,
-      confused: 0,
-      heart: 0,
-      rocket: 0,
-      eyes: 0,
-    },
+    reactions: reactions(url),
   };
 }

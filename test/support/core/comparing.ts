@@ -1,10 +1,10 @@
-import { changesOf, type ChangesQuery } from '../../src/core/change.js';
-import type { GrantRecord } from '../../src/core/ledger/record.js';
-import type { Account } from '../../src/core/person.js';
-import { parsePolicyData } from '../../src/core/policy-data.js';
-import type { Comparison, FileVersion } from '../../src/core/snapshot.js';
+import { changesOf, type ChangesQuery } from '../../../src/core/change.js';
+import type { GrantRecord } from '../../../src/core/ledger/record.js';
+import type { Account } from '../../../src/core/person.js';
+import { parsePolicyData } from '../../../src/core/policy-data.js';
+import type { Comparison, FileVersion } from '../../../src/core/snapshot.js';
 import { PATH, bytes, file } from './grant-files.js';
-import { minute, record, told, type Told } from './ledger/story.js';
+import { minute, record, told, type Told } from './story.js';
 import { person } from './people.js';
 import { SETTINGS, providers } from './policy-files.js';
 

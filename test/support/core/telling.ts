@@ -1,57 +1,15 @@
-import type { Decision, Outcome } from '../../src/core/decision.js';
-import { eventOut, type EventOut, type Tellable } from '../../src/core/event-out.js';
-import type { PolicyInput } from '../../src/core/facts.js';
-import { chain, GENESIS } from '../../src/core/ledger/chain.js';
-import type { Bodies, Entry, NewEntry } from '../../src/core/ledger/events.js';
-import { moment } from '../../src/core/moment.js';
-import { fold } from '../../src/core/ledger/fold.js';
-import type { GrantRecord } from '../../src/core/ledger/record.js';
-import {
-  PATH,
-  alice,
-  bob,
-  entries,
-  hours,
-  minute,
-  told,
-  window,
-  type Told,
-} from './ledger/story.js';
-
-const asked: NonNullable<PolicyInput['grant']> = {
-  path: PATH,
-  environment: 'production',
-  resource: 'orders-db',
-  role: 'read-only',
-  subject_id: 101,
-  reason: 'Slow order queries',
-  ticket: 'INC-4821',
-  break_glass: false,
-  scope: null,
-  starts_at: null,
-  expires_at: null,
-  duration_seconds: 4 * 3600,
-};
+import type { Decision, Outcome } from '../../../src/core/decision.js';
+import { eventOut, type EventOut, type Tellable } from '../../../src/core/event-out.js';
+import type { PolicyInput } from '../../../src/core/facts.js';
+import { chain, GENESIS } from '../../../src/core/ledger/chain.js';
+import type { Bodies, Entry, NewEntry } from '../../../src/core/ledger/events.js';
+import { fold } from '../../../src/core/ledger/fold.js';
+import type { GrantRecord } from '../../../src/core/ledger/record.js';
+import { policyInput } from './policy-input.js';
+import { PATH, bob, entries, hours, minute, told, window, type Told } from './story.js';
 
 /** What policy was asked about alice's grant. */
-export const input: PolicyInput = {
-  change: { kind: 'added', path: PATH, environment: 'production', less: false },
-  grant: asked,
-  previous: null,
-  subject: { ...alice, member: true, teams: [] },
-  requester: { ...alice, teams: [] },
-  contributors: [101],
-  resource: { name: 'orders-db', provider: 'postgres', owners: ['payments'] },
-  role: { name: 'read-only', risk: 'normal', native_expiry: 'none', enforces_scope: false },
-  settings: { max_duration_seconds: 8 * 3600 },
-  pull_request: { number: 7, title: 'Orders', url: 'https://github.com/acme/access/pull/7' },
-  siblings: [],
-  pending: [],
-  live: [],
-  history: [],
-  covers_now: [],
-  now: moment(new Date(minute(0)), 'Europe/Berlin'),
-};
+export const input = policyInput(PATH);
 
 const owners = { asked_by: [], teams: ['payments'], users: [], count: 1 };
 

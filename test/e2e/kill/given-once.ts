@@ -1,0 +1,20 @@
+import { expect } from '@jest/globals';
+import type { Name } from '../../support/acme.js';
+import type { Asked, Stage } from './stage.js';
+
+/** What the ledger tells of a grant that is active. */
+export const ACTIVATED = ['grant.approved', 'grant.activating', 'grant.activated'] as const;
+
+/** What was healed is given once, on record and told, and ends at its time. */
+export async function givenOnce(stage: Stage, who: Name, { path, pull }: Asked): Promise<void> {
+  const { acme } = stage;
+  await acme.grant(path, 'active');
+  expect(await stage.told(path)).toEqual(ACTIVATED);
+  expect(await stage.readers()).toEqual([who]);
+  expect(await stage.entries('step.landed', pull)).toBe(1);
+  expect(await stage.comments(pull, /\*\*active/)).toHaveLength(1);
+  await acme.advance('PT1H');
+  await acme.grant(path, 'expired');
+  expect(await stage.told(path)).toEqual([...ACTIVATED, 'grant.expired']);
+  expect(await stage.readers()).toEqual([]);
+}

@@ -1,0 +1,27 @@
+import { install } from './installation.js';
+import type { InstallOptions, Installation } from './installation.js';
+import type { Program } from './process.js';
+
+/** acme as its people find it: Daypass is installed, and both of its processes are there. */
+export interface Running {
+  readonly acme: Installation;
+  readonly web: Program;
+  readonly worker: Program;
+}
+
+/** As `install`, then started; what `worker` answers is added to the worker's environment. */
+export async function running(
+  options: InstallOptions & {
+    readonly worker?: (acme: Installation) => Readonly<Record<string, string>>;
+  } = {},
+): Promise<Running> {
+  const acme = await install(options);
+  try {
+    const web = await acme.start('web');
+    return { acme, web, worker: await acme.start('worker', options.worker?.(acme)) };
+  } catch (error) {
+    // Nobody else can: the test has no acme yet.
+    await acme.close().catch(() => undefined);
+    throw error;
+  }
+}

@@ -1,0 +1,32 @@
+import type { World } from '../../src/ports.js';
+import { providers } from '../support/core/policy-files.js';
+
+/** What a worker leads to its one target by: this connection, whatever it is asked for. */
+export const leadingTo = (connection: unknown) => ({
+  connection: async () => connection,
+  turn: (_: string, __: string, work: (to: unknown) => unknown) => work(connection),
+});
+
+/** A worker's world with one target and a lease for whoever asks; `parts` are what a story is about. */
+export const worldOf = (connection: unknown, parts: object): World =>
+  ({
+    leases: {
+      acquire: async () => ({
+        remaining: () => 60_000,
+        renew: async () => true,
+        release: async () => undefined,
+      }),
+    },
+    providers: {
+      postgres: {
+        ...providers['postgres'],
+        join: (levels: readonly string[]) => levels[0] ?? null,
+        realm: (fingerprint: string) => fingerprint,
+      },
+    },
+    targets: leadingTo(connection),
+    owner: 'me',
+    hold_ms: 15_000,
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    ...parts,
+  }) as unknown as World;
