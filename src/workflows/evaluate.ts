@@ -3,6 +3,7 @@ import type { NewEntry } from '../core/ledger/events.js';
 import type { CheckReport } from '../core/check-report.js';
 import { comparable, decisions, report, waitingFor } from '../core/report.js';
 import type { Snapshot } from '../core/snapshot.js';
+import { pullTopic } from '../core/topic.js';
 import { EngineFault, OverLimits, Unreadable } from '../ports.js';
 import type { LoadedPolicy, Reviewers, World } from '../ports.js';
 import { obstacle } from './first-start.js';
@@ -227,6 +228,5 @@ async function show(
 
 async function wantPulls(world: World, numbers: readonly number[]): Promise<void> {
   if (numbers.length === 0) return;
-  const topics = numbers.map((number) => `pull:${String(number)}`);
-  await world.work.want(topics, await world.clock.now());
+  await world.work.want(numbers.map(pullTopic), await world.clock.now());
 }

@@ -1,5 +1,6 @@
 import type { PolicyDigests, Source } from '../core/ledger/events.js';
 import type { Problem } from '../core/problem.js';
+import { commentTopics } from '../core/topic.js';
 import { begun, goneFrom, trusting, TRUSTED_STATES, type Trusting } from '../core/trust.js';
 import { Conflict, Unreadable } from '../ports.js';
 import type { PolicyTree, World } from '../ports.js';
@@ -113,9 +114,7 @@ async function record(
   archive: PolicyTree,
 ): Promise<Recorded> {
   const gone = goneFrom(trusted);
-  const comments = gone.flatMap(({ pull_request }) =>
-    pull_request === null ? [] : [`comment:${pull_request}`],
-  );
+  const comments = gone.flatMap(({ pull_request }) => commentTopics(pull_request));
   try {
     await world.ledger.append(await world.clock.now(), trusting(trusted), {
       expect: { last_step, grants: Object.fromEntries(gone.map((g) => [g.id, g.version])) },

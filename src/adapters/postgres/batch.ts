@@ -3,6 +3,7 @@ import { nextDue } from '../../core/ledger/due.js';
 import type { Entry, NewEntry } from '../../core/ledger/events.js';
 import { fold, isGrantEntry } from '../../core/ledger/fold.js';
 import type { GrantRecord } from '../../core/ledger/record.js';
+import { grantTopic, type Topic } from '../../core/topic.js';
 import { Conflict, type Expect, type PolicyTree } from '../../ports.js';
 import type { Planned } from './schedule.js';
 
@@ -12,7 +13,7 @@ export interface Append {
   readonly entries: readonly NewEntry[];
   readonly expect: Expect;
   readonly archive: PolicyTree | null;
-  readonly want: readonly string[];
+  readonly want: readonly Topic[];
 }
 
 /** What the ledger is while the head is locked. */
@@ -118,7 +119,7 @@ function stepOf(entry: Entry): string | null {
 /** When each changed grant is due next; null where nothing is. */
 export const plans = (batch: Batch): Planned[] =>
   batch.changed.map((record) => ({
-    topic: `grant:${record.id}`,
+    topic: grantTopic(record.id),
     planned_at: nextDue(record)?.at ?? null,
     starts: record.state === 'scheduled',
   }));
