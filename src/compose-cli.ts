@@ -15,6 +15,8 @@ import { auditLog } from './workflows/inspect.js';
 import { planTrust, type Trust } from './workflows/trust.js';
 import { whoHeld } from './workflows/who-held.js';
 
+export { placed } from './core/problem.js';
+
 /** The ledger as the command line asks it. */
 export function openLedger(config: Config<'cli'>) {
   const pool = openPool(config.DATABASE_URL);

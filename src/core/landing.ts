@@ -1,5 +1,5 @@
 import type { Change } from './change.js';
-import type { Decision } from './decision.js';
+import { refusal, type Decision } from './decision.js';
 import type { Landed, NewEntry, PolicyDigests } from './ledger/events.js';
 import type { GrantRecord, Who } from './ledger/record.js';
 import { endsTooMany, type MassEnding } from './mass-ending.js';
@@ -187,12 +187,10 @@ function mergedAt({ merged_at, now }: Landing): string | null {
 }
 
 /** Why a decision gives nothing, in words. */
-function refusals({ over_limits }: Landing, decision: Decision | null): string[] {
+function refusals({ over_limits }: Landing, decision: Decision | null): readonly string[] {
   if (!decision) return [over_limits ?? 'it landed without a pull request'];
-  if (decision.outcome === 'approved') return [];
-  if (decision.outcome === 'denied') return decision.denials.map((d) => `${d.rule}: ${d.message}`);
-  return [
+  return refusal(decision, [
     'approvals were missing when it landed',
     ...decision.not_counted.map((n) => `${n.who?.login ?? 'somebody'}: ${n.why}`),
-  ];
+  ]);
 }

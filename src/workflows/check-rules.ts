@@ -2,7 +2,7 @@ import type { PolicyData } from '../core/catalog.js';
 import type { Change } from '../core/change.js';
 import { personOf, teamsOf, type CheckFacts } from '../core/check-facts.js';
 import type { Checkout } from '../core/checkout.js';
-import { decide, type DecidedChange } from '../core/decision.js';
+import { decide, reasonInWords, type DecidedChange } from '../core/decision.js';
 import { policyInput, type PolicyAnswer, type Reason } from '../core/facts.js';
 import type { Account, Person, Team } from '../core/person.js';
 import { approverTeams } from '../core/policy-data.js';
@@ -68,7 +68,7 @@ export async function askRules(asking: Asking): Promise<Asked> {
     const login = change.to?.declared.subject.toLowerCase() ?? '';
     const { policy, facts } = asking;
     if (policy === null || facts === null || !asking.known.has(login)) {
-      problems.push(...placed(change, null, windows));
+      problems.push(...onLines(change, null, windows));
       if (policy !== null && facts === null) {
         open.push(`what the rules say of ${change.path}: --facts FILE says who people are`);
       }
@@ -119,10 +119,10 @@ async function askOne(
   const words = [
     ...decision.requirements.map(({ asked_by, teams, users, count, met_by }) => {
       const whom = [...teams, ...users].join(', ');
-      const why = asked_by.map(({ rule, message }) => `${rule}: ${message}`).join('; ');
+      const why = asked_by.map(reasonInWords).join('; ');
       return `${met_by.length} of ${count} of ${whom} (${why})`;
     }),
-    ...decision.approved_by_rules.map(({ rule, message }) => `${rule}: ${message}`),
+    ...decision.approved_by_rules.map(reasonInWords),
   ];
   if (decision.outcome === 'awaiting_review') {
     open.push(`whether the approvals that ${path} still needs will be given`);
@@ -130,7 +130,7 @@ async function askOne(
   const outcome =
     told.length > 0 ? 'denied' : strangers.length > 0 ? 'awaiting_review' : decision.outcome;
   return {
-    problems: placed(change, answer, told),
+    problems: onLines(change, answer, told),
     answered: { path, outcome, words },
     open,
   };
@@ -149,7 +149,7 @@ async function askPolicy(
 }
 
 /** Denials on the lines of the grant file, as the check run shows them. */
-function placed(
+function onLines(
   change: Change,
   answer: PolicyAnswer | null,
   denials: readonly Reason[],

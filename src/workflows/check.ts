@@ -6,7 +6,7 @@ import type { PolicyTree } from '../core/policy-tree.js';
 import { collisions, isGrantPath } from '../core/grant-path.js';
 import { parseGrant, subjectOf } from '../core/grant.js';
 import type { Account } from '../core/person.js';
-import { own, type Parsed, type Problem } from '../core/problem.js';
+import { own, placed, type Parsed, type Problem } from '../core/problem.js';
 import { EngineFault, Unreadable } from '../ports.js';
 import type { LoadedPolicy, Policy, World } from '../ports.js';
 import { askRules, type Answered } from './check-rules.js';
@@ -163,16 +163,12 @@ async function policyOf(
   if (policies.base === null) {
     open.push(`what the policy in force says: ${base.name} has no policies/; taken is ${from}'s`);
   }
-  const why = (problems: readonly Problem[]) =>
-    problems
-      .slice(0, 3)
-      .map(({ path, line, message }) => `${path}${line === null ? '' : `:${line}`}: ${message}`)
-      .join('; ');
   const loaded = await loadOrFault(policy, files);
   if (loaded.ok) return { data: loaded.policy.data, policy: loaded.policy };
   const data = readData(files.files);
+  const why = loaded.problems.slice(0, 3).map(placed).join('; ');
   const what = data.ok ? 'what the rules say' : 'what the catalog and the rules say';
-  open.push(`${what}: policies/ of ${from} does not load: ${why(loaded.problems)}`);
+  open.push(`${what}: policies/ of ${from} does not load: ${why}`);
   return data.ok ? { data: data.value, policy: null } : null;
 }
 

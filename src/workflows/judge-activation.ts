@@ -1,3 +1,4 @@
+import { refusal } from '../core/decision.js';
 import type { Entry, NewEntry } from '../core/ledger/events.js';
 import { givings } from '../core/ledger/gives.js';
 import type { Giving } from '../core/ledger/gives.js';
@@ -75,7 +76,7 @@ async function again(
   const decision = judged.decisions[mine];
   const why =
     change && decision
-      ? refusal(giving, change)
+      ? objections(giving, change)
       : [
           ...judged.problems.map((p) => `${p.path}: ${p.message}`),
           'its file no longer asks for it',
@@ -87,7 +88,8 @@ async function again(
   };
 }
 
-function refusal(
+/** Why it is not given any more, in words; null where it still is. */
+function objections(
   { digest }: Giving,
   { change, decision }: Awaited<ReturnType<typeof judge>>['changes'][number],
 ): readonly string[] | null {
@@ -97,6 +99,6 @@ function refusal(
     ];
   }
   if (decision.outcome === 'approved') return null;
-  if (decision.outcome === 'denied') return decision.denials.map((d) => `${d.rule}: ${d.message}`);
-  return ['an approval that it needs no longer counts', ...decision.not_counted.map((n) => n.why)];
+  const gone = 'an approval that it needs no longer counts';
+  return refusal(decision, [gone, ...decision.not_counted.map(({ why }) => why)]);
 }

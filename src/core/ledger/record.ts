@@ -27,6 +27,11 @@ export interface Holding {
   readonly origin: Origin;
 }
 
+/** What is held, in words. */
+export function holdingsInWords(holdings: readonly Holding[]): string {
+  return holdings.map(({ level, origin }) => `${level} (${origin})`).join(', ') || 'nothing';
+}
+
 /** One grant as the ledger's entries tell it; the fold of its entries and of nothing else. */
 export interface GrantRecord {
   /** `<path>@<commit>`: the default-branch commit that added it. */
