@@ -2,6 +2,7 @@ import type { PolicyData } from '../core/catalog.js';
 import type { Change } from '../core/change.js';
 import { less } from '../core/decision.js';
 import type { Reason } from '../core/facts.js';
+import type { DecisionMoment } from '../core/ledger/events.js';
 import { approverTeams } from '../core/policy-data.js';
 import { teamsGiven } from '../core/policy-data-power.js';
 import { powerOverDaypass } from '../core/power.js';
@@ -26,7 +27,7 @@ export async function powerDenials(
   world: World,
   change: Change,
   { teams, families }: Pick<Snapshot, 'teams' | 'families'>,
-  moment: 'pull_request' | 'step' | 'activation',
+  moment: DecisionMoment,
 ): Promise<readonly Reason[]> {
   if (!change.to || less(change)) return [];
   const { slot, entitlement } = change.to.entitled;

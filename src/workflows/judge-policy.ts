@@ -1,7 +1,7 @@
 import type { PolicyData } from '../core/catalog.js';
 import { decide } from '../core/decision.js';
 import type { PolicyInput } from '../core/facts.js';
-import type { NewEntry } from '../core/ledger/events.js';
+import type { DecisionMoment, NewEntry } from '../core/ledger/events.js';
 import { askedOf, comesTo } from '../core/known-case.js';
 import type { CaseDifference } from '../core/known-case.js';
 import type { LandingPolicy } from '../core/landing.js';
@@ -67,7 +67,7 @@ export async function judgePolicy(
   snapshot: Snapshot,
   found: FoundPolicy,
   at: {
-    readonly moment: 'pull_request' | 'step';
+    readonly moment: Exclude<DecisionMoment, 'activation'>;
     readonly seen: readonly SeenReview[];
     readonly grants_too: boolean;
     readonly people: AskPeople;

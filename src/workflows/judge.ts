@@ -7,7 +7,7 @@ import { policyInput } from '../core/facts.js';
 import { pendingFacts } from '../core/pending.js';
 import type { PendingFacts } from '../core/grant-facts.js';
 import type { PolicyAnswer, PolicyInput, Reason } from '../core/facts.js';
-import type { NewEntry, Replay } from '../core/ledger/events.js';
+import type { DecisionMoment, NewEntry, Replay } from '../core/ledger/events.js';
 import { LIVE_STATES } from '../core/ledger/record.js';
 import type { GrantRecord } from '../core/ledger/record.js';
 import { TOGETHER } from '../core/policy-change.js';
@@ -26,8 +26,6 @@ import { seeReviews } from './see-reviews.js';
 
 /** How far back policy sees a subject's grants: 30 days. */
 const HISTORY_MS = 30 * 24 * 3600 * 1000;
-
-export type At = 'pull_request' | 'step' | 'activation';
 
 /** What a snapshot came to at one moment: each change with its decision, and the entries that record it. */
 export interface Judged {
@@ -59,7 +57,7 @@ export async function judge(
   world: World,
   policy: LoadedPolicy,
   snapshot: Snapshot,
-  at: { readonly moment: At; readonly now: Date; readonly again?: Again },
+  at: { readonly moment: DecisionMoment; readonly now: Date; readonly again?: Again },
 ): Promise<Judged> {
   const { again } = at;
   const live = (await world.ledger.grants({ states: LIVE_STATES })).flatMap((g) =>
@@ -113,7 +111,7 @@ async function decideOne(
   siblings: readonly Change[],
   change: Change,
   at: {
-    readonly moment: At;
+    readonly moment: DecisionMoment;
     readonly now: Date;
     readonly again?: Again;
     readonly live: readonly GrantRecord[];
@@ -184,7 +182,7 @@ async function decideOne(
 async function asked(
   policy: LoadedPolicy,
   input: PolicyInput,
-  moment: At,
+  moment: DecisionMoment,
 ): Promise<{ answer: PolicyAnswer | null; fault: readonly Reason[] }> {
   try {
     return { answer: await policy.request(input), fault: [] };
