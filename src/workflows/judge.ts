@@ -14,11 +14,11 @@ import { TOGETHER } from '../core/policy-change.js';
 import type { Problem } from '../core/problem.js';
 import type { SeenReview } from '../core/review.js';
 import type { Snapshot } from '../core/snapshot.js';
-import { checkWindow } from '../core/window.js';
-import { EngineFault } from '../ports.js';
+import { windowDenials } from '../core/window-denials.js';
 import type { LoadedPolicy, World } from '../ports.js';
 import { askPeople, membersOf } from './ask-people.js';
 import type { AskPeople } from './ask-people.js';
+import { askPolicy } from './ask-policy.js';
 import { powerDenials } from './governed.js';
 import { findPolicyChange, judgePolicy } from './judge-policy.js';
 import type { JudgedPolicy } from './judge-policy.js';
@@ -131,23 +131,15 @@ async function decideOne(
     again: at.again?.grant ?? null,
     now: at.now,
   });
-  const { answer, fault } = await asked(policy, input, at.moment);
-  const window_denials =
-    change.to && !less(change) && !at.again?.rewindowed
-      ? checkWindow(
-          change.to.declared.window,
-          at.now,
-          policy.data.settings,
-          change.from?.window?.starts_at ?? null,
-        ).map((message) => ({ rule: 'core/window', message }))
-      : [];
+  const { answer, fault } = await askPolicy(policy, input, at.moment);
+  const windows = at.again?.rewindowed ? [] : windowDenials(change, at.now, policy.data.settings);
   const people = await at.people(answer?.require ?? []);
   const power = await powerDenials(world, change, snapshot, at.moment);
   const decision = decide({
     digest: change.digest,
     subject_id: change.effect.subject_id,
     answer,
-    core_denials: [...together(snapshot, change), ...power, ...fault, ...window_denials],
+    core_denials: [...together(snapshot, change), ...power, ...fault, ...windows],
     reviews: snapshot.reviews,
     seen: at.seen,
     requester: snapshot.pull_request.author,
@@ -173,23 +165,6 @@ async function decideOne(
       },
     },
   };
-}
-
-/**
- * Asks the policy. Its fault is a denial with its reason (invariant 3); before activation it is thrown, so
- * that the grant waits (invariant 16).
- */
-async function asked(
-  policy: LoadedPolicy,
-  input: PolicyInput,
-  moment: DecisionMoment,
-): Promise<{ answer: PolicyAnswer | null; fault: readonly Reason[] }> {
-  try {
-    return { answer: await policy.request(input), fault: [] };
-  } catch (error) {
-    if (!(error instanceof EngineFault) || moment === 'activation') throw error;
-    return { answer: null, fault: [{ rule: 'core/engine', message: error.message }] };
-  }
 }
 
 /** The subject's grants that ended in the last days: what cumulative limits are counted from. */
