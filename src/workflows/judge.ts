@@ -27,14 +27,19 @@ import { seeReviews } from './see-reviews.js';
 /** How far back policy sees a subject's grants: 30 days. */
 const HISTORY_MS = 30 * 24 * 3600 * 1000;
 
+/** A change with its decision, and the `decision.made` that records it. */
+export interface JudgedChange extends DecidedChange {
+  readonly entry: NewEntry;
+}
+
 /** What a snapshot came to at one moment: each change with its decision, and the entries that record it. */
 export interface Judged {
-  readonly changes: readonly DecidedChange[];
+  readonly changes: readonly JudgedChange[];
   readonly problems: readonly Problem[];
   readonly live: readonly GrantRecord[];
   /** `review.seen` entries not yet written. */
   readonly reviews: readonly NewEntry[];
-  /** One `decision.made` for each change, in order, and a `policy.judged` where policy changes. */
+  /** The entries of all decisions: one for each change, and a `policy.judged` where policy changes. */
   readonly decisions: readonly NewEntry[];
   /** The change of policy; null where there is none, and before activation, which is of grants alone. */
   readonly policies: JudgedPolicy | null;
@@ -78,17 +83,10 @@ export async function judge(
     in_force: policy.digests.tree,
   });
   const people = askPeople(world, snapshot, live);
-  const decided: DecidedChange[] = [];
-  const decisions: NewEntry[] = [];
+  const judged: JudgedChange[] = [];
   for (const change of changes) {
-    const one = await decideOne(world, policy, snapshot, changes, change, {
-      ...at,
-      live,
-      seen,
-      people,
-    });
-    decided.push(one.decided);
-    decisions.push(one.entry);
+    const facts = { ...at, live, seen, people };
+    judged.push(await decideOne(world, policy, snapshot, changes, change, facts));
   }
   const { moment } = at;
   const policies =
@@ -100,8 +98,8 @@ export async function judge(
           grants_too: changes.length + problems.length > 0,
         })
       : null;
-  if (policies) decisions.push(policies.entry);
-  return { changes: decided, problems, live, reviews: entries, decisions, policies };
+  const decisions = [...judged, ...(policies ? [policies] : [])].map(({ entry }) => entry);
+  return { changes: judged, problems, live, reviews: entries, decisions, policies };
 }
 
 async function decideOne(
@@ -118,7 +116,7 @@ async function decideOne(
     readonly seen: readonly SeenReview[];
     readonly people: AskPeople;
   },
-): Promise<{ decided: DecidedChange; entry: NewEntry }> {
+): Promise<JudgedChange> {
   const { teams } = await at.people([]);
   const input = policyInput({
     change,
@@ -147,9 +145,11 @@ async function decideOne(
     ...people,
     approver_teams: approverTeams(policy.data),
   });
-  const decided = { change, answer, decision, covers_now: input.covers_now };
   return {
-    decided,
+    change,
+    answer,
+    decision,
+    covers_now: input.covers_now,
     entry: {
       kind: 'decision.made',
       grant: null,
