@@ -1,5 +1,5 @@
 import type { NewEntry, PolicyDigests, Source } from './ledger/events.js';
-import { LIVE_STATES, type GrantRecord, type GrantState } from './ledger/record.js';
+import { begun, LIVE_STATES, type GrantRecord, type GrantState } from './ledger/record.js';
 
 /** The grants that may have to be taken back when a tip is trusted: quarantined and live. */
 export const TRUSTED_STATES: readonly GrantState[] = ['requested', ...LIVE_STATES];
@@ -34,15 +34,10 @@ export function trusting(of: Trusting): readonly NewEntry[] {
   return [
     { kind: 'ledger.started', grant: null, pull_request: null, body: { source, step, policy } },
     ...goneFrom(of).map((record): NewEntry => ({
-      kind: begun(record) ? 'grant.ending' : 'grant.withdrawn',
+      kind: begun(record.state) ? 'grant.ending' : 'grant.withdrawn',
       grant: record.id,
       pull_request: record.pull_request,
       body: { why, who: null },
     })),
   ];
-}
-
-/** Whether access exists or may exist, so that it has to be taken away and seen to be gone. */
-export function begun({ state }: Pick<GrantRecord, 'state'>): boolean {
-  return state === 'activating' || state === 'active';
 }

@@ -1,5 +1,5 @@
 import type { Entitled } from '../core/effect.js';
-import type { GrantRecord, Holding } from '../core/ledger/record.js';
+import { BEGUN_STATES, type GrantRecord, type Holding } from '../core/ledger/record.js';
 import type { Desired } from '../core/plan.js';
 import { TargetFault } from '../ports.js';
 import type { Connection, Lease, Provider, Slot, World } from '../ports.js';
@@ -164,8 +164,7 @@ async function renamed(
   named: readonly GrantRecord[],
 ): Promise<readonly GrantRecord[]> {
   if (pin === null) return [];
-  const states = ['activating', 'active'] as const;
-  const all = await world.ledger.grants({ subject: subject.id, states });
+  const all = await world.ledger.grants({ subject: subject.id, states: BEGUN_STATES });
   return all.filter((g) => g.pin === pin && !named.some(({ id }) => id === g.id));
 }
 

@@ -1,7 +1,8 @@
 import type { PolicyDigests, Source } from '../core/ledger/events.js';
+import { begun } from '../core/ledger/record.js';
 import type { Problem } from '../core/problem.js';
 import { commentTopics } from '../core/topic.js';
-import { begun, goneFrom, trusting, TRUSTED_STATES, type Trusting } from '../core/trust.js';
+import { goneFrom, trusting, TRUSTED_STATES, type Trusting } from '../core/trust.js';
 import { Conflict, Unreadable } from '../ports.js';
 import type { PolicyTree, World } from '../ports.js';
 
@@ -79,7 +80,7 @@ export async function planTrust(world: TrustWorld, tree: string | null): Promise
         role: record.declared.role,
         resource: record.declared.resource,
         environment: record.declared.environment,
-        becomes: begun(record) ? 'ended' : 'withdrawn',
+        becomes: begun(record.state) ? 'ended' : 'withdrawn',
       })),
     },
     record: () => record(world, trusted, state.last_step, read.tree),
