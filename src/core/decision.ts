@@ -68,11 +68,6 @@ export function refusal(decision: Decision, missing: readonly string[]): readonl
   return decision.outcome === 'approved' ? [] : missing;
 }
 
-/** True for less access, which takes effect however it lands (invariant 7). */
-export function less({ kind }: Pick<Change, 'kind'>): boolean {
-  return kind === 'withdrawn' || kind === 'narrowed';
-}
-
 /**
  * Decides one change: deny beats require beats approve, and nothing is approved by silence (invariant 3).
  * All requirements hold, each met by people of its own (invariant 4).

@@ -1,5 +1,5 @@
 import type { Change } from './change.js';
-import { less } from './decision.js';
+import { less } from './effect.js';
 import type { Reason } from './facts.js';
 import { checkWindow } from './window.js';
 

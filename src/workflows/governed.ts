@@ -1,6 +1,6 @@
 import type { PolicyData } from '../core/catalog.js';
 import type { Change } from '../core/change.js';
-import { less } from '../core/decision.js';
+import { less } from '../core/effect.js';
 import type { Reason } from '../core/facts.js';
 import type { DecisionMoment } from '../core/ledger/events.js';
 import { approverTeams } from '../core/policy-data.js';

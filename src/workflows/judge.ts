@@ -1,8 +1,9 @@
 import { approverTeams } from '../core/policy-data.js';
 import { changesOf } from '../core/change.js';
 import type { Change } from '../core/change.js';
-import { decide, less } from '../core/decision.js';
+import { decide } from '../core/decision.js';
 import type { DecidedChange } from '../core/decision.js';
+import { less } from '../core/effect.js';
 import { policyInput } from '../core/facts.js';
 import { pendingFacts } from '../core/pending.js';
 import type { PendingFacts } from '../core/grant-facts.js';
