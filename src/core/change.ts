@@ -53,9 +53,9 @@ export function changesOf(query: ChangesQuery): {
   const brought = comparison.grants
     .filter(({ path, before, after }) => isGrantPath(path) && !sameVersion(before, after))
     .toSorted((a, b) => (a.path < b.path ? -1 : 1));
-  const standing = new Set(brought.filter(({ after }) => after).map(({ path }) => path));
+  const after = new Set(brought.filter(({ after }) => after).map(({ path }) => path));
   const colliding = collisions(comparison.paths_after);
-  const problems = colliding.filter(({ path }) => standing.has(path));
+  const problems = colliding.filter(({ path }) => after.has(path));
   const changes: Change[] = [];
   for (const change of brought) {
     const record = live.find(
@@ -87,8 +87,8 @@ function changeOf(
   const to = resolved.value;
   const kind = record ? kindOf(record, to, query.now) : 'replaced';
   if (kind === null) return { ok: true, value: [] };
-  const taken = kind === 'narrowed' ? [] : identityProblems(to, query);
-  if (taken.length > 0) return { ok: false, problems: taken };
+  const problems = kind === 'narrowed' ? [] : identityProblems(to, query);
+  if (problems.length > 0) return { ok: false, problems };
   if (kind !== 'replaced') return { ok: true, value: [changed(kind, record, to)] };
   return { ok: true, value: [...(record ? [withdrawn(record)] : []), changed('added', null, to)] };
 }

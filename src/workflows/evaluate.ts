@@ -18,7 +18,7 @@ import { policyInForce } from './policy-in-force.js';
  */
 export async function evaluate(world: World, number: number): Promise<Date | null> {
   const now = await world.clock.now();
-  const { tip, branch, policy } = await standing(world);
+  const { tip, branch, policy } = await judgedAgainst(world);
   const tell = 'fault' in policy ? { teams: [], given: {} } : teamsOf(world, policy.loaded.data);
   let snapshot;
   try {
@@ -79,7 +79,7 @@ const NOTHING = {
 } as const;
 
 /** What a pull request is judged against: the last applied step, or before first start the tip (invariant 1). */
-async function standing(world: World): Promise<{
+async function judgedAgainst(world: World): Promise<{
   tip: string;
   branch: string;
   policy: { loaded: LoadedPolicy } | { fault: string };
