@@ -2,7 +2,7 @@ import type { PolicyData } from '../core/catalog.js';
 import { changesOf } from '../core/change.js';
 import { parseFacts, type CheckFacts } from '../core/check-facts.js';
 import type { Checkout } from '../core/checkout.js';
-import type { PolicyTree } from '../core/policy-tree.js';
+import { isRulesProblem, type PolicyTree } from '../core/policy-tree.js';
 import { collisions, isGrantPath } from '../core/grant-path.js';
 import { parseGrant, subjectOf } from '../core/grant.js';
 import type { Account } from '../core/person.js';
@@ -137,16 +137,13 @@ async function checkPolicies(
     return;
   }
   const { problems: found, tests_passed } = await policy.trial(here);
-  if (found.some(unplaced) && !compiles) {
+  if (found.some(isRulesProblem) && !compiles) {
     open.push('whether the rules of policies/ compile: there is no OPA here');
   } else problems.push(...found);
   if (tests_passed === null)
     open.push('whether the Rego tests of policies/ pass: they were not run');
   open.push('whether the owners of the policy approve');
 }
-
-/** Said of no line: the rules as a whole could not be compiled. */
-const unplaced = ({ path, line }: Problem) => path === 'policies/access' && line === null;
 
 /** The policy that judges, as far as it can be had: its data, and its rules where they are compiled. */
 async function policyOf(
