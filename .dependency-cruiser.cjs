@@ -67,8 +67,8 @@ module.exports = {
     {
       name: 'room-compose',
       severity: 'error',
-      // One file for the processes, one for their events out and two for the command line.
-      from: { path: '^src/compose(-cli|-doctor|-events)?\\.ts$' },
+      // One file for the processes, one for their events out, two for the command line; and their parts.
+      from: { path: '^src/compose(-cli|-doctor|-events|-parts)?\\.ts$' },
       to: { path: '^(src/bin|test|bench|setup)/' },
     },
     room('room-bin', '^src/bin/', [
@@ -84,7 +84,7 @@ module.exports = {
       from: {
         path: '^src/',
         pathNot:
-          '^src/(core|ports|workflows|adapters/[^/]+|providers|http|bin)/|^src/(ports|app|config|compose(-cli|-doctor|-events)?)\\.ts$',
+          '^src/(core|ports|workflows|adapters/[^/]+|providers|http|bin)/|^src/(ports|app|config|compose(-cli|-doctor|-events|-parts)?)\\.ts$',
       },
       to: {},
     },

@@ -1,12 +1,11 @@
-import { join } from 'node:path';
 import { readCheckout } from './adapters/github/checkout.js';
 import { connectGitHub } from './adapters/github/github.js';
 import { dataFiles } from './adapters/opa/layout.js';
 import { createPolicy } from './adapters/opa/policy.js';
-import { createClock, createTestClock } from './adapters/postgres/clock.js';
 import { createLedger } from './adapters/postgres/ledger.js';
 import { createPool } from './adapters/postgres/pool.js';
 import { verifyChain } from './adapters/postgres/verify.js';
+import { clockOf, githubOf, policyOf } from './compose-parts.js';
 import type { Config } from './config.js';
 import { parsePolicyData } from './core/policy-data.js';
 import { providers } from './providers/list.js';
@@ -15,11 +14,13 @@ import { auditLog } from './workflows/inspect.js';
 import { planTrust, type Trust } from './workflows/trust.js';
 import { whoHeld } from './workflows/who-held.js';
 
+export { placed } from './core/problem.js';
+
 /** The ledger as the command line asks it. */
 export function openLedger(config: Config<'cli'>) {
   const pool = openPool(config.DATABASE_URL);
   const ledger = createLedger(pool);
-  const clock = config.DAYPASS_CLOCK ? createTestClock(config.DAYPASS_CLOCK) : createClock(pool);
+  const clock = clockOf(config, pool);
   return {
     held: (at: string | null) => whoHeld({ ledger, clock }, at),
     log: (of: string | null) => auditLog({ ledger }, of),
@@ -67,19 +68,9 @@ export async function openTrust(
   tree: string | null,
 ): Promise<{ readonly trust: Trust; close(): Promise<void> }> {
   const pool = openPool(config.DATABASE_URL);
-  const policy = createPolicy({
-    parseData: (files) => parsePolicyData(files, providers, config.ACCESS_REPOSITORY),
-    folder: join(config.DAYPASS_HOME, 'policies'),
-    opa,
-  });
-  const { repository } = connectGitHub({
-    appId: config.APP_ID,
-    privateKey: config.PRIVATE_KEY,
-    apiUrl: config.GITHUB_API_URL,
-    repository: config.ACCESS_REPOSITORY,
-    mirror: join(config.DAYPASS_HOME, 'mirror'),
-  });
-  const clock = config.DAYPASS_CLOCK ? createTestClock(config.DAYPASS_CLOCK) : createClock(pool);
+  const policy = policyOf(config, opa);
+  const { repository } = connectGitHub(githubOf(config));
+  const clock = clockOf(config, pool);
   const close = async () => {
     await policy.close();
     await pool.end();

@@ -1,22 +1,18 @@
-import { join } from 'node:path';
 import { examineQueue } from './adapters/bullmq/examine.js';
 import { createClient } from './adapters/github/client.js';
 import { examineGitHub } from './adapters/github/examine.js';
 import { connectGitHub } from './adapters/github/github.js';
 import { examineOpa } from './adapters/opa/examine.js';
-import { createPolicy } from './adapters/opa/policy.js';
 import { examineDatabase } from './adapters/postgres/examine.js';
 import { createLedger } from './adapters/postgres/ledger.js';
 import { createOutbox } from './adapters/postgres/outbox.js';
 import { createPool } from './adapters/postgres/pool.js';
-import { ownServer, targetsApp } from './compose.js';
+import { githubOf, policyOf, targetsOf } from './compose-parts.js';
 import { ConfigError, readConfig } from './config.js';
 import type { Config } from './config.js';
 import { bad, good } from './core/finding.js';
 import type { Finding } from './core/finding.js';
-import { parsePolicyData } from './core/policy-data.js';
 import { providers } from './providers/list.js';
-import { createTargets } from './providers/targets.js';
 import { examineWorld } from './workflows/doctor.js';
 
 export { verdictOf } from './core/finding.js';
@@ -53,24 +49,11 @@ async function* examineParts(
     max: 2,
     onError: () => undefined,
   });
-  const github = {
-    appId: config.APP_ID,
-    privateKey: config.PRIVATE_KEY,
-    apiUrl: config.GITHUB_API_URL,
-    repository: config.ACCESS_REPOSITORY,
-  };
-  const policy = createPolicy({
-    parseData: (files) => parsePolicyData(files, providers, config.ACCESS_REPOSITORY),
-    folder: join(config.DAYPASS_HOME, 'policies'),
-    opa,
-  });
+  const github = githubOf(config);
+  const policy = policyOf(config, opa);
   const ledger = createLedger(pool);
-  const { repository, pullRequests } = connectGitHub({
-    ...github,
-    mirror: join(config.DAYPASS_HOME, 'mirror'),
-  });
-  const app = targetsApp(config, () => ({ ledger, policy, pullRequests }));
-  const targets = createTargets(providers, config.targets, () => ownServer(pool), app);
+  const { repository, pullRequests } = connectGitHub(github);
+  const targets = targetsOf(config, pool, () => ({ ledger, policy, pullRequests }));
   try {
     yield* examineDatabase(pool, () => new Date());
     yield* await examineQueue(config.REDIS_URL ?? null);

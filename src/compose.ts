@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { createAlarm } from './adapters/bullmq/alarm.js';
 import { migrateQueue } from './adapters/bullmq/migrate.js';
 import { connectGitHub } from './adapters/github/github.js';
-import { createPolicy } from './adapters/opa/policy.js';
-import { createClock, createTestClock } from './adapters/postgres/clock.js';
 import { storeDelivery } from './adapters/postgres/deliveries.js';
 import { createLeases } from './adapters/postgres/leases.js';
 import { createLedger } from './adapters/postgres/ledger.js';
@@ -17,19 +14,16 @@ import { release } from './adapters/postgres/release.js';
 import { createWork } from './adapters/postgres/work.js';
 import { daypass } from './app.js';
 import { startEvents } from './compose-events.js';
+import { clockOf, githubOf, policyOf, targetsOf } from './compose-parts.js';
 import type { Config } from './config.js';
-import { parsePolicyData } from './core/policy-data.js';
 import { health } from './http/health.js';
 import type { Readiness } from './http/health.js';
 import { countDeliveries, countEntries, createRegistry, gaugeGrants } from './http/metrics.js';
 import { serve } from './http/server.js';
 import { WEBHOOK_PATH, webhooks } from './http/webhooks.js';
-import { EngineFault, TargetFault } from './ports.js';
-import type { TargetsApp, World } from './ports.js';
+import type { World } from './ports.js';
 import { providers } from './providers/list.js';
-import { createTargets } from './providers/targets.js';
-import { refusesTeam, type Governed } from './workflows/governed.js';
-import { policyInForce } from './workflows/policy-in-force.js';
+import { missing } from './workflows/ready.js';
 import { watch } from './workflows/watch.js';
 
 /** A process that runs until it is closed. */
@@ -117,29 +111,14 @@ export async function runWorker(
   });
   const registry = createRegistry();
   const world: World = {
-    ...connectGitHub({
-      appId: config.APP_ID,
-      privateKey: config.PRIVATE_KEY,
-      apiUrl: config.GITHUB_API_URL,
-      repository: config.ACCESS_REPOSITORY,
-      mirror: join(config.DAYPASS_HOME, 'mirror'),
-    }),
-    clock: config.DAYPASS_CLOCK ? createTestClock(config.DAYPASS_CLOCK) : createClock(pool),
-    policy: createPolicy({
-      parseData: (files) => parsePolicyData(files, providers, config.ACCESS_REPOSITORY),
-      folder: join(config.DAYPASS_HOME, 'policies'),
-      opa,
-    }),
+    ...connectGitHub(githubOf(config)),
+    clock: clockOf(config, pool),
+    policy: policyOf(config, opa),
     ledger: countEntries(createLedger(pool), registry),
     work: createWork(pool),
     leases: createLeases(pool),
     providers,
-    targets: createTargets(
-      providers,
-      config.targets,
-      () => ownServer(pool),
-      targetsApp(config, () => world),
-    ),
+    targets: targetsOf(config, pool, () => world),
     owner,
     hold_ms: config.HOLD_SECONDS * 1000,
     log,
@@ -173,7 +152,7 @@ export async function runWorker(
     onError: (err) => log.warn({ err }, 'the database is not heard; the worker looks by itself'),
   });
   const listening = await serve(
-    health(workerReadiness(world), registry, config.METRICS_TOKEN),
+    health(() => missing(world), registry, config.METRICS_TOKEN),
     { host: config.HOST, port: config.WORKER_PORT },
     log,
   );
@@ -189,58 +168,5 @@ export async function runWorker(
       await world.targets.close();
       await pool.end();
     },
-  };
-}
-
-/** Daypass's own server, which is never a target (invariant 9), by the name that the provider gives it. */
-export async function ownServer(pool: ReturnType<typeof createPool>): Promise<readonly string[]> {
-  const { rows } = await pool.query<{ system: string }>(
-    'SELECT system_identifier::text AS system FROM pg_control_system()',
-  );
-  return rows.map((row) => `postgres:${row.system}`);
-}
-
-/** The App for targets on GitHub, and what nobody is given by it. */
-export function targetsApp(
-  config: Config<'worker'>,
-  world: () => Governed,
-): TargetsApp | undefined {
-  const { TARGETS_APP_ID: id, TARGETS_PRIVATE_KEY: private_key } = config;
-  if (id === undefined || private_key === undefined) return undefined;
-  return {
-    id,
-    private_key,
-    protects: async () => {
-      const { started } = await world().ledger.state();
-      if (!started) throw new TargetFault('the access repository is not known yet', false);
-      const { repository_id } = started.source;
-      return { repository_id, repository: config.ACCESS_REPOSITORY };
-    },
-    refusesTeam: (team) => refusesTeam(world(), team),
-  };
-}
-
-/** A look at the default branch may fail this often before the worker is not ready. */
-const UNREAD_AFTER = 3;
-
-function workerReadiness(world: World): Readiness {
-  return async () => {
-    try {
-      const { started, stopped } = await world.ledger.state();
-      if (!started) return ['first start has not ended: no policies/ tree has loaded yet'];
-      await policyInForce(world);
-      const failures = await world.work.failures('tip');
-      return [
-        ...(stopped === null ? [] : [`activation stands still: ${stopped}`]),
-        ...(failures < UNREAD_AFTER
-          ? []
-          : [
-              `the default branch could not be read ${String(failures)} times in a row: see the log`,
-            ]),
-      ];
-    } catch (error) {
-      if (error instanceof EngineFault) return [error.message];
-      return ['the database does not answer'];
-    }
   };
 }

@@ -49,6 +49,7 @@ export interface Kept {
   stop(within_ms: number): Promise<void>;
 }
 
+/** Starts a process and keeps it running; `said` is told of each end that nobody asked for. */
 export function keepRunning(name: Name, env: Env, said: (line: string) => void): Kept {
   let child: ChildProcess;
   const stopping = new AbortController();

@@ -1,6 +1,7 @@
 import { formatDuration } from './duration.js';
 import type { Bodies, Entry } from './ledger/events.js';
-import type { Holding, Who } from './ledger/record.js';
+import { holdingsInWords, type Who } from './ledger/record.js';
+import { reasonInWords } from './decision.js';
 import { plain } from './escape.js';
 import type { Reason } from './facts.js';
 
@@ -70,9 +71,9 @@ function grantTold(entry: GrantEntry): string {
     case 'grant.refused':
       return plain(`refused before activation: ${entry.body.why.join('; ')}`, LIMIT);
     case 'grant.activating':
-      return `intent: ${entry.body.window.starts_at} to ${entry.body.window.ends_at} on ${entry.body.fingerprint}; there before: ${held(entry.body.baseline)}`;
+      return `intent: ${entry.body.window.starts_at} to ${entry.body.window.ends_at} on ${entry.body.fingerprint}; there before: ${holdingsInWords(entry.body.baseline)}`;
     case 'grant.activated':
-      return `active, seen there ${seconds(entry.body.late_ms)} after its start: ${held(entry.body.observed)}`;
+      return `active, seen there ${seconds(entry.body.late_ms)} after its start: ${holdingsInWords(entry.body.observed)}`;
     case 'grant.ending_soon':
       return `told that it ends soon, at ${entry.body.ends_at}`;
     case 'grant.attempt_failed':
@@ -83,10 +84,10 @@ function grantTold(entry: GrantEntry): string {
     case 'grant.overdue':
       return `OVERDUE since ${entry.body.due_at}`;
     case 'grant.expired':
-      return `expired, seen gone ${seconds(entry.body.late_ms)} after its end: ${held(entry.body.observed)} left`;
+      return `expired, seen gone ${seconds(entry.body.late_ms)} after its end: ${holdingsInWords(entry.body.observed)} left`;
     case 'grant.revoked':
       return plain(
-        `revoked, seen gone ${seconds(entry.body.late_ms)} after it was asked for: ${held(entry.body.observed)} left; ${entry.body.why}${by(entry.body.who)}`,
+        `revoked, seen gone ${seconds(entry.body.late_ms)} after it was asked for: ${holdingsInWords(entry.body.observed)} left; ${entry.body.why}${by(entry.body.who)}`,
         LIMIT,
       );
     case 'drift.seen':
@@ -103,7 +104,7 @@ function decided(
     step: 'at its step',
     activation: 'before activation',
   };
-  const reasons = (all: readonly Reason[]) => all.map((r) => `${r.rule}: ${r.message}`).join('; ');
+  const reasons = (all: readonly Reason[]) => all.map(reasonInWords).join('; ');
   const met = decision.requirements.flatMap((r) => r.met_by.map((who) => who.login));
   const why =
     decision.outcome === 'denied'
@@ -120,7 +121,5 @@ const pull = (entry: Entry) =>
     : ` by pull request #${String(entry.pull_request)}`;
 const by = (who: Who | null) => (who ? ` (${who.login}, id ${String(who.id)})` : '');
 const until = (at: string | undefined) => (at === undefined ? '' : ` until ${at}`);
-const held = (holdings: readonly Holding[]) =>
-  holdings.map((h) => `${h.level} (${h.origin})`).join(', ') || 'nothing';
 const seconds = (ms: number) =>
   ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : formatDuration(Math.round(ms / 1000));

@@ -27,6 +27,7 @@ export function sameDeclared(record: GrantRecord, asked: DeclaredGrant): boolean
   );
 }
 
+/** Whether two scopes allow the same actions, in whatever order. */
 export function sameScope(one: Scope | null, other: Scope | null): boolean {
   return within(one, other) && within(other, one);
 }

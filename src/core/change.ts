@@ -53,9 +53,9 @@ export function changesOf(query: ChangesQuery): {
   const brought = comparison.grants
     .filter(({ path, before, after }) => isGrantPath(path) && !sameVersion(before, after))
     .toSorted((a, b) => (a.path < b.path ? -1 : 1));
-  const standing = new Set(brought.filter(({ after }) => after).map(({ path }) => path));
+  const after = new Set(brought.filter(({ after }) => after).map(({ path }) => path));
   const colliding = collisions(comparison.paths_after);
-  const problems = colliding.filter(({ path }) => standing.has(path));
+  const problems = colliding.filter(({ path }) => after.has(path));
   const changes: Change[] = [];
   for (const change of brought) {
     const record = live.find(

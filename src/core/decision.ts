@@ -57,9 +57,15 @@ export interface Deciding extends People {
   readonly contributors: Contributors;
 }
 
-/** True for less access, which takes effect however it lands (invariant 7). */
-export function less({ kind }: Pick<Change, 'kind'>): boolean {
-  return kind === 'withdrawn' || kind === 'narrowed';
+/** A reason in words, `rule: message`. Entries of the ledger have it: it stays as it is. */
+export function reasonInWords({ rule, message }: Reason): string {
+  return `${rule}: ${message}`;
+}
+
+/** Why a decision gives nothing, in words: what denies it, or `missing` where approvals are. Empty where it gives. */
+export function refusal(decision: Decision, missing: readonly string[]): readonly string[] {
+  if (decision.outcome === 'denied') return decision.denials.map(reasonInWords);
+  return decision.outcome === 'approved' ? [] : missing;
 }
 
 /**

@@ -5,6 +5,11 @@ import type { DeclaredWindow } from './window.js';
 export type ChangeKind = 'added' | 'extended' | 'narrowed' | 'withdrawn';
 export type NativeExpiry = 'full' | 'new_sessions' | 'none';
 
+/** True for less access, which takes effect however it lands (invariant 7). */
+export function less({ kind }: { readonly kind: ChangeKind }): boolean {
+  return kind === 'withdrawn' || kind === 'narrowed';
+}
+
 /** Where access exists in a target, as its provider computes it: one object and one identity there. */
 export interface SlotName {
   readonly provider: string;

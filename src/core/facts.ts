@@ -1,7 +1,7 @@
 import { canonical } from './canonical.js';
 import type { EnvironmentSettings, PolicyData } from './catalog.js';
 import type { Change } from './change.js';
-import type { ChangeKind, NativeExpiry } from './effect.js';
+import { less, type ChangeKind, type NativeExpiry } from './effect.js';
 import {
   askedFacts,
   liveFacts,
@@ -131,7 +131,7 @@ export function policyInput(facts: PolicyFacts): PolicyInput {
   const elsewhere = pending.filter((p) => p.changes_from === null || p.changes_from !== mine);
   const { number, title, url } = snapshot.pull_request;
   return {
-    change: { kind, path, environment, less: kind === 'withdrawn' || kind === 'narrowed' },
+    change: { kind, path, environment, less: less(change) },
     grant: askedFacts(change, now),
     previous: from && { ...liveFacts(from), requester_id: from.requester?.id ?? null },
     subject: {

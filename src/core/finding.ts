@@ -10,13 +10,16 @@ export type Finding =
       readonly todo: string;
     };
 
+/** What is as it should be, in words. */
 export const good = (about: string, found: string): Finding => ({ about, is: 'good', found });
+/** What is wrong, and what to do about it. */
 export const bad = (about: string, found: string, todo: string): Finding => ({
   about,
   is: 'bad',
   found,
   todo,
 });
+/** What could not be told, and what to do so that it can. */
 export const unsure = (about: string, found: string, todo: string): Finding => ({
   about,
   is: 'unsure',

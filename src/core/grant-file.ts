@@ -1,4 +1,5 @@
 import { quote, type Parsed, type Problem } from './problem.js';
+import { readUtf8 } from './utf8.js';
 
 /** A version of a file as git has it: the mode, and the bytes unless they were not read. */
 export interface GitFile {
@@ -30,7 +31,7 @@ export function readText(path: string, version: GitFile): Parsed<string> {
     const size = content === null ? 'a file that is too large' : `${content.length} bytes`;
     return refuse(`found ${size}; at most ${GRANT_BYTES} bytes are allowed`);
   }
-  const text = decode(content);
+  const text = readUtf8(content);
   if (text === null) {
     return refuse('found bytes that are not UTF-8; UTF-8 is allowed', firstBadLine(content));
   }
@@ -40,21 +41,13 @@ export function readText(path: string, version: GitFile): Parsed<string> {
   return { ok: true, value: text };
 }
 
-function decode(bytes: Uint8Array): string | null {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return null;
-  }
-}
-
 /** A line feed is never part of another character in UTF-8, so that each line can be tried for itself. */
 function firstBadLine(bytes: Uint8Array): number {
   let line = 1;
   let start = 0;
   for (;;) {
     const end = bytes.indexOf(0x0a, start);
-    if (end === -1 || decode(bytes.subarray(start, end)) === null) return line;
+    if (end === -1 || readUtf8(bytes.subarray(start, end)) === null) return line;
     line += 1;
     start = end + 1;
   }

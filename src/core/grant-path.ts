@@ -1,10 +1,9 @@
+import { GRANTS } from './folders.js';
 import { EVERY, SLUG } from './names.js';
 import { quote, type Problem } from './problem.js';
 
-const FOLDER = 'access-grants';
-
 /** Files below `access-grants/` that are not grants: the schema for editors and a page for people. */
-const BESIDE: readonly string[] = [`${FOLDER}/schema.json`, `${FOLDER}/README.md`];
+const BESIDE: readonly string[] = [`${GRANTS}/schema.json`, `${GRANTS}/README.md`];
 
 /** Whether a path below `access-grants/` is one that has to be a grant. */
 export function isGrantPath(path: string): boolean {
@@ -15,8 +14,8 @@ export function isGrantPath(path: string): boolean {
 export function checkGrantPath(path: string): readonly Problem[] {
   const say = (message: string): Problem => ({ path, line: null, message });
   const [folder, environment, file, ...more] = path.split('/');
-  if (folder !== FOLDER || environment === undefined || file === undefined || more.length > 0) {
-    return [say(`found the path ${quote(path)}; allowed is ${FOLDER}/<environment>/<name>.yml`)];
+  if (folder !== GRANTS || environment === undefined || file === undefined || more.length > 0) {
+    return [say(`found the path ${quote(path)}; allowed is ${GRANTS}/<environment>/<name>.yml`)];
   }
   const problems: Problem[] = [];
   if (!SLUG.pattern.test(environment) || environment === EVERY) {

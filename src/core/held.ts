@@ -1,6 +1,6 @@
 import type { Entry } from './ledger/events.js';
 import { fold, isGrantEntry } from './ledger/fold.js';
-import type { GrantRecord, Who } from './ledger/record.js';
+import { begun, type BegunState, type GrantRecord, type Who } from './ledger/record.js';
 import type { Scope } from './grant.js';
 
 /** Access of one subject by one grant at a moment. */
@@ -12,7 +12,7 @@ export interface Held {
   readonly role: string;
   readonly scope: Scope | null;
   /** `activating`: an intent was written and no outcome yet, so the access may have existed. */
-  readonly state: 'active' | 'activating';
+  readonly state: BegunState;
   /** The window as frozen with the intent, RFC 3339 in UTC. */
   readonly starts_at: string;
   readonly ends_at: string;
@@ -42,7 +42,7 @@ export function heldAt(entries: Iterable<Entry>, at: Date): readonly Held[] {
 /** What a record says of access at the moment that it is of; null where there was none. */
 export function heldBy(record: GrantRecord, at: Date): Held | null {
   const { state, window, declared } = record;
-  if ((state !== 'active' && state !== 'activating') || window === null) return null;
+  if (!begun(state) || window === null) return null;
   return {
     grant: record.id,
     subject: record.subject,

@@ -1,11 +1,11 @@
 import type { Change } from './change.js';
-import type { Decision } from './decision.js';
+import { refusal, type Decision } from './decision.js';
 import type { Landed, NewEntry, PolicyDigests } from './ledger/events.js';
 import type { GrantRecord, Who } from './ledger/record.js';
-import { endsTooMany, type MassEnding } from './mass-ending.js';
+import type { MassEnding } from './mass-ending.js';
 import type { PolicyChange } from './policy-change.js';
 import type { Problem } from './problem.js';
-import { changedFrom, endsGrant, rewindowed, withdrawn } from './taken-away.js';
+import { changedFrom, heldEndings, rewindowed, withdrawn } from './taken-away.js';
 import { parseTimestamp } from './timestamp.js';
 import type { DeclaredWindow } from './window.js';
 
@@ -71,13 +71,12 @@ export function landing(of: Landing): readonly NewEntry[] {
   }
   const policies = policiesOf(of);
   if (typeof policies === 'string') ignored.push(policies);
-  const endings = of.changes.filter(({ change }) => endsGrant(change, of.now));
-  const held = endsTooMany(endings.length, of.live.length, of.mass_ending);
+  const { lasting, held } = heldEndings({ ...of, changes: of.changes.map((one) => one.change) });
   if (held !== null) ignored.push(held);
-  const lasting = new Set(held === null ? [] : endings.map(({ change }) => change.path));
+  const paths = new Set(lasting.map(({ path }) => path));
   const grants = of.changes.flatMap((landed) => {
-    if (held !== null && endings.includes(landed)) return [];
-    const entry = entryOf(of, landed, lasting);
+    if (lasting.includes(landed.change)) return [];
+    const entry = entryOf(of, landed, paths);
     if (typeof entry !== 'string') return [entry];
     ignored.push(entry);
     return [];
@@ -195,12 +194,10 @@ function mergedAt({ merged_at, now }: Landing): string | null {
 }
 
 /** Why a decision gives nothing, in words. */
-function refusals({ over_limits }: Landing, decision: Decision | null): string[] {
+function refusals({ over_limits }: Landing, decision: Decision | null): readonly string[] {
   if (!decision) return [over_limits ?? 'it landed without a pull request'];
-  if (decision.outcome === 'approved') return [];
-  if (decision.outcome === 'denied') return decision.denials.map((d) => `${d.rule}: ${d.message}`);
-  return [
+  return refusal(decision, [
     'approvals were missing when it landed',
     ...decision.not_counted.map((n) => `${n.who?.login ?? 'somebody'}: ${n.why}`),
-  ];
+  ]);
 }

@@ -7,6 +7,11 @@ export interface Problem {
   readonly message: string;
 }
 
+/** `path:line: message`, as editors read it. */
+export function placed({ path, line, message }: Problem): string {
+  return line === null ? `${path}: ${message}` : `${path}:${line}: ${message}`;
+}
+
 /** A parsed value, or every problem that kept it from being one. */
 export type Parsed<T> =
   | { readonly ok: true; readonly value: T }

@@ -4,6 +4,7 @@ import { code, prose } from './escape.js';
 import type { LiveFacts, Reason } from './facts.js';
 import type { Who } from './ledger/record.js';
 import { access, enforced, moment, only, span } from './report-words.js';
+import { endOf } from './window.js';
 
 /** The access delta: who gets what, until when, what gives it already, what the target does at the end. */
 export function delta(changes: readonly DecidedChange[]): string {
@@ -34,13 +35,8 @@ function until({ to, from }: Change): string {
   if (!to) return `ends at the merge (was ${was ?? 'unknown'})`;
   const { window } = to.declared;
   // The start is frozen: another duration counts from there.
-  const begun = from?.window?.starts_at ?? null;
-  const { duration_seconds } = window;
-  const ends_at =
-    begun === null || duration_seconds === null
-      ? window.expires_at
-      : new Date(Date.parse(begun) + duration_seconds * 1000).toISOString();
-  const is = begun !== null && ends_at !== null ? `until ${moment(ends_at)}` : span(window, null);
+  const begun = from?.window?.starts_at;
+  const is = begun === undefined ? span(window, null) : `until ${moment(endOf(window, begun))}`;
   return was === null ? is : `${is} (was ${was})`;
 }
 

@@ -2,7 +2,7 @@ import type { CheckReport, Reporting } from './check-report.js';
 import type { DecidedChange, Decision, Requirement } from './decision.js';
 import { plain } from './escape.js';
 import type { DecidedPolicy } from './policy-change.js';
-import type { Problem } from './problem.js';
+import { placed, type Problem } from './problem.js';
 import { counted } from './report-words.js';
 
 /** More than this of a title is not read. */
@@ -16,10 +16,7 @@ export function headline(of: Reporting): Pick<CheckReport, 'conclusion' | 'title
   const blocked = obstacle(of);
   if (blocked !== null) return failure(blocked);
   const [problem] = problems;
-  if (problem) {
-    const line = problem.line === null ? '' : `:${problem.line}`;
-    return failure(`${problem.path}${line}: ${problem.message}`, problems.length - 1);
-  }
+  if (problem) return failure(placed(problem), problems.length - 1);
   if (decided.length === 0)
     return { conclusion: 'success', title: 'Approved: nothing here for Daypass' };
   const denials = decided.flatMap(({ decision }) => decision.denials);

@@ -32,6 +32,7 @@ export function list<T extends z.ZodType>(item: T, allowed: string, least: numbe
     .refine(once, { error: `${allowed}, each of them once` });
 }
 
+/** A name of such a pattern. */
 export function name({ pattern, allowed }: NamePattern) {
   return z.string({ error: allowed }).regex(pattern, { error: allowed });
 }
@@ -51,10 +52,12 @@ export function text(allowed: string) {
   return z.string({ error: allowed });
 }
 
+/** One of some words. */
 export function word<const T extends readonly [string, ...string[]]>(words: T) {
   return z.enum(words, { error: words.join(' or ') });
 }
 
+/** `true` or `false`, as the strict reader gives them: as text. */
 export function yesNo() {
   return word(['true', 'false']).transform((text) => text === 'true');
 }

@@ -2,7 +2,7 @@ import type { Change } from './change.js';
 import type { NewEntry } from './ledger/events.js';
 import type { GrantRecord, Who } from './ledger/record.js';
 import { endsTooMany, type MassEnding } from './mass-ending.js';
-import type { DeclaredWindow, Window } from './window.js';
+import { endOf, type DeclaredWindow, type Window } from './window.js';
 
 /** A step, and who is told to have made it. */
 interface Step {
@@ -23,9 +23,8 @@ export function takenAway(of: Taking): {
   readonly entries: readonly NewEntry[];
   readonly held: string | null;
 } {
-  const endings = of.changes.filter((change) => endsGrant(change, of.now));
-  const held = endsTooMany(endings.length, of.live.length, of.mass_ending);
-  const told = held === null ? of.changes : of.changes.filter((one) => !endings.includes(one));
+  const { lasting, held } = heldEndings(of);
+  const told = of.changes.filter((change) => !lasting.includes(change));
   const entries = told.map((change) =>
     change.kind === 'withdrawn'
       ? withdrawn(of, changedFrom(change))
@@ -34,8 +33,18 @@ export function takenAway(of: Taking): {
   return { entries, held };
 }
 
+/** The endings of a step that are held, being too many at once, and why; null where they take effect. */
+export function heldEndings(of: Pick<Taking, 'changes' | 'live' | 'mass_ending' | 'now'>): {
+  readonly lasting: readonly Change[];
+  readonly held: string | null;
+} {
+  const endings = of.changes.filter((change) => endsGrant(change, of.now));
+  const held = endsTooMany(endings.length, of.live.length, of.mass_ending);
+  return { lasting: held === null ? [] : endings, held };
+}
+
 /** Whether a change ends a grant: a narrowing to an end that is past already does, too. */
-export function endsGrant({ kind, from, to }: Change, now: Date): boolean {
+function endsGrant({ kind, from, to }: Change, now: Date): boolean {
   if (kind !== 'narrowed' || !to) return kind === 'withdrawn';
   const { window } = to.declared;
   const end = refrozen(from?.window ?? null, window)?.ends_at ?? window.expires_at;
@@ -75,9 +84,5 @@ export function rewindowed(
 
 /** A frozen window with another end for the same start (invariant 12). */
 function refrozen(frozen: Window | null, declared: DeclaredWindow): Window | null {
-  if (!frozen) return null;
-  const ends_at =
-    declared.expires_at ??
-    new Date(Date.parse(frozen.starts_at) + (declared.duration_seconds ?? 0) * 1000).toISOString();
-  return { starts_at: frozen.starts_at, ends_at };
+  return frozen && { starts_at: frozen.starts_at, ends_at: endOf(declared, frozen.starts_at) };
 }

@@ -1,6 +1,6 @@
 import { taken, type Change } from './change.js';
 import type { NewEntry, PolicyDigests, Source } from './ledger/events.js';
-import { LIVE_STATES, type GrantRecord, type GrantState } from './ledger/record.js';
+import { begun, LIVE_STATES, type GrantRecord, type GrantState } from './ledger/record.js';
 import type { PathChange } from './snapshot.js';
 import { rewindowed } from './taken-away.js';
 
@@ -38,7 +38,7 @@ export function takenBack({ grants, files, now }: Trusting): readonly TakenBack[
     const file = standing.get(record.declared.path);
     const change = file && record.state !== 'requested' ? taken(file, record, now) : null;
     if (file && !change) return [];
-    const ends = begun(record) ? 'ended' : 'withdrawn';
+    const ends = begun(record.state) ? 'ended' : 'withdrawn';
     return [{ record, change, becomes: change?.kind === 'narrowed' ? 'narrowed' : ends }];
   });
 }
@@ -65,9 +65,4 @@ function entryOf({ record, change, becomes }: TakenBack, tip: string): NewEntry 
   const why = `${what} in ${tip.slice(0, 12)}, which daypass trust recorded`;
   const kind = becomes === 'ended' ? 'grant.ending' : 'grant.withdrawn';
   return { kind, grant, pull_request, body: { why, who: null } };
-}
-
-/** Whether access exists or may exist, so that it has to be taken away and seen to be gone. */
-export function begun({ state }: Pick<GrantRecord, 'state'>): boolean {
-  return state === 'activating' || state === 'active';
 }

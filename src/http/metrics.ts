@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Entry } from '../core/ledger/events.js';
+import { BEGUN_STATES } from '../core/ledger/record.js';
 import type { Deliveries, Ledger, World } from '../ports.js';
 
 /** A process's own registry with the default process metrics. */
@@ -71,7 +72,7 @@ export function gaugeGrants(world: World, registry: Registry): void {
     labelNames: ['flag'],
     registers: [registry],
     async collect() {
-      const active = await world.ledger.grants({ states: ['activating', 'active'] });
+      const active = await world.ledger.grants({ states: BEGUN_STATES });
       this.set({ flag: 'active' }, active.length);
       this.set({ flag: 'overdue' }, active.filter((g) => g.overdue).length);
     },

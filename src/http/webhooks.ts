@@ -6,6 +6,7 @@ import { answer, refuse } from './answer.js';
 import type { Handler } from './answer.js';
 import { WEBHOOK_LIMIT_BYTES, readBody } from './body.js';
 
+/** Where GitHub delivers: the App's settings name it, as Probot has it. */
 export const WEBHOOK_PATH = '/api/github/webhooks';
 
 const EVENT = /^[a-z][a-z_]{0,63}$/;

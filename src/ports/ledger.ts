@@ -5,6 +5,7 @@ import type { Bodies, Entry, NewEntry, PolicyDigests, Source } from '../core/led
 import type { GrantRecord, GrantState } from '../core/ledger/record.js';
 import type { SeenReview } from '../core/review.js';
 import type { OpenPull } from '../core/snapshot.js';
+import type { Topic } from '../core/topic.js';
 import type { PolicyTree } from './repository.js';
 
 /** What the ledger says of itself. */
@@ -48,7 +49,7 @@ export interface Ledger {
     options?: {
       readonly expect?: Expect;
       readonly archive?: PolicyTree;
-      readonly want?: readonly string[];
+      readonly want?: readonly Topic[];
     },
   ): Promise<readonly Entry[]>;
   grant(id: string): Promise<GrantRecord | null>;

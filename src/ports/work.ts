@@ -1,17 +1,18 @@
+import type { Topic } from '../core/topic.js';
+
 /** The time that decisions are made at: the database's, or a test's clock (invariant 13). */
 export interface Clock {
   now(): Promise<Date>;
 }
 
 /**
- * Work rows. A topic is `tip`, `pulls`, `pulls:all`, `pull:<number>`, `grant:<id>` or
- * `comment:<number>`; wanting it again while it is taken
- * makes it run once more afterwards, so an event that comes during an evaluation is evaluated.
+ * Work rows. Wanting a topic again while it is taken makes it run once more afterwards, so an event that comes during
+ * an evaluation is evaluated.
  */
 export interface Work {
   /** Turns stored deliveries into wanted topics; answers how many. */
   sortDeliveries(now: Date): Promise<number>;
-  want(topics: readonly string[], due_at: Date): Promise<void>;
+  want(topics: readonly Topic[], due_at: Date): Promise<void>;
   /** Takes up to `limit` topics of a share due at `now`, each held for `hold_ms` of the database's own clock. */
   take(
     now: Date,
@@ -27,7 +28,7 @@ export interface Work {
   /** Keeps holding; false when the hold was lost. */
   hold(taken: readonly Taken[], hold_ms: number): Promise<boolean>;
   /** How often a topic has failed in a row; 0 where it is done or has not been tried. */
-  failures(topic: string): Promise<number>;
+  failures(topic: Topic): Promise<number>;
   /** When there is something of a share to do next; null for never. */
   nextDue(share: Share): Promise<Date | null>;
 }
@@ -40,6 +41,7 @@ export interface Work {
 export type Share = 'grants' | 'starts' | 'tip' | 'others';
 
 export interface Taken {
+  /** As its row has it, which another version may have written. */
   readonly topic: string;
   readonly version: number;
   readonly attempts: number;

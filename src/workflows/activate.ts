@@ -8,7 +8,7 @@ import { Conflict, TargetFault } from '../ports.js';
 import type { World } from '../ports.js';
 import { judgeActivation } from './judge-activation.js';
 import { lapsed } from './lapsed.js';
-import type { Held } from './slot.js';
+import type { LeasedSlot } from './slot.js';
 import { desiredOf, othersOn, withSlot } from './slot.js';
 import { toldFault } from './told-fault.js';
 import { CAP_SECONDS, tryAgainAt } from './try-again.js';
@@ -101,7 +101,7 @@ const INVITED = 'invited, and not accepted yet: until then nothing is given';
 
 async function converge(
   world: World,
-  held: Held,
+  held: LeasedSlot,
   record: GrantRecord,
   now: Date,
 ): Promise<readonly Holding[]> {

@@ -2,16 +2,16 @@ import type { PolicyData } from '../core/catalog.js';
 import type { Change } from '../core/change.js';
 import { personOf, teamsOf, type CheckFacts } from '../core/check-facts.js';
 import type { Checkout } from '../core/checkout.js';
-import { decide, type DecidedChange } from '../core/decision.js';
+import { decide, reasonInWords, type DecidedChange } from '../core/decision.js';
 import { policyInput, type PolicyAnswer, type Reason } from '../core/facts.js';
 import type { Account, Person, Team } from '../core/person.js';
 import { approverTeams } from '../core/policy-data.js';
 import type { Problem } from '../core/problem.js';
 import { annotations } from '../core/report-annotations.js';
 import type { Contributors, PullRequest, Review } from '../core/snapshot.js';
-import { checkWindow } from '../core/window.js';
-import { EngineFault } from '../ports.js';
+import { windowDenials } from '../core/window-denials.js';
 import type { LoadedPolicy, World } from '../ports.js';
+import { askPolicy } from './ask-policy.js';
 
 /** What the rules answered for one grant file. */
 export interface Answered {
@@ -64,11 +64,11 @@ export async function askRules(asking: Asking): Promise<Asked> {
         `whether ${change.path} gives power over Daypass: only GitHub knows what governs it`,
       );
     }
-    const windows = windowDenials(change, asking);
+    const windows = windowDenials(change, asking.now, asking.data.settings);
     const login = change.to?.declared.subject.toLowerCase() ?? '';
     const { policy, facts } = asking;
     if (policy === null || facts === null || !asking.known.has(login)) {
-      problems.push(...placed(change, null, windows));
+      problems.push(...onLines(change, null, windows));
       if (policy !== null && facts === null) {
         open.push(`what the rules say of ${change.path}: --facts FILE says who people are`);
       }
@@ -82,14 +82,6 @@ export async function askRules(asking: Asking): Promise<Asked> {
   return { problems, answers, could_not_tell: open };
 }
 
-function windowDenials(change: Change, { data, now }: Asking): readonly Reason[] {
-  if (!change.to) return [];
-  return checkWindow(change.to.declared.window, now, data.settings).map((message) => ({
-    rule: 'core/window',
-    message,
-  }));
-}
-
 async function askOne(
   change: Change,
   asking: Asking & { readonly policy: LoadedPolicy; readonly facts: CheckFacts },
@@ -100,7 +92,7 @@ async function askOne(
   const snapshot = snapshotOf(facts);
   const siblings = changes.filter((other) => other !== change);
   const input = policyInput({ change, siblings, snapshot, data, live: [], history: [], now });
-  const { answer, fault } = await askPolicy(policy, input);
+  const { answer, fault } = await askPolicy(policy, input, 'pull_request');
   const decision = decide({
     digest: change.digest,
     subject_id: change.effect.subject_id,
@@ -119,10 +111,10 @@ async function askOne(
   const words = [
     ...decision.requirements.map(({ asked_by, teams, users, count, met_by }) => {
       const whom = [...teams, ...users].join(', ');
-      const why = asked_by.map(({ rule, message }) => `${rule}: ${message}`).join('; ');
+      const why = asked_by.map(reasonInWords).join('; ');
       return `${met_by.length} of ${count} of ${whom} (${why})`;
     }),
-    ...decision.approved_by_rules.map(({ rule, message }) => `${rule}: ${message}`),
+    ...decision.approved_by_rules.map(reasonInWords),
   ];
   if (decision.outcome === 'awaiting_review') {
     open.push(`whether the approvals that ${path} still needs will be given`);
@@ -130,26 +122,14 @@ async function askOne(
   const outcome =
     told.length > 0 ? 'denied' : strangers.length > 0 ? 'awaiting_review' : decision.outcome;
   return {
-    problems: placed(change, answer, told),
+    problems: onLines(change, answer, told),
     answered: { path, outcome, words },
     open,
   };
 }
 
-async function askPolicy(
-  policy: LoadedPolicy,
-  input: Parameters<LoadedPolicy['request']>[0],
-): Promise<{ answer: PolicyAnswer | null; fault: readonly Reason[] }> {
-  try {
-    return { answer: await policy.request(input), fault: [] };
-  } catch (error) {
-    if (!(error instanceof EngineFault)) throw error;
-    return { answer: null, fault: [{ rule: 'core/engine', message: error.message }] };
-  }
-}
-
 /** Denials on the lines of the grant file, as the check run shows them. */
-function placed(
+function onLines(
   change: Change,
   answer: PolicyAnswer | null,
   denials: readonly Reason[],

@@ -2,11 +2,11 @@ import type { PolicyData } from '../core/catalog.js';
 import { changesOf } from '../core/change.js';
 import { parseFacts, type CheckFacts } from '../core/check-facts.js';
 import type { Checkout } from '../core/checkout.js';
-import type { PolicyTree } from '../core/policy-tree.js';
+import { isRulesProblem, type PolicyTree } from '../core/policy-tree.js';
 import { collisions, isGrantPath } from '../core/grant-path.js';
 import { parseGrant, subjectOf } from '../core/grant.js';
 import type { Account } from '../core/person.js';
-import { own, type Parsed, type Problem } from '../core/problem.js';
+import { own, placed, type Parsed, type Problem } from '../core/problem.js';
 import { EngineFault, Unreadable } from '../ports.js';
 import type { LoadedPolicy, Policy, World } from '../ports.js';
 import { askRules, type Answered } from './check-rules.js';
@@ -137,16 +137,13 @@ async function checkPolicies(
     return;
   }
   const { problems: found, tests_passed } = await policy.trial(here);
-  if (found.some(unplaced) && !compiles) {
+  if (found.some(isRulesProblem) && !compiles) {
     open.push('whether the rules of policies/ compile: there is no OPA here');
   } else problems.push(...found);
   if (tests_passed === null)
     open.push('whether the Rego tests of policies/ pass: they were not run');
   open.push('whether the owners of the policy approve');
 }
-
-/** Said of no line: the rules as a whole could not be compiled. */
-const unplaced = ({ path, line }: Problem) => path === 'policies/access' && line === null;
 
 /** The policy that judges, as far as it can be had: its data, and its rules where they are compiled. */
 async function policyOf(
@@ -163,16 +160,12 @@ async function policyOf(
   if (policies.base === null) {
     open.push(`what the policy in force says: ${base.name} has no policies/; taken is ${from}'s`);
   }
-  const why = (problems: readonly Problem[]) =>
-    problems
-      .slice(0, 3)
-      .map(({ path, line, message }) => `${path}${line === null ? '' : `:${line}`}: ${message}`)
-      .join('; ');
   const loaded = await loadOrFault(policy, files);
   if (loaded.ok) return { data: loaded.policy.data, policy: loaded.policy };
   const data = readData(files.files);
+  const why = loaded.problems.slice(0, 3).map(placed).join('; ');
   const what = data.ok ? 'what the rules say' : 'what the catalog and the rules say';
-  open.push(`${what}: policies/ of ${from} does not load: ${why(loaded.problems)}`);
+  open.push(`${what}: policies/ of ${from} does not load: ${why}`);
   return data.ok ? { data: data.value, policy: null } : null;
 }
 

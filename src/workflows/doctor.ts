@@ -1,6 +1,8 @@
 import type { PolicyData } from '../core/catalog.js';
 import { bad, good, unsure } from '../core/finding.js';
 import type { Finding } from '../core/finding.js';
+import { BEGUN_STATES } from '../core/ledger/record.js';
+import { placed } from '../core/problem.js';
 import { policyInForce } from './policy-in-force.js';
 import { EngineFault, TargetFault, Unreadable } from '../ports.js';
 import type { Outbox, World } from '../ports.js';
@@ -59,7 +61,7 @@ async function* record({ ledger }: DoctorWorld): AsyncGenerator<Finding> {
         `activation stands still: ${stopped}`,
         'look at the repository, then daypass trust',
       );
-  const live = await ledger.grants({ states: ['activating', 'active'] });
+  const live = await ledger.grants({ states: BEGUN_STATES });
   const overdue = live.filter((grant) => grant.overdue);
   yield overdue.length === 0
     ? good(LEDGER, `${live.length} live, none of them overdue`)
@@ -94,9 +96,8 @@ async function* policy(world: DoctorWorld, data: PolicyData[]): AsyncGenerator<F
     return;
   }
   const trial = await world.policy.trial(tree);
-  for (const { path, line, message } of trial.problems) {
-    const at = line === null ? path : `${path}:${line}`;
-    yield bad(POLICY, `${at}: ${message}`, 'mend it by a pull request');
+  for (const problem of trial.problems) {
+    yield bad(POLICY, placed(problem), 'mend it by a pull request');
   }
   if (trial.policy) {
     data.push(trial.policy.data);

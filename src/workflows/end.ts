@@ -1,7 +1,7 @@
 import { retryAt } from '../core/backoff.js';
 import { isMissed, lapsesAt } from '../core/ledger/due.js';
 import type { NewEntry } from '../core/ledger/events.js';
-import type { GrantRecord, Holding } from '../core/ledger/record.js';
+import { holdingsInWords, type GrantRecord, type Holding } from '../core/ledger/record.js';
 import { plan } from '../core/plan.js';
 import { Conflict, TargetFault } from '../ports.js';
 import type { World } from '../ports.js';
@@ -31,7 +31,7 @@ export async function end(world: World, record: GrantRecord, now: Date): Promise
       const after = await held.observe();
       const proof = plan(held.provider.join, desired, record.baseline, after);
       if (!proof.explained) {
-        throw new TargetFault(`still there: ${describe(after)}`, false);
+        throw new TargetFault(`still there: ${holdingsInWords(after)}`, false);
       }
       return after;
     });
@@ -53,10 +53,6 @@ export async function end(world: World, record: GrantRecord, now: Date): Promise
     await append(world, record, now, ...failed(record, toldFault(error), retry_at, due_at));
     return retry_at;
   }
-}
-
-function describe(holdings: readonly Holding[]): string {
-  return holdings.map((h) => `${h.level} (${h.origin})`).join(', ') || 'nothing';
 }
 
 function ended(record: GrantRecord, observed: readonly Holding[], late_ms: number): NewEntry {

@@ -1,4 +1,5 @@
 import type { GrantRecord } from '../core/ledger/record.js';
+import { commentTopics } from '../core/topic.js';
 import type { World } from '../ports.js';
 
 /**
@@ -14,7 +15,7 @@ export async function tellEndingSoon(
   const entry = { kind: 'grant.ending_soon', grant: id, pull_request } as const;
   await world.ledger.append(now, [{ ...entry, body: { ends_at: window.ends_at } }], {
     expect: { grants: { [id]: version } },
-    want: pull_request === null ? [] : [`comment:${String(pull_request)}`],
+    want: commentTopics(pull_request),
   });
   return null;
 }

@@ -3,6 +3,7 @@ import type { NewEntry } from '../core/ledger/events.js';
 import type { CheckReport } from '../core/check-report.js';
 import { comparable, decisions, report, waitingFor } from '../core/report.js';
 import type { Snapshot } from '../core/snapshot.js';
+import { pullTopic } from '../core/topic.js';
 import { EngineFault, OverLimits, Unreadable } from '../ports.js';
 import type { LoadedPolicy, Reviewers, World } from '../ports.js';
 import { obstacle } from './first-start.js';
@@ -17,7 +18,7 @@ import { policyInForce } from './policy-in-force.js';
  */
 export async function evaluate(world: World, number: number): Promise<Date | null> {
   const now = await world.clock.now();
-  const { tip, branch, policy } = await standing(world);
+  const { tip, branch, policy } = await judgedAgainst(world);
   const tell = 'fault' in policy ? { teams: [], given: {} } : teamsOf(world, policy.loaded.data);
   let snapshot;
   try {
@@ -78,7 +79,7 @@ const NOTHING = {
 } as const;
 
 /** What a pull request is judged against: the last applied step, or before first start the tip (invariant 1). */
-async function standing(world: World): Promise<{
+async function judgedAgainst(world: World): Promise<{
   tip: string;
   branch: string;
   policy: { loaded: LoadedPolicy } | { fault: string };
@@ -227,6 +228,5 @@ async function show(
 
 async function wantPulls(world: World, numbers: readonly number[]): Promise<void> {
   if (numbers.length === 0) return;
-  const topics = numbers.map((number) => `pull:${String(number)}`);
-  await world.work.want(topics, await world.clock.now());
+  await world.work.want(numbers.map(pullTopic), await world.clock.now());
 }

@@ -1,4 +1,5 @@
 import type { Source } from '../core/ledger/events.js';
+import { placed } from '../core/problem.js';
 import { Unreadable } from '../ports.js';
 import type { LoadedPolicy, PolicyTree, World } from '../ports.js';
 
@@ -49,8 +50,6 @@ async function loadable(
   if (!tree) return { missing: `there is no policies/ folder at ${tip}` };
   const loaded = await world.policy.load(tree);
   if (loaded.ok) return { tree, policy: loaded.policy };
-  const first = loaded.problems
-    .slice(0, 5)
-    .map((p) => `${p.path}${p.line === null ? '' : `:${String(p.line)}`}: ${p.message}`);
-  return { missing: `policies/ at ${tip} does not load: ${first.join('; ')}` };
+  const first = loaded.problems.slice(0, 5).map(placed).join('; ');
+  return { missing: `policies/ at ${tip} does not load: ${first}` };
 }

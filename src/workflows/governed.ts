@@ -1,7 +1,8 @@
 import type { PolicyData } from '../core/catalog.js';
 import type { Change } from '../core/change.js';
-import { less } from '../core/decision.js';
+import { less } from '../core/effect.js';
 import type { Reason } from '../core/facts.js';
+import type { DecisionMoment, Source } from '../core/ledger/events.js';
 import { approverTeams } from '../core/policy-data.js';
 import { teamsGiven } from '../core/policy-data-power.js';
 import { powerOverDaypass } from '../core/power.js';
@@ -26,7 +27,7 @@ export async function powerDenials(
   world: World,
   change: Change,
   { teams, families }: Pick<Snapshot, 'teams' | 'families'>,
-  moment: 'pull_request' | 'step' | 'activation',
+  moment: DecisionMoment,
 ): Promise<readonly Reason[]> {
   if (!change.to || less(change)) return [];
   const { slot, entitlement } = change.to.entitled;
@@ -47,9 +48,7 @@ export async function powerDenials(
  * each call that gives (invariant 9). Throws a passing `TargetFault` where it could not be told.
  */
 export async function refusesTeam(world: Governed, team: GovernedTeam): Promise<string | null> {
-  const { started } = await world.ledger.state();
-  if (!started) throw new TargetFault('the access repository is not known yet', false);
-  const { repository_id, owner_id } = started.source;
+  const { repository_id, owner_id } = await sourceOf(world);
   if (team.organization_id !== owner_id) return null;
   const known = await governing(world, team.name).catch((cause: unknown) => {
     const why = cause instanceof Error ? cause.message : String(cause);
@@ -58,6 +57,18 @@ export async function refusesTeam(world: Governed, team: GovernedTeam): Promise<
   const refused = powerOverDaypass({ kind: 'team', ...team }, { repository_id, ...known });
   if (refused?.could_not_tell) throw new TargetFault(refused.why, false);
   return refused?.why ?? null;
+}
+
+/** The access repository, which nobody is given by Daypass (invariant 9). Throws a passing `TargetFault` before first start. */
+export async function protects(world: Pick<World, 'ledger'>, repository: string) {
+  const { repository_id } = await sourceOf(world);
+  return { repository_id, repository };
+}
+
+async function sourceOf({ ledger }: Pick<World, 'ledger'>): Promise<Source> {
+  const { started } = await ledger.state();
+  if (!started) throw new TargetFault('the access repository is not known yet', false);
+  return started.source;
 }
 
 async function governing(world: Governed, family: string) {

@@ -1,3 +1,4 @@
+import { refusal, type DecidedChange } from '../core/decision.js';
 import type { Entry, NewEntry } from '../core/ledger/events.js';
 import { givings } from '../core/ledger/gives.js';
 import type { Giving } from '../core/ledger/gives.js';
@@ -70,26 +71,21 @@ async function again(
     now: at.now,
     again: { grant: record.id, before: giving.before, rewindowed: at.rewindowed },
   });
-  const mine = judged.changes.findIndex((c) => c.change.path === path && c.change.kind === kind);
-  const change = judged.changes[mine];
-  const decision = judged.decisions[mine];
-  const why =
-    change && decision
-      ? refusal(giving, change)
-      : [
-          ...judged.problems.map((p) => `${p.path}: ${p.message}`),
-          'its file no longer asks for it',
-        ];
+  const mine = judged.changes.find((c) => c.change.path === path && c.change.kind === kind);
+  const why = mine
+    ? objections(giving, mine)
+    : [...judged.problems.map((p) => `${p.path}: ${p.message}`), 'its file no longer asks for it'];
   const words = kind === 'extended' ? `its extension by #${String(pull_request)}: ` : '';
   return {
     refused: why && why.map((one) => `${words}${one}`),
-    entries: decision ? [...judged.reviews, { ...decision, grant: record.id }] : [],
+    entries: mine ? [...judged.reviews, { ...mine.entry, grant: record.id }] : [],
   };
 }
 
-function refusal(
+/** Why it is not given any more, in words; null where it still is. */
+function objections(
   { digest }: Giving,
-  { change, decision }: Awaited<ReturnType<typeof judge>>['changes'][number],
+  { change, decision }: DecidedChange,
 ): readonly string[] | null {
   if (change.digest !== digest) {
     return [
@@ -97,6 +93,6 @@ function refusal(
     ];
   }
   if (decision.outcome === 'approved') return null;
-  if (decision.outcome === 'denied') return decision.denials.map((d) => `${d.rule}: ${d.message}`);
-  return ['an approval that it needs no longer counts', ...decision.not_counted.map((n) => n.why)];
+  const gone = 'an approval that it needs no longer counts';
+  return refusal(decision, [gone, ...decision.not_counted.map(({ why }) => why)]);
 }

@@ -1,7 +1,7 @@
 import type { PolicyData } from '../core/catalog.js';
 import { decide } from '../core/decision.js';
 import type { PolicyInput } from '../core/facts.js';
-import type { NewEntry } from '../core/ledger/events.js';
+import type { DecisionMoment, NewEntry } from '../core/ledger/events.js';
 import { askedOf, comesTo } from '../core/known-case.js';
 import type { CaseDifference } from '../core/known-case.js';
 import type { LandingPolicy } from '../core/landing.js';
@@ -14,7 +14,7 @@ import {
   policyRequirements,
 } from '../core/policy-change.js';
 import type { DecidedPolicy, KnownCases, PolicyChange } from '../core/policy-change.js';
-import type { PolicyTree } from '../core/policy-tree.js';
+import { rulesProblem, type PolicyTree } from '../core/policy-tree.js';
 import type { Problem } from '../core/problem.js';
 import type { SeenReview } from '../core/review.js';
 import type { Comparison, Snapshot } from '../core/snapshot.js';
@@ -67,7 +67,7 @@ export async function judgePolicy(
   snapshot: Snapshot,
   found: FoundPolicy,
   at: {
-    readonly moment: 'pull_request' | 'step';
+    readonly moment: Exclude<DecisionMoment, 'activation'>;
     readonly seen: readonly SeenReview[];
     readonly grants_too: boolean;
     readonly people: AskPeople;
@@ -149,7 +149,7 @@ async function askKnown(
     } catch (error) {
       if (!(error instanceof EngineFault)) throw error;
       const message = `it cannot answer what was asked in pull request ${pull_request}: ${error.message}`;
-      problems.push({ path: 'policies/access', line: null, message });
+      problems.push(rulesProblem(message));
     }
   }
   return { cases: { asked, differing }, problems };
@@ -173,7 +173,7 @@ function untested(
   if (!trial?.policy || trial.tests_passed !== null) return [];
   if (!files.some(({ path }) => path.endsWith('.rego'))) return [];
   const message = 'the Rego tests were not run: the worker has no OPA (docs/operating.md)';
-  return [{ path: 'policies/access', line: null, message }];
+  return [rulesProblem(message)];
 }
 
 function approversOf(inForce: PolicyData, given: PolicyData | null): readonly string[] {

@@ -1,24 +1,25 @@
 import { approverTeams } from '../core/policy-data.js';
 import { changesOf } from '../core/change.js';
 import type { Change } from '../core/change.js';
-import { decide, less } from '../core/decision.js';
+import { decide } from '../core/decision.js';
 import type { DecidedChange } from '../core/decision.js';
+import { less } from '../core/effect.js';
 import { policyInput } from '../core/facts.js';
 import { pendingFacts } from '../core/pending.js';
 import type { PendingFacts } from '../core/grant-facts.js';
 import type { PolicyAnswer, PolicyInput, Reason } from '../core/facts.js';
-import type { NewEntry, Replay } from '../core/ledger/events.js';
+import type { DecisionMoment, NewEntry, Replay } from '../core/ledger/events.js';
 import { LIVE_STATES } from '../core/ledger/record.js';
 import type { GrantRecord } from '../core/ledger/record.js';
 import { TOGETHER } from '../core/policy-change.js';
 import type { Problem } from '../core/problem.js';
 import type { SeenReview } from '../core/review.js';
 import type { Snapshot } from '../core/snapshot.js';
-import { checkWindow } from '../core/window.js';
-import { EngineFault } from '../ports.js';
+import { windowDenials } from '../core/window-denials.js';
 import type { LoadedPolicy, World } from '../ports.js';
 import { askPeople, membersOf } from './ask-people.js';
 import type { AskPeople } from './ask-people.js';
+import { askPolicy } from './ask-policy.js';
 import { powerDenials } from './governed.js';
 import { findPolicyChange, judgePolicy } from './judge-policy.js';
 import type { JudgedPolicy } from './judge-policy.js';
@@ -27,16 +28,19 @@ import { seeReviews } from './see-reviews.js';
 /** How far back policy sees a subject's grants: 30 days. */
 const HISTORY_MS = 30 * 24 * 3600 * 1000;
 
-export type At = 'pull_request' | 'step' | 'activation';
+/** A change with its decision, and the `decision.made` that records it. */
+export interface JudgedChange extends DecidedChange {
+  readonly entry: NewEntry;
+}
 
 /** What a snapshot came to at one moment: each change with its decision, and the entries that record it. */
 export interface Judged {
-  readonly changes: readonly DecidedChange[];
+  readonly changes: readonly JudgedChange[];
   readonly problems: readonly Problem[];
   readonly live: readonly GrantRecord[];
   /** `review.seen` entries not yet written. */
   readonly reviews: readonly NewEntry[];
-  /** One `decision.made` for each change, in order, and a `policy.judged` where policy changes. */
+  /** The entries of all decisions: one for each change, and a `policy.judged` where policy changes. */
   readonly decisions: readonly NewEntry[];
   /** The change of policy; null where there is none, and before activation, which is of grants alone. */
   readonly policies: JudgedPolicy | null;
@@ -59,7 +63,7 @@ export async function judge(
   world: World,
   policy: LoadedPolicy,
   snapshot: Snapshot,
-  at: { readonly moment: At; readonly now: Date; readonly again?: Again },
+  at: { readonly moment: DecisionMoment; readonly now: Date; readonly again?: Again },
 ): Promise<Judged> {
   const { again } = at;
   const live = (await world.ledger.grants({ states: LIVE_STATES })).flatMap((g) =>
@@ -80,17 +84,10 @@ export async function judge(
     in_force: policy.digests.tree,
   });
   const people = askPeople(world, snapshot, live);
-  const decided: DecidedChange[] = [];
-  const decisions: NewEntry[] = [];
+  const judged: JudgedChange[] = [];
   for (const change of changes) {
-    const one = await decideOne(world, policy, snapshot, changes, change, {
-      ...at,
-      live,
-      seen,
-      people,
-    });
-    decided.push(one.decided);
-    decisions.push(one.entry);
+    const facts = { ...at, live, seen, people };
+    judged.push(await decideOne(world, policy, snapshot, changes, change, facts));
   }
   const { moment } = at;
   const policies =
@@ -102,8 +99,8 @@ export async function judge(
           grants_too: changes.length + problems.length > 0,
         })
       : null;
-  if (policies) decisions.push(policies.entry);
-  return { changes: decided, problems, live, reviews: entries, decisions, policies };
+  const decisions = [...judged, ...(policies ? [policies] : [])].map(({ entry }) => entry);
+  return { changes: judged, problems, live, reviews: entries, decisions, policies };
 }
 
 async function decideOne(
@@ -113,14 +110,14 @@ async function decideOne(
   siblings: readonly Change[],
   change: Change,
   at: {
-    readonly moment: At;
+    readonly moment: DecisionMoment;
     readonly now: Date;
     readonly again?: Again;
     readonly live: readonly GrantRecord[];
     readonly seen: readonly SeenReview[];
     readonly people: AskPeople;
   },
-): Promise<{ decided: DecidedChange; entry: NewEntry }> {
+): Promise<JudgedChange> {
   const { teams } = await at.people([]);
   const input = policyInput({
     change,
@@ -133,23 +130,15 @@ async function decideOne(
     again: at.again?.grant ?? null,
     now: at.now,
   });
-  const { answer, fault } = await asked(policy, input, at.moment);
-  const window_denials =
-    change.to && !less(change) && !at.again?.rewindowed
-      ? checkWindow(
-          change.to.declared.window,
-          at.now,
-          policy.data.settings,
-          change.from?.window?.starts_at ?? null,
-        ).map((message) => ({ rule: 'core/window', message }))
-      : [];
+  const { answer, fault } = await askPolicy(policy, input, at.moment);
+  const windows = at.again?.rewindowed ? [] : windowDenials(change, at.now, policy.data.settings);
   const people = await at.people(answer?.require ?? []);
   const power = await powerDenials(world, change, snapshot, at.moment);
   const decision = decide({
     digest: change.digest,
     subject_id: change.effect.subject_id,
     answer,
-    core_denials: [...together(snapshot, change), ...power, ...fault, ...window_denials],
+    core_denials: [...together(snapshot, change), ...power, ...fault, ...windows],
     reviews: snapshot.reviews,
     seen: at.seen,
     requester: snapshot.pull_request.author,
@@ -157,9 +146,11 @@ async function decideOne(
     ...people,
     approver_teams: approverTeams(policy.data),
   });
-  const decided = { change, answer, decision, covers_now: input.covers_now };
   return {
-    decided,
+    change,
+    answer,
+    decision,
+    covers_now: input.covers_now,
     entry: {
       kind: 'decision.made',
       grant: null,
@@ -175,23 +166,6 @@ async function decideOne(
       },
     },
   };
-}
-
-/**
- * Asks the policy. Its fault is a denial with its reason (invariant 3); before activation it is thrown, so
- * that the grant waits (invariant 16).
- */
-async function asked(
-  policy: LoadedPolicy,
-  input: PolicyInput,
-  moment: At,
-): Promise<{ answer: PolicyAnswer | null; fault: readonly Reason[] }> {
-  try {
-    return { answer: await policy.request(input), fault: [] };
-  } catch (error) {
-    if (!(error instanceof EngineFault) || moment === 'activation') throw error;
-    return { answer: null, fault: [{ rule: 'core/engine', message: error.message }] };
-  }
 }
 
 /** The subject's grants that ended in the last days: what cumulative limits are counted from. */

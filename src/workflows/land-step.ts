@@ -5,6 +5,7 @@ import type { NewEntry } from '../core/ledger/events.js';
 import { LIVE_STATES } from '../core/ledger/record.js';
 import type { GrantRecord, Who } from '../core/ledger/record.js';
 import type { Problem } from '../core/problem.js';
+import { commentTopics } from '../core/topic.js';
 import { EngineFault, OverLimits } from '../ports.js';
 import type { LoadedPolicy, PolicyTree, StepFacts, World } from '../ports.js';
 import { teamsOf } from './governed.js';
@@ -61,9 +62,12 @@ export async function landStep(world: World, found: StepFacts): Promise<void> {
       grants: Object.fromEntries(touched.map((id) => [id, version.get(id) ?? 0])),
     },
     ...(read.policies?.tree && inForce && { archive: read.policies.tree }),
+    // Told on the step's own pull request, and on that of each grant that it changes.
     want: [
       'pulls:all',
-      ...commentsOf([step, ...read.live.filter(({ id }) => touched.includes(id))]),
+      ...[step, ...read.live.filter(({ id }) => touched.includes(id))].flatMap((one) =>
+        commentTopics(one.pull_request),
+      ),
     ],
   });
   const ignored = entries.flatMap((one) => (one.kind === 'step.landed' ? one.body.ignored : []));
@@ -89,13 +93,6 @@ async function knownOf(
   const ids = added.map(({ change }) => grantId(change.path, commit));
   const found = await Promise.all(ids.map((id) => ledger.grant(id)));
   return new Set(ids.filter((_, i) => found[i] !== null));
-}
-
-/** Where a step is told of: on its own pull request, and on that of each grant that it changes. */
-function commentsOf(all: readonly { readonly pull_request: number | null }[]): string[] {
-  return all.flatMap(({ pull_request: number }) =>
-    number === null ? [] : [`comment:${String(number)}`],
-  );
 }
 
 function pathsOf(live: readonly GrantRecord[]): readonly string[] {

@@ -1,4 +1,5 @@
 import { nextBoundary } from '../core/boundary.js';
+import { pullTopic } from '../core/topic.js';
 import { EngineFault } from '../ports.js';
 import type { World } from '../ports.js';
 import { policyInForce } from './policy-in-force.js';
@@ -20,7 +21,7 @@ export async function lookAtPulls(world: World, all: boolean): Promise<Date | nu
     if (all || !started || shown.seen !== seen) changed.push({ number: pull.number, seen });
   }
   await world.work.want(
-    changed.map(({ number }) => `pull:${String(number)}`),
+    changed.map(({ number }) => pullTopic(number)),
     now,
   );
   for (const { number, seen } of changed) await world.ledger.show(number, { seen });

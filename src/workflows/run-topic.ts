@@ -1,3 +1,4 @@
+import { readTopic } from '../core/topic.js';
 import { Conflict } from '../ports.js';
 import type { Share, Taken, World } from '../ports.js';
 import { convergeGrant } from './converge.js';
@@ -9,27 +10,22 @@ import { tryAgainAt } from './try-again.js';
 
 /** What each topic means. Answers when to look again, null when done. */
 async function story(world: World, topic: string): Promise<Date | null> {
-  const [kind, id = ''] = split(topic);
-  switch (kind) {
+  const look = readTopic(topic);
+  switch (look?.kind) {
     case 'tip':
       return land(world);
     case 'pulls':
-      return lookAtPulls(world, id === 'all');
+      return lookAtPulls(world, look.all);
     case 'pull':
-      return evaluate(world, Number(id));
+      return evaluate(world, look.pull_request);
     case 'grant':
-      return convergeGrant(world, id);
+      return convergeGrant(world, look.id);
     case 'comment':
-      return tell(world, Number(id));
+      return tell(world, look.pull_request);
     default:
       world.log.error({ topic }, 'a topic that nobody knows');
       return null;
   }
-}
-
-function split(topic: string): [string, string?] {
-  const at = topic.indexOf(':');
-  return at < 0 ? [topic] : [topic.slice(0, at), topic.slice(at + 1)];
 }
 
 /** So often somebody else may have been quicker in a row. */

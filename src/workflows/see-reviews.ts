@@ -1,21 +1,15 @@
-import type { PolicyData } from '../core/catalog.js';
 import { changesOf } from '../core/change.js';
-import type { IdentityUse } from '../core/change.js';
+import type { ChangesQuery } from '../core/change.js';
 import { subjectOf } from '../core/grant.js';
 import type { NewEntry } from '../core/ledger/events.js';
-import type { GrantRecord } from '../core/ledger/record.js';
 import { policyDigest } from '../core/policy-change.js';
 import type { SeenReview } from '../core/review.js';
 import type { Comparison, Review, Snapshot } from '../core/snapshot.js';
 import { Unreadable } from '../ports.js';
 import type { World } from '../ports.js';
 
-interface Against {
-  readonly data: PolicyData;
-  readonly providers: World['providers'];
-  readonly live: readonly GrantRecord[];
-  readonly used: readonly IdentityUse[];
-  readonly now: Date;
+/** What the commit of a review is judged against, whatever it brings. */
+interface ReviewQuery extends Omit<ChangesQuery, 'comparison' | 'accounts'> {
   /** Id of the policy tree in force: what a change of policy is from. */
   readonly in_force: string;
 }
@@ -28,7 +22,7 @@ export async function seeReviews(
   world: World,
   snapshot: Snapshot,
   digests: readonly string[],
-  against: Against,
+  against: ReviewQuery,
 ): Promise<{ seen: readonly SeenReview[]; entries: readonly NewEntry[] }> {
   const { number, head_sha } = snapshot.pull_request;
   const known = await world.ledger.reviewsSeen(number);
@@ -54,7 +48,7 @@ async function see(
   snapshot: Snapshot,
   review: Review,
   digests: readonly string[] | null,
-  against: Against,
+  against: ReviewQuery,
 ): Promise<SeenReview> {
   const base = {
     review: review.id,

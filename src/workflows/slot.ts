@@ -1,5 +1,5 @@
 import type { Entitled } from '../core/effect.js';
-import type { GrantRecord, Holding } from '../core/ledger/record.js';
+import { BEGUN_STATES, type GrantRecord, type Holding } from '../core/ledger/record.js';
 import type { Desired } from '../core/plan.js';
 import { TargetFault } from '../ports.js';
 import type { Connection, Lease, Provider, Slot, World } from '../ports.js';
@@ -11,7 +11,7 @@ const leaseMs = (world: World) => 2 * world.hold_ms;
 const callMs = (world: World) => Math.floor(leaseMs(world) / 3);
 
 /** A slot that is held by a lease and connected to. */
-export interface Held {
+export interface LeasedSlot {
   readonly provider: Provider;
   /** What is observed and set: what its names stood for when the intent was written, if they can move. */
   readonly slot: Slot & { readonly pin: string | null };
@@ -41,7 +41,7 @@ export async function withSlot<T>(
   world: World,
   entitled: Entitled,
   frozen: Frozen | null,
-  act: (held: Held) => Promise<T>,
+  act: (held: LeasedSlot) => Promise<T>,
 ): Promise<T | null> {
   const provider = world.providers[entitled.slot.provider];
   if (!provider) throw new TargetFault(`there is no provider ${entitled.slot.provider}`, true);
@@ -56,7 +56,7 @@ async function inTurn<T>(
   { provider, connection }: { provider: Provider; connection: Connection },
   entitled: Entitled,
   frozen: Frozen | null,
-  act: (held: Held) => Promise<T>,
+  act: (held: LeasedSlot) => Promise<T>,
 ): Promise<T | null> {
   const fingerprint = await connection.fingerprint();
   if (frozen && fingerprint !== frozen.fingerprint) {
@@ -94,7 +94,7 @@ async function pinNow(connection: Connection, slot: Slot, target: string): Promi
 async function standingNow(
   world: World,
   connection: Connection,
-  there: Pick<Held, 'provider' | 'slot' | 'realm'>,
+  there: Pick<LeasedSlot, 'provider' | 'slot' | 'realm'>,
 ): Promise<readonly string[]> {
   const listed = await standingOf(world, there);
   if (listed.length === 0 || there.slot.pin === null) return listed;
@@ -109,7 +109,7 @@ function doings(
   entitled: Entitled,
   lease: Lease,
   calls: { failed: boolean },
-): Pick<Held, 'observe' | 'set'> {
+): Pick<LeasedSlot, 'observe' | 'set'> {
   return {
     observe: async () => {
       const [holdings] = await connection.observe([slot]);
@@ -141,7 +141,7 @@ function doings(
  */
 export async function othersOn(
   world: World,
-  held: Held,
+  held: LeasedSlot,
   record: GrantRecord,
 ): Promise<readonly GrantRecord[]> {
   const { provider, realm, slot } = held;
@@ -164,8 +164,7 @@ async function renamed(
   named: readonly GrantRecord[],
 ): Promise<readonly GrantRecord[]> {
   if (pin === null) return [];
-  const states = ['activating', 'active'] as const;
-  const all = await world.ledger.grants({ subject: subject.id, states });
+  const all = await world.ledger.grants({ subject: subject.id, states: BEGUN_STATES });
   return all.filter((g) => g.pin === pin && !named.some(({ id }) => id === g.id));
 }
 

@@ -1,5 +1,6 @@
 import type { PolicyDigests, Source } from '../core/ledger/events.js';
 import type { Problem } from '../core/problem.js';
+import { commentTopics } from '../core/topic.js';
 import {
   takenBack,
   trusting,
@@ -121,9 +122,7 @@ async function record(
   archive: PolicyTree,
 ): Promise<Recorded> {
   const grants = takenBack(trusted).map(({ record }) => record);
-  const comments = grants.flatMap(({ pull_request }) =>
-    pull_request === null ? [] : [`comment:${pull_request}`],
-  );
+  const comments = grants.flatMap(({ pull_request }) => commentTopics(pull_request));
   try {
     await world.ledger.append(await world.clock.now(), trusting(trusted), {
       expect: { last_step, grants: Object.fromEntries(grants.map((g) => [g.id, g.version])) },

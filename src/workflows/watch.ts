@@ -1,9 +1,10 @@
+import type { Topic } from '../core/topic.js';
 import type { Alarm, Share, World } from '../ports.js';
 import { lane, type Lane } from './lane.js';
 import { drain } from './run-topic.js';
 
 /** Topics that are looked at whatever came by webhook (invariant 17). */
-const ALWAYS = ['tip', 'pulls'];
+const ALWAYS: readonly Topic[] = ['tip', 'pulls'];
 
 export interface Every {
   /** The worker looks at its rows for itself at least this often, ms. At most 15,000 (invariant 17). */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { decide, less, type Deciding, type Decision } from '../../src/core/decision.js';
+import { decide, type Deciding, type Decision } from '../../src/core/decision.js';
+import { less } from '../../src/core/effect.js';
 import type { PolicyAnswer } from '../../src/core/facts.js';
 import type { Team } from '../../src/core/person.js';
 import { answer, change, requires } from '../support/core/changes.js';

@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import type { DecisionMoment } from '../../src/core/ledger/events.js';
 import type { GrantRecord } from '../../src/core/ledger/record.js';
 import type { Snapshot } from '../../src/core/snapshot.js';
 import { EngineFault } from '../../src/ports.js';
 import type { LoadedPolicy, World } from '../../src/ports.js';
-import { judge, type At } from '../../src/workflows/judge.js';
+import { judge } from '../../src/workflows/judge.js';
 import { accounts, active, comparison, policy } from '../support/core/comparing.js';
 import { PATH, file } from '../support/core/grant-files.js';
 import { minute } from '../support/core/story.js';
@@ -12,7 +13,7 @@ import { providers } from '../support/core/policy-files.js';
 
 /** The file of the story's grant, judged by a policy that does not answer. */
 function judged(
-  moment: At,
+  moment: DecisionMoment,
   asked: { text: string; live: GrantRecord[]; now: number } = { text: file(), live: [], now: 0 },
 ) {
   const none = async () => [];
@@ -43,7 +44,7 @@ function judged(
 }
 
 describe('invariant 3: a policy that does not answer', () => {
-  test.each<At>(['pull_request', 'step'])(
+  test.each<DecisionMoment>(['pull_request', 'step'])(
     'is a denial with its reason at the %s',
     async (moment) => {
       const { changes, decisions } = await judged(moment);

@@ -2,8 +2,10 @@ import { resolve } from 'node:path';
 import type { Checkout } from '../../core/checkout.js';
 import type { PolicyTree } from '../../core/policy-tree.js';
 import { fingerprint } from '../../core/canonical.js';
+import { FOLDERS, GRANTS, POLICIES } from '../../core/folders.js';
 import type { Problem } from '../../core/problem.js';
 import type { FileVersion, PathChange } from '../../core/snapshot.js';
+import { readUtf8 } from '../../core/utf8.js';
 import { Unreadable } from '../../ports.js';
 import type { Mirror } from './git/mirror.js';
 import { inspect, listFiles, mergeBase } from './git/read.js';
@@ -11,7 +13,6 @@ import { runGit } from './git/run.js';
 import { readStanding } from './git/working-tree.js';
 import { readPolicyTree } from './policy-tree.js';
 
-const FOLDERS = ['access-grants', 'policies'];
 const MAX_PATHS = 3_000;
 const BOUNDS = { deadline_ms: 30_000, max_bytes: 64 * 1024 * 1024 };
 
@@ -60,8 +61,8 @@ export async function readCheckout(folder: string, base: string | null): Promise
   const after = [...new Set([...tip.keys(), ...changed.keys()])].filter(
     (path) => changed.get(path) !== null,
   );
-  const grants = changes.filter(({ path }) => path.startsWith('access-grants'));
-  const policies = changes.filter(({ path }) => path.startsWith('policies'));
+  const grants = changes.filter(({ path }) => path.startsWith(GRANTS));
+  const policies = changes.filter(({ path }) => path.startsWith(POLICIES));
   return {
     base: found,
     comparison: {
@@ -71,7 +72,7 @@ export async function readCheckout(folder: string, base: string | null): Promise
       grants,
       policies,
       policies_tip: null,
-      paths_after: after.filter((path) => path.startsWith('access-grants')).sort(),
+      paths_after: after.filter((path) => path.startsWith(GRANTS)).sort(),
     },
     policies: { ...(await policiesOf(repository, found.commit)), ...policiesIn(standing) },
   };
@@ -149,9 +150,9 @@ function policiesIn(standing: ReadonlyMap<string, FileVersion>): {
   const files: Record<string, string> = {};
   const problems: Problem[] = [];
   for (const [path, { mode, content }] of standing) {
-    if (!path.startsWith('policies/')) continue;
-    const text = mode.startsWith('100') && content !== null ? decode(content) : null;
-    if (text !== null) files[path.slice('policies/'.length)] = text;
+    if (!path.startsWith(`${POLICIES}/`)) continue;
+    const text = mode.startsWith('100') && content !== null ? readUtf8(content) : null;
+    if (text !== null) files[path.slice(POLICIES.length + 1)] = text;
     else {
       const message = `found what is no plain file of UTF-8 text below 256 KiB (mode ${mode})`;
       problems.push({ path, line: null, message });
@@ -159,12 +160,4 @@ function policiesIn(standing: ReadonlyMap<string, FileVersion>): {
   }
   const none = Object.keys(files).length === 0 && problems.length === 0;
   return { here: none ? null : { id: fingerprint(files), files }, problems };
-}
-
-function decode(content: Uint8Array): string | null {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content);
-  } catch {
-    return null;
-  }
 }

@@ -1,8 +1,8 @@
+import { FOLDERS } from '../../core/folders.js';
 import type { Mirror } from './git/mirror.js';
 import type { Link } from './git/read.js';
 import { inspect, listCommits } from './git/read.js';
 
-const FOLDERS = ['access-grants', 'policies'];
 const MAX_COMMITS = 5_000;
 /** The committer of everything that is committed on GitHub's own pages; it has no account of a person. */
 const WEB_COMMITTER = 'noreply@github.com';

@@ -1,3 +1,4 @@
+import { FOLDERS, GRANTS, POLICIES } from '../../core/folders.js';
 import { GRANT_BYTES } from '../../core/grant-file.js';
 import type { Comparison, FileVersion, PathChange } from '../../core/snapshot.js';
 import { OverLimits, Unreadable } from '../../ports.js';
@@ -9,8 +10,6 @@ import type { Difference, Entry } from './git/read.js';
 import { listDifferences, listFiles, mergeBase, needCommits, readBlobs } from './git/read.js';
 import { policiesAt } from './policy-tree.js';
 
-const GRANTS = 'access-grants';
-const POLICIES = 'policies';
 const MAX_PATHS = 3_000;
 const MAX_BYTES = 64 * 1024 * 1024;
 const SUBMODULE = '160000';
@@ -59,11 +58,10 @@ async function compareFrom(
   commits: { readonly tip: string; readonly head: string; readonly merge_base: string },
   only: ReadonlySet<string> | null = null,
 ): Promise<Comparison> {
-  const folders = [GRANTS, POLICIES];
   const { merge_base, tip, head } = commits;
   const [all, standing, policies_tip] = await Promise.all([
-    listDifferences(mirror, merge_base, head, folders),
-    listFiles(mirror, tip, folders),
+    listDifferences(mirror, merge_base, head, FOLDERS),
+    listFiles(mirror, tip, FOLDERS),
     policiesAt(mirror, tip),
   ]);
   const differences = all.filter(

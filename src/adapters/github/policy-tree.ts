@@ -1,4 +1,6 @@
+import { POLICIES } from '../../core/folders.js';
 import type { Comparison } from '../../core/snapshot.js';
+import { readUtf8 } from '../../core/utf8.js';
 import type { PolicyTree } from '../../ports.js';
 import { Unreadable } from '../../ports.js';
 import type { Mirror } from './git/mirror.js';
@@ -7,18 +9,15 @@ import type { Entry } from './git/read.js';
 import { inspect, listDifferences, listFiles, needCommits, readBlobs } from './git/read.js';
 import { treeId } from './git/tree-id.js';
 
-const FOLDER = 'policies';
 const MAX_FILES = 1_000;
 const MAX_BYTES = 16 * 1024 * 1024;
 const REGULAR: ReadonlySet<string> = new Set(['100644', '100755']);
 
 const decode = (path: string, content: Uint8Array | null | undefined): string => {
   if (!content) throw new Unreadable(`policies/${path} is ${BLOB_LIMIT} bytes or more`);
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content);
-  } catch (cause) {
-    throw new Unreadable(`policies/${path} is not UTF-8`, { cause });
-  }
+  const text = readUtf8(content);
+  if (text === null) throw new Unreadable(`policies/${path} is not UTF-8`);
+  return text;
 };
 
 /**
@@ -33,7 +32,7 @@ export async function readPolicyTree(mirror: Mirror, commit: string): Promise<Po
 
 /** Git's id of `policies/` at a commit that is here; null where there is no such folder. */
 export async function policiesAt(mirror: Mirror, commit: string): Promise<string | null> {
-  const [tree] = await inspect(mirror, [`${commit}:${FOLDER}`]);
+  const [tree] = await inspect(mirror, [`${commit}:${POLICIES}`]);
   return tree?.type === 'tree' ? tree.oid : null;
 }
 
@@ -44,8 +43,8 @@ export async function readPoliciesAfter(
 ): Promise<PolicyTree | null> {
   const standing = await policiesAt(mirror, tip);
   const after = new Map(standing === null ? [] : await listFiles(mirror, standing, []));
-  for (const difference of await listDifferences(mirror, merge_base, head, [FOLDER])) {
-    const path = difference.path.slice(FOLDER.length + 1);
+  for (const difference of await listDifferences(mirror, merge_base, head, [POLICIES])) {
+    const path = difference.path.slice(POLICIES.length + 1);
     if (path === '') throw new Unreadable('policies/ is no folder');
     if (difference.after) after.set(path, difference.after);
     else after.delete(path);

@@ -1,7 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Parsed, Problem } from '../../core/problem.js';
+import { rulesProblem } from '../../core/policy-tree.js';
+import type { Parsed } from '../../core/problem.js';
 import { CAPABILITIES, ENTRYPOINTS, OPA_VERSION, SCHEMAS } from './assets.js';
 import { COMPILE } from './limits.js';
 import { inOwnFolder } from './own-folder.js';
@@ -67,14 +68,14 @@ function problemsIn(stopped: string | null, output: string): Parsed<never> {
   if (stopped !== null) return failed(`The policy was not compiled: ${stopped}.`);
   const found = checkErrors.safeParse(jsonOf(output));
   if (!found.success) return failed(output.trim().slice(0, 2_000));
-  const problems = found.data.errors.map(({ message, location }): Problem => ({
-    path: location === undefined ? 'policies/access' : `policies/${location.file}`,
-    line: location?.row ?? null,
-    message,
-  }));
+  const problems = found.data.errors.map(({ message, location }) =>
+    location === undefined
+      ? rulesProblem(message)
+      : { path: `policies/${location.file}`, line: location.row, message },
+  );
   return { ok: false, problems };
 }
 
 function failed(message: string): Parsed<never> {
-  return { ok: false, problems: [{ path: 'policies/access', line: null, message }] };
+  return { ok: false, problems: [rulesProblem(message)] };
 }

@@ -1,5 +1,6 @@
 import type { PolicyData } from '../../core/catalog.js';
 import { fingerprint } from '../../core/canonical.js';
+import { rulesProblem } from '../../core/policy-tree.js';
 import type { Parsed } from '../../core/problem.js';
 import type { LoadedPolicy, Policy, PolicyTree } from '../../ports.js';
 import { parseAnswer } from './answer.js';
@@ -126,7 +127,7 @@ async function compiledForm(
   if (opa === null) {
     const message =
       'These rules are not compiled yet, and there is no OPA here to compile them with.';
-    return { ok: false, problems: [{ path: 'policies/access', line: null, message }] };
+    return { ok: false, problems: [rulesProblem(message)] };
   }
   const made = await compile(opa, rego, folder);
   if (!made.ok) return made;

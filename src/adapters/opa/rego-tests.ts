@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { fingerprint } from '../../core/canonical.js';
+import { rulesProblem } from '../../core/policy-tree.js';
 import type { Problem } from '../../core/problem.js';
 import { readCapabilities, TEST_BUILTINS } from './assets.js';
 import { inOwnFolder } from './own-folder.js';
@@ -79,7 +80,7 @@ function problemOf({ location, name }: z.infer<typeof results>[number]): Problem
 }
 
 function failed(ran: boolean, message: string): RegoTests {
-  return { ran, passed: 0, problems: [{ path: `policies/access`, line: null, message }] };
+  return { ran, passed: 0, problems: [rulesProblem(message)] };
 }
 
 /** What rules may use, and what running tests takes. */

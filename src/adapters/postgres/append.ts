@@ -94,7 +94,7 @@ async function assembleLocked(client: pg.ClientBase, appends: readonly Append[])
 async function store(client: pg.ClientBase, batch: Batch): Promise<void> {
   if (batch.entries.length > 0) {
     await client.query(INSERT_ENTRIES, [JSON.stringify(batch.entries.map(entryRow))]);
-    const { seq, hash } = batch.standing.head;
+    const { seq, hash } = batch.ledger.head;
     await client.query('UPDATE daypass.head SET seq = $1, hash = $2', [seq, hash]);
   }
   if (batch.changed.length > 0) {

@@ -3,6 +3,7 @@ import { nextDue } from '../../core/ledger/due.js';
 import type { Entry, NewEntry } from '../../core/ledger/events.js';
 import { fold, isGrantEntry } from '../../core/ledger/fold.js';
 import type { GrantRecord } from '../../core/ledger/record.js';
+import { grantTopic, type Topic } from '../../core/topic.js';
 import { Conflict, type Expect, type PolicyTree } from '../../ports.js';
 import type { Planned } from './schedule.js';
 
@@ -12,11 +13,11 @@ export interface Append {
   readonly entries: readonly NewEntry[];
   readonly expect: Expect;
   readonly archive: PolicyTree | null;
-  readonly want: readonly string[];
+  readonly want: readonly Topic[];
 }
 
 /** What the ledger is while the head is locked. */
-export interface Standing {
+export interface LockedLedger {
   readonly head: Head;
   readonly last_step: string | null;
   readonly grants: ReadonlyMap<string, GrantRecord>;
@@ -27,7 +28,8 @@ export type Outcome = { readonly entries: readonly Entry[] } | { readonly refuse
 /** All that one transaction writes, and what each of its appends comes to. */
 export interface Batch {
   readonly outcomes: readonly Outcome[];
-  readonly standing: Standing;
+  /** As it is afterwards. */
+  readonly ledger: LockedLedger;
   readonly entries: readonly Entry[];
   /** The grants that changed. */
   readonly changed: readonly GrantRecord[];
@@ -47,9 +49,9 @@ export function grantsOf(appends: readonly Append[]): string[] {
  * Chains and folds appends one after the other, each on what those before it left. One whose expectation
  * does not hold, or that tells what cannot be, is refused alone and leaves nothing.
  */
-export function assemble(standing: Standing, appends: readonly Append[]): Batch {
-  const grants = new Map(standing.grants);
-  let { head, last_step } = standing;
+export function assemble(ledger: LockedLedger, appends: readonly Append[]): Batch {
+  const grants = new Map(ledger.grants);
+  let { head, last_step } = ledger;
   const entries: Entry[] = [];
   const changed = new Set<string>();
   const accepted: Append[] = [];
@@ -75,7 +77,7 @@ export function assemble(standing: Standing, appends: readonly Append[]): Batch 
   });
   const records = [...changed].flatMap((id) => grants.get(id) ?? []);
   const after = { head, last_step, grants };
-  return { outcomes, standing: after, entries, changed: records, appends: accepted };
+  return { outcomes, ledger: after, entries, changed: records, appends: accepted };
 }
 
 function check(
@@ -118,7 +120,7 @@ function stepOf(entry: Entry): string | null {
 /** When each changed grant is due next; null where nothing is. */
 export const plans = (batch: Batch): Planned[] =>
   batch.changed.map((record) => ({
-    topic: `grant:${record.id}`,
+    topic: grantTopic(record.id),
     planned_at: nextDue(record)?.at ?? null,
     starts: record.state === 'scheduled',
   }));

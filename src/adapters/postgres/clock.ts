@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { parseTimestamp } from '../../core/timestamp.js';
 import type { Clock } from '../../ports.js';
 import { createSharedRead } from './group.js';
 
@@ -13,20 +14,17 @@ export function createClock(pool: pg.Pool): Clock {
   return { now: async () => new Date(await read()) };
 }
 
-// RFC 3339 section 5.6, as a clock's whole answer.
-const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
-
 /** A test's clock: `url` answers a moment in RFC 3339 as text (`DAYPASS_CLOCK`), within 2 s. */
 export function createTestClock(url: string): Clock {
   return {
     now: async () => {
       const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) });
       const text = (await answer.text()).trim().slice(0, 100);
-      const now = new Date(RFC_3339.test(text) ? text : NaN);
-      if (!answer.ok || Number.isNaN(now.getTime())) {
+      const told = parseTimestamp(text);
+      if (!answer.ok || !told.ok) {
         throw new Error(`DAYPASS_CLOCK answered ${answer.status} "${text}", not a moment`);
       }
-      return now;
+      return new Date(told.at);
     },
   };
 }

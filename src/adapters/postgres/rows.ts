@@ -17,6 +17,7 @@ export interface EntryRow {
 
 export const ENTRY_COLUMNS = 'seq, at, kind, grant_id, pull_request, review, body, previous, hash';
 
+/** The row of an entry. Its body is canonical JSON: the text that its hash is over. */
 export function entryRow(entry: Entry): EntryRow {
   const { seq, at, kind, grant, pull_request, body, previous, hash } = entry;
   const review = entry.kind === 'review.seen' ? entry.body.review : null;
@@ -74,6 +75,7 @@ const SINCE: Pick<GrantRecord, 'pin' | 'merged_at' | 'ending_soon_seconds' | 'to
   told_end: null,
 };
 
+/** The record that a row of `grants` holds, whatever version wrote it. */
 export const recordOf = (row: { readonly record: string }): GrantRecord => ({
   ...SINCE,
   ...(JSON.parse(row.record) as GrantRecord),

@@ -1,12 +1,13 @@
+import { pullTopic, type Topic } from '../../core/topic.js';
 import type { Delivery } from '../../ports.js';
 
 /** The topics that a delivery wakes; none for what changes nothing here. */
 export function topicsOf(
   delivery: Pick<Delivery, 'event' | 'action' | 'pull_request'>,
-): readonly string[] {
+): readonly Topic[] {
   const { event, action, pull_request } = delivery;
   // GitHub names no pull request for the checks of one from a fork.
-  const pull = pull_request === null ? 'pulls:all' : `pull:${pull_request}`;
+  const pull = pull_request === null ? 'pulls:all' : pullTopic(pull_request);
   switch (event) {
     case 'pull_request':
       // The merge's own push may come later, or never.

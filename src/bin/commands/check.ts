@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { readFile } from 'node:fs/promises';
-import { checkFolder } from '../../compose-cli.js';
+import { checkFolder, placed } from '../../compose-cli.js';
 import { findOpa } from '../find-opa.js';
 import { paint, shown } from '../terminal.js';
 import { example, JSON_OPTION } from './command.js';
@@ -58,7 +58,7 @@ async function checked({ terminal, env, cwd }: Given, options: Options): Promise
     opa: findOpa(env),
   });
   if ('why' in found) {
-    for (const problem of found.problems) terminal.err(placed(problem));
+    for (const problem of found.problems) terminal.err(shown(placed(problem)));
     terminal.err(`could not tell: ${shown(found.why)}`);
     return 2;
   }
@@ -67,7 +67,8 @@ async function checked({ terminal, env, cwd }: Given, options: Options): Promise
     terminal.out(JSON.stringify(found, null, 2));
     return exit[found.outcome];
   }
-  for (const problem of found.problems) terminal.out(paint(terminal, 'red', placed(problem)));
+  for (const problem of found.problems)
+    terminal.out(paint(terminal, 'red', shown(placed(problem))));
   for (const { path, outcome, words } of found.answers) {
     const says = { approved: 'approved', awaiting_review: 'not yet', denied: 'denied' }[outcome];
     terminal.out(shown(`${path}: ${says}${words.map((word) => `; ${word}`).join('')}`));
@@ -88,10 +89,4 @@ async function checked({ terminal, env, cwd }: Given, options: Options): Promise
     terminal.out(title);
     for (const line of lines) terminal.out(`  - ${shown(line)}`);
   }
-}
-
-/** `path:line: message`, as editors read it. */
-function placed(problem: { path: string; line: number | null; message: string }): string {
-  const { path, line, message } = problem;
-  return shown(line === null ? `${path}: ${message}` : `${path}:${String(line)}: ${message}`);
 }

@@ -27,7 +27,7 @@ export const init: Adds = (program, given) => {
 
 async function copy({ terminal, cwd }: Given, folder: string, json: boolean): Promise<Exit> {
   const into = resolve(cwd, folder);
-  if (!(await standing(into))?.isDirectory()) {
+  if (!(await statOf(into))?.isDirectory()) {
     terminal.err(shown(`there is no folder ${folder}: clone the access repository first`));
     return 1;
   }
@@ -67,15 +67,16 @@ async function starterFiles(): Promise<readonly string[]> {
 
 /** Whether something stands where a file would be written, or a link or a file where its folders would be. */
 async function isTaken(into: string, file: string): Promise<boolean> {
-  if (await standing(join(into, file))) return true;
+  if (await statOf(join(into, file))) return true;
   for (let folder = dirname(file); folder !== '.'; folder = dirname(folder)) {
-    const found = await standing(join(into, folder));
+    const found = await statOf(join(into, folder));
     if (found && !found.isDirectory()) return true;
   }
   return false;
 }
 
-async function standing(path: string) {
+/** What is at a path itself, a link included; null where nothing is. */
+async function statOf(path: string) {
   try {
     return await lstat(path);
   } catch (error) {

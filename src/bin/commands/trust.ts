@@ -1,4 +1,4 @@
-import { openTrust } from '../../compose-cli.js';
+import { openTrust, placed } from '../../compose-cli.js';
 import { readConfig } from '../../config.js';
 import { findOpa } from '../find-opa.js';
 import { paint, shown } from '../terminal.js';
@@ -55,9 +55,7 @@ async function trusted(
       const { why, problems } = trust;
       say(`nothing was recorded: ${why}`, { why, problems });
       if (!options.json) {
-        for (const { path, line, message } of problems) {
-          terminal.err(shown(`${path}${line === null ? '' : `:${String(line)}`}: ${message}`));
-        }
+        for (const problem of problems) terminal.err(shown(placed(problem)));
       }
       return 1;
     }

@@ -37,6 +37,9 @@ export interface Landed {
   readonly parent: string;
 }
 
+/** When a decision is made, of the four moments (invariant 7); what is decided at use is not written here. */
+export type DecisionMoment = 'pull_request' | 'step' | 'activation';
+
 /** Everything a decision needs to be replayed to the same bytes (invariant 23). */
 export interface Replay {
   readonly input: PolicyInput;
@@ -58,7 +61,7 @@ export interface Bodies {
   /** Another tree came into force: what approved it is the `policy.judged` of the same step (invariant 1). */
   'policy.in_force': { policy: PolicyDigests; from: string; digest: string };
   'policy.judged': {
-    moment: 'pull_request' | 'step';
+    moment: Exclude<DecisionMoment, 'activation'>;
     from: string;
     to: string | null;
     digest: string;
@@ -83,7 +86,7 @@ export interface Bodies {
   };
   'review.seen': SeenReview;
   'decision.made': {
-    moment: 'pull_request' | 'step' | 'activation';
+    moment: DecisionMoment;
     path: string;
     digest: string;
     head: string;

@@ -1,6 +1,6 @@
 import { isToRestore, lapsesAt } from './due.js';
 import type { Bodies, Entry } from './events.js';
-import { LIVE_STATES, type GrantRecord, type GrantState } from './record.js';
+import { BEGUN_STATES, LIVE_STATES, type GrantRecord, type GrantState } from './record.js';
 
 /** An entry that changes a grant's record. A decision may name a grant, too, and changes none. */
 export type GrantEntry = Extract<Entry, { kind: `grant.${string}` | 'drift.seen' }>;
@@ -15,9 +15,6 @@ export class ImpossibleEntry extends Error {
   override readonly name = 'ImpossibleEntry';
 }
 
-/** Where access exists or may exist: an intent was written. */
-const POSSIBLE: readonly GrantState[] = ['activating', 'active'];
-
 /** No attempt has failed since the last success. */
 const UNTROUBLED = { attempts: 0, error: null, retry_at: null };
 
@@ -29,18 +26,18 @@ const FROM: {
 } = {
   'grant.extended': LIVE_STATES,
   'grant.narrowed': LIVE_STATES,
-  'grant.ending': POSSIBLE,
+  'grant.ending': BEGUN_STATES,
   'grant.withdrawn': ['requested', 'scheduled'],
   'grant.lapsed': ['scheduled', 'activating'],
   'grant.refused': ['scheduled'],
   'grant.activating': ['scheduled'],
-  'grant.activated': POSSIBLE,
+  'grant.activated': BEGUN_STATES,
   'grant.ending_soon': ['active'],
   'grant.attempt_failed': LIVE_STATES,
-  'grant.overdue': POSSIBLE,
-  'grant.expired': POSSIBLE,
-  'grant.revoked': POSSIBLE,
-  'drift.seen': POSSIBLE,
+  'grant.overdue': BEGUN_STATES,
+  'grant.expired': BEGUN_STATES,
+  'grant.revoked': BEGUN_STATES,
+  'drift.seen': BEGUN_STATES,
 };
 
 /**

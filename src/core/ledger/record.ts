@@ -27,6 +27,11 @@ export interface Holding {
   readonly origin: Origin;
 }
 
+/** What is held, in words. */
+export function holdingsInWords(holdings: readonly Holding[]): string {
+  return holdings.map(({ level, origin }) => `${level} (${origin})`).join(', ') || 'nothing';
+}
+
 /** One grant as the ledger's entries tell it; the fold of its entries and of nothing else. */
 export interface GrantRecord {
   /** `<path>@<commit>`: the default-branch commit that added it. */
@@ -89,3 +94,12 @@ export function mergeOf({ merged_at, landed_at }: GrantRecord): string {
 
 /** Access that exists or is being made: what other changes on the same path or slot must reckon with. */
 export const LIVE_STATES: readonly GrantState[] = ['scheduled', 'activating', 'active'];
+
+/** Access that exists or may exist, since an intent was written: it has to be taken away and seen to be gone. */
+export const BEGUN_STATES = ['activating', 'active'] as const satisfies readonly GrantState[];
+export type BegunState = (typeof BEGUN_STATES)[number];
+
+export function begun(state: GrantState): state is BegunState {
+  const states: readonly GrantState[] = BEGUN_STATES;
+  return states.includes(state);
+}

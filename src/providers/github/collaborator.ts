@@ -4,6 +4,7 @@ import { wrongIn } from '../../core/shape.js';
 import { TargetFault } from '../../ports.js';
 import type { Call, Provider, Slot } from '../../ports.js';
 import type { GitHub } from './connect.js';
+import { assertCalled, numericId } from './entitlement.js';
 import { statusOf } from './faults.js';
 import { protectedBy } from './guard.js';
 import { connectOrganization } from './organization.js';
@@ -15,10 +16,7 @@ const entitlement = z.strictObject({
   repository: z
     .string('must be owner/name')
     .regex(/^[A-Za-z0-9-]{1,39}\/[A-Za-z0-9._-]{1,100}$/, 'must be owner/name'),
-  repository_id: z
-    .number('must be the numeric id of the repository')
-    .int('must be the numeric id of the repository')
-    .positive('must be the numeric id of the repository'),
+  repository_id: numericId('repository'),
   permission: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`),
 });
 
@@ -138,7 +136,5 @@ async function mayGive(github: GitHub, at: Repository, call: Call): Promise<void
   if (at.id === repository_id)
     throw new TargetFault('nobody is given access to the access repository by Daypass', true);
   const called = entitlement.safeParse(call.entitlement).data?.repository;
-  const name = `${at.owner}/${at.repo}`;
-  if (called !== undefined && called.toLowerCase() !== name.toLowerCase())
-    throw new TargetFault(`the catalog says ${called}, and repository ${at.id} is ${name}`, true);
+  assertCalled('repository', { id: at.id, name: `${at.owner}/${at.repo}` }, called);
 }

@@ -1,15 +1,14 @@
 import { z } from 'zod';
 import { TargetFault } from '../../ports.js';
 import type { GitHub, How } from './connect.js';
+import { strongestOf } from './entitlement.js';
 
 /** What a collaborator can be given, weakest first. */
 export const LEVELS = ['pull', 'triage', 'push', 'maintain', 'admin'] as const;
 export type Level = (typeof LEVELS)[number];
 
 /** The strongest of some levels; null of none. */
-export function strongest(levels: readonly string[]): Level | null {
-  return LEVELS.findLast((level) => levels.includes(level)) ?? null;
-}
+export const strongest = strongestOf(LEVELS);
 
 export interface Repository {
   readonly id: number;

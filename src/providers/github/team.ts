@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { Join } from '../../core/plan.js';
 import type { Holding } from '../../core/ledger/record.js';
 import { wrongIn } from '../../core/shape.js';
 import { TargetFault } from '../../ports.js';
 import type { Call, Provider, Slot } from '../../ports.js';
 import type { GitHub, How } from './connect.js';
+import { assertCalled, numericId, strongestOf } from './entitlement.js';
 import { statusOf } from './faults.js';
 import { protectedBy } from './guard.js';
 import { connectOrganization } from './organization.js';
@@ -16,16 +16,13 @@ const entitlement = z.strictObject({
   team: z
     .string('must be organisation/slug')
     .regex(/^[A-Za-z0-9-]{1,39}\/[a-z0-9_][a-z0-9_.-]{0,99}$/, 'must be organisation/slug'),
-  team_id: z
-    .number('must be the numeric id of the team')
-    .int('must be the numeric id of the team')
-    .positive('must be the numeric id of the team'),
+  team_id: numericId('team'),
   role: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`),
   /** Who is no member of the organisation is invited: an accepted invitation makes them one for good. */
   invite: z.boolean('must be true or false').optional(),
 });
 
-const join: Join = (levels) => LEVELS.findLast((level) => levels.includes(level)) ?? null;
+const join = strongestOf(LEVELS);
 
 /**
  * Membership of a team of one organisation. A slot is (team id, account id): slugs and logins can be changed, and be taken by
@@ -170,8 +167,7 @@ async function mayGive(github: GitHub, { org, organization_id, id, slug }: Team,
   await protectedBy(github);
   const name = `${org}/${slug}`;
   const called = entitlement.safeParse(call.entitlement).data?.team;
-  if (called !== undefined && called.toLowerCase() !== name.toLowerCase())
-    throw new TargetFault(`the catalog says ${called}, and team ${id} is ${name}`, true);
+  assertCalled('team', { id, name }, called);
   const why = await github.app.refusesTeam({ organization_id, name, id });
   if (why !== null) throw new TargetFault(`nobody is given this by Daypass: ${why}`, true);
 }

@@ -34,6 +34,7 @@ const OBSERVE = `
   )
   SELECT system, replica, n::int, origin FROM ${SAID} LEFT JOIN held ON true ORDER BY n, origin`;
 
+/** What each slot holds, in their order. Throws where another server than the one connected to answers, or a replica. */
 export async function observe(
   client: pg.ClientBase,
   server: Server,

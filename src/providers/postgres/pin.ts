@@ -40,6 +40,7 @@ export interface Names {
   readonly identity: string | null;
 }
 
+/** The names of a slot now; of one without a pin, its own, and nothing is asked. */
 export async function namesOf(client: pg.ClientBase, slot: Slot): Promise<Names> {
   const oids = oidsOf(slot);
   if (!oids) return slot;

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
 import { createLedger } from '../../../src/adapters/postgres/ledger.js';
 import { createWork } from '../../../src/adapters/postgres/work.js';
+import { pullTopic } from '../../../src/core/topic.js';
 import type { Share, Taken, Work } from '../../../src/ports.js';
 import { GRANT, told, window } from '../../support/core/story.js';
 import { at, of } from './entries.js';
@@ -173,7 +174,7 @@ describe('a wanted topic', () => {
   });
 
   test('10,000 that are due are taken by two workers, each once', async () => {
-    const all = Array.from({ length: 10_000 }, (_, i) => `pull:${i + 1}`);
+    const all = Array.from({ length: 10_000 }, (_, i) => pullTopic(i + 1));
     await work.want(all, at(0));
     const took = async (by: Work, owner: string) => {
       const mine: string[] = [];
@@ -192,7 +193,7 @@ describe('a wanted topic', () => {
   });
 
   test('many who want the same topics in any order do not wait for each other in a ring', async () => {
-    const some = Array.from({ length: 40 }, (_, i) => `pull:${i}`);
+    const some = Array.from({ length: 40 }, (_, i) => pullTopic(i));
     const other = createWork(poolOf(urls.worker));
     await Promise.all(
       Array.from({ length: 30 }, (_, i) =>

@@ -1,0 +1,46 @@
+/**
+ * What a row of work says to look at: the tip of the default branch; the pull requests that changed, or all that are
+ * open; one pull request; one grant; the comment on one pull request.
+ */
+export type Topic =
+  'tip' | 'pulls' | 'pulls:all' | `pull:${number}` | `grant:${string}` | `comment:${number}`;
+
+export function pullTopic(pull_request: number): Topic {
+  return `pull:${pull_request}`;
+}
+
+export function grantTopic(id: string): Topic {
+  return `grant:${id}`;
+}
+
+/** Where something is told of: nowhere when no pull request brought it. */
+export function commentTopics(pull_request: number | null): readonly Topic[] {
+  return pull_request === null ? [] : [`comment:${pull_request}`];
+}
+
+/** A topic taken apart. */
+export type Look =
+  | { readonly kind: 'tip' }
+  | { readonly kind: 'pulls'; readonly all: boolean }
+  | { readonly kind: 'pull' | 'comment'; readonly pull_request: number }
+  | { readonly kind: 'grant'; readonly id: string };
+
+/** Reads a topic from its row; null for one that nobody knows, as another version may have left it. */
+export function readTopic(topic: string): Look | null {
+  const at = topic.indexOf(':');
+  const kind = at < 0 ? topic : topic.slice(0, at);
+  const id = at < 0 ? '' : topic.slice(at + 1);
+  switch (kind) {
+    case 'tip':
+      return { kind };
+    case 'pulls':
+      return { kind, all: id === 'all' };
+    case 'pull':
+    case 'comment':
+      return { kind, pull_request: Number(id) };
+    case 'grant':
+      return { kind, id };
+    default:
+      return null;
+  }
+}
