@@ -155,26 +155,40 @@ function differs(entry: Made, last: string): boolean {
 /** Who is to be requested now, and what GitHub said to it when they were requested before. */
 interface ToRequest {
   readonly reviewers: Reviewers | null;
-  /** What remembers that they were requested; null for nobody. */
-  readonly key: string | null;
+  /** All who will have been requested then; null for nobody more. */
+  readonly requested: Requested | null;
   readonly refused: string | null;
 }
 
-const NOBODY: ToRequest = { reviewers: null, key: null, refused: null };
+/** Who was requested for a set of changes. */
+interface Requested {
+  readonly of: string;
+  readonly teams: readonly string[];
+  readonly users: readonly string[];
+}
 
-/** The reviewers that the decisions wait for are requested once for each set of changes. */
+const NOBODY: ToRequest = { reviewers: null, requested: null, refused: null };
+
+/** Each of the reviewers that the decisions wait for is requested once for a set of changes, whoever approves meanwhile. */
 async function toRequest(world: World, snapshot: Snapshot, judged: Judged): Promise<ToRequest> {
   const { number } = snapshot.pull_request;
   const decided = { changes: judged.changes, policies: judged.policies?.decided ?? null };
   const who = waitingFor(decided);
   if (who.teams.length + who.users.length === 0) return NOBODY;
   const digests = decisions(decided).map(({ change }) => change.digest);
-  const key = fingerprint([digests, who]);
-  const { requested } = await world.ledger.shown(number);
-  const [known, refusal] =
-    requested === null ? [] : (JSON.parse(requested) as [string, string | null]);
-  if (known === key) return { ...NOBODY, refused: refusal ?? null };
-  return { reviewers: { number, ...who }, key, refused: null };
+  const of = fingerprint(digests);
+  const shown = (await world.ledger.shown(number)).requested;
+  const last =
+    shown === null ? null : (JSON.parse(shown) as Requested & { refused: string | null });
+  const before = last?.of === of ? last : { of, teams: [], users: [], refused: null };
+  const teams = who.teams.filter((team) => !before.teams.includes(team));
+  const users = who.users.filter((user) => !before.users.includes(user));
+  if (teams.length + users.length === 0) return { ...NOBODY, refused: before.refused };
+  return {
+    reviewers: { number, teams, users },
+    requested: { of, teams: [...before.teams, ...teams], users: [...before.users, ...users] },
+    refused: null,
+  };
 }
 
 /** What cannot be read is a failure with its reason, and is tried again (invariant 3). False where it is not open. */
@@ -200,7 +214,7 @@ async function show(
   number: number,
   check: CheckReport,
   {
-    asked: { reviewers, key, refused: before } = NOBODY,
+    asked: { reviewers, requested, refused: before } = NOBODY,
     others = [],
   }: { readonly asked?: ToRequest; readonly others?: readonly number[] } = {},
 ): Promise<string | null> {
@@ -217,7 +231,7 @@ async function show(
   await wantPulls(world, otherwise);
   await world.ledger.show(number, {
     check: print,
-    ...(key !== null && { requested: JSON.stringify([key, refused]) }),
+    ...(requested !== null && { requested: JSON.stringify({ ...requested, refused }) }),
   });
   world.log.info(
     { pull_request: number, sha: check.head_sha, conclusion: check.conclusion },

@@ -36,7 +36,7 @@ export async function land(world: World): Promise<Date | null> {
     );
     return null;
   }
-  const landed = await world.repository.steps(state.last_step, tip);
+  const landed = await stepsTo(world, state.last_step, tip);
   if (landed === 'rewritten') {
     await stop(
       world,
@@ -57,6 +57,16 @@ export async function land(world: World): Promise<Date | null> {
     }
   }
   return untold && waitFor(world, untold, now);
+}
+
+/** Where GitHub cannot tell the steps, what they take away together goes all the same (invariants 7, 16). */
+async function stepsTo(world: World, last: string, tip: string): Promise<Landed | 'rewritten'> {
+  try {
+    return await world.repository.steps(last, tip);
+  } catch (error) {
+    await endRemoved(world, [{ commit: tip, parent: last, pull_request: null }]);
+    throw error;
+  }
 }
 
 /** Taken for a push, an approved merge would be quarantined for good. */

@@ -50,6 +50,49 @@ describe('what was approved', () => {
     expect(seen.map(({ commit }) => commit)).toEqual([pull.head.sha, pull.head.sha]);
   }, 400_000);
 
+  test('invariant 5: what was approved while the base was another branch is not what lands here', async () => {
+    const { path } = asked('hidden');
+    const { alice } = acme.people;
+    await push('hidden', { [path]: grantFile() });
+    await alice.push(ACCESS_REPOSITORY, {
+      branch: 'typo',
+      from: 'hidden',
+      files: { 'docs/typo.md': 'A typo\n' },
+    });
+    // People are shown the typo alone.
+    const pull = await alice.openPullRequest(ACCESS_REPOSITORY, {
+      title: 'Mend a typo',
+      head: 'typo',
+      base: 'hidden',
+    });
+    await approve(acme, pull.number, ['bob', 'carol']);
+    const pulls = `/repos/${ACCESS_REPOSITORY}/pulls/${String(pull.number)}`;
+    await alice.must('PATCH', pulls, { base: 'main' });
+    const check = await acme.check(pull.head.sha, ({ title }) => title.startsWith('Not yet:'));
+    expect(check.title).toContain('0 of 2');
+    expect(check.summary).toContain('open a new pull request');
+    await acme.people.root.merge(ACCESS_REPOSITORY, pull.number);
+    expect(await acme.grant(path, 'requested')).toMatchObject({ quarantined: true });
+    expect(await acme.orders.members('orders_reader')).toEqual([]);
+  }, 400_000);
+
+  test('reviewers are asked once for what they are to approve, whoever else approves', async () => {
+    const { files, branch } = asked('asked-once');
+    const pull = await acme.ask('alice', branch, files);
+    await acme.check(pull.head.sha, ({ title }) => title.includes('0 of 2'));
+    const { state } = acme.github;
+    const requested = () =>
+      [...state.pulls.values()]
+        .filter(({ number }) => number === pull.number)
+        .flatMap((one) => [...one.requested_team_ids]);
+    expect(requested()).toHaveLength(2);
+    // GitHub drops a team's request once one of it has said something.
+    await acme.people.carol.review(ACCESS_REPOSITORY, pull.number, 'COMMENT', 'Looking');
+    await approve(acme, pull.number, ['bob']);
+    await acme.check(pull.head.sha, ({ title }) => title.includes('1 of 2'));
+    expect(requested()).toEqual([]);
+  }, 400_000);
+
   test('invariant 5: another reason, another file and an update from the base keep the approvals', async () => {
     const { path, ...of } = asked('reworded');
     const pull = await approved(acme, of);

@@ -149,6 +149,18 @@ test('a step that another worker has landed meanwhile is looked at again, and en
   expect(written).toEqual([]);
 });
 
+test('invariant 16: where GitHub cannot tell the steps, what they take away ends all the same', async () => {
+  const [one, stays] = live(2) as [GrantRecord, GrantRecord];
+  const { world, written } = worker([one, stays], [one]);
+  const steps = () => Promise.reject(new Error('GitHub is away'));
+  const stepComparison = async () => ({
+    grants: [{ path: one.declared.path, after: null }],
+  });
+  Object.assign(world.repository, { steps, stepComparison });
+  await expect(land(world)).rejects.toThrow('GitHub is away');
+  expect(written).toMatchObject([{ kind: 'grant.ending', grant: one.id }]);
+});
+
 describe('a step that GitHub has not tied to its pull request', () => {
   const waiting = (for_ms: number) => {
     const [grant] = live(1) as [GrantRecord];

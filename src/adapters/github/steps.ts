@@ -10,7 +10,7 @@ import type { Client } from './client.js';
 import type { Mirror } from './git/mirror.js';
 import type { Link } from './git/read.js';
 import { isAncestor, listCommits, needCommits } from './git/read.js';
-import { ask, page } from './graphql.js';
+import { ask, page, readAll } from './graphql.js';
 
 const MAX_COMMITS = 5_000;
 const COMMITS_PER_QUERY = 50;
@@ -21,17 +21,26 @@ export interface Merged {
   readonly merge_commit: string | null;
 }
 
-const associated = z.object({
-  associatedPullRequests: page(
-    z.object({
-      number: z.number().int(),
-      state: z.string(),
-      baseRefName: z.string(),
-      baseRepository: z.object({ databaseId: z.number().int() }).nullable(),
-      mergeCommit: z.object({ oid: z.string() }).nullable(),
-    }),
-  ),
-});
+const pulls = page(
+  z.object({
+    number: z.number().int(),
+    state: z.string(),
+    baseRefName: z.string(),
+    baseRepository: z.object({ databaseId: z.number().int() }).nullable(),
+    mergeCommit: z.object({ oid: z.string() }).nullable(),
+  }),
+);
+const associated = z.object({ associatedPullRequests: pulls });
+
+const PULLS = `pageInfo { hasNextPage endCursor }
+  nodes { number state baseRefName baseRepository { databaseId } mergeCommit { oid } }`;
+
+const MORE = `query More($owner: String!, $name: String!, $oid: GitObjectID!, $after: String) {
+  repository(owner: $owner, name: $name) { object(oid: $oid) {
+    ... on Commit { associatedPullRequests(first: 100, after: $after) { ${PULLS} } }
+  } }
+}`;
+const more = z.object({ repository: z.object({ object: associated }) });
 
 const queryFor = (commits: readonly string[]): string => {
   const names = commits.map((_, i) => `$c${i}: GitObjectID!`).join(', ');
@@ -39,10 +48,7 @@ const queryFor = (commits: readonly string[]): string => {
   return `query Associated($owner: String!, $name: String!, ${names}) {
     repository(owner: $owner, name: $name) { ${objects} }
   }
-  fragment merged on Commit { associatedPullRequests(first: 50) {
-    pageInfo { hasNextPage endCursor }
-    nodes { number state baseRefName baseRepository { databaseId } mergeCommit { oid } }
-  } }`;
+  fragment merged on Commit { associatedPullRequests(first: 50) { ${PULLS} } }`;
 };
 
 /** The pull requests merged into the default branch that GitHub associates with each commit. */
@@ -59,10 +65,14 @@ async function readMerged(
     const schema = z.object({ repository: z.record(z.string(), associated) });
     const answer = await ask(client, queryFor(some), { owner, name, ...oids }, schema);
     for (const [i, sha] of some.entries()) {
-      const list = answer.repository[`c${i}`]?.associatedPullRequests;
-      if (!list || list.pageInfo.hasNextPage)
-        throw new Error(`GitHub did not list all pull requests of ${sha}`);
-      const merged = list.nodes.filter(
+      const first = answer.repository[`c${i}`]?.associatedPullRequests;
+      if (!first) throw new Error(`GitHub did not list the pull requests of ${sha}`);
+      // Anybody can have a commit in ever more pull requests to branches of their own.
+      const all = await readAll(first, async (after) => {
+        const { repository } = await ask(client, MORE, { owner, name, oid: sha, after }, more);
+        return repository.object.associatedPullRequests;
+      });
+      const merged = all.filter(
         (pull) =>
           pull.state === 'MERGED' &&
           pull.baseRefName === source.default_branch &&

@@ -73,6 +73,23 @@ describe('what landed becomes steps', () => {
     expect(contributors).toMatchObject({ people: [{ login: 'alice' }], unknown: [] });
   });
 
+  test('invariant 7: pull requests that merged a commit into branches of their own keep no step from being told', async () => {
+    const { number } = await ask(world, 'many', { [path('many')]: GRANT });
+    const { sha } = await world.as('root').merge(REPO, number);
+    const { state } = world.github;
+    const merged = [...state.pulls.values()].find((pull) => pull.number === number);
+    if (!merged) throw new Error('it was merged');
+    for (let n = 1; n <= 60; n += 1) {
+      const other = { id: state.next_id(), number: 1_000 + n, base: { ref: `own-${n}`, sha } };
+      state.pulls.set(other.id, { ...merged, ...other });
+    }
+    const next = await push('after-many');
+    expect(await world.ports.repository.steps(sha, next)).toEqual({
+      steps: [{ commit: next, parent: sha, pull_request: null }],
+      untold: null,
+    });
+  });
+
   test('nothing landed is no step', async () => {
     const tip = await tipNow();
     expect(await world.ports.repository.steps(tip, tip)).toEqual({ steps: [], untold: null });
