@@ -38,6 +38,8 @@ describe('npm start alone', () => {
     DAYPASS_HOME: home,
     PORT: String(ports.web),
     WORKER_PORT: String(ports.worker),
+    // Empty is not given.
+    DATABASE_URL: '',
   });
   const start = () => {
     const program = startProgram(['dist/bin/start.js'], environment());
