@@ -11,6 +11,16 @@ import { ACCESS_REPOSITORY, APP_ID, WEBHOOK_SECRET, acme, appKey } from '../supp
 import { startProgram, until } from '../support/process.js';
 import type { Program } from '../support/process.js';
 
+/** A line of a process's log; `time` in milliseconds since 1970. */
+interface Said {
+  readonly level: number;
+  readonly time: number;
+  readonly name: string;
+  readonly msg: string;
+}
+/** pino's number. */
+const WARN = 40;
+
 describe('npm start alone', () => {
   const home = `.daypass/tests/start-${randomUUID().slice(0, 8)}`;
   const privateKey = appKey();
@@ -70,12 +80,24 @@ describe('npm start alone', () => {
   test('it runs everything on a PostgreSQL of its own, and SIGTERM closes it in order', async () => {
     const program = start();
     await ready();
+    const before = program.lines.length;
     expect(await program.end('SIGTERM')).toBe(0);
-    const order = ['"name":"web"', '"name":"worker"', '"name":"start"'].map((name) =>
-      program.lines.findLastIndex((line) => line.includes(name) && line.includes('"closed"')),
-    );
-    expect(order).toEqual([...order].sort((a, b) => a - b));
-    expect(order).not.toContain(-1);
+    const said = program.lines
+      .slice(before)
+      .map((line) => JSON.parse(line) as Said)
+      .sort((a, b) => a.time - b.time);
+    expect(said.filter(({ level }) => level >= WARN)).toEqual([]);
+    const order = said.filter(({ msg }) => msg.startsWith('clos'));
+    expect(order.map(({ name, msg }) => `${name} ${msg}`)).toEqual([
+      expect.stringMatching(/^start closing/),
+      ...['web closing', 'web closed', 'worker closing', 'worker closed', 'start closed'],
+    ]);
+    const [, asked = ''] =
+      /^(.*) \[\d+\] LOG: {2}received fast shutdown request$/m.exec(
+        readFileSync(join(ownFolder(home), 'server.log'), 'utf8'),
+      ) ?? [];
+    const worker = said.find(({ name, msg }) => name === 'worker' && msg === 'closed');
+    expect(Date.parse(asked)).toBeGreaterThanOrEqual(worker?.time ?? Infinity);
     await expect(answers(ports.web, '/healthz')).rejects.toThrow();
   }, 120_000);
 
