@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { canonical } from '../../src/core/canonical.js';
 import { changesOf, type Change } from '../../src/core/change.js';
 import { policyInput, type PolicyFacts } from '../../src/core/facts.js';
 import { liveFacts } from '../../src/core/grant-facts.js';
@@ -293,23 +295,62 @@ describe('what policy is told of a change', () => {
     });
   });
 
-  test('invariant 23: the same facts give the same input, in whatever order they come', () => {
+  test('invariant 23: the same facts give the same bytes, in whatever order they come', () => {
     const [change] = changed({}, []);
-    const other = changed({ subject: 'frank' }, [active()]);
-    const live = [active(), { ...active(), id: 'a' }, { ...active(), id: 'z' }];
-    const reversed = {
-      ...snapshot,
-      teams: Object.fromEntries(Object.entries(snapshot.teams).reverse()),
-      contributors: { people: [...snapshot.contributors.people].reverse(), unknown: [] },
+    const other = PATH.replace('alice', 'another');
+    const three = (make: (id: string) => GrantRecord) => ['a', 'm', 'z'].map(make);
+    const both = ['security', 'payments'];
+    const facts = {
+      siblings: ['access-grants/production/z.yml', other].flatMap(
+        (path) =>
+          changesOf(query({ [path]: [null, null, file({ subject: 'frank' })] }, [])).changes,
+      ),
+      live: three((id) => ({ ...active(), id })),
+      history: three((id) => ({ ...record(story.approved(), story.withdrawn(2)), id })),
+      pending: ['a.yml#9', 'm.yml#9', 'z.yml#9'].map((id) => pending(id, null)),
+      people: snapshot.contributors.people,
+      teams: Object.entries(snapshot.teams),
+      owners: both,
     };
-    const one = input(change, { live, siblings: other });
-    const two = input(change, {
-      live: live.toReversed(),
-      siblings: other.toReversed(),
-      snapshot: reversed,
+    const bytes = ({ people, teams, owners, ...lists }: typeof facts) => {
+      const orders = { ...policy.catalog['orders-db'], owners };
+      return canonical(
+        input(change, {
+          ...lists,
+          snapshot: {
+            ...snapshot,
+            contributors: { people, unknown: [] },
+            teams: Object.fromEntries(teams),
+          },
+          data: { ...policy, catalog: { 'orders-db': orders } } as typeof policy,
+        }),
+      );
+    };
+    const one = bytes(facts);
+    const anyOrder = <T>(all: readonly T[]) =>
+      fc.shuffledSubarray([...all], { minLength: all.length });
+    fc.assert(
+      fc.property(
+        fc.record({
+          siblings: anyOrder(facts.siblings),
+          live: anyOrder(facts.live),
+          history: anyOrder(facts.history),
+          pending: anyOrder(facts.pending),
+          people: anyOrder(facts.people),
+          teams: anyOrder(facts.teams),
+          owners: anyOrder(facts.owners),
+        }),
+        (shuffled) => {
+          expect(bytes({ ...facts, ...shuffled })).toBe(one);
+        },
+      ),
+    );
+    expect(JSON.parse(one)).toMatchObject({
+      siblings: [{ path: other }, { path: 'access-grants/production/z.yml' }],
+      contributors: [101, 106],
+      resource: { owners: both.toSorted() },
+      live: [{ id: 'a' }, { id: 'm' }, { id: 'z' }],
     });
-    expect(JSON.stringify(two)).toBe(JSON.stringify(one));
-    expect(one.siblings).toEqual([{ ...asked, subject_id: 106, changes_from: null }]);
   });
 });
 
