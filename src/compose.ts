@@ -223,7 +223,8 @@ export function targetsApp(
 /** A look at the default branch may fail this often before the worker is not ready. */
 const UNREAD_AFTER = 3;
 
-function workerReadiness(world: World): Readiness {
+/** What keeps a worker from its work, in words. */
+export function workerReadiness(world: Pick<World, 'ledger' | 'policy' | 'work'>): Readiness {
   return async () => {
     try {
       const { started, stopped } = await world.ledger.state();
