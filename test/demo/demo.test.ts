@@ -37,6 +37,14 @@ test('with --keep it stays, says how to look around, and goes when it is told to
   const told = await demo.line((line) => line.includes('/_stand-in/clock'), 240_000);
   const github = /http:\/\/[^/]+/.exec(told)?.[0] ?? '';
   expect((await fetch(`${github}/_stand-in/clock`)).ok).toBe(true);
+  const [command = ''] = /node .* doctor/.exec(await demo.line((l) => l.includes('doctor'))) ?? [];
+  const doctor = startProgram(command.split(' ').slice(1), {});
+  await doctor.exited;
+  for (const about of ['database', 'queue', 'target orders']) {
+    const found = doctor.lines.filter((line) => new RegExp(`^\\w+ +${about}`).test(line));
+    expect(found).not.toEqual([]);
+    expect(found.filter((line) => !line.startsWith('good '))).toEqual([]);
+  }
   expect(await demo.end('SIGINT')).toBe(0);
   await expect(fetch(github)).rejects.toThrow();
 }, 300_000);
