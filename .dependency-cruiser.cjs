@@ -88,6 +88,25 @@ module.exports = {
       },
       to: {},
     },
+    {
+      name: 'unit-tests-start-nothing',
+      comment: 'The unit project of jest.config.js needs no server and no other process.',
+      severity: 'error',
+      from: {
+        path: '^test/(core|policies|workflows|http)/|^test/(app|config|bench/(statistics|table))\\.test\\.ts$',
+        pathNot: '\\.(opa|redis)\\.test\\.ts$',
+      },
+      to: {
+        path: [
+          '^src/adapters/postgres/',
+          '^test/support/(postgres|throwaway|installation|mortal-server|redis|orders)\\.ts$',
+          ...packages('pg'),
+          '^(node:)?child_process$',
+        ],
+        // Words alone.
+        pathNot: '^src/adapters/postgres/topics\\.ts$',
+      },
+    },
     // BullMQ's queue on PostgreSQL is given its connections' class.
     sdk(
       'postgres',

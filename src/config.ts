@@ -4,6 +4,8 @@ import { z } from 'zod';
 /** Which process is being configured: each needs, and may hold, different secrets (invariant 25). */
 export type Process = 'web' | 'worker' | 'release' | 'cli';
 
+type Env = Readonly<Record<string, string | undefined>>;
+
 /** A mistake in the environment, told without its value. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
@@ -127,7 +129,7 @@ export function targetName(variable: string): string | null {
  */
 export function readConfig<P extends Process>(
   kind: P,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Env,
   readFile: (path: string) => string = (path) => readFileSync(path, 'utf8'),
 ): Config<P> {
   const mistakes: string[] = [];
@@ -192,4 +194,40 @@ export function readConfig<P extends Process>(
   }
   if (mistakes.length > 0 || !read.success) throw new ConfigError(mistakes);
   return Object.freeze({ ...(read.data as Values<P>), targets: Object.freeze(targets) });
+}
+
+export const DATABASES = ['RELEASE_DATABASE_URL', 'DATABASE_URL', 'WEB_DATABASE_URL'] as const;
+
+/** Stands where a URL will be once the own PostgreSQL runs, so that the rest can be checked before. */
+const LATER = 'postgresql://later:later@127.0.0.1/later';
+
+/** What `npm start` has to know itself. */
+export interface StartConfig {
+  /** It runs a PostgreSQL of its own, as none of `DATABASES` is given: with one, the others are missing. */
+  readonly own: boolean;
+  /** Undefined where none is given: the database of a checkout has a folder apart from that of any home. */
+  readonly DAYPASS_HOME: string | undefined;
+}
+
+/**
+ * Reads the environment of `npm start`, of which `seenBy` gives each process its part. Throws
+ * `ConfigError` with every mistake of all of them, before anything is started.
+ */
+export function readStart(
+  env: Env,
+  seenBy: (kind: 'web' | 'worker' | 'release', env: Env) => Env,
+): StartConfig {
+  const own = DATABASES.every((name) => !env[name]);
+  const given = own ? { ...env, ...Object.fromEntries(DATABASES.map((n) => [n, LATER])) } : env;
+  const mistakes = new Set<string>();
+  for (const kind of ['web', 'worker', 'release'] as const) {
+    try {
+      readConfig(kind, seenBy(kind, given));
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      error.mistakes.forEach((mistake) => mistakes.add(mistake));
+    }
+  }
+  if (mistakes.size > 0) throw new ConfigError([...mistakes]);
+  return Object.freeze({ own, DAYPASS_HOME: env.DAYPASS_HOME || undefined });
 }

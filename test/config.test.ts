@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { ConfigError, readConfig, targetName } from '../src/config.js';
+import { environmentOf } from '../src/bin/processes.js';
+import { ConfigError, readConfig, readStart, targetName } from '../src/config.js';
 import type { Process } from '../src/config.js';
 
 const PEM = '-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----';
@@ -177,5 +178,34 @@ describe('configuration', () => {
     ['release', { ...WORKER }, /RELEASE_DATABASE_URL is missing/],
   ] as const)('%s: %j', (kind, env, said) => {
     expect(mistakes(kind, env).join('\n')).toMatch(said);
+  });
+});
+
+describe('what `npm start` runs on', () => {
+  const { DATABASE_URL, ...worker } = WORKER;
+  const { WEB_DATABASE_URL, ...web } = WEB;
+  const RELEASE_DATABASE_URL = 'postgresql://owner:secret-o@db/daypass';
+  const databases = { RELEASE_DATABASE_URL, DATABASE_URL, WEB_DATABASE_URL };
+  const start = (env: Record<string, string>) =>
+    readStart({ ...worker, ...web, ...env }, environmentOf);
+
+  test('the three URLs where they are given, a PostgreSQL of its own where none is', () => {
+    expect(start(databases).own).toBe(false);
+    expect(start({}).own).toBe(true);
+  });
+
+  test('an empty variable is none', () => {
+    const empty = Object.fromEntries(Object.keys(databases).map((name) => [name, '']));
+    expect(start({ DATABASE_URL: '' }).own).toBe(true);
+    expect(start({ ...empty, DAYPASS_HOME: '' })).toEqual({ own: true, DAYPASS_HOME: undefined });
+    expect(start({ DAYPASS_HOME: 'elsewhere' }).DAYPASS_HOME).toBe('elsewhere');
+  });
+
+  const names = Object.keys(databases) as (keyof typeof databases)[];
+  test.each(names)('without %s alone, that is a mistake and nothing is replaced', (name) => {
+    const { [name]: _, ...others } = databases;
+    const said = new ConfigError([`${name} is missing`]).message;
+    expect(() => start(others)).toThrow(said);
+    expect(() => start({ ...others, [name]: '' })).toThrow(said);
   });
 });

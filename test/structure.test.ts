@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, normalize, relative } from 'node:path';
@@ -101,6 +102,21 @@ describe('the import table', () => {
       ].concat(['../test/support/a.ts', '../test/github/a.ts']),
       mayNot: ['bin/a.ts', '../test/core/a.ts', '../setup/a.ts'],
     },
+    ...[
+      'core/ledger/a',
+      'policies/a',
+      'workflows/a',
+      'http/a',
+      'app',
+      'config',
+      'bench/statistics',
+      'bench/table',
+    ].map((unit) => ({
+      room: `../test/${unit}.test.ts`,
+      may: ['core/b.ts', 'adapters/postgres/topics.ts', '../test/support/a.ts', 'node:fs'],
+      mayNot: ['adapters/postgres/a.ts', '../test/support/postgres.ts', 'pg', 'node:child_process'],
+    })),
+    { room: '../test/adapters/a.test.ts', may: ['adapters/postgres/a.ts', 'pg'], mayNot: [] },
     { room: 'workflows/watch.ts', may: [], mayNot: ['../bench/a.ts'] },
     { room: 'attic/a.ts', may: [], mayNot: ['core/b.ts'] },
   ];
@@ -131,7 +147,7 @@ describe('the import table', () => {
       await mkdir(dirname(join(house, 'src', path)), { recursive: true });
       await writeFile(join(house, 'src', path), text);
     }
-    seen = cruise(house, 'src', 'bench');
+    seen = cruise(house, 'src', 'test', 'bench');
   }, 60_000);
 
   afterAll(() => rm(house, { recursive: true, force: true }));
@@ -173,6 +189,34 @@ describe('this house', () => {
     const cruised = modules.map(({ source }) => source);
     for (const file of await sources()) expect(cruised).toContain(file);
   }, 60_000);
+
+  test('its unit tests are those that may start nothing', async () => {
+    const { default: jest } = (await import(join(root, 'jest.config.js'))) as {
+      default: { projects: { testRegex: string; testPathIgnorePatterns?: string[] }[] };
+    };
+    const rules = createRequire(import.meta.url)('../.dependency-cruiser.cjs') as {
+      forbidden: { name: string; from: { path: string; pathNot: string } }[];
+    };
+    const { testRegex = '', testPathIgnorePatterns: ignored = [] } = jest.projects[0] ?? {};
+    const rule = rules.forbidden.find(({ name }) => name === 'unit-tests-start-nothing');
+    const tests = (await readdir(join(root, 'test'), { recursive: true }))
+      .map((name) => `test/${name}`)
+      .filter((name) => name.endsWith('.test.ts'));
+    const unit = tests.filter(
+      (name) =>
+        new RegExp(testRegex).test(`/${name}`) &&
+        !ignored.some((one) => new RegExp(one).test(name)),
+    );
+    expect(unit.length).toBeGreaterThan(30);
+    expect(
+      tests.filter(
+        (name) =>
+          rule &&
+          new RegExp(rule.from.path).test(name) &&
+          !new RegExp(rule.from.pathNot).test(name),
+      ),
+    ).toEqual(unit);
+  });
 
   test('has no rooms for odds and ends', async () => {
     const odd = /(^|\/)(utils?|helpers?|common|misc|shared)(\/|\.)/;

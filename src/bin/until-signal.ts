@@ -55,6 +55,8 @@ export async function untilSignal(
       resolve();
     });
   });
+  // From here on it is this process that goes.
+  process.removeAllListeners('disconnect');
   await running.close();
   log.info('closed');
   // A library's timer, as that of a queue that is away, keeps no process that has closed.

@@ -1,9 +1,11 @@
+import { constants } from 'node:os';
 import { told } from '../../src/core/audit.js';
 import { ACCESS_REPOSITORY, PEOPLE } from '../support/acme.js';
 import type { Name } from '../support/acme.js';
 import { grantFile } from '../support/grant-file.js';
 import { until } from '../support/process.js';
 import { setStage } from './stage.js';
+import type { Stage } from './stage.js';
 
 const keep = process.argv.includes('--keep');
 const started = performance.now();
@@ -13,8 +15,18 @@ const title = (text: string) => {
   out(text);
 };
 
-title('Setting the stage: everything runs here, nothing leaves this machine');
-const stage = await setStage((line) => out(`  ${line}`));
+const signals: NodeJS.Signals[] = [];
+/** Rejects at Ctrl-C. More of them change nothing: npm passes on what the terminal has sent already. */
+const ended = new Promise<never>((_, reject) => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      signals.push(signal);
+      reject(new Error(`ended by ${signal}`));
+    });
+  }
+});
+
+let stage: Stage;
 
 /** One step of the story, with the time that everybody in it reads on the clock. */
 async function tell(text: string): Promise<void> {
@@ -158,7 +170,8 @@ async function trail(path: string): Promise<void> {
   out(`  ${chain}`);
 }
 
-async function stay(): Promise<void> {
+/** Says how to look around. */
+function invite(): void {
   title('Everything keeps running (Ctrl-C ends it). Try:');
   const daypass = `node --env-file=${stage.settings} dist/bin/cli.js`;
   out(`  ${daypass} doctor   (then grants, audit log, --help)`);
@@ -175,18 +188,33 @@ async function stay(): Promise<void> {
       .map((name) => `tok_${name}`)
       .join(' ')}`,
   );
-  await new Promise<void>((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
-  });
 }
 
-try {
+async function play(): Promise<void> {
   await allowed();
   await denied();
   await trail(await endedEarly());
-  title(`Done in ${((performance.now() - started) / 1000).toFixed(0)} s.`);
-  if (keep) await stay();
-} finally {
-  await stage.close();
+  const astray = await stage.astray();
+  if (astray.length > 0) throw new Error(`GitHub was asked astray: ${JSON.stringify(astray)}`);
 }
+
+let over = false;
+try {
+  title('Setting the stage: everything runs here, nothing leaves this machine');
+  stage = await setStage((line) => out(`  ${line}`), ended);
+  try {
+    await Promise.race([play(), ended]);
+    title(`Done in ${((performance.now() - started) / 1000).toFixed(0)} s.`);
+    over = true;
+    if (keep) {
+      invite();
+      await ended;
+    }
+  } finally {
+    await stage.close();
+  }
+} catch (error) {
+  if (signals.length === 0) throw error;
+}
+// What the story still waits for is not waited for. A shell's exit code for the end by a signal.
+process.exit(over || !signals[0] ? 0 : 128 + constants.signals[signals[0]]);

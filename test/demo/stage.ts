@@ -36,17 +36,20 @@ export interface Stage {
   advance(duration: string): Promise<void>;
   /** A grant's entries, oldest first, and whether the whole chain holds. */
   audit(path: string): Promise<{ readonly entries: readonly Entry[]; readonly chain: string }>;
+  /** What GitHub's stand-in was asked without knowing it, or answered as GitHub would not. */
+  astray(): Promise<readonly unknown[]>;
   close(): Promise<void>;
 }
 
-export async function setStage(say: (line: string) => void): Promise<Stage> {
+/** Rejects as `ended` does where that is first, when all that was begun by then is closed. */
+export async function setStage(say: (line: string) => void, ended: Promise<never>): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'daypass-demo-'));
   const closing: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
   const close = async () => {
     for (const end of closing.splice(0).reverse()) await end().catch(() => undefined);
   };
   try {
-    return await set(folder, closing, close, say);
+    return await set(folder, closing, close, say, ended);
   } catch (error) {
     await close();
     throw error;
@@ -58,7 +61,14 @@ async function set(
   closing: (() => Promise<unknown>)[],
   close: () => Promise<void>,
   say: (line: string) => void,
+  ended: Promise<never>,
 ): Promise<Stage> {
+  const unlessEnded = <T>(work: Promise<T>): Promise<T> => Promise.race([work, ended]);
+  /** What is starting is ended when it has started: who closes meanwhile waits for it. */
+  const open = <T>(starting: Promise<T>, end: (started: T) => Promise<unknown>): Promise<T> => {
+    closing.push(async () => end(await starting));
+    return unlessEnded(starting);
+  };
   const [webPort, githubPort] = [await freePort(), await freePort()];
   const privateKey = appKey();
   const webhookUrl = `http://127.0.0.1:${String(webPort)}/api/github/webhooks`;
@@ -78,9 +88,8 @@ async function set(
     { HOME: folder },
   );
   closing.push(() => stand_in.end('SIGTERM'));
-  const { url: github } = JSON.parse(await stand_in.line((line) => line.startsWith('{"url"'))) as {
-    url: string;
-  };
+  const ready = stand_in.line((line) => line.startsWith('{"url"'));
+  const { url: github } = JSON.parse(await unlessEnded(ready)) as { url: string };
   say(`GitHub's stand-in      ${github}`);
 
   const put = (body: object) =>
@@ -88,15 +97,12 @@ async function set(
   await put({ now: '2026-11-24T13:00:00Z' });
 
   const own = await throwawayFolder();
-  const ledger = await startOwnDatabase(own, { throwaway: true });
-  closing.push(async () => {
-    await ledger.stop();
-    await rm(own, { recursive: true, force: true, maxRetries: 3 });
-  });
-  const target = await throwawayCluster();
-  closing.push(() => target.stop());
-  const orders = await prepareOrders(target.superuserUrl, Object.keys(PEOPLE));
-  closing.push(() => orders.close());
+  closing.push(() => rm(own, { recursive: true, force: true, maxRetries: 3 }));
+  const ledger = await open(startOwnDatabase(own, { throwaway: true }), (one) => one.stop());
+  const target = await open(throwawayCluster(), (one) => one.stop());
+  const orders = await open(prepareOrders(target.superuserUrl, Object.keys(PEOPLE)), (one) =>
+    one.close(),
+  );
   say(`ledger (PostgreSQL)    127.0.0.1:${new URL(ledger.DATABASE_URL).port}`);
   say(`target (PostgreSQL)    127.0.0.1:${String(target.port)}, the database of orders`);
 
@@ -128,7 +134,8 @@ async function set(
   });
   closing.push(() => app.end('SIGTERM'));
   for (const name of ['web', 'worker']) {
-    await app.line((line) => line.includes(`"name":"${name}"`) && line.includes('"ready"'), 60_000);
+    const line = app.line((l) => l.includes(`"name":"${name}"`) && l.includes('"ready"'), 60_000);
+    await unlessEnded(line);
   }
   say(`Daypass web and worker ${webhookUrl}`);
   const people = Object.fromEntries(
@@ -168,6 +175,13 @@ async function set(
           ? `the chain of ${String(verified.head.seq)} entries holds`
           : `entry ${String(verified.seq)} does not hold: ${verified.why}`,
       };
+    },
+    astray: async () => {
+      const asked = ['unknown', 'violations'].map(async (what) => {
+        const answer = await fetch(`${github}/_stand-in/${what}`);
+        return (await answer.json()) as unknown[];
+      });
+      return (await Promise.all(asked)).flat();
     },
     close,
   };

@@ -78,7 +78,14 @@ describe('the documents', () => {
     const files = [...text.matchAll(/`((?:src|test|docs|setup)\/[\w./-]+)`/g)].map(
       ([, to = '']) => ({ to, at: new URL(to, root) }),
     );
-    const gone = [...links, ...files].filter(({ at }) => !existsSync(fileURLToPath(at)));
+    // What a code block shows of a run is of tests that are there.
+    const shown = [...text.matchAll(/^```[^]*?^```/gm)].flatMap(([block]) =>
+      [...block.matchAll(/\btest\/[\w./-]+\.test\.ts\b/g)].map(([to]) => ({
+        to,
+        at: new URL(to, root),
+      })),
+    );
+    const gone = [...links, ...files, ...shown].filter(({ at }) => !existsSync(fileURLToPath(at)));
     expect(gone.map(({ to }) => to)).toEqual([]);
   });
 });

@@ -1,10 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { modeSchema } from '../github/deliveries.js';
-import { ACCESS_REPOSITORY } from '../support/acme.js';
+import { ACCESS_REPOSITORY, WEBHOOK_SECRET } from '../support/acme.js';
 import type { Name } from '../support/acme.js';
 import { approve, bodies, comment, entries } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
 import type { Installation } from '../support/installation.js';
+import { until } from '../support/process.js';
 import type { Program } from '../support/process.js';
 import { running } from '../support/running.js';
 
@@ -87,5 +92,61 @@ describe('deliveries', () => {
     expect(sent?.attempts.slice(before).map(({ status }) => status)).toEqual([503]);
     // Five seconds are promised, and GitHub itself waits for ten ("Handling failed webhook deliveries").
     expect(took).toBeLessThan(6_000);
+  }, 60_000);
+
+  /** Begins to send, and resolves when web reads the body; the rest of it is sent, and answered, when asked for. */
+  async function begin(port: number, id: string) {
+    const body = JSON.stringify({ action: 'opened', pull_request: { number: 999_999 } });
+    const signature = createHmac('sha256', WEBHOOK_SECRET).update(body).digest('hex');
+    const asking = request({
+      port,
+      method: 'POST',
+      path: '/api/github/webhooks',
+      headers: {
+        'content-type': 'application/json',
+        'content-length': body.length,
+        'x-github-event': 'pull_request',
+        'x-github-delivery': id,
+        'x-hub-signature-256': `sha256=${signature}`,
+        expect: '100-continue',
+      },
+    });
+    const answered = once(asking, 'response') as Promise<[IncomingMessage]>;
+    asking.flushHeaders();
+    await once(asking, 'continue');
+    return async () => {
+      asking.end(body);
+      const [{ statusCode }] = await answered;
+      return statusCode;
+    };
+  }
+
+  test('told to end, web stores and answers what has come before, and what was half there', async () => {
+    const web = await acme.start('web', { PORT: '0' });
+    const { port } = JSON.parse(web.lines.find((line) => line.includes('"ready"')) ?? '') as {
+      port: number;
+    };
+    const locked = await acme.ledger.connect();
+    await locked.query('BEGIN; LOCK TABLE daypass.deliveries IN ACCESS EXCLUSIVE MODE');
+    const whole = await begin(port, 'whole');
+    const half = await begin(port, 'half');
+    const first = whole();
+    await until('the row that waits', async () => {
+      const { rowCount } = await acme.ledger.query(
+        `SELECT FROM pg_stat_activity WHERE application_name = 'daypass web'
+         AND datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      return rowCount === 1;
+    });
+    const exited = web.end('SIGTERM');
+    await web.line((line) => line.includes('"closing"'));
+    await locked.query('ROLLBACK');
+    locked.release();
+    expect([await first, await half()]).toEqual([200, 200]);
+    const { rows } = await acme.ledger.query<{ id: string }>(
+      `SELECT delivery_id AS id FROM daypass.deliveries WHERE pull_request = 999999 ORDER BY 1`,
+    );
+    expect(rows.map(({ id }) => id)).toEqual(['half', 'whole']);
+    expect(await exited).toBe(0);
   }, 60_000);
 });

@@ -5,11 +5,23 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ownFolder } from '../../src/adapters/postgres/embedded/own-database.js';
 import { freePort } from '../../src/adapters/postgres/embedded/server.js';
+import { person } from '../github/people.js';
 import { startGitHub } from '../github/start.js';
 import type { RunningGitHub } from '../github/start.js';
 import { ACCESS_REPOSITORY, APP_ID, WEBHOOK_SECRET, acme, appKey } from '../support/acme.js';
+import { grantFile } from '../support/grant-file.js';
 import { startProgram, until } from '../support/process.js';
 import type { Program } from '../support/process.js';
+
+/** A line of a process's log; `time` in milliseconds since 1970. */
+interface Said {
+  readonly level: number;
+  readonly time: number;
+  readonly name: string;
+  readonly msg: string;
+}
+/** pino's number. */
+const WARN = 40;
 
 describe('npm start alone', () => {
   const home = `.daypass/tests/start-${randomUUID().slice(0, 8)}`;
@@ -38,6 +50,8 @@ describe('npm start alone', () => {
     DAYPASS_HOME: home,
     PORT: String(ports.web),
     WORKER_PORT: String(ports.worker),
+    // Empty is not given.
+    DATABASE_URL: '',
   });
   const start = () => {
     const program = startProgram(['dist/bin/start.js'], environment());
@@ -68,12 +82,24 @@ describe('npm start alone', () => {
   test('it runs everything on a PostgreSQL of its own, and SIGTERM closes it in order', async () => {
     const program = start();
     await ready();
+    const before = program.lines.length;
     expect(await program.end('SIGTERM')).toBe(0);
-    const order = ['"name":"web"', '"name":"worker"', '"name":"start"'].map((name) =>
-      program.lines.findLastIndex((line) => line.includes(name) && line.includes('"closed"')),
-    );
-    expect(order).toEqual([...order].sort((a, b) => a - b));
-    expect(order).not.toContain(-1);
+    const said = program.lines
+      .slice(before)
+      .map((line) => JSON.parse(line) as Said)
+      .sort((a, b) => a.time - b.time);
+    expect(said.filter(({ level }) => level >= WARN)).toEqual([]);
+    const order = said.filter(({ msg }) => msg.startsWith('clos'));
+    expect(order.map(({ name, msg }) => `${name} ${msg}`)).toEqual([
+      expect.stringMatching(/^start closing/),
+      ...['web closing', 'web closed', 'worker closing', 'worker closed', 'start closed'],
+    ]);
+    const [, asked = ''] =
+      /^(.*) \[\d+\] LOG: {2}received fast shutdown request$/m.exec(
+        readFileSync(join(ownFolder(home), 'server.log'), 'utf8'),
+      ) ?? [];
+    const worker = said.find(({ name, msg }) => name === 'worker' && msg === 'closed');
+    expect(Date.parse(asked)).toBeGreaterThanOrEqual(worker?.time ?? Infinity);
     await expect(answers(ports.web, '/healthz')).rejects.toThrow();
   }, 120_000);
 
@@ -87,6 +113,31 @@ describe('npm start alone', () => {
     expect(firsts).toEqual([]);
     expect(await again.end('SIGTERM')).toBe(0);
   }, 180_000);
+
+  test('invariant 17: killed at once while a call to GitHub hangs, the next start shows the decision, once', async () => {
+    const killed = start();
+    await ready();
+    const { faults } = github.github;
+    const route = '/repos/{owner}/{repo}/check-runs';
+    // Longer than any test: the call is never carried out.
+    const never = { delay_ms: 600_000, drop: true };
+    faults.add({ match: { method: 'POST', route }, do: never, times: 1 });
+    const alice = person(github.url, 'tok_alice');
+    const files = { 'access-grants/development/alice.yml': grantFile({ ticket: null }) };
+    await alice.push(ACCESS_REPOSITORY, { branch: 'asks', files });
+    const { head } = await alice.openPullRequest(ACCESS_REPOSITORY, { title: 'a', head: 'asks' });
+    await until('a call that hangs', async () => faults.list().length === 0);
+    await killed.end('SIGKILL');
+    const again = start();
+    const path = `/repos/${ACCESS_REPOSITORY}/commits/${head.sha}/check-runs?filter=all`;
+    const shown = () =>
+      alice.must<{ check_runs: { name: string; conclusion: string }[] }>('GET', path);
+    await until('a check', async () => (await shown()).check_runs.length > 0, 120_000);
+    await ready();
+    expect(await again.end('SIGTERM')).toBe(0);
+    expect((await shown()).check_runs).toMatchObject([{ name: 'daypass', conclusion: 'success' }]);
+    await alice.close();
+  }, 240_000);
 
   test('invariant 17: its own PostgreSQL killed, it ends and says so, and the next start heals', async () => {
     const program = start();

@@ -19,7 +19,7 @@ let github: RunningGitHub;
 let alice: Person;
 
 beforeAll(async () => {
-  github = await startGitHub(seed());
+  github = await startGitHub(seed(), { forgiving: true });
   alice = person(github.url, 'tok_alice');
 }, 60_000);
 afterAll(() => github.close());
@@ -54,6 +54,14 @@ test('an unknown route is 501 and not forgotten', async () => {
   await alice.must('DELETE', '/_stand-in/calls');
   const unknown = await alice.must<CallRecord[]>('GET', '/_stand-in/unknown');
   expect(unknown.map(({ route }) => route)).toEqual(['/repos/acme/access/dispatches']);
+});
+
+test('a stand-in that was asked what it does not know fails the test that closes it', async () => {
+  const asked = await startGitHub(seed());
+  const one = person(asked.url, 'tok_alice');
+  expect((await one.call('GET', '/repos/acme/access/dispatches')).status).toBe(501);
+  await one.close();
+  await expect(asked.close()).rejects.toThrow('/repos/acme/access/dispatches');
 });
 
 test('every answer tells the rate limit', async () => {

@@ -27,6 +27,8 @@ export interface StartOptions {
   readonly random?: () => number;
   /** Hold every answer and webhook to GitHub's published descriptions (the default). */
   readonly strict?: boolean;
+  /** `close` forgives calls that no route answers and answers that GitHub would not give: for who provokes or reads them. */
+  readonly forgiving?: boolean;
 }
 
 export interface RunningGitHub {
@@ -34,6 +36,7 @@ export interface RunningGitHub {
   readonly url: string;
   readonly state: State;
   readonly github: GitHub;
+  /** Ends it. Throws where it was asked what it does not know, or answered against GitHub's own descriptions. */
   close(): Promise<void>;
 }
 
@@ -77,6 +80,9 @@ export async function startGitHub(
         server.closeAllConnections();
       });
       if (options.data === undefined) await rm(dir, { recursive: true, force: true });
+      const astray = [...github.calls.unknown(), ...violations.list()];
+      if (astray.length > 0 && !options.forgiving)
+        throw new Error(`GitHub was asked astray: ${JSON.stringify(astray)}`);
     },
   };
 }

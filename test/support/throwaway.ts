@@ -23,10 +23,15 @@ export async function throwawayCluster(
   options: { version?: ServerVersion; settings?: Readonly<Record<string, string>> } = {},
 ): Promise<Cluster> {
   const folder = await throwawayFolder();
-  const cluster = await startCluster({ ...options, folder, throwaway: true });
+  const remove = () => rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  const starting = startCluster({ ...options, folder, throwaway: true });
+  const cluster = await starting.catch(async (error: unknown) => {
+    await remove();
+    throw error;
+  });
   const stop = async () => {
     await cluster.stop();
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    await remove();
   };
   return { ...cluster, stop };
 }

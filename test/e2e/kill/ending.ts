@@ -10,6 +10,8 @@ interface Row {
   readonly on: keyof Stage['wires'];
   readonly text: string;
   readonly moment: Moment;
+  /** What the ledger says of the grant when the worker is dead. */
+  readonly told: readonly string[];
   readonly readers: readonly string[];
   /** Whether the person's session still reads when the worker is dead. */
   readonly reads: boolean;
@@ -24,6 +26,7 @@ const rows: Row[] = [
     on: 'target',
     text: REVOKE,
     moment: 'unsent',
+    told: ACTIVATED,
     readers: ['alice'],
     reads: true,
   },
@@ -32,6 +35,7 @@ const rows: Row[] = [
     on: 'target',
     text: REVOKE,
     moment: 'committed',
+    told: ACTIVATED,
     readers: [],
     reads: true,
   },
@@ -40,6 +44,7 @@ const rows: Row[] = [
     on: 'target',
     text: 'pg_terminate_backend',
     moment: 'unanswered',
+    told: ACTIVATED,
     readers: [],
     reads: false,
   },
@@ -48,6 +53,16 @@ const rows: Row[] = [
     on: 'ledger',
     text: '"kind":"grant.expired"',
     moment: 'unsent',
+    told: ACTIVATED,
+    readers: [],
+    reads: false,
+  },
+  {
+    when: 'after the outcome was written',
+    on: 'ledger',
+    text: '"kind":"grant.expired"',
+    moment: 'committed',
+    told: EXPIRED,
     readers: [],
     reads: false,
   },
@@ -82,7 +97,7 @@ export function workerIsKilledEnding(on: () => Stage): void {
 
     test.each(rows)(
       'invariants 14, 16: in an end, $when: all of it is over, once',
-      async ({ on: way, text, moment, readers, reads }) => {
+      async ({ on: way, text, moment, told, readers, reads }) => {
         const stage = on();
         const { acme, wires } = stage;
         const { path, pull } = await active();
@@ -92,7 +107,7 @@ export function workerIsKilledEnding(on: () => Stage): void {
         await acme.advance('PT1H');
         await reached;
         await stage.kill('worker');
-        expect(await stage.told(path)).toEqual(ACTIVATED);
+        expect(await stage.told(path)).toEqual(told);
         expect(await stage.readers()).toEqual(readers);
         if (reads) expect(await session.read()).toBe(1);
 

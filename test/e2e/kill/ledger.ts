@@ -12,6 +12,12 @@ interface Row {
 
 const rows: Row[] = [
   { when: 'before a step is committed', kind: 'step.landed', moment: 'unsent', real: false },
+  {
+    when: 'after a step was committed, its answer lost',
+    kind: 'step.landed',
+    moment: 'committed',
+    real: false,
+  },
   { when: 'before the intent', kind: 'grant.activating', moment: 'unsent', real: false },
   {
     when: 'after the intent, its answer lost',
@@ -20,6 +26,12 @@ const rows: Row[] = [
     real: false,
   },
   { when: 'before the outcome', kind: 'grant.activated', moment: 'unsent', real: true },
+  {
+    when: 'after the outcome, its answer lost',
+    kind: 'grant.activated',
+    moment: 'committed',
+    real: true,
+  },
 ];
 
 /** Neither web nor worker is started again here: they live through it. */

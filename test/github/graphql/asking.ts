@@ -1,7 +1,7 @@
 import { nodeId } from '../node-id.js';
 import { person } from '../people.js';
 import type { SeedInput } from '../seed.js';
-import type { RunningGitHub } from '../start.js';
+import type { RunningGitHub, StartOptions } from '../start.js';
 import { startGitHub } from '../start.js';
 import { APP_KEY, OTHER_KEY, signJwt } from '../testing.js';
 import type { Answered } from './failure.js';
@@ -21,8 +21,11 @@ export interface AskedGitHub extends RunningGitHub {
 }
 
 /** Starts a GitHub to ask by GraphQL. */
-export async function startAsked(seed: SeedInput): Promise<AskedGitHub> {
-  const running = await startGitHub(seed);
+export async function startAsked(
+  seed: SeedInput,
+  options: StartOptions = {},
+): Promise<AskedGitHub> {
+  const running = await startGitHub(seed, options);
   const installed = async (key: string, iss: number, id: number) => {
     const app = person(running.url, signJwt(key, { iss }));
     const path = `/app/installations/${id}/access_tokens`;

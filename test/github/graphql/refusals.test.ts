@@ -6,7 +6,7 @@ import { startAsked } from './asking.js';
 
 let github: AskedGitHub;
 beforeAll(async () => {
-  github = await startAsked(seed());
+  github = await startAsked(seed(), { forgiving: true });
   const alice = person(github.url, 'tok_alice');
   await alice.push('acme/access', { branch: 'topic', files: { 'a.txt': 'a\n' } });
   await alice.openPullRequest('acme/access', { title: 'Add a', head: 'topic' });

@@ -1,0 +1,18 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { install } from '../support/installation.js';
+import type { Installation } from '../support/installation.js';
+import { AT_MOST_MS, waitsForBell } from './waking.js';
+
+/** As in production, where a worker looks by itself less often; deployment.redis.test.ts has it on Redis. */
+describe('the queue on PostgreSQL', () => {
+  let acme: Installation;
+  beforeAll(async () => {
+    acme = await install();
+    await acme.start('worker', { NODE_ENV: 'production', DAYPASS_CLOCK: '' });
+  }, 400_000);
+  afterAll(() => acme.close(), 60_000);
+
+  test('invariant 17: the bell wakes a worker long before it would look by itself', async () => {
+    expect(Math.max(...(await waitsForBell(acme, null)))).toBeLessThan(AT_MOST_MS);
+  }, 100_000);
+});

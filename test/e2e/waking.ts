@@ -1,0 +1,46 @@
+import { createAlarm } from '../../src/adapters/bullmq/alarm.js';
+import type { Installation } from '../support/installation.js';
+import { until } from '../support/process.js';
+
+/** A bell rings at a whole second. Whoever only looks by themselves waits up to 5 s, half of them beyond 2 s. */
+export const AT_MOST_MS = 2_500;
+
+/**
+ * How long eight rows of work wait for a worker, ms. Each is put where nobody is told of it, and then
+ * `wake` tells.
+ */
+export async function waits(acme: Installation, wake: () => Promise<unknown>): Promise<number[]> {
+  const all: number[] = [];
+  for (let i = 0; i < 8; i += 1) {
+    await acme.ledger.query(
+      `INSERT INTO daypass.work (topic, wanted_at) VALUES ('comment:999999', clock_timestamp())`,
+    );
+    const asked = performance.now();
+    await wake();
+    await until('the row of work', async () => {
+      const { rowCount } = await acme.ledger.query(
+        `SELECT FROM daypass.work WHERE topic = 'comment:999999'`,
+      );
+      return rowCount === 0;
+    });
+    all.push(performance.now() - asked);
+  }
+  return all;
+}
+
+/** As `waits`, woken by the queue: on Redis, or without its URL on the ledger's PostgreSQL. */
+export async function waitsForBell(acme: Installation, redisUrl: string | null): Promise<number[]> {
+  const bell = createAlarm({
+    redisUrl,
+    postgresUrl: acme.urls.DATABASE_URL,
+    onError: () => undefined,
+  });
+  try {
+    return await waits(acme, async () => {
+      const now = new Date();
+      await bell.ring(now, now);
+    });
+  } finally {
+    await bell.close();
+  }
+}
