@@ -15,7 +15,7 @@ export function topicsOf(
       return [pull];
     case 'check_run':
     case 'check_suite':
-      return action === 'rerequested' ? [pull] : [];
+      return wantsCheck(delivery) ? [pull] : [];
     case 'issue_comment':
       return pull_request === null ? [] : [pull];
     case 'push':
@@ -35,4 +35,14 @@ export function topicsOf(
     default:
       return [];
   }
+}
+
+/**
+ * Whether somebody wants the check again, by "Re-run" (`check_run`) or "Re-run all checks" (`check_suite`). GitHub sets
+ * the check suite back to queued and waits for a run, whatever the last one said (REST, "Rerequest a check run"). It tells
+ * the app that made the check; an app that may write checks hears both events without asking for them ("Webhook events
+ * and payloads").
+ */
+export function wantsCheck({ event, action }: Pick<Delivery, 'event' | 'action'>): boolean {
+  return action === 'rerequested' && (event === 'check_run' || event === 'check_suite');
 }

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { storeDelivery } from '../../../src/adapters/postgres/deliveries.js';
+import { createLedger } from '../../../src/adapters/postgres/ledger.js';
 import { listen } from '../../../src/adapters/postgres/listen.js';
 import { createWork } from '../../../src/adapters/postgres/work.js';
 import type { Delivery, Work } from '../../../src/ports.js';
@@ -55,6 +56,25 @@ describe('deliveries', () => {
     expect(taken.map(({ topic }) => topic).sort()).toEqual(expected);
     expect(await work.sortDeliveries(at(0))).toBe(0);
   });
+
+  test.each(['check_run', 'check_suite'])(
+    'a check that is wanted again (%s) is remembered as not shown, and nothing else is forgotten',
+    async (event) => {
+      const ledger = createLedger(pool);
+      await ledger.show(7, { check: 'seven', seen: 's', requested: 'r' });
+      await ledger.show(8, { check: 'eight' });
+      await store(event, { action: 'completed', pull_request: 7 });
+      // Of a pull request from a fork GitHub names none.
+      await store(event, { action: 'rerequested' });
+      await work.sortDeliveries(at(0));
+      expect(await ledger.shown(7)).toMatchObject({ check: 'seven' });
+      await store(event, { action: 'rerequested', pull_request: 7 });
+      await store(event, { action: 'rerequested', pull_request: 2 ** 50 });
+      await work.sortDeliveries(at(0));
+      expect(await ledger.shown(7)).toMatchObject({ check: null, seen: 's', requested: 'r' });
+      expect(await ledger.shown(8)).toMatchObject({ check: 'eight' });
+    },
+  );
 
   test('one that comes again is no second row, and wakes nobody twice', async () => {
     const once = () => store('push', { id: 'once' });
