@@ -33,7 +33,17 @@ SELECT pg_notify($8, '')`;
 
 const AT_ONCE = 1_000;
 
-/** Turns stored deliveries into wanted topics; answers how many. */
+/**
+ * A delivery that comes again when its row is gone is taken for a new one. GitHub sends again what is at most 3 days
+ * old, its Enterprise Server 7 ("Redelivering webhooks").
+ */
+const FORGET = `
+DELETE FROM daypass.deliveries WHERE delivery_id IN (
+  SELECT delivery_id FROM daypass.deliveries
+  WHERE handled_at < $1::timestamptz - interval '30 days'
+  ORDER BY handled_at LIMIT $2 FOR UPDATE SKIP LOCKED)`;
+
+/** Turns stored deliveries into wanted topics; answers how many. Where there were some, old ones are forgotten. */
 export async function sortDeliveries(pool: pg.Pool, now: Date): Promise<number> {
   // Asked at each look at the rows, and most of the time there is nothing.
   const { rowCount } = await pool.query(ANY_STORED);
@@ -43,6 +53,7 @@ export async function sortDeliveries(pool: pg.Pool, now: Date): Promise<number> 
     sorted += batch;
     if (batch < AT_ONCE) break;
   }
+  if (sorted > 0) await pool.query(FORGET, [now, AT_ONCE]);
   return sorted;
 }
 

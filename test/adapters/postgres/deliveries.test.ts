@@ -85,6 +85,34 @@ describe('deliveries', () => {
     expect(await work.sortDeliveries(at(0))).toBe(0);
   });
 
+  test('one that was handled 30 days ago is forgotten, a thousand at once, and no other', async () => {
+    const days = (n: number) => at(n * 24 * 60);
+    const stored = async () => {
+      const { rows } = await pool.query<{ id: string }>(
+        'SELECT delivery_id AS id FROM daypass.deliveries ORDER BY delivery_id',
+      );
+      return rows.map((row) => row.id);
+    };
+    await asSuperuser(
+      urls.superuser,
+      `INSERT INTO daypass.deliveries (delivery_id, event, handled_at)
+       SELECT 'old-' || n, 'star', '2020-01-01T00:00:00Z' FROM generate_series(1, 1001) n`,
+    );
+    await store('star', { id: 'a' });
+    await work.sortDeliveries(days(0));
+    expect(await stored()).toHaveLength(2);
+    await store('star', { id: 'b' });
+    await work.sortDeliveries(days(30));
+    expect(await stored()).toEqual(['a', 'b']);
+    await store('star', { id: 'c' });
+    await work.sortDeliveries(days(30.1));
+    expect(await stored()).toEqual(['b', 'c']);
+    // Nothing that has not been handled is old.
+    await pool.query('UPDATE daypass.deliveries SET handled_at = NULL');
+    await work.sortDeliveries(days(300));
+    expect(await stored()).toEqual(['b', 'c']);
+  });
+
   test('invariant 25: a number beyond any pull request is a wake-up and nothing more', async () => {
     await store('pull_request', { pull_request: 2 ** 50 });
     expect(await work.sortDeliveries(at(0))).toBe(1);
