@@ -71,9 +71,9 @@ export function gaugeGrants(world: World, registry: Registry): void {
     labelNames: ['flag'],
     registers: [registry],
     async collect() {
-      const active = await world.ledger.grants({ states: ['activating', 'active'] });
-      this.set({ flag: 'active' }, active.length);
-      this.set({ flag: 'overdue' }, active.filter((g) => g.overdue).length);
+      const { live, overdue } = await world.ledger.counts();
+      this.set({ flag: 'active' }, live);
+      this.set({ flag: 'overdue' }, overdue);
     },
   });
   void grants;

@@ -59,13 +59,12 @@ async function* record({ ledger }: DoctorWorld): AsyncGenerator<Finding> {
         `activation stands still: ${stopped}`,
         'look at the repository, then daypass trust',
       );
-  const live = await ledger.grants({ states: ['activating', 'active'] });
-  const overdue = live.filter((grant) => grant.overdue);
-  yield overdue.length === 0
-    ? good(LEDGER, `${live.length} live, none of them overdue`)
+  const { live, overdue, one_overdue } = await ledger.counts();
+  yield overdue === 0
+    ? good(LEDGER, `${live} live, none of them overdue`)
     : bad(
         LEDGER,
-        `${overdue.length} of ${live.length} should have ended and were not seen gone: ${overdue[0]?.id ?? ''}`,
+        `${overdue} of ${live} should have ended and were not seen gone: ${one_overdue ?? ''}`,
         'daypass audit log <grant> says what the last try met',
       );
 }
