@@ -1,5 +1,14 @@
 import type { Delivery } from '../../ports.js';
 
+/**
+ * What happens to a pull request and changes nothing that is judged of it. Daypass's own requests for reviewers come
+ * back as such.
+ */
+const UNJUDGED = new Set([
+  ...['review_requested', 'review_request_removed', 'labeled', 'unlabeled'],
+  ...['assigned', 'unassigned', 'milestoned', 'demilestoned'],
+]);
+
 /** The topics that a delivery wakes; none for what changes nothing here. */
 export function topicsOf(
   delivery: Pick<Delivery, 'event' | 'action' | 'pull_request'>,
@@ -9,6 +18,7 @@ export function topicsOf(
   const pull = pull_request === null ? 'pulls:all' : `pull:${pull_request}`;
   switch (event) {
     case 'pull_request':
+      if (action !== null && UNJUDGED.has(action)) return [];
       // The merge's own push may come later, or never.
       return action === 'closed' ? [pull, 'tip'] : [pull];
     case 'pull_request_review':
@@ -16,20 +26,14 @@ export function topicsOf(
     case 'check_run':
     case 'check_suite':
       return wantsCheck(delivery) ? [pull] : [];
-    case 'issue_comment':
-      return pull_request === null ? [] : [pull];
     case 'push':
       return ['tip', 'pulls'];
     // Who counts may be another now.
     case 'membership':
-    case 'member':
-    case 'organization':
     case 'team':
-    case 'team_add':
       return ['pulls:all'];
     case 'installation':
     case 'installation_repositories':
-    case 'merge_group':
     case 'repository':
       return ['tip'];
     default:
