@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Deliveries, Delivery } from './ports.js';
 
 const id = z.int().positive();
+const check = z.object({ pull_requests: z.array(z.object({ number: id })).max(100) });
 
 /** The few fields that say where to look. Everything else of a payload is dropped unread. */
 const payload = z.object({
@@ -11,7 +12,8 @@ const payload = z.object({
   repository: z.object({ id }).optional(),
   pull_request: z.object({ number: id }).optional(),
   issue: z.object({ number: id }).optional(),
-  check_run: z.object({ pull_requests: z.array(z.object({ number: id })).max(100) }).optional(),
+  check_run: check.optional(),
+  check_suite: check.optional(),
   ref: z.string().max(300).optional(),
 });
 
@@ -28,7 +30,7 @@ function deliveryOf(deliveryId: string, event: string, body: unknown): Delivery 
     pull_request:
       seen.pull_request?.number ??
       seen.issue?.number ??
-      seen.check_run?.pull_requests[0]?.number ??
+      (seen.check_run ?? seen.check_suite)?.pull_requests[0]?.number ??
       null,
     ref: seen.ref ?? null,
   };

@@ -34,6 +34,7 @@ export interface Running {
   close(): Promise<void>;
 }
 
+export { OPA_VERSION } from './adapters/opa/assets.js';
 export { ownFolder, startOwnDatabase };
 
 /** Brings the ledger and the queue up to date and makes the roles of the other processes. */

@@ -123,6 +123,22 @@ export function targetName(variable: string): string | null {
   return TARGET.exec(variable)?.[1]?.toLowerCase().replaceAll('_', '-') ?? null;
 }
 
+/** What belongs to other processes (invariant 25). The command line runs in the worker's place. */
+const OF_OTHERS: Readonly<Record<Process, RegExp | null>> = {
+  web: /^((TARGETS_)?(APP_ID|PRIVATE_KEY(_PATH)?)|(RELEASE_)?DATABASE_URL|REDIS_URL|EVENTS_.*|TARGET_.*_URL)$/,
+  worker: /^(WEBHOOK_SECRET|RELEASE_DATABASE_URL|WEB_DATABASE_URL)$/,
+  release: /^(PRIVATE_KEY(_PATH)?|WEBHOOK_SECRET|EVENTS_.*|TARGETS_.*|TARGET_.*_URL)$/,
+  cli: null,
+};
+
+/**
+ * Whether a variable may be in the environment of a process. `npm start` hands out nothing else; web, which faces
+ * the internet, refuses it from whoever else starts it.
+ */
+export function mayHold(kind: Process, variable: string): boolean {
+  return !OF_OTHERS[kind]?.test(variable);
+}
+
 /**
  * Reads the environment of one process. Throws `ConfigError` with every mistake at once, never quoting a
  * value, since any of them may be a secret (invariant 24).
@@ -163,20 +179,12 @@ export function readConfig<P extends Process>(
     mistakes.push('DAYPASS_CLOCK moves time and is only for tests: unset it, or set NODE_ENV=test');
   }
   if (kind === 'web') {
-    for (const name of [
-      'PRIVATE_KEY',
-      'PRIVATE_KEY_PATH',
-      'TARGETS_PRIVATE_KEY',
-      'TARGETS_PRIVATE_KEY_PATH',
-      'EVENTS_SECRET',
-      'DATABASE_URL',
-      'RELEASE_DATABASE_URL',
-    ]) {
-      if (given[name]) {
-        mistakes.push(
-          `${name} must not be given to web, which faces the internet and needs no such secret`,
-        );
-      }
+    for (const name of Object.keys(given)
+      .filter((all) => !mayHold('web', all))
+      .sort()) {
+      mistakes.push(
+        `${name} must not be given to web, which faces the internet and needs none of it`,
+      );
     }
   }
   const read = schemas[kind].safeParse(given);

@@ -71,10 +71,16 @@ test('the App asks for what its calls need, and for nothing more', () => {
   expect(asked).toEqual(needed);
 });
 
-test('the App hears of events that wake somebody, and of no others', () => {
+/** What GitHub tells every App, or every one that may write checks, without being asked ("Webhook events and payloads"). */
+const UNASKED = ['check_suite', 'installation', 'installation_repositories'];
+
+test('the App hears of the events that wake somebody, and of no others', () => {
+  const known = readFileSync(join(root, 'src/adapters/postgres/topics.ts'), 'utf8');
+  const named = [...known.matchAll(/case '(\w+)':/g)].map(([, event = '']) => event);
+  expect(named.sort()).toEqual([...events, ...UNASKED].sort());
   const wakes = (event: string) =>
     ['opened', 'rerequested', 'submitted', null].some(
       (action) => topicsOf({ event, action, pull_request: 7 }).length > 0,
     );
-  expect(events.filter((event) => !wakes(event))).toEqual([]);
+  expect(named.filter((event) => !wakes(event))).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { environmentOf } from '../src/bin/processes.js';
-import { ConfigError, readConfig, readStart, targetName } from '../src/config.js';
+import { ConfigError, mayHold, readConfig, readStart, targetName } from '../src/config.js';
 import type { Process } from '../src/config.js';
 
 const PEM = '-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----';
@@ -150,12 +150,31 @@ describe('configuration', () => {
     expect(said.join('\n')).not.toContain('hunter2');
   });
 
-  test('invariant 25: web refuses the secrets that it needs not', () => {
-    const said = mistakes('web', { ...WEB, PRIVATE_KEY: PEM, DATABASE_URL: WORKER.DATABASE_URL });
-    expect(said).toEqual([
-      expect.stringMatching(/^PRIVATE_KEY must not be given to web/),
-      expect.stringMatching(/^DATABASE_URL must not be given to web/),
-    ]);
+  test('invariant 25: web refuses whatever is of another process, and tells no value of it', () => {
+    const others = [
+      ...['APP_ID', 'DATABASE_URL', 'EVENTS_SECRET', 'EVENTS_URL', 'PRIVATE_KEY'],
+      ...['PRIVATE_KEY_PATH', 'REDIS_URL', 'RELEASE_DATABASE_URL', 'TARGETS_APP_ID'],
+      ...['TARGETS_PRIVATE_KEY', 'TARGETS_PRIVATE_KEY_PATH', 'TARGET_ORDERS_URL'],
+    ];
+    const given = Object.fromEntries(others.map((name) => [name, 'hunter2']));
+    expect(mistakes('web', { ...WEB, ...given })).toEqual(
+      others.map(
+        (name) => `${name} must not be given to web, which faces the internet and needs none of it`,
+      ),
+    );
+    expect(others.filter((name) => environmentOf('web', given)[name] !== undefined)).toEqual([]);
+  });
+
+  test('invariant 25: every secret is of those that need it', () => {
+    const holders = (variable: string) =>
+      (['web', 'worker', 'release'] as const).filter((kind) => mayHold(kind, variable));
+    expect(holders('WEBHOOK_SECRET')).toEqual(['web']);
+    expect(holders('PRIVATE_KEY')).toEqual(['worker']);
+    expect(holders('TARGET_ORDERS_URL')).toEqual(['worker']);
+    expect(holders('RELEASE_DATABASE_URL')).toEqual(['release']);
+    expect(holders('DATABASE_URL')).toEqual(['worker', 'release']);
+    expect(holders('WEB_DATABASE_URL')).toEqual(['web', 'release']);
+    expect(holders('LOG_LEVEL')).toEqual(['web', 'worker', 'release']);
   });
 
   test('invariant 13: a clock only with NODE_ENV=test', () => {

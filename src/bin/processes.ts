@@ -4,15 +4,9 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { mayHold } from '../config.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
-
-/** What a process must not see, though the one that starts it does (invariant 25). */
-const NOT_FOR: Readonly<Record<string, RegExp>> = {
-  web: /^(PRIVATE_KEY|PRIVATE_KEY_PATH|APP_ID|DATABASE_URL|RELEASE_DATABASE_URL|EVENTS_.*|TARGETS_.*|TARGET_.*_URL|REDIS_URL)$/,
-  worker: /^(WEBHOOK_SECRET|RELEASE_DATABASE_URL|WEB_DATABASE_URL)$/,
-  release: /^(PRIVATE_KEY|PRIVATE_KEY_PATH|WEBHOOK_SECRET|EVENTS_.*|TARGETS_.*|TARGET_.*_URL)$/,
-};
 
 export type Name = 'web' | 'worker' | 'release';
 
@@ -20,7 +14,7 @@ export type Name = 'web' | 'worker' | 'release';
 export function environmentOf(name: Name, env: Env): Record<string, string> {
   return Object.fromEntries(
     Object.entries(env).filter(
-      (pair): pair is [string, string] => pair[1] !== undefined && !NOT_FOR[name]?.test(pair[0]),
+      (pair): pair is [string, string] => pair[1] !== undefined && mayHold(name, pair[0]),
     ),
   );
 }

@@ -6,5 +6,5 @@ import { createLog, untilSignal } from './until-signal.js';
 await untilSignal(async () => {
   const config = readConfig('worker', process.env);
   const log = createLog('worker', config.LOG_LEVEL);
-  return { running: await runWorker(config, findOpa(process.env), log), log };
+  return { running: await runWorker(config, await findOpa(process.env), log), log };
 });

@@ -1,6 +1,5 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Entry } from '../core/ledger/events.js';
-import { BEGUN_STATES } from '../core/ledger/record.js';
 import type { Deliveries, Ledger, World } from '../ports.js';
 
 /** A process's own registry with the default process metrics. */
@@ -72,9 +71,9 @@ export function gaugeGrants(world: World, registry: Registry): void {
     labelNames: ['flag'],
     registers: [registry],
     async collect() {
-      const active = await world.ledger.grants({ states: BEGUN_STATES });
-      this.set({ flag: 'active' }, active.length);
-      this.set({ flag: 'overdue' }, active.filter((g) => g.overdue).length);
+      const { live, overdue } = await world.ledger.counts();
+      this.set({ flag: 'active' }, live);
+      this.set({ flag: 'overdue' }, overdue);
     },
   });
   void grants;

@@ -36,6 +36,12 @@ export interface Shown {
   readonly comment: string | null;
 }
 
+export interface Counts {
+  readonly live: number;
+  readonly overdue: number;
+  readonly one_overdue: string | null;
+}
+
 /** The durable record. Its rows are the truth; every queue is a bell. */
 export interface Ledger {
   state(): Promise<LedgerState>;
@@ -60,6 +66,8 @@ export interface Ledger {
     readonly subject?: number;
     readonly ended_after?: string;
   }): Promise<readonly GrantRecord[]>;
+  /** How many grants have access that exists or is being made, and of those the overdue, one of them by its id. */
+  counts(): Promise<Counts>;
   /** The grants on a slot, by whatever target, whose access exists or is being made. */
   onSlot(slot: {
     readonly provider: string;

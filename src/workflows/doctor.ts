@@ -1,7 +1,6 @@
 import type { PolicyData } from '../core/catalog.js';
 import { bad, good, unsure } from '../core/finding.js';
 import type { Finding } from '../core/finding.js';
-import { BEGUN_STATES } from '../core/ledger/record.js';
 import { placed } from '../core/problem.js';
 import { policyInForce } from './policy-in-force.js';
 import { EngineFault, TargetFault, Unreadable } from '../ports.js';
@@ -61,13 +60,12 @@ async function* record({ ledger }: DoctorWorld): AsyncGenerator<Finding> {
         `activation stands still: ${stopped}`,
         'look at the repository, then daypass trust',
       );
-  const live = await ledger.grants({ states: BEGUN_STATES });
-  const overdue = live.filter((grant) => grant.overdue);
-  yield overdue.length === 0
-    ? good(LEDGER, `${live.length} live, none of them overdue`)
+  const { live, overdue, one_overdue } = await ledger.counts();
+  yield overdue === 0
+    ? good(LEDGER, `${live} live, none of them overdue`)
     : bad(
         LEDGER,
-        `${overdue.length} of ${live.length} should have ended and were not seen gone: ${overdue[0]?.id ?? ''}`,
+        `${overdue} of ${live} should have ended and were not seen gone: ${one_overdue ?? ''}`,
         'daypass audit log <grant> says what the last try met',
       );
 }

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { modeSchema } from '../github/deliveries.js';
-import { APP_ID, WEBHOOK_SECRET } from '../support/acme.js';
+import { ACCESS_REPOSITORY, APP_ID, WEBHOOK_SECRET } from '../support/acme.js';
 import { approve, headOf } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
 import { install } from '../support/installation.js';
@@ -95,6 +95,36 @@ describe('what one pull request costs of calls', () => {
     expect(done.runs.at(-1)).toMatchObject({ conclusion: 'success' });
     expect(done.reads).toBeLessThanOrEqual(2);
     expect(done.writes).toBe(1);
+  }, 400_000);
+
+  test('3 reads and 1 write when it is seen first, with all that GitHub tells of it meanwhile', async () => {
+    const { deliveries } = acme.github.github;
+    const files = { 'access-grants/production/told.yml': grantFile({ subject: 'frank' }) };
+    const { frank } = acme.people;
+    await frank.push(ACCESS_REPOSITORY, { branch: 'told', files });
+    await fetch(`${acme.github.url}/_stand-in/calls`, { method: 'DELETE' });
+    deliveries.setMode(modeSchema.parse({}));
+    const { number, head } = await frank.openPullRequest(ACCESS_REPOSITORY, {
+      title: 'told',
+      head: 'told',
+    });
+    await acme.check(head.sha, ({ title }) => title.startsWith('Not yet:'));
+    await deliveries.settled();
+    await until('the looks', async () => {
+      const { rows } = await acme.ledger.query(
+        `SELECT FROM daypass.deliveries WHERE handled_at IS NULL
+         UNION ALL SELECT FROM daypass.work WHERE topic = $1`,
+        [`pull:${String(number)}`],
+      );
+      return rows.length === 0;
+    });
+    deliveries.setMode(modeSchema.parse({ drop: true }));
+    expect(deliveries.list().map(({ action }) => action)).toContain('review_requested');
+    const all = (await (await fetch(`${acme.github.url}/_stand-in/calls`)).json()) as Call[];
+    const ours = all.filter(({ app_id, route }) => app_id === APP_ID && !UNCOUNTED.test(route));
+    const writes = ours.filter((call) => call.writes).length;
+    expect(writes).toBe(1);
+    expect(ours.length - writes).toBeLessThanOrEqual(3);
   }, 400_000);
 
   async function requested(number: number): Promise<string[]> {

@@ -78,6 +78,16 @@ describe('deliveries', () => {
     400_000,
   );
 
+  test('"Re-run" on the check writes it again, though nothing has changed', async () => {
+    const files = { 'access-grants/production/bob-again.yml': grantFile({ subject: 'bob' }) };
+    const pull = await acme.ask('bob', 'bob-again', files);
+    const first = await acme.check(pull.head.sha, ({ title }) => title.startsWith('Not yet:'));
+    const rerun = `/repos/${ACCESS_REPOSITORY}/check-runs/${String(first.id)}/rerequest`;
+    await acme.people.bob.must('POST', rerun);
+    const again = await acme.check(pull.head.sha, ({ id }) => id !== first.id);
+    expect(again).toMatchObject({ conclusion: first.conclusion, title: first.title });
+  }, 400_000);
+
   test('one that cannot be stored in time is answered with 503 before GitHub gives up', async () => {
     const { deliveries } = acme.github.github;
     const [sent] = deliveries.list().filter(({ event }) => event === 'pull_request');

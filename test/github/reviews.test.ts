@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readCommit } from './git/read.js';
+import { teamBySlug } from './lookup.js';
 import type { Person } from './people.js';
 import type { Scene } from './scene.js';
 import { REPO, startScene } from './scene.js';
@@ -87,4 +88,13 @@ test.each([
 ])('no review is requested from %s', async (_, wish) => {
   const path = `${PULLS}/1/requested_reviewers`;
   expect((await people.app.call('POST', path, wish)).status).toBe(422);
+});
+
+test('a review is requested from a team that has its access from the one above it', async () => {
+  const { number } = await scene.open();
+  const { state } = scene.github.github;
+  teamBySlug(state, 5000, 'payments-eu')?.repos.clear();
+  const wish = { team_reviewers: ['payments-eu'] };
+  const path = `${PULLS}/${number}/requested_reviewers`;
+  expect((await people.app.call('POST', path, wish)).status).toBe(201);
 });

@@ -83,6 +83,20 @@ describe('webhooks', () => {
     ]);
   });
 
+  test.each(['check_run', 'check_suite'])(
+    'a %s says which pull request it is of',
+    async (event) => {
+      const of = (pull_requests: object[]) =>
+        send(JSON.stringify({ action: 'rerequested', [event]: { pull_requests } }), {
+          'x-github-event': event,
+        });
+      await of([{ number: 12 }]);
+      expect(store.rows.get('d-1')).toMatchObject({ action: 'rerequested', pull_request: 12 });
+      await of([]);
+      expect(store.rows.get('d-1')).toMatchObject({ action: 'rerequested', pull_request: null });
+    },
+  );
+
   test.each([
     [
       'signed with another secret',

@@ -98,6 +98,8 @@ describe('the Dockerfile', () => {
 
   test('has the OPA that policies are compiled with, and a Node that Daypass runs on', () => {
     expect(lines).toContain(`FROM openpolicyagent/opa:${OPA_VERSION}-static AS opa`);
+    // The set-up script needs no build, so it says the version for itself.
+    expect(read('setup/opa.mjs')).toContain(`\nconst version = '${OPA_VERSION}';\n`);
     const nodes = lines.flatMap((line) => /^FROM node:(\d+)-/.exec(line)?.[1] ?? []);
     expect(nodes.map(Number).every((major) => major >= 20)).toBe(true);
     expect(nodes).toHaveLength(2);

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
 import type { SeedInput } from '../github/seed.js';
 
 /** A key for the app; made anew for each run, so none is ever committed. */
@@ -41,6 +42,16 @@ export function starter(): Record<string, string> {
   );
 }
 
+/** What the product's own App asks for. */
+function asked() {
+  const manifest = readFileSync(new URL('../../app.yml', import.meta.url), 'utf8');
+  const { default_permissions: permissions, default_events: events } = parse(manifest) as {
+    default_permissions: Record<string, 'read' | 'write'>;
+    default_events: string[];
+  };
+  return { permissions, events };
+}
+
 /** The organisation acme with the product's own starter in its access repository. */
 export function acme(options: {
   readonly privateKey: string;
@@ -78,22 +89,7 @@ export function acme(options: {
         app_id: APP_ID,
         slug: 'daypass',
         private_key: options.privateKey,
-        permissions: {
-          checks: 'write',
-          contents: 'read',
-          members: 'read',
-          metadata: 'read',
-          pull_requests: 'write',
-        },
-        events: [
-          'check_run',
-          'membership',
-          'pull_request',
-          'pull_request_review',
-          'push',
-          'repository',
-          'team',
-        ],
+        ...asked(),
         webhook_url: options.webhookUrl,
         webhook_secret: WEBHOOK_SECRET,
         installations: [{ id: 77, account: 'acme', repositories: ['access'] }],

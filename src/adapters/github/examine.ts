@@ -11,7 +11,7 @@ import {
 } from '../../core/finding.js';
 import type { Finding, RequiredCheck } from '../../core/finding.js';
 import type { Client } from './client.js';
-import { statusOf } from './requests.js';
+import { isAnswer, statusOf } from './requests.js';
 
 /** The manifest that the App is made from, in the root of the product. */
 const MANIFEST = new URL('../../../app.yml', import.meta.url);
@@ -153,6 +153,5 @@ function unreached(error: unknown, owner: string, repo: string): Finding {
 }
 
 function words(error: unknown): string {
-  const status = statusOf(error);
-  return status !== null && status !== 500 ? `it answers ${status}` : 'it does not answer';
+  return isAnswer(error) ? `it answers ${String(statusOf(error))}` : 'it does not answer';
 }

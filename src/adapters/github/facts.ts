@@ -39,7 +39,7 @@ export interface Facts {
 }
 
 const accountAnswer = z
-  .object({ node: z.string(), organization: z.object({ databaseId: z.number() }).nullable() })
+  .object({ node: z.string(), organization: z.object({ databaseId: z.number() }).nullish() })
   .and(user);
 
 const answer = z
@@ -67,6 +67,8 @@ function queryFor(asked: Asked, slugs: readonly string[], organization: boolean)
   const declared = lists.map(({ alias, type }) => `, $${alias}: ${type}!`).join('');
   const each = (all: typeof lists, field: (alias: string) => string) =>
     all.map(({ alias }) => `${alias}: ${field(alias)}`).join('\n');
+  // Of a repository that is a person's own there is nothing to be a member of, and no organisation to ask for.
+  const membership = organization ? 'organization(login: $owner) { databaseId }' : '';
   const pull = asked.number === null ? '' : `${PULL_REQUEST} ${OPEN_PULLS}`;
   const query = `query Facts($owner: String!, $name: String!
     ${asked.number === null ? '' : ', $number: Int!'}${declared}) {
@@ -81,7 +83,7 @@ function queryFor(asked: Asked, slugs: readonly string[], organization: boolean)
       ${each(families, (alias) => `team(slug: $${alias}) { ...family }`)}
     }`
     }
-    ${each(users, (alias) => `user(login: $${alias}) { node: id login databaseId organization(login: $owner) { databaseId } }`)}
+    ${each(users, (alias) => `user(login: $${alias}) { node: id login databaseId ${membership} }`)}
   }
   ${asked.number === null ? '' : ACTOR}
   ${commits.length === 0 ? '' : COMMIT_PEOPLE}
@@ -110,7 +112,7 @@ async function readSome(client: Client, access: AccessRepository, asked: Asked):
   const account = (i: number): Account | null => {
     const known = found[`u${i}`];
     if (!known) return null;
-    const member = organization ? known.organization !== null : known.id === source.owner_id;
+    const member = organization ? Boolean(known.organization) : known.id === source.owner_id;
     return { id: known.id, login: known.login, type: known.type, member };
   };
   const teams: [string, Team | null][] = [];

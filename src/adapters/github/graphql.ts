@@ -17,8 +17,8 @@ const failure = z.object({
     .min(1),
 });
 
-/** The aliases of what may be missing: teams (`t0`), users (`u0`), and the pull request itself. */
-const MAY_BE_MISSING = /^(?:[tu]\d+|pullRequest)$/;
+/** The aliases of what may be missing: teams (`t0`), teams with their families (`f0`), users (`u0`), the pull request. */
+const MAY_BE_MISSING = /^(?:[tfu]\d+|pullRequest)$/;
 
 async function run(client: Client, query: string, variables: object): Promise<unknown> {
   try {

@@ -14,6 +14,10 @@ export function statusOf(error: unknown): number | null {
   return error instanceof Error && typeof status === 'number' ? status : null;
 }
 
+/** Whether GitHub answered a request that failed: Octokit calls silence a status of 500, too. */
+export const isAnswer = (error: unknown): boolean =>
+  statusOf(error) !== null && fields(error)['response'] !== undefined;
+
 const headersOf = (error: unknown): Headers => fields(fields(fields(error)['response'])['headers']);
 
 /** The port's error for a limit that holds for so long, ms. */

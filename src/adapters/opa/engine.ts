@@ -18,6 +18,8 @@ export class Engine {
   private readonly program: Program;
   private last: Promise<unknown> = Promise.resolve();
   private worker: Promise<Worker> | null = null;
+  private waiting = 0;
+  private retired = false;
 
   constructor(
     wasm: Uint8Array<ArrayBuffer>,
@@ -31,14 +33,26 @@ export class Engine {
   /** Answers what the entrypoint is for an input, null where it is undefined. Throws `EngineFault`. */
   async ask(entrypoint: Entrypoint, input: unknown): Promise<unknown> {
     const asked: Asked = { entrypoint, input: encode(input, ASK.input_bytes) };
-    const turn = this.last.then(() => this.answer(asked));
+    this.waiting += 1;
+    const turn = this.last.then(async () => {
+      try {
+        return await this.answer(asked);
+      } finally {
+        this.waiting -= 1;
+        await this.stopIfRetired();
+      }
+    });
     this.last = turn.catch(() => undefined);
     return turn;
   }
 
-  /** Ends the thread once the questions that wait are answered; a later one starts another. */
+  /**
+   * Retires it: the thread is ended once the questions that wait are answered. Whoever holds the policy may still ask;
+   * the thread that answers is ended again, since nobody else would.
+   */
   async rest(): Promise<void> {
-    const turn = this.last.then(() => this.stop());
+    this.retired = true;
+    const turn = this.last.then(() => this.stopIfRetired());
     this.last = turn;
     return turn;
   }
@@ -58,6 +72,10 @@ export class Engine {
       await this.stop();
       throw fault;
     }
+  }
+
+  private async stopIfRetired(): Promise<void> {
+    if (this.retired && this.waiting === 0) await this.stop();
   }
 
   private async stop(): Promise<void> {

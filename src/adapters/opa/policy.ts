@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { PolicyData } from '../../core/catalog.js';
 import { fingerprint } from '../../core/canonical.js';
 import { rulesProblem } from '../../core/policy-tree.js';
@@ -28,7 +29,6 @@ type Load = Parsed<{ readonly policy: LoadedPolicy; readonly engine: Engine }>;
 
 /** The policy engine: compiles a tree or takes its compiled form, sets its data, tries it, and asks it. */
 export function createPolicy(options: PolicyOptions): Policy {
-  const kept = new Map<string, Promise<Load>>();
   const test = options.opa === null ? null : rememberTests(options.opa, options.folder);
 
   /** Of trees that were asked for before, by the very object: a tree is large, and asked for often. */
@@ -43,6 +43,11 @@ export function createPolicy(options: PolicyOptions): Policy {
     const loaded = await load.catch(() => null);
     if (loaded?.ok) await loaded.value.engine.rest();
   };
+
+  const kept = new LRUCache<string, Promise<Load>>({
+    max: KEPT,
+    dispose: (load) => void rest(load),
+  });
 
   /** A tree never changes, and the one in force is read at each end. */
   const datas = new WeakMap<PolicyTree, Parsed<PolicyData>>();
@@ -63,13 +68,7 @@ export function createPolicy(options: PolicyOptions): Policy {
     async load(tree) {
       const key = keyOf(tree);
       const load = kept.get(key) ?? loadTree(tree, options);
-      kept.delete(key);
       kept.set(key, load);
-      for (const [oldest, other] of kept) {
-        if (kept.size <= KEPT) break;
-        kept.delete(oldest);
-        void rest(other);
-      }
       try {
         const loaded = await load;
         if (loaded.ok) return { ok: true, policy: loaded.value.policy };

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Delivery } from '../../ports.js';
 import { transaction } from './pool.js';
 import { CHANNEL, schedule } from './schedule.js';
-import { topicsOf } from './topics.js';
+import { topicsOf, wantsCheck } from './topics.js';
 
 /**
  * Stores a delivery and wakes a worker; the same id again is no second row. For web, whose role may do
@@ -33,7 +33,17 @@ SELECT pg_notify($8, '')`;
 
 const AT_ONCE = 1_000;
 
-/** Turns stored deliveries into wanted topics; answers how many. */
+/**
+ * A delivery that comes again when its row is gone is taken for a new one. GitHub sends again what is at most 3 days
+ * old, its Enterprise Server 7 ("Redelivering webhooks").
+ */
+const FORGET = `
+DELETE FROM daypass.deliveries WHERE delivery_id IN (
+  SELECT delivery_id FROM daypass.deliveries
+  WHERE handled_at < $1::timestamptz - interval '30 days'
+  ORDER BY handled_at LIMIT $2 FOR UPDATE SKIP LOCKED)`;
+
+/** Turns stored deliveries into wanted topics; answers how many. Where there were some, old ones are forgotten. */
 export async function sortDeliveries(pool: pg.Pool, now: Date): Promise<number> {
   // Asked at each look at the rows, and most of the time there is nothing.
   const { rowCount } = await pool.query(ANY_STORED);
@@ -43,6 +53,7 @@ export async function sortDeliveries(pool: pg.Pool, now: Date): Promise<number> 
     sorted += batch;
     if (batch < AT_ONCE) break;
   }
+  if (sorted > 0) await pool.query(FORGET, [now, AT_ONCE]);
   return sorted;
 }
 
@@ -56,6 +67,10 @@ async function sortBatch(client: pg.ClientBase, now: Date): Promise<number> {
      RETURNING event, action, pull_request`,
     [now, AT_ONCE],
   );
+  // What is remembered as shown is not written again. Of a fork no pull request is named: all are looked at then,
+  // and to write the check on every one of them would cost more than one that waits for the next push.
+  const rerun = rows.filter(wantsCheck).flatMap(({ pull_request }) => pull_request ?? []);
+  if (rerun.length > 0) await client.query(SHOW_AGAIN, [rerun]);
   const wanted_at = now.toISOString();
   const topics = new Set(rows.flatMap((row) => topicsOf(row)));
   await schedule(
@@ -64,3 +79,9 @@ async function sortBatch(client: pg.ClientBase, now: Date): Promise<number> {
   );
   return rows.length;
 }
+
+/** Locked in one order, so that no two callers wait for each other. */
+const SHOW_AGAIN = `
+UPDATE daypass.shown SET "check" = NULL WHERE pull_request IN (
+  SELECT pull_request FROM daypass.shown WHERE pull_request = ANY ($1::bigint[])
+  ORDER BY pull_request FOR UPDATE)`;

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { GrantRecord } from '../../core/ledger/record.js';
-import type { Ledger } from '../../ports.js';
+import type { Counts, Ledger } from '../../ports.js';
 import { recordOf } from './rows.js';
 
 type Filter = Parameters<Ledger['grants']>[0];
@@ -36,6 +36,16 @@ export async function grantsById(
   );
   const found = new Map(rows.map((row) => [row.id, recordOf(row)]));
   return ids.map((id) => found.get(id) ?? null);
+}
+
+/** Asked at each scrape of metrics: no record is read for it. */
+export async function countGrants(pool: pg.Pool): Promise<Counts> {
+  const { rows } = await pool.query<Counts>(
+    `SELECT count(*)::integer AS live, count(*) FILTER (WHERE overdue)::integer AS overdue,
+       min(id) FILTER (WHERE overdue) AS one_overdue
+     FROM daypass.grants WHERE state IN ('activating', 'active')`,
+  );
+  return rows[0] ?? { live: 0, overdue: 0, one_overdue: null };
 }
 
 /** The grants on each slot whose access exists or is being made. */

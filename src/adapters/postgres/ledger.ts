@@ -7,7 +7,7 @@ import type { SeenReview } from '../../core/review.js';
 import type { Ledger, LedgerState, PolicyTree, Shown } from '../../ports.js';
 import { LAST_STEP, write } from './append.js';
 import type { Append, Outcome } from './batch.js';
-import { grantQuery, grantsById, grantsOnSlots, type SlotOf } from './grants.js';
+import { countGrants, grantQuery, grantsById, grantsOnSlots, type SlotOf } from './grants.js';
 import { createGroup, createSharedRead } from './group.js';
 import { ENTRY_COLUMNS, entryOf, recordOf, type EntryRow } from './rows.js';
 
@@ -43,6 +43,8 @@ export function createLedger(pool: pg.Pool): Ledger {
       const { text, values } = grantQuery(filter);
       return (await pool.query<{ record: string }>(text, values)).rows.map(recordOf);
     },
+
+    counts: () => countGrants(pool),
 
     reviewsSeen: async (pull_request) => {
       const { rows } = await pool.query<{ body: string }>(

@@ -1,6 +1,15 @@
 import { pullTopic, type Topic } from '../../core/topic.js';
 import type { Delivery } from '../../ports.js';
 
+/**
+ * What happens to a pull request and changes nothing that is judged of it. Daypass's own requests for reviewers come
+ * back as such.
+ */
+const UNJUDGED = new Set([
+  ...['review_requested', 'review_request_removed', 'labeled', 'unlabeled'],
+  ...['assigned', 'unassigned', 'milestoned', 'demilestoned'],
+]);
+
 /** The topics that a delivery wakes; none for what changes nothing here. */
 export function topicsOf(
   delivery: Pick<Delivery, 'event' | 'action' | 'pull_request'>,
@@ -10,30 +19,35 @@ export function topicsOf(
   const pull = pull_request === null ? 'pulls:all' : pullTopic(pull_request);
   switch (event) {
     case 'pull_request':
+      if (action !== null && UNJUDGED.has(action)) return [];
       // The merge's own push may come later, or never.
       return action === 'closed' ? [pull, 'tip'] : [pull];
     case 'pull_request_review':
       return [pull];
     case 'check_run':
     case 'check_suite':
-      return action === 'rerequested' ? [pull] : [];
-    case 'issue_comment':
-      return pull_request === null ? [] : [pull];
+      return wantsCheck(delivery) ? [pull] : [];
     case 'push':
       return ['tip', 'pulls'];
     // Who counts may be another now.
     case 'membership':
-    case 'member':
-    case 'organization':
     case 'team':
-    case 'team_add':
       return ['pulls:all'];
     case 'installation':
     case 'installation_repositories':
-    case 'merge_group':
     case 'repository':
       return ['tip'];
     default:
       return [];
   }
+}
+
+/**
+ * Whether somebody wants the check again, by "Re-run" (`check_run`) or "Re-run all checks" (`check_suite`). GitHub sets
+ * the check suite back to queued and waits for a run, whatever the last one said (REST, "Rerequest a check run"). It tells
+ * the app that made the check; an app that may write checks hears both events without asking for them ("Webhook events
+ * and payloads").
+ */
+export function wantsCheck({ event, action }: Pick<Delivery, 'event' | 'action'>): boolean {
+  return action === 'rerequested' && (event === 'check_run' || event === 'check_suite');
 }

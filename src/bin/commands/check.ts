@@ -55,7 +55,7 @@ async function checked({ terminal, env, cwd }: Given, options: Options): Promise
     base: options.base ?? null,
     facts,
     home: join(home, 'policies'),
-    opa: findOpa(env),
+    opa: await findOpa(env),
   });
   if ('why' in found) {
     for (const problem of found.problems) terminal.err(shown(placed(problem)));

@@ -27,7 +27,7 @@ target that the catalog names. One line each. Exit 0: all good, 1: something is 
 
 async function visit({ terminal, env }: Given, json: boolean): Promise<Exit> {
   const findings: Finding[] = [];
-  for await (const finding of examine(env, findOpa(env))) {
+  for await (const finding of examine(env, await findOpa(env))) {
     findings.push(finding);
     if (json) terminal.out(JSON.stringify(finding));
     else show(terminal, finding);

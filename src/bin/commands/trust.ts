@@ -45,7 +45,7 @@ async function trusted(
   options: Options,
 ): Promise<Exit> {
   const config = readConfig('worker', env);
-  const { trust, close } = await openTrust(config, findOpa(env), tree);
+  const { trust, close } = await openTrust(config, await findOpa(env), tree);
   try {
     const say = (outcome: string, fields: object) => {
       if (options.json) terminal.out(JSON.stringify({ recorded: false, ...fields }, null, 2));

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { nodeId } from '../../github/node-id.js';
 import type { SeedInput } from '../../github/seed.js';
 import type { World } from './world.js';
 import { ask, startWorld } from './world.js';
@@ -76,6 +77,24 @@ describe('invariant 9: the teams around one that may be given', () => {
       },
     });
     expect(snapshot.teams['payments']?.below).toEqual([ids.eu, ids.berlin]);
+  });
+
+  test('one that was deleted after its catalog landed fails nothing but what asks for it', async () => {
+    const { source, tip } = await world.ports.repository.source();
+    const repository = {
+      id: nodeId('Repository', source.repository_id),
+      databaseId: source.repository_id,
+      name: 'access',
+      owner: { login: 'acme', databaseId: source.owner_id },
+      defaultBranchRef: { name: source.default_branch, target: { oid: tip } },
+    };
+    const message = "Could not resolve to a Team with the slug of 'eu'.";
+    const missing = { type: 'NOT_FOUND', path: ['organization', 'f0'], message };
+    const body = { data: { repository, organization: { f0: null } }, errors: [missing] };
+    world.fault({ match: { route: '/graphql' }, do: { body } });
+    expect(await families('acme/eu')).toEqual({
+      'acme/eu': { unknown: 'GitHub knows no such team' },
+    });
   });
 
   test('a list that was cut tells nothing', async () => {

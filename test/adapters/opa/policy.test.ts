@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createPolicy, type PolicyOptions } from '../../../src/adapters/opa/policy.js';
 import { EngineFault, type LoadedPolicy, type Policy } from '../../../src/ports.js';
@@ -69,6 +70,28 @@ describe('the starter, without OPA', () => {
     await expect(ask(huge)).rejects.toThrow(EngineFault);
     await policy.close();
     expect((await ask(request())).deny).toEqual([]);
+  });
+});
+
+describe('of many policies few are kept', () => {
+  /** Node's own account of the threads of this process that are alive. */
+  const threads = () => (process.report.getReport() as { workers: unknown[] }).workers.length;
+  const settled = async (count: number) => {
+    for (let i = 0; i < 500 && threads() !== count; i++) await sleep(10);
+    expect(threads()).toBe(count);
+  };
+
+  test('one that is not kept any more still answers, and leaves no thread behind', async () => {
+    await policy.close();
+    await settled(0);
+    const first = await loaded({ ...starter, id: '1' });
+    for (const id of ['2', '3', '4', '5']) await loaded({ ...starter, id });
+    await settled(4);
+    const answers = await Promise.all([1, 2, 3].map(() => first.request(request())));
+    expect(answers.map(({ deny }) => deny)).toEqual([[], [], []]);
+    await settled(4);
+    await policy.close();
+    await settled(0);
   });
 });
 

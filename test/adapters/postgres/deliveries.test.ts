@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { storeDelivery } from '../../../src/adapters/postgres/deliveries.js';
+import { createLedger } from '../../../src/adapters/postgres/ledger.js';
 import { listen } from '../../../src/adapters/postgres/listen.js';
 import { createWork } from '../../../src/adapters/postgres/work.js';
 import type { Delivery, Work } from '../../../src/ports.js';
@@ -40,8 +41,10 @@ describe('deliveries', () => {
     ['check_run', { action: 'rerequested', pull_request: 7 }, ['pull:7']],
     ['check_run', { action: 'rerequested' }, ['pulls:all']],
     ['check_run', { action: 'completed', pull_request: 7 }, []],
-    ['issue_comment', { action: 'created', pull_request: 7 }, ['pull:7']],
-    ['issue_comment', { action: 'created' }, []],
+    ['check_suite', { action: 'rerequested', pull_request: 7 }, ['pull:7']],
+    ['check_suite', { action: 'requested' }, []],
+    ['pull_request', { action: 'review_requested', pull_request: 7 }, []],
+    ['pull_request', { action: 'unlabeled', pull_request: 7 }, []],
     ['membership', { action: 'added' }, ['pulls:all']],
     ['installation', { action: 'created' }, ['tip']],
     ['star', { action: 'created' }, []],
@@ -56,6 +59,25 @@ describe('deliveries', () => {
     expect(await work.sortDeliveries(at(0))).toBe(0);
   });
 
+  test.each(['check_run', 'check_suite'])(
+    'a check that is wanted again (%s) is remembered as not shown, and nothing else is forgotten',
+    async (event) => {
+      const ledger = createLedger(pool);
+      await ledger.show(7, { check: 'seven', seen: 's', requested: 'r' });
+      await ledger.show(8, { check: 'eight' });
+      await store(event, { action: 'completed', pull_request: 7 });
+      // Of a pull request from a fork GitHub names none.
+      await store(event, { action: 'rerequested' });
+      await work.sortDeliveries(at(0));
+      expect(await ledger.shown(7)).toMatchObject({ check: 'seven' });
+      await store(event, { action: 'rerequested', pull_request: 7 });
+      await store(event, { action: 'rerequested', pull_request: 2 ** 50 });
+      await work.sortDeliveries(at(0));
+      expect(await ledger.shown(7)).toMatchObject({ check: null, seen: 's', requested: 'r' });
+      expect(await ledger.shown(8)).toMatchObject({ check: 'eight' });
+    },
+  );
+
   test('one that comes again is no second row, and wakes nobody twice', async () => {
     const once = () => store('push', { id: 'once' });
     await once();
@@ -63,6 +85,34 @@ describe('deliveries', () => {
     expect(await work.sortDeliveries(at(0))).toBe(1);
     await once();
     expect(await work.sortDeliveries(at(0))).toBe(0);
+  });
+
+  test('one that was handled 30 days ago is forgotten, a thousand at once, and no other', async () => {
+    const days = (n: number) => at(n * 24 * 60);
+    const stored = async () => {
+      const { rows } = await pool.query<{ id: string }>(
+        'SELECT delivery_id AS id FROM daypass.deliveries ORDER BY delivery_id',
+      );
+      return rows.map((row) => row.id);
+    };
+    await asSuperuser(
+      urls.superuser,
+      `INSERT INTO daypass.deliveries (delivery_id, event, handled_at)
+       SELECT 'old-' || n, 'star', '2020-01-01T00:00:00Z' FROM generate_series(1, 1001) n`,
+    );
+    await store('star', { id: 'a' });
+    await work.sortDeliveries(days(0));
+    expect(await stored()).toHaveLength(2);
+    await store('star', { id: 'b' });
+    await work.sortDeliveries(days(30));
+    expect(await stored()).toEqual(['a', 'b']);
+    await store('star', { id: 'c' });
+    await work.sortDeliveries(days(30.1));
+    expect(await stored()).toEqual(['b', 'c']);
+    // Nothing that has not been handled is old.
+    await pool.query('UPDATE daypass.deliveries SET handled_at = NULL');
+    await work.sortDeliveries(days(300));
+    expect(await stored()).toEqual(['b', 'c']);
   });
 
   test('invariant 25: a number beyond any pull request is a wake-up and nothing more', async () => {

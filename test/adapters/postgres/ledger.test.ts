@@ -179,6 +179,17 @@ describe('grants', () => {
     expect(await ids({ ended_after: minute(300) })).toEqual([]);
   });
 
+  test('are counted without their records', async () => {
+    expect(await ledger.counts()).toEqual({ live: 0, overdue: 0, one_overdue: null });
+    await tell('waits', told.approved());
+    await tell('starts', told.approved(), told.activating());
+    await tell('late', told.approved(), told.activating(), told.activated(), told.overdue(300));
+    await tell('over', told.approved(), told.activating(), told.activated(), told.overdue(300));
+    await tell('over', told.expired(301));
+    await asSuperuser(urls.superuser, "UPDATE daypass.grants SET record = ''");
+    expect(await ledger.counts()).toEqual({ live: 2, overdue: 1, one_overdue: 'late' });
+  });
+
   test('are found on their slots while their access exists', async () => {
     await tell('one', told.approved());
     await tell('live', told.approved(), told.activating(), told.activated());

@@ -3,6 +3,7 @@ import { hasPermission } from '../access.js';
 import { orgByLogin } from '../lookup.js';
 import { nodeId } from '../node-id.js';
 import type { Org, User } from '../state.js';
+import { notFound } from './failure.js';
 import type { Field, Fields, Graph } from './graph.js';
 
 const common = ({ github }: Graph, account: User | Org): Fields => ({
@@ -31,7 +32,9 @@ function seesMembers({ identity }: Graph, org: Org): boolean {
 export function userFields(graph: Graph, user: User): Fields {
   const organization: Field<{ login: string }> = ({ login }) => {
     const org = orgByLogin(graph.github.state, login);
-    return org?.members.has(user.id) && seesMembers(graph, org) ? graph.organization(org) : null;
+    // What GitHub says to a login that is no organisation's is not documented: nobody may rely on null.
+    if (!org) throw notFound('Organization', `login of '${login}'`);
+    return org.members.has(user.id) && seesMembers(graph, org) ? graph.organization(org) : null;
   };
   return {
     ...common(graph, user),

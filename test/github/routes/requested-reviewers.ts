@@ -3,7 +3,7 @@ import type { Need } from '../access.js';
 import { pullRequestEvent } from '../events/events.js';
 import type { Reply, RepoCall, Route } from '../http.js';
 import { created, ok, onRepo, readBody } from '../http.js';
-import { byId, fullName, roleOn, teamBySlug, userByLogin } from '../lookup.js';
+import { byId, fullName, roleOn, teamBySlug, teamRoleOn, userByLogin } from '../lookup.js';
 import { invalid } from '../refusal.js';
 import type { PullRequest, Team, User } from '../state.js';
 import { simpleUser } from '../views/account.js';
@@ -40,7 +40,7 @@ function readWish(call: RepoCall, pull: PullRequest): Asked {
   });
   const teams = wish.team_reviewers.map((slug) => {
     const team = teamBySlug(state, repo.owner_id, slug);
-    if (!team?.repos.has(repo.id)) throw stranger();
+    if (!team || teamRoleOn(state, team, repo) === null) throw stranger();
     return team;
   });
   return { users, teams };

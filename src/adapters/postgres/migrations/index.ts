@@ -7,6 +7,7 @@ import { lastStep } from './0005-last-step.js';
 import { lanes } from './0006-lanes.js';
 import { starts } from './0007-starts.js';
 import { slots } from './0008-slots.js';
+import { oldDeliveries } from './0009-old-deliveries.js';
 
 const run = (text: string): Migration => ({
   up: async (db) => {
@@ -24,4 +25,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0006-lanes': run(lanes),
   '0007-starts': run(starts),
   '0008-slots': run(slots),
+  '0009-old-deliveries': run(oldDeliveries),
 };
