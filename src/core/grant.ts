@@ -28,6 +28,12 @@ export interface DeclaredGrant {
   readonly lines: Readonly<Record<string, number>>;
 }
 
+/**
+ * So many grants may one pull request or step change. Each is judged and recorded beside all others, so that what is
+ * written grows with the square of their number.
+ */
+export const MOST_GRANTS = 100;
+
 /** A file with all keys, fifty actions and a hundred lines of comment has half as many tokens. */
 const GRANT_TOKENS = 2_000;
 
