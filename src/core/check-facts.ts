@@ -29,6 +29,7 @@ interface FactsPerson {
 
 /** A facts file is not larger. Characters. */
 const LONGEST = 256 * 1024;
+const MOST_TOKENS = 100_000;
 
 const logins = (what: string) => list(name(LOGIN), `a list of logins ${what}`, 0, 100).optional();
 
@@ -53,7 +54,7 @@ export function parseFacts(path: string, content: string): Parsed<CheckFacts> {
     const message = `found ${content.length} characters; at most ${LONGEST} are allowed`;
     return { ok: false, problems: [{ path, line: null, message }] };
   }
-  const { file, problems: yaml } = readYaml(path, content);
+  const { file, problems: yaml } = readYaml(path, content, MOST_TOKENS);
   if (!file) return { ok: false, problems: yaml };
   const shape = checkShape(path, file, FACTS);
   const problems: Problem[] = [...yaml, ...shape.problems];

@@ -28,6 +28,15 @@ export interface DeclaredGrant {
   readonly lines: Readonly<Record<string, number>>;
 }
 
+/**
+ * So many grants may one pull request or step change. Each is judged and recorded beside all others, so that what is
+ * written grows with the square of their number.
+ */
+export const MOST_GRANTS = 100;
+
+/** A file with all keys, fifty actions and a hundred lines of comment has half as many tokens. */
+const GRANT_TOKENS = 2_000;
+
 const ACTION = {
   pattern: /^[A-Za-z0-9][A-Za-z0-9_.:/-]{0,63}$/,
   allowed: 'an action: letters, digits and any of _ . : / -, at most 64',
@@ -55,7 +64,7 @@ export function parseGrant(path: string, version: GitFile): Parsed<DeclaredGrant
   const read = readText(path, version);
   if (!read.ok) return { ok: false, problems: [...problems, ...read.problems] };
 
-  const { file, problems: yaml } = readYaml(path, read.value);
+  const { file, problems: yaml } = readYaml(path, read.value, GRANT_TOKENS);
   problems.push(...yaml);
   if (!file) return { ok: false, problems };
 
@@ -98,7 +107,7 @@ export function resourceNamed(bytes: Uint8Array): string | null {
 
 function named(bytes: Uint8Array, key: string, pattern: RegExp): string | null {
   if (bytes.length > GRANT_BYTES) return null;
-  const { file } = readYaml('', new TextDecoder().decode(bytes));
+  const { file } = readYaml('', new TextDecoder().decode(bytes), GRANT_TOKENS);
   const value = file ? topLevel(file.tree, key) : undefined;
   return typeof value === 'string' && pattern.test(value) ? value : null;
 }

@@ -3,7 +3,7 @@ import type { Resource, Settings } from './catalog.js';
 import { LOGIN, SLUG, TEAM } from './names.js';
 import type { PolicyFile } from './policy-data-file.js';
 import type { OnGitHub } from './power.js';
-import { own, quote } from './problem.js';
+import { own, quote, someOf } from './problem.js';
 import { list, mapping, name, named, prose, word } from './shape.js';
 
 /** What the catalog's data is checked with: the provider knows its own entitlements and identities. */
@@ -69,10 +69,10 @@ export function resourceOf(
       return [role, { entitlement, risk }];
     }),
   );
+  const known = someOf(Object.keys(settings?.environments ?? {}));
   for (const environment of Object.keys(environments)) {
     if (!settings || Object.hasOwn(settings.environments, environment)) continue;
     const found = `found ${quote(environment)}, which settings.yaml does not have`;
-    const known = Object.keys(settings.environments).join(', ');
     file.say(['environments', environment], `${found}; allowed is one of ${known}`);
   }
   for (const [index, { environment, role }] of standing.entries()) {
@@ -91,6 +91,6 @@ function oneOf(
   if (Object.hasOwn(known, found)) return;
   file.say(
     at,
-    `found ${quote(found)}; allowed is one of this file's ${Object.keys(known).join(', ')}`,
+    `found ${quote(found)}; allowed is one of this file's ${someOf(Object.keys(known))}`,
   );
 }

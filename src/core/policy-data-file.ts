@@ -1,7 +1,10 @@
 import type { z } from 'zod';
 import type { Problem } from './problem.js';
 import { checkShape, where } from './shape.js';
-import { readYaml } from './strict-yaml.js';
+import { MOST_PROBLEMS, readYaml } from './strict-yaml.js';
+
+/** Tokens of all data files together: three thousand people, or some hundred resources; under half a second. */
+export const DATA_TOKENS = 100_000;
 
 /** A data file of `policies/` as read, and a way to say what is wrong further on. */
 export interface PolicyFile<T> {
@@ -19,7 +22,7 @@ export function readPolicyFile<T>(
   problems: Problem[],
 ): PolicyFile<T> | null {
   const path = `policies/${below}`;
-  const { file, problems: yaml } = readYaml(path, text);
+  const { file, problems: yaml } = readYaml(path, text, DATA_TOKENS);
   problems.push(...yaml);
   if (!file) return null;
   const { value, problems: shape } = checkShape(path, file, schema);
@@ -28,6 +31,8 @@ export function readPolicyFile<T>(
   return {
     value,
     say: (keys, message) => {
+      // Each looks for its line.
+      if (problems.length >= MOST_PROBLEMS) return;
       problems.push({ path, line: file.lineOf(keys), message: `${where(keys)}${message}` });
     },
     typed: file.typed,

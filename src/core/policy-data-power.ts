@@ -11,7 +11,7 @@ import { own, quote } from './problem.js';
 export function checkPower(
   { resource, file }: { readonly resource: Resource; readonly file: PolicyFile<unknown> },
   providers: CatalogProviders,
-  governs: { readonly repository: string; readonly teams: readonly string[] },
+  governs: { readonly repository: string; readonly teams: ReadonlySet<string> },
 ): void {
   const repository = governs.repository.toLowerCase();
   const [owner = ''] = repository.split('/');
@@ -19,8 +19,8 @@ export function checkPower(
     const given = own(providers, resource.provider)?.onGitHub?.(entitlement);
     if (!given) continue;
     const name = given.name.toLowerCase();
-    const teams = governs.teams.map((slug) => `${owner}/${slug}`);
-    const refused = given.kind === 'team' ? teams.includes(name) : name === repository;
+    const slug = name.startsWith(`${owner}/`) ? name.slice(owner.length + 1) : '';
+    const refused = given.kind === 'team' ? governs.teams.has(slug) : name === repository;
     if (!refused) continue;
     const what = given.kind === 'team' ? 'which approves access' : 'the access repository itself';
     const found = `found ${quote(given.name)}, ${what}`;

@@ -1,23 +1,26 @@
 import type { Identities, PolicyData, Resource } from './catalog.js';
 import { SLUG } from './names.js';
 import { RESOURCE, resourceOf, type CatalogProviders } from './policy-data-catalog.js';
-import { readPolicyFile, type PolicyFile } from './policy-data-file.js';
+import { DATA_TOKENS, readPolicyFile, type PolicyFile } from './policy-data-file.js';
 import { IDENTITIES, checkIdentities } from './policy-data-identities.js';
 import { checkPower } from './policy-data-power.js';
 import { SETTINGS, checkSettings } from './policy-data-settings.js';
 import { quote, type Parsed, type Problem } from './problem.js';
+import { countTokens } from './strict-yaml-tokens.js';
+import { MOST_PROBLEMS, tooMany } from './strict-yaml.js';
 
 /**
  * Reads the data files of a `policies/` tree, given by path below it: `settings.yaml`, `identities.yaml` (may
  * be missing) and `catalog/<resource>.yaml`. Gives what Rego and the providers are driven by, or every
- * problem at once with its line. `access_repository` is `owner/name`; without it roles are not held against its name.
+ * problem at once with its line, of files with more than fifty the first. `access_repository` is `owner/name`; without it roles are not held against its name.
  */
 export function parsePolicyData(
   files: Readonly<Record<string, string>>,
   providers: CatalogProviders,
   access_repository: string | null = null,
 ): Parsed<PolicyData> {
-  const problems: Problem[] = [];
+  const problems: Problem[] = [...tooMuch(files)];
+  if (problems.length > 0) return { ok: false, problems };
   const {
     'settings.yaml': settingsText = '',
     'identities.yaml': identitiesText = 'patterns: {}',
@@ -29,6 +32,7 @@ export function parsePolicyData(
   const catalog: Resource[] = [];
   const read: { readonly resource: Resource; readonly file: PolicyFile<unknown> }[] = [];
   for (const [path, text] of Object.entries(others).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (problems.length >= MOST_PROBLEMS) break;
     const name = /^catalog\/(.*)\.yaml$/su.exec(path)?.[1];
     if (name === undefined || !SLUG.pattern.test(name)) {
       const message = `found ${quote(path)}; allowed are settings.yaml, identities.yaml and catalog/<resource>.yaml`;
@@ -49,10 +53,33 @@ export function parsePolicyData(
   const data = { settings: settings.value, identities, catalog: named };
   const governs = access_repository !== null && {
     repository: access_repository,
-    teams: approverTeams(data),
+    teams: new Set(approverTeams(data)),
   };
   if (governs) for (const one of read) checkPower(one, providers, governs);
   return problems.length > 0 ? { ok: false, problems } : { ok: true, value: data };
+}
+
+/** Characters of all data files together. */
+const DATA_LENGTH = 1024 * 1024;
+
+/** What there is too much of in the data files. They are read in one go, and ends wait as long (invariant 16). */
+function tooMuch(files: Readonly<Record<string, string>>): readonly Problem[] {
+  const say = (path: string, message: string) => [
+    { path: `policies/${path}`, line: null, message: `${message} in all data files` },
+  ];
+  let length = 0;
+  let tokens = 0;
+  for (const [path, text] of Object.entries(files)) {
+    length += text.length;
+    if (length > DATA_LENGTH)
+      return say(
+        path,
+        `found more than ${DATA_LENGTH} characters; at most ${DATA_LENGTH} are allowed`,
+      );
+    tokens += countTokens(text, DATA_TOKENS - tokens);
+    if (tokens > DATA_TOKENS) return say(path, tooMany(DATA_TOKENS));
+  }
+  return [];
 }
 
 /** Everybody's team who may approve something: what settings declare, owners and policy owners (invariant 9). */

@@ -50,6 +50,14 @@ export function quote(found: string): string {
   return printable(JSON.stringify(cut));
 }
 
+const MOST_NAMES = 20;
+
+/** Names that are allowed, for a message: no more than anybody would read. */
+export function someOf(names: readonly string[]): string {
+  const more = names.length - MOST_NAMES;
+  return names.slice(0, MOST_NAMES).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
 /** The value of a record's own key; never something that every object inherits, as `constructor`. */
 export function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
   return Object.hasOwn(record, key) ? record[key] : undefined;

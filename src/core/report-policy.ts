@@ -8,6 +8,15 @@ import { counted } from './report-words.js';
 /** GitHub takes 65,535 characters of a summary; the rest is for what was decided. */
 const SHOWN_CHARACTERS = 40_000;
 
+/** Larger files are not compared: one takes milliseconds as it is, and a tree may hold a thousand. */
+const COMPARED = { characters: 64 * 1024, lines: 2_000 };
+
+/**
+ * Lines added and removed that are looked for, in one file and together. The time grows with their square; what
+ * is shown has room for about a thousand.
+ */
+const MOST_EDITS = { file: 500, together: 2_000 };
+
 /**
  * What a change of policy does, who must approve it, and its difference from the tree **in force**, which is what
  * an approval is given for: GitHub's own difference is from the default branch (invariant 2).
@@ -54,14 +63,20 @@ function tests(passed: number | null): string {
     : ` ${counted(passed, 'Rego test')} passed.`;
 }
 
-/** The difference as far as it fits; files that do not fit are named, so that nobody approves them unseen. */
+/**
+ * The difference as far as it fits; files that do not fit are named, so that nobody approves them unseen. What it
+ * takes to find it is bounded over all files: a stranger's are compared, too, and ends wait meanwhile.
+ */
 function difference(files: readonly PolicyFileChange[]): readonly string[] {
   const shown: string[] = [];
   const left: string[] = [];
   let room = SHOWN_CHARACTERS;
+  let edits = MOST_EDITS.together;
   for (const file of files) {
-    const patch = patchOf(file);
-    if (patch.length > room) left.push(file.path);
+    const most = Math.min(MOST_EDITS.file, edits);
+    const { patch, cost } = mayFit(file, room) && most > 0 ? patchOf(file, most) : NOT_COMPARED;
+    edits -= cost;
+    if (patch === null || patch.length > room) left.push(file.path);
     else {
       shown.push(patch);
       room -= patch.length;
@@ -82,8 +97,26 @@ function difference(files: readonly PolicyFileChange[]): readonly string[] {
   ];
 }
 
-function patchOf({ path, before, after }: PolicyFileChange): string {
+/** A difference as text; null where there is none to be shown. `cost` in lines that were added or removed. */
+interface Patch {
+  readonly patch: string | null;
+  readonly cost: number;
+}
+
+const NOT_COMPARED: Patch = { patch: null, cost: 0 };
+
+/** The lengths tell without comparing: what one side has more than the other stands in the difference. */
+function mayFit({ before, after }: PolicyFileChange, room: number): boolean {
+  const sides = [before ?? '', after ?? ''] as const;
+  const small = sides.every(
+    (text) => text.length <= COMPARED.characters && text.split('\n').length <= COMPARED.lines,
+  );
+  return small && Math.abs(sides[0].length - sides[1].length) <= room;
+}
+
+function patchOf({ path, before, after }: PolicyFileChange, most_edits: number): Patch {
   const name = (there: string | null) => (there === null ? '/dev/null' : printable(path));
+  const whole = before === null || after === null;
   const patch = createTwoFilesPatch(
     name(before),
     name(after),
@@ -91,9 +124,15 @@ function patchOf({ path, before, after }: PolicyFileChange): string {
     after ?? '',
     undefined,
     undefined,
-    { context: 3, headerOptions: FILE_HEADERS_ONLY },
+    {
+      context: 3,
+      headerOptions: FILE_HEADERS_ONLY,
+      // What is all there or all gone is found at once, however long it is.
+      maxEditLength: whole ? Infinity : most_edits,
+    },
   );
-  return visible(patch);
+  if (patch === undefined) return { patch: null, cost: most_edits };
+  return { patch: visible(patch), cost: whole ? 0 : patch.split(/^[+-]/mu).length };
 }
 
 const FILE_HEADERS_ONLY = {

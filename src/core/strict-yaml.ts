@@ -9,7 +9,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { UNPRINTABLE, codePoint, printable, quote, type Problem } from './problem.js';
-import { readTokens } from './strict-yaml-tokens.js';
+import { countTokens, readTokens, type Tokens } from './strict-yaml-tokens.js';
 
 /** A YAML value with every scalar as the text that was written. */
 export type Tree = string | readonly Tree[] | { readonly [key: string]: Tree };
@@ -32,11 +32,12 @@ export interface YamlFile {
 /**
  * Reads one YAML 1.2 document strictly: no aliases, anchors, tags, directives, duplicate keys, keys that are
  * not words, nor control characters. Scalars stay text, so that `yes` and `012` are what they look like.
- * Gives all problems; `file` is null where the text is no YAML at all. Never throws.
+ * Gives all problems; `file` is null where the text is no YAML at all, or has more than `most_tokens`. Never throws.
  */
 export function readYaml(
   path: string,
   text: string,
+  most_tokens: number,
 ): { readonly file: YamlFile | null; readonly problems: readonly Problem[] } {
   const normal = text.replaceAll('\r\n', '\n');
   const lines = normal.replace(/\n$/, '').split('\n');
@@ -53,6 +54,9 @@ export function readYaml(
     problems.push({ path, line: at, message });
   };
 
+  if (countTokens(normal, most_tokens) > most_tokens) {
+    return { file: null, problems: [{ path, line: null, message: tooMany(most_tokens) }] };
+  }
   const tokens = readTokens(normal, counter);
   const control = UNPRINTABLE.exec(normal);
   if (control) say(control.index, unprintable(control[0]));
@@ -60,20 +64,15 @@ export function readYaml(
     say(tokens.too_deep, 'found lists or mappings nested too deep; 20 levels are allowed');
     return { file: null, problems };
   }
-  for (const { what, offset, source } of tokens.refused) {
+  for (const { what, offset, source } of tokens.refused.slice(0, MOST_PROBLEMS)) {
     say(offset, `found ${what}, ${quote(source)}; plain values are allowed`);
   }
-  const composer = new Composer({
-    schema: 'failsafe',
-    version: '1.2',
-    strict: true,
-    uniqueKeys: false,
-    prettyErrors: false,
-    logLevel: 'silent',
-  });
-  const documents = [...composer.compose(tokens.documents, false, normal.length)];
+  const documents = compose(tokens, normal.length);
   const [document, second] = documents;
-  for (const { pos, message } of documents.flatMap(({ errors }) => errors)) {
+  const errors = documents.flatMap(({ errors }) => errors);
+  // The first of each line: the others follow from it, and may be as many as the line has characters.
+  const first = new Map(errors.toReversed().map((error) => [line(error.pos[0]), error]));
+  for (const { pos, message } of [...first.values()].toReversed().slice(0, MOST_PROBLEMS)) {
     const found = quote(lines[line(pos[0]) - 1] ?? '');
     // The message of the library may hold what it stumbled over, as it was, lines and all.
     const why = printable(message.slice(0, 120)).replace(/\s+/gu, ' ').trim();
@@ -85,13 +84,41 @@ export function readYaml(
     say(0, 'found an empty file; a mapping of keys to values is allowed');
     return { file: null, problems };
   }
-  if (documents.some(({ errors }) => errors.length > 0)) return { file: null, problems };
+  if (errors.length > 0) return { file: null, problems };
   const file = {
     tree: treeOf(root, say),
     lineOf: (keys: readonly PropertyKey[]) => line(offsetOf(root, keys)),
     typed: (keys: readonly PropertyKey[]) => typedOf(nodeAt(root, keys)),
   };
   return { file, problems };
+}
+
+/** What is said of a file, or of files together, with more than so many tokens. */
+export function tooMany(most_tokens: number): string {
+  const most = most_tokens.toLocaleString('en');
+  return `found more than ${most} words, signs and line breaks; at most ${most} are allowed`;
+}
+
+/** Nobody reads the traces of its errors, which cost more than all the rest: a text may have one for each sign. */
+function compose({ documents }: Tokens, length: number) {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    const composer = new Composer({
+      schema: 'failsafe',
+      version: '1.2',
+      strict: true,
+      uniqueKeys: false,
+      prettyErrors: false,
+      logLevel: 'silent',
+    });
+    // A second document is told; what comes after it would be told no more.
+    const third = documents.filter(({ type }) => type === 'document')[2];
+    const some = third ? documents.slice(0, documents.indexOf(third)) : documents;
+    return [...composer.compose(some, false, length)];
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 function unprintable(character: string): string {

@@ -8,6 +8,7 @@ import { policyInput } from '../core/facts.js';
 import { pendingFacts } from '../core/pending.js';
 import type { PendingFacts } from '../core/grant-facts.js';
 import type { PolicyAnswer, PolicyInput, Reason } from '../core/facts.js';
+import { MOST_GRANTS } from '../core/grant.js';
 import type { DecisionMoment, NewEntry, Replay } from '../core/ledger/events.js';
 import { LIVE_STATES } from '../core/ledger/record.js';
 import type { GrantRecord } from '../core/ledger/record.js';
@@ -16,6 +17,7 @@ import type { Problem } from '../core/problem.js';
 import type { SeenReview } from '../core/review.js';
 import type { Snapshot } from '../core/snapshot.js';
 import { windowDenials } from '../core/window-denials.js';
+import { OverLimits } from '../ports.js';
 import type { LoadedPolicy, World } from '../ports.js';
 import { askPeople, membersOf } from './ask-people.js';
 import type { AskPeople } from './ask-people.js';
@@ -57,7 +59,7 @@ export interface Again {
 
 /**
  * Judges a snapshot by the policy in force (invariants 1, 3, 5, 7). Reads the ledger, asks the policy;
- * everything between is pure.
+ * everything between is pure. Throws `OverLimits` where it changes more than 100 grants.
  */
 export async function judge(
   world: World,
@@ -76,6 +78,10 @@ export async function judge(
     comparison: snapshot.comparison,
     accounts: snapshot.accounts,
   });
+  const grants = new Set(changes.map(({ path }) => path)).size;
+  // Before activation its step was judged already, and one grant of it is asked about.
+  if (grants > MOST_GRANTS && !again)
+    throw new OverLimits(`it changes ${grants} grants; at most ${MOST_GRANTS} are allowed at once`);
   const found = await findPolicyChange(world, policy, snapshot.comparison);
   const digests = changes.map(({ digest }) => digest);
   if (found) digests.push(found.change.digest);

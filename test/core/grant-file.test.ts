@@ -52,6 +52,31 @@ describe('a grant file, whatever is in it', () => {
     },
   );
 
+  test('invariant 16: a file that is all signs is refused before anything is made of them', () => {
+    const message =
+      '- found more than 2,000 words, signs and line breaks; at most 2,000 are allowed';
+    for (const part of [',', '{a: b},', '*a,', "'',"]) {
+      const text = `${file()}x: [${part.repeat(15_000 / part.length)}]`;
+      expect(problems(text)).toEqual([message]);
+      expect(subjectOf(bytes(text))).toBeNull();
+    }
+    const remark = '# why this is needed, in some words\n'.repeat(100);
+    const actions = Array.from({ length: 50 }, (_, i) => `    - action-${i}\n`).join('');
+    expect(problems(`${remark}${file()}scope:\n  actions:\n${actions}`)).toEqual([]);
+  });
+
+  test('invariant 16: a file of nothing but errors costs no more than one that reads', () => {
+    const timeOf = (text: string) => {
+      const began = performance.now();
+      for (let i = 0; i < 20; i += 1) problems(text);
+      return performance.now() - began;
+    };
+    const good = `${file()}scope: { actions: [${Array.from({ length: 50 }, (_, i) => `a${i}`).join()}] }`;
+    timeOf(good);
+    const read = timeOf(good);
+    expect(timeOf(`x: [${','.repeat(1_900)}]`)).toBeLessThan(5 * read);
+  });
+
   test('whatever the bytes are, nothing is thrown and every line is one of the file', () => {
     const lines = fc.array(
       fc.oneof(

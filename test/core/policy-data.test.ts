@@ -262,3 +262,49 @@ describe('the data files of policies/', () => {
     expect(all).toHaveLength(3);
   });
 });
+
+describe('invariant 16: data files are read in a time that is bounded, because ends wait as long', () => {
+  const identities = (people: number) =>
+    Array.from(
+      { length: people },
+      (_, i) => `  u${i}: { github_id: ${i + 1000}, postgres: u${i}_s }\n`,
+    ).join('');
+
+  test('a large company fits: three thousand people, or five hundred resources', () => {
+    expect(policyProblems({ 'identities.yaml': `people:\n${identities(3_000)}` })).toEqual([]);
+    const names = Array.from({ length: 500 }, (_, i) => `catalog/resource-${i}.yaml`);
+    expect(policyProblems(Object.fromEntries(names.map((path) => [path, CATALOG])))).toEqual([]);
+  });
+
+  test.each<[string, Record<string, string>, string]>([
+    ['signs', { 'identities.yaml': `x: [${','.repeat(100_000)}]` }, 'identities.yaml'],
+    [
+      'signs in many files',
+      Object.fromEntries(
+        Array.from({ length: 20 }, (_, i) => [`catalog/r${i}.yaml`, `x: [${','.repeat(6_000)}]`]),
+      ),
+      'catalog/r16.yaml',
+    ],
+  ])('too many %s are refused before anything is made of them', (_, files, path) => {
+    const most = '100,000';
+    expect(policyProblems(files)).toEqual([
+      `policies/${path}:- found more than ${most} words, signs and line breaks; at most ${most} are allowed in all data files`,
+    ]);
+  });
+
+  test('too many characters', () => {
+    const comment = `#${'x'.repeat(250_000)}\n`;
+    const files = Object.fromEntries([1, 2, 3, 4, 5].map((i) => [`catalog/r${i}.yaml`, comment]));
+    expect(policyProblems(files)).toEqual([
+      'policies/catalog/r5.yaml:- found more than 1048576 characters; at most 1048576 are allowed in all data files',
+    ]);
+  });
+
+  test('of a tree in which all is wrong no more is told than anybody reads', () => {
+    const files = Array.from({ length: 200 }, (_, i): [string, string] => [
+      `catalog/r${i}.yaml`,
+      'x: 1\n',
+    ]);
+    expect(policyProblems(Object.fromEntries(files)).length).toBeLessThan(60);
+  });
+});

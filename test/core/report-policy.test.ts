@@ -100,6 +100,59 @@ Ledger: entry 41, \`ab12\``);
     expect(text.length).toBeLessThan(65_535);
   });
 
+  const lines = (count: number, word: string) =>
+    Array.from({ length: count }, (_, i) => `${word} ${i}\n`).join('');
+  const rewritten = (files: number, count = 300) => {
+    const all = (word: string) =>
+      Object.fromEntries(
+        Array.from({ length: files }, (_, i) => [
+          `access/rules/every/r/r${i}.rego`,
+          lines(count, word),
+        ]),
+      );
+    return decidedPolicy({}, [all('a'), all('b')]);
+  };
+
+  test('invariant 2: a line of a long file is shown; what is too large to be compared, or another file by now, is named', () => {
+    const long = lines(1_500, 'a: 1 # some words');
+    const huge = lines(2_001, 'x');
+    const text = summary(
+      decidedPolicy({}, [
+        { 'identities.yaml': long, 'README.md': huge, 'settings.yaml': lines(300, 'a') },
+        {
+          'identities.yaml': long.replace('words 700', 'words 7000'),
+          'README.md': `${huge}y\n`,
+          'settings.yaml': lines(300, 'b'),
+        },
+      ]),
+    );
+    expect(text).toContain('+a: 1 # some words 7000\n');
+    expect(text).toContain(
+      '**Too long to be shown here, read them on GitHub**: `policies/README.md`, `policies/settings.yaml`',
+    );
+  });
+
+  test('invariant 2: a new file is shown whole, however many lines it has', () => {
+    const text = summary(decidedPolicy({}, [{}, { 'identities.yaml': lines(1_500, 'a') }]));
+    expect(text).toContain('+a 1499\n');
+  });
+
+  test('invariant 16: comparing what strangers wrote takes no longer for many files than for a few', () => {
+    const timeOf = (files: number) => {
+      const policies = rewritten(files);
+      const began = performance.now();
+      const text = summary(policies);
+      const took = performance.now() - began;
+      expect(text).toContain(
+        `**Too long to be shown here, read them on GitHub**: \`policies/access/`,
+      );
+      return took;
+    };
+    timeOf(1);
+    const few = timeOf(4);
+    expect(timeOf(200)).toBeLessThan(10 * few);
+  });
+
   test('invariant 1: every check says that what stands on the default branch is not in force', () => {
     const text = report(reporting({ out_of_force: 'deadbeefdeadbeef' })).summary;
     expect(text).toContain('`policies/` of the default branch (`deadbeefdead`) is not in force');

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { DecisionMoment } from '../../src/core/ledger/events.js';
 import type { GrantRecord } from '../../src/core/ledger/record.js';
 import type { Snapshot } from '../../src/core/snapshot.js';
-import { EngineFault } from '../../src/ports.js';
+import { EngineFault, OverLimits } from '../../src/ports.js';
 import type { LoadedPolicy, World } from '../../src/ports.js';
 import { judge } from '../../src/workflows/judge.js';
 import { accounts, active, comparison, policy } from '../support/core/comparing.js';
@@ -11,10 +11,16 @@ import { minute } from '../support/core/story.js';
 import { person } from '../support/core/people.js';
 import { providers } from '../support/core/policy-files.js';
 
+type Texts = Parameters<typeof comparison>[0];
+
 /** The file of the story's grant, judged by a policy that does not answer. */
 function judged(
   moment: DecisionMoment,
-  asked: { text: string; live: GrantRecord[]; now: number } = { text: file(), live: [], now: 0 },
+  asked: { text: string; live: GrantRecord[]; now: number; files?: Texts } = {
+    text: file(),
+    live: [],
+    now: 0,
+  },
 ) {
   const none = async () => [];
   const grants = async ({ states }: { states?: unknown }) => (states ? asked.live : []);
@@ -31,7 +37,7 @@ function judged(
   };
   const snapshot = {
     pull_request: { number: 7, author: person('alice'), head_sha: 'head' },
-    comparison: comparison({ [PATH]: [before, before, asked.text] }),
+    comparison: comparison(asked.files ?? { [PATH]: [before, before, asked.text] }),
     reviews: [],
     contributors: { people: [person('alice')], unknown: [] },
     teams: {},
@@ -64,6 +70,26 @@ describe('invariant 3: a policy that does not answer', () => {
     await expect(judged('activation')).rejects.toThrow(EngineFault);
   });
 });
+
+test.each<DecisionMoment>(['pull_request', 'step'])(
+  'invariant 16: more than 100 grants are not judged at the %s, removed ones neither',
+  async (moment) => {
+    const paths = Array.from({ length: 101 }, (_, i) => `access-grants/production/g${i}.yml`);
+    const removed = (of: string[]) =>
+      Object.fromEntries(of.map((path): [string, Texts[string]] => [path, [file(), file(), null]]));
+    const live = paths.map((path) => {
+      const grant = active();
+      return { ...grant, id: path, declared: { ...grant.declared, path } };
+    });
+    const asked = { text: '', live, now: 30 };
+    const all = judged(moment, { ...asked, files: removed(paths) });
+    await expect(all).rejects.toThrow(
+      new OverLimits('it changes 101 grants; at most 100 are allowed at once'),
+    );
+    const some = await judged(moment, { ...asked, files: removed(paths.slice(1)) });
+    expect(some.decisions).toHaveLength(100);
+  },
+);
 
 test.each([
   ['as long as may be', 1, []],

@@ -1,4 +1,5 @@
 import { FOLDERS, GRANTS, POLICIES } from '../../core/folders.js';
+import { MOST_GRANTS } from '../../core/grant.js';
 import { GRANT_BYTES } from '../../core/grant-file.js';
 import type { Comparison, FileVersion, PathChange } from '../../core/snapshot.js';
 import { OverLimits, Unreadable } from '../../ports.js';
@@ -48,10 +49,21 @@ async function readContents(
   }
 }
 
+/** What was removed is not parsed, so that any number of files of grants that are over can be tidied away. */
+function checkNumbers(differences: readonly Difference[]): void {
+  if (differences.length > MAX_PATHS)
+    throw new OverLimits(`it changes more than ${MAX_PATHS} files of grants and policies`);
+  const written = differences.filter(({ path, after }) => after !== null && below(GRANTS, path));
+  if (written.length > MOST_GRANTS)
+    throw new OverLimits(
+      `it adds or changes ${written.length} grant files; at most ${MOST_GRANTS} are allowed at once`,
+    );
+}
+
 /**
  * Compares below `access-grants/` and `policies/`: what `merge_base` → `head` changes, and what stands at `tip`
- * on the same paths. All three commits are here. Throws `OverLimits` above 3,000 paths or 64 MiB, unless it is
- * asked about `only` some grant files: what changed of policies is told then without its content.
+ * on the same paths. All three commits are here. Throws `OverLimits` above 3,000 paths, 100 grant files that
+ * are added or changed, or 64 MiB, unless it is asked about `only` some grant files: what changed of policies is told then without its content.
  */
 async function compareFrom(
   mirror: Mirror,
@@ -67,8 +79,7 @@ async function compareFrom(
   const differences = all.filter(
     ({ path }) => only === null || below(POLICIES, path) || only.has(path),
   );
-  if (only === null && differences.length > MAX_PATHS)
-    throw new OverLimits(`it changes more than ${MAX_PATHS} files of grants and policies`);
+  if (only === null) checkNumbers(differences);
   const read = differences.filter(({ path }) => only === null || below(GRANTS, path));
   const entries = read.flatMap(({ path, before, after }) => [
     before,

@@ -10,7 +10,7 @@ import { inspect, listDifferences, listFiles, needCommits, readBlobs } from './g
 import { treeId } from './git/tree-id.js';
 
 const MAX_FILES = 1_000;
-const MAX_BYTES = 16 * 1024 * 1024;
+const MAX_BYTES = 4 * 1024 * 1024;
 const REGULAR: ReadonlySet<string> = new Set(['100644', '100755']);
 
 const decode = (path: string, content: Uint8Array | null | undefined): string => {
@@ -22,7 +22,7 @@ const decode = (path: string, content: Uint8Array | null | undefined): string =>
 
 /**
  * The folder `policies/` at a commit, null where there is none. Throws `Unreadable` with the reason for
- * symlinks, submodules, what is not UTF-8, and above 1,000 files, 256 KiB each or 16 MiB together.
+ * symlinks, submodules, what is not UTF-8, and above 1,000 files, 256 KiB each or 4 MiB together.
  */
 export async function readPolicyTree(mirror: Mirror, commit: string): Promise<PolicyTree | null> {
   await needCommits(mirror, commit);

@@ -1,5 +1,5 @@
 import { EVERY } from '../../core/names.js';
-import { quote, type Problem } from '../../core/problem.js';
+import { quote, someOf, type Problem } from '../../core/problem.js';
 import { TREE } from './limits.js';
 
 const DATA = /^(settings\.yaml|identities\.yaml|catalog\/[a-z0-9][a-z0-9-]{0,63}\.yaml)$/;
@@ -64,7 +64,7 @@ function checkRego(
   if (environments !== null && scope !== undefined && ![EVERY, ...environments].includes(scope)) {
     say(
       path,
-      `${quote(scope)} is no environment of settings.yaml: allowed are ${environments.join(', ')} and ${EVERY}.`,
+      `${quote(scope)} is no environment of settings.yaml: allowed are ${someOf(environments)} and ${EVERY}.`,
     );
   }
   const declared = packageOf(content);

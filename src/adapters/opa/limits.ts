@@ -1,5 +1,5 @@
 /** What a policy tree may hold: bytes of a file, files, bytes of them all. */
-export const TREE = { file_bytes: 256 * 1024, files: 1_000, bytes: 16 * 1024 * 1024 } as const;
+export const TREE = { file_bytes: 256 * 1024, files: 1_000, bytes: 4 * 1024 * 1024 } as const;
 
 /** A compilation: its deadline, its memory (RLIMIT_DATA), and the largest output that is read. */
 export const COMPILE = {

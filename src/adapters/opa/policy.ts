@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { PolicyData } from '../../core/catalog.js';
 import { fingerprint } from '../../core/canonical.js';
 import { rulesProblem } from '../../core/policy-tree.js';
-import type { Parsed } from '../../core/problem.js';
+import type { Parsed, Problem } from '../../core/problem.js';
 import type { LoadedPolicy, Policy, PolicyTree } from '../../ports.js';
 import { parseAnswer } from './answer.js';
 import { readCached, readStarter, writeCached, type Compiled } from './cache.js';
@@ -27,6 +27,9 @@ export interface PolicyOptions {
 
 type Load = Parsed<{ readonly policy: LoadedPolicy; readonly engine: Engine }>;
 
+/** So many trees are remembered whose files are no policy: each look at their pull requests asks for them again. */
+const REFUSED = 32;
+
 /** The policy engine: compiles a tree or takes its compiled form, sets its data, tries it, and asks it. */
 export function createPolicy(options: PolicyOptions): Policy {
   const test = options.opa === null ? null : rememberTests(options.opa, options.folder);
@@ -48,6 +51,14 @@ export function createPolicy(options: PolicyOptions): Policy {
     max: KEPT,
     dispose: (load) => void rest(load),
   });
+  /** By the content of the tree: what is wrong with it then is wrong with it for good. */
+  const refused = new LRUCache<string, readonly Problem[]>({ max: REFUSED });
+  const begin = (tree: PolicyTree, key: string): Promise<Load> => {
+    const content = readContent(tree, options);
+    if (content.ok) return loadTree(tree, content.value, options);
+    refused.set(key, content.problems);
+    return Promise.resolve(content);
+  };
 
   /** A tree never changes, and the one in force is read at each end. */
   const datas = new WeakMap<PolicyTree, Parsed<PolicyData>>();
@@ -67,7 +78,9 @@ export function createPolicy(options: PolicyOptions): Policy {
     },
     async load(tree) {
       const key = keyOf(tree);
-      const load = kept.get(key) ?? loadTree(tree, options);
+      const problems = refused.get(key);
+      if (problems) return { ok: false, problems };
+      const load = kept.get(key) ?? begin(tree, key);
       kept.set(key, load);
       try {
         const loaded = await load;
@@ -89,14 +102,17 @@ export function createPolicy(options: PolicyOptions): Policy {
   return policy;
 }
 
-async function loadTree(tree: PolicyTree, options: PolicyOptions): Promise<Load> {
+/** The data of a tree whose files are all such as may be in one. */
+function readContent(tree: PolicyTree, options: PolicyOptions): Parsed<PolicyData> {
   const misplaced = checkLayout(tree.files, null);
   if (misplaced.length > 0) return { ok: false, problems: misplaced };
   const parsed = options.parseData(dataFiles(tree.files));
   if (!parsed.ok) return parsed;
-  const data = parsed.value;
-  const unknown = checkLayout(tree.files, Object.keys(data.settings.environments));
-  if (unknown.length > 0) return { ok: false, problems: unknown };
+  const unknown = checkLayout(tree.files, Object.keys(parsed.value.settings.environments));
+  return unknown.length > 0 ? { ok: false, problems: unknown } : parsed;
+}
+
+async function loadTree(tree: PolicyTree, data: PolicyData, options: PolicyOptions): Promise<Load> {
   const compiled = await compiledForm(sources(tree.files), options);
   if (!compiled.ok) return compiled;
   const engine = new Engine(Uint8Array.from(compiled.value.wasm), data);

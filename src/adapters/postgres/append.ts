@@ -17,7 +17,7 @@ import { schedule } from './schedule.js';
 
 /**
  * Writes a group of appends in one transaction, and answers each one's outcome. Each keeps its own
- * `expect`; where PostgreSQL refuses the group for what one of them holds, each is written alone.
+ * `expect`; where the group is refused for what one of them holds, or for its length, each is written alone.
  */
 export async function write(
   pool: pg.Pool,
@@ -108,12 +108,16 @@ async function store(client: pg.ClientBase, batch: Batch): Promise<void> {
   await schedule(client, wants(batch), plans(batch));
 }
 
-/** PostgreSQL's classes for what a statement itself holds (22 data exception, 23 integrity constraint). */
-const isRefusal = (error: unknown): error is pg.DatabaseError =>
-  error instanceof pg.DatabaseError && /^2[23]/.test(error.code ?? '');
+/**
+ * PostgreSQL's classes for what a statement itself holds (22 data exception, 23 integrity constraint), and what is
+ * too long to be put into words at all: the others of its group, ends among them, can be written without it.
+ */
+const isRefusal = (error: unknown): error is pg.DatabaseError | RangeError =>
+  error instanceof RangeError ||
+  (error instanceof pg.DatabaseError && /^2[23]/.test(error.code ?? ''));
 
-function refusal(error: pg.DatabaseError): Error {
-  if (error.constraint === 'entries_review') {
+function refusal(error: pg.DatabaseError | RangeError): Error {
+  if ('constraint' in error && error.constraint === 'entries_review') {
     return new Conflict('What was first seen of this review is recorded already', { cause: error });
   }
   return error;

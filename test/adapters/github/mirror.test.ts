@@ -168,6 +168,30 @@ test('invariant 7: of a step over the limits it is told what it did to the grant
   expect(told.policies.map(({ path }) => path)).toEqual(['policies/a.yaml']);
 });
 
+test('invariant 7: more than 100 grant files at once are not read; files of grants that are over may be removed', async () => {
+  const { mirror } = open('many-grants');
+  await mirror.fetch(TIP);
+  const files = (count: number, content: string | null) =>
+    Array.from({ length: count }, (_, i) => ({
+      path: `access-grants/production/g${i}.yml`,
+      content,
+    }));
+  const parent = await plant([{ path: 'README.md', content: 'x' }]);
+  const many = await plant(files(101, 'a: b\n'), [parent]);
+  const few = await plant(files(100, 'a: b\n'), [parent]);
+  const none = await plant(files(101, null), [many]);
+  for (const [name, sha] of Object.entries({ parent, many, few, none }))
+    await git(bare(), ['update-ref', `refs/heads/grants-${name}`, sha]);
+  const why = 'it adds or changes 101 grant files; at most 100 are allowed at once';
+  await expect(compareMerge(mirror, parent, many)).rejects.toThrow(new OverLimits(why));
+  const step = { commit: many, parent };
+  await expect(compareStep(mirror, step)).rejects.toThrow(new OverLimits(why));
+  const told = await compareStep(mirror, step, ['access-grants/production/g7.yml']);
+  expect(told.grants).toHaveLength(1);
+  expect((await compareMerge(mirror, parent, few)).grants).toHaveLength(100);
+  expect((await compareStep(mirror, { commit: none, parent: many })).grants).toHaveLength(101);
+});
+
 test('a damaged mirror is removed and fetched again', async () => {
   const { mirror, dir } = open('damaged');
   const { tip } = await world.ports.repository.source();

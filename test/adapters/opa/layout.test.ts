@@ -96,5 +96,5 @@ test('too many files and too many bytes', () => {
   const large = Object.fromEntries(
     Array.from({ length: 70 }, (_, index) => [`access/lib/l${index}.rego`, ' '.repeat(256 * 1024)]),
   );
-  expect(messages(large)).toEqual([expect.stringMatching(/at most 16777216 are read/)]);
+  expect(messages(large)).toEqual([expect.stringMatching(/at most 4194304 are read/)]);
 });

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createPolicy, type PolicyOptions } from '../../../src/adapters/opa/policy.js';
 import { EngineFault, type LoadedPolicy, type Policy } from '../../../src/ports.js';
-import { parseData, request, starterData, starterTree as starter } from '../../support/policy.js';
+import { parseData, request, starterTree as starter } from '../../support/policy.js';
 
 let folder: string;
 let policy: Policy;
@@ -148,15 +148,39 @@ describe('a tree that does not load says what is wrong', () => {
     expect(await picky.load(starter)).toEqual({ ok: false, problems: [wrong] });
   });
 
-  test('a failed load is tried again', async () => {
+  test('invariant 16: a tree whose data does not read is read once, however often it is asked for', async () => {
     let parsed = 0;
+    const wrong = { path: 'policies/settings.yaml', line: 3, message: 'no' };
+    const parseData = () => {
+      parsed += 1;
+      return { ok: false as const, problems: [wrong] };
+    };
+    const picky = createPolicy({ ...options(), parseData });
+    for (let i = 0; i < 3; i += 1) {
+      const again = { id: starter.id, files: { ...starter.files } };
+      expect(await picky.load(again)).toEqual({ ok: false, problems: [wrong] });
+    }
+    expect(parsed).toBe(1);
+  });
+
+  test('a load that failed for want of OPA is tried again', async () => {
+    let looked = 0;
     const later = createPolicy({
-      ...options(),
-      parseData: () =>
-        ++parsed === 1 ? { ok: false, problems: [] } : { ok: true, value: starterData },
+      parseData,
+      folder,
+      get opa() {
+        looked += 1;
+        return null;
+      },
     });
-    expect((await later.load(starter)).ok).toBe(false);
-    expect((await later.load(starter)).ok).toBe(true);
+    const rego = 'package access.rules.production.mine\n';
+    const files = { ...starter.files, 'access/rules/production/mine/mine.rego': rego };
+    const looks = async () => {
+      const before = looked;
+      expect((await later.load({ id: 'mine', files })).ok).toBe(false);
+      return looked - before;
+    };
+    expect([await looks(), await looks()]).toEqual([1, 1]);
     await later.close();
   });
 });
