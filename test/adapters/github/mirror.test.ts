@@ -244,6 +244,16 @@ test('many fetches are packed together, what is missing on purpose stays missing
   expect(packs.length).toBeLessThan(5);
 });
 
+test('what a fetch that was stopped has left goes with it, and nothing else', async () => {
+  const { mirror, dir } = open('stopped');
+  await mirror.fetch(TIP);
+  const packs = join(await dir(), 'objects', 'pack');
+  const before = await readdir(packs);
+  await writeFile(join(packs, 'tmp_pack_half'), 'PACK');
+  await expect(mirror.fetch(['+refs/pull/999/head:refs/daypass/x'])).rejects.toThrow(Unreadable);
+  expect((await readdir(packs)).sort()).toEqual(before.sort());
+});
+
 test('git is stopped at its deadline and at its output cap', async () => {
   // A pipe that nobody writes to: git waits for it for good.
   const pipe = join(folder, 'pipe');

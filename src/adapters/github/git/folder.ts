@@ -28,3 +28,10 @@ export async function claimFolder(parent: string): Promise<string> {
   }
   return mkdtemp(join(parent, `${process.pid}-`));
 }
+
+/** Removes what a fetch that was stopped has left: no repack does, and each try would leave as much again. */
+export async function removeHalfPacks(repository: string): Promise<void> {
+  const packs = join(repository, 'objects', 'pack');
+  const names = await readdir(packs).catch(() => []);
+  for (const name of names) if (name.startsWith('tmp_')) await removeFolder(join(packs, name));
+}

@@ -1,5 +1,5 @@
 import { Unreadable } from '../../../ports.js';
-import { claimFolder, removeFolder } from './folder.js';
+import { claimFolder, removeFolder, removeHalfPacks } from './folder.js';
 import type { Ran } from './run.js';
 import { runGit } from './run.js';
 
@@ -141,7 +141,12 @@ export function openMirror(
   return {
     fetch: (refspecs) =>
       inLane(async () => {
-        await fetchOnce(refspecs, false);
+        try {
+          await fetchOnce(refspecs, false);
+        } catch (error) {
+          await removeHalfPacks(await ready());
+          throw error;
+        }
         await tidy();
       }),
     local: (args, input) => local(args, input === undefined ? {} : { input }),
