@@ -32,8 +32,9 @@ for (const { name, passed, seconds } of results) {
   console.log(`${passed ? 'passed' : 'FAILED'}  ${name}  (${seconds} s)`);
 }
 for (const line of notRun) console.log(`NOT RUN: ${line}`);
-const missesOpa = !isUnit && !opa && process.env.CI === 'true';
-process.exit(results.every(({ passed }) => passed) && !missesOpa ? 0 : 1);
+// A person's machine may lack something; what CI leaves out nobody runs.
+const incomplete = process.env.CI === 'true' && notRun.length > 0;
+process.exit(results.every(({ passed }) => passed) && !incomplete ? 0 : 1);
 
 async function step(name, act) {
   console.log(`\n── ${name}`);

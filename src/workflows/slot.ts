@@ -1,4 +1,5 @@
 import type { Entitled } from '../core/effect.js';
+import { isMissed } from '../core/ledger/due.js';
 import { BEGUN_STATES, type GrantRecord, type Holding } from '../core/ledger/record.js';
 import type { Desired } from '../core/plan.js';
 import { TargetFault } from '../ports.js';
@@ -176,7 +177,12 @@ export function desiredOf(
 ): Desired {
   const live = grants
     .filter(
-      (g) => g.revoked_by === null && g.window !== null && g.window.ends_at > now.toISOString(),
+      (g) =>
+        g.revoked_by === null &&
+        g.window !== null &&
+        g.window.ends_at > now.toISOString() &&
+        // What was not given in time is not given beside another's start or end.
+        !isMissed(g, now),
     )
     .flatMap((g) => (g.entitled ? [g.entitled.level] : []));
   return { live, standing };

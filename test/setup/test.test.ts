@@ -79,6 +79,13 @@ describe('npm test', () => {
     expect(stdout).not.toContain('NOT RUN: the queue on Redis');
   });
 
+  test('where there is no Redis, CI=true fails', async () => {
+    await here.write('bin/opa', opa([{ name: 'test_one' }], 95));
+    expect((await here.run(all, { ...env, CI: 'true' })).code).toBe(1);
+    await here.write('bin/redis-server', '#!/bin/sh\n');
+    expect((await here.run(all, { ...env, CI: 'true' })).code).toBe(0);
+  });
+
   test('where OPA cannot be had, CI=true fails', async () => {
     expect((await here.run(all, { ...env, CI: 'true' })).code).toBe(1);
   });

@@ -88,6 +88,7 @@ describe('invariants 7, 16: where the policy in force does not load, no step lan
     ],
     ['another subject', { subject: 'bob' }, { kind: 'grant.ending' }],
     ['another role', { role: 'read-write' }, { kind: 'grant.ending' }],
+    ['a start to come', { starts_at: `"${minute(60)}"` }, { kind: 'grant.ending' }],
   ])('and what it takes by %s, too', async (_, change, expected) => {
     const [one, stays] = live(2) as [GrantRecord, GrantRecord];
     const { world, written } = worker([one, stays], [one], [stays]);

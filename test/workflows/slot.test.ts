@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { lapsesAt } from '../../src/core/ledger/due.js';
 import { TargetFault } from '../../src/ports.js';
 import type { Call } from '../../src/ports.js';
 import { convergeGrant } from '../../src/workflows/converge.js';
-import { withSlot } from '../../src/workflows/slot.js';
+import { desiredOf, withSlot } from '../../src/workflows/slot.js';
 import { GRANT, minute, record, told, window } from '../support/core/story.js';
 import { worldOf } from './world.js';
 
@@ -79,6 +80,14 @@ describe('invariant 18: a lease on a slot', () => {
     await expect(take()).rejects.toThrow('lost before the call');
     expect(did).toEqual(['renewed', 'released']);
   });
+});
+
+test('invariant 15: what should be on a slot is what its live grants give, not what came to nothing in time', () => {
+  const given = record(told.approved(), told.activating(1));
+  const soon = new Date(minute(30));
+  const missed = new Date(Date.parse(lapsesAt(given)));
+  expect(desiredOf([given], [], soon).live).toEqual(['member']);
+  expect(desiredOf([given], ['admin'], missed)).toEqual({ live: [], standing: ['admin'] });
 });
 
 test('an end keeps the sessions where the catalog said so', async () => {
