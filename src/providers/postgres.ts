@@ -170,6 +170,9 @@ async function change(
   }
 }
 
+/** What the pool says where all its connections are busy, which says nothing of the server. */
+const NONE_FREE = 'timeout exceeded when trying to connect';
+
 /** SQLSTATE classes that no new try mends: authentication, rights, names, what the server cannot do. */
 const LASTING = /^(28|3D|42|0A|0L|0P)/;
 
@@ -181,5 +184,7 @@ function faultOf(error: unknown): TargetFault {
     error instanceof pg.DatabaseError ? error.message : 'the target could not be reached';
   return new TargetFault(`${said}${code ? ` (${code})` : ''}`, LASTING.test(code), {
     cause: error,
+    away:
+      error instanceof Error && !(error instanceof pg.DatabaseError) && error.message !== NONE_FREE,
   });
 }

@@ -54,6 +54,7 @@ function worker(
     },
     targets: {
       connection: async () => connection,
+      full: () => 0,
       turn: (_: string, __: string, work: (to: unknown) => unknown) => work(connection),
     },
     owner: 'me',
@@ -178,6 +179,7 @@ describe('invariant 14: an invitation that is pending', () => {
     };
     Object.assign(made.world, {
       targets: {
+        full: () => 0,
         turn: (_: string, __: string, work: (to: unknown) => unknown) => work(connection),
       },
     });

@@ -70,6 +70,7 @@ function story(start: GrantRecord, others: readonly GrantRecord[] = []) {
     },
     targets: {
       connection: async () => connection,
+      full: () => 0,
       turn: (_: string, __: string, work: (to: unknown) => unknown) => work(connection),
     },
     owner: 'me',

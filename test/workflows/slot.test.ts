@@ -41,6 +41,7 @@ function slot({ remaining = 30_000, renews = true, fails = false } = {}) {
       },
     },
     targets: {
+      full: () => 0,
       turn: (_: string, __: string, work: (to: unknown) => unknown) => work(connection),
     },
     leases: {
