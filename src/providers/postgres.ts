@@ -127,7 +127,7 @@ async function set(
     const results = (await client.query(
       sql === 'BEGIN' ? `${BEGIN}; ${limits}` : `${limits}; ${sql}`,
     )) as unknown as readonly pg.QueryResult[];
-    return results.at(-1)?.rowCount ?? 0;
+    return (results.at(-1)?.rows ?? []) as readonly unknown[];
   };
   await inTime('BEGIN');
   const [held = []] = await observe(client, server, [slot]);
