@@ -5,7 +5,7 @@ import { wrongIn } from '../core/shape.js';
 import { TargetFault } from '../ports.js';
 import type { Call, Connection, Provider, Slot } from '../ports.js';
 import { observe } from './postgres/observe.js';
-import { assertNamed, namesOf, oidsOf, pinOf } from './postgres/pin.js';
+import { assertNamed, assertOrdinary, namesOf, oidsOf, pinOf } from './postgres/pin.js';
 import { BEGIN, identify, lookOn, onOne, type Server } from './postgres/server.js';
 import { endSessions, type InTime } from './postgres/sessions.js';
 
@@ -133,6 +133,10 @@ async function set(
   const [held = []] = await observe(client, server, [slot]);
   const ours = held.some((holding) => holding.origin === 'ours');
   const taken = held.some((holding) => holding.origin === 'standing');
+  if (level !== null && !ours) {
+    const { identity } = await namesOf(client, slot);
+    if (identity !== null) await assertOrdinary(client, identity);
+  }
   const gives = level !== null && !ours && (server.rowForEachGrantor || !taken);
   // Before 16 REVOKE takes anybody's row: only ours is taken.
   if (gives || (level === null && ours)) await change(client, server, slot, gives, inTime);
