@@ -42,6 +42,7 @@ export function createNothing(identities: readonly string[], now: () => number):
     },
     targets: {
       connection: async () => connection,
+      full: () => 0,
       turn: (_, __, work) => work(connection),
       close: async () => undefined,
     },

@@ -35,12 +35,15 @@ export class TargetFault extends Error {
   override readonly name = 'TargetFault';
   /** How long the target asks to wait, ms; 0 where it does not. */
   readonly retry_after_ms: number;
+  /** No connection could be made at all: whoever asks on at once gets no answer either. */
+  readonly away: boolean;
   constructor(
     message: string,
     readonly lasting: boolean,
-    options?: { cause?: unknown; retry_after_ms?: number },
+    options?: { cause?: unknown; retry_after_ms?: number; away?: boolean },
   ) {
     super(message, options);
+    this.away = options?.away ?? false;
     this.retry_after_ms = options?.retry_after_ms ?? 0;
   }
 }

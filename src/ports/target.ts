@@ -104,7 +104,15 @@ export interface Provider {
 export interface Targets {
   /** Throws a lasting `TargetFault` where the provider or the target's URL is unknown. */
   connection(provider: string, target: string): Promise<Connection>;
-  /** Runs work on one slot of a target; at most so many of a target run at once, more wait in a line. */
+  /**
+   * How long to stay away from a target whose line is full, ms; 0 where there is a place in it. Who waits in a line holds
+   * a place that an end at another target may need (invariant 16).
+   */
+  full(provider: string, target: string): number;
+  /**
+   * Runs work on one slot of a target; at most so many of a target run at once, more wait in a line. Where nobody
+   * answered a moment ago, it fails as that did.
+   */
   turn<T>(
     provider: string,
     target: string,

@@ -5,8 +5,8 @@ import { wrongIn } from '../core/shape.js';
 import { TargetFault } from '../ports.js';
 import type { Call, Connection, Provider, Slot } from '../ports.js';
 import { observe } from './postgres/observe.js';
-import { assertNamed, namesOf, oidsOf, pinOf } from './postgres/pin.js';
-import { identify, onOne, type Server } from './postgres/server.js';
+import { assertNamed, assertOrdinary, namesOf, oidsOf, pinOf } from './postgres/pin.js';
+import { BEGIN, identify, lookOn, onOne, type Server } from './postgres/server.js';
 import { endSessions, type InTime } from './postgres/sessions.js';
 
 /** PostgreSQL cuts longer identifiers ("Identifiers and Key Words", PostgreSQL documentation: NAMEDATALEN). */
@@ -62,7 +62,7 @@ async function connect(url: string, forbidden: readonly string[]): Promise<Conne
   // An idle connection that breaks is replaced at the next query, which reports what is wrong.
   pool.on('error', () => undefined);
   try {
-    const server = await onOne(pool, identify);
+    const server = await lookOn(pool, identify);
     if (forbidden.includes(server.system)) {
       throw new TargetFault("the target is Daypass's own database server", true);
     }
@@ -83,10 +83,10 @@ function connection(pool: pg.Pool, server: Server): Connection {
   };
   return {
     // Of whatever server answers now; the calls below take an answer of no other than the one connected to.
-    fingerprint: () => guarded(async () => (await onOne(pool, identify)).fingerprint),
-    pin: (slot) => guarded(() => onOne(pool, (client) => pinOf(client, server, slot))),
-    observe: (slots) => guarded(() => onOne(pool, (client) => observe(client, server, slots))),
-    list: () => guarded(() => onOne(pool, (client) => list(client, server))),
+    fingerprint: () => guarded(async () => (await lookOn(pool, identify)).fingerprint),
+    pin: (slot) => guarded(() => lookOn(pool, (client) => pinOf(client, server, slot))),
+    observe: (slots) => guarded(() => lookOn(pool, (client) => observe(client, server, slots))),
+    list: () => guarded(() => lookOn(pool, (client) => list(client, server))),
     set: (slot, level, call) =>
       guarded(() => onOne(pool, (client) => set(client, server, slot, level, call))),
     close: () => pool.end(),
@@ -125,14 +125,18 @@ async function set(
     const limits = `SET LOCAL statement_timeout = ${String(left)}; SET LOCAL idle_in_transaction_session_timeout = ${String(left)}`;
     // Of several statements in one query there are several results.
     const results = (await client.query(
-      sql === 'BEGIN' ? `BEGIN; ${limits}` : `${limits}; ${sql}`,
+      sql === 'BEGIN' ? `${BEGIN}; ${limits}` : `${limits}; ${sql}`,
     )) as unknown as readonly pg.QueryResult[];
-    return results.at(-1)?.rowCount ?? 0;
+    return (results.at(-1)?.rows ?? []) as readonly unknown[];
   };
   await inTime('BEGIN');
   const [held = []] = await observe(client, server, [slot]);
   const ours = held.some((holding) => holding.origin === 'ours');
   const taken = held.some((holding) => holding.origin === 'standing');
+  if (level !== null && !ours) {
+    const { identity } = await namesOf(client, slot);
+    if (identity !== null) await assertOrdinary(client, identity);
+  }
   const gives = level !== null && !ours && (server.rowForEachGrantor || !taken);
   // Before 16 REVOKE takes anybody's row: only ours is taken.
   if (gives || (level === null && ours)) await change(client, server, slot, gives, inTime);
@@ -170,6 +174,9 @@ async function change(
   }
 }
 
+/** What the pool says where all its connections are busy, which says nothing of the server. */
+const NONE_FREE = 'timeout exceeded when trying to connect';
+
 /** SQLSTATE classes that no new try mends: authentication, rights, names, what the server cannot do. */
 const LASTING = /^(28|3D|42|0A|0L|0P)/;
 
@@ -181,5 +188,7 @@ function faultOf(error: unknown): TargetFault {
     error instanceof pg.DatabaseError ? error.message : 'the target could not be reached';
   return new TargetFault(`${said}${code ? ` (${code})` : ''}`, LASTING.test(code), {
     cause: error,
+    away:
+      error instanceof Error && !(error instanceof pg.DatabaseError) && error.message !== NONE_FREE,
   });
 }

@@ -1,9 +1,6 @@
-import pLimit, { type LimitFunction } from 'p-limit';
 import { TargetFault } from '../ports.js';
 import type { Connection, Provider, Targets, TargetsApp } from '../ports.js';
-
-/** So many slots of one target are worked on at once, so that one that is slow is not asked ever more. */
-const AT_ONCE = 32;
+import { createLine, type Line } from './targets/line.js';
 
 /**
  * Connections by provider and target name, made when first asked for and shared. A connection that could
@@ -36,15 +33,19 @@ export function createTargets(
     }
     return connection;
   };
-  const lines = new WeakMap<Connection, LimitFunction>();
+  const lines = new Map<string, Line>();
+  const lineOf = (type: string, target: string) => {
+    const key = JSON.stringify([type, target]);
+    const line = lines.get(key) ?? createLine();
+    lines.set(key, line);
+    return line;
+  };
   return {
     connection,
-    turn: async (type, target, work) => {
-      const to = await connection(type, target);
-      const line = lines.get(to) ?? pLimit(AT_ONCE);
-      lines.set(to, line);
-      return line(work, to);
-    },
+    full: (type, target) => lineOf(type, target).full(),
+    // Connecting is work on the target, too: one that is away keeps everybody waiting then.
+    turn: (type, target, work) =>
+      lineOf(type, target).run(async () => work(await connection(type, target))),
     close: async () => {
       const all = await Promise.allSettled(open.values());
       open.clear();

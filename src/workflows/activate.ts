@@ -27,6 +27,8 @@ export async function activate(world: World, record: GrantRecord, now: Date): Pr
   const { stopped } = await world.ledger.state();
   if (stopped !== null)
     return wait(world, record, now, new TargetFault(`activation stands still: ${stopped}`, true));
+  const wait_ms = lineFull(world, record);
+  if (wait_ms > 0) return new Date(now.getTime() + wait_ms);
   try {
     if (record.state !== 'scheduled') return await give(world, record, now);
     const judged = await judgeActivation(world, record, now);
@@ -43,6 +45,11 @@ export async function activate(world: World, record: GrantRecord, now: Date): Pr
     if (error instanceof Conflict) throw error;
     return wait(world, record, now, error);
   }
+}
+
+/** Asked before anything is judged: GitHub need not be asked each time that the line of the target is full. */
+function lineFull(world: World, { entitled }: GrantRecord): number {
+  return entitled ? world.targets.full(entitled.slot.provider, entitled.slot.target) : 0;
 }
 
 /**

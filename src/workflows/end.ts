@@ -21,6 +21,8 @@ export async function end(world: World, record: GrantRecord, now: Date): Promise
   if (!entitled || !window) throw new Error(`${record.id} has no intent, so nothing to end`);
   const missed = isMissed(record, now) && window.ends_at > now.toISOString();
   const due_at = record.revoked_by?.at ?? (missed ? lapsesAt(record) : window.ends_at);
+  const wait_ms = world.targets.full(entitled.slot.provider, entitled.slot.target);
+  if (wait_ms > 0) return later(world, record, now, due_at, wait_ms);
   try {
     const observed = await withSlot(world, entitled, record, async (held) => {
       const others = await othersOn(world, held, record);
@@ -55,6 +57,28 @@ export async function end(world: World, record: GrantRecord, now: Date): Promise
   }
 }
 
+/**
+ * The line of the target is full: this is no try that failed, and it holds no place that an end at another target may
+ * need. Like a slot that somebody holds for long it is told, once (invariant 16).
+ */
+async function later(
+  world: World,
+  record: GrantRecord,
+  now: Date,
+  due_at: string,
+  wait_ms: number,
+): Promise<Date> {
+  const late_ms = now.getTime() - Date.parse(due_at);
+  if (late_ms > world.hold_ms && !record.overdue)
+    await append(world, record, now, overdue(record, due_at));
+  return new Date(now.getTime() + wait_ms);
+}
+
+function overdue(record: GrantRecord, due_at: string): NewEntry {
+  const { id: grant, pull_request } = record;
+  return { grant, pull_request, kind: 'grant.overdue', body: { due_at } };
+}
+
 function ended(record: GrantRecord, observed: readonly Holding[], late_ms: number): NewEntry {
   const at = { grant: record.id, pull_request: record.pull_request };
   const seen = { observed: [...observed], late_ms };
@@ -74,11 +98,8 @@ function failed(
   due_at: string,
 ): NewEntry[] {
   const at = { grant: record.id, pull_request: record.pull_request };
-  const overdue: NewEntry[] = record.overdue
-    ? []
-    : [{ ...at, kind: 'grant.overdue', body: { due_at } }];
   return [
-    ...overdue,
+    ...(record.overdue ? [] : [overdue(record, due_at)]),
     {
       ...at,
       kind: 'grant.attempt_failed',

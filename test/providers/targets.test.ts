@@ -1,4 +1,5 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
+import { TargetFault } from '../../src/ports.js';
 import type { Connection, Provider } from '../../src/ports.js';
 import { createTargets } from '../../src/providers/targets.js';
 
@@ -54,5 +55,51 @@ describe('connections to targets', () => {
       held[i]?.();
       await all[i];
     }
+  });
+
+  test('invariant 16: a few more may wait; who finds the line full stays away, until a place is free', async () => {
+    const { targets } = world();
+    const held: (() => void)[] = [];
+    const hang = () => new Promise<void>((resolve) => held.push(resolve));
+    const all: Promise<void>[] = [];
+    while (targets.full('pg', 'orders') === 0) all.push(targets.turn('pg', 'orders', hang));
+    expect(all).toHaveLength(64);
+    expect(targets.full('pg', 'bills')).toBe(0);
+    // Many do not come again in the same moment, and none stays away for long.
+    const away = Array.from({ length: 20_000 }, () => targets.full('pg', 'orders'));
+    expect(away[0]).toBeGreaterThanOrEqual(300);
+    expect(away[1_000]).toBeGreaterThan(1_000);
+    expect(Math.max(...away)).toBeLessThanOrEqual(15_000);
+    await new Promise((resolve) => setImmediate(resolve));
+    held[0]?.();
+    await all[0];
+    expect(targets.full('pg', 'orders')).toBe(0);
+    for (let i = 1; i < 64; i += 1) {
+      held[i]?.();
+      await all[i];
+    }
+  });
+
+  test('invariant 16: a target that nobody reaches is not asked by each again; another, and a fault of one slot, are', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+    const { targets } = world();
+    const asked: string[] = [];
+    const failing = (target: string, fault: Error) =>
+      targets
+        .turn('pg', target, async () => {
+          asked.push(target);
+          throw fault;
+        })
+        .catch((error: unknown) => error);
+    const away = new TargetFault('could not be reached', false, { away: true });
+    const refused = new TargetFault('permission denied', true);
+    expect(await failing('bills', refused)).toBe(refused);
+    expect(await failing('orders', away)).toBe(away);
+    expect(await failing('orders', refused)).toBe(away);
+    expect(await failing('bills', refused)).toBe(refused);
+    expect(asked).toEqual(['bills', 'orders', 'bills']);
+    jest.advanceTimersByTime(2_000);
+    expect(await targets.turn('pg', 'orders', async () => 'there')).toBe('there');
+    jest.useRealTimers();
   });
 });

@@ -4,6 +4,7 @@ import { providers } from '../support/core/policy-files.js';
 /** What a worker leads to its one target by: this connection, whatever it is asked for. */
 export const leadingTo = (connection: unknown) => ({
   connection: async () => connection,
+  full: () => 0,
   turn: (_: string, __: string, work: (to: unknown) => unknown) => work(connection),
 });
 

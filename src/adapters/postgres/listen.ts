@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { OWN_NAMES } from './pool.js';
 import { CHANNEL } from './schedule.js';
 
 export interface ListenOptions {
@@ -46,6 +47,7 @@ async function run({ url, application, onNotify, onError }: ListenOptions, closi
     try {
       client.on('notification', onNotify);
       await client.connect();
+      await client.query(OWN_NAMES);
       await client.query(`LISTEN ${CHANNEL}`);
       failures = 0;
       onNotify();

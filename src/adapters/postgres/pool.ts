@@ -14,8 +14,15 @@ export interface PoolOptions {
 }
 
 /**
+ * A name without a schema is PostgreSQL's own from here on. Whoever may create in another schema of the path could have an
+ * operator of theirs preferred, and with it run what they like as Daypass (CVE-2018-1058).
+ */
+export const OWN_NAMES =
+  "SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false)";
+
+/**
  * A pool of connections to the ledger. Every wait is bounded: connecting, statements, and transactions
- * that their client forgot. `timestamptz` is read as RFC 3339 in UTC with milliseconds, `bigint` as a
+ * that their client forgot. Tables are named with their schema. `timestamptz` is read as RFC 3339 in UTC with milliseconds, `bigint` as a
  * number (an error beyond 2^53).
  */
 export function createPool(options: PoolOptions): pg.Pool {
@@ -33,10 +40,14 @@ export function createPool(options: PoolOptions): pg.Pool {
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     types: { getTypeParser },
+    onConnect,
   });
   pool.on('error', onError);
   return pool;
 }
+
+/** The pool waits for what it answers, whatever its type says, before anybody is given the connection. */
+const onConnect: (client: pg.ClientBase) => unknown = (client) => client.query(OWN_NAMES);
 
 const parsers: Partial<Record<Oid, (text: string) => unknown>> = {
   [pg.types.builtins.INT8]: safeInteger,

@@ -54,6 +54,10 @@ const SILENT = {
   error: () => undefined,
 };
 
+function signalOf({ signal }: { signal?: AbortSignal | undefined } = {}): AbortSignal {
+  return signal ?? AbortSignal.timeout(READ_MS);
+}
+
 /** Connects to one organisation; nothing is asked before it is needed. Throws where the configuration cannot do. */
 export function connectGitHub({ url, app }: TargetConfig): GitHub {
   const [, baseUrl, org] = TARGET.exec(url) ?? [];
@@ -62,6 +66,10 @@ export function connectGitHub({ url, app }: TargetConfig): GitHub {
   if (!app) throw new TargetFault('the worker has no TARGETS_APP_ID and TARGETS_PRIVATE_KEY', true);
 
   const octokit = new Octokit({ baseUrl, log: SILENT });
+  // What brings no signal is bounded all the same: the request for a token is the library's own.
+  octokit.hook.before('request', (options) => {
+    options.request = { ...options.request, signal: signalOf(options.request) };
+  });
   const auth = createAppAuth({
     appId: app.id,
     privateKey: app.private_key,
@@ -98,8 +106,7 @@ export function connectGitHub({ url, app }: TargetConfig): GitHub {
   const asApp = async (route: string, parameters: object) => {
     const { token } = await auth({ type: 'app' });
     const headers = { authorization: `bearer ${token}` };
-    const signal = AbortSignal.timeout(READ_MS);
-    const answer = await octokit.request(route, { ...parameters, headers, request: { signal } });
+    const answer = await octokit.request(route, { ...parameters, headers });
     return answer.data as unknown;
   };
   const organization = async () => {
@@ -111,10 +118,7 @@ export function connectGitHub({ url, app }: TargetConfig): GitHub {
   /** Runs one request as the installation; once more with a new token after a 401, which did nothing. */
   const asInstallation = async (
     signal: AbortSignal | undefined,
-    send: (
-      headers: { authorization: string },
-      request: { signal: AbortSignal },
-    ) => Promise<unknown>,
+    send: (headers: { authorization: string }, request: How) => Promise<unknown>,
   ): Promise<unknown> => {
     if (installation === null) await organization();
     const once = async (refresh: boolean) => {
@@ -123,8 +127,7 @@ export function connectGitHub({ url, app }: TargetConfig): GitHub {
         installationId: Number(installation),
         refresh,
       });
-      const request = { signal: signal ?? AbortSignal.timeout(READ_MS) };
-      return send({ authorization: `token ${token}` }, request);
+      return send({ authorization: `token ${token}` }, signal ? { signal } : {});
     };
     try {
       return await once(false);

@@ -52,6 +52,22 @@ export async function namesOf(client: pg.ClientBase, slot: Slot): Promise<Names>
   return rows[0] ?? { object: null, identity: null };
 }
 
+/**
+ * Throws where a login has power over the server or is Daypass's own, whatever it is called: by such power it has the role
+ * anyway, and its end could not end its sessions, or would end Daypass's.
+ */
+export async function assertOrdinary(client: pg.ClientBase, login: string): Promise<void> {
+  const { rows } = await client.query<{ why: string | null }>(
+    `SELECT CASE WHEN rolname IN (current_user, session_user) THEN 'Daypass''s own login'
+                 WHEN rolsuper THEN 'a superuser' WHEN rolreplication THEN 'a login for replication'
+                 WHEN rolcreaterole THEN 'a login that may create roles' END AS why
+     FROM pg_roles WHERE rolname = $1`,
+    [login],
+  );
+  const why = rows[0]?.why ?? null;
+  if (why !== null) throw new TargetFault(`${login} is ${why}: nothing is given to it`, true);
+}
+
 /** Throws where a name of a slot is no more the name of what it is pinned to: by such a name nothing is given. */
 export function assertNamed(slot: Slot, now: Names): void {
   const both = [

@@ -37,6 +37,24 @@ export function assertFrom(server: Server, said: Said | undefined): void {
   }
 }
 
+/**
+ * Begins a transaction in which a name without a schema is PostgreSQL's own. Whoever may create in another schema of the
+ * path could have an operator of theirs preferred, and with it run what they like as Daypass (CVE-2018-1058). It is said
+ * anew in each transaction: behind a pooler each may be of another session, to which a URL's `options` may not come.
+ */
+export const BEGIN =
+  "BEGIN; SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true)";
+
+/** Looks by one connection, in a transaction. */
+export function lookOn<T>(pool: pg.Pool, look: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+  return onOne(pool, async (client) => {
+    await client.query(BEGIN);
+    const seen = await look(client);
+    await client.query('COMMIT');
+    return seen;
+  });
+}
+
 /** Runs work on one connection. After a fault it is closed: it may be broken, in a transaction, or lead elsewhere. */
 export async function onOne<T>(
   pool: pg.Pool,

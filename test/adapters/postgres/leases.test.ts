@@ -8,7 +8,7 @@ import { createClock, createTestClock } from '../../../src/adapters/postgres/clo
 import { createLeases } from '../../../src/adapters/postgres/leases.js';
 import { createPool, safeInteger } from '../../../src/adapters/postgres/pool.js';
 import type { Lease, Leases } from '../../../src/ports.js';
-import { ledgerDatabase, poolOf, type Urls } from './released.js';
+import { asSuperuser, ledgerDatabase, poolOf, type Urls } from './released.js';
 
 let urls: Urls;
 let owner: pg.Pool;
@@ -154,6 +154,21 @@ describe('a pool', () => {
     const pool = poolOf(urls.worker, 1);
     await expect(pool.query('SELECT 9007199254740993::bigint')).rejects.toThrow(RangeError);
     await expect(pool.query(`SELECT 'infinity'::timestamptz`)).rejects.toThrow('not a moment');
+  });
+
+  test('invariant 9: on it, whoever may create in a schema of the database runs nothing', async () => {
+    await asSuperuser(
+      urls.superuser,
+      `CREATE FUNCTION public.joined(text, bigint) RETURNS text RETURN 'theirs';
+       CREATE OPERATOR public.|| (LEFTARG = text, RIGHTARG = bigint, FUNCTION = public.joined);
+       CREATE VIEW public.pg_roles AS SELECT 'theirs' AS rolname`,
+    );
+    const named = `SELECT 'our'::text || 5::bigint AS word, rolname <> 'theirs' AS own
+                   FROM pg_roles LIMIT 1`;
+    const pool = poolOf(urls.worker, 3);
+    const answers = await Promise.all([1, 2, 3].map(() => pool.query(named)));
+    const seen = answers.map(({ rows }) => rows[0] as unknown);
+    expect(seen).toEqual([1, 2, 3].map(() => ({ word: 'our5', own: true })));
   });
 
   test('waits for no statement longer than it was told', async () => {

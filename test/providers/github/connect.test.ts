@@ -1,0 +1,51 @@
+import { afterEach, expect, jest, test } from '@jest/globals';
+import { generateKeyPairSync } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { z } from 'zod';
+import { connectGitHub } from '../../../src/providers/github/connect.js';
+
+afterEach(() => void jest.restoreAllMocks());
+
+/** GitHub as far as the App's installation, which then never gives it a token. */
+async function silent() {
+  const server = createServer((request, response) => {
+    if (!request.url?.endsWith('/installation')) return;
+    response.setHeader('content-type', 'application/json');
+    const account = { id: 1, login: 'acme' };
+    response.end(JSON.stringify({ id: 7, app_slug: 'targets', account }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return { server, url: `http://127.0.0.1:${String(port)}/orgs/acme` };
+}
+
+test('invariant 18: a token that never comes keeps no call waiting for ever', async () => {
+  const { privateKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+  const timeout = AbortSignal.timeout.bind(AbortSignal);
+  jest.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => timeout(ms / 40));
+  const { server, url } = await silent();
+  const app = {
+    id: 5,
+    private_key: privateKey,
+    protects: async () => ({ repository_id: 1, repository: 'acme/access' }),
+    refusesTeam: async () => null,
+  };
+  const github = connectGitHub({ url, forbidden: [], app });
+  try {
+    await expect(
+      github.call('GET /orgs/{org}', { org: 'acme' }, z.unknown()),
+    ).rejects.toMatchObject({
+      name: 'TargetFault',
+      message: 'GitHub could not be reached',
+      lasting: false,
+    });
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+});
