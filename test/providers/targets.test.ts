@@ -66,17 +66,16 @@ describe('connections to targets', () => {
     expect(all).toHaveLength(64);
     expect(targets.full('pg', 'bills')).toBe(0);
     // Many do not come again in the same moment, and none stays away for long.
-    const away = Array.from({ length: 20_000 }, () => targets.full('pg', 'orders'));
+    const away = Array.from({ length: 4_000 }, () => targets.full('pg', 'orders'));
     expect(away[0]).toBeGreaterThanOrEqual(300);
     expect(away[1_000]).toBeGreaterThan(1_000);
     expect(Math.max(...away)).toBeLessThanOrEqual(15_000);
     await new Promise((resolve) => setImmediate(resolve));
-    held[0]?.();
-    await all[0];
-    expect(targets.full('pg', 'orders')).toBe(0);
-    for (let i = 1; i < 64; i += 1) {
+    for (let i = 0; i < 64; i += 1) {
       held[i]?.();
       await all[i];
+      // How many may wait goes by how long the work took.
+      if (i === 31) expect(targets.full('pg', 'orders')).toBe(0);
     }
   });
 
