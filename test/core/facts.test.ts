@@ -33,15 +33,8 @@ const snapshot: PolicyFacts['snapshot'] = {
     title: 'Orders',
     state: 'open',
     author: person('bob'),
-    ...{
-      base_ref: 'main',
-      base_changed: false,
-      head_ref: 'x',
-      head_sha: 'head',
-      head_repository: 1,
-      merge_commit: null,
-      merged_at: null,
-    },
+    ...{ base_ref: 'main', base_changed: false, head_ref: 'x', head_sha: 'head' },
+    ...{ head_repository: 1, merge_commit: null, merged_at: null },
   },
   contributors: { people: [person('frank'), person('alice'), person('frank')], unknown: [] },
   teams: {
