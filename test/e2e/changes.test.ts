@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ACCESS_REPOSITORY } from '../support/acme.js';
-import { approve, bodies, comment, denial, entries, merged } from '../support/asking.js';
+import { approve, approved, bodies, comment, denial, entries, merged } from '../support/asking.js';
 import { grantFile } from '../support/grant-file.js';
 import type { Installation } from '../support/installation.js';
 import { until } from '../support/process.js';
+import type { Program } from '../support/process.js';
 import { running } from '../support/running.js';
 import type { DeclaredWindow } from '../../src/core/window.js';
 
@@ -11,8 +12,9 @@ const production = (name: string) => `access-grants/production/${name}.yml`;
 
 describe('changes of grants', () => {
   let acme: Installation;
+  let worker: Program;
   beforeAll(async () => {
-    ({ acme } = await running({ now: '2026-11-24T09:00:00Z' }));
+    ({ acme, worker } = await running({ now: '2026-11-24T09:00:00Z' }));
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 
@@ -144,5 +146,20 @@ describe('changes of grants', () => {
     const files = { [next]: grantFile({ subject: 'frank', ticket: null }) };
     await merged(acme, { who: 'frank', branch: 'next', files }, []);
     await acme.grant(next, 'active');
+  }, 400_000);
+
+  test('invariant 8: an extension that lands once its grant is over is another grant, which nobody approved', async () => {
+    const path = production('too-late');
+    const asked = (duration: string) => ({ [path]: grantFile({ subject: 'erin', duration }) });
+    await merged(acme, { who: 'erin', branch: 'too-late', files: asked('1h') });
+    const first = await acme.grant(path, 'active');
+    const pull = await approved(acme, { who: 'erin', branch: 'longer', files: asked('3h') });
+    await worker.end('SIGTERM');
+    await acme.advance('PT2H');
+    await acme.people.erin.merge(ACCESS_REPOSITORY, pull.number);
+    worker = await acme.start('worker');
+    expect((await acme.grant(path, 'expired')).id).toBe(first.id);
+    expect(await acme.grant(path, 'requested')).toMatchObject({ quarantined: true });
+    expect(await acme.orders.members('orders_reader')).not.toContain('erin');
   }, 400_000);
 });

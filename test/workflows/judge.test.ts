@@ -4,7 +4,7 @@ import type { GrantRecord } from '../../src/core/ledger/record.js';
 import type { Snapshot } from '../../src/core/snapshot.js';
 import { EngineFault, OverLimits } from '../../src/ports.js';
 import type { LoadedPolicy, World } from '../../src/ports.js';
-import { judge } from '../../src/workflows/judge.js';
+import { judge, type Again } from '../../src/workflows/judge.js';
 import { accounts, active, comparison, policy } from '../support/core/comparing.js';
 import { PATH, file } from '../support/core/grant-files.js';
 import { minute } from '../support/core/story.js';
@@ -21,6 +21,7 @@ function judged(
     live: [],
     now: 0,
   },
+  again?: Again,
 ) {
   const none = async () => [];
   const grants = async ({ states }: { states?: unknown }) => (states ? asked.live : []);
@@ -46,7 +47,8 @@ function judged(
     open_pulls: [],
     shares_head_with: [],
   } as unknown as Snapshot;
-  return judge(world, engine, snapshot, { moment, now: new Date(minute(asked.now)) });
+  const at = { moment, now: new Date(minute(asked.now)), ...(again && { again }) };
+  return judge(world, engine, snapshot, at);
 }
 
 describe('invariant 3: a policy that does not answer', () => {
@@ -88,6 +90,20 @@ test.each<DecisionMoment>(['pull_request', 'step'])(
     );
     const some = await judged(moment, { ...asked, files: removed(paths.slice(1)) });
     expect(some.decisions).toHaveLength(100);
+  },
+);
+
+test.each([
+  [false, ['core/window']],
+  [true, []],
+])(
+  'invariant 12: a window that another step has replaced (%s) is held against the time no more',
+  async (rewindowed, denied) => {
+    const text = file({ duration: null, expires_at: `"${minute(20)}"` });
+    const again = { grant: 'g', before: null, rewindowed };
+    const { changes } = await judged('step', { text, live: [], now: 30 }, again);
+    const rules = changes.flatMap(({ decision }) => decision.denials.map(({ rule }) => rule));
+    expect(rules.filter((rule) => rule === 'core/window')).toEqual(denied);
   },
 );
 

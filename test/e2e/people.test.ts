@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { starter } from '../support/acme.js';
+import { approve, denial } from '../support/asking.js';
+import { grantFile } from '../support/grant-file.js';
+import type { Installation } from '../support/installation.js';
+import { running } from '../support/running.js';
+
+const IDENTITIES = 'policies/identities.yaml';
+const known = 'people:\n  frank: { github_id: 555, postgres: frank_f }\n';
+
+describe('who asks, and who is asked', () => {
+  let acme: Installation;
+  beforeAll(async () => {
+    const identities = starter()[IDENTITIES]?.replace('people: {}\n', known) ?? '';
+    ({ acme } = await running({
+      now: '2026-11-24T11:00:00Z',
+      files: { [IDENTITIES]: identities },
+      seed: (seed) => ({ ...seed, users: [...(seed.users ?? []), { login: 'zoe', id: 190 }] }),
+    }));
+  }, 400_000);
+  afterAll(() => acme.close(), 60_000);
+
+  const refused = async (branch: string, path: string, file: string) => {
+    const pull = await acme.ask('alice', branch, { [path]: file });
+    return denial(acme, pull.head.sha);
+  };
+
+  test('somebody from outside the organisation has nothing without review, and reviewers are told', async () => {
+    const file = grantFile({ subject: 'zoe' });
+    const denied = await refused('outside', 'access-grants/development/zoe.yml', file);
+    expect(denied.check.title).toContain('Only members of the organisation have access');
+
+    const path = 'access-grants/production/zoe.yml';
+    const pull = await acme.ask('alice', 'outside-too', { [path]: file });
+    const check = await acme.check(pull.head.sha, ({ title }) => title.startsWith('Not yet:'));
+    expect(check.summary).toContain('no member of the organisation');
+    // There is no login of hers at the target, which is another matter.
+    await approve(acme, pull.number, ['bob']);
+    await acme.check(pull.head.sha, ({ title }) => title.includes('1 of 2'));
+  }, 400_000);
+
+  test('invariant 6: an account that is not whom identities.yaml means has no identity there', async () => {
+    const file = grantFile({ subject: 'frank' });
+    const { lines } = await refused('renamed', 'access-grants/production/frank.yml', file);
+    expect(lines).toEqual([
+      expect.stringContaining('identities.yaml knows frank as the GitHub account 555'),
+    ]);
+  }, 400_000);
+
+  test('invariant 3: a team that has too few people, or is none, approves nothing', async () => {
+    const { teams } = acme.github.state;
+    const payments = [...teams.values()].find(({ slug }) => slug === 'payments');
+    if (!payments) throw new Error('acme has a team payments');
+    const members = new Map(payments.members);
+    payments.members.clear();
+    const path = (name: string) => `access-grants/production/${name}.yml`;
+    const few = await refused('too-few', path('too-few'), grantFile());
+    expect(few.check.title).toContain('only 0 of 1 can be found among payments');
+
+    teams.delete(payments.id);
+    const none = await refused('no-team', path('no-team'), grantFile());
+    expect(none.check.title).toContain('payments, which GitHub does not know');
+
+    for (const [id, role] of members) payments.members.set(id, role);
+    teams.set(payments.id, payments);
+    const pull = await acme.ask('alice', 'again', { [path('again')]: grantFile() });
+    await acme.check(pull.head.sha, ({ title }) => title.includes('0 of 2'));
+  }, 400_000);
+});
