@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createOutbox } from '../../src/adapters/postgres/outbox.js';
 import { ACCESS_REPOSITORY, starter } from '../support/acme.js';
-import { approve, bodies, comment, entries } from '../support/asking.js';
+import { approve, bodies, comment, entries, merged } from '../support/asking.js';
 import { EVENTS_SECRET, startReceiver } from '../support/events-receiver.js';
 import type { EventsReceiver, Heard } from '../support/events-receiver.js';
+import { openGate } from '../support/gate.js';
+import type { Gate } from '../support/gate.js';
 import { grantFile } from '../support/grant-file.js';
 import { install } from '../support/installation.js';
 import type { Installation } from '../support/installation.js';
@@ -19,6 +21,7 @@ describe('events out', () => {
   let acme: Installation;
   let there: EventsReceiver;
   let wire: Wire;
+  let gate: Gate;
   let worker: Program;
   /** The pull request that asks for access. */
   let number: number;
@@ -29,18 +32,21 @@ describe('events out', () => {
       DATABASE_URL: wire.through(acme.urls.DATABASE_URL),
       EVENTS_URL: `${there.url}?token=hunter2`,
       EVENTS_SECRET,
+      TARGET_ORDERS_DEV_URL: gate.through(acme.orders.url),
     });
   beforeAll(async () => {
     const told = starter()[SETTINGS]?.replace('ending_soon: 15m', 'ending_soon: 25m') ?? '';
     acme = await install({ now: '2026-11-24T11:00:00Z', files: { [SETTINGS]: told } });
     there = await startReceiver(() => acme.github.state.clock.now());
     wire = await layWire(acme.urls.DATABASE_URL);
+    gate = await openGate(acme.orders.url);
     await acme.start('web');
     worker = await start();
   }, 90_000);
   afterAll(async () => {
     await acme.close();
     await wire.close();
+    await gate.close();
     await there.close();
   }, 60_000);
 
@@ -139,6 +145,22 @@ describe('events out', () => {
     await acme.advance('PT10M');
     await heard('grant.expired');
     expect(there.refused).toEqual([]);
+  }, 400_000);
+
+  test('an end that its target does not let happen is told as overdue, and as over once it is', async () => {
+    const path = 'access-grants/development/erin.yml';
+    const file = grantFile({ subject: 'erin', ticket: null, duration: '1h' });
+    await merged(acme, { who: 'erin', branch: 'erin', files: { [path]: file } }, []);
+    await acme.grant(path, 'active');
+    gate.lead(null);
+    await acme.advance('PT2H');
+    expect((await heard('grant.overdue')).event.data).toMatchObject({
+      grant: { id: expect.stringContaining(path) },
+    });
+    gate.lead(acme.orders.url);
+    await acme.advance('PT10M');
+    await acme.grant(path, 'expired');
+    await heard('grant.expired', 2);
   }, 400_000);
 
   test('invariant 24: neither the secret nor the URL is told, and the counts are', async () => {

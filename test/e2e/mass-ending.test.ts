@@ -146,7 +146,7 @@ describe('more endings at once than a step may bring', () => {
     expect(JSON.parse(trusted.said)).toMatchObject({
       recorded: true,
       plan: {
-        gone: [
+        taken: [
           { login: 'alice', becomes: 'ended' },
           { login: 'dave', becomes: 'ended' },
           { login: 'erin', becomes: 'ended' },
