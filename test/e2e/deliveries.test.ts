@@ -79,11 +79,11 @@ describe('deliveries', () => {
   );
 
   test('"Re-run" on the check writes it again, though nothing has changed', async () => {
-    const files = { 'access-grants/production/bob-again.yml': grantFile({ subject: 'bob' }) };
-    const pull = await acme.ask('bob', 'bob-again', files);
+    const files = { 'access-grants/production/carol-again.yml': grantFile({ subject: 'carol' }) };
+    const pull = await acme.ask('carol', 'carol-again', files);
     const first = await acme.check(pull.head.sha, ({ title }) => title.startsWith('Not yet:'));
     const rerun = `/repos/${ACCESS_REPOSITORY}/check-runs/${String(first.id)}/rerequest`;
-    await acme.people.bob.must('POST', rerun);
+    await acme.people.carol.must('POST', rerun);
     const again = await acme.check(pull.head.sha, ({ id }) => id !== first.id);
     expect(again).toMatchObject({ conclusion: first.conclusion, title: first.title });
   }, 400_000);
