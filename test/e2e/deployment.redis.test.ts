@@ -16,14 +16,17 @@ const SUBJECTS = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank'] as const;
 describe('a deployment', () => {
   let acme: Installation;
   let redis: OwnRedis;
-  let production: Record<string, string>;
+  const production = { NODE_ENV: 'production', DAYPASS_CLOCK: '' };
   const running: Record<'web' | 'worker-1' | 'worker-2', Program | null> = {
     web: null,
     'worker-1': null,
     'worker-2': null,
   };
   const start = async (name: keyof typeof running) => {
-    running[name] = await acme.start(name === 'web' ? 'web' : 'worker', production);
+    running[name] =
+      name === 'web'
+        ? await acme.start('web', production)
+        : await acme.start('worker', { ...production, REDIS_URL: redis.url });
   };
   /** SIGTERM, its end in order, and the next version of it. */
   const restart = async (name: keyof typeof running) => {
@@ -35,7 +38,6 @@ describe('a deployment', () => {
     redis = await redisOfOwn();
     // Runs release first.
     acme = await install();
-    production = { NODE_ENV: 'production', DAYPASS_CLOCK: '', REDIS_URL: redis.url };
     for (const name of Object.keys(running)) await start(name as keyof typeof running);
   }, 400_000);
   afterAll(async () => {
