@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import type { PolicyAnswer } from '../../src/core/facts.js';
 import type { DecisionMoment } from '../../src/core/ledger/events.js';
 import type { GrantRecord } from '../../src/core/ledger/record.js';
-import type { Snapshot } from '../../src/core/snapshot.js';
+import type { PathChange, Snapshot } from '../../src/core/snapshot.js';
 import { EngineFault, OverLimits } from '../../src/ports.js';
 import type { LoadedPolicy, World } from '../../src/ports.js';
 import { judge, type Again } from '../../src/workflows/judge.js';
@@ -22,23 +23,35 @@ function judged(
     now: 0,
   },
   again?: Again,
+  /** What changes of policies/ beside, and what policy answers. */
+  beside?: { policies: readonly PathChange[]; answer: PolicyAnswer },
 ) {
   const none = async () => [];
   const grants = async ({ states }: { states?: unknown }) => (states ? asked.live : []);
   const before = asked.live.length > 0 ? file() : null;
   const world = {
     providers,
-    ledger: { grants, identities: none, reviewsSeen: none, pending: none },
+    ledger: {
+      ...{ grants, identities: none, reviewsSeen: none, pending: none },
+      policyTree: async (id: string) => ({ id, files: {} }),
+    },
+    repository: { policiesAfter: async () => ({ id: 'other', files: {} }) },
     pullRequests: { people: async () => ({ teams: {}, accounts: {} }) },
   } as unknown as World;
   const engine: LoadedPolicy = {
     digests: { tree: 'in-force', data: 'd', wasm: 'w', compiler: 'c' },
     data: policy,
-    request: () => Promise.reject(new EngineFault('it did not answer within 1000 ms')),
+    request: () =>
+      beside
+        ? Promise.resolve(beside.answer)
+        : Promise.reject(new EngineFault('it did not answer within 1000 ms')),
   };
   const snapshot = {
     pull_request: { number: 7, author: person('alice'), head_sha: 'head' },
-    comparison: comparison(asked.files ?? { [PATH]: [before, before, asked.text] }),
+    comparison: {
+      ...comparison(asked.files ?? { [PATH]: [before, before, asked.text] }),
+      policies: beside?.policies ?? [],
+    },
     reviews: [],
     contributors: { people: [person('alice')], unknown: [] },
     teams: {},
@@ -90,6 +103,23 @@ test.each<DecisionMoment>(['pull_request', 'step'])(
     );
     const some = await judged(moment, { ...asked, files: removed(paths.slice(1)) });
     expect(some.decisions).toHaveLength(100);
+  },
+);
+
+test.each<[string, Texts[string], GrantRecord[], string[]]>([
+  ['added', [null, null, file()], [], ['core/policies']],
+  ['withdrawn', [file(), file(), null], [active()], []],
+])(
+  'invariants 2, 7: access that is %s beside a change of policy',
+  async (kind, texts, live, denied) => {
+    const policies = [{ path: 'policies/settings.yaml', before: null, tip: null, after: null }];
+    const says = { rule: 'production/members', message: 'Yes.' };
+    const answer: PolicyAnswer = { deny: [], warn: [], require: [], approve: [says] };
+    const asked = { text: '', live, now: 0, files: { [PATH]: texts } };
+    const { changes } = await judged('activation', asked, undefined, { policies, answer });
+    expect(changes.map(({ change }) => change.kind)).toEqual([kind]);
+    const rules = changes.flatMap(({ decision }) => decision.denials.map(({ rule }) => rule));
+    expect(rules).toEqual(denied);
   },
 );
 
