@@ -42,6 +42,8 @@ export async function evaluate(world: World, number: number): Promise<Date | nul
     const same_head = [number, ...others].sort((a, b) => a - b);
     const check = report({ ...NOTHING, pull_request: pr, same_head, head });
     await show(world, number, check, { others });
+    // What ends this happens to another pull request: each look at the list asks for this one again.
+    await world.ledger.show(number, { seen: null });
     return null;
   }
   const judged =
