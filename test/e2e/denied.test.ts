@@ -5,6 +5,7 @@ import { bodies, denial, entries, mergeStatus, merged, setState } from '../suppo
 import type { PullRequestFull } from '../github/views/types.js';
 import { grantFile } from '../support/grant-file.js';
 import type { Installation } from '../support/installation.js';
+import { until } from '../support/process.js';
 import { running } from '../support/running.js';
 
 /** In the order of the keys: subject, resource, role, duration, reason, ticket. */
@@ -129,6 +130,13 @@ describe('denied, let through without review, taken back', () => {
     test('is judged again when one of them is closed, opened again, and moves on', async () => {
       await setState(acme, 'erin', other.number, 'closed');
       await approvedAgain();
+      // The list was looked at while it had its head alone.
+      await acme.people.root.push(ACCESS_REPOSITORY, { branch: 'aside', files: { 'a.md': 'a' } });
+      await until('a look at the list', async () => {
+        const text = 'SELECT FROM daypass.shown WHERE pull_request = $1 AND seen LIKE $2';
+        const { rowCount } = await acme.ledger.query(text, [one.number, `% ${one.number}`]);
+        return rowCount === 1;
+      });
       await setState(acme, 'erin', other.number, 'open');
       await failsBoth();
       const more = {
