@@ -16,9 +16,8 @@ const unit = '/test/(core|policies|workflows|http)/|/test/(app|config|bench/(sta
 /** Tests that need what npm does not bring: OPA, a Redis server. */
 const opa = '\\.opa\\.test\\.ts$';
 const redis = '\\.redis\\.test\\.ts$';
-/** The stories of web and worker, on both backends of the queue; the others are of what has nothing to do with it. */
-const stories =
-  '/test/e2e/(?!(bell|doctor|kill-github|kill-servers|release|start)\\.)[a-z-]+\\.test\\.ts$';
+/** The stories of web and worker, on both backends of the queue. A kill and a bell on Redis are in *.redis files. */
+const stories = '/test/e2e/(?!(bell|doctor|kill-[a-z]+|release|start)\\.)[a-z-]+\\.test\\.ts$';
 
 /** @type {import('jest').Config} */
 export default {
