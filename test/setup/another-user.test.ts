@@ -53,13 +53,13 @@ describe('a fresh checkout with nothing installed, as another user than root, in
     expect(`${stderr}\n${stdout}`).toContain('Installed in');
     expect(stdout).toMatch(/the chain of \d+ entries holds\n[^]*Done in \d+ s\.\n*$/);
     expect(code).toBe(0);
-  }, 400_000);
+  }, 600_000);
 
   test('npm run test:unit passes', async () => {
     const { code, stdout, stderr } = await npm('run', 'test:unit');
     expect(`${stderr}\n${stdout}`).toMatch(/^passed {2}jest \(unit\)/m);
     expect(code).toBe(0);
-  }, 300_000);
+  }, 600_000);
 
   test('npm test builds, finds its tools, and its whole story passes', async () => {
     const { code, stdout, stderr } = await npm('test', '--', 'test/e2e/story.test.ts');

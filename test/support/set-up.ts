@@ -7,12 +7,18 @@ import type { Account } from '../../src/adapters/postgres/embedded/account.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
+/** Longer than an installation with a build of OPA takes, ms. */
+const LONGEST_MS = 540_000;
+
 /** A folder with the set-up scripts, some files of this checkout and some of its own. */
 export interface Stage {
   readonly folder: string;
   /** Writes a file; a `#!` at its start makes it a program. */
   write(path: string, text: string): Promise<void>;
-  /** Runs a program there, with these variables and no others, as somebody else where one is given. */
+  /**
+   * Runs a program there, with these variables and no others, as somebody else where one is given. What does not end
+   * in time is killed with all that it started, so that the test can show what it said until then.
+   */
   run(
     command: readonly [string, ...string[]],
     env?: Record<string, string>,
@@ -39,13 +45,21 @@ export async function stage(copied: readonly string[] = []): Promise<Stage> {
           cwd: folder,
           env,
           stdio: ['ignore', 'pipe', 'pipe'],
+          detached: true,
           ...account,
         });
+        const limit = setTimeout(() => {
+          said.stderr += `killed: it did not end within ${LONGEST_MS / 1000} s\n`;
+          if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+        }, LONGEST_MS);
         const said = { stdout: '', stderr: '' };
         child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
         child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));
         child.on('error', reject);
-        child.on('close', (code) => resolve({ code, ...said }));
+        child.on('close', (code) => {
+          clearTimeout(limit);
+          resolve({ code, ...said });
+        });
       }),
     remove: () => rm(folder, { recursive: true, force: true }),
   };

@@ -51,8 +51,9 @@ export function createLine(): Line {
       const waiting = Math.min(MOST_WAITING, MOMENT_MS / (2 * apart_ms));
       if (inside < AT_ONCE + waiting) return 0;
       const now = performance.now();
-      last = Math.min(Math.max(last + apart_ms, now + SOON_MS), now + LATEST_MS);
-      return last - now;
+      const away_ms = Math.min(Math.max(last + apart_ms - now, SOON_MS), LATEST_MS);
+      last = now + away_ms;
+      return away_ms;
     },
     run: async (work) => {
       inside += 1;
