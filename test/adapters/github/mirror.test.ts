@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '../../../src/adapters/github/client.js';
@@ -29,18 +32,15 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const open = (name: string, options?: { repack_after: number }) => {
+const open = (name: string, options?: Parameters<typeof openMirror>[2]) => {
   const client = createClient(world.config);
   const url = `${world.github.url}/${REPO}.git`;
-  const mirror = openMirror(
-    join(folder, name),
-    () => Promise.resolve({ url, token: client.token }),
-    options,
-  );
+  const remote = { url, token: client.token };
+  const mirror = openMirror(join(folder, name), () => Promise.resolve(remote), options);
   const parent = join(folder, name);
   /** Where the mirror is now. */
   const dir = async () => join(parent, (await readdir(parent)).join());
-  return { client, mirror, parent, dir };
+  return { client, remote, mirror, parent, dir };
 };
 const TIP = ['+refs/heads/main:refs/daypass/tip'];
 
@@ -252,6 +252,27 @@ test('what a fetch that was stopped has left goes with it, and nothing else', as
   await writeFile(join(packs, 'tmp_pack_half'), 'PACK');
   await expect(mirror.fetch(['+refs/pull/999/head:refs/daypass/x'])).rejects.toThrow(Unreadable);
   expect((await readdir(packs)).sort()).toEqual(before.sort());
+});
+
+test('more than comes in time is over the limits, and the next fetch need not wait for it', async () => {
+  const { mirror, remote } = open('slow', { fetch_ms: 500 });
+  await mirror.fetch(TIP);
+  const endless = createServer((request, response) => {
+    request.resume();
+    response.writeHead(200, { 'content-type': 'application/x-git-upload-pack-advertisement' });
+  }).listen(0, '127.0.0.1');
+  await once(endless, 'listening');
+  const { url } = remote;
+  remote.url = `http://127.0.0.1:${String((endless.address() as AddressInfo).port)}/x.git`;
+  const head = mirror.fetch(['+refs/pull/1/head:refs/daypass/pull/1']);
+  const next = head.catch(() => undefined).then(() => (remote.url = url));
+  await expect(head).rejects.toThrow(
+    new OverLimits('it is too much to fetch: git fetch did not end within 500 ms'),
+  );
+  await next;
+  await mirror.fetch(TIP);
+  endless.closeAllConnections();
+  endless.close();
 });
 
 test('git is stopped at its deadline and at its output cap', async () => {

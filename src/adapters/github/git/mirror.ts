@@ -1,12 +1,12 @@
-import { Unreadable } from '../../../ports.js';
+import { OverLimits, Unreadable } from '../../../ports.js';
 import { claimFolder, removeFolder, removeHalfPacks } from './folder.js';
 import type { Ran } from './run.js';
-import { runGit } from './run.js';
+import { GitStopped, runGit } from './run.js';
 
 /** Blobs of this many bytes and more are never fetched, so that nobody can fill our disk with one. */
 export const BLOB_LIMIT = 256 * 1024;
 
-const FETCH = { deadline_ms: 120_000, max_bytes: 1024 * 1024 };
+const FETCH_BYTES = 1024 * 1024;
 const LOCAL = { deadline_ms: 30_000, max_bytes: 128 * 1024 * 1024 };
 
 /**
@@ -37,7 +37,10 @@ class Damaged extends Error {
 
 /** A bare partial clone of the access repository: objects to be read, nothing ever checked out. */
 export interface Mirror {
-  /** Fetches refspecs; throws `Unreadable` where the repository has no such ref or commit. One at a time. */
+  /**
+   * Fetches refspecs, one call at a time. Throws `Unreadable` where the repository has no such ref or commit,
+   * `OverLimits` where it is so much that it does not come in time: others wait for their turn.
+   */
   fetch(refspecs: readonly string[]): Promise<void>;
   /** Runs git on what is here already, without any network; exit codes 0 and 1 are answers. */
   local(args: readonly string[], input?: string): Promise<Ran>;
@@ -51,18 +54,26 @@ const REJECTED = /fsck error/;
 const BROKEN =
   /File exists|not a git repository|corrupt|bad object|loose object|packfile \S+ |unable to (?:read|find|open|create)|did not send all necessary/;
 
+interface MirrorOptions {
+  /** After so many fetches what they brought is packed together. */
+  readonly repack_after: number;
+  readonly first_ms: number;
+  readonly fetch_ms: number;
+}
+
 type LocalOptions = Omit<NonNullable<Parameters<typeof runGit>[2]>, 'protocol'>;
 
 const lastLine = (stderr: string): string => stderr.trim().split('\n').slice(-1).join('');
 
 /**
  * A mirror in a folder of its own below `parent`, made when first needed. It is a cache: when damaged it is left for
- * another and fetched again. Needs `git` 2.31 or newer on the PATH.
+ * another and fetched again. Needs `git` 2.31 or newer on the PATH. A fetch may take `fetch_ms`, the first that brings
+ * something `first_ms`.
  */
 export function openMirror(
   parent: string,
   remote: () => Promise<Remote>,
-  { repack_after = 50 }: { readonly repack_after?: number } = {},
+  { repack_after = 50, first_ms = 120_000, fetch_ms = 30_000 }: Partial<MirrorOptions> = {},
 ): Mirror {
   let generation = 0;
   let fetches = 0;
@@ -92,6 +103,7 @@ export function openMirror(
       if (broken !== generation) return;
       const folder = await ready();
       generation += 1;
+      fetches = 0;
       made = null;
       await removeFolder(folder);
     });
@@ -104,7 +116,7 @@ export function openMirror(
     args.push('--no-recurse-submodules', '--no-auto-gc', `--filter=blob:limit=${BLOB_LIMIT}`);
     const { code, stderr } = await runGit(
       ['--git-dir', folder, ...args, 'origin', ...refspecs],
-      FETCH,
+      { deadline_ms: fetches === 0 ? first_ms : fetch_ms, max_bytes: FETCH_BYTES },
       {
         protocol: new URL(url).protocol === 'https:' ? 'https' : 'http',
         config: {
@@ -145,6 +157,9 @@ export function openMirror(
           await fetchOnce(refspecs, false);
         } catch (error) {
           await removeHalfPacks(await ready());
+          // A server that says next to nothing is hung up on sooner, so this one kept bringing more.
+          if (error instanceof GitStopped && error.late)
+            throw new OverLimits(`it is too much to fetch: ${error.message}`);
           throw error;
         }
         await tidy();

@@ -14,8 +14,16 @@ export interface Ran {
 }
 
 /** git was stopped at its deadline or its output cap, or could not be started. */
-class GitStopped extends Error {
+export class GitStopped extends Error {
   override readonly name = 'GitStopped';
+  constructor(
+    message: string,
+    /** At its deadline. */
+    readonly late: boolean,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
 }
 
 const STDERR_BYTES = 16 * 1024;
@@ -66,9 +74,9 @@ export function runGit(
     },
   });
   return new Promise((resolve, reject) => {
-    let stopped: string | null = null;
-    const stop = (why: string) => {
-      stopped ??= why;
+    let stopped: { readonly why: string; readonly late: boolean } | null = null;
+    const stop = (why: string, late: boolean) => {
+      stopped ??= { why, late };
       if (child.pid === undefined) return;
       try {
         process.kill(-child.pid, 'SIGKILL');
@@ -77,7 +85,7 @@ export function runGit(
       }
     };
     const timer = setTimeout(
-      () => stop(`did not end within ${bounds.deadline_ms} ms`),
+      () => stop(`did not end within ${bounds.deadline_ms} ms`, true),
       bounds.deadline_ms,
     );
     const out: Buffer[] = [];
@@ -85,7 +93,7 @@ export function runGit(
     let stderr = '';
     child.stdout.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > bounds.max_bytes) stop(`said more than ${bounds.max_bytes} bytes`);
+      if (size > bounds.max_bytes) stop(`said more than ${bounds.max_bytes} bytes`, false);
       else out.push(chunk);
     });
     child.stderr.on('data', (chunk: Buffer) => {
@@ -96,12 +104,12 @@ export function runGit(
     child.stdin.end(options.input ?? '');
     child.on('error', (cause) => {
       clearTimeout(timer);
-      reject(new GitStopped(`git could not be started: ${cause.message}`, { cause }));
+      reject(new GitStopped(`git could not be started: ${cause.message}`, false, { cause }));
     });
     child.on('close', (code) => {
       clearTimeout(timer);
       const name = args.find((arg) => /^[a-z]/.test(arg)) ?? 'git';
-      if (stopped !== null) reject(new GitStopped(`git ${name} ${stopped}`));
+      if (stopped) reject(new GitStopped(`git ${name} ${stopped.why}`, stopped.late));
       else resolve({ code: code ?? 128, stdout: Buffer.concat(out), stderr });
     });
   });
