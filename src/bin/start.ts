@@ -7,7 +7,10 @@ import { createLog, orExplain } from './until-signal.js';
 const config = await orExplain(async () => readStart(process.env, environmentOf));
 const log = createLog('start', 'info');
 
-const signalled = Promise.race(['SIGTERM', 'SIGINT'].map((signal) => once(process, signal)));
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+const signalled = Promise.race(SIGNALS.map((signal) => once(process, signal)));
+// Of one Ctrl-C two signals come where npm stands between: the second must not leave the database behind.
+for (const signal of SIGNALS) process.on(signal, () => undefined);
 const database = config.own ? await startOwnDatabase(ownFolder(config.DAYPASS_HOME)) : null;
 if (database) {
   log.info('no DATABASE_URL is given: a PostgreSQL of our own runs here, which is for one machine');

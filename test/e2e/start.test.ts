@@ -83,7 +83,11 @@ describe('npm start alone', () => {
     const program = start();
     await ready();
     const before = program.lines.length;
+    const ended = program.end('SIGTERM');
+    await program.line((line) => line.includes('closing: web first'));
+    // Of one Ctrl-C npm makes two.
     expect(await program.end('SIGTERM')).toBe(0);
+    expect(await ended).toBe(0);
     const said = program.lines
       .slice(before)
       .map((line) => JSON.parse(line) as Said)
