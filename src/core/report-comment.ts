@@ -79,7 +79,7 @@ function why(grant: GrantRecord): string {
 const by = (who: GrantRecord['requester']) => (who ? ` (${code(who.login)})` : '');
 
 function trouble(grant: GrantRecord): string[] {
-  const { overdue, drifted, error } = grant;
+  const { overdue, drift, error } = grant;
   const due = grant.revoked_by?.at ?? grant.window?.ends_at;
   return [
     ...(overdue && due !== undefined
@@ -87,6 +87,6 @@ function trouble(grant: GrantRecord): string[] {
       : []),
     // Neither count nor time of the attempts: a comment is not written for each of them.
     ...(error === null ? [] : [`It is tried again; the last attempt met: ${prose(error)}.`]),
-    ...(drifted ? ['**The target holds what no grant explains.**'] : []),
+    ...(drift.length > 0 ? [`**Drift**: ${prose(drift.join('; '))}.`] : []),
   ];
 }

@@ -1,7 +1,8 @@
 import { retryAt } from '../core/backoff.js';
+import { canonical } from '../core/canonical.js';
 import { isMissed, isToRestore, lapsesAt } from '../core/ledger/due.js';
-import type { NewEntry } from '../core/ledger/events.js';
-import type { GrantRecord, Holding } from '../core/ledger/record.js';
+import type { Bodies, NewEntry } from '../core/ledger/events.js';
+import type { GrantRecord } from '../core/ledger/record.js';
 import { plan } from '../core/plan.js';
 import { freeze } from '../core/window.js';
 import { Conflict, TargetFault } from '../ports.js';
@@ -9,7 +10,7 @@ import type { World } from '../ports.js';
 import { judgeActivation } from './judge-activation.js';
 import { lapsed } from './lapsed.js';
 import type { LeasedSlot } from './slot.js';
-import { desiredOf, othersOn, withSlot } from './slot.js';
+import { desiredOf, othersOn, slotKey, withSlot } from './slot.js';
 import { toldFault } from './told-fault.js';
 import { CAP_SECONDS, tryAgainAt } from './try-again.js';
 import { wanted } from './wanted.js';
@@ -87,17 +88,21 @@ export async function intend(
 async function give(world: World, record: GrantRecord, now: Date): Promise<Date | null> {
   const { entitled, window } = record;
   if (!entitled || !window) throw new Error(`${record.id} has no intent`);
-  const observed = await withSlot(world, entitled, record, async (held) => {
+  const there = await withSlot(world, entitled, record, async (held) => {
     const then = await world.clock.now();
     const over = isMissed(record, then) || window.ends_at <= then.toISOString();
     return over ? null : converge(world, held, record, then);
   });
-  if (observed === null) return retryAt(now, 1, CAP_SECONDS);
+  if (there === null) return retryAt(now, 1, CAP_SECONDS);
   const seen = await world.clock.now();
   const due_at = isToRestore(record) ? record.retry_at : window.starts_at;
   const late_ms = Math.max(0, seen.getTime() - Date.parse(due_at ?? window.starts_at));
   const written = await append(world, record, seen, [
-    entry(record, 'grant.activated', { observed: [...observed], late_ms }),
+    entry(record, 'grant.activated', { observed: there.observed, late_ms }),
+    // Reviewers are shown what else there is (invariant 15).
+    ...(canonical(there.drift) === canonical(record.drift)
+      ? []
+      : [entry(record, 'drift.seen', there)]),
   ]);
   const head = written.at(-1)?.hash;
   world.log.info({ grant: record.id, until: window.ends_at, head }, 'access is active');
@@ -111,19 +116,20 @@ async function converge(
   held: LeasedSlot,
   record: GrantRecord,
   now: Date,
-): Promise<readonly Holding[]> {
+): Promise<Bodies['drift.seen']> {
   const { entitled } = record;
   if (!entitled) throw new Error(`${record.id} has no slot`);
   const desired = desiredOf([record, ...(await othersOn(world, held, record))], held.standing, now);
   const todo = plan(held.provider.join, desired, record.baseline, await held.observe());
   if (todo.set) await held.set(todo.set.level, entitled.keep_sessions);
-  const after = await held.observe();
-  if (!plan(held.provider.join, desired, record.baseline, after).covered) {
-    const invited = after.some(({ origin }) => origin === 'pending');
+  const observed = [...(await held.observe())];
+  const { covered, drift } = plan(held.provider.join, desired, record.baseline, observed);
+  if (!covered) {
+    const invited = observed.some(({ origin }) => origin === 'pending');
     const why = invited ? INVITED : 'the target took the call, and the access is not there';
     throw new TargetFault(why, false);
   }
-  return after;
+  return { slot: slotKey(held.realm, entitled), drift: [...drift], observed };
 }
 
 function isToStart(record: GrantRecord): boolean {

@@ -29,7 +29,7 @@ export interface LeasedSlot {
 type Frozen = Pick<GrantRecord, 'fingerprint' | 'pin'>;
 
 /** Names a slot in leases: by the realm that its target really is in, whatever the catalog calls it. */
-function slotKey(realm: string, { slot }: Entitled): string {
+export function slotKey(realm: string, { slot }: Entitled): string {
   return JSON.stringify([slot.provider, realm, slot.object, slot.identity]);
 }
 

@@ -68,7 +68,7 @@ describe('the comment on a merged pull request', () => {
     [
       'drifted',
       [...active, told.drift(9, 'admin')],
-      '**active until 2026-11-24 21:01 UTC**. **The target holds what no grant explains.**',
+      '**active until 2026-11-24 21:01 UTC**. **Drift**: admin.',
     ],
   ])('a grant that is %s', (_, story, expected) => {
     expect(lines(...story)).toEqual(['**Daypass**', `${start}${expected}${end}`]);

@@ -102,12 +102,18 @@ describe('who has a repository of GitHub by the organisation or by a team', () =
       const { id, number } = await given(who, role, `${who}-${role}`);
       expect(await may(who)).toBe(role === 'administer' ? 'admin' : has);
       expect([...own().keys()]).toEqual([PEOPLE[who].id]);
+      // Reviewers are shown it (invariant 15).
+      const unlisted = `${kept('inherited').level} (inherited) was there before and is not listed`;
+      expect(await comment(acme, number, /Drift/)).toContain(unlisted);
+      expect(await acme.grant(path(`${who}-${role}`), 'active')).toMatchObject({
+        drift: [expect.stringContaining(unlisted)],
+      });
 
       await acme.advance('PT2H');
       expect(await acme.grant(path(`${who}-${role}`), 'expired')).toMatchObject({
         id,
         overdue: false,
-        drifted: false,
+        drift: [],
         error: null,
       });
       expect([...own().keys()]).toEqual([]);

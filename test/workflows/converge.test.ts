@@ -226,3 +226,21 @@ test('invariant 16: what an end took away before an extension landed is given ba
   expect(written).toMatchObject([{ kind: 'grant.activated', body: { late_ms: 0 } }]);
   expect(target.level).toBe('member');
 });
+
+test('invariant 15: what was there before and no standing entry lists is told with the start', async () => {
+  const baseline = [{ level: 'member', origin: 'ours' as const }];
+  const begun = [told.approved(), told.activating(1, window(1, 31), baseline)];
+  const first = worker(record(...begun), 2, { level: 'member' });
+  expect(await first.run()).toBeNull();
+  const drift = ['member (ours) was there before and is not listed as standing'];
+  expect(first.written).toMatchObject([
+    { kind: 'grant.activated' },
+    { kind: 'drift.seen', body: { drift, observed: baseline } },
+  ]);
+  const drifted = record(...begun, told.activated(2), told.drift(2, ...drift));
+  expect(drifted).toMatchObject({ state: 'active', drift });
+
+  const clean = worker(record(told.approved(), told.activating(1, window(1, 31))), 2);
+  await clean.run();
+  expect(clean.written.map(({ kind }) => kind)).toEqual(['grant.activated']);
+});

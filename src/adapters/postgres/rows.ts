@@ -43,7 +43,7 @@ export function entryOf(row: EntryRow): Entry {
 
 /** A row of `grants`: the record, and of it what is asked for. */
 export function grantRow(record: GrantRecord) {
-  const { id, state, pull_request, quarantined, overdue, drifted, landed_at, ended_at, version } =
+  const { id, state, pull_request, quarantined, overdue, drift, landed_at, ended_at, version } =
     record;
   return {
     id,
@@ -52,7 +52,7 @@ export function grantRow(record: GrantRecord) {
     pull_request,
     quarantined,
     overdue,
-    drifted,
+    drifted: drift.length > 0,
     subject_id: record.subject.id,
     provider: record.entitled?.slot.provider ?? null,
     target: record.entitled?.slot.target ?? null,

@@ -76,7 +76,7 @@ function landed(
     state: quarantined ? 'requested' : 'scheduled',
     quarantined,
     overdue: false,
-    drifted: false,
+    drift: [],
     declared,
     subject,
     requester,
@@ -134,7 +134,7 @@ function changed(
     case 'grant.overdue':
       return { overdue: true };
     case 'drift.seen':
-      return { drifted: entry.body.drift.length > 0 };
+      return { drift: entry.body.drift };
     case 'grant.expired':
       return ended('expired', entry.at);
     case 'grant.revoked': {
@@ -154,7 +154,7 @@ function changed(
 }
 
 function ended(state: GrantState, ended_at: string): Partial<GrantRecord> {
-  return { state, ended_at, overdue: false, drifted: false, ...UNTROUBLED };
+  return { state, ended_at, overdue: false, drift: [], ...UNTROUBLED };
 }
 
 /**

@@ -39,7 +39,8 @@ export interface GrantRecord {
   readonly state: GrantState;
   readonly quarantined: boolean;
   readonly overdue: boolean;
-  readonly drifted: boolean;
+  /** What was last seen on its slot that neither a grant nor a standing entry explains, or that one lacks. */
+  readonly drift: readonly string[];
   readonly declared: Omit<DeclaredGrant, 'lines'>;
   readonly subject: Who;
   readonly requester: Who | null;

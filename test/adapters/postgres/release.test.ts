@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
+import { record, told } from '../../support/core/story.js';
 import { storeDelivery } from '../../../src/adapters/postgres/deliveries.js';
 import {
   asSuperuser,
@@ -129,6 +130,23 @@ describe.each([18, 15] as const)('on PostgreSQL %i', (version) => {
 });
 
 describe('release', () => {
+  test('grants that an older version recorded are read by this one', async () => {
+    const urls = await releasedDatabase(18);
+    const owner = await sessionOf(urls.owner);
+    const { drift, ...older } = record(told.approved());
+    const text = JSON.stringify({ ...older, drifted: false });
+    await owner.query(
+      `INSERT INTO daypass.grants
+         (id, path, state, quarantined, overdue, drifted, subject_id, landed_at, version, record)
+       VALUES ($1, 'p', 'scheduled', false, false, false, 101, now(), 1, $2)`,
+      [older.id, text],
+    );
+    await owner.query(`DELETE FROM daypass.migrations WHERE name >= '0010'`);
+    await releaseOn(urls);
+    const { rows } = await owner.query<{ record: string }>('SELECT record FROM daypass.grants');
+    expect(JSON.parse(rows[0]?.record ?? '')).toEqual({ ...older, drift });
+  });
+
   test('two at once on an empty database make one ledger', async () => {
     const urls = await ownedDatabase();
     await Promise.all([releaseOn(urls), releaseOn(urls)]);

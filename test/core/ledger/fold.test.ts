@@ -208,9 +208,11 @@ describe('what entries make of a grant', () => {
   });
 
   test('drift is a flag that a clean look takes away', () => {
-    expect(record(...active, told.drift(9, 'member unexplained')).drifted).toBe(true);
-    expect(record(...active, told.drift(9, 'member unexplained'), told.drift(10)).drifted).toBe(
-      false,
+    expect(record(...active, told.drift(9, 'member unexplained')).drift).toEqual([
+      'member unexplained',
+    ]);
+    expect(record(...active, told.drift(9, 'member unexplained'), told.drift(10)).drift).toEqual(
+      [],
     );
   });
 

@@ -1,7 +1,7 @@
 import { fold } from '../../../src/core/ledger/fold.js';
 import { chain, GENESIS } from '../../../src/core/ledger/chain.js';
 import type { Bodies, Entry, Kind, NewEntry } from '../../../src/core/ledger/events.js';
-import type { GrantRecord, Who } from '../../../src/core/ledger/record.js';
+import type { GrantRecord, Holding, Who } from '../../../src/core/ledger/record.js';
 import type { Entitled } from '../../../src/core/effect.js';
 import type { DeclaredWindow, Window } from '../../../src/core/window.js';
 
@@ -70,10 +70,10 @@ export const told = {
     { ...landing, ...change },
   ],
   quarantined: (at = 0): Told => [at, 'grant.quarantined', { ...landing, why: ['not approved'] }],
-  activating: (at = 1, frozen = window(at, at + 240)): Told => [
+  activating: (at = 1, frozen = window(at, at + 240), baseline: Holding[] = []): Told => [
     at,
     'grant.activating',
-    { window: frozen, fingerprint: 'pg:1/orders', entitled, baseline: [] },
+    { window: frozen, fingerprint: 'pg:1/orders', entitled, baseline },
   ],
   activated: (at = 1): Told => [at, 'grant.activated', { observed: [], late_ms: 40 }],
   failed: (at: number, ending: boolean, retry: number): Told => [

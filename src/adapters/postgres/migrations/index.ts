@@ -8,6 +8,7 @@ import { lanes } from './0006-lanes.js';
 import { starts } from './0007-starts.js';
 import { slots } from './0008-slots.js';
 import { oldDeliveries } from './0009-old-deliveries.js';
+import { drift } from './0010-drift.js';
 
 const run = (text: string): Migration => ({
   up: async (db) => {
@@ -26,4 +27,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0007-starts': run(starts),
   '0008-slots': run(slots),
   '0009-old-deliveries': run(oldDeliveries),
+  '0010-drift': run(drift),
 };
