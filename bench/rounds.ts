@@ -21,3 +21,18 @@ export async function perSecond(times: number, work: () => Promise<unknown>): Pr
   await work();
   return (1000 * times) / (performance.now() - started);
 }
+
+/** Does `act` so many times, `at_once` of them in flight. */
+export async function inFlight(
+  { times, at_once }: { readonly times: number; readonly at_once: number },
+  act: () => Promise<unknown>,
+): Promise<void> {
+  let begun = 0;
+  const one = async () => {
+    for (; begun < times;) {
+      begun += 1;
+      await act();
+    }
+  };
+  await Promise.all(Array.from({ length: at_once }, one));
+}

@@ -10,11 +10,13 @@ import type { LoadedPolicy, Policy } from '../../src/ports.js';
 import { providers } from '../../src/providers/list.js';
 import type { Benchmark } from '../benchmark.js';
 import { holds } from '../benchmark.js';
-import { interleaved, perSecond } from '../rounds.js';
+import { inFlight, interleaved, perSecond } from '../rounds.js';
 import { decision, question } from './pull-request.js';
 import { bareWasm, echo } from './thread.js';
 
 const SIZES = { full: { rounds: 9, times: 1_000 }, quick: { rounds: 1, times: 20 } };
+/** So many pull requests a worker judges at once (`PACE` of `src/compose.ts`). */
+const AT_ONCE = 8;
 const POLICIES = new URL('../../policies/', import.meta.url).pathname;
 
 /** Decisions a second: how much Daypass adds to the policy that it asks. */
@@ -59,17 +61,17 @@ async function measure(policy: LoadedPolicy, rounds: number, times: number) {
       isDeepStrictEqual(parseAnswer(JSON.parse(answer)), await policy.request(input)),
       'the bare call and the policy do not answer the same',
     );
-    const repeat = (act: () => Promise<unknown>) => () =>
-      perSecond(times, async () => {
-        for (let n = 0; n < times; n += 1) await act();
-      });
-    const decide = repeat(() => decision(policy));
-    const whole = await interleaved({ rounds }, decide, repeat(wasm.ask));
-    const hops = await interleaved({ rounds }, repeat(hop.ask), repeat(wasm.ask));
+    const repeat = (at_once: number, act: () => Promise<unknown>) => () =>
+      perSecond(times, () => inFlight({ times, at_once }, act));
+    const beside = (at_once: number, act: () => Promise<unknown>) =>
+      interleaved({ rounds }, repeat(at_once, act), repeat(at_once, wasm.ask));
+    const decide = () => decision(policy);
     const row = { unit: 'a second', floor_name: 'wasm behind the hop' } as const;
+    const goal = { at_least: 0.5 };
     return [
-      { ...row, name: 'decisions', ...whole, goal: { at_least: 0.5 } },
-      { ...row, name: 'the hop alone', ...hops, goal: null },
+      { ...row, name: `${AT_ONCE} at once`, ...(await beside(AT_ONCE, decide)), goal },
+      { ...row, name: 'one by one', ...(await beside(1, decide)), goal: null },
+      { ...row, name: 'the hop alone', ...(await beside(1, hop.ask)), goal: null },
     ];
   } finally {
     await wasm.stop();

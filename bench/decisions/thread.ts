@@ -9,7 +9,7 @@ import { encode } from '../../src/adapters/opa/question.js';
 import type { PolicyInput } from '../../src/core/facts.js';
 import type { LoadedPolicy } from '../../src/ports.js';
 
-/** A thread that is asked one thing after the other, with no deadline and nothing read from its answer. */
+/** A thread that answers one thing after the other, with no deadline and nothing read from its answer. */
 export interface Thread {
   ask(): Promise<string>;
   stop(): Promise<unknown>;
@@ -36,14 +36,12 @@ export function echo(input: PolicyInput, answer: string): Promise<Thread> {
 async function thread(file: URL, workerData: unknown, asked: Asked): Promise<Thread> {
   // As the policy's own thread: none of our flags, none of our environment.
   const worker = new Worker(file, { workerData, execArgv: [], env: {} });
-  const next = async () => {
-    const [said] = (await once(worker, 'message')) as [Said];
-    return said;
-  };
-  await next();
+  await once(worker, 'message');
+  const waiting: ((said: Said) => void)[] = [];
+  worker.on('message', (said: Said) => waiting.shift()?.(said));
   return {
     ask: async () => {
-      const answer = next();
+      const answer = new Promise<Said>((resolve) => waiting.push(resolve));
       worker.postMessage(asked);
       const said = await answer;
       if (said.kind !== 'answer') throw new Error(`the thread answered ${JSON.stringify(said)}`);

@@ -44,11 +44,18 @@ export function inZone(now: Date, timeZone: string): Omit<Moment['zone'], 'name'
   };
 }
 
+const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
+
+function inUtc(now: Date): Omit<Moment['zone'], 'name'> {
+  const weekday = WEEKDAYS[now.getUTCDay()] ?? '';
+  return { hour: now.getUTCHours(), minute: now.getUTCMinutes(), weekday };
+}
+
 /** `now` in UTC and in a zone, which the settings have been checked for. */
 export function moment(now: Date, zone: string): Moment {
   return {
     rfc3339: now.toISOString(),
-    ...inZone(now, 'UTC'),
+    ...inUtc(now),
     zone: { name: zone, ...inZone(now, zone) },
   };
 }

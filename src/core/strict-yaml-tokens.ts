@@ -37,12 +37,13 @@ export function countTokens(text: string, most: number): number {
 }
 
 /**
- * Cuts a YAML text into tokens without recursion. The composer that comes after it is recursive, and V8
+ * Cuts a YAML text into tokens without recursion; null where it has more than `most`. The composer that comes after it is recursive, and V8
  * ends the whole process when the stack is used up while it compiles a regular expression: 16 KiB of `[`
  * were seen to do that. So depth is counted here.
  */
-export function readTokens(text: string, lines: LineCounter): Tokens {
-  const documents = [...new Parser(lines.addNewLine).parse(text)];
+export function readTokens(text: string, lines: LineCounter, most: number): Tokens | null {
+  const documents = parse(text, lines, most);
+  if (!documents) return null;
   const refused: { what: string; offset: number; source: string }[] = [];
   let tooDeep: number | null = null;
   const open: { token: CST.Token | CST.SourceToken; depth: number }[] = documents
@@ -57,6 +58,21 @@ export function readTokens(text: string, lines: LineCounter): Tokens {
     for (const part of partsOf(token).reverse()) open.push({ token: part, depth: depth + within });
   }
   return { documents, refused, too_deep: tooDeep };
+}
+
+/** What `Parser.parse` does, one look at each token. */
+function parse(text: string, lines: LineCounter, most: number): CST.Token[] | null {
+  const parser = new Parser(lines.addNewLine);
+  lines.addNewLine(0);
+  const documents: CST.Token[] = [];
+  let count = 0;
+  for (const token of new Lexer().lex(text)) {
+    count += 1;
+    if (count > most) return null;
+    documents.push(...parser.next(token));
+  }
+  documents.push(...parser.end());
+  return documents;
 }
 
 function sourceOf(token: CST.Token | CST.SourceToken): string {

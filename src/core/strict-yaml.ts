@@ -9,7 +9,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { UNPRINTABLE, codePoint, printable, quote, type Problem } from './problem.js';
-import { countTokens, readTokens, type Tokens } from './strict-yaml-tokens.js';
+import { readTokens, type Tokens } from './strict-yaml-tokens.js';
 
 /** A YAML value with every scalar as the text that was written. */
 export type Tree = string | readonly Tree[] | { readonly [key: string]: Tree };
@@ -54,10 +54,9 @@ export function readYaml(
     problems.push({ path, line: at, message });
   };
 
-  if (countTokens(normal, most_tokens) > most_tokens) {
+  const tokens = readTokens(normal, counter, most_tokens);
+  if (!tokens)
     return { file: null, problems: [{ path, line: null, message: tooMany(most_tokens) }] };
-  }
-  const tokens = readTokens(normal, counter);
   const control = UNPRINTABLE.exec(normal);
   if (control) say(control.index, unprintable(control[0]));
   if (tokens.too_deep !== null) {
