@@ -14,7 +14,7 @@ import { inFlight, interleaved, perSecond } from '../rounds.js';
 import { decision, question } from './pull-request.js';
 import { bareWasm, echo } from './thread.js';
 
-const SIZES = { full: { rounds: 9, times: 1_000 }, quick: { rounds: 1, times: 20 } };
+const SIZES = { full: { rounds: 9, times: 5_000 }, quick: { rounds: 1, times: 20 } };
 /** So many pull requests a worker judges at once (`PACE` of `src/compose.ts`). */
 const AT_ONCE = 8;
 const POLICIES = new URL('../../policies/', import.meta.url).pathname;

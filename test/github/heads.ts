@@ -4,7 +4,7 @@ import { mergeBase } from './git/read.js';
 import { git } from './git/run.js';
 import { updateRef } from './git/write.js';
 import type { GitHub } from './github.js';
-import { byId, pullsOf, reviewsOf } from './lookup.js';
+import { byId, headRepo, pullsOf, reviewsOf } from './lookup.js';
 import { baseTip, pullCommits } from './pull-requests.js';
 import type { PullRequest, Repo, User } from './state.js';
 
@@ -16,7 +16,9 @@ export async function publishHead(github: GitHub, pull: PullRequest): Promise<vo
     await updateRef(repo.dir, ref, pull.head.sha);
     return;
   }
-  const fork = byId(github.state.repos, pull.head.repo_id);
+  const fork = headRepo(github.state, pull);
+  // What was taken over of a fork stays when the fork is gone.
+  if (!fork) return;
   await git(repo.dir, ['fetch', '--quiet', '--no-tags', fork.dir, `+${pull.head.sha}:${ref}`]);
 }
 

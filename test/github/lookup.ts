@@ -18,7 +18,7 @@ const find = <T>(all: Iterable<T>, wanted: (one: T) => boolean): T | undefined =
   return undefined;
 };
 
-/** Reads what a stored id names; the model never drops what is referred to. */
+/** Reads what a stored id names; of what is referred to, only a fork is ever dropped. */
 export function byId<T>(all: ReadonlyMap<number, T>, id: number): T {
   const found = all.get(id);
   if (found === undefined) throw new Error(`nothing has the id ${id}`);
@@ -60,6 +60,10 @@ export const pullByNumber = (
   number: number,
 ): PullRequest | undefined =>
   find(state.pulls.values(), (pull) => pull.repo_id === repo_id && pull.number === number);
+
+/** The repository that a pull request's head is in; null for a fork that is gone. */
+export const headRepo = (state: State, { head }: PullRequest): Repo | null =>
+  state.repos.get(head.repo_id) ?? null;
 
 /** A repository's pull requests, oldest first. */
 export const pullsOf = (state: State, repo_id: number): PullRequest[] =>

@@ -3,7 +3,7 @@ import type { Commit, Person } from './git/read.js';
 import { isAncestor, readCommit, readCommits } from './git/read.js';
 import { commitTree, mergeTrees, updateRef } from './git/write.js';
 import type { GitHub } from './github.js';
-import { byId, roleAtLeast, roleOn } from './lookup.js';
+import { byId, headRepo, roleAtLeast, roleOn } from './lookup.js';
 import { baseTip, mergedTree, pullCommits } from './pull-requests.js';
 import { refMoved } from './ref-moves.js';
 import { Refusal } from './refusal.js';
@@ -139,7 +139,8 @@ async function land(
       commits: [await commitTree(repo.dir, { tree, parents: [tip], author, committer, message })],
     };
   }
-  const from = `${ownerLogin(state, byId(state.repos, pull.head.repo_id))}/${pull.head.ref}`;
+  const fork = headRepo(state, pull);
+  const from = `${fork ? ownerLogin(state, fork) : 'unknown repository'}/${pull.head.ref}`;
   const title = wish.title ?? `Merge pull request #${pull.number} from ${from}`;
   const message = [title, wish.message ?? pull.title].filter(Boolean).join('\n\n');
   const author = signature(actor, now);

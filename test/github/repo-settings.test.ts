@@ -115,6 +115,22 @@ describe('the settings of a repository', () => {
     await alice.must('PATCH', '/repos/alice/access', { private: false });
     const activity = await app.must<unknown[]>('GET', '/repos/alice/access/activity?ref=ask');
     expect(activity).toHaveLength(1);
+
+    await alice.must('DELETE', '/repos/alice/access');
+    const query = `{ repository(owner: "acme", name: "access") { pullRequest(number: ${pull.number}) {
+      state headRefName headRefOid headRepository { name } headRepositoryOwner { login } } } }`;
+    expect(await app.must('POST', '/graphql', { query })).toMatchObject({
+      data: {
+        repository: {
+          pullRequest: {
+            ...{ state: 'OPEN', headRefName: 'ask', headRefOid: sha },
+            ...{ headRepository: null, headRepositoryOwner: null },
+          },
+        },
+      },
+    });
+    expect(await git('ls-remote', 'origin', `refs/pull/${pull.number}/head`)).toContain(sha);
+    expect((await root.call('DELETE', '/repos/acme/access')).status).toBe(422);
   });
 
   test('all of it as GitHub describes it', () => {

@@ -1,7 +1,7 @@
 import { timestamp } from '../clock.js';
 import { readCommits } from '../git/read.js';
 import type { FileStatus } from '../git/diff.js';
-import { accountById, byId, fullName, reviewsOf } from '../lookup.js';
+import { accountById, byId, fullName, headRepo, reviewsOf } from '../lookup.js';
 import { nodeId } from '../node-id.js';
 import { isMergeable, pullCommits, pullFiles } from '../pull-requests.js';
 import type { PullRequest, Repo, ReviewState } from '../state.js';
@@ -109,7 +109,7 @@ function files(graph: Graph, pull: PullRequest): Field<Page> {
 export function pullRequestFields(graph: Graph, pull: PullRequest): Fields {
   const { state } = graph.github;
   const repo = byId(state.repos, pull.repo_id);
-  const head = byId(state.repos, pull.head.repo_id);
+  const head = headRepo(state, pull);
   const path = `/${fullName(state, repo)}/pull/${pull.number}`;
   const is = pullState(pull);
   const changed = () => pullFiles(state, pull);
@@ -143,15 +143,16 @@ export function pullRequestFields(graph: Graph, pull: PullRequest): Fields {
     baseRefName: pull.base.ref,
     baseRefOid: pull.base.sha,
     baseRef: () => graph.ref(repo, `refs/heads/${pull.base.ref}`),
-    headRepository: () => graph.repository(head),
+    headRepository: () => head && graph.repository(head),
     headRepositoryOwner: () => {
+      if (!head) return null;
       const owner = accountById(state, head.owner_id);
       return 'members' in owner ? graph.organization(owner) : graph.actor(owner);
     },
     headRefName: pull.head.ref,
     headRefOid: pull.head.sha,
-    headRef: () => graph.ref(head, `refs/heads/${pull.head.ref}`),
-    isCrossRepository: head.id !== repo.id,
+    headRef: () => head && graph.ref(head, `refs/heads/${pull.head.ref}`),
+    isCrossRepository: head?.id !== repo.id,
     maintainerCanModify: false,
     mergeable: async () => {
       if (is !== 'OPEN') return 'UNKNOWN';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fullName, roleAtLeast, roleOn, byId } from '../lookup.js';
+import { fullName, headRepo, roleAtLeast, roleOn } from '../lookup.js';
 import { isAncestor } from '../git/read.js';
 import { commitTree } from '../git/write.js';
 import type { Reply, RepoCall, Route } from '../http.js';
@@ -39,7 +39,8 @@ async function updateBranch(call: RepoCall): Promise<Reply> {
     call,
     z.object({ expected_head_sha: z.string().optional() }),
   );
-  const from = byId(state.repos, pull.head.repo_id);
+  const from = headRepo(state, pull);
+  if (!from) throw invalid('The head repository is gone.');
   if (!call.identity.installation && !roleAtLeast(roleOn(state, from, actor.id), 'write'))
     throw new Refusal(403, 'Must have write access to the head repository.');
   const before = pull.head.sha;

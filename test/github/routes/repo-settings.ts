@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Need } from '../access.js';
@@ -123,8 +124,17 @@ async function forkRepo(call: RepoCall): Promise<Reply> {
   return accepted(made);
 }
 
+/** `DELETE …`: of a fork; its open pull requests stay, and say `unknown repository`. */
+async function deleteFork({ github, repo }: RepoCall): Promise<Reply> {
+  if (repo.parent_id === null) throw invalid('The stand-in deletes forks alone.');
+  github.state.repos.delete(repo.id);
+  await rm(repo.dir, { recursive: true, force: true });
+  return { status: 204, body: null };
+}
+
 export const repoSettingRoutes: readonly Route[] = [
   onRepo('PATCH', '/repos/{owner}/{repo}', ADMIN, updateRepo),
+  onRepo('DELETE', '/repos/{owner}/{repo}', ADMIN, deleteFork),
   onRepo('POST', '/repos/{owner}/{repo}/transfer', ADMIN, transferRepo),
   onRepo(
     'POST',

@@ -190,6 +190,7 @@ async function everything(): Promise<void> {
   await run(
     [root, `DELETE ${AT}/contents/b.txt`, { message: 'd', sha, branch: 'main' }],
     [root, `POST ${AT}/forks`, {}],
+    [root, 'DELETE /repos/root/access'],
     [root, `PATCH ${AT}`, { name: 'renamed' }],
     [root, 'POST /repos/acme/renamed/transfer', { new_owner: 'other', new_name: 'access' }],
     [root, 'POST /repos/other/access/transfer', { new_owner: 'acme' }],

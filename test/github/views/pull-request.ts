@@ -1,5 +1,5 @@
 import { timestamp } from '../clock.js';
-import { accountById, byId, fullName, roleOn } from '../lookup.js';
+import { accountById, byId, fullName, headRepo, roleOn } from '../lookup.js';
 import { nodeId } from '../node-id.js';
 import { isMergeable, pullCommits, pullFiles } from '../pull-requests.js';
 import { unmetChecks } from '../required-checks.js';
@@ -18,7 +18,9 @@ export function authorAssociation(state: State, repo: Repo, user_id: number) {
   return roleOn(state, repo, user_id) ? ('COLLABORATOR' as const) : ('NONE' as const);
 }
 
-function branchView(state: State, repo: Repo, ref: string, sha: string) {
+/** The repository that GitHub's description always has here is null where it is a fork that is gone. */
+function branchView(state: State, repo: Repo | null, ref: string, sha: string) {
+  if (!repo) return { label: ref, ref, sha, user: null as never, repo: null as never };
   const owner = accountById(state, repo.owner_id);
   return {
     label: `${owner.login}:${ref}`,
@@ -72,7 +74,7 @@ export function pullSimple(state: State, pull: PullRequest) {
     review_comment_url: `${state.url}/repos/${name}/pulls/comments{/number}`,
     comments_url: `${issue}/comments`,
     statuses_url: statuses,
-    head: branchView(state, byId(state.repos, pull.head.repo_id), pull.head.ref, pull.head.sha),
+    head: branchView(state, headRepo(state, pull), pull.head.ref, pull.head.sha),
     base: branchView(state, repo, pull.base.ref, pull.base.sha),
     _links: {
       self: { href: url },

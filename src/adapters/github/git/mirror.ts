@@ -73,7 +73,7 @@ const lastLine = (stderr: string): string => stderr.trim().split('\n').slice(-1)
 export function openMirror(
   parent: string,
   remote: () => Promise<Remote>,
-  { repack_after = 50, first_ms = 120_000, fetch_ms = 30_000 }: Partial<MirrorOptions> = {},
+  { repack_after = 50, first_ms = 120_000, fetch_ms = 60_000 }: Partial<MirrorOptions> = {},
 ): Mirror {
   let generation = 0;
   let fetches = 0;
