@@ -8,6 +8,11 @@ export class OverLimits extends Unreadable {
   override readonly name = 'OverLimits';
 }
 
+/** It did not come in time: it is too much, or the other side is slow. Nothing is decided by it, and it is tried again. */
+export class Late extends Error {
+  override readonly name = 'Late';
+}
+
 /** The policy engine failed: a deadline, a trap, an answer of the wrong shape. Never an approval. */
 export class EngineFault extends Error {
   override readonly name = 'EngineFault';

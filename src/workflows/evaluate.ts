@@ -4,7 +4,7 @@ import type { CheckReport } from '../core/check-report.js';
 import { comparable, decisions, report, waitingFor } from '../core/report.js';
 import type { Snapshot } from '../core/snapshot.js';
 import { pullTopic } from '../core/topic.js';
-import { EngineFault, OverLimits, Unreadable } from '../ports.js';
+import { EngineFault, Late, OverLimits, Unreadable } from '../ports.js';
 import type { LoadedPolicy, Reviewers, World } from '../ports.js';
 import { obstacle } from './first-start.js';
 import { teamsOf } from './governed.js';
@@ -24,7 +24,7 @@ export async function evaluate(world: World, number: number): Promise<Date | nul
   try {
     snapshot = await world.pullRequests.snapshot({ number, tip, step: null, ...tell });
   } catch (error) {
-    if (!(error instanceof Unreadable)) throw error;
+    if (!(error instanceof Unreadable || error instanceof Late)) throw error;
     const open = await showUnreadable(world, number, error);
     // Only another head reads otherwise; what is not open here was somebody's word alone (invariant 25).
     if (!open || error instanceof OverLimits) return null;
@@ -194,7 +194,7 @@ async function toRequest(world: World, snapshot: Snapshot, judged: Judged): Prom
 }
 
 /** What cannot be read is a failure with its reason, and is tried again (invariant 3). False where it is not open. */
-async function showUnreadable(world: World, number: number, error: Unreadable): Promise<boolean> {
+async function showUnreadable(world: World, number: number, error: Error): Promise<boolean> {
   const pull = (await world.pullRequests.open()).find((one) => one.number === number);
   if (!pull) return false;
   const { head } = await world.ledger.state();

@@ -1,5 +1,5 @@
 import { readTopic } from '../core/topic.js';
-import { Conflict } from '../ports.js';
+import { Conflict, Late } from '../ports.js';
 import type { Share, Taken, World } from '../ports.js';
 import { convergeGrant } from './converge.js';
 import { evaluate } from './evaluate.js';
@@ -31,6 +31,9 @@ async function story(world: World, topic: string): Promise<Date | null> {
 /** So often somebody else may have been quicker in a row. */
 const CONFLICTS = 5;
 
+/** A head that does not come in time may be huge, and while it is fetched nobody else's is, ms. */
+const HUGE_MS = 600_000;
+
 /** Runs one taken topic to its end; whatever fails is kept as a row to be tried again. */
 async function runTopic(world: World, taken: Taken): Promise<void> {
   try {
@@ -42,7 +45,9 @@ async function runTopic(world: World, taken: Taken): Promise<void> {
     const fault = error instanceof Error ? error : new Error(String(error));
     // What only has to be read again is tried at once, though not for ever.
     const again = fault instanceof Conflict && taken.attempts < CONFLICTS;
-    const at = again ? now : tryAgainAt(now, taken.attempts, fault);
+    const huge = fault instanceof Late && readTopic(taken.topic)?.kind === 'pull';
+    const next = huge ? new Date(now.getTime() + HUGE_MS) : tryAgainAt(now, taken.attempts, fault);
+    const at = again ? now : next;
     world.log.warn({ topic: taken.topic, err: fault, retry_at: at }, 'to be tried again');
     await world.work.failed(taken, fault.message.slice(0, 1000), at);
   }

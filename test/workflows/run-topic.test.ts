@@ -1,16 +1,17 @@
 import { expect, test } from '@jest/globals';
-import { Conflict, RateLimited } from '../../src/ports.js';
+import { Conflict, Late, RateLimited } from '../../src/ports.js';
 import type { Taken, World } from '../../src/ports.js';
 import { drain } from '../../src/workflows/run-topic.js';
 import { minute } from '../support/core/story.js';
 
 /** What becomes of one topic that fails for the third time: its error, and when it is tried again. */
-async function afterwards(fails: Error) {
+async function afterwards(fails: Error, topic = 'comment:7') {
   const kept: [string, string][] = [];
-  const taken: Taken[] = [{ topic: 'comment:7', version: 1, attempts: 3, owner: 'me' }];
+  const taken: Taken[] = [{ topic, version: 1, attempts: 3, owner: 'me' }];
   const world = {
     clock: { now: async () => new Date(minute(0)) },
-    ledger: { grants: () => Promise.reject(fails) },
+    ledger: { grants: () => Promise.reject(fails), state: () => Promise.reject(fails) },
+    repository: { source: () => Promise.reject(fails) },
     work: {
       sortDeliveries: async () => 0,
       take: async () => taken.splice(0),
@@ -33,4 +34,10 @@ test.each<[string, Error, number]>([
   ['not before the backoff, where GitHub asks for less', new RateLimited('wait', 1_000), 8],
 ])('work that failed is tried again %s', async (_, fails, after) => {
   expect(await afterwards(fails)).toEqual([[fails.message, seconds(after)]]);
+});
+
+test('a pull request whose head does not come in time keeps the others waiting rarely, and no landing waits so', async () => {
+  const late = new Late('git fetch did not end within 60000 ms');
+  expect(await afterwards(late, 'pull:7')).toEqual([[late.message, seconds(600)]]);
+  expect(await afterwards(late, 'tip')).toEqual([[late.message, seconds(8)]]);
 });

@@ -1,4 +1,4 @@
-import { OverLimits, Unreadable } from '../../../ports.js';
+import { Late, Unreadable } from '../../../ports.js';
 import { claimFolder, removeFolder, removeHalfPacks } from './folder.js';
 import type { Ran } from './run.js';
 import { GitStopped, runGit } from './run.js';
@@ -38,8 +38,8 @@ class Damaged extends Error {
 /** A bare partial clone of the access repository: objects to be read, nothing ever checked out. */
 export interface Mirror {
   /**
-   * Fetches refspecs, one call at a time. Throws `Unreadable` where the repository has no such ref or commit,
-   * `OverLimits` where it is so much that it does not come in time: others wait for their turn.
+   * Fetches refspecs, one call at a time. Throws `Unreadable` where the repository has no such ref or commit, `Late`
+   * where it does not come in time: others wait for their turn.
    */
   fetch(refspecs: readonly string[]): Promise<void>;
   /** Runs git on what is here already, without any network; exit codes 0 and 1 are answers. */
@@ -157,9 +157,7 @@ export function openMirror(
           await fetchOnce(refspecs, false);
         } catch (error) {
           await removeHalfPacks(await ready());
-          // A server that says next to nothing is hung up on sooner, so this one kept bringing more.
-          if (error instanceof GitStopped && error.late)
-            throw new OverLimits(`it is too much to fetch: ${error.message}`);
+          if (error instanceof GitStopped && error.late) throw new Late(error.message);
           throw error;
         }
         await tidy();
