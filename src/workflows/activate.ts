@@ -165,6 +165,6 @@ function entry<K extends NewEntry['kind']>(
 async function append(world: World, record: GrantRecord, now: Date, entries: readonly NewEntry[]) {
   return world.ledger.append(now, entries, {
     expect: { grants: { [record.id]: record.version } },
-    want: wanted(record),
+    want: wanted(record, entries),
   });
 }

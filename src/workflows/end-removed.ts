@@ -36,7 +36,7 @@ async function endRemovedBy(world: World, step: StepFacts): Promise<void> {
   if (entries.length === 0) return;
   await world.ledger.append(now, entries, {
     expect: { grants: Object.fromEntries(losing.map(({ record }) => [record.id, record.version])) },
-    want: losing.flatMap(({ record }) => wanted(record)),
+    want: losing.flatMap(({ record }) => wanted(record, entries)),
   });
 }
 

@@ -1,5 +1,5 @@
 import { retryAt } from '../core/backoff.js';
-import { isMissed, lapsesAt } from '../core/ledger/due.js';
+import { isMissed, isToRestore, lapsesAt } from '../core/ledger/due.js';
 import type { NewEntry } from '../core/ledger/events.js';
 import { holdingsInWords, type GrantRecord, type Holding } from '../core/ledger/record.js';
 import { plan } from '../core/plan.js';
@@ -23,11 +23,13 @@ export async function end(world: World, record: GrantRecord, now: Date): Promise
   const due_at = record.revoked_by?.at ?? (missed ? lapsesAt(record) : window.ends_at);
   const wait_ms = world.targets.full(entitled.slot.provider, entitled.slot.target);
   if (wait_ms > 0) return later(world, record, now, due_at, wait_ms);
+  const calls = { begun: false };
   try {
     const observed = await withSlot(world, entitled, record, async (held) => {
       const others = await othersOn(world, held, record);
       const desired = desiredOf(others, held.standing, now);
       const todo = plan(held.provider.join, desired, record.baseline, await held.observe());
+      calls.begun = true;
       // Called even where nothing is ours any more: a try that was cut off may have left sessions open.
       await held.set(todo.keep, entitled.keep_sessions);
       const after = await held.observe();
@@ -49,12 +51,30 @@ export async function end(world: World, record: GrantRecord, now: Date): Promise
     world.log.info({ grant: record.id, pull_request: record.pull_request, head }, 'access is gone');
     return null;
   } catch (error) {
-    if (error instanceof Conflict) throw error;
+    if (error instanceof Conflict) {
+      if (calls.begun) await giveBack(world, record.id);
+      throw error;
+    }
     const retry_at = tryAgainAt(now, record.attempts, error);
     world.log.error({ grant: record.id, err: error, retry_at }, 'access could not be taken away');
     await append(world, record, now, ...failed(record, toldFault(error), retry_at, due_at));
     return retry_at;
   }
+}
+
+/** An extension that landed while its end was under way may have lost its access to it: it is brought back. */
+async function giveBack(world: World, id: string): Promise<void> {
+  const record = await world.ledger.grant(id);
+  const now = await world.clock.now();
+  if (record?.state !== 'active' || record.revoked_by !== null || isToRestore(record)) return;
+  if ((record.window?.ends_at ?? '') <= now.toISOString()) return;
+  await append(world, record, now, {
+    ...{ grant: id, pull_request: record.pull_request, kind: 'grant.attempt_failed' },
+    body: {
+      ...{ ending: true, error: 'it was extended while its end was under way', lasting: false },
+      retry_at: now.toISOString(),
+    },
+  });
 }
 
 /**
@@ -116,6 +136,6 @@ function failed(
 async function append(world: World, record: GrantRecord, now: Date, ...entries: NewEntry[]) {
   return world.ledger.append(now, entries, {
     expect: { grants: { [record.id]: record.version } },
-    want: wanted(record),
+    want: wanted(record, entries),
   });
 }

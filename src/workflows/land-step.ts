@@ -56,7 +56,8 @@ export async function landStep(world: World, found: StepFacts): Promise<void> {
   const inForce = entries.some(({ kind }) => kind === 'policy.in_force');
   const version = new Map(read.live.map((grant) => [grant.id, grant.version]));
   const touched = entries.flatMap((e) => (e.grant === null ? [] : [e.grant]));
-  const written = await world.ledger.append(now, [...read.before, ...entries], {
+  // Judging takes a while, and an end that has begun meanwhile is told from one that has not by the time of writing.
+  const written = await world.ledger.append(await world.clock.now(), [...read.before, ...entries], {
     expect: {
       last_step: step.parent,
       grants: Object.fromEntries(touched.map((id) => [id, version.get(id) ?? 0])),

@@ -2,7 +2,7 @@ import type { Entitled } from '../core/effect.js';
 import { isMissed } from '../core/ledger/due.js';
 import { BEGUN_STATES, type GrantRecord, type Holding } from '../core/ledger/record.js';
 import type { Desired } from '../core/plan.js';
-import { TargetFault } from '../ports.js';
+import { Conflict, TargetFault } from '../ports.js';
 import type { Connection, Lease, Provider, Slot, World } from '../ports.js';
 import { standingOf } from './standing.js';
 
@@ -138,7 +138,7 @@ function doings(
 
 /**
  * The other grants on a held slot whose access exists or is being made: those of the same pin, by whatever names. One
- * without a pin, of before there were pins, counts by its names.
+ * without a pin, of before there were pins, counts by its names. Throws `Conflict` where the record has moved on.
  */
 export async function othersOn(
   world: World,
@@ -147,6 +147,10 @@ export async function othersOn(
 ): Promise<readonly GrantRecord[]> {
   const { provider, realm, slot } = held;
   const named = await world.ledger.onSlot({ ...slot, provider: provider.type });
+  // Read before the lease was had: another worker may have ended it since, and its access is not given again.
+  const own = named.find(({ id }) => id === record.id);
+  if (record.window !== null && own?.version !== record.version)
+    throw new Conflict(`${record.id} is not what it was before its slot was held`);
   const on = named.filter(({ pin }) => pin === null || slot.pin === null || pin === slot.pin);
   return [...on, ...(await renamed(world, slot.pin, record, named))].filter(
     ({ id, entitled, fingerprint }) =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { NewEntry } from '../../src/core/ledger/events.js';
-import type { GrantRecord } from '../../src/core/ledger/record.js';
+import { BEGUN_STATES, type GrantRecord } from '../../src/core/ledger/record.js';
 import { Conflict, RateLimited, TargetFault } from '../../src/ports.js';
 import type { World } from '../../src/ports.js';
 import { convergeGrant } from '../../src/workflows/converge.js';
@@ -8,14 +8,21 @@ import { policy } from '../support/core/comparing.js';
 import { GRANT, minute, record, told, window } from '../support/core/story.js';
 import { leadingTo, worldOf } from './world.js';
 
+type AppendOptions = Parameters<World['ledger']['append']>[2] & object;
+const isBegun = ({ state }: GrantRecord) => BEGUN_STATES.some((one) => one === state);
+
 /** A worker at a moment with one grant and a target that holds `there`; what it did. */
 function worker(
   grant: GrantRecord,
   at: number,
   target: { level: string | null; fails?: Error } = { level: null },
+  /** What another worker has made of it, from when on its slot was asked for. */
+  meanwhile: { readonly before_lease?: GrantRecord; readonly in_call?: GrantRecord } = {},
 ) {
+  let current = grant;
   const written: NewEntry[] = [];
   const calls: (string | null)[] = [];
+  const topics: string[] = [];
   const connection = {
     fingerprint: async () => 'pg:1/orders',
     observe: async () => [
@@ -25,21 +32,29 @@ function worker(
       calls.push(level);
       if (target.fails) throw target.fails;
       target.level = level;
+      current = meanwhile.in_call ?? current;
     },
   };
   const world = worldOf(connection, {
     clock: { now: async () => new Date(minute(at)) },
     ledger: {
       state: async () => ({ started: null, policy: null, stopped: null, last_step: null }),
-      grant: async () => grant,
-      onSlot: async () => [grant],
-      append: async (_: Date, entries: readonly NewEntry[]) => {
+      grant: async () => current,
+      onSlot: async () => [(current = meanwhile.before_lease ?? current)].filter(isBegun),
+      append: async (
+        _: Date,
+        entries: readonly NewEntry[],
+        { expect: { grants = {} } = {}, want = [] }: AppendOptions = {},
+      ) => {
+        if (Object.values(grants).some((version) => version !== current.version))
+          throw new Conflict('it moved');
         written.push(...entries);
+        topics.push(...want);
         return entries;
       },
     },
   });
-  return { world, run: () => convergeGrant(world, GRANT), written, calls, target };
+  return { world, run: () => convergeGrant(world, GRANT), written, calls, target, topics };
 }
 
 describe('invariant 12: an intent that came to nothing in time', () => {
@@ -243,4 +258,64 @@ test('invariant 15: what was there before and no standing entry lists is told wi
   const clean = worker(record(told.approved(), told.activating(1, window(1, 31))), 2);
   await clean.run();
   expect(clean.written.map(({ kind }) => kind)).toEqual(['grant.activated']);
+});
+
+describe('what another worker has done between a look at the record and the slot', () => {
+  const begun = [told.approved(), told.activating(1, window(1, 31))];
+
+  test('invariants 14, 18: a start gives nothing of a grant that was ended meanwhile', async () => {
+    const before_lease = record(...begun, told.ending(2), told.revoked(3));
+    const { run, calls, written } = worker(record(...begun), 2, { level: null }, { before_lease });
+    await expect(run()).rejects.toThrow(Conflict);
+    expect([calls, written]).toEqual([[], []]);
+  });
+
+  test('invariant 14: an end takes nothing of a grant that was extended before it had the slot', async () => {
+    const active = [...begun, told.activated(1)];
+    const before_lease = record(...active, told.extended(30, 5, window(1, 301)));
+    const { run, calls, target } = worker(
+      record(...active),
+      31,
+      { level: 'member' },
+      { before_lease },
+    );
+    await expect(run()).rejects.toThrow(Conflict);
+    expect([calls, target.level]).toEqual([[], 'member']);
+  });
+
+  test('invariant 15: what an end takes while an extension lands is given back', async () => {
+    const active = [...begun, told.activated(1)];
+    const in_call = record(...active, told.extended(30, 5, window(1, 301)));
+    const { run, written, topics } = worker(
+      record(...active),
+      31,
+      { level: 'member' },
+      { in_call },
+    );
+    await expect(run()).rejects.toThrow(Conflict);
+    expect(written).toMatchObject([
+      { kind: 'grant.attempt_failed', body: { ending: true, retry_at: minute(31) } },
+    ]);
+    expect(topics).toEqual(['comment:7']);
+    const extended = record(
+      ...active,
+      told.extended(30, 5, window(1, 301)),
+      told.failed(31, true, 31),
+    );
+    const again = worker(extended, 31);
+    await again.run();
+    expect(again.target.level).toBe('member');
+    expect(again.written).toMatchObject([{ kind: 'grant.activated' }]);
+  });
+});
+
+test('a try that fails has its comment written, and no pull request judged again; what starts or ends has both', async () => {
+  const active = record(told.approved(), told.activating(1, window(1, 31)), told.activated(1));
+  const fails = new TargetFault('refused', true);
+  const failing = worker(active, 31, { level: 'member', fails });
+  await failing.run();
+  expect(failing.topics).toEqual(['comment:7']);
+  const ending = worker(active, 31, { level: 'member' });
+  await ending.run();
+  expect(ending.topics).toEqual(['pulls:all', 'comment:7']);
 });

@@ -51,7 +51,9 @@ function worker(grants: readonly GrantRecord[], late_ms = 1_000) {
     ledger: {
       state: async () => ({ policy: null, stopped: null }),
       grant: async (id: string) => byId.get(id) ?? null,
-      onSlot: async () => [],
+      // Each has an identity of its own, which is called as it is.
+      onSlot: async ({ identity }: { identity: string }) =>
+        [byId.get(identity)].filter((one) => one !== undefined),
       append: async (_: Date, entries: readonly (NewEntry & { grant: string })[]) => {
         written.push(...entries);
         for (const { kind, grant } of entries) {
