@@ -82,6 +82,23 @@ describe('steps', () => {
     expect(await stepOf(pull.number)).toMatchObject({ pull_request: pull.number });
   }, 400_000);
 
+  test('invariant 7: a pull request whose head comes in with another’s merge takes nothing from that merge', async () => {
+    const { alice, bob } = acme.people;
+    const docs = { 'docs/first.md': '# The first of two commits\n' };
+    await alice.push(ACCESS_REPOSITORY, { branch: 'the-first', files: docs });
+    const path = development('both');
+    const files = { [path]: fileOf('alice') };
+    await alice.push(ACCESS_REPOSITORY, { branch: 'both', from: 'the-first', files });
+    const pull = await alice.openPullRequest(ACCESS_REPOSITORY, { title: 'both', head: 'both' });
+    await acme.check(pull.head.sha, ({ title }) => title.startsWith('Approved:'));
+    const within = await bob.openPullRequest(ACCESS_REPOSITORY, { title: 'w', head: 'the-first' });
+    await alice.merge(ACCESS_REPOSITORY, pull.number, { merge_method: 'merge' });
+    const { merged } = await bob.pullRequest(ACCESS_REPOSITORY, within.number);
+    expect(merged).toBe(true);
+    await acme.grant(path, 'active');
+    expect(await stepOf(pull.number)).toMatchObject({ pull_request: pull.number });
+  }, 400_000);
+
   test('two pull requests merged at once land in order, each on its own reviews', async () => {
     const asked = (['alice', 'frank'] as const).map((who) => ({
       who,

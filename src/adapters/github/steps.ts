@@ -18,6 +18,7 @@ const COMMITS_PER_QUERY = 50;
 /** A merged pull request that GitHub associates with a commit, and the commit by which it was merged. */
 export interface Merged {
   readonly number: number;
+  readonly head: string;
   readonly merge_commit: string | null;
 }
 
@@ -25,6 +26,7 @@ const pulls = page(
   z.object({
     number: z.number().int(),
     state: z.string(),
+    headRefOid: z.string(),
     baseRefName: z.string(),
     baseRepository: z.object({ databaseId: z.number().int() }).nullable(),
     mergeCommit: z.object({ oid: z.string() }).nullable(),
@@ -33,7 +35,7 @@ const pulls = page(
 const associated = z.object({ associatedPullRequests: pulls });
 
 const PULLS = `pageInfo { hasNextPage endCursor }
-  nodes { number state baseRefName baseRepository { databaseId } mergeCommit { oid } }`;
+  nodes { number state headRefOid baseRefName baseRepository { databaseId } mergeCommit { oid } }`;
 
 const MORE = `query More($owner: String!, $name: String!, $oid: GitObjectID!, $after: String) {
   repository(owner: $owner, name: $name) { object(oid: $oid) {
@@ -82,6 +84,7 @@ async function readMerged(
         sha,
         merged.map((pull) => ({
           number: pull.number,
+          head: pull.headRefOid,
           merge_commit: pull.mergeCommit?.oid ?? null,
         })),
       );
@@ -91,8 +94,22 @@ async function readMerged(
 }
 
 /**
+ * The pull requests of a commit whose merge is told. GitHub says of each whose head comes into the branch that it was
+ * merged by the commit that brought it, though another was: what a merge commit merged is its second parent.
+ */
+const toldOf = (
+  { sha, parents }: Link,
+  merged: ReadonlyMap<string, readonly Merged[]>,
+): readonly Merged[] =>
+  (merged.get(sha) ?? []).filter(
+    ({ merge_commit, head }) =>
+      merge_commit !== null &&
+      (merge_commit !== sha || parents.length === 1 || head === parents[1]),
+  );
+
+/**
  * Groups the first-parent commits after `last` (oldest first) into steps. A step merged a pull request when that is
- * the only one whose merge commit it is; commits with one parent before it that belong to the same pull request
+ * the only one whose head it merged; commits with one parent before it that belong to the same pull request
  * were rebased from it. A run of which `last` is a part was seen only in part: its commits stand for themselves.
  */
 export function groupSteps(
@@ -106,7 +123,7 @@ export function groupSteps(
   let left = [...commits];
   for (let tip = left.at(-1); tip; tip = left.at(-1)) {
     const commit = tip.sha;
-    const pulls = (merged.get(commit) ?? []).filter((one) => one.merge_commit === commit);
+    const pulls = toldOf(tip, merged).filter((one) => one.merge_commit === commit);
     const pull = pulls.length === 1 ? pulls[0] : undefined;
     const rebased = (link: Link) =>
       pull !== undefined && link.parents.length === 1 && belongs(link.sha, pull);
@@ -135,16 +152,16 @@ export function untoldOf(
   moves: ReadonlyMap<string, Move>,
 ): readonly StepFacts[] {
   const shas = commits.map(({ sha }) => sha);
+  const tied = new Set(
+    commits.filter((one) => toldOf(one, merged).length > 0).map(({ sha }) => sha),
+  );
   return steps.filter(({ commit, pull_request }) => {
-    if (pull_request !== null || isTied(commit, merged)) return false;
+    // Of what GitHub has said by which commit it was merged more will not be told.
+    if (pull_request !== null || tied.has(commit)) return false;
     const mover = shas.slice(shas.indexOf(commit)).find((sha) => moves.has(sha));
     return mover === undefined || moves.get(mover) === 'merge';
   });
 }
-
-/** Whether GitHub says of a commit by which commit its pull request was merged: more will not be told. */
-const isTied = (commit: string, merged: ReadonlyMap<string, readonly Merged[]>): boolean =>
-  (merged.get(commit) ?? []).some(({ merge_commit }) => merge_commit !== null);
 
 /** A step is taken for a push when GitHub has named no pull request for so long. */
 const UNTOLD_MS = 600_000;

@@ -3,7 +3,9 @@ import type { Move } from '../../../src/adapters/github/activity.js';
 import type { Merged } from '../../../src/adapters/github/steps.js';
 import { groupSteps, untoldOf } from '../../../src/adapters/github/steps.js';
 
-const pull = (number: number, merge_commit: string | null): Merged => ({ number, merge_commit });
+const pull = (number: number, merge_commit: string | null, head = 'side'): Merged => ({
+  ...{ number, head, merge_commit },
+});
 
 /** Commits with one parent each, after `last`; a name in `merges` has a second parent. */
 const chain = (names: string, merges: string) =>
@@ -78,14 +80,33 @@ describe('first-parent commits become steps', () => {
       { a: [pull(1, 'a'), pull(2, 'a')] },
       '',
     ],
+    [
+      'a merge is of the pull request whose head it merged, whatever else came in with it',
+      ['last..a 1'],
+      'a',
+      { a: [pull(2, 'a', 'within'), pull(1, 'a')] },
+      'a',
+    ],
+    [
+      'a merge of a head in no pull request is pushed, though it brings that of one',
+      ['last..a pushed'],
+      'a',
+      { a: [pull(2, 'a', 'within')] },
+      'a',
+    ],
   ])('%s', (_, steps, names, of, merges) => {
     expect(said(names, of, merges)).toEqual(steps);
   });
 });
 
 describe('a step that looks pushed', () => {
-  const untold = (names: string, of: Record<string, Merged[]>, moves: Record<string, Move>) => {
-    const commits = chain(names, '');
+  const untold = (
+    names: string,
+    of: Record<string, Merged[]>,
+    moves: Record<string, Move>,
+    merges = '',
+  ) => {
+    const commits = chain(names, merges);
     const merged = new Map(Object.entries(of));
     const steps = groupSteps('last', commits, merged);
     return untoldOf(steps, commits, merged, new Map(Object.entries(moves)))
@@ -124,5 +145,11 @@ describe('a step that looks pushed', () => {
     ['is none where its pull request is named', '', 'a', { a: [pull(1, 'a')] }, {}],
   ])('%s', (_, expected, names, of, moves) => {
     expect(untold(names, of, moves)).toBe(expected);
+  });
+
+  test('is waited for where only another was told that came in with it', () => {
+    const within = { a: [pull(2, 'a', 'within')] };
+    expect(untold('a', within, { a: 'merge' }, 'a')).toBe('a');
+    expect(untold('a', within, { a: 'push' }, 'a')).toBe('');
   });
 });
