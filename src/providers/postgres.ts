@@ -142,7 +142,10 @@ async function set(
   if (gives || (level === null && ours)) await change(client, server, slot, gives, inTime);
   await inTime('COMMIT');
   if (level === null && !call.keep_sessions) {
-    await endSessions(inTime, slot.identity, oidsOf(slot)?.member ?? null);
+    await endSessions(inTime, slot.identity, {
+      oid: oidsOf(slot)?.member ?? null,
+      roles_at_start: !server.rowForEachGrantor,
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
+import { endSessions } from '../../src/providers/postgres/sessions.js';
 import { targetServer, type TargetServer } from '../support/target-server.js';
 
 const CALL = { deadline_ms: 5000, keep_sessions: false };
@@ -26,7 +27,8 @@ describe.each([15, 18] as const)('sessions of postgres %d', (version) => {
     const before = await session();
     process.kill(before.pid, 'SIGSTOP');
     const ending = connection.set(alice, null, CALL);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    // Before 16 those that may have been beginning are ended for a second, too.
+    await new Promise((resolve) => setTimeout(resolve, version < 16 ? 1_500 : 300));
     const meanwhile = await session();
     process.kill(before.pid, 'SIGCONT');
     await ending;
@@ -35,5 +37,35 @@ describe.each([15, 18] as const)('sessions of postgres %d', (version) => {
     expect(await connection.observe([alice])).toEqual([[]]);
     await meanwhile.client.end();
     await connection.close();
+  });
+});
+
+describe('a session that was still beginning when the role was taken', () => {
+  const late = [{ pid: 7, began: '2026-11-24 17:00:00+00' }];
+  /** What each look sees; told is what was asked. */
+  const ended = async (roles_at_start: boolean, seen: (typeof late)[]) => {
+    const told: string[] = [];
+    const inTime = async (sql: string) => {
+      if (sql.includes('AS mark')) return [{ mark: '2026-11-24 17:00:01+00' }];
+      if (!sql.startsWith('SELECT')) return [];
+      told.push(sql);
+      return seen.shift() ?? [];
+    };
+    await endSessions(inTime, 'alice', { oid: '16384', roles_at_start });
+    return { told, unseen: seen.length };
+  };
+
+  test('invariant 14: is ended, and waited for, where it may have begun with the role', async () => {
+    const { told, unseen } = await ended(true, [[], [], late, late, []]);
+    expect(unseen).toBe(0);
+    expect(told[2]).toContain('pg_terminate_backend(pid)');
+    expect(told.every((sql) => sql.includes("backend_start <= '2026-11-24 17:00:01+00'"))).toBe(
+      true,
+    );
+    expect(told.length).toBeGreaterThan(8);
+  });
+
+  test('is not looked for where a role cannot be set', async () => {
+    expect((await ended(false, [[], late])).unseen).toBe(1);
   });
 });
