@@ -4,6 +4,8 @@ import type { Link } from './git/read.js';
 import { inspect, listCommits } from './git/read.js';
 
 const MAX_COMMITS = 5_000;
+/** GitHub is asked about the people of each; nobody asks for access by more. */
+const MAX_CONTRIBUTING = 200;
 /** The committer of everything that is committed on GitHub's own pages; it has no account of a person. */
 const WEB_COMMITTER = 'noreply@github.com';
 
@@ -27,7 +29,7 @@ async function committerEmails(
 /**
  * The commits of `from..to` over all parents whose `access-grants/` or `policies/` differs from that of every parent
  * (invariant 4): a merge that took a side as it was is none, one that made something of its own is. A first commit
- * differs when it has the folder at all. Null above 5,000 commits.
+ * differs when it has the folder at all. Null above 5,000 commits, or 200 of these.
  */
 export async function findContributingCommits(
   mirror: Mirror,
@@ -49,6 +51,7 @@ export async function findContributingCommits(
   const shas = links
     .filter((link) => FOLDERS.some((folder) => differs(link, folder)))
     .map(({ sha }) => sha);
+  if (shas.length > MAX_CONTRIBUTING) return null;
   const emails = await committerEmails(mirror, shas);
   return shas.map((sha) => ({ sha, web: emails.get(sha) === WEB_COMMITTER }));
 }

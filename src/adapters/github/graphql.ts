@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { OverLimits } from '../../ports.js';
 import type { Client } from './client.js';
 
 const MAX_PAGES = 100;
@@ -85,7 +86,10 @@ interface Page<T> {
   readonly nodes: readonly T[];
 }
 
-/** All of a list from its first page on; throws when it does not end (invariant 3: never a shorter list). */
+/**
+ * All of a list from its first page on; throws when it does not end (invariant 3: never a shorter list): `OverLimits`
+ * where it is longer than what is read at all.
+ */
 export async function readAll<T>(
   first: Page<T>,
   next: (after: string) => Promise<Page<T>>,
@@ -93,8 +97,9 @@ export async function readAll<T>(
   const all = [...first.nodes];
   let { pageInfo } = first;
   for (let pages = 1; pageInfo.hasNextPage; pages += 1) {
-    if (pages >= MAX_PAGES || pageInfo.endCursor === null)
-      throw new Error(`a list of GitHub's does not end after ${pages} pages`);
+    if (pages >= MAX_PAGES)
+      throw new OverLimits(`a list of GitHub's does not end after ${pages} pages`);
+    if (pageInfo.endCursor === null) throw new Error('a list of GitHub’s goes on nowhere');
     const more = await next(pageInfo.endCursor);
     all.push(...more.nodes);
     pageInfo = more.pageInfo;

@@ -16,6 +16,9 @@ const as = (name: string, email = `${name}@acme.test`) => [
 ];
 const WEB = as('GitHub', 'noreply@github.com');
 
+/** One more commit of $1 than are asked about. */
+const MANY = `f() { mkdir -p "$(dirname "$1")"; for i in $(seq 201); do echo $i > "$1"; git add "$1"; git commit -qm $i; done; }; f`;
+
 let world: World;
 beforeAll(async () => {
   world = await startWorld();
@@ -169,6 +172,18 @@ describe('invariant 4: contributors of a pull request', () => {
     await world.as('root').push(REPO, { branch: 'main', files: { 'NEWS.md': 'new' } });
     await world.as('bob').must('PUT', `/repos/${REPO}/pulls/${number}/update-branch`, {});
     await expect(look()).resolves.toEqual({ who: ['alice', 'bob', 'carol'], unknown: [] });
+  });
+
+  test('more commits that contribute than anybody is asked about', async () => {
+    const { look } = await asked('many', async ({ git }) => {
+      await git('-c', `alias.many=!${MANY}`, 'many', FILE);
+      return git('rev-parse', 'HEAD');
+    });
+    expect(await look()).toMatchObject({
+      unknown: [
+        'the commits of many are too many or share no history with the base: branch off anew',
+      ],
+    });
   });
 
   test('a branch whose activity may not be read, as in a private fork', async () => {
