@@ -133,9 +133,23 @@ describe('what could not be told is 2, with what to do', () => {
   });
 });
 
+test('help is what --help says; a mistake is told on lines of its own, with what may have been meant', async () => {
+  const help = await ask(['help', 'audit']);
+  expect(help).toMatchObject({ exit: 0, out: (await ask(['audit', '--help'])).out });
+  expect(await ask(['grnats'])).toMatchObject({
+    exit: 2,
+    err: ["error: unknown command 'grnats'", '(Did you mean grants?)'],
+  });
+  const none = await ask([]);
+  expect(none.exit).toBe(2);
+  expect(none.err[0]).toBe('Usage: daypass [options] [command]');
+});
+
 test('every command explains itself, with an example', async () => {
   const { out } = await ask(['--help']);
-  const commands = out.flatMap((line) => /^ {2}([a-z]+) .*/.exec(line)?.[1] ?? []);
+  const commands = out
+    .flatMap((line) => /^ {2}([a-z]+) .*/.exec(line)?.[1] ?? [])
+    .filter((name) => name !== 'help');
   expect(commands).toContain('audit');
   for (const command of commands) {
     const help = await ask([command, '--help']);

@@ -32,12 +32,13 @@ export async function run(
   const program = new Command('daypass')
     .description('Temporary access through pull requests: ask the ledger, and try changes.')
     .helpOption('--help', 'show what a command does, with an example')
-    .helpCommand(false)
     .addHelpText('after', EXITS)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.out(text.trimEnd()),
-      writeErr: (text) => terminal.err(shown(text.trimEnd())),
+      writeErr: (text) => {
+        for (const line of text.trimEnd().split('\n')) terminal.err(shown(line));
+      },
       getOutHasColors: () => terminal.colours,
       getErrHasColors: () => terminal.colours,
     });
@@ -51,7 +52,8 @@ export async function run(
   } catch (error) {
     if (error instanceof CommanderError) {
       // It has printed what was asked for, or what is wrong; without a command, the help.
-      return error.exitCode === 0 && error.code !== 'commander.help' ? 0 : 2;
+      const asked = error.code !== 'commander.help' || args.includes('help');
+      return error.exitCode === 0 && asked ? 0 : 2;
     }
     if (error instanceof ConfigError) terminal.err(error.message);
     else terminal.err(`could not tell: ${shown(explained(error))}`);
