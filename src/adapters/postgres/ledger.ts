@@ -216,11 +216,11 @@ WITH made AS (
   FROM unnest($1::integer[], $2::text[]) AS pull (number, head)
   JOIN daypass.entries AS e ON e.pull_request = pull.number AND e.kind = 'decision.made'
     AND e.body::json ->> 'head' = pull.head
+    AND e.body::json #>> '{replay,input,subject,id}' = $3
     AND e.body::json ->> 'moment' = 'pull_request')
 SELECT DISTINCT ON (pull_request, parsed ->> 'path') pull_request, body
 FROM made
-WHERE parsed #>> '{replay,input,subject,id}' = $3
-  AND parsed #>> '{replay,input,grant}' IS NOT NULL
+WHERE parsed #>> '{replay,input,grant}' IS NOT NULL
 ORDER BY pull_request, parsed ->> 'path', seq DESC`;
 
 /** Sets the given columns and leaves the others. */

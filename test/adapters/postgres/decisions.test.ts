@@ -94,3 +94,39 @@ test('known cases: what policy was asked last, each change once, newest first', 
   expect(found).toEqual(['9 d4.yml {"n":4}', '7 d1.yml {"n":3}']);
   expect(await ledger.knownCases(9)).toHaveLength(3);
 });
+
+test('invariant 16: decisions are found without a look into those of other heads and digests, which may be very many', async () => {
+  const urls = await ledgerDatabase();
+  const owner = poolOf(urls.superuser);
+  await owner.query(`INSERT INTO daypass.entries (seq, at, kind, pull_request, body, previous, hash)
+    SELECT n, now(), 'decision.made', 7,
+      json_build_object('digest', 'd' || n, 'head', 'h' || n / 100, 'moment', 'pull_request', 'path', n,
+        'replay', json_build_object('input', json_build_object('subject', json_build_object('id', 101)))),
+      lpad(n::text, 64, '0'), lpad((n + 1)::text, 64, '0')
+    FROM generate_series(1, 5000) AS n`);
+  await owner.query('ANALYZE daypass.entries');
+  const asked: [string, unknown[]][] = [];
+  const pool = poolOf(urls.worker);
+  const listening = new Proxy(pool, {
+    get: (target, key) =>
+      key === 'query'
+        ? (text: string, values: unknown[]) => {
+            asked.push([text, values]);
+            return target.query(text, values);
+          }
+        : (Reflect.get(target, key) as unknown),
+  });
+  const watched = createLedger(listening);
+  await watched.lastDecision(7, 'd5');
+  await watched.pending({ pulls: [{ number: 7, head_sha: 'h9' }], subject: 101 });
+  const plans = await Promise.all(
+    asked.map(async ([text, values]) => {
+      const { rows } = await owner.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${text}`, values);
+      return rows.map((row) => row['QUERY PLAN']).join('\n');
+    }),
+  );
+  expect(plans).toEqual([
+    expect.stringContaining('entries_decided'),
+    expect.stringContaining('entries_at_head'),
+  ]);
+});

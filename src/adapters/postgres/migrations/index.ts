@@ -9,6 +9,7 @@ import { starts } from './0007-starts.js';
 import { slots } from './0008-slots.js';
 import { oldDeliveries } from './0009-old-deliveries.js';
 import { drift } from './0010-drift.js';
+import { decisions } from './0011-decisions.js';
 
 const run = (text: string): Migration => ({
   up: async (db) => {
@@ -28,4 +29,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0008-slots': run(slots),
   '0009-old-deliveries': run(oldDeliveries),
   '0010-drift': run(drift),
+  '0011-decisions': run(decisions),
 };
