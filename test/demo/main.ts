@@ -176,7 +176,10 @@ function invite(): void {
   const daypass = `node --env-file=${stage.settings} dist/bin/cli.js`;
   out(`  ${daypass} doctor   (then grants, audit log, --help)`);
   const api = `curl -s -H 'authorization: token tok_alice' ${stage.github}`;
-  out(`  ${api}/repos/${ACCESS_REPOSITORY}/pulls?state=all`);
+  out(`  ${api}'/repos/${ACCESS_REPOSITORY}/pulls?state=all'`);
+  out(
+    `  ${api}/repos/${ACCESS_REPOSITORY}/pulls -d '{"title":"…","head":"a-branch","base":"main"}'`,
+  );
   out(
     `  git clone ${stage.github.replace('http://', 'http://alice:tok_alice@')}/${ACCESS_REPOSITORY}.git`,
   );

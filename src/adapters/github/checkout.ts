@@ -108,7 +108,7 @@ async function findBase(repository: Mirror, named: string | null): Promise<Check
   }
   throw new Unreadable(
     named === null
-      ? `none of ${BASES.join(', ')} is here: name the base with --base, as --base upstream/main`
+      ? `none of ${BASES.join(', ')} is here: commit what is there first, or name the base with --base, as --base upstream/main`
       : `there is no commit ${JSON.stringify(named)} here: fetch it first, or name another with --base`,
   );
 }
