@@ -1,7 +1,7 @@
 import { FOLDERS } from '../../core/folders.js';
 import type { Mirror } from './git/mirror.js';
 import type { Link } from './git/read.js';
-import { inspect, listCommits } from './git/read.js';
+import { constant, inspect, listCommits } from './git/read.js';
 
 const MAX_COMMITS = 5_000;
 /** GitHub is asked about the people of each; nobody asks for access by more. */
@@ -21,7 +21,7 @@ async function committerEmails(
 ): Promise<ReadonlyMap<string, string>> {
   if (shas.length === 0) return new Map();
   const args = ['log', '--no-walk=unsorted', '--stdin', '--format=%H %ce'];
-  const { stdout } = await mirror.local(args, `${shas.join('\n')}\n`);
+  const stdout = await constant(mirror, args, `${shas.join('\n')}\n`);
   const lines = stdout.toString('utf8').split('\n').filter(Boolean);
   return new Map(lines.map((line) => [line.slice(0, 40), line.slice(41)]));
 }

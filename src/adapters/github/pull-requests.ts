@@ -11,13 +11,12 @@ import { readPushers } from './activity.js';
 import type { Client } from './client.js';
 import { findContributingCommits } from './commits.js';
 import type { Contributed } from './comparison.js';
-import { compareStep } from './comparison.js';
+import { compareStep, readMerge } from './comparison.js';
 import { tellContributors } from './contributors.js';
 import type { Facts } from './facts.js';
 import { readFacts } from './facts.js';
 import type { Mirror } from './git/mirror.js';
 import { mergeBase, readRef } from './git/read.js';
-import { rememberMerges } from './merges.js';
 import { readOpenPulls } from './open-pulls.js';
 import { readReviews } from './pull-request-facts.js';
 
@@ -97,7 +96,6 @@ export function createPullRequests(
   mirror: Mirror,
 ): PullRequests {
   const homes = new LRUCache<number, Head>({ max: REMEMBERED });
-  const merges = rememberMerges(mirror);
   /** The activity of a head branch; what was asked for ahead of it is taken where it is of this very head. */
   const pushersOf = async (pull: Pull, ahead: Ahead | null) => {
     const { number, headRepository: home, headRefName: ref, headRefOid: sha } = pull;
@@ -136,7 +134,7 @@ export function createPullRequests(
     const ahead = askAhead(number, head);
     const { comparison, commits } = step
       ? await readLanded(mirror, step, head)
-      : await merges(tip, head);
+      : await readMerge(mirror, tip, head);
 
     const shas = (commits ?? []).map(({ sha }) => sha);
     const asked = {

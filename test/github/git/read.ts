@@ -46,21 +46,16 @@ async function readLooseRef(dir: string, ref: string): Promise<string | null> {
 }
 
 /** The commit that `revision` names (a sha, a full ref, a branch), or null. */
-export const resolveCommit = async (dir: string, revision: string): Promise<string | null> =>
-  (revision.startsWith('refs/heads/') ? await readLooseRef(dir, revision) : null) ??
-  (await resolve(dir, `${revision}^{commit}`));
+export const resolveCommit = (dir: string, revision: string): Promise<string | null> =>
+  resolve(dir, revision.startsWith('refs/heads/') ? revision : `${revision}^{commit}`);
 
 /** The sha of any object that `revision` names, or null. */
 export async function resolve(dir: string, revision: string): Promise<string | null> {
-  const ran = await tryGit([
-    '--git-dir',
-    dir,
-    'rev-parse',
-    '--verify',
-    '--quiet',
-    '--end-of-options',
-    revision,
-  ]);
+  if (FULL_REF.test(revision)) return readLooseRef(dir, revision);
+  const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', revision];
+  const found = /^[0-9a-f]{40}/.test(revision) ? await askGit(dir, args) : null;
+  // What is not there now may come.
+  const ran = found?.code === 0 ? found : await tryGit(['--git-dir', dir, ...args]);
   return ran.code === 0 ? ran.stdout.toString().trim() : null;
 }
 

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { Late, Unreadable } from '../../../ports.js';
 import { claimFolder, removeFolder, removeHalfPacks } from './folder.js';
 import type { Ran } from './run.js';
@@ -7,6 +8,8 @@ import { GitStopped, runGit } from './run.js';
 export const BLOB_LIMIT = 256 * 1024;
 
 const FETCH_BYTES = 1024 * 1024;
+/** Of what is remembered, at most. */
+const MEMORY_BYTES = 64 * 1024 * 1024;
 const LOCAL = { deadline_ms: 30_000, max_bytes: 128 * 1024 * 1024 };
 
 /**
@@ -35,6 +38,11 @@ class Damaged extends Error {
   }
 }
 
+interface Memory {
+  get(question: string): Buffer | undefined;
+  set(question: string, answer: Buffer): unknown;
+}
+
 /** A bare partial clone of the access repository: objects to be read, nothing ever checked out. */
 export interface Mirror {
   /**
@@ -44,6 +52,13 @@ export interface Mirror {
   fetch(refspecs: readonly string[]): Promise<void>;
   /** Runs git on what is here already, without any network; exit codes 0 and 1 are answers. */
   local(args: readonly string[], input?: string): Promise<Ran>;
+  /**
+   * What git answered about objects by their full ids, by question: that never changes, and to start git is what
+   * costs. A new one, when objects may have gone.
+   */
+  readonly memory: Memory;
+  /** What git says cannot be: throws so that `mended` takes a new mirror. */
+  damaged(what: string): never;
   /** Runs `work`; if the mirror turns out to be damaged, once more on a new one. */
   mended<T>(work: () => Promise<T>): Promise<T>;
 }
@@ -65,6 +80,12 @@ type LocalOptions = Omit<NonNullable<Parameters<typeof runGit>[2]>, 'protocol'>;
 
 const lastLine = (stderr: string): string => stderr.trim().split('\n').slice(-1).join('');
 
+const emptyMemory = (): Memory =>
+  new LRUCache<string, Buffer>({
+    maxSize: MEMORY_BYTES,
+    sizeCalculation: (answer, question) => answer.length + question.length + 1,
+  });
+
 /**
  * A mirror in a folder of its own below `parent`, made when first needed. It is a cache: when damaged it is left for
  * another and fetched again. Needs `git` 2.31 or newer on the PATH. A fetch may take `fetch_ms`, the first that brings
@@ -77,6 +98,7 @@ export function openMirror(
 ): Mirror {
   let generation = 0;
   let fetches = 0;
+  let memory = emptyMemory();
   let made: Promise<string> | null = null;
   let lane: Promise<unknown> = Promise.resolve();
 
@@ -104,6 +126,7 @@ export function openMirror(
       const folder = await ready();
       generation += 1;
       fetches = 0;
+      memory = emptyMemory();
       made = null;
       await removeFolder(folder);
     });
@@ -140,7 +163,10 @@ export function openMirror(
     fetches += 1;
     if (fetches % repack_after !== 0) return;
     await local(['pack-refs', '--all']);
+    // It drops what no ref reaches any more.
+    memory = emptyMemory();
     await local(['repack', '-a', '-d', '-q'], { config: PARTIAL });
+    memory = emptyMemory();
   };
   const local = async (args: readonly string[], options: LocalOptions = {}): Promise<Ran> => {
     const folder = await ready();
@@ -163,6 +189,12 @@ export function openMirror(
         await tidy();
       }),
     local: (args, input) => local(args, input === undefined ? {} : { input }),
+    get memory() {
+      return memory;
+    },
+    damaged(what) {
+      throw new Damaged(what, generation);
+    },
     async mended(work) {
       try {
         return await work();

@@ -3,6 +3,7 @@ import type { Mirror } from './mirror.js';
 import { BLOB_LIMIT } from './mirror.js';
 
 const SHA = /^[0-9a-f]{40}$/;
+const FULL_ID = /^[0-9a-f]{40}(?![0-9a-f])/;
 const ZERO = '0'.repeat(40);
 
 /** One entry of a tree: git's mode and object. */
@@ -27,17 +28,42 @@ export interface Link {
 const lines = (out: Buffer, separator: string): string[] =>
   out.toString('utf8').split(separator).filter(Boolean);
 
+/** What git says to a question whose objects are all named by their full ids: it is asked once. */
+export async function constant(
+  mirror: Mirror,
+  args: readonly string[],
+  input?: string,
+): Promise<Buffer> {
+  const { memory } = mirror;
+  const question = [...args, input ?? ''].join('\0');
+  const known = memory.get(question);
+  if (known) return known;
+  const { stdout } = await mirror.local(args, input);
+  memory.set(question, stdout);
+  return stdout;
+}
+
 /** What each name (`<sha>`, `<sha>:policies`) is: its object, type and size; null where there is nothing. */
 export async function inspect(
   mirror: Mirror,
   names: readonly string[],
 ): Promise<({ oid: string; type: string; size: number } | null)[]> {
-  if (names.length === 0) return [];
-  const { stdout } = await mirror.local(['cat-file', '--batch-check'], `${names.join('\n')}\n`);
-  const answers = lines(stdout, '\n');
-  return names.map((_, i) => {
-    const [oid = '', type = '', size] = answers[i]?.split(' ') ?? [];
-    return SHA.test(oid) && size !== undefined ? { oid, type, size: Number(size) } : null;
+  const { memory } = mirror;
+  const answers = new Map(names.map((name) => [name, memory.get(name)?.toString('latin1') ?? '']));
+  const unknown = [...answers].flatMap(([name, answer]) => (answer === '' ? [name] : []));
+  if (unknown.length > 0) {
+    const input = `${unknown.join('\n')}\n`;
+    const { stdout } = await mirror.local(['cat-file', '--batch-check'], input);
+    const found = stdout.toString('utf8').split('\n');
+    for (const [i, name] of unknown.entries()) answers.set(name, found[i] ?? '');
+  }
+  return names.map((name) => {
+    const answer = answers.get(name) ?? '';
+    const [oid = '', type = '', size] = answer.split(' ');
+    if (!SHA.test(oid) || size === undefined) return null;
+    // A ref may move, and what is missing may come.
+    if (FULL_ID.test(name)) memory.set(name, Buffer.from(answer, 'latin1'));
+    return { oid, type, size: Number(size) };
   });
 }
 
@@ -84,10 +110,12 @@ export async function readBlobs(
   const contents = new Map<string, Uint8Array | null>(wanted.map((oid) => [oid, null]));
   if (small.length === 0) return contents;
   const asked = small.map(({ oid }) => oid);
-  const { stdout } = await mirror.local(['cat-file', '--batch'], `${asked.join('\n')}\n`);
+  const stdout = await constant(mirror, ['cat-file', '--batch'], `${asked.join('\n')}\n`);
   let at = 0;
   for (const { oid, size } of small) {
     const start = stdout.indexOf(10, at) + 1;
+    if (stdout.toString('latin1', at, start) !== `${oid} blob ${size}\n`)
+      mirror.damaged(`${oid} is not here any more`);
     contents.set(oid, Uint8Array.from(stdout.subarray(start, start + size)));
     at = start + size + 1;
   }
@@ -100,7 +128,8 @@ export async function listFiles(
   tree: string,
   paths: readonly string[],
 ): Promise<ReadonlyMap<string, Entry>> {
-  const { stdout } = await mirror.local(['ls-tree', '-r', '-z', '--full-tree', tree, ...paths]);
+  const args = ['ls-tree', '-r', '-z', '--full-tree', tree, ...paths];
+  const stdout = await constant(mirror, args);
   return new Map(
     lines(stdout, '\0').map((line) => {
       const tab = line.indexOf('\t');
@@ -118,7 +147,7 @@ export async function listDifferences(
   paths: readonly string[],
 ): Promise<Difference[]> {
   const args = ['diff-tree', '-r', '-z', '--raw', '--no-renames', '--no-abbrev', before, after];
-  const { stdout } = await mirror.local([...args, '--', ...paths]);
+  const stdout = await constant(mirror, [...args, '--', ...paths]);
   const fields = lines(stdout, '\0');
   const found: Difference[] = [];
   for (let i = 0; i + 1 < fields.length; i += 2) {
@@ -134,13 +163,13 @@ export async function listDifferences(
 
 /** The best common ancestor; null where the histories have none. */
 export async function mergeBase(mirror: Mirror, a: string, b: string): Promise<string | null> {
-  const { code, stdout } = await mirror.local(['merge-base', a, b]);
-  return code === 0 ? stdout.toString('latin1').trim() : null;
+  const found = (await constant(mirror, ['merge-base', a, b])).toString('latin1').trim();
+  return found === '' ? null : found;
 }
 
 /** True when `older` is `newer` or one of its ancestors. */
 export async function isAncestor(mirror: Mirror, older: string, newer: string): Promise<boolean> {
-  return (await mirror.local(['merge-base', '--is-ancestor', older, newer])).code === 0;
+  return (await mergeBase(mirror, older, newer)) === older;
 }
 
 /** The commits of `from..to`, oldest first, along first parents only or over all; null when more than `max`. */
@@ -151,7 +180,7 @@ export async function listCommits(
 ): Promise<readonly Link[] | null> {
   const args = ['rev-list', '--topo-order', '--reverse', '--parents', `--max-count=${max + 1}`];
   if (range.first_parent) args.push('--first-parent');
-  const { stdout } = await mirror.local([...args, range.to, `^${range.from}`]);
+  const stdout = await constant(mirror, [...args, range.to, `^${range.from}`]);
   const found = lines(stdout, '\n').map((line) => {
     const [sha = '', ...parents] = line.split(' ');
     return { sha, parents };
