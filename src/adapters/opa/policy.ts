@@ -3,7 +3,7 @@ import type { PolicyData } from '../../core/catalog.js';
 import { fingerprint } from '../../core/canonical.js';
 import { rulesProblem } from '../../core/policy-tree.js';
 import type { Parsed, Problem } from '../../core/problem.js';
-import type { LoadedPolicy, Policy, PolicyTree } from '../../ports.js';
+import type { LoadedPolicy, Policy, PolicyTree, PolicyTrial } from '../../ports.js';
 import { parseAnswer } from './answer.js';
 import { readCached, readStarter, writeCached, type Compiled } from './cache.js';
 import { compile } from './compile.js';
@@ -23,12 +23,17 @@ export interface PolicyOptions {
   readonly folder: string;
   /** The path of OPA's program; null where there is none, and then only what is compiled already is loaded. */
   readonly opa: string | null;
+  /** Milliseconds that only go on; the process's own without it. */
+  readonly now?: () => number;
 }
 
 type Load = Parsed<{ readonly policy: LoadedPolicy; readonly engine: Engine }>;
 
 /** So many trees are remembered whose files are no policy: each look at their pull requests asks for them again. */
 const REFUSED = 32;
+
+/** What is wrong with a tree is remembered for as many times as long as it took to find, so that no tree keeps a worker busy. */
+const REST = 10;
 
 /** The policy engine: compiles a tree or takes its compiled form, sets its data, tries it, and asks it. */
 export function createPolicy(options: PolicyOptions): Policy {
@@ -63,6 +68,18 @@ export function createPolicy(options: PolicyOptions): Policy {
   /** A tree never changes, and the one in force is read at each end. */
   const datas = new WeakMap<PolicyTree, Parsed<PolicyData>>();
 
+  const tryTree = async (tree: PolicyTree): Promise<PolicyTrial> => {
+    const loaded = await policy.load(tree);
+    if (!loaded.ok) return { policy: null, problems: loaded.problems, tests_passed: null };
+    if (!test) return { policy: loaded.policy, problems: [], tests_passed: null };
+    const { passed, problems } = await test(regoFiles(tree.files));
+    return { policy: loaded.policy, problems, tests_passed: passed };
+  };
+  const now = options.now ?? (() => performance.now());
+  const wrong = new LRUCache<string, { readonly trial: PolicyTrial; readonly until_ms: number }>({
+    max: REFUSED,
+  });
+
   const policy: Policy = {
     read(tree) {
       const data = datas.get(tree) ?? options.parseData(dataFiles(tree.files));
@@ -70,11 +87,15 @@ export function createPolicy(options: PolicyOptions): Policy {
       return data;
     },
     async trial(tree) {
-      const loaded = await policy.load(tree);
-      if (!loaded.ok) return { policy: null, problems: loaded.problems, tests_passed: null };
-      if (!test) return { policy: loaded.policy, problems: [], tests_passed: null };
-      const { passed, problems } = await test(regoFiles(tree.files));
-      return { policy: loaded.policy, problems, tests_passed: passed };
+      const key = keyOf(tree);
+      const started_ms = now();
+      const known = wrong.get(key);
+      if (known && started_ms < known.until_ms) return known.trial;
+      const trial = await tryTree(tree);
+      const ended_ms = now();
+      const until_ms = ended_ms + REST * (ended_ms - started_ms);
+      if (trial.problems.length > 0) wrong.set(key, { trial, until_ms });
+      return trial;
     },
     async load(tree) {
       const key = keyOf(tree);
