@@ -149,6 +149,7 @@ export function readConfig<P extends Process>(
   readFile: (path: string) => string = (path) => readFileSync(path, 'utf8'),
 ): Config<P> {
   const mistakes: string[] = [];
+  const unread = new Set<string>();
   const given: Record<string, string | undefined> = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
   );
@@ -158,13 +159,15 @@ export function readConfig<P extends Process>(
       try {
         given[name] = readFile(path);
       } catch {
+        unread.add(name);
         mistakes.push(`${name}_PATH names a file that cannot be read`);
       }
     }
     // A key in one line, as many hosts store it, has its line ends written as \n.
     if (given[name]) given[name] = given[name].replaceAll('\\n', '\n');
   }
-  if (kind === 'worker' && !given.TARGETS_APP_ID !== !given.TARGETS_PRIVATE_KEY) {
+  const hasTargetsKey = given.TARGETS_PRIVATE_KEY || unread.has('TARGETS_PRIVATE_KEY');
+  if (kind === 'worker' && !given.TARGETS_APP_ID !== !hasTargetsKey) {
     mistakes.push('TARGETS_APP_ID and TARGETS_PRIVATE_KEY go together: set both or neither');
   }
   if (kind === 'worker' && !given.EVENTS_URL !== !given.EVENTS_SECRET) {
@@ -190,6 +193,7 @@ export function readConfig<P extends Process>(
   const read = schemas[kind].safeParse(given);
   for (const issue of read.error?.issues ?? []) {
     const name = issue.path.join('.');
+    if (unread.has(name)) continue;
     const missing = given[name] === undefined && !issue.message.startsWith('is missing');
     mistakes.push(`${name} ${missing ? 'is missing' : issue.message}`);
   }
@@ -197,7 +201,9 @@ export function readConfig<P extends Process>(
   if (kind === 'worker') {
     for (const [variable, value] of Object.entries(given)) {
       const name = targetName(variable);
-      if (name !== null && value) targets[name] = value;
+      if (name === null || !value) continue;
+      if (!URL.canParse(value)) mistakes.push(`${variable} must be a URL`);
+      targets[name] = value;
     }
   }
   if (mistakes.length > 0 || !read.success) throw new ConfigError(mistakes);

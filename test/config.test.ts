@@ -71,6 +71,7 @@ describe('configuration', () => {
     ]);
     expect(mistakes('worker', { ...WORKER, TARGETS_PRIVATE_KEY_PATH: '/t.pem' })).toEqual([
       'TARGETS_PRIVATE_KEY_PATH names a file that cannot be read',
+      both,
     ]);
     const given = { TARGETS_PRIVATE_KEY: PEM, TARGETS_PRIVATE_KEY_PATH: '/t.pem' };
     expect(mistakes('web', { ...WEB, ...given })).toEqual([
@@ -183,6 +184,16 @@ describe('configuration', () => {
       expect.stringContaining('DAYPASS_CLOCK'),
     ]);
     expect(mistakes('worker', { ...WORKER, ...clock, NODE_ENV: 'test' })).toEqual([]);
+  });
+
+  test('a mistake is told once, and those of targets with the others', () => {
+    const { PRIVATE_KEY: _, ...rest } = WORKER;
+    const given = { ...rest, PRIVATE_KEY_PATH: '/none', APP_ID: 'x', TARGET_ORDERS_URL: 'orders' };
+    expect(mistakes('worker', given)).toEqual([
+      'PRIVATE_KEY_PATH names a file that cannot be read',
+      'APP_ID must be the number of the GitHub App',
+      'TARGET_ORDERS_URL must be a URL',
+    ]);
   });
 
   test.each([

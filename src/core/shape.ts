@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseDuration } from './duration.js';
 import type { NamePattern } from './names.js';
-import { quote, type Problem } from './problem.js';
+import { quote, someOf, type Problem } from './problem.js';
 import { MOST_PROBLEMS, type YamlFile } from './strict-yaml.js';
 
 /*
@@ -138,9 +138,14 @@ function shown(found: unknown): string {
   return Array.isArray(found) ? 'a list' : 'a mapping';
 }
 
-/** What of a value does not have a shape, in words, each naming its key; nothing where it has. */
-export function wrongIn(shape: z.ZodType, value: unknown): readonly string[] {
-  return (shape.safeParse(value).error?.issues ?? []).map((issue) =>
-    [issue.path.join('.'), issue.message].filter(Boolean).join(': '),
-  );
+/** What of a mapping does not have a shape, in words, each naming its key; nothing where it has. */
+export function wrongIn(shape: z.ZodObject, value: unknown): readonly string[] {
+  const parsed = shape.safeParse(value, { reportInput: true });
+  return (parsed.error?.issues ?? []).map((issue) => {
+    if (issue.code === 'unrecognized_keys') {
+      const keys = someOf(Object.keys(shape.shape));
+      return `found ${issue.keys.map(quote).join(', ')}; allowed are the keys ${keys}`;
+    }
+    return `${where(issue.path)}${issue.input === undefined ? 'is missing; it ' : ''}${issue.message}`;
+  });
 }

@@ -24,11 +24,11 @@ function refusal(name: string): string | null {
 }
 
 const entitlement = z.strictObject({
-  member_of: z.string().superRefine((name, context) => {
+  member_of: z.string('must be the name of a role').superRefine((name, context) => {
     const why = refusal(name);
     if (why !== null) context.addIssue({ code: 'custom', message: why });
   }),
-  keep_sessions: z.boolean().default(false),
+  keep_sessions: z.boolean('must be true or false').default(false),
 });
 
 /** Membership of a login in a role of one PostgreSQL server, 15 or newer. */

@@ -134,6 +134,10 @@ describe('what could not be told is 2, with what to do', () => {
 });
 
 test('help is what --help says; a mistake is told on lines of its own, with what may have been meant', async () => {
+  expect(await ask(['--version'])).toMatchObject({
+    exit: 0,
+    out: [expect.stringMatching(/^\d+\.\d+\.\d+$/)],
+  });
   const help = await ask(['help', 'audit']);
   expect(help).toMatchObject({ exit: 0, out: (await ask(['audit', '--help'])).out });
   expect(await ask(['grnats'])).toMatchObject({

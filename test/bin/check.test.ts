@@ -99,6 +99,14 @@ describe('daypass check, offline', () => {
     expect(err[0]).toMatch(/^facts\.yaml:8: approvals: found "eve"/);
   });
 
+  test('facts that are not there are told as such', async () => {
+    const { exit, err } = await check('--facts', 'none.yaml');
+    expect(exit).toBe(2);
+    expect(err.join()).toMatch(
+      /^could not tell: --facts names a file that cannot be read: .*none\.yaml$/,
+    );
+  });
+
   test('a team that the facts do not name is no denial', async () => {
     tree.write(PATH, grantFile());
     tree.write('facts.yaml', FACTS.replace('teams: [security]', 'teams: []'));

@@ -49,7 +49,8 @@ async function check(sha: string, begins: string): Promise<Run> {
       `/repos/${ACCESS_REPOSITORY}/commits/${sha}/check-runs`,
     );
     const newest = check_runs.sort((a, b) => b.id - a.id)[0];
-    return newest?.output.title.startsWith(begins) ? newest : null;
+    if (newest?.output.title.startsWith(begins)) return newest;
+    throw new Error(newest ? `it says "${newest.output.title}"` : 'there is none');
   });
   await tell(`   check daypass is ${run.conclusion}: ${run.output.title}`);
   return run;

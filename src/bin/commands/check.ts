@@ -44,12 +44,20 @@ export const check: Adds = (program, given) => {
     });
 };
 
+async function readFacts(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new Error(`--facts names a file that cannot be read: ${path}`, { cause: error });
+  }
+}
+
 async function checked({ terminal, env, cwd }: Given, options: Options): Promise<Exit> {
   const home = env.DAYPASS_HOME ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'daypass');
   const facts =
     options.facts === undefined
       ? null
-      : { path: options.facts, content: await readFile(resolve(cwd, options.facts), 'utf8') };
+      : { path: options.facts, content: await readFacts(resolve(cwd, options.facts)) };
   const found = await checkFolder({
     folder: cwd,
     base: options.base ?? null,

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../../config.js';
 import type { Terminal } from '../terminal.js';
@@ -18,6 +19,11 @@ Exit codes: 0 yes, 1 no (denied, invalid, not found), 2 could not tell.
 The environment is that of the processes: see docs/operating.md. From a checkout, run
 \`npm run build\` and \`node dist/bin/cli.js\` where this help says \`daypass\`.`;
 
+function version(): string {
+  const file = new URL('../../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
+
 /**
  * Runs the command that `args` name. Answers the exit code: 0 for yes, 1 for no, 2 for could not tell,
  * which mistakes in the command line and the environment are as well.
@@ -31,6 +37,7 @@ export async function run(
   let exit: Exit = 0;
   const program = new Command('daypass')
     .description('Temporary access through pull requests: ask the ledger, and try changes.')
+    .version(version(), '--version', 'show the version')
     .helpOption('--help', 'show what a command does, with an example')
     .addHelpText('after', EXITS)
     .exitOverride()
