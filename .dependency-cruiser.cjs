@@ -67,13 +67,20 @@ module.exports = {
     {
       name: 'room-compose',
       severity: 'error',
-      // One file for the processes, one for their events out, two for the command line; and their parts.
-      from: { path: '^src/compose(-cli|-doctor|-events|-parts)?\\.ts$' },
+      // One file for each program, so that none loads what only others need; the worker's in two, and their parts.
+      from: { path: '^src/compose(-[a-z]+|)\\.ts$' },
       to: { path: '^(src/bin|test|bench|setup)/' },
+    },
+    {
+      name: 'web-loads-little',
+      comment: 'Invariant 25: what faces the internet has nothing of what reaches others.',
+      severity: 'error',
+      from: { path: '^src/(compose-web|bin/web)\\.ts$' },
+      to: { path: '^src/(adapters/(?!postgres/)|providers/)', reachable: true },
     },
     room('room-bin', '^src/bin/', [
       '^src/bin/',
-      '^src/(compose(-cli|-doctor)?|config|app)\\.ts$',
+      '^src/(compose(-[a-z]+|)|config|app)\\.ts$',
       '^src/http/',
     ]),
     room('room-bench', '^bench/', ['^bench/', '^src/(?!bin/)', '^test/(support|github)/']),
@@ -84,7 +91,7 @@ module.exports = {
       from: {
         path: '^src/',
         pathNot:
-          '^src/(core|ports|workflows|adapters/[^/]+|providers|http|bin)/|^src/(ports|app|config|compose(-cli|-doctor|-events|-parts)?)\\.ts$',
+          '^src/(core|ports|workflows|adapters/[^/]+|providers|http|bin)/|^src/(ports|app|config|compose(-[a-z]+|))\\.ts$',
       },
       to: {},
     },
@@ -116,7 +123,7 @@ module.exports = {
     sdk('bullmq', ['bullmq', 'ioredis'], '^src/adapters/bullmq/'),
     sdk('opa', ['@open-policy-agent/opa-wasm'], '^src/adapters/opa/'),
     sdk('octokit', ['@octokit/[^/]+'], '^src/(adapters|providers)/github(/|\\.ts$)'),
-    sdk('probot', ['probot'], '^src/(http/|bin/|adapters/github/|(app|compose)\\.ts$)'),
+    sdk('probot', ['probot'], '^src/(http/|bin/|adapters/github/|(app|compose-web)\\.ts$)'),
   ],
   options: {
     tsPreCompilationDeps: true,

@@ -11,6 +11,8 @@ import { providers } from './providers/list.js';
 import { createTargets } from './providers/targets.js';
 import { protects, refusesTeam, type Governed } from './workflows/governed.js';
 
+export { OPA_VERSION } from './adapters/opa/assets.js';
+
 type Pool = ReturnType<typeof createPool>;
 
 /** GitHub as the worker's App sees it, and the folder that keeps the mirror of the access repository. */

@@ -1,89 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { createAlarm } from './adapters/bullmq/alarm.js';
-import { migrateQueue } from './adapters/bullmq/migrate.js';
 import { connectGitHub } from './adapters/github/github.js';
-import { storeDelivery } from './adapters/postgres/deliveries.js';
 import { createLeases } from './adapters/postgres/leases.js';
 import { createLedger } from './adapters/postgres/ledger.js';
-import { ownFolder, startOwnDatabase } from './adapters/postgres/embedded/own-database.js';
 import { listen } from './adapters/postgres/listen.js';
 import { createOutbox } from './adapters/postgres/outbox.js';
 import { createPool } from './adapters/postgres/pool.js';
-import { release } from './adapters/postgres/release.js';
 import { createWork } from './adapters/postgres/work.js';
-import { daypass } from './app.js';
 import { startEvents } from './compose-events.js';
 import { clockOf, githubOf, policyOf, targetsOf } from './compose-parts.js';
 import type { Config } from './config.js';
 import { health } from './http/health.js';
-import type { Readiness } from './http/health.js';
-import { countDeliveries, countEntries, createRegistry, gaugeGrants } from './http/metrics.js';
+import { countEntries, createRegistry, gaugeGrants } from './http/metrics.js';
 import { serve } from './http/server.js';
-import { WEBHOOK_PATH, webhooks } from './http/webhooks.js';
+import type { Running } from './http/server.js';
 import type { World } from './ports.js';
 import { providers } from './providers/list.js';
 import { missing } from './workflows/ready.js';
 import { watch } from './workflows/watch.js';
-
-/** A process that runs until it is closed. */
-export interface Running {
-  /** The port that it serves. */
-  readonly port: number;
-  /** Ends in order, work in flight first. */
-  close(): Promise<void>;
-}
-
-export { OPA_VERSION } from './adapters/opa/assets.js';
-export { ownFolder, startOwnDatabase };
-
-/** Brings the ledger and the queue up to date and makes the roles of the other processes. */
-export async function runRelease(config: Config<'release'>): Promise<void> {
-  await release({
-    releaseUrl: config.RELEASE_DATABASE_URL,
-    workerUrl: config.DATABASE_URL,
-    webUrl: config.WEB_DATABASE_URL,
-    migrateQueue,
-  });
-}
-
-/** The process that faces the internet: verified webhooks become rows (invariant 25). */
-export async function runWeb(config: Config<'web'>, log: Logger): Promise<Running> {
-  const registry = createRegistry();
-  const pool = createPool({
-    url: config.WEB_DATABASE_URL,
-    application: 'daypass web',
-    statement_timeout_ms: 4000,
-    onError: (err) => log.warn({ err }, 'a connection to the database broke'),
-  });
-  const deliveries = countDeliveries(
-    { store: async (delivery) => void (await storeDelivery(pool, delivery)) },
-    registry,
-  );
-  const ready: Readiness = async () => {
-    try {
-      await pool.query('SELECT 1');
-      return [];
-    } catch {
-      return ['the database does not answer: deliveries get 503'];
-    }
-  };
-  const listening = await serve(
-    {
-      ...health(ready, registry, config.METRICS_TOKEN),
-      [`POST ${WEBHOOK_PATH}`]: await webhooks(daypass(deliveries), config.WEBHOOK_SECRET, log),
-    },
-    { host: config.HOST, port: config.PORT },
-    log,
-  );
-  return {
-    port: listening.port,
-    close: async () => {
-      await listening.close();
-      await pool.end();
-    },
-  };
-}
 
 /** In tests time is moved, so the worker looks for itself more often. */
 const LOOK_IN_TESTS_MS = 250;

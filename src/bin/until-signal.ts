@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import type { Logger } from 'pino';
-import type { Running } from '../compose.js';
 import { ConfigError } from '../config.js';
+import type { Running } from '../http/server.js';
 
 /** What is still open when all was closed in order is waited for no longer, ms. */
 const LEFT_OVER_MS = 1_000;

@@ -5,9 +5,15 @@ import type { Logger } from 'pino';
 import { answer } from './answer.js';
 import type { Routes } from './answer.js';
 
-export interface Listening {
-  /** The port that was given, or chosen where 0 was asked for. */
+/** A process that runs until it is closed. */
+export interface Running {
+  /** The port that it serves: what was given, or chosen where that was 0. */
   readonly port: number;
+  /** Ends in order, work in flight first. */
+  close(): Promise<void>;
+}
+
+export interface Listening extends Running {
   /** Takes no new connection, lets requests in flight end, then drops what is left. */
   close(within_ms?: number): Promise<void>;
 }
