@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { canSee, hasPermission } from './access.js';
 import { ANONYMOUS } from './auth.js';
 import { readRefs, ZERO } from './git/read.js';
-import { tryGit } from './git/run.js';
+import { tryBackend } from './git/run.js';
 import type { GitHub } from './github.js';
 import type { Reply } from './http.js';
 import { repoByFormerName, repoByName, roleAtLeast, roleOn } from './lookup.js';
@@ -75,6 +75,12 @@ function readCgi(out: Buffer): Reply {
   return { status: Number.parseInt(status, 10), headers: others, body: out.subarray(end + 4) };
 }
 
+/** What a repository advertises by protocol version 2, which names no refs: only capabilities ("gitprotocol-v2"). */
+const advertised = new Map<string, Reply>();
+
+const isCapabilities = ({ status, body }: Reply): boolean =>
+  status === 200 && Buffer.isBuffer(body) && body.includes('version 2\n');
+
 /** Serves clone, fetch and push by `git http-backend`; what a push moved has followed when the answer goes out. */
 export async function serveGit(
   github: GitHub,
@@ -93,7 +99,7 @@ export async function serveGit(
     return typeof value === 'string' ? value : '';
   };
   const backend = async () => {
-    const ran = await tryGit(['http-backend'], {
+    const ran = await tryBackend({
       input: request.body,
       env: {
         GIT_PROJECT_ROOT: state.dir,
@@ -112,7 +118,16 @@ export async function serveGit(
     });
     return readCgi(ran.stdout);
   };
+  const capabilities = async () => {
+    const key = [repo.dir, call.service, header('git-protocol')].join('\0');
+    const known = advertised.get(key);
+    if (known) return known;
+    const reply = await backend();
+    if (isCapabilities(reply)) advertised.set(key, reply);
+    return reply;
+  };
   const { actor } = identity;
+  if (call.file === 'info/refs') return capabilities();
   if (call.file !== 'git-receive-pack' || !actor) return backend();
   return github.inTurn(repo.id, async () => {
     const before = await readRefs(repo.dir, 'refs/');

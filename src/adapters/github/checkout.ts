@@ -33,6 +33,7 @@ export async function readCheckout(folder: string, base: string | null): Promise
     fetch: async () => {
       throw new Unreadable('it is not in this repository: fetch it first');
     },
+    looseRef: () => Promise.resolve(null),
     memory: new Map<string, Buffer>(),
     damaged: (what) => {
       throw new Unreadable(`this repository is damaged: ${what}`);

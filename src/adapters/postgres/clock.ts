@@ -16,15 +16,14 @@ export function createClock(pool: pg.Pool): Clock {
 
 /** A test's clock: `url` answers a moment in RFC 3339 as text (`DAYPASS_CLOCK`), within 2 s. */
 export function createTestClock(url: string): Clock {
-  return {
-    now: async () => {
-      const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) });
-      const text = (await answer.text()).trim().slice(0, 100);
-      const told = parseTimestamp(text);
-      if (!answer.ok || !told.ok) {
-        throw new Error(`DAYPASS_CLOCK answered ${answer.status} "${text}", not a moment`);
-      }
-      return new Date(told.at);
-    },
-  };
+  const read = createSharedRead(async () => {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+    const text = (await answer.text()).trim().slice(0, 100);
+    const told = parseTimestamp(text);
+    if (!answer.ok || !told.ok) {
+      throw new Error(`DAYPASS_CLOCK answered ${answer.status} "${text}", not a moment`);
+    }
+    return told.at;
+  });
+  return { now: async () => new Date(await read()) };
 }

@@ -52,6 +52,8 @@ export const resolveCommit = (dir: string, revision: string): Promise<string | n
 /** The sha of any object that `revision` names, or null. */
 export async function resolve(dir: string, revision: string): Promise<string | null> {
   if (FULL_REF.test(revision)) return readLooseRef(dir, revision);
+  // As rev-parse has it, which does not look whether it is there.
+  if (SHA.test(revision)) return revision;
   const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', revision];
   const found = /^[0-9a-f]{40}/.test(revision) ? await askGit(dir, args) : null;
   // What is not there now may come.

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { Late, Unreadable } from '../../../ports.js';
 import { claimFolder, removeFolder, removeHalfPacks } from './folder.js';
@@ -52,6 +54,8 @@ export interface Mirror {
   fetch(refspecs: readonly string[]): Promise<void>;
   /** Runs git on what is here already, without any network; exit codes 0 and 1 are answers. */
   local(args: readonly string[], input?: string): Promise<Ran>;
+  /** The commit of a ref as git keeps a new one, in a file of its own ("gitrepository-layout"); null where it does not. */
+  looseRef(ref: string): Promise<string | null>;
   /**
    * What git answered about objects by their full ids, by question: that never changes, and to start git is what
    * costs. A new one, when objects may have gone.
@@ -189,6 +193,10 @@ export function openMirror(
         await tidy();
       }),
     local: (args, input) => local(args, input === undefined ? {} : { input }),
+    async looseRef(ref) {
+      const text = await readFile(join(await ready(), ref), 'latin1').catch(() => '');
+      return /^([0-9a-f]{40})\n$/.exec(text)?.[1] ?? null;
+    },
     get memory() {
       return memory;
     },

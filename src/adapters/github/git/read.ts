@@ -86,7 +86,9 @@ export async function needCommits(mirror: Mirror, ...shas: readonly string[]): P
 
 /** The commit that a ref of the mirror points to; null where there is none. */
 export async function readRef(mirror: Mirror, ref: string): Promise<string | null> {
-  return (await inspect(mirror, [`${ref}^{commit}`]))[0]?.oid ?? null;
+  const loose = await mirror.looseRef(ref);
+  const name = `${loose ?? ref}^{commit}`;
+  return (await inspect(mirror, [name]))[0]?.oid ?? null;
 }
 
 /**
