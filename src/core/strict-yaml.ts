@@ -17,6 +17,9 @@ export type Tree = string | readonly Tree[] | { readonly [key: string]: Tree };
 /** More problems of one file than this are not told; a check run shows 50. */
 export const MOST_PROBLEMS = 50;
 
+/** The library stumbles a line before the one that is in the wrong place. */
+const INDENTED = '. Is this line, or the one below, indented too far?';
+
 /** A YAML file as read: its tree, and where things stand in it. */
 export interface YamlFile {
   readonly tree: Tree;
@@ -71,11 +74,12 @@ export function readYaml(
   const errors = documents.flatMap(({ errors }) => errors);
   // The first of each line: the others follow from it, and may be as many as the line has characters.
   const first = new Map(errors.toReversed().map((error) => [line(error.pos[0]), error]));
-  for (const { pos, message } of [...first.values()].toReversed().slice(0, MOST_PROBLEMS)) {
+  for (const { pos, message, code } of [...first.values()].toReversed().slice(0, MOST_PROBLEMS)) {
     const found = quote(lines[line(pos[0]) - 1] ?? '');
     // The message of the library may hold what it stumbled over, as it was, lines and all.
     const why = printable(message.slice(0, 120)).replace(/\s+/gu, ' ').trim();
-    say(pos[0], `found ${found}; this is not YAML: ${why}`, 'not YAML');
+    const hint = code === 'BLOCK_AS_IMPLICIT_KEY' ? INDENTED : '';
+    say(pos[0], `found ${found}; this is not YAML: ${why}${hint}`, 'not YAML');
   }
   if (second) say(second.range[0], 'found a second document; one is allowed');
   const root = document?.contents;

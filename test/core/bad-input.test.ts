@@ -23,6 +23,11 @@ describe('bad input in a grant file', () => {
   test.each<[string, string[], string]>([
     ['not YAML', text('subject: "alice\n'), '1: found "subject: \\"alice"; this is not YAML'],
     [
+      'a line too far in',
+      text('resource: orders\n subject: alice\n'),
+      '1: found "resource: orders"; this is not YAML: Nested mappings are not allowed in compact mappings. Is this line, or the one below,',
+    ],
+    [
       'an escape that is none, with the end of a line in it',
       keys({ reason: '"\\x\n  s"' }),
       '5: found "reason: \\"\\\\x"; this is not YAML: Invalid escape sequence \\x',
