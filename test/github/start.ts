@@ -7,6 +7,7 @@ import type { Clock } from './clock.js';
 import { startClock } from './clock.js';
 import { keepDeliveries } from './deliveries.js';
 import { keepFaults } from './faults.js';
+import { closeShells } from './git/shell.js';
 import type { GitHub } from './github.js';
 import { keepTurns } from './github.js';
 import { plant } from './plant.js';
@@ -79,6 +80,7 @@ export async function startGitHub(
         server.close(() => resolve());
         server.closeAllConnections();
       });
+      closeShells();
       if (options.data === undefined) await rm(dir, { recursive: true, force: true });
       const astray = [...github.calls.unknown(), ...violations.list()];
       if (astray.length > 0 && !options.forgiving)

@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
 import { devNull } from 'node:os';
 import { join } from 'node:path';
+import { runInShell } from './shell.js';
+import type { Ran } from './shell.js';
 
 /** git ended with something else than 0. */
 export class GitError extends Error {
@@ -12,12 +13,6 @@ export class GitError extends Error {
     super(`git ${args.join(' ')} ended with ${code}: ${stderr.trim()}`);
     this.name = 'GitError';
   }
-}
-
-export interface Ran {
-  readonly code: number | null;
-  readonly stdout: Buffer;
-  readonly stderr: string;
 }
 
 /** The environment for any git here: nobody's configuration but the repository's own. */
@@ -56,26 +51,14 @@ export async function tryBackend(options: RunOptions): Promise<Ran> {
 export const tryScript = (dir: string, script: string, options: RunOptions = {}): Promise<Ran> =>
   run('sh', ['-e', '-c', script], { ...options, env: { ...options.env, GIT_DIR: dir } });
 
-function run(command: string, args: readonly string[], options: RunOptions): Promise<Ran> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      env: { ...gitEnvironment(), ...options.env },
-      cwd: options.cwd,
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
-    const out: Buffer[] = [];
-    const err: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
-    child.on('error', reject);
-    child.on('close', (code) =>
-      resolve({ code, stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString() }),
-    );
-    // git may end before it has read everything; its exit code says what happened.
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(options.input ?? '');
+const run = (command: string, args: readonly string[], options: RunOptions): Promise<Ran> =>
+  runInShell({
+    command,
+    args,
+    env: { ...gitEnvironment(), ...options.env },
+    cwd: options.cwd,
+    input: options.input ?? '',
   });
-}
 
 /** Runs git in the bare repository `dir` and answers its output; throws GitError when it fails. */
 export async function git(
