@@ -1,14 +1,11 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createClient } from '../../../src/adapters/github/client.js';
 import { compareMerge, compareStep } from '../../../src/adapters/github/comparison.js';
-import { openMirror } from '../../../src/adapters/github/git/mirror.js';
 import { needCommits, readRef } from '../../../src/adapters/github/git/read.js';
 import { runGit } from '../../../src/adapters/github/git/run.js';
 import { readPolicyTree } from '../../../src/adapters/github/policy-tree.js';
@@ -17,7 +14,7 @@ import { git } from '../../github/git/run.js';
 import { commitTree, writeTree } from '../../github/git/write.js';
 import type { FileWrite } from '../../github/git/write.js';
 import type { World } from './world.js';
-import { REPO, startWorld } from './world.js';
+import { startWorld } from './world.js';
 
 jest.setTimeout(120_000);
 
@@ -25,23 +22,11 @@ let world: World;
 let folder: string;
 beforeAll(async () => {
   world = await startWorld();
-  folder = await mkdtemp(join(tmpdir(), 'daypass-git-'));
+  ({ folder } = world);
 });
-afterAll(async () => {
-  await world.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => world.close());
 
-const open = (name: string, options?: Parameters<typeof openMirror>[2]) => {
-  const client = createClient(world.config);
-  const url = `${world.github.url}/${REPO}.git`;
-  const remote = { url, token: client.token };
-  const mirror = openMirror(join(folder, name), () => Promise.resolve(remote), options);
-  const parent = join(folder, name);
-  /** Where the mirror is now. */
-  const dir = async () => join(parent, (await readdir(parent)).join());
-  return { client, remote, mirror, parent, dir };
-};
+const open: World['openMirror'] = (...of) => world.openMirror(...of);
 const TIP = ['+refs/heads/main:refs/daypass/tip'];
 
 const bare = () => [...world.github.state.repos.values()][0]?.dir ?? '';

@@ -1,6 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createClient } from '../../../src/adapters/github/client.js';
+import { openMirror } from '../../../src/adapters/github/git/mirror.js';
 import { connectGitHub } from '../../../src/adapters/github/github.js';
 import type { FaultInput } from '../../github/faults.js';
 import { faultSchema } from '../../github/faults.js';
@@ -37,10 +39,22 @@ export async function startWorld(change: (seed: SeedInput) => SeedInput = (same)
     deadline_ms: 60_000,
     mirror: join(folder, 'mirror'),
   };
+  /** A mirror of the access repository in a folder of its own below that of this world. */
+  const openMirrorOf = (name: string, options?: Parameters<typeof openMirror>[2]) => {
+    const client = createClient(config);
+    const remote = { url: `${github.url}/${REPO}.git`, token: client.token };
+    const parent = join(folder, name);
+    const mirror = openMirror(parent, () => Promise.resolve(remote), options);
+    /** Where the mirror is now. */
+    const dir = async () => join(parent, (await readdir(parent)).join());
+    return { client, remote, mirror, parent, dir };
+  };
   return {
     github,
     as,
     config,
+    folder,
+    openMirror: openMirrorOf,
     ports: connectGitHub(config),
     /** What the stand-in was asked since `fresh`, as `GET /route`; tokens and git are not counted. */
     calls: () =>

@@ -14,7 +14,7 @@ export interface Task {
 }
 
 export interface Ran {
-  readonly code: number | null;
+  readonly code: number;
   readonly stdout: Buffer;
   readonly stderr: string;
 }
@@ -34,7 +34,7 @@ const idle: Shell[] = [];
 
 /**
  * Runs a program by a shell that stands by. A process of some hundred megabytes, as one that runs tests is, takes tens of
- * milliseconds to start another, and does nothing else meanwhile; a shell takes one or two.
+ * milliseconds to start another, and does nothing else meanwhile; a shell is small.
  */
 export async function runInShell(task: Task): Promise<Ran> {
   const shell = idle.pop() ?? (await openShell());

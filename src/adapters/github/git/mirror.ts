@@ -58,7 +58,7 @@ export interface Mirror {
   looseRef(ref: string): Promise<string | null>;
   /**
    * What git answered about objects by their full ids, by question: that never changes, and to start git is what
-   * costs. A new one, when objects may have gone.
+   * costs. A new mirror has a new one; packing drops nothing that was fetched (git's "partial-clone" design).
    */
   readonly memory: Memory;
   /** What git says cannot be: throws so that `mended` takes a new mirror. */
@@ -167,10 +167,7 @@ export function openMirror(
     fetches += 1;
     if (fetches % repack_after !== 0) return;
     await local(['pack-refs', '--all']);
-    // It drops what no ref reaches any more.
-    memory = emptyMemory();
     await local(['repack', '-a', '-d', '-q'], { config: PARTIAL });
-    memory = emptyMemory();
   };
   const local = async (args: readonly string[], options: LocalOptions = {}): Promise<Ran> => {
     const folder = await ready();
