@@ -23,11 +23,15 @@ import { watch } from './workflows/watch.js';
 /** In tests time is moved, so the worker looks for itself more often. */
 const LOOK_IN_TESTS_MS = 250;
 
-/** How often a worker looks, and how much it does at once. */
+/**
+ * How often a worker looks, and how much it does at once. Ends that are under way together share what they ask the ledger
+ * and write to it, so that many are quicker than few; GitHub asks for few comments at once (its "Best practices for using
+ * the REST API").
+ */
 export const PACE = {
   look_ms: 5000,
   sweep_ms: 60_000,
-  at_once: { grants: 128, starts: 32, tip: 1, others: 8 },
+  at_once: { grants: 512, starts: 32, tip: 1, comments: 2, others: 8 },
 } as const;
 /** Each of them waits for one connection at a time, and most of the time for others. */
 const CONNECTIONS = 24;

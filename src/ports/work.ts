@@ -36,9 +36,9 @@ export interface Work {
 /**
  * What is worked on beside the rest, so that nothing that asks GitHub keeps an end waiting (invariant 16): grants whose
  * access exists or may exist; the starts of others, which are judged once more; the tip, which may take access away;
- * everything else.
+ * comments, of which a mass of ends leaves as many, and whose writes GitHub limits most; everything else, which is judging.
  */
-export type Share = 'grants' | 'starts' | 'tip' | 'others';
+export type Share = 'grants' | 'starts' | 'tip' | 'comments' | 'others';
 
 export interface Taken {
   /** As its row has it, which another version may have written. */

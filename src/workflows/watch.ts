@@ -48,7 +48,7 @@ export function watch(world: World, alarm: Alarm, every: Every): Lane {
   };
 }
 
-const SHARES: readonly Share[] = ['grants', 'starts', 'tip', 'others'];
+const SHARES: readonly Share[] = ['grants', 'starts', 'tip', 'comments', 'others'];
 
 /** Works off what is due of one share, and wakes for what is due next of it. */
 function laneOf(world: World, alarm: Alarm, every: Every, share: Share): Lane {

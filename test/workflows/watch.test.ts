@@ -4,8 +4,12 @@ import type { Lane } from '../../src/workflows/lane.js';
 import { watch } from '../../src/workflows/watch.js';
 import { until } from '../support/process.js';
 
-const shareOf = (topic: string): Share =>
-  topic.startsWith('grant:') ? 'grants' : topic === 'tip' ? 'tip' : 'others';
+const SHARE_OF: Readonly<Record<string, Share>> = {
+  grant: 'grants',
+  tip: 'tip',
+  comment: 'comments',
+};
+const shareOf = (topic: string): Share => SHARE_OF[topic.split(':')[0] ?? ''] ?? 'others';
 
 /** A worker whose only rows are these topics, by when they are due; what ran, and when. */
 function worker(due: Map<string, Date>) {
@@ -45,7 +49,7 @@ const EVERY = {
   look_ms: 3_600_000,
   sweep_ms: 3_600_000,
   hold_ms: 15_000,
-  at_once: { grants: 8, starts: 8, tip: 1, others: 8 },
+  at_once: { grants: 8, starts: 8, tip: 1, comments: 2, others: 8 },
 };
 
 const silent: Alarm = {
@@ -78,6 +82,7 @@ describe('invariant 17: a worker whose bell never rings', () => {
   test.each<[Share, string]>([
     ['starts', 'grant:late'],
     ['tip', 'tip'],
+    ['comments', 'comment:7'],
     ['others', 'pull:7'],
   ])('invariant 16: whatever hangs among %s, no grant waits for it', async (share, topic) => {
     const { world, ran } = worker(new Map());
@@ -96,6 +101,7 @@ describe('invariant 17: a worker whose bell never rings', () => {
       repository: { source: hang },
       ledger: {
         state: hang,
+        grants: hang,
         grant: (id: string) => (id === 'late' ? hang() : grant(id)),
       },
       work: {
@@ -115,7 +121,7 @@ describe('invariant 17: a worker whose bell never rings', () => {
     });
     watching = watch(world, silent, {
       ...EVERY,
-      at_once: { grants: 1, starts: 1, tip: 1, others: 1 },
+      at_once: { grants: 1, starts: 1, tip: 1, comments: 1, others: 1 },
     });
     await until('the look that hangs', async () => hung);
     watching.look();

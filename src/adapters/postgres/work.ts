@@ -94,7 +94,8 @@ const OF = {
   grants: "topic LIKE 'grant:%' AND NOT starts",
   starts: 'starts',
   tip: "topic = 'tip'",
-  others: "topic NOT LIKE 'grant:%' AND topic <> 'tip'",
+  comments: "topic LIKE 'comment:%'",
+  others: "topic NOT LIKE 'grant:%' AND topic NOT LIKE 'comment:%' AND topic <> 'tip'",
 } as const;
 type Of = (typeof OF)[Share];
 

@@ -141,7 +141,9 @@ describe('release', () => {
        VALUES ($1, 'p', 'scheduled', false, false, false, 101, now(), 1, $2)`,
       [older.id, text],
     );
-    await owner.query('DROP INDEX daypass.entries_decided, daypass.entries_at_head');
+    await owner.query(
+      'DROP INDEX daypass.entries_decided, daypass.entries_at_head, daypass.work_due_comments',
+    );
     await owner.query(`DELETE FROM daypass.migrations WHERE name >= '0010'`);
     await releaseOn(urls);
     const { rows } = await owner.query<{ record: string }>('SELECT record FROM daypass.grants');

@@ -37,14 +37,14 @@ const passes = (ms: number) =>
 
 describe('a wanted topic', () => {
   test('is taken when it is due, by one, and gone when it is done', async () => {
-    await work.want(['comment:7', 'pull:7'], at(1));
+    await work.want(['pulls', 'pull:7'], at(1));
     expect(await work.take(at(0), 'me', share, 10, HOLD)).toEqual([]);
     expect(await work.nextDue(share)).toEqual(at(1));
     const [mine, others] = [
       await work.take(at(1), 'me', share, 10, HOLD),
       await createWork(poolOf(urls.worker)).take(at(1), 'you', share, 10, HOLD),
     ];
-    expect(topics(mine)).toEqual(['comment:7', 'pull:7']);
+    expect(topics(mine)).toEqual(['pull:7', 'pulls']);
     expect(others).toEqual([]);
     expect(await work.nextDue(share)).toBeNull();
     for (const taken of mine) await work.done(taken);
@@ -144,17 +144,20 @@ describe('a wanted topic', () => {
   });
 
   test('invariant 16: grants are taken and waited for beside everything else, and nothing else with them', async () => {
-    await work.want(['pull:7', 'tip', 'grant:a@1'], at(0));
+    await work.want(['pull:7', 'pulls', 'comment:7', 'tip', 'grant:a@1'], at(0));
     await work.want(['grant:b@1'], at(2));
     const taken = async (of: Share) => topics(await work.take(at(1), 'me', of, 10, HOLD));
     expect(await taken('grants')).toEqual(['grant:a@1']);
     expect(await work.nextDue('grants')).toEqual(at(2));
     expect(await work.nextDue('others')).toEqual(at(0));
-    expect(await taken('others')).toEqual(['pull:7']);
+    expect(await taken('others')).toEqual(['pull:7', 'pulls']);
     expect(await work.nextDue('others')).toBeNull();
     expect(await work.nextDue('tip')).toEqual(at(0));
     expect(await taken('tip')).toEqual(['tip']);
     expect(await work.nextDue('tip')).toBeNull();
+    expect(await work.nextDue('comments')).toEqual(at(0));
+    expect(await taken('comments')).toEqual(['comment:7']);
+    expect(await work.nextDue('comments')).toBeNull();
   });
 
   test('invariant 16: a start is no part of the work of grants until its intent is written', async () => {

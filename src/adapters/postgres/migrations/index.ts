@@ -10,6 +10,7 @@ import { slots } from './0008-slots.js';
 import { oldDeliveries } from './0009-old-deliveries.js';
 import { drift } from './0010-drift.js';
 import { decisions } from './0011-decisions.js';
+import { comments } from './0012-comments.js';
 
 const run = (text: string): Migration => ({
   up: async (db) => {
@@ -30,4 +31,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0009-old-deliveries': run(oldDeliveries),
   '0010-drift': run(drift),
   '0011-decisions': run(decisions),
+  '0012-comments': run(comments),
 };
