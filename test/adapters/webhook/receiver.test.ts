@@ -1,10 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { createReceiver } from '../../../src/adapters/webhook/receiver.js';
 import { sign } from '../../../src/adapters/webhook/sign.js';
 import type { EventOut } from '../../../src/core/event-out.js';
 import { TELLING, event } from '../../support/core/telling.js';
 import { EVENTS_SECRET, startReceiver } from '../../support/events-receiver.js';
 import type { EventsReceiver, Reply } from '../../support/events-receiver.js';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 const DEADLINE = 400;
 const active = event(TELLING['grant.active']) as EventOut;
@@ -96,6 +102,16 @@ describe('whatever the receiver does is an answer, in time', () => {
     await gone.close();
     const answer = await send({ url: `${gone.url}?token=hunter2` });
     expect(answer).toEqual({ fault: 'the call failed (ECONNREFUSED)' });
+  });
+
+  test('memory that is tidied during a call leaves it its deadline', async () => {
+    there.reply('hang');
+    const sending = send();
+    for (const wait_ms of [50, 50, 50]) {
+      await sleep(wait_ms);
+      collectGarbage();
+    }
+    expect(await sending).toEqual({ fault: `no answer within ${String(DEADLINE)} ms` });
   });
 
   test('a worker that closes waits for no answer', async () => {
