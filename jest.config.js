@@ -23,6 +23,7 @@ const stories = '/test/e2e/(?!(bell|doctor|kill-[a-z]+|release|start)\\.)[a-z-]+
 export default {
   coverageProvider: 'babel',
   testTimeout: 60_000,
+  testSequencer: '<rootDir>/test/support/sequencer.mjs',
   // What a test file loads stays in its worker, and a process that has grown starts others slowly.
   workerIdleMemoryLimit: '600MB',
   projects: [

@@ -21,7 +21,7 @@ import { missing } from './workflows/ready.js';
 import { watch } from './workflows/watch.js';
 
 /** In tests time is moved, so the worker looks for itself more often. */
-const LOOK_IN_TESTS_MS = 250;
+const LOOK_IN_TESTS_MS = 1000;
 
 /**
  * How often a worker looks, and how much it does at once. Ends that are under way together share what they ask the ledger

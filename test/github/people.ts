@@ -124,6 +124,8 @@ export function person(url: string, token: string): Person {
       `user.name=${login}`,
       '-c',
       `user.email=${address}`,
+      '-c',
+      'maintenance.auto=false',
       remote.href,
       '.',
     );

@@ -11,6 +11,7 @@ import type { SeedInput } from '../github/seed.js';
 import type { PullRequestFull } from '../github/views/types.js';
 import { freePort } from '../../src/adapters/postgres/embedded/server.js';
 import { createPool } from '../../src/adapters/postgres/pool.js';
+import { CHANNEL } from '../../src/adapters/postgres/schedule.js';
 import { ACCESS_REPOSITORY, APP_ID, PEOPLE, WEBHOOK_SECRET, acme, appKey } from './acme.js';
 import type { Name } from './acme.js';
 import { prepareOrders } from './orders.js';
@@ -186,7 +187,11 @@ export async function install(options: InstallOptions = {}): Promise<Installatio
       ]);
       return { exit, out, err };
     },
-    advance: async (duration) => void (await put({ advance: duration })),
+    advance: async (duration) => {
+      await put({ advance: duration });
+      // No timer of a worker knows that time was moved.
+      await ledger.query('SELECT pg_notify($1, $2)', [CHANNEL, '']);
+    },
     check: (sha, wanted, within_ms = PATIENCE_MS) =>
       until(
         `check of ${sha}`,
