@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { PACE } from '../../src/compose.js';
 import type { NewEntry } from '../../src/core/ledger/events.js';
 import type { GrantRecord } from '../../src/core/ledger/record.js';
 import type { Connection, Provider, Taken, World } from '../../src/ports.js';
@@ -98,7 +99,7 @@ function worker(grants: readonly GrantRecord[], late_ms = 1_000) {
   const running = { stop: false };
   const draining = drain(
     world,
-    { share: 'grants', limit: 512, hold_ms: 15_000 },
+    { share: 'grants', limit: PACE.at_once.grants, hold_ms: 15_000 },
     () => running.stop,
   );
   const settle = async () => {

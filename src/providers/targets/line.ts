@@ -5,7 +5,7 @@ import { TargetFault } from '../../ports.js';
 const AT_ONCE = 32;
 /**
  * As many more may wait as will have a place within this, ms: one that comes free is taken at once, and where places come
- * free slowly few wait. A worker ends 512 at once; more than one target may be slow.
+ * free slowly few wait. More than one target may be slow, and each has a part of what a worker ends at once.
  */
 const MOMENT_MS = 256;
 const MOST_WAITING = 64;
