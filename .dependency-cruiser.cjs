@@ -10,7 +10,7 @@ const room = (name, from, to) => ({
   name,
   severity: 'error',
   from: { path: from },
-  to: { path: '^(src|test|bench|setup)/', pathNot: to },
+  to: { path: '^(src|lab|test|bench|setup)/', pathNot: to },
 });
 
 /** A library is known in its own rooms only. */
@@ -23,6 +23,20 @@ const sdk = (name, libraries, rooms) => ({
 
 const core = '^src/core/';
 const ports = '^src/ports(/|\\.ts$)';
+const clients = '^src/clients/';
+
+// The wings of the core, in the order in which a grant passes them: each imports only what stands before it.
+const wings = ['reading', 'grant', 'policy', 'change', 'decision', 'ledger', 'report'].map(
+  (name, index, all) => wing(name, all.slice(0, index)),
+);
+function wing(name, before) {
+  const may = [name, ...before].map((each) => `^src/core/${each}/`);
+  return room(`wing-${name}`, `^src/core/${name}/`, may);
+}
+
+/** What `npm run test:unit` runs: nothing of it starts a server or a process. */
+const unitTests =
+  '^test/(core|policies|workflows|http)/|^test/(config|bench/(statistics|table))\\.test\\.ts$';
 
 module.exports = {
   forbidden: [
@@ -38,7 +52,19 @@ module.exports = {
       from: {},
       to: { couldNotResolve: true },
     },
-    room('room-core', core, [core]),
+    ...wings,
+    wing('work', ['reading']),
+    wing('events', ['reading', 'grant', 'policy', 'change', 'decision', 'ledger', 'work']),
+    {
+      name: 'wings-are-known',
+      comment: 'A new wing of the core needs a place in the order.',
+      severity: 'error',
+      from: {
+        path: core,
+        pathNot: '^src/core/(reading|grant|policy|change|decision|ledger|report|events|work)/',
+      },
+      to: {},
+    },
     {
       name: 'core-is-pure',
       severity: 'error',
@@ -53,37 +79,50 @@ module.exports = {
       from: { path: '^src/workflows/' },
       to: { pathNot: ['^src/', ...pure] },
     },
-    room('room-adapters', '^src/adapters/([^/]+)/', ['^src/adapters/$1/', core, ports]),
-    // `list.ts` is the list of the providers.
-    room('room-providers', '^src/providers/(?!list\\.ts$)([^/.]+)', [
-      '^src/providers/$1(/|\\.ts$)',
+    room('room-clients', clients, [
+      clients,
+      '^src/core/(reading|work)/',
+      '^src/ports/faults\\.ts$',
+    ]),
+    room('room-adapters', '^src/adapters/([^/]+)/', ['^src/adapters/$1/', clients, core, ports]),
+    // What two providers of GitHub share is in `github/`; `list.ts` is the list of the providers.
+    room('room-providers', '^src/providers/(?!list\\.ts$|github-)([^/.]+)', [
+      '^src/providers/$1/',
+      clients,
+      core,
+      ports,
+    ]),
+    room('room-providers-github', '^src/providers/(github-[^/]+)/', [
+      '^src/providers/($1|github)/',
+      clients,
       core,
       ports,
     ]),
     room('room-provider-list', '^src/providers/list\\.ts$', ['^src/providers/', core, ports]),
     room('room-http', '^src/http/', ['^src/http/', '^src/workflows/', core, ports]),
-    room('room-app', '^src/app\\.ts$', ['^src/http/', '^src/workflows/', core, ports]),
     room('room-config', '^src/config\\.ts$', [core]),
-    {
-      name: 'room-compose',
-      severity: 'error',
-      // One file for each program, so that none loads what only others need; the worker's in two, and their parts.
-      from: { path: '^src/compose(-[a-z]+|)\\.ts$' },
-      to: { path: '^(src/bin|test|bench|setup)/' },
-    },
+    // A file a program, so that none loads what only others need, and their parts.
+    room('room-compose', '^src/compose/', ['^src/(?!bin/)']),
     {
       name: 'web-loads-little',
       comment: 'Invariant 25: what faces the internet has nothing of what reaches others.',
       severity: 'error',
-      from: { path: '^src/(compose-web|bin/web)\\.ts$' },
-      to: { path: '^src/(adapters/(?!postgres/)|providers/)', reachable: true },
+      from: { path: '^src/(compose/web|bin/web)\\.ts$' },
+      to: {
+        path: '^src/(adapters/(?!postgres/)|providers/|clients/(?!(postgres|group)\\.ts$))',
+        reachable: true,
+      },
     },
     room('room-bin', '^src/bin/', [
       '^src/bin/',
-      '^src/(compose(-[a-z]+|)|config|app)\\.ts$',
+      '^src/compose/',
+      '^src/config\\.ts$',
       '^src/http/',
+      core,
     ]),
-    room('room-bench', '^bench/', ['^bench/', '^src/(?!bin/)', '^test/(support|github)/']),
+    // The stand-in for GitHub and the worlds that tests, the bench and the demo share.
+    room('room-lab', '^lab/', ['^lab/', '^src/(?!bin/)']),
+    room('room-bench', '^bench/', ['^bench/', '^lab/', '^src/(?!bin/)']),
     {
       name: 'rooms-are-known',
       comment: 'A new room needs a line in the table.',
@@ -91,7 +130,7 @@ module.exports = {
       from: {
         path: '^src/',
         pathNot:
-          '^src/(core|ports|workflows|adapters/[^/]+|providers|http|bin)/|^src/(ports|app|config|compose(-[a-z]+|))\\.ts$',
+          '^src/(core|ports|workflows|clients|adapters/[^/]+|providers|http|compose|bin)/|^src/(ports|config)\\.ts$',
       },
       to: {},
     },
@@ -99,31 +138,30 @@ module.exports = {
       name: 'unit-tests-start-nothing',
       comment: 'The unit project of jest.config.js needs no server and no other process.',
       severity: 'error',
-      from: {
-        path: '^test/(core|policies|workflows|http)/|^test/(app|config|bench/(statistics|table))\\.test\\.ts$',
-        pathNot: '\\.(opa|redis)\\.test\\.ts$',
-      },
+      from: { path: unitTests, pathNot: '\\.(opa|redis)\\.test\\.ts$' },
       to: {
         path: [
-          '^src/adapters/postgres/',
-          '^test/support/(postgres|throwaway|installation|mortal-server|redis|orders)\\.ts$',
+          '^src/(adapters/postgres|clients)/',
+          '^lab/(servers|processes)/',
           ...packages('pg'),
           '^(node:)?child_process$',
         ],
-        // Words alone.
-        pathNot: '^src/adapters/postgres/topics\\.ts$',
       },
     },
     // BullMQ's queue on PostgreSQL is given its connections' class.
     sdk(
       'postgres',
       ['pg', 'kysely'],
-      ['^src/(adapters|providers)/postgres(/|\\.ts$)', '^src/adapters/bullmq/queues\\.ts$'],
+      [
+        '^src/(adapters|providers)/postgres/',
+        '^src/clients/postgres\\.ts$',
+        '^src/adapters/bullmq/queues\\.ts$',
+      ],
     ),
     sdk('bullmq', ['bullmq', 'ioredis'], '^src/adapters/bullmq/'),
     sdk('opa', ['@open-policy-agent/opa-wasm'], '^src/adapters/opa/'),
-    sdk('octokit', ['@octokit/[^/]+'], '^src/(adapters|providers)/github(/|\\.ts$)'),
-    sdk('probot', ['probot'], '^src/(http/|bin/|adapters/github/|(app|compose-web)\\.ts$)'),
+    sdk('octokit', ['@octokit/[^/]+'], '^src/(clients|adapters|providers)/github'),
+    sdk('probot', ['probot'], '^src/(http/|bin/|clients/github/|compose/web\\.ts$)'),
   ],
   options: {
     tsPreCompilationDeps: true,

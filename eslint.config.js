@@ -93,12 +93,12 @@ export default defineConfig(
   { files: ['src/workflows/**'], rules: { 'no-restricted-syntax': ['error', ...clocks] } },
   {
     // A command line prints; tests and the stand-in report to a person.
-    files: ['src/bin/**', 'test/**', 'bench/**'],
+    files: ['src/bin/**', 'lab/**', 'test/**', 'bench/**'],
     rules: { 'no-console': 'off' },
   },
   {
     // Tables are long.
-    files: ['test/**/*.test.ts'],
+    files: ['{lab,test}/**/*.test.ts'],
     rules: { 'max-lines': ['error', 350] },
   },
   {

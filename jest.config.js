@@ -1,5 +1,5 @@
 const shared = {
-  roots: ['<rootDir>/test'],
+  roots: ['<rootDir>/lab', '<rootDir>/test'],
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
@@ -12,7 +12,7 @@ const shared = {
 };
 
 /** The rooms whose tests need no server, no other process and no OPA. */
-const unit = '/test/(core|policies|workflows|http)/|/test/(app|config|bench/(statistics|table))\\b';
+const unit = '/test/(core|policies|workflows|http)/|/test/(config|bench/(statistics|table))\\b';
 /** Tests that need what npm does not bring: OPA, a Redis server. */
 const opa = '\\.opa\\.test\\.ts$';
 const redis = '\\.redis\\.test\\.ts$';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { migrateQueue } from '../src/adapters/bullmq/migrate.js';
-import { release } from '../src/adapters/postgres/release.js';
-import { throwawayCluster } from '../test/support/throwaway.js';
+import { release } from '../src/adapters/postgres/release/release.js';
+import { throwawayCluster } from '../lab/servers/throwaway.js';
 
 /** A PostgreSQL that commits durably, as in production, and whose data nobody needs afterwards. */
 export interface Database {

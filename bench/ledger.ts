@@ -1,7 +1,7 @@
 import pg from 'pg';
-import { createLedger } from '../src/adapters/postgres/ledger.js';
-import { createPool } from '../src/adapters/postgres/pool.js';
-import { verifyChain } from '../src/adapters/postgres/verify.js';
+import { createLedger } from '../src/adapters/postgres/ledger/ledger.js';
+import { createPool } from '../src/clients/postgres.js';
+import { verifyChain } from '../src/adapters/postgres/ledger/verify.js';
 import type { NewEntry } from '../src/core/ledger/events.js';
 import type { Benchmark } from './benchmark.js';
 import { holds } from './benchmark.js';

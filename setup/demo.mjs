@@ -1,5 +1,5 @@
 // `npm run demo`: installs and compiles what is not there yet, then plays the story of
-// test/demo/main.ts. `npm run demo -- --keep` leaves everything running.
+// lab/demo/main.ts. `npm run demo -- --keep` leaves everything running.
 import { ensureBuilt } from './build.mjs';
 import { ensureInstalled } from './install.mjs';
 
@@ -7,4 +7,4 @@ await ensureInstalled();
 await ensureBuilt();
 const tsx = await import('tsx/esm/api');
 tsx.register();
-await import('../test/demo/main.ts');
+await import('../lab/demo/main.ts');

@@ -1,12 +1,13 @@
-import { databaseOn } from '../../test/support/postgres.js';
+import { databaseOn } from '../../lab/servers/postgres.js';
 import { freePort } from '../../src/adapters/postgres/embedded/server.js';
-import type { CheckRun } from '../../test/github/state.js';
-import { ACCESS_REPOSITORY, APP_ID, WEBHOOK_SECRET, appKey } from '../../test/support/acme.js';
-import { grantFile } from '../../test/support/grant-file.js';
-import { install, type Installation } from '../../test/support/installation.js';
-import { startProgram, until } from '../../test/support/process.js';
-import { throwawayCluster } from '../../test/support/throwaway.js';
-import { modeSchema } from '../../test/github/deliveries.js';
+import type { CheckRun } from '../../lab/github/state.js';
+import { ACCESS_REPOSITORY, APP_ID, WEBHOOK_SECRET, appKey } from '../../lab/acme/acme.js';
+import { grantFile } from '../../lab/acme/grant-file.js';
+import { install, type Installation } from '../../lab/processes/installation.js';
+import { startProgram } from '../../lab/processes/process.js';
+import { until } from '../../lab/until.js';
+import { throwawayCluster } from '../../lab/servers/throwaway.js';
+import { modeSchema } from '../../lab/github/deliveries.js';
 import { DURABLE } from '../database.js';
 import { holds } from '../benchmark.js';
 

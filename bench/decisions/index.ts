@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseAnswer } from '../../src/adapters/opa/answer.js';
 import { createPolicy } from '../../src/adapters/opa/policy.js';
 import { readTree } from '../../src/adapters/opa/read-tree.js';
-import { parsePolicyData } from '../../src/core/policy-data.js';
+import { parsePolicyData } from '../../src/core/policy/data.js';
 import type { LoadedPolicy, Policy } from '../../src/ports.js';
 import { providers } from '../../src/providers/list.js';
 import type { Benchmark } from '../benchmark.js';
@@ -15,7 +15,7 @@ import { decision, question } from './pull-request.js';
 import { bareWasm, echo } from './thread.js';
 
 const SIZES = { full: { rounds: 9, times: 5_000 }, quick: { rounds: 1, times: 20 } };
-/** So many pull requests a worker judges at once (`PACE` of `src/compose.ts`). */
+/** So many pull requests a worker judges at once (`PACE` of `src/compose/worker.ts`). */
 const AT_ONCE = 8;
 const POLICIES = new URL('../../policies/', import.meta.url).pathname;
 

@@ -1,13 +1,13 @@
-import { changesOf, type ChangesQuery } from '../../src/core/change.js';
-import { decide, type Decision } from '../../src/core/decision.js';
-import { policyInput, type PolicyInput } from '../../src/core/facts.js';
-import { approverTeams } from '../../src/core/policy-data.js';
-import type { Account, Person } from '../../src/core/person.js';
-import type { Review, Snapshot } from '../../src/core/snapshot.js';
+import { changesOf, type ChangesQuery } from '../../src/core/change/change.js';
+import { decide, type Decision } from '../../src/core/decision/decision.js';
+import { policyInput, type PolicyInput } from '../../src/core/decision/facts.js';
+import { approverTeams } from '../../src/core/policy/data.js';
+import type { Account, Person } from '../../src/core/grant/person.js';
+import type { Review, Snapshot } from '../../src/core/change/snapshot.js';
 import type { LoadedPolicy } from '../../src/ports.js';
 import { providers } from '../../src/providers/list.js';
-import { PEOPLE, type Name } from '../../test/support/acme.js';
-import { grantFile } from '../../test/support/grant-file.js';
+import { PEOPLE, type Name } from '../../lab/acme/acme.js';
+import { grantFile } from '../../lab/acme/grant-file.js';
 
 /** A Tuesday afternoon in Berlin. */
 const NOW = new Date('2026-11-24T13:00:00Z');

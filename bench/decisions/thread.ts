@@ -6,7 +6,7 @@ import { STARTER, THREAD } from '../../src/adapters/opa/assets.js';
 import { ASK } from '../../src/adapters/opa/limits.js';
 import type { Asked, Program, Said } from '../../src/adapters/opa/protocol.js';
 import { encode } from '../../src/adapters/opa/question.js';
-import type { PolicyInput } from '../../src/core/facts.js';
+import type { PolicyInput } from '../../src/core/decision/facts.js';
 import type { LoadedPolicy } from '../../src/ports.js';
 
 /** A thread that answers one thing after the other, with no deadline and nothing read from its answer. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createPostgresBackend, Queue, Worker } from 'bullmq';
-import { until } from '../../test/support/process.js';
+import { until } from '../../lab/until.js';
 import { holds } from '../benchmark.js';
 import { endsFrom } from './grants.js';
 import type { Places, Shape } from './daypass.js';

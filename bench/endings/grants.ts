@@ -1,4 +1,4 @@
-import type { Entitled } from '../../src/core/effect.js';
+import type { Entitled } from '../../src/core/grant/effect.js';
 import type { NewEntry } from '../../src/core/ledger/events.js';
 import type { Ledger, PolicyTree } from '../../src/ports.js';
 

@@ -1,4 +1,4 @@
-import { redisOfOwn, type OwnRedis } from '../../test/support/redis.js';
+import { redisOfOwn, type OwnRedis } from '../../lab/servers/redis.js';
 import type { Benchmark, Row, Size } from '../benchmark.js';
 import { startDatabase, type Database } from '../database.js';
 import { interleaved } from '../rounds.js';

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { OPA_VERSION } from '../compose-parts.js';
+import { OPA_VERSION } from '../compose/parts.js';
 
 /** Where the set-up script puts the OPA that it had to get. */
 const OWN = fileURLToPath(new URL('../../.daypass/tools/bin', import.meta.url));

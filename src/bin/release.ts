@@ -1,4 +1,4 @@
-import { runRelease } from '../compose-release.js';
+import { runRelease } from '../compose/release.js';
 import { readConfig } from '../config.js';
 import { createLog, orExplain } from './until-signal.js';
 

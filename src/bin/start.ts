@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { ownFolder, startOwnDatabase } from '../compose-start.js';
+import { ownFolder, startOwnDatabase } from '../compose/start.js';
 import { DATABASES, readStart } from '../config.js';
 import { environmentOf, keepRunning, runOnce } from './processes.js';
 import { createLog, orExplain } from './until-signal.js';

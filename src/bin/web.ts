@@ -1,4 +1,4 @@
-import { runWeb } from '../compose-web.js';
+import { runWeb } from '../compose/web.js';
 import { readConfig } from '../config.js';
 import { createLog, untilSignal } from './until-signal.js';
 

@@ -1,4 +1,4 @@
-import { runWorker } from '../compose.js';
+import { runWorker } from '../compose/worker.js';
 import { readConfig } from '../config.js';
 import { findOpa } from './find-opa.js';
 import { createLog, untilSignal } from './until-signal.js';

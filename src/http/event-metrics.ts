@@ -1,6 +1,6 @@
 import { Counter, Gauge } from 'prom-client';
 import type { Registry } from 'prom-client';
-import type { EventsOut } from '../workflows/send-events.js';
+import type { EventsOut } from '../workflows/tell/send-events.js';
 
 /** Counts calls to the receiver of events by what came of them, and what was left out. */
 export function countEvents(registry: Registry): EventsOut['count'] {

@@ -1,5 +1,5 @@
-import type { Answer } from '../core/event-answer.js';
-import type { EventOut, Tellable } from '../core/event-out.js';
+import type { Answer } from '../core/events/answer.js';
+import type { EventOut, Tellable } from '../core/events/event.js';
 
 /** How far events out have come. */
 export interface Cursor {

@@ -1,11 +1,11 @@
-import type { IdentityUse } from '../core/change.js';
-import type { PendingDecision } from '../core/pending.js';
-import type { KnownCase } from '../core/known-case.js';
+import type { IdentityUse } from '../core/change/change.js';
+import type { PendingDecision } from '../core/ledger/pending.js';
+import type { KnownCase } from '../core/decision/known-case.js';
 import type { Bodies, Entry, NewEntry, PolicyDigests, Source } from '../core/ledger/events.js';
-import type { GrantRecord, GrantState } from '../core/ledger/record.js';
-import type { SeenReview } from '../core/review.js';
-import type { OpenPull } from '../core/snapshot.js';
-import type { Topic } from '../core/topic.js';
+import type { GrantRecord, GrantState } from '../core/grant/record.js';
+import type { SeenReview } from '../core/decision/review.js';
+import type { OpenPull } from '../core/change/snapshot.js';
+import type { Topic } from '../core/work/topic.js';
 import type { PolicyTree } from './repository.js';
 
 /** What the ledger says of itself. */

@@ -1,7 +1,7 @@
-import type { PolicyData } from '../core/catalog.js';
-import type { PolicyAnswer, PolicyInput } from '../core/facts.js';
+import type { PolicyData } from '../core/policy/catalog.js';
+import type { PolicyAnswer, PolicyInput } from '../core/decision/facts.js';
 import type { PolicyDigests } from '../core/ledger/events.js';
-import type { Parsed, Problem } from '../core/problem.js';
+import type { Parsed, Problem } from '../core/reading/problem.js';
 import type { PolicyTree } from './repository.js';
 
 /** A policy that compiled, passed the core's own trial and can be asked. */

@@ -1,7 +1,7 @@
-import type { CheckReport } from '../core/check-report.js';
+import type { CheckReport } from '../core/report/check-run.js';
 import type { Source } from '../core/ledger/events.js';
-import type { PolicyTree } from '../core/policy-tree.js';
-import type { Comparison, FileVersion, PathChange, Snapshot } from '../core/snapshot.js';
+import type { PolicyTree } from '../core/policy/tree.js';
+import type { Comparison, FileVersion, PathChange, Snapshot } from '../core/change/snapshot.js';
 
 export type { PolicyTree };
 

@@ -1,7 +1,7 @@
-import type { NativeExpiry } from '../core/effect.js';
-import type { Holding } from '../core/ledger/record.js';
-import type { Join } from '../core/plan.js';
-import type { OnGitHub } from '../core/power.js';
+import type { NativeExpiry } from '../core/grant/effect.js';
+import type { Holding } from '../core/grant/record.js';
+import type { Join } from '../core/ledger/plan.js';
+import type { OnGitHub } from '../core/policy/power.js';
 
 /** A slot in a target that is connected to: what a provider computes and speaks of. */
 export interface Slot {

@@ -1,4 +1,5 @@
-import type { Topic } from '../core/topic.js';
+import type { Delivery } from '../core/work/delivery.js';
+import type { Topic } from '../core/work/topic.js';
 
 /** The time that decisions are made at: the database's, or a test's clock (invariant 13). */
 export interface Clock {
@@ -46,18 +47,6 @@ export interface Taken {
   readonly version: number;
   readonly attempts: number;
   readonly owner: string;
-}
-
-/** What web keeps of one verified webhook: enough to know where to look, nothing to believe (invariant 25). */
-export interface Delivery {
-  /** GitHub's `X-GitHub-Delivery`; a redelivery has the same. */
-  readonly id: string;
-  readonly event: string;
-  readonly action: string | null;
-  readonly installation_id: number | null;
-  readonly repository_id: number | null;
-  readonly pull_request: number | null;
-  readonly ref: string | null;
 }
 
 export interface Deliveries {

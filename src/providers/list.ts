@@ -1,7 +1,7 @@
 import type { Provider } from '../ports.js';
-import { githubCollaborator } from './github/collaborator.js';
-import { githubTeam } from './github/team.js';
-import { postgres } from './postgres.js';
+import { githubCollaborator } from './github-collaborator/collaborator.js';
+import { githubTeam } from './github-team/team.js';
+import { postgres } from './postgres/postgres.js';
 
 /** Every provider, by the type that the catalog names. */
 export const providers: Readonly<Record<string, Provider>> = {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { startProgram } from '../support/process.js';
+import { startProgram } from '../../lab/processes/process.js';
 
 /** A run's document, as far as this test reads it. */
 interface Told {

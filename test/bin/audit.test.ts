@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { createLedger } from '../../src/adapters/postgres/ledger.js';
+import { createLedger } from '../../src/adapters/postgres/ledger/ledger.js';
 import { asSuperuser, ledgerDatabase, poolOf } from '../adapters/postgres/released.js';
 import type { Urls } from '../adapters/postgres/released.js';
 import { at, landed, of, started } from '../adapters/postgres/entries.js';
-import { GRANT, landing, PATH, told } from '../support/core/story.js';
+import { GRANT, landing, PATH, told } from '../../lab/acme/story.js';
 import { ask } from './asking.js';
 
 let urls: Urls;

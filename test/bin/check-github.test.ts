@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { starter } from '../support/acme.js';
-import { grantFile } from '../support/grant-file.js';
+import { starter } from '../../lab/acme/acme.js';
+import { grantFile } from '../../lab/acme/grant-file.js';
 import { ask } from './asking.js';
 import { workingTree } from './working-tree.js';
 import type { WorkingTree } from './working-tree.js';

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { createLedger } from '../../src/adapters/postgres/ledger.js';
+import { createLedger } from '../../src/adapters/postgres/ledger/ledger.js';
 import type { NewEntry } from '../../src/core/ledger/events.js';
 import { ledgerDatabase, poolOf } from '../adapters/postgres/released.js';
 import { at, landed, of, started } from '../adapters/postgres/entries.js';
-import { bob, GRANT, landing, minute, told } from '../support/core/story.js';
+import { bob, GRANT, landing, minute, told } from '../../lab/acme/story.js';
 import { ask } from './asking.js';
 
 let env: Record<string, string>;

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { starter } from '../support/acme.js';
+import { starter } from '../../lab/acme/acme.js';
 import { ask } from './asking.js';
 
 let folder: string;

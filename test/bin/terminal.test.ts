@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { starter } from '../support/acme.js';
-import { grantFile } from '../support/grant-file.js';
+import { starter } from '../../lab/acme/acme.js';
+import { grantFile } from '../../lab/acme/grant-file.js';
 import { workingTree } from './working-tree.js';
 import type { WorkingTree } from './working-tree.js';
 

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { changesOf } from '../../src/core/change.js';
+import { changesOf } from '../../src/core/change/change.js';
 import { accounts, comparison, does, policy, query } from '../support/core/comparing.js';
 import { PATH, bytes, file } from '../support/core/grant-files.js';
-import { alice } from '../support/core/story.js';
+import { alice } from '../../lab/acme/story.js';
 
 /** What a grant file of these bytes and this mode does: kinds of change, or `line: message`. */
 function told(content: Uint8Array | null, mode = '100644'): string[] {
@@ -110,7 +110,7 @@ describe('bad input from outside', () => {
     ['a forged webhook', 'test/http/webhooks.test.ts', 'signed with another secret'],
     [
       'a replayed one',
-      'test/adapters/postgres/deliveries.test.ts',
+      'test/adapters/postgres/work/deliveries.test.ts',
       'one that comes again is no second row',
     ],
     ['a huge one', 'test/http/webhooks.test.ts', 'a body that is announced too large is refused'],
@@ -137,8 +137,12 @@ describe('bad input from outside', () => {
       'test/adapters/opa/answer.test.ts',
       'an answer of the wrong shape',
     ],
-    ['a team that does not exist', 'test/core/decision.test.ts', 'which GitHub does not know'],
-    ['a team of too few people', 'test/core/decision.test.ts', 'too few of a team'],
+    [
+      'a team that does not exist',
+      'test/core/decision/decision.test.ts',
+      'which GitHub does not know',
+    ],
+    ['a team of too few people', 'test/core/decision/decision.test.ts', 'too few of a team'],
     [
       'GitHub answering 404, 409, 422, 5xx and Retry-After in the middle',
       'test/e2e/bad-input.test.ts',

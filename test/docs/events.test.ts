@@ -4,12 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createReceiver } from '../../src/adapters/webhook/receiver.js';
-import type { EventOut } from '../../src/core/event-out.js';
-import { minute } from '../support/core/story.js';
+import type { EventOut } from '../../src/core/events/event.js';
+import { minute } from '../../lab/acme/story.js';
 import { TELLING, event } from '../support/core/telling.js';
 import { EVENTS_SECRET } from '../support/events-receiver.js';
-import { startProgram } from '../support/process.js';
-import type { Program } from '../support/process.js';
+import { startProgram } from '../../lab/processes/process.js';
+import type { Program } from '../../lab/processes/process.js';
 
 const page = readFileSync(new URL('../../docs/events.md', import.meta.url), 'utf8');
 

@@ -2,14 +2,14 @@ import { createHmac } from 'node:crypto';
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { faultSchema } from '../github/faults.js';
-import type { FaultInput } from '../github/faults.js';
-import { ACCESS_REPOSITORY, WEBHOOK_SECRET } from '../support/acme.js';
-import { denial, entries, mergeStatus } from '../support/asking.js';
-import { grantFile } from '../support/grant-file.js';
-import type { Installation } from '../support/installation.js';
-import { until } from '../support/process.js';
-import { running } from '../support/running.js';
+import { faultSchema } from '../../lab/github/faults.js';
+import type { FaultInput } from '../../lab/github/faults.js';
+import { ACCESS_REPOSITORY, WEBHOOK_SECRET } from '../../lab/acme/acme.js';
+import { denial, entries, mergeStatus } from '../../lab/acme/asking.js';
+import { grantFile } from '../../lab/acme/grant-file.js';
+import type { Installation } from '../../lab/processes/installation.js';
+import { until } from '../../lab/until.js';
+import { running } from '../../lab/processes/running.js';
 
 const development = (name: string) => `access-grants/development/${name}.yml`;
 

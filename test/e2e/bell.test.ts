@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { install } from '../support/installation.js';
-import type { Installation } from '../support/installation.js';
+import { install } from '../../lab/processes/installation.js';
+import type { Installation } from '../../lab/processes/installation.js';
 import { AT_MOST_MS, waitsForBell } from './waking.js';
 
 /** As in production, where a worker looks by itself less often; deployment.redis.test.ts has it on Redis. */

@@ -1,12 +1,12 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { modeSchema } from '../github/deliveries.js';
-import { ACCESS_REPOSITORY, APP_ID, WEBHOOK_SECRET } from '../support/acme.js';
-import { approve, headOf } from '../support/asking.js';
-import { grantFile } from '../support/grant-file.js';
-import { install } from '../support/installation.js';
-import type { Installation } from '../support/installation.js';
-import { until } from '../support/process.js';
+import { modeSchema } from '../../lab/github/deliveries.js';
+import { ACCESS_REPOSITORY, APP_ID, WEBHOOK_SECRET } from '../../lab/acme/acme.js';
+import { approve, headOf } from '../../lab/acme/asking.js';
+import { grantFile } from '../../lab/acme/grant-file.js';
+import { install } from '../../lab/processes/installation.js';
+import type { Installation } from '../../lab/processes/installation.js';
+import { until } from '../../lab/until.js';
 
 interface Call {
   readonly method: string;

@@ -3,15 +3,15 @@ import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
-import { modeSchema } from '../github/deliveries.js';
-import { ACCESS_REPOSITORY, WEBHOOK_SECRET } from '../support/acme.js';
-import type { Name } from '../support/acme.js';
-import { approve, bodies, comment, entries } from '../support/asking.js';
-import { grantFile } from '../support/grant-file.js';
-import type { Installation } from '../support/installation.js';
-import { until } from '../support/process.js';
-import type { Program } from '../support/process.js';
-import { running } from '../support/running.js';
+import { modeSchema } from '../../lab/github/deliveries.js';
+import { ACCESS_REPOSITORY, WEBHOOK_SECRET } from '../../lab/acme/acme.js';
+import type { Name } from '../../lab/acme/acme.js';
+import { approve, bodies, comment, entries } from '../../lab/acme/asking.js';
+import { grantFile } from '../../lab/acme/grant-file.js';
+import type { Installation } from '../../lab/processes/installation.js';
+import { until } from '../../lab/until.js';
+import type { Program } from '../../lab/processes/process.js';
+import { running } from '../../lab/processes/running.js';
 
 type Mode = Parameters<typeof modeSchema.parse>[0];
 

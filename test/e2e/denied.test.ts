@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { ACCESS_REPOSITORY } from '../support/acme.js';
-import { bodies, denial, entries, mergeStatus, merged, setState } from '../support/asking.js';
-import type { PullRequestFull } from '../github/views/types.js';
-import { grantFile } from '../support/grant-file.js';
-import type { Installation } from '../support/installation.js';
-import { until } from '../support/process.js';
-import { running } from '../support/running.js';
+import { ACCESS_REPOSITORY } from '../../lab/acme/acme.js';
+import { bodies, denial, entries, mergeStatus, merged, setState } from '../../lab/acme/asking.js';
+import type { PullRequestFull } from '../../lab/github/views/types.js';
+import { grantFile } from '../../lab/acme/grant-file.js';
+import type { Installation } from '../../lab/processes/installation.js';
+import { until } from '../../lab/until.js';
+import { running } from '../../lab/processes/running.js';
 
 /** In the order of the keys: subject, resource, role, duration, reason, ticket. */
 const ROLE_LINE = 3;

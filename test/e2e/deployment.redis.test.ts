@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ACCESS_REPOSITORY } from '../support/acme.js';
-import { bodies, entries } from '../support/asking.js';
-import { grantFile } from '../support/grant-file.js';
-import { install } from '../support/installation.js';
-import type { Installation } from '../support/installation.js';
-import type { Program } from '../support/process.js';
-import { until } from '../support/process.js';
-import { redisOfOwn, type OwnRedis } from '../support/redis.js';
+import { ACCESS_REPOSITORY } from '../../lab/acme/acme.js';
+import { bodies, entries } from '../../lab/acme/asking.js';
+import { grantFile } from '../../lab/acme/grant-file.js';
+import { install } from '../../lab/processes/installation.js';
+import type { Installation } from '../../lab/processes/installation.js';
+import type { Program } from '../../lab/processes/process.js';
+import { until } from '../../lab/until.js';
+import { redisOfOwn, type OwnRedis } from '../../lab/servers/redis.js';
 import { AT_MOST_MS, waits, waitsForBell } from './waking.js';
 
 const SUBJECTS = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank'] as const;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ACCESS_REPOSITORY, starter } from '../support/acme.js';
-import {} from '../support/asking.js';
-import { install } from '../support/installation.js';
-import type { Installation } from '../support/installation.js';
-import { until } from '../support/process.js';
+import { ACCESS_REPOSITORY, starter } from '../../lab/acme/acme.js';
+import {} from '../../lab/acme/asking.js';
+import { install } from '../../lab/processes/installation.js';
+import type { Installation } from '../../lab/processes/installation.js';
+import { until } from '../../lab/until.js';
 
 describe('daypass doctor', () => {
   let acme: Installation;

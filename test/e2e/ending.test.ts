@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { PEOPLE } from '../support/acme.js';
-import { bodies, comment, entries, merged } from '../support/asking.js';
+import { PEOPLE } from '../../lab/acme/acme.js';
+import { bodies, comment, entries, merged } from '../../lab/acme/asking.js';
 import { openGate } from '../support/gate.js';
 import type { Gate } from '../support/gate.js';
-import { grantFile } from '../support/grant-file.js';
-import { install } from '../support/installation.js';
-import type { Installation } from '../support/installation.js';
-import { prepareOrders } from '../support/orders.js';
-import type { Orders } from '../support/orders.js';
-import { until } from '../support/process.js';
-import { throwawayCluster } from '../support/throwaway.js';
+import { grantFile } from '../../lab/acme/grant-file.js';
+import { install } from '../../lab/processes/installation.js';
+import type { Installation } from '../../lab/processes/installation.js';
+import { prepareOrders } from '../../lab/acme/orders.js';
+import type { Orders } from '../../lab/acme/orders.js';
+import { until } from '../../lab/until.js';
+import { throwawayCluster } from '../../lab/servers/throwaway.js';
 
 const development = (name: string) => `access-grants/development/${name}.yml`;
 

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createOutbox } from '../../src/adapters/postgres/outbox.js';
-import { ACCESS_REPOSITORY, starter } from '../support/acme.js';
-import { approve, bodies, comment, entries, merged } from '../support/asking.js';
+import { createOutbox } from '../../src/adapters/postgres/ledger/outbox.js';
+import { ACCESS_REPOSITORY, starter } from '../../lab/acme/acme.js';
+import { approve, bodies, comment, entries, merged } from '../../lab/acme/asking.js';
 import { EVENTS_SECRET, startReceiver } from '../support/events-receiver.js';
 import type { EventsReceiver, Heard } from '../support/events-receiver.js';
 import { openGate } from '../support/gate.js';
 import type { Gate } from '../support/gate.js';
-import { grantFile } from '../support/grant-file.js';
-import { install } from '../support/installation.js';
-import type { Installation } from '../support/installation.js';
-import { until } from '../support/process.js';
-import type { Program } from '../support/process.js';
+import { grantFile } from '../../lab/acme/grant-file.js';
+import { install } from '../../lab/processes/installation.js';
+import type { Installation } from '../../lab/processes/installation.js';
+import { until } from '../../lab/until.js';
+import type { Program } from '../../lab/processes/process.js';
 import { layWire } from '../support/wire.js';
 import type { Wire } from '../support/wire.js';
 

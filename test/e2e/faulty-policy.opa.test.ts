@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { approved, denial } from '../support/asking.js';
-import { grantFile } from '../support/grant-file.js';
-import type { Installation } from '../support/installation.js';
-import { running } from '../support/running.js';
+import { approved, denial } from '../../lab/acme/asking.js';
+import { grantFile } from '../../lab/acme/grant-file.js';
+import type { Installation } from '../../lab/processes/installation.js';
+import { running } from '../../lab/processes/running.js';
 
 const RULE = 'policies/access/rules/production/faulty/faulty.rego';
 /** Does what no rule should where the ticket says so: it counts for minutes, or answers in a shape of its own. */

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { PullRequestFull } from '../github/views/types.js';
-import { ACCESS_REPOSITORY, starter } from '../support/acme.js';
-import { bodies, entries, mergeStatus } from '../support/asking.js';
-import { grantFile } from '../support/grant-file.js';
-import { install } from '../support/installation.js';
-import type { Installation } from '../support/installation.js';
-import { until } from '../support/process.js';
-import type { Program } from '../support/process.js';
+import type { PullRequestFull } from '../../lab/github/views/types.js';
+import { ACCESS_REPOSITORY, starter } from '../../lab/acme/acme.js';
+import { bodies, entries, mergeStatus } from '../../lab/acme/asking.js';
+import { grantFile } from '../../lab/acme/grant-file.js';
+import { install } from '../../lab/processes/installation.js';
+import type { Installation } from '../../lab/processes/installation.js';
+import { until } from '../../lab/until.js';
+import type { Program } from '../../lab/processes/process.js';
 
 const SETTINGS = 'policies/settings.yaml';
 const good = starter()[SETTINGS] ?? '';

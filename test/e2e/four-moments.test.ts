@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ACCESS_REPOSITORY } from '../support/acme.js';
-import { approved, bodies, comment, entries, mergeStatus, merged } from '../support/asking.js';
+import { ACCESS_REPOSITORY } from '../../lab/acme/acme.js';
+import { approved, bodies, comment, entries, mergeStatus, merged } from '../../lab/acme/asking.js';
 import { openGate } from '../support/gate.js';
 import type { Gate } from '../support/gate.js';
-import { grantFile } from '../support/grant-file.js';
-import { install } from '../support/installation.js';
-import type { Installation } from '../support/installation.js';
-import { until } from '../support/process.js';
-import type { Program } from '../support/process.js';
-import type { Window } from '../../src/core/window.js';
+import { grantFile } from '../../lab/acme/grant-file.js';
+import { install } from '../../lab/processes/installation.js';
+import type { Installation } from '../../lab/processes/installation.js';
+import { until } from '../../lab/until.js';
+import type { Program } from '../../lab/processes/process.js';
+import type { Window } from '../../src/core/grant/window.js';
 
 const production = (name: string) => `access-grants/production/${name}.yml`;
 

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { person } from '../github/people.js';
-import type { SeedInput } from '../github/seed.js';
-import { PEOPLE } from '../support/acme.js';
-import type { Name } from '../support/acme.js';
-import { bodies, comment, entries, merged } from '../support/asking.js';
-import { ORDERS, targetsEnvironment, withTargets } from '../support/github-targets.js';
-import { grantFile } from '../support/grant-file.js';
-import type { Installation } from '../support/installation.js';
-import { until } from '../support/process.js';
-import { running } from '../support/running.js';
+import { person } from '../../lab/github/people.js';
+import type { SeedInput } from '../../lab/github/seed.js';
+import { PEOPLE } from '../../lab/acme/acme.js';
+import type { Name } from '../../lab/acme/acme.js';
+import { bodies, comment, entries, merged } from '../../lab/acme/asking.js';
+import { ORDERS, targetsEnvironment, withTargets } from '../../lab/acme/github-targets.js';
+import { grantFile } from '../../lab/acme/grant-file.js';
+import type { Installation } from '../../lab/processes/installation.js';
+import { until } from '../../lab/until.js';
+import { running } from '../../lab/processes/running.js';
 
 const role = (permission: string) =>
   `{ entitlement: { repository: acme/orders, repository_id: ${ORDERS}, permission: ${permission} } }`;

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { person } from '../github/people.js';
-import { bodies, comment, entries, merged } from '../support/asking.js';
-import { OUTSIDE, targetsEnvironment, withTargets } from '../support/github-targets.js';
-import type { Outsider } from '../support/github-targets.js';
-import { grantFile } from '../support/grant-file.js';
-import type { Installation } from '../support/installation.js';
-import { until } from '../support/process.js';
-import { running } from '../support/running.js';
+import { person } from '../../lab/github/people.js';
+import { bodies, comment, entries, merged } from '../../lab/acme/asking.js';
+import { OUTSIDE, targetsEnvironment, withTargets } from '../../lab/acme/github-targets.js';
+import type { Outsider } from '../../lab/acme/github-targets.js';
+import { grantFile } from '../../lab/acme/grant-file.js';
+import type { Installation } from '../../lab/processes/installation.js';
+import { until } from '../../lab/until.js';
+import { running } from '../../lab/processes/running.js';
 
 const GUESTS = 8001;
 const OTHERS = 8002;

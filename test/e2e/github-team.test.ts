@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ACCESS_REPOSITORY, PEOPLE } from '../support/acme.js';
-import { approve, bodies, comment, denial, entries, merged } from '../support/asking.js';
-import { targetsEnvironment, withTargets } from '../support/github-targets.js';
-import { grantFile } from '../support/grant-file.js';
-import type { Installation } from '../support/installation.js';
-import { until } from '../support/process.js';
-import { running } from '../support/running.js';
+import { ACCESS_REPOSITORY, PEOPLE } from '../../lab/acme/acme.js';
+import { approve, bodies, comment, denial, entries, merged } from '../../lab/acme/asking.js';
+import { targetsEnvironment, withTargets } from '../../lab/acme/github-targets.js';
+import { grantFile } from '../../lab/acme/grant-file.js';
+import type { Installation } from '../../lab/processes/installation.js';
+import { until } from '../../lab/until.js';
+import { running } from '../../lab/processes/running.js';
 
 /** Teams of acme that the catalog gives, beside those that approve. */
 const TEAMS = {

@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { person } from '../github/people.js';
-import { PEOPLE } from '../support/acme.js';
-import { bodies, comment, entries, merged } from '../support/asking.js';
+import { person } from '../../lab/github/people.js';
+import { PEOPLE } from '../../lab/acme/acme.js';
+import { bodies, comment, entries, merged } from '../../lab/acme/asking.js';
 import {
   ORDERS,
   OUTSIDE,
   TARGETS_APP,
   targetsEnvironment,
   withTargets,
-} from '../support/github-targets.js';
-import { grantFile } from '../support/grant-file.js';
-import type { Installation } from '../support/installation.js';
-import { until } from '../support/process.js';
-import type { Program } from '../support/process.js';
-import { running } from '../support/running.js';
+} from '../../lab/acme/github-targets.js';
+import { grantFile } from '../../lab/acme/grant-file.js';
+import type { Installation } from '../../lab/processes/installation.js';
+import { until } from '../../lab/until.js';
+import type { Program } from '../../lab/processes/process.js';
+import { running } from '../../lab/processes/running.js';
 
 /** Somebody who is no member of acme. */
 const ZED = OUTSIDE.zed;

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ACCESS_REPOSITORY, starter } from '../support/acme.js';
-import { approve, approved, bodies, denial, entries, merged } from '../support/asking.js';
-import { grantFile } from '../support/grant-file.js';
-import type { Installation } from '../support/installation.js';
-import type { Program } from '../support/process.js';
-import { running } from '../support/running.js';
+import { ACCESS_REPOSITORY, starter } from '../../lab/acme/acme.js';
+import { approve, approved, bodies, denial, entries, merged } from '../../lab/acme/asking.js';
+import { grantFile } from '../../lab/acme/grant-file.js';
+import type { Installation } from '../../lab/processes/installation.js';
+import type { Program } from '../../lab/processes/process.js';
+import { running } from '../../lab/processes/running.js';
 
 const SETTINGS = 'policies/settings.yaml';
 const production = (name: string) => `access-grants/production/${name}.yml`;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ACCESS_REPOSITORY } from '../support/acme.js';
-import { approved, denial, entries, merged, setState } from '../support/asking.js';
-import { grantFile } from '../support/grant-file.js';
-import type { Installation } from '../support/installation.js';
-import { running } from '../support/running.js';
+import { ACCESS_REPOSITORY } from '../../lab/acme/acme.js';
+import { approved, denial, entries, merged, setState } from '../../lab/acme/asking.js';
+import { grantFile } from '../../lab/acme/grant-file.js';
+import type { Installation } from '../../lab/processes/installation.js';
+import { running } from '../../lab/processes/running.js';
 
 const production = (name: string) => `access-grants/production/${name}.yml`;
 

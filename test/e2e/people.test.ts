@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { starter } from '../support/acme.js';
-import { approve, denial } from '../support/asking.js';
-import { grantFile } from '../support/grant-file.js';
-import type { Installation } from '../support/installation.js';
-import { running } from '../support/running.js';
+import { starter } from '../../lab/acme/acme.js';
+import { approve, denial } from '../../lab/acme/asking.js';
+import { grantFile } from '../../lab/acme/grant-file.js';
+import type { Installation } from '../../lab/processes/installation.js';
+import { running } from '../../lab/processes/running.js';
 
 const IDENTITIES = 'policies/identities.yaml';
 const known = 'people:\n  frank: { github_id: 555, postgres: frank_f }\n';

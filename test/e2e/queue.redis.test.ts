@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ACCESS_REPOSITORY } from '../support/acme.js';
-import { approve, bodies, entries } from '../support/asking.js';
-import { grantFile } from '../support/grant-file.js';
-import type { Installation } from '../support/installation.js';
-import { until, type Program } from '../support/process.js';
-import { redisOfOwn, type OwnRedis } from '../support/redis.js';
-import { running } from '../support/running.js';
+import { ACCESS_REPOSITORY } from '../../lab/acme/acme.js';
+import { approve, bodies, entries } from '../../lab/acme/asking.js';
+import { grantFile } from '../../lab/acme/grant-file.js';
+import type { Installation } from '../../lab/processes/installation.js';
+import { type Program } from '../../lab/processes/process.js';
+import { until } from '../../lab/until.js';
+import { redisOfOwn, type OwnRedis } from '../../lab/servers/redis.js';
+import { running } from '../../lab/processes/running.js';
 
 const PATH = 'access-grants/production/on-redis.yml';
 

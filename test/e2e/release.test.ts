@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import pg from 'pg';
-import { freshDatabase } from '../support/postgres.js';
-import { startProgram } from '../support/process.js';
+import { freshDatabase } from '../../lab/servers/postgres.js';
+import { startProgram } from '../../lab/processes/process.js';
 import { layWire } from '../support/wire.js';
 import type { Moment } from '../support/wire.js';
 

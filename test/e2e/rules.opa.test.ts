@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ACCESS_REPOSITORY } from '../support/acme.js';
-import { approve, denial, headOf } from '../support/asking.js';
-import { grantFile } from '../support/grant-file.js';
-import type { Installation } from '../support/installation.js';
-import { running } from '../support/running.js';
+import { ACCESS_REPOSITORY } from '../../lab/acme/acme.js';
+import { approve, denial, headOf } from '../../lab/acme/asking.js';
+import { grantFile } from '../../lab/acme/grant-file.js';
+import type { Installation } from '../../lab/processes/installation.js';
+import { running } from '../../lab/processes/running.js';
 
 const RULE = 'policies/access/rules/development/no_friday/no_friday';
 const rule = `# METADATA

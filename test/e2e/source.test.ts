@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Source } from '../../src/core/ledger/events.js';
-import { ACCESS_REPOSITORY } from '../support/acme.js';
-import { bodies, entries, merged } from '../support/asking.js';
-import { grantFile } from '../support/grant-file.js';
-import type { Installation } from '../support/installation.js';
-import type { Program } from '../support/process.js';
-import { until } from '../support/process.js';
-import { running } from '../support/running.js';
+import { ACCESS_REPOSITORY } from '../../lab/acme/acme.js';
+import { bodies, entries, merged } from '../../lab/acme/asking.js';
+import { grantFile } from '../../lab/acme/grant-file.js';
+import type { Installation } from '../../lab/processes/installation.js';
+import type { Program } from '../../lab/processes/process.js';
+import { until } from '../../lab/until.js';
+import { running } from '../../lab/processes/running.js';
 
 const development = (name: string) => `access-grants/development/${name}.yml`;
 const plain = { ticket: null, duration: '8h' };

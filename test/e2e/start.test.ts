@@ -5,13 +5,14 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ownFolder } from '../../src/adapters/postgres/embedded/own-database.js';
 import { freePort } from '../../src/adapters/postgres/embedded/server.js';
-import { person } from '../github/people.js';
-import { startGitHub } from '../github/start.js';
-import type { RunningGitHub } from '../github/start.js';
-import { ACCESS_REPOSITORY, APP_ID, WEBHOOK_SECRET, acme, appKey } from '../support/acme.js';
-import { grantFile } from '../support/grant-file.js';
-import { startProgram, until } from '../support/process.js';
-import type { Program } from '../support/process.js';
+import { person } from '../../lab/github/people.js';
+import { startGitHub } from '../../lab/github/start.js';
+import type { RunningGitHub } from '../../lab/github/start.js';
+import { ACCESS_REPOSITORY, APP_ID, WEBHOOK_SECRET, acme, appKey } from '../../lab/acme/acme.js';
+import { grantFile } from '../../lab/acme/grant-file.js';
+import { startProgram } from '../../lab/processes/process.js';
+import { until } from '../../lab/until.js';
+import type { Program } from '../../lab/processes/process.js';
 
 /** A line of a process's log; `time` in milliseconds since 1970. */
 interface Said {

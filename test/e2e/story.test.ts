@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ACCESS_REPOSITORY } from '../support/acme.js';
-import { grantFile } from '../support/grant-file.js';
-import type { Installation } from '../support/installation.js';
-import { until } from '../support/process.js';
-import type { Program } from '../support/process.js';
-import { running } from '../support/running.js';
+import { ACCESS_REPOSITORY } from '../../lab/acme/acme.js';
+import { grantFile } from '../../lab/acme/grant-file.js';
+import type { Installation } from '../../lab/processes/installation.js';
+import { until } from '../../lab/until.js';
+import type { Program } from '../../lab/processes/process.js';
+import { running } from '../../lab/processes/running.js';
 
 const PATH = 'access-grants/production/alice-orders.yml';
 

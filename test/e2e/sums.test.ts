@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ACCESS_REPOSITORY, starter } from '../support/acme.js';
-import type { Name } from '../support/acme.js';
-import { approved, denial, merged, setState } from '../support/asking.js';
-import { grantFile } from '../support/grant-file.js';
-import type { Installation } from '../support/installation.js';
-import { running } from '../support/running.js';
+import { ACCESS_REPOSITORY, starter } from '../../lab/acme/acme.js';
+import type { Name } from '../../lab/acme/acme.js';
+import { approved, denial, merged, setState } from '../../lab/acme/asking.js';
+import { grantFile } from '../../lab/acme/grant-file.js';
+import type { Installation } from '../../lab/processes/installation.js';
+import { running } from '../../lab/processes/running.js';
 
 const SETTINGS = 'policies/settings.yaml';
 const at = (name: string) => `access-grants/production/${name}.yml`;

@@ -1,6 +1,6 @@
 import { createAlarm } from '../../src/adapters/bullmq/alarm.js';
-import type { Installation } from '../support/installation.js';
-import { until } from '../support/process.js';
+import type { Installation } from '../../lab/processes/installation.js';
+import { until } from '../../lab/until.js';
 
 /** A bell rings at a whole second. Whoever only looks by themselves waits up to 5 s, half of them beyond 2 s. */
 export const AT_MOST_MS = 2_500;

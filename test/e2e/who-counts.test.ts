@@ -1,13 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { person } from '../github/people.js';
-import type { SeedInput } from '../github/seed.js';
-import { signJwt } from '../github/testing.js';
-import { ACCESS_REPOSITORY } from '../support/acme.js';
-import { approve, approved, comment, headOf } from '../support/asking.js';
-import { grantFile } from '../support/grant-file.js';
-import type { Installation } from '../support/installation.js';
-import { running } from '../support/running.js';
+import { person } from '../../lab/github/people.js';
+import type { SeedInput } from '../../lab/github/seed.js';
+import { signJwt } from '../../lab/github/testing.js';
+import { ACCESS_REPOSITORY } from '../../lab/acme/acme.js';
+import { approve, approved, comment, headOf } from '../../lab/acme/asking.js';
+import { grantFile } from '../../lab/acme/grant-file.js';
+import type { Installation } from '../../lab/processes/installation.js';
+import { running } from '../../lab/processes/running.js';
 
 const HELPER = { app_id: 5151, installation: 78 };
 const key = generateKeyPairSync('rsa', {

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { createHmac } from 'node:crypto';
 import { connect } from 'node:net';
 import { pino } from 'pino';
-import { daypass } from '../../src/app.js';
+import { daypass } from '../../src/http/app.js';
 import type { Listening } from '../../src/http/server.js';
 import { serve } from '../../src/http/server.js';
 import { WEBHOOK_PATH, webhooks } from '../../src/http/webhooks.js';
-import type { Delivery } from '../../src/ports.js';
+import type { Delivery } from '../../src/core/work/delivery.js';
 
 const SECRET = 'a-secret-that-is-long-enough';
 const log = pino({ level: 'silent' });

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createPolicy } from '../../src/adapters/opa/policy.js';
-import type { PolicyAnswer, PolicyInput } from '../../src/core/facts.js';
+import type { PolicyAnswer, PolicyInput } from '../../src/core/decision/facts.js';
 import type { LoadedPolicy, Policy } from '../../src/ports.js';
-import { parseData, starterTree } from '../support/policy.js';
+import { parseData, starterTree } from '../../lab/acme/policy.js';
 
 /** `decision` is the four sets that the starter policy answers, each in the order of its bytes. */
 interface Case {

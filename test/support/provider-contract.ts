@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { plan } from '../../src/core/plan.js';
+import { plan } from '../../src/core/ledger/plan.js';
 import { TargetFault } from '../../src/ports.js';
 import type { Connection, Provider, Slot } from '../../src/ports.js';
 

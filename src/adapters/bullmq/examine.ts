@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
-import { bad, good, unsure } from '../../core/finding.js';
-import type { Finding } from '../../core/finding.js';
+import { bad, good, unsure } from '../../core/report/finding.js';
+import type { Finding } from '../../core/report/finding.js';
 
 const QUEUE = 'queue';
 /** At Redis's own default of 10, what is due rings about 50 ms late. */

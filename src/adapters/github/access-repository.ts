@@ -1,10 +1,10 @@
 import { performance } from 'node:perf_hooks';
 import { z } from 'zod';
 import type { Source } from '../../core/ledger/events.js';
-import type { Client } from './client.js';
+import type { Client } from '../../clients/github/app.js';
 import { keepNodeIds } from './node-ids.js';
 import type { NodeIds } from './node-ids.js';
-import { statusOf } from './requests.js';
+import { statusOf } from '../../clients/github/requests.js';
 
 /** Every query of this adapter confirms the ids (the worker's sweep asks one each minute). */
 const REMEMBERED_MS = 90_000;

@@ -8,10 +8,10 @@ import {
   permissionFindings,
   requiredCheckFinding,
   unsure,
-} from '../../core/finding.js';
-import type { Finding, RequiredCheck } from '../../core/finding.js';
-import type { Client } from './client.js';
-import { isAnswer, statusOf } from './requests.js';
+} from '../../core/report/finding.js';
+import type { Finding, RequiredCheck } from '../../core/report/finding.js';
+import type { Client } from '../../clients/github/app.js';
+import { isAnswer, statusOf } from '../../clients/github/requests.js';
 
 /** The manifest that the App is made from, in the root of the product. */
 const MANIFEST = new URL('../../../app.yml', import.meta.url);

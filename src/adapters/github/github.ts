@@ -1,7 +1,7 @@
 import type { PullRequests, Reports, Repository } from '../../ports.js';
 import { rememberRepository } from './access-repository.js';
-import type { ClientConfig } from './client.js';
-import { createClient } from './client.js';
+import type { ClientConfig } from '../../clients/github/app.js';
+import { createClient } from '../../clients/github/app.js';
 import { openMirror } from './git/mirror.js';
 import { createPullRequests } from './pull-requests.js';
 import { createReports } from './reports.js';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { CheckReport, Reports, Reviewers } from '../../ports.js';
 import type { AccessRepository } from './access-repository.js';
-import { checkAndRequest } from './check-and-reviewers.js';
-import type { CheckOutput } from './check-and-reviewers.js';
-import type { Client } from './client.js';
-import { statusOf } from './requests.js';
+import { checkAndRequest } from './reports-graphql.js';
+import type { CheckOutput } from './reports-graphql.js';
+import type { Client } from '../../clients/github/app.js';
+import { statusOf } from '../../clients/github/requests.js';
 
 /** GitHub's limits: a summary and a comment's body, in characters; annotations in one request. */
 const MAX_TEXT = 65_535;

@@ -1,11 +1,11 @@
 import type { Repository } from '../../ports.js';
 import { Unreadable } from '../../ports.js';
 import type { AccessRepository } from './access-repository.js';
-import type { Client } from './client.js';
-import { compareMerge, compareStep, readStanding } from './comparison.js';
+import type { Client } from '../../clients/github/app.js';
+import { compareMerge, compareStep, readStanding } from './git/comparison.js';
 import type { Mirror } from './git/mirror.js';
 import { readRef } from './git/read.js';
-import { readPoliciesAfter, readPolicyTree } from './policy-tree.js';
+import { readPoliciesAfter, readPolicyTree } from './git/policy-tree.js';
 import { createSteps } from './steps.js';
 
 const TIP = 'refs/daypass/tip';

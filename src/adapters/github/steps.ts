@@ -4,13 +4,13 @@ import { z } from 'zod';
 import type { Repository, StepFacts } from '../../ports.js';
 import { Unreadable } from '../../ports.js';
 import type { AccessRepository } from './access-repository.js';
-import type { Move } from './activity.js';
-import { readMoves } from './activity.js';
-import type { Client } from './client.js';
+import type { Move } from './facts/activity.js';
+import { readMoves } from './facts/activity.js';
+import type { Client } from '../../clients/github/app.js';
 import type { Mirror } from './git/mirror.js';
 import type { Link } from './git/read.js';
 import { isAncestor, listCommits, needCommits } from './git/read.js';
-import { ask, page, readAll } from './graphql.js';
+import { ask, page, readAll } from '../../clients/github/graphql.js';
 
 const MAX_COMMITS = 5_000;
 const COMMITS_PER_QUERY = 50;

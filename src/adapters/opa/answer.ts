@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { canonical } from '../../core/canonical.js';
-import type { PolicyAnswer } from '../../core/facts.js';
-import { LOGIN, TEAM, type NamePattern } from '../../core/names.js';
+import { canonical } from '../../core/reading/canonical.js';
+import type { PolicyAnswer } from '../../core/decision/facts.js';
+import { LOGIN, TEAM, type NamePattern } from '../../core/reading/names.js';
 import { EngineFault } from '../../ports.js';
 
 const text = z.string().min(1).max(2_000);

@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { rulesProblem } from '../../core/policy-tree.js';
-import type { Parsed } from '../../core/problem.js';
+import { rulesProblem } from '../../core/policy/tree.js';
+import type { Parsed } from '../../core/reading/problem.js';
 import { CAPABILITIES, ENTRYPOINTS, OPA_VERSION, SCHEMAS } from './assets.js';
 import { COMPILE } from './limits.js';
 import { inOwnFolder } from './own-folder.js';

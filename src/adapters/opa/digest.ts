@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { fingerprint } from '../../core/canonical.js';
+import { fingerprint } from '../../core/reading/canonical.js';
 import { ENTRYPOINTS, OPA_VERSION, readCapabilities } from './assets.js';
 
 /** SHA-256 in lower-case hex. */

@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
-import { good, unsure } from '../../core/finding.js';
-import type { Finding } from '../../core/finding.js';
+import { good, unsure } from '../../core/report/finding.js';
+import type { Finding } from '../../core/report/finding.js';
 import { OPA_VERSION } from './assets.js';
 import { runLimited } from './sandbox.js';
 

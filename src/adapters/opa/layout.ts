@@ -1,5 +1,5 @@
-import { EVERY } from '../../core/names.js';
-import { quote, someOf, type Problem } from '../../core/problem.js';
+import { EVERY } from '../../core/reading/names.js';
+import { quote, someOf, type Problem } from '../../core/reading/problem.js';
 import { TREE } from './limits.js';
 
 const DATA = /^(settings\.yaml|identities\.yaml|catalog\/[a-z0-9][a-z0-9-]{0,63}\.yaml)$/;

@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
-import type { PolicyData } from '../../core/catalog.js';
-import { fingerprint } from '../../core/canonical.js';
-import { rulesProblem } from '../../core/policy-tree.js';
-import type { Parsed, Problem } from '../../core/problem.js';
+import type { PolicyData } from '../../core/policy/catalog.js';
+import { fingerprint } from '../../core/reading/canonical.js';
+import { rulesProblem } from '../../core/policy/tree.js';
+import type { Parsed, Problem } from '../../core/reading/problem.js';
 import type { LoadedPolicy, Policy, PolicyTree, PolicyTrial } from '../../ports.js';
 import { parseAnswer } from './answer.js';
 import { readCached, readStarter, writeCached, type Compiled } from './cache.js';

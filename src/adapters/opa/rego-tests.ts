@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { fingerprint } from '../../core/canonical.js';
-import { rulesProblem } from '../../core/policy-tree.js';
-import type { Problem } from '../../core/problem.js';
+import { fingerprint } from '../../core/reading/canonical.js';
+import { rulesProblem } from '../../core/policy/tree.js';
+import type { Problem } from '../../core/reading/problem.js';
 import { readCapabilities, TEST_BUILTINS } from './assets.js';
 import { inOwnFolder } from './own-folder.js';
 import { jsonOf, runLimited } from './sandbox.js';

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Parsed } from '../../core/problem.js';
+import type { Parsed } from '../../core/reading/problem.js';
 import { STARTER } from './assets.js';
 import { compile } from './compile.js';
 import { compileKey, compilerDigest, sha256, sources } from './digest.js';

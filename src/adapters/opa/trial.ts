@@ -1,6 +1,6 @@
-import type { PolicyData } from '../../core/catalog.js';
-import type { PolicyAnswer, PolicyInput } from '../../core/facts.js';
-import type { Problem } from '../../core/problem.js';
+import type { PolicyData } from '../../core/policy/catalog.js';
+import type { PolicyAnswer, PolicyInput } from '../../core/decision/facts.js';
+import type { Problem } from '../../core/reading/problem.js';
 import { EngineFault } from '../../ports.js';
 import { parseAnswer, parseUse } from './answer.js';
 import type { Engine } from './engine.js';

@@ -1,7 +1,7 @@
 import type pg from 'pg';
-import { parseTimestamp } from '../../core/timestamp.js';
+import { parseTimestamp } from '../../core/reading/timestamp.js';
 import type { Clock } from '../../ports.js';
-import { createSharedRead } from './group.js';
+import { createSharedRead } from '../../clients/group.js';
 
 /** The database's time (invariant 13); bounded by the pool's own timeouts. */
 export function createClock(pool: pg.Pool): Clock {

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { readFile } from 'node:fs/promises';
-import { checkFolder, placed } from '../../compose-cli.js';
+import { checkFolder, placed } from '../../compose/cli.js';
 import { findOpa } from '../find-opa.js';
 import { paint, shown } from '../terminal.js';
 import { example, JSON_OPTION } from './command.js';

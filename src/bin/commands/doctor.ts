@@ -1,4 +1,4 @@
-import type { Finding } from '../../compose-doctor.js';
+import type { Finding } from '../../compose/doctor.js';
 import { findOpa } from '../find-opa.js';
 import { paint, shown } from '../terminal.js';
 import type { Terminal } from '../terminal.js';
@@ -26,7 +26,7 @@ target that the catalog names. One line each. Exit 0: all good, 1: something is 
 
 async function visit({ terminal, env }: Given, json: boolean): Promise<Exit> {
   // It reaches everything there is; the other commands do without.
-  const { examine, verdictOf } = await import('../../compose-doctor.js');
+  const { examine, verdictOf } = await import('../../compose/doctor.js');
   const findings: Finding[] = [];
   for await (const finding of examine(env, await findOpa(env))) {
     findings.push(finding);

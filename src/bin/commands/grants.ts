@@ -1,4 +1,4 @@
-import { openLedger } from '../../compose-cli.js';
+import { openLedger } from '../../compose/cli.js';
 import { readConfig } from '../../config.js';
 import { moment, paint, shown, table } from '../terminal.js';
 import { example, JSON_OPTION } from './command.js';

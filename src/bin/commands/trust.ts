@@ -1,4 +1,4 @@
-import { openTrust, placed } from '../../compose-cli.js';
+import { openTrust, placed } from '../../compose/cli.js';
 import { readConfig } from '../../config.js';
 import { findOpa } from '../find-opa.js';
 import { paint, shown } from '../terminal.js';

@@ -1,4 +1,4 @@
-import { canonical, fingerprint } from '../canonical.js';
+import { canonical, fingerprint } from '../reading/canonical.js';
 import type { Entry, NewEntry } from './events.js';
 
 /** A place in the chain: an entry's number and hash. */

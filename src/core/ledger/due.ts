@@ -1,7 +1,7 @@
 import { addSeconds } from 'date-fns/addSeconds';
 import { subSeconds } from 'date-fns/subSeconds';
-import { startOf } from '../window.js';
-import { mergeOf, type GrantRecord } from './record.js';
+import { startOf } from '../grant/window.js';
+import { mergeOf, type GrantRecord } from '../grant/record.js';
 
 /** When there is something to do for a grant, and what; what else is due then, whoever looks sees. */
 export interface Due {

@@ -1,13 +1,13 @@
-import type { Decision } from '../decision.js';
-import type { Entitled } from '../effect.js';
-import type { PolicyAnswer, PolicyInput } from '../facts.js';
-import type { DeclaredGrant } from '../grant.js';
-import type { FoundFamily } from '../power.js';
-import type { KnownCases } from '../policy-change.js';
-import type { Problem } from '../problem.js';
-import type { SeenReview } from '../review.js';
-import type { DeclaredWindow, Window } from '../window.js';
-import type { Holding, Who } from './record.js';
+import type { Decision } from '../decision/decision.js';
+import type { Entitled } from '../grant/effect.js';
+import type { PolicyAnswer, PolicyInput } from '../decision/facts.js';
+import type { DeclaredGrant } from '../grant/grant.js';
+import type { FoundFamily } from '../policy/power.js';
+import type { KnownCases } from '../decision/policy-change.js';
+import type { Problem } from '../reading/problem.js';
+import type { SeenReview } from '../decision/review.js';
+import type { DeclaredWindow, Window } from '../grant/window.js';
+import type { Holding, Who } from '../grant/record.js';
 
 /** What a policy in force is made of (invariant 23). */
 export interface PolicyDigests {

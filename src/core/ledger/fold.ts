@@ -1,6 +1,6 @@
 import { isToRestore, lapsesAt } from './due.js';
 import type { Bodies, Entry } from './events.js';
-import { BEGUN_STATES, LIVE_STATES, type GrantRecord, type GrantState } from './record.js';
+import { BEGUN_STATES, LIVE_STATES, type GrantRecord, type GrantState } from '../grant/record.js';
 
 /** An entry that changes a grant's record. A decision may name a grant, too, and changes none. */
 export type GrantEntry = Extract<Entry, { kind: `grant.${string}` | 'drift.seen' }>;

@@ -1,6 +1,6 @@
 import type { Entry } from './events.js';
 import { fold, isGrantEntry } from './fold.js';
-import type { GrantRecord } from './record.js';
+import type { GrantRecord } from '../grant/record.js';
 
 /** One step that gave a grant what it is: the step that added it, or one that extended it. */
 export interface Giving {

@@ -1,4 +1,4 @@
-import { graphqlRateLimitWait, rateLimitWait } from '../../core/rate-limit.js';
+import { graphqlRateLimitWait, rateLimitWait } from '../../core/work/rate-limit.js';
 import { TargetFault } from '../../ports.js';
 
 const field = (value: unknown, name: string): unknown =>

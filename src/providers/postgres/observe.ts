@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Holding } from '../../core/ledger/record.js';
+import type { Holding } from '../../core/grant/record.js';
 import type { Slot } from '../../ports.js';
 import { oidsOf } from './pin.js';
 import { assertFrom, SAID, type Said, type Server } from './server.js';

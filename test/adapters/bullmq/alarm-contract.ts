@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createAlarm, type AlarmOptions } from '../../../src/adapters/bullmq/alarm.js';
 import type { Alarm } from '../../../src/ports.js';
-import { until } from '../../support/process.js';
+import { until } from '../../../lab/until.js';
 
 /** A datastore that bells ring on, as the tests reach behind it. */
 export interface Place {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { createClient } from '../../../src/adapters/github/client.js';
+import { createClient } from '../../../src/clients/github/app.js';
 import { examineGitHub } from '../../../src/adapters/github/examine.js';
 import type { World } from './world.js';
 import { startWorld } from './world.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { connectGitHub } from '../../../src/adapters/github/github.js';
-import type { SeedInput } from '../../github/seed.js';
+import type { SeedInput } from '../../../lab/github/seed.js';
 import type { World } from './world.js';
 import { GRANT, startWorld } from './world.js';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { connectGitHub } from '../../../src/adapters/github/github.js';
 import { Unreadable } from '../../../src/ports.js';
-import { teamBySlug } from '../../github/lookup.js';
+import { teamBySlug } from '../../../lab/github/lookup.js';
 import type { World } from './world.js';
 import { ask, GRANT, REPO, startWorld } from './world.js';
 

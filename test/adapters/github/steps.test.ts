@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Move } from '../../../src/adapters/github/activity.js';
+import type { Move } from '../../../src/adapters/github/facts/activity.js';
 import type { Merged } from '../../../src/adapters/github/steps.js';
 import { groupSteps, untoldOf } from '../../../src/adapters/github/steps.js';
 

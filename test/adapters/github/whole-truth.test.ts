@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { connectGitHub } from '../../../src/adapters/github/github.js';
-import type { FaultInput } from '../../github/faults.js';
+import type { FaultInput } from '../../../lab/github/faults.js';
 import type { World } from './world.js';
 import { ask, startWorld } from './world.js';
 

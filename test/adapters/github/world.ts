@@ -1,16 +1,16 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createClient } from '../../../src/adapters/github/client.js';
+import { createClient } from '../../../src/clients/github/app.js';
 import { openMirror } from '../../../src/adapters/github/git/mirror.js';
 import { connectGitHub } from '../../../src/adapters/github/github.js';
-import type { FaultInput } from '../../github/faults.js';
-import { faultSchema } from '../../github/faults.js';
-import type { Person } from '../../github/people.js';
-import { person } from '../../github/people.js';
-import type { SeedInput } from '../../github/seed.js';
-import { startGitHub } from '../../github/start.js';
-import { APP_KEY, seed } from '../../github/testing.js';
+import type { FaultInput } from '../../../lab/github/faults.js';
+import { faultSchema } from '../../../lab/github/faults.js';
+import type { Person } from '../../../lab/github/people.js';
+import { person } from '../../../lab/github/people.js';
+import type { SeedInput } from '../../../lab/github/seed.js';
+import { startGitHub } from '../../../lab/github/start.js';
+import { APP_KEY, seed } from '../../../lab/github/testing.js';
 
 export const REPO = 'acme/access';
 

@@ -10,7 +10,7 @@ import {
   type Compiled,
 } from '../../../src/adapters/opa/cache.js';
 import { compileKey, compilerDigest, sha256, sources } from '../../../src/adapters/opa/digest.js';
-import { starterTree } from '../../support/policy.js';
+import { starterTree } from '../../../lab/acme/policy.js';
 
 const wasm = new TextEncoder().encode('not really wasm');
 const compiled: Compiled = {

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createPolicy } from '../../../src/adapters/opa/policy.js';
 import { compileStarter, differingFiles } from '../../../src/adapters/opa/starter.js';
-import type { Problem } from '../../../src/core/problem.js';
+import type { Problem } from '../../../src/core/reading/problem.js';
 import { EngineFault, type LoadedPolicy, type Policy } from '../../../src/ports.js';
 import { opaOnPath } from '../../support/opa.js';
-import { parseData, request, starterTree } from '../../support/policy.js';
+import { parseData, request, starterTree } from '../../../lab/acme/policy.js';
 
 let folder: string;
 let policy: Policy;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { checkLayout, dataFiles } from '../../../src/adapters/opa/layout.js';
-import { starterTree } from '../../support/policy.js';
+import { starterTree } from '../../../lab/acme/policy.js';
 
 const whole = {
   'settings.yaml': '',

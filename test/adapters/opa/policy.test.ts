@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createPolicy, type PolicyOptions } from '../../../src/adapters/opa/policy.js';
 import { EngineFault, type LoadedPolicy, type Policy } from '../../../src/ports.js';
-import { parseData, request, starterTree as starter } from '../../support/policy.js';
+import { parseData, request, starterTree as starter } from '../../../lab/acme/policy.js';
 
 let folder: string;
 let policy: Policy;

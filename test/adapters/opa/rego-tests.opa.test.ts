@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createPolicy } from '../../../src/adapters/opa/policy.js';
 import type { Policy } from '../../../src/ports.js';
 import { opaOnPath } from '../../support/opa.js';
-import { parseData, starterTree } from '../../support/policy.js';
+import { parseData, starterTree } from '../../../lab/acme/policy.js';
 
 let folder: string;
 let policy: Policy;

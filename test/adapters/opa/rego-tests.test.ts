@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createPolicy } from '../../../src/adapters/opa/policy.js';
 import { rememberTests } from '../../../src/adapters/opa/rego-tests.js';
-import { parseData, starterTree } from '../../support/policy.js';
+import { parseData, starterTree } from '../../../lab/acme/policy.js';
 
 let folder: string;
 beforeAll(async () => {

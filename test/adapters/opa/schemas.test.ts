@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
 import { SCHEMAS } from '../../../src/adapters/opa/assets.js';
-import { at, live, request, starterData, withdrawal } from '../../support/policy.js';
+import { at, live, request, starterData, withdrawal } from '../../../lab/acme/policy.js';
 
 const ajv = new Ajv({ strict: true, allowUnionTypes: true, allErrors: true });
 

@@ -11,7 +11,7 @@ import {
   type ClusterOptions,
 } from '../../../src/adapters/postgres/embedded/cluster.js';
 import { atOnce, endData } from '../../../src/adapters/postgres/embedded/postmaster.js';
-import { freshDatabase } from '../../support/postgres.js';
+import { freshDatabase } from '../../../lab/servers/postgres.js';
 import { checkoutForAnyone, startOwner } from '../../support/embedded-owner.js';
 
 async function query(url: string, sql: string): Promise<unknown> {

@@ -1,6 +1,6 @@
 import type { Bodies, Kind, NewEntry } from '../../../src/core/ledger/events.js';
-import type { Told } from '../../support/core/story.js';
-import { minute } from '../../support/core/story.js';
+import type { Told } from '../../../lab/acme/story.js';
+import { minute } from '../../../lab/acme/story.js';
 
 /** A told event of a grant as an entry to be written. */
 export const of = (grant: string, [, kind, body]: Told): NewEntry =>

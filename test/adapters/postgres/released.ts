@@ -2,10 +2,10 @@ import { afterAll } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { migrateQueue } from '../../../src/adapters/bullmq/migrate.js';
-import { createPool } from '../../../src/adapters/postgres/pool.js';
-import { release } from '../../../src/adapters/postgres/release.js';
+import { createPool } from '../../../src/clients/postgres.js';
+import { release } from '../../../src/adapters/postgres/release/release.js';
 import type { ServerVersion } from '../../../src/adapters/postgres/embedded/binaries.js';
-import { freshDatabase } from '../../support/postgres.js';
+import { freshDatabase } from '../../../lab/servers/postgres.js';
 
 export interface Urls {
   readonly superuser: string;

@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createReceiver } from '../../../src/adapters/webhook/receiver.js';
 import { sign } from '../../../src/adapters/webhook/sign.js';
-import type { EventOut } from '../../../src/core/event-out.js';
+import type { EventOut } from '../../../src/core/events/event.js';
 import { TELLING, event } from '../../support/core/telling.js';
 import { EVENTS_SECRET, startReceiver } from '../../support/events-receiver.js';
 import type { EventsReceiver, Reply } from '../../support/events-receiver.js';

@@ -1,15 +1,19 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createLeases } from '../../../src/adapters/postgres/leases.js';
-import { createLedger } from '../../../src/adapters/postgres/ledger.js';
-import { createOutbox } from '../../../src/adapters/postgres/outbox.js';
+import { createLeases } from '../../../src/adapters/postgres/work/leases.js';
+import { createLedger } from '../../../src/adapters/postgres/ledger/ledger.js';
+import { createOutbox } from '../../../src/adapters/postgres/ledger/outbox.js';
 import { createReceiver } from '../../../src/adapters/webhook/receiver.js';
 import type { Ledger, Outbox } from '../../../src/ports.js';
-import { oldestUntold, sendEvents, type EventsOut } from '../../../src/workflows/send-events.js';
-import { GRANT, minute, told, window, type Told } from '../../support/core/story.js';
+import {
+  oldestUntold,
+  sendEvents,
+  type EventsOut,
+} from '../../../src/workflows/tell/send-events.js';
+import { GRANT, minute, told, window, type Told } from '../../../lab/acme/story.js';
 import { decided, decisions } from '../../support/core/telling.js';
 import { EVENTS_SECRET, startReceiver } from '../../support/events-receiver.js';
 import type { EventsReceiver } from '../../support/events-receiver.js';
-import { until } from '../../support/process.js';
+import { until } from '../../../lab/until.js';
 import { of } from '../postgres/entries.js';
 import { ledgerDatabase, poolOf, type Urls } from '../postgres/released.js';
 

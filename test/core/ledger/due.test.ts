@@ -9,7 +9,7 @@ import {
   told,
   type Told,
   window,
-} from '../../support/core/story.js';
+} from '../../../lab/acme/story.js';
 
 const at = (from: number, expires: number | null = null) => ({
   window: {

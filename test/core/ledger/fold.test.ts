@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { fold, ImpossibleEntry, isGrantEntry } from '../../../src/core/ledger/fold.js';
 import type { Entry } from '../../../src/core/ledger/events.js';
-import { LIVE_STATES, type GrantRecord } from '../../../src/core/ledger/record.js';
+import { LIVE_STATES, type GrantRecord } from '../../../src/core/grant/record.js';
 import {
   alice,
   bob,
@@ -14,7 +14,7 @@ import {
   told,
   type Told,
   window,
-} from '../../support/core/story.js';
+} from '../../../lab/acme/story.js';
 
 const active = [told.approved(0), told.activating(1), told.activated(1)];
 

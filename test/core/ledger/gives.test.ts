@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { givings } from '../../../src/core/ledger/gives.js';
-import { entries, record, told } from '../../support/core/story.js';
+import { entries, record, told } from '../../../lab/acme/story.js';
 
 test('invariant 7: what gave a grant what it is: the step that added it and each that extended it', () => {
   const story = [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ACCESS_REPOSITORY } from '../../support/acme.js';
+import { ACCESS_REPOSITORY } from '../../../lab/acme/acme.js';
 import type { Moment } from '../../support/wire.js';
 import { ACTIVATED } from './given-once.js';
 import { openReader } from './stage.js';

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import type { Name } from '../../support/acme.js';
+import type { Name } from '../../../lab/acme/acme.js';
 import type { Asked, Stage } from './stage.js';
 
 /** What the ledger tells of a grant that is active. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { ACCESS_REPOSITORY } from '../../support/acme.js';
-import { grantFile } from '../../support/grant-file.js';
-import { until } from '../../support/process.js';
+import { ACCESS_REPOSITORY } from '../../../lab/acme/acme.js';
+import { grantFile } from '../../../lab/acme/grant-file.js';
+import { until } from '../../../lab/until.js';
 import type { Stage } from './stage.js';
 
 /** Longer than any test: the call is never carried out. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createPool } from '../../../src/adapters/postgres/pool.js';
-import { verifyChain } from '../../../src/adapters/postgres/verify.js';
-import { until } from '../../support/process.js';
+import { createPool } from '../../../src/clients/postgres.js';
+import { verifyChain } from '../../../src/adapters/postgres/ledger/verify.js';
+import { until } from '../../../lab/until.js';
 import { setStage } from './stage.js';
 import type { Stage } from './stage.js';
 

@@ -1,15 +1,15 @@
 import pg from 'pg';
-import type { PullRequestFull } from '../../github/views/types.js';
-import { ACCESS_REPOSITORY } from '../../support/acme.js';
-import type { Name } from '../../support/acme.js';
-import { grantFile } from '../../support/grant-file.js';
-import { install } from '../../support/installation.js';
-import type { Check, Installation } from '../../support/installation.js';
-import { mortalServer } from '../../support/mortal-server.js';
-import type { MortalServer } from '../../support/mortal-server.js';
-import { databaseOn } from '../../support/postgres.js';
-import type { Program } from '../../support/process.js';
-import { until } from '../../support/process.js';
+import type { PullRequestFull } from '../../../lab/github/views/types.js';
+import { ACCESS_REPOSITORY } from '../../../lab/acme/acme.js';
+import type { Name } from '../../../lab/acme/acme.js';
+import { grantFile } from '../../../lab/acme/grant-file.js';
+import { install } from '../../../lab/processes/installation.js';
+import type { Check, Installation } from '../../../lab/processes/installation.js';
+import { mortalServer } from '../../../lab/servers/mortal-server.js';
+import type { MortalServer } from '../../../lab/servers/mortal-server.js';
+import { databaseOn } from '../../../lab/servers/postgres.js';
+import type { Program } from '../../../lab/processes/process.js';
+import { until } from '../../../lab/until.js';
 import { layWire } from '../../support/wire.js';
 import type { Wire } from '../../support/wire.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ACCESS_REPOSITORY } from '../../support/acme.js';
+import { ACCESS_REPOSITORY } from '../../../lab/acme/acme.js';
 import { ACTIVATED } from './given-once.js';
 import type { Stage } from './stage.js';
 

@@ -1,9 +1,9 @@
 import type { TargetConfig } from '../../../src/ports.js';
-import type { SeedInput } from '../../github/seed.js';
-import type { Person } from '../../github/people.js';
-import { person } from '../../github/people.js';
-import { startGitHub } from '../../github/start.js';
-import { APP_KEY, OTHER_KEY } from '../../github/testing.js';
+import type { SeedInput } from '../../../lab/github/seed.js';
+import type { Person } from '../../../lab/github/people.js';
+import { person } from '../../../lab/github/people.js';
+import { startGitHub } from '../../../lab/github/start.js';
+import { APP_KEY, OTHER_KEY } from '../../../lab/github/testing.js';
 
 const TARGETS_APP = 5151;
 const people = { root: 1, alice: 101, bob: 102, carol: 103, zed: 106 } as const;

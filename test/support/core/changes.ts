@@ -1,9 +1,9 @@
-import type { Change } from '../../../src/core/change.js';
-import type { ChangeKind } from '../../../src/core/effect.js';
-import type { AskedRequirement, PolicyAnswer } from '../../../src/core/facts.js';
-import type { DeclaredGrant } from '../../../src/core/grant.js';
-import type { GrantRecord } from '../../../src/core/ledger/record.js';
-import { entitled, landing, PATH, record, told } from './story.js';
+import type { Change } from '../../../src/core/change/change.js';
+import type { ChangeKind } from '../../../src/core/grant/effect.js';
+import type { AskedRequirement, PolicyAnswer } from '../../../src/core/decision/facts.js';
+import type { DeclaredGrant } from '../../../src/core/grant/grant.js';
+import type { GrantRecord } from '../../../src/core/grant/record.js';
+import { entitled, landing, PATH, record, told } from '../../../lab/acme/story.js';
 import { person } from './people.js';
 
 const lines = { subject: 1, resource: 2, role: 3, duration: 4, reason: 5, ticket: 6 };

@@ -1,10 +1,10 @@
-import { changesOf, type ChangesQuery } from '../../../src/core/change.js';
-import type { GrantRecord } from '../../../src/core/ledger/record.js';
-import type { Account } from '../../../src/core/person.js';
-import { parsePolicyData } from '../../../src/core/policy-data.js';
-import type { Comparison, FileVersion } from '../../../src/core/snapshot.js';
+import { changesOf, type ChangesQuery } from '../../../src/core/change/change.js';
+import type { GrantRecord } from '../../../src/core/grant/record.js';
+import type { Account } from '../../../src/core/grant/person.js';
+import { parsePolicyData } from '../../../src/core/policy/data.js';
+import type { Comparison, FileVersion } from '../../../src/core/change/snapshot.js';
 import { PATH, bytes, file } from './grant-files.js';
-import { minute, record, told, type Told } from './story.js';
+import { minute, record, told, type Told } from '../../../lab/acme/story.js';
 import { person } from './people.js';
 import { SETTINGS, providers } from './policy-files.js';
 

@@ -1,4 +1,4 @@
-import { parseGrant } from '../../../src/core/grant.js';
+import { parseGrant } from '../../../src/core/grant/grant.js';
 
 /** Grant files as text, and what is wrong with them as `<line> <message>`. */
 export const PATH = 'access-grants/production/alice-orders.yml';

@@ -1,6 +1,6 @@
-import type { Person } from '../../../src/core/person.js';
-import type { SeenReview } from '../../../src/core/review.js';
-import type { Review, Verdict } from '../../../src/core/snapshot.js';
+import type { Person } from '../../../src/core/grant/person.js';
+import type { SeenReview } from '../../../src/core/decision/review.js';
+import type { Review, Verdict } from '../../../src/core/change/snapshot.js';
 
 const IDS: Readonly<Record<string, number>> = {
   alice: 101,

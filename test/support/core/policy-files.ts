@@ -1,5 +1,5 @@
-import { parsePolicyData } from '../../../src/core/policy-data.js';
-import type { SlotProvider } from '../../../src/core/resolve-grant.js';
+import { parsePolicyData } from '../../../src/core/policy/data.js';
+import type { SlotProvider } from '../../../src/core/change/resolve.js';
 
 /** A policy tree's data files, and stand-ins for providers that know as much as the core asks. */
 const provider: SlotProvider = {

@@ -1,8 +1,8 @@
-import type { Reporting } from '../../../src/core/check-report.js';
-import type { DecidedChange, Decision, Requirement } from '../../../src/core/decision.js';
-import { policyChange, type DecidedPolicy } from '../../../src/core/policy-change.js';
+import type { Reporting } from '../../../src/core/report/check-run.js';
+import type { DecidedChange, Decision, Requirement } from '../../../src/core/decision/decision.js';
+import { policyChange, type DecidedPolicy } from '../../../src/core/decision/policy-change.js';
 import { change } from './changes.js';
-import { PATH } from './story.js';
+import { PATH } from '../../../lab/acme/story.js';
 import { who } from './people.js';
 
 export const asked = (

@@ -1,12 +1,21 @@
-import type { Decision, Outcome } from '../../../src/core/decision.js';
-import { eventOut, type EventOut, type Tellable } from '../../../src/core/event-out.js';
-import type { PolicyInput } from '../../../src/core/facts.js';
+import type { Decision, Outcome } from '../../../src/core/decision/decision.js';
+import { eventOut, type EventOut, type Tellable } from '../../../src/core/events/event.js';
+import type { PolicyInput } from '../../../src/core/decision/facts.js';
 import { chain, GENESIS } from '../../../src/core/ledger/chain.js';
 import type { Bodies, Entry, NewEntry } from '../../../src/core/ledger/events.js';
 import { fold } from '../../../src/core/ledger/fold.js';
-import type { GrantRecord } from '../../../src/core/ledger/record.js';
-import { policyInput } from './policy-input.js';
-import { PATH, bob, entries, hours, minute, told, window, type Told } from './story.js';
+import type { GrantRecord } from '../../../src/core/grant/record.js';
+import { policyInput } from '../../../lab/acme/policy-input.js';
+import {
+  PATH,
+  bob,
+  entries,
+  hours,
+  minute,
+  told,
+  window,
+  type Told,
+} from '../../../lab/acme/story.js';
 
 /** What policy was asked about alice's grant. */
 export const input = policyInput(PATH);

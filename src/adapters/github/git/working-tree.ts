@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { lstat, readFile, readlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { FileVersion } from '../../../core/snapshot.js';
+import type { FileVersion } from '../../../core/change/snapshot.js';
 import { BLOB_LIMIT } from './mirror.js';
 
 const SUBMODULE: FileVersion = { mode: '160000', oid: 'a repository of its own', content: null };

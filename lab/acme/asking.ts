@@ -1,0 +1,115 @@
+import { createLedger } from '../../src/adapters/postgres/ledger/ledger.js';
+import type { Bodies, Entry, Kind } from '../../src/core/ledger/events.js';
+import type { PullRequestFull } from '../github/views/types.js';
+import { ACCESS_REPOSITORY } from './acme.js';
+import type { Name } from './acme.js';
+import type { Check, Installation } from '../processes/installation.js';
+import { until } from '../until.js';
+
+/** What somebody asks for: a branch of theirs with files to add, change or take away (null). */
+export interface Asked {
+  readonly who: Name;
+  readonly branch: string;
+  readonly files: Readonly<Record<string, string | null>>;
+}
+
+/** Opens a pull request, has it approved by `by`, and waits for the green check. */
+export async function approved(
+  acme: Installation,
+  { who, branch, files }: Asked,
+  by: readonly Name[] = ['bob', 'carol'],
+): Promise<PullRequestFull> {
+  const pull = await acme.ask(who, branch, files);
+  await approve(acme, pull.number, by);
+  await acme.check(pull.head.sha, (check) => check.title.startsWith('Approved:'));
+  return pull;
+}
+
+/** As `approved`, then merged by the one who asks. */
+export async function merged(
+  acme: Installation,
+  asked: Asked,
+  by?: readonly Name[],
+): Promise<PullRequestFull> {
+  const pull = await approved(acme, asked, by);
+  await acme.people[asked.who].merge(ACCESS_REPOSITORY, pull.number);
+  return pull;
+}
+
+/** Approves a pull request as each of `by`. */
+export async function approve(
+  acme: Installation,
+  number: number,
+  by: readonly Name[],
+): Promise<void> {
+  for (const name of by) await acme.people[name].review(ACCESS_REPOSITORY, number, 'APPROVE');
+}
+
+/** The check of a head that says no, with its annotations as `line: message`. */
+export async function denial(
+  acme: Installation,
+  sha: string,
+): Promise<{ readonly check: Check; readonly lines: readonly string[] }> {
+  const check = await acme.check(
+    sha,
+    // Whoever is very quick is told that Daypass has not started yet.
+    ({ title }) => title.startsWith('Denied:') && !title.includes('has not started'),
+  );
+  const annotations = await acme.people.root.must<{ start_line: number; message: string }[]>(
+    'GET',
+    `/repos/${ACCESS_REPOSITORY}/check-runs/${String(check.id)}/annotations`,
+  );
+  return {
+    check,
+    lines: annotations.map(({ start_line, message }) => `${String(start_line)}: ${message}`),
+  };
+}
+
+/** The commit that a pull request asks to merge now. */
+export async function headOf(acme: Installation, number: number): Promise<string> {
+  return (await acme.people.root.pullRequest(ACCESS_REPOSITORY, number)).head.sha;
+}
+
+/** Closes a pull request without a merge, or opens it again. */
+export async function setState(
+  acme: Installation,
+  who: Name,
+  number: number,
+  state: 'open' | 'closed',
+): Promise<void> {
+  const path = `/repos/${ACCESS_REPOSITORY}/pulls/${String(number)}`;
+  await acme.people[who].must('PATCH', path, { state });
+}
+
+/** The status that GitHub answers to somebody who tries to merge. */
+export async function mergeStatus(acme: Installation, who: Name, number: number): Promise<number> {
+  const path = `/repos/${ACCESS_REPOSITORY}/pulls/${String(number)}/merge`;
+  return (await acme.people[who].call('PUT', path, {})).status;
+}
+
+/** The app's one comment on a pull request, once it says so. */
+export function comment(acme: Installation, number: number, says: RegExp): Promise<string> {
+  return until(`a comment on #${String(number)} that says ${String(says)}`, async () => {
+    const all = await acme.people.root.must<{ body: string }[]>(
+      'GET',
+      `/repos/${ACCESS_REPOSITORY}/issues/${String(number)}/comments`,
+    );
+    if (all.length > 1) throw new Error(`${String(all.length)} comments`);
+    const body = all[0]?.body ?? 'none yet';
+    if (says.test(body)) return body;
+    throw new Error(body);
+  });
+}
+
+/** Every entry of the ledger, of one grant or of one pull request, oldest first. */
+export function entries(
+  acme: Installation,
+  of: { readonly grant?: string; readonly pull_request?: number } = {},
+): Promise<readonly Entry[]> {
+  return createLedger(acme.ledger).entries({ ...of, limit: 5000 });
+}
+
+/** The bodies of the entries of one kind. */
+export function bodies<K extends Kind>(all: readonly Entry[], kind: K): readonly Bodies[K][] {
+  return all.filter((entry) => entry.kind === kind).map((entry) => entry.body as Bodies[K]);
+}

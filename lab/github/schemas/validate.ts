@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import type { ErrorObject, ValidateFunction } from 'ajv';
+import { Ajv } from 'ajv';
+import formats from 'ajv-formats';
+import type { Cut, Json } from './schema.js';
+import { isObject } from './schema.js';
+
+/** More problems of one body than this say nothing new. */
+const MOST_PROBLEMS = 10;
+
+const describe = ({ instancePath, message, params }: ErrorObject): string =>
+  `${instancePath || '/'} ${message ?? 'is wrong'} ${JSON.stringify(params)}`;
+
+/** The schemas of one file, each compiled when it is first asked for. */
+function open(file: string) {
+  const cut = JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8')) as Cut;
+  const ajv = new Ajv({
+    strict: false,
+    allErrors: true,
+    logger: false,
+    // Ten times faster to compile; each schema judges a few bodies only.
+    inlineRefs: false,
+    code: { optimize: false },
+  });
+  formats.default(ajv);
+  ajv.addSchema(cut, file);
+  const compiled = new Map<string, ValidateFunction>();
+  const problems = (path: readonly string[], body: unknown): string[] => {
+    const pointer = path.map((key) => key.replaceAll('~', '~0').replaceAll('/', '~1'));
+    const $ref = `${file}#/${pointer.map(encodeURIComponent).join('/')}`;
+    const validate = compiled.get($ref) ?? ajv.compile({ $ref });
+    compiled.set($ref, validate);
+    validate(body);
+    return (validate.errors ?? []).slice(0, MOST_PROBLEMS).map(describe);
+  };
+  return { roots: cut.roots, problems };
+}
+
+const once = <T>(make: () => T): (() => T) => {
+  let made: T | undefined;
+  return () => (made ??= make());
+};
+
+/** GitHub names a parameter differently from route to route; only its place counts. */
+const shape = (route: string): string => route.replace(/\{[^}]*\}|:[A-Za-z_]+/g, '{}');
+
+const rest = once(() => {
+  const opened = open('rest.json');
+  const routes = new Map<string, readonly [route: string, answers: Json]>();
+  for (const [route, answers] of Object.entries(opened.roots))
+    routes.set(shape(route), [route, answers]);
+  return { ...opened, routes };
+});
+
+const webhooks = once(() => open('webhooks.json'));
+
+/** Whether the published description knows a route (`/repos/{owner}/{repo}` or `/repos/:owner/:repo`). */
+export const isDescribed = (method: string, route: string): boolean =>
+  rest().routes.has(shape(`${method.toUpperCase()} ${route}`));
+
+/**
+ * What is wrong with an answer by GitHub's published description; empty: nothing. `route` is the template with its parameters
+ * in either notation, `body` the parsed JSON (undefined: none). Answers of 400 and above are GitHub's basic error (422: what the
+ * route describes, where it does); any other status that the route does not describe is a problem.
+ */
+export function validateAnswer(
+  method: string,
+  route: string,
+  status: number,
+  body: unknown,
+): string[] {
+  const { routes, problems } = rest();
+  const found = routes.get(shape(`${method.toUpperCase()} ${route}`));
+  if (!found) return [`${method} ${route} is not in the published description`];
+  const [name, answers] = found;
+  const schema = isObject(answers) ? answers[status] : undefined;
+  // Refusals have GitHub's basic error, which the description leaves out in places, or mixes with forms that overlap it.
+  if (status >= 400 && (status !== 422 || !schema))
+    return problems(['schemas', 'basic-error'], body);
+  if (schema === undefined) return [`${name} never answers ${status}`];
+  if (schema !== null) return problems(['roots', name, String(status)], body);
+  return body === undefined || body === null || body === ''
+    ? []
+    : [`${name} answers ${status} without a body`];
+}
+
+/** What is wrong with a webhook's payload by the published schemas; `action` is null for events that have none (`push`, `ping`). */
+export function validateDelivery(event: string, action: string | null, payload: unknown): string[] {
+  const { roots, problems } = webhooks();
+  const name = action === null ? event : `${event}.${action}`;
+  return name in roots
+    ? problems(['roots', name], payload)
+    : [`there is no webhook ${name} in lab/github/schemas/routes.ts`];
+}

@@ -1,0 +1,248 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import type pg from 'pg';
+import { startGitHub } from '../github/start.js';
+import type { RunningGitHub } from '../github/start.js';
+import { person } from '../github/people.js';
+import type { Person } from '../github/people.js';
+import type { SeedInput } from '../github/seed.js';
+import type { PullRequestFull } from '../github/views/types.js';
+import { freePort } from '../../src/adapters/postgres/embedded/server.js';
+import { createPool } from '../../src/clients/postgres.js';
+import { CHANNEL } from '../../src/adapters/postgres/work/schedule.js';
+import { ACCESS_REPOSITORY, APP_ID, PEOPLE, WEBHOOK_SECRET, acme, appKey } from '../acme/acme.js';
+import type { Name } from '../acme/acme.js';
+import { prepareOrders } from '../acme/orders.js';
+import type { Orders } from '../acme/orders.js';
+import { freshDatabase } from '../servers/postgres.js';
+import { startProgram } from './process.js';
+import { until } from '../until.js';
+import { redisOfOwn } from '../servers/redis.js';
+import { throwawayCluster } from '../servers/throwaway.js';
+import type { Program } from './process.js';
+
+/** Moments on a quiet machine; this is for one that many share. */
+const PATIENCE_MS = 150_000;
+
+export interface Check {
+  readonly id: number;
+  readonly conclusion: string | null;
+  readonly title: string;
+  readonly summary: string;
+}
+
+/** acme with Daypass installed: a GitHub, a ledger, a target, and the processes as an operator runs them. */
+export interface Installation {
+  readonly github: RunningGitHub;
+  readonly people: Readonly<Record<Name, Person>>;
+  readonly orders: Orders;
+  /** The ledger as its owner reads it. */
+  readonly ledger: pg.Pool;
+  readonly web_url: string;
+  /** What worker and web reach the ledger by. */
+  readonly urls: { readonly DATABASE_URL: string; readonly WEB_DATABASE_URL: string };
+  /** What must never be told anywhere (invariant 24). */
+  readonly secrets: readonly string[];
+  /** Starts (or starts again) one of the processes; `env` is added to its own. */
+  start(name: 'web' | 'worker', env?: Readonly<Record<string, string>>): Promise<Program>;
+  /** Runs the command line in the worker's environment, where nobody can be asked, to its end. */
+  daypass(
+    ...args: readonly string[]
+  ): Promise<{ readonly exit: number | null; readonly out: string; readonly err: string }>;
+  /** Moves the clock of GitHub and of Daypass. */
+  advance(duration: string): Promise<void>;
+  /** The newest check run `daypass` of a commit, once `wanted` holds for it. */
+  check(sha: string, wanted: (check: Check) => boolean, within_ms?: number): Promise<Check>;
+  /** Opens a pull request of one person that adds, changes or removes files. */
+  ask(
+    who: Name,
+    branch: string,
+    files: Readonly<Record<string, string | null>>,
+  ): Promise<PullRequestFull>;
+  /** The state of the newest grant of a path, once it is one of `states`. */
+  grant(path: string, ...states: string[]): Promise<Record<string, unknown>>;
+  /** Ends everything. Throws where GitHub was asked what it does not know, or answered against its own descriptions. */
+  close(): Promise<void>;
+}
+
+/** `ledger` is an empty database, as its owner; without it there is one on the test file's server. */
+export interface InstallOptions {
+  readonly files?: Readonly<Record<string, string>>;
+  readonly now?: string;
+  readonly ledger?: string;
+  /** What else there is at acme. */
+  readonly seed?: (seed: SeedInput) => SeedInput;
+}
+
+export async function install(options: InstallOptions = {}): Promise<Installation> {
+  const privateKey = appKey();
+  const port = await freePort();
+  const web_url = `http://127.0.0.1:${String(port)}`;
+  const { files = {}, seed = (plain: SeedInput) => plain } = options;
+  const github = await startGitHub(
+    seed(acme({ privateKey, webhookUrl: `${web_url}/api/github/webhooks`, files })),
+  );
+  const put = (body: object) =>
+    fetch(`${github.url}/_stand-in/clock`, { method: 'PUT', body: JSON.stringify(body) });
+  if (options.now) await put({ now: options.now });
+  const cluster = await throwawayCluster();
+  const orders = await prepareOrders(cluster.superuserUrl, Object.keys(PEOPLE));
+  const ownerUrl = options.ledger ?? (await freshDatabase());
+  const ledger = createPool({
+    url: ownerUrl,
+    application: 'test',
+    max: 2,
+    onError: () => undefined,
+  });
+  const suffix = new URL(ownerUrl).pathname.slice(1, 20);
+  const login = (role: string) => {
+    const url = new URL(ownerUrl);
+    url.username = `${role}_${suffix}`;
+    url.password = `password-of-${role}`;
+    return url.href;
+  };
+  const urls = { DATABASE_URL: login('worker'), WEB_DATABASE_URL: login('web') };
+  const common = { NODE_ENV: 'test', LOG_LEVEL: 'info', METRICS_TOKEN: 'a-token-for-metrics' };
+  const redis = process.env.DAYPASS_TEST_QUEUE === 'redis' ? await redisOfOwn() : null;
+  const environments = {
+    web: {
+      ...common,
+      WEBHOOK_SECRET,
+      WEB_DATABASE_URL: urls.WEB_DATABASE_URL,
+      PORT: String(port),
+      HOST: '127.0.0.1',
+    },
+    worker: {
+      ...common,
+      APP_ID: String(APP_ID),
+      PRIVATE_KEY: privateKey,
+      ACCESS_REPOSITORY,
+      GITHUB_API_URL: github.url,
+      DATABASE_URL: urls.DATABASE_URL,
+      WORKER_PORT: '0',
+      DAYPASS_CLOCK: `${github.url}/_stand-in/clock`,
+      DAYPASS_HOME: `.daypass/tests/${suffix}`,
+      TARGET_ORDERS_URL: orders.url,
+      TARGET_ORDERS_STAGING_URL: orders.url,
+      TARGET_ORDERS_DEV_URL: orders.url,
+      ...(redis && { REDIS_URL: redis.url }),
+    },
+  };
+  const programs = new Set<Program>();
+  const release = startProgram(['dist/bin/release.js'], {
+    ...common,
+    ...urls,
+    RELEASE_DATABASE_URL: ownerUrl,
+  });
+  if ((await release.exited) !== 0) throw new Error(`release failed:\n${release.lines.join('\n')}`);
+
+  const people = Object.fromEntries(
+    Object.keys(PEOPLE).map((name) => [name, person(github.url, `tok_${name}`)]),
+  ) as Record<Name, Person>;
+
+  const newestCheck = async (sha: string): Promise<Check | null> => {
+    const { check_runs } = await people.root.must<{
+      check_runs: {
+        id: number;
+        name: string;
+        conclusion: string | null;
+        output: { title: string; summary: string };
+      }[];
+    }>('GET', `/repos/${ACCESS_REPOSITORY}/commits/${sha}/check-runs`);
+    const mine = check_runs.filter((run) => run.name === 'daypass').sort((a, b) => b.id - a.id)[0];
+    return mine ? { id: mine.id, conclusion: mine.conclusion, ...mine.output } : null;
+  };
+
+  return {
+    github,
+    people,
+    orders,
+    ledger,
+    web_url,
+    urls,
+    secrets: [
+      WEBHOOK_SECRET,
+      ...privateKey.split('\n').filter((line) => line !== '' && !line.startsWith('-----')),
+      ...[ownerUrl, orders.url, ...Object.values(urls)].map((url) => new URL(url).password),
+    ],
+    start: async (name, env = {}) => {
+      const program = startProgram([`dist/bin/${name}.js`], { ...environments[name], ...env });
+      programs.add(program);
+      await program.line((line) => line.includes('"ready"'), PATIENCE_MS);
+      return program;
+    },
+    daypass: async (...args) => {
+      const env: Record<string, string | undefined> = environments.worker;
+      const cwd = fileURLToPath(new URL('../../', import.meta.url));
+      const child = spawn(process.execPath, ['dist/bin/cli.js', ...args], {
+        cwd,
+        env: { ...env, PATH: process.env.PATH },
+      });
+      child.stdin.end();
+      const [out, err, [exit]] = await Promise.all([
+        text(child.stdout),
+        text(child.stderr),
+        once(child, 'exit') as Promise<[number | null]>,
+      ]);
+      return { exit, out, err };
+    },
+    advance: async (duration) => {
+      await put({ advance: duration });
+      // No timer of a worker knows that time was moved; where the ledger is away, it looks by itself once that is back.
+      await ledger.query('SELECT pg_notify($1, $2)', [CHANNEL, '']).catch(() => undefined);
+    },
+    check: (sha, wanted, within_ms = PATIENCE_MS) =>
+      until(
+        `check of ${sha}`,
+        async () => {
+          const found = await newestCheck(sha);
+          if (found && wanted(found)) return found;
+          throw new Error(
+            (found ? `${String(found.conclusion)}: ${found.title}` : 'none yet') + said(programs),
+          );
+        },
+        within_ms,
+      ),
+    ask: async (who, branch, files) => {
+      await people[who].push(ACCESS_REPOSITORY, { branch, files });
+      return people[who].openPullRequest(ACCESS_REPOSITORY, { title: branch, head: branch });
+    },
+    grant: (path, ...states) =>
+      until(
+        `grant ${path} ${states.join(' or ')}`,
+        async () => {
+          const { rows } = await ledger.query<{ record: string }>(
+            'SELECT record FROM daypass.grants WHERE path = $1 ORDER BY id DESC',
+            [path],
+          );
+          const records = rows.map((row) => JSON.parse(row.record) as Record<string, unknown>);
+          const found = records.find((record) => states.includes(String(record.state)));
+          if (found) return found;
+          throw new Error(
+            `${records.map((r) => String(r.state)).join(', ') || 'no such grant'}${said(programs)}`,
+          );
+        },
+        PATIENCE_MS,
+      ),
+    close: async () => {
+      await github.github.deliveries.settled();
+      for (const program of programs) await program.end('SIGTERM');
+      for (const one of Object.values(people)) await one.close();
+      await ledger.end();
+      await orders.close();
+      await cluster.stop();
+      // Where the queue is meant to be on Redis, it was there.
+      const carried = redis ? await redis.keys() : null;
+      await redis?.close();
+      await github.close();
+      if (carried?.length === 0) throw new Error('nothing of the queue is in Redis');
+    },
+  };
+}
+
+/** The last lines of the processes, for whoever has to find out why a test failed. */
+function said(programs: ReadonlySet<Program>): string {
+  return [...programs].map((one) => `\n${one.lines.slice(-12).join('\n')}`).join('\n');
+}

@@ -1,0 +1,55 @@
+import pg from 'pg';
+import { postgres } from '../../src/providers/postgres/postgres.js';
+import { throwawayCluster } from './throwaway.js';
+
+/** A name that would be another statement if it were not quoted. */
+export const HOSTILE = `o"rders'; DROP ROLE alice; --`;
+
+/** A server to give roles of, prepared as an operator would, and a connection of the provider to it. */
+export async function targetServer(version: 15 | 18) {
+  const cluster = await throwawayCluster({ version });
+  const admin = new pg.Pool({ connectionString: cluster.superuserUrl, max: 2 });
+  const q = pg.escapeIdentifier;
+  const withAdmin =
+    version === 15 ? 'WITH ADMIN OPTION' : 'WITH ADMIN TRUE, INHERIT FALSE, SET FALSE';
+  await admin.query(`
+    CREATE ROLE orders_reader; CREATE ROLE analysts; CREATE ROLE ${q(HOSTILE)};
+    CREATE ROLE ${q(`${HOSTILE} login`)} LOGIN;
+    CREATE ROLE daypass LOGIN PASSWORD 'target-password'; CREATE ROLE dba LOGIN CREATEROLE PASSWORD 'dba';
+    CREATE ROLE alice LOGIN PASSWORD 'alice'; CREATE ROLE bob LOGIN PASSWORD 'bob';
+    CREATE ROLE nora LOGIN NOINHERIT PASSWORD 'nora';
+    GRANT orders_reader, ${q(HOSTILE)} TO daypass ${withAdmin};
+    GRANT pg_signal_backend TO daypass;
+    GRANT orders_reader TO dba ${withAdmin};
+    CREATE TABLE orders (id int); INSERT INTO orders VALUES (1); GRANT SELECT ON orders TO orders_reader`);
+  const as = (user: string, password: string) => {
+    const url = new URL(cluster.superuserUrl);
+    url.username = user;
+    url.password = password;
+    return url.href;
+  };
+  return {
+    admin,
+    as,
+    superuserUrl: cluster.superuserUrl,
+    connect: (forbidden: string[] = []) =>
+      postgres.connect({ url: as('daypass', 'target-password'), forbidden }),
+    close: async () => {
+      await admin.end();
+      await cluster.stop();
+    },
+  };
+}
+
+export type TargetServer = Awaited<ReturnType<typeof targetServer>>;
+
+/** Runs SQL on a connection of its own, as the role that is named. */
+export async function run(url: string, sql: string) {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}

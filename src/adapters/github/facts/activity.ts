@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import type { Person } from '../../../core/grant/person.js';
+import type { Client } from '../../../clients/github/app.js';
+import { account, unique } from './people.js';
+import { statusOf } from '../../../clients/github/requests.js';
+
+const MAX_PAGES = 100;
+
+const entry = z.object({
+  after: z.string(),
+  activity_type: z.string(),
+  actor: account,
+});
+
+const ROUTE = 'GET /repos/{owner}/{repo}/activity';
+
+/** Where a head branch lives. */
+export interface Head {
+  readonly owner: string;
+  readonly name: string;
+  readonly ref: string;
+  readonly sha: string;
+}
+
+/** Who pushed to a branch; `at_head` when the newest thing that happened to it left it at the head's commit. */
+export interface Pushers {
+  readonly people: readonly Person[];
+  readonly gone: readonly string[];
+  readonly shows_head: boolean;
+  readonly at_head: boolean;
+}
+
+/** What is left of GitHub's activity (newest first) that made the head what it is: nothing that came after it. */
+export function pushersOf(activity: readonly z.infer<typeof entry>[], sha: string): Pushers {
+  const newest = activity.findIndex(({ after }) => after === sha);
+  // Removing a branch contributes nothing to it: whoever tidies up after a merge stays an approver.
+  const pushes = (newest < 0 ? activity : activity.slice(newest)).filter(
+    ({ activity_type }) => activity_type !== 'branch_deletion',
+  );
+  return {
+    people: unique(pushes.flatMap(({ actor }) => actor ?? [])),
+    gone: pushes.filter(({ actor }) => actor === null).map(({ after }) => after),
+    shows_head: newest >= 0,
+    at_head: newest === 0,
+  };
+}
+
+/**
+ * Reads GitHub's activity of a head branch, whole; null where it may not be read, as in somebody's private fork, or
+ * has no end that is reached: a step must not wait for it for ever.
+ */
+export async function readPushers(client: Client, head: Head): Promise<Pushers | null> {
+  const activity: z.infer<typeof entry>[] = [];
+  const pages = client.octokit.paginate.iterator(ROUTE, {
+    owner: head.owner,
+    repo: head.name,
+    ref: `refs/heads/${head.ref}`,
+    per_page: 100,
+  });
+  let read = 0;
+  try {
+    for await (const { data } of pages) {
+      read += 1;
+      if (read > MAX_PAGES) return null;
+      activity.push(...z.array(entry).parse(data));
+    }
+  } catch (error) {
+    const status = statusOf(error);
+    if (status === 403 || status === 404) return null;
+    throw error;
+  }
+  return pushersOf(activity, head.sha);
+}
+
+/** By what a branch was moved to a commit: somebody's push, or a merge of GitHub's. */
+export type Move = 'push' | 'merge';
+const MERGES: ReadonlySet<string> = new Set(['pr_merge', 'merge_queue_merge']);
+
+/**
+ * By what each of the newest hundred moves of a branch came, by the commit that it moved to, as GitHub's activity has
+ * it; null where that may not be read. GitHub tells them late, as all else.
+ */
+export async function readMoves(
+  client: Client,
+  { owner, name, ref }: Omit<Head, 'sha'>,
+): Promise<ReadonlyMap<string, Move> | null> {
+  try {
+    const asked = { owner, repo: name, ref: `refs/heads/${ref}`, per_page: 100 };
+    const { data } = await client.octokit.request(ROUTE, asked);
+    const newest = z.array(entry).parse(data);
+    return new Map(
+      newest.map(({ after, activity_type }) => [
+        after,
+        MERGES.has(activity_type) ? 'merge' : 'push',
+      ]),
+    );
+  } catch (error) {
+    const status = statusOf(error);
+    if (status === 403 || status === 404) return null;
+    throw error;
+  }
+}

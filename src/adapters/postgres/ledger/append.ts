@@ -1,0 +1,153 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import type { Head } from '../../../core/ledger/chain.js';
+import { Conflict } from '../../../ports.js';
+import {
+  assemble,
+  grantsOf,
+  plans,
+  wants,
+  type Append,
+  type Batch,
+  type Outcome,
+} from './batch.js';
+import { transaction } from '../../../clients/postgres.js';
+import { entryRow, grantRow, recordOf } from './rows.js';
+import { schedule } from '../work/schedule.js';
+
+/**
+ * Writes a group of appends in one transaction, and answers each one's outcome. Each keeps its own
+ * `expect`; where the group is refused for what one of them holds, or for its length, each is written alone.
+ */
+export async function write(
+  pool: pg.Pool,
+  appends: readonly Append[],
+): Promise<readonly Outcome[]> {
+  try {
+    return await writeOnce(pool, appends);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    if (appends.length === 1) return [{ refused: refusal(error) }];
+    const outcomes: Outcome[] = [];
+    for (const append of appends) outcomes.push(...(await write(pool, [append])));
+    return outcomes;
+  }
+}
+
+/**
+ * A connection that breaks during the commit leaves open whether it was done. The hash of the first entry
+ * tells: it is chained to all before it, so it stands in the ledger exactly when this transaction was
+ * committed, and is looked for under the head's lock, which waits for a commit still under way.
+ */
+async function writeOnce(pool: pg.Pool, appends: readonly Append[]): Promise<readonly Outcome[]> {
+  const stored: Batch[] = [];
+  try {
+    return await transaction(pool, async (client) => {
+      const batch = await assembleLocked(client, appends);
+      await store(client, batch);
+      stored.push(batch);
+      return batch.outcomes;
+    });
+  } catch (error) {
+    for (const { entries, outcomes } of stored) {
+      if (entries[0] && (await isWritten(pool, entries[0], error))) return outcomes;
+    }
+    throw error;
+  }
+}
+
+/** Throws when it cannot be found out: read the ledger before trying again. */
+async function isWritten(pool: pg.Pool, { seq, hash }: Head, lost: unknown): Promise<boolean> {
+  for (const pause of [0, 100, 400, 1_600]) {
+    await sleep(pause);
+    try {
+      return await transaction(pool, async (client) => {
+        await client.query(LOCK_HEAD);
+        const found = await client.query(
+          'SELECT FROM daypass.entries WHERE seq = $1 AND hash = $2',
+          [seq, hash],
+        );
+        return found.rowCount === 1;
+      });
+    } catch {
+      // The database is still away.
+    }
+  }
+  const message = `The connection broke while entry ${seq} was committed, and whether it was could not be told`;
+  throw new Error(message, { cause: lost });
+}
+
+async function assembleLocked(client: pg.ClientBase, appends: readonly Append[]): Promise<Batch> {
+  const [head] = (await client.query<Head>(LOCK_HEAD)).rows;
+  if (!head) throw new Error('The ledger has no head: run release');
+  const known = await client.query<{ id: string; record: string }>(
+    'SELECT id, record FROM daypass.grants WHERE id = ANY ($1)',
+    [grantsOf(appends)],
+  );
+  const grants = new Map(known.rows.map((row) => [row.id, recordOf(row)]));
+  // Most appends tell of grants, and do not go by the step.
+  const asks = appends.some(({ expect }) => expect.last_step !== undefined);
+  const [last] = asks ? (await client.query<{ step: string }>(LAST_STEP)).rows : [];
+  return assemble({ head, grants, last_step: last?.step ?? null }, appends);
+}
+
+async function store(client: pg.ClientBase, batch: Batch): Promise<void> {
+  if (batch.entries.length > 0) {
+    await client.query(INSERT_ENTRIES, [JSON.stringify(batch.entries.map(entryRow))]);
+    const { seq, hash } = batch.ledger.head;
+    await client.query('UPDATE daypass.head SET seq = $1, hash = $2', [seq, hash]);
+  }
+  if (batch.changed.length > 0) {
+    await client.query(UPSERT_GRANTS, [JSON.stringify(batch.changed.map(grantRow))]);
+  }
+  for (const { archive, now } of batch.appends) {
+    if (archive) {
+      await client.query(ARCHIVE, [archive.id, JSON.stringify(archive.files), now]);
+    }
+  }
+  await schedule(client, wants(batch), plans(batch));
+}
+
+/**
+ * PostgreSQL's classes for what a statement itself holds (22 data exception, 23 integrity constraint), and what is
+ * too long to be put into words at all: the others of its group, ends among them, can be written without it.
+ */
+const isRefusal = (error: unknown): error is pg.DatabaseError | RangeError =>
+  error instanceof RangeError ||
+  (error instanceof pg.DatabaseError && /^2[23]/.test(error.code ?? ''));
+
+function refusal(error: pg.DatabaseError | RangeError): Error {
+  if ('constraint' in error && error.constraint === 'entries_review') {
+    return new Conflict('What was first seen of this review is recorded already', { cause: error });
+  }
+  return error;
+}
+
+const LOCK_HEAD = 'SELECT seq, hash FROM daypass.head FOR UPDATE';
+
+/** A first start and a step both say where the default branch was last applied. */
+export const LAST_STEP = `
+SELECT body::json ->> CASE kind WHEN 'step.landed' THEN 'commit' ELSE 'step' END AS step
+FROM daypass.entries WHERE kind IN ('ledger.started', 'step.landed') ORDER BY seq DESC LIMIT 1`;
+
+const INSERT_ENTRIES = `
+INSERT INTO daypass.entries
+  (seq, at, kind, grant_id, pull_request, review, body, previous, hash)
+SELECT * FROM json_to_recordset($1) AS r(seq bigint, at timestamptz, kind text, grant_id text,
+  pull_request integer, review bigint, body text, previous text, hash text)`;
+
+const UPSERT_GRANTS = `
+INSERT INTO daypass.grants
+SELECT * FROM json_populate_recordset(NULL::daypass.grants, $1)
+ON CONFLICT (id) DO UPDATE SET
+  path = excluded.path, state = excluded.state, pull_request = excluded.pull_request,
+  quarantined = excluded.quarantined,
+  overdue = excluded.overdue, drifted = excluded.drifted, subject_id = excluded.subject_id,
+  provider = excluded.provider, target = excluded.target, object = excluded.object,
+  identity = excluded.identity, landed_at = excluded.landed_at, starts_at = excluded.starts_at,
+  ends_at = excluded.ends_at, ended_at = excluded.ended_at, version = excluded.version,
+  record = excluded.record`;
+
+const ARCHIVE = `
+INSERT INTO daypass.policy_trees (id, files, archived_at) VALUES ($1, $2, $3)
+ON CONFLICT DO NOTHING`;

@@ -1,0 +1,139 @@
+import { chain, type Head } from '../../../core/ledger/chain.js';
+import { nextDue } from '../../../core/ledger/due.js';
+import type { Entry, NewEntry } from '../../../core/ledger/events.js';
+import { fold, isGrantEntry } from '../../../core/ledger/fold.js';
+import type { GrantRecord } from '../../../core/grant/record.js';
+import { grantTopic, type Topic } from '../../../core/work/topic.js';
+import { Conflict, type Expect, type PolicyTree } from '../../../ports.js';
+import type { Planned } from '../work/schedule.js';
+
+/** One call of `append`. */
+export interface Append {
+  readonly now: Date;
+  readonly entries: readonly NewEntry[];
+  readonly expect: Expect;
+  readonly archive: PolicyTree | null;
+  readonly want: readonly Topic[];
+}
+
+/** What the ledger is while the head is locked. */
+export interface LockedLedger {
+  readonly head: Head;
+  readonly last_step: string | null;
+  readonly grants: ReadonlyMap<string, GrantRecord>;
+}
+
+export type Outcome = { readonly entries: readonly Entry[] } | { readonly refused: Error };
+
+/** All that one transaction writes, and what each of its appends comes to. */
+export interface Batch {
+  readonly outcomes: readonly Outcome[];
+  /** As it is afterwards. */
+  readonly ledger: LockedLedger;
+  readonly entries: readonly Entry[];
+  /** The grants that changed. */
+  readonly changed: readonly GrantRecord[];
+  readonly appends: readonly Append[];
+}
+
+/** The grants whose records a batch needs. */
+export function grantsOf(appends: readonly Append[]): string[] {
+  const ids = appends.flatMap(({ entries, expect }) => [
+    ...Object.keys(expect.grants ?? {}),
+    ...entries.flatMap(({ grant }) => grant ?? []),
+  ]);
+  return [...new Set(ids)];
+}
+
+/**
+ * Chains and folds appends one after the other, each on what those before it left. One whose expectation
+ * does not hold, or that tells what cannot be, is refused alone and leaves nothing.
+ */
+export function assemble(ledger: LockedLedger, appends: readonly Append[]): Batch {
+  const grants = new Map(ledger.grants);
+  let { head, last_step } = ledger;
+  const entries: Entry[] = [];
+  const changed = new Set<string>();
+  const accepted: Append[] = [];
+  const outcomes = appends.map((append): Outcome => {
+    try {
+      check(grants, last_step, append.expect);
+      const written = chain(head, append.now, append.entries);
+      const folded = foldAll(grants, written);
+      for (const [id, record] of folded) {
+        grants.set(id, record);
+        changed.add(id);
+      }
+      for (const entry of written) {
+        head = { seq: entry.seq, hash: entry.hash };
+        last_step = stepOf(entry) ?? last_step;
+        entries.push(entry);
+      }
+      accepted.push(append);
+      return { entries: written };
+    } catch (error) {
+      return { refused: error instanceof Error ? error : new Error(String(error)) };
+    }
+  });
+  const records = [...changed].flatMap((id) => grants.get(id) ?? []);
+  const after = { head, last_step, grants };
+  return { outcomes, ledger: after, entries, changed: records, appends: accepted };
+}
+
+function check(
+  known: ReadonlyMap<string, GrantRecord>,
+  last: string | null,
+  { grants = {}, last_step }: Expect,
+): void {
+  for (const [id, version] of Object.entries(grants)) {
+    const found = known.get(id)?.version ?? 0;
+    if (found !== version) {
+      throw new Conflict(`Grant ${id} is at entry ${found}, and ${version} was expected`);
+    }
+  }
+  if (last_step !== undefined && last_step !== last) {
+    const found = last ?? 'none';
+    throw new Conflict(`The last step is ${found}, and ${last_step ?? 'none'} was expected`);
+  }
+}
+
+/** The records that entries leave, of the grants they tell of. Throws where they tell what cannot be. */
+function foldAll(
+  known: ReadonlyMap<string, GrantRecord>,
+  written: readonly Entry[],
+): ReadonlyMap<string, GrantRecord> {
+  const folded = new Map<string, GrantRecord>();
+  for (const entry of written) {
+    if (!isGrantEntry(entry) || entry.grant === null) continue;
+    const before = folded.get(entry.grant) ?? known.get(entry.grant) ?? null;
+    folded.set(entry.grant, fold(before, entry));
+  }
+  return folded;
+}
+
+/** Where the default branch was last applied, where an entry says so. */
+function stepOf(entry: Entry): string | null {
+  if (entry.kind === 'ledger.started') return entry.body.step;
+  return entry.kind === 'step.landed' ? entry.body.commit : null;
+}
+
+/** When each changed grant is due next; null where nothing is. */
+export const plans = (batch: Batch): Planned[] =>
+  batch.changed.map((record) => ({
+    topic: grantTopic(record.id),
+    planned_at: nextDue(record)?.at ?? null,
+    starts: record.state === 'scheduled',
+  }));
+
+/** The topics that a batch wants, each at the earliest moment that it is wanted at. */
+export function wants(batch: Batch): { topic: string; wanted_at: string }[] {
+  const earliest = new Map<string, string>();
+  for (const { want, now } of batch.appends) {
+    const at = now.toISOString();
+    for (const topic of want) {
+      const known = earliest.get(topic);
+      if (known === undefined || at < known) earliest.set(topic, at);
+    }
+  }
+  return [...earliest].map(([topic, wanted_at]) => ({ topic, wanted_at }));
+}

@@ -1,0 +1,235 @@
+import type pg from 'pg';
+import type { IdentityUse } from '../../../core/change/change.js';
+import type { Head } from '../../../core/ledger/chain.js';
+import type { Bodies, PolicyDigests } from '../../../core/ledger/events.js';
+import type { KnownCase } from '../../../core/decision/known-case.js';
+import type { SeenReview } from '../../../core/decision/review.js';
+import type { Ledger, LedgerState, PolicyTree, Shown } from '../../../ports.js';
+import { LAST_STEP, write } from './append.js';
+import type { Append, Outcome } from './batch.js';
+import { countGrants, grantQuery, grantsById, grantsOnSlots, type SlotOf } from './grants.js';
+import { createGroup, createSharedRead } from '../../../clients/group.js';
+import { ENTRY_COLUMNS, entryOf, recordOf, type EntryRow } from './rows.js';
+
+/** So many appends share one transaction at most: the chain's head is locked while they are written, a tenth of a second. */
+const AT_ONCE = 256;
+
+/**
+ * The ledger in PostgreSQL. Appends that come while another is written share the next transaction.
+ *
+ * An append either throws and wrote nothing, or answers what it wrote, even where the connection broke during
+ * the commit; only where the database stays away is it open, and the error says so. Then read before trying
+ * again: `expect` makes a second try of what was written a `Conflict`.
+ */
+export function createLedger(pool: pg.Pool): Ledger {
+  /** An archived tree never changes, and the one in force is asked for at each end. */
+  let newest: PolicyTree | null = null;
+  const append = createGroup<Append, Outcome>((appends) => write(pool, appends), AT_ONCE);
+  const grant = createGroup((ids: readonly string[]) => grantsById(pool, ids));
+  const onSlot = createGroup((slots: readonly SlotOf[]) => grantsOnSlots(pool, slots));
+  return {
+    state: createSharedRead(() => state(pool)),
+
+    append: async (now, entries, { expect = {}, archive = null, want = [] } = {}) => {
+      const outcome = await append({ now, entries, expect, archive, want });
+      if ('refused' in outcome) throw outcome.refused;
+      return outcome.entries;
+    },
+
+    grant,
+    onSlot,
+
+    grants: async (filter) => {
+      const { text, values } = grantQuery(filter);
+      return (await pool.query<{ record: string }>(text, values)).rows.map(recordOf);
+    },
+
+    counts: () => countGrants(pool),
+
+    reviewsSeen: async (pull_request) => {
+      const { rows } = await pool.query<{ body: string }>(
+        `SELECT body FROM daypass.entries
+         WHERE pull_request = $1 AND kind = 'review.seen' ORDER BY seq`,
+        [pull_request],
+      );
+      return rows.map(({ body }) => JSON.parse(body) as SeenReview);
+    },
+
+    entries: async ({ grant = null, pull_request = null, after = 0, limit }) => {
+      const { rows } = await pool.query<EntryRow>(
+        `SELECT ${ENTRY_COLUMNS} FROM daypass.entries
+         WHERE seq > $1 AND ($2::text IS NULL OR grant_id = $2)
+           AND ($3::integer IS NULL OR pull_request = $3)
+         ORDER BY seq LIMIT $4`,
+        [after, grant, pull_request, limit],
+      );
+      return rows.map(entryOf);
+    },
+
+    lastDecision: async (pull_request, digest) => {
+      const { rows } = await pool.query<{ body: string }>(
+        `SELECT body FROM daypass.entries
+         WHERE pull_request = $1 AND kind IN ('decision.made', 'policy.judged')
+           AND body::json ->> 'digest' = $2
+         ORDER BY seq DESC LIMIT 1`,
+        [pull_request, digest],
+      );
+      return rows[0] ?? null;
+    },
+
+    pending: async ({ pulls, subject }) => {
+      if (pulls.length === 0) return [];
+      const { rows } = await pool.query<{ pull_request: number; body: string }>(PENDING, [
+        pulls.map(({ number }) => number),
+        pulls.map(({ head_sha }) => head_sha),
+        String(subject),
+      ]);
+      return rows.map(({ pull_request, body }) => ({
+        pull_request,
+        body: JSON.parse(body) as Bodies['decision.made'],
+      }));
+    },
+
+    knownCases: async (limit) => {
+      const { rows } = await pool.query<{ pull_request: number; path: string; input: string }>(
+        KNOWN_CASES,
+        [limit * READ_FOR_ONE, limit],
+      );
+      return rows.map(({ pull_request, path, input }) => ({
+        pull_request,
+        path,
+        input: JSON.parse(input) as KnownCase['input'],
+      }));
+    },
+
+    policyTree: async (id) => {
+      if (newest?.id === id) return newest;
+      const { rows } = await pool.query<{ files: string }>(
+        'SELECT files FROM daypass.policy_trees WHERE id = $1',
+        [id],
+      );
+      if (!rows[0]) return null;
+      newest = { id, files: JSON.parse(rows[0].files) as PolicyTree['files'] };
+      return newest;
+    },
+
+    identities: async () => {
+      const { rows } = await pool.query<IdentityUse>(
+        `SELECT DISTINCT ON (provider, identity) provider, identity, subject_id
+         FROM daypass.grants WHERE starts_at IS NOT NULL AND identity IS NOT NULL
+         ORDER BY provider, identity, landed_at, id`,
+      );
+      return rows;
+    },
+
+    stepOf: async (pull_request) => {
+      const { rows } = await pool.query<{ body: string }>(
+        `SELECT body FROM daypass.entries
+         WHERE pull_request = $1 AND kind = 'step.landed' ORDER BY seq LIMIT 1`,
+        [pull_request],
+      );
+      return rows[0] ? (JSON.parse(rows[0].body) as Bodies['step.landed']) : null;
+    },
+
+    shown: async (pull_request) => {
+      const { rows } = await pool.query<Shown>(
+        `SELECT "check", seen, requested, comment_id, comment
+         FROM daypass.shown WHERE pull_request = $1`,
+        [pull_request],
+      );
+      return rows[0] ?? UNSHOWN;
+    },
+
+    show: async (pull_request, shown) => {
+      await pool.query(SHOW, [pull_request, JSON.stringify(shown)]);
+    },
+  };
+}
+
+async function state(pool: pg.Pool): Promise<LedgerState> {
+  const { rows } = await pool.query<StateRow>(STATE);
+  const [row] = rows;
+  if (!row) throw new Error('The ledger has no head: run release');
+  const { seq, hash, last_step, stopped } = row;
+  const started =
+    row.started === null ? null : (JSON.parse(row.started) as Bodies['ledger.started']);
+  return {
+    started: started && { source: started.source },
+    last_step,
+    policy: row.policy === null ? null : (JSON.parse(row.policy) as PolicyDigests),
+    stopped,
+    head: { seq, hash },
+  };
+}
+
+interface StateRow extends Head {
+  readonly last_step: string | null;
+  readonly started: string | null;
+  readonly policy: string | null;
+  readonly stopped: string | null;
+}
+
+/** One statement, so that all of it is said of one moment. */
+const STATE = `
+WITH started AS (
+  SELECT seq, body FROM daypass.entries WHERE kind = 'ledger.started' ORDER BY seq DESC LIMIT 1),
+stopped AS (
+  SELECT seq, body FROM daypass.entries WHERE kind = 'source.differs' ORDER BY seq DESC LIMIT 1),
+policy AS (
+  SELECT body FROM daypass.entries WHERE kind IN ('ledger.started', 'policy.in_force')
+  ORDER BY seq DESC LIMIT 1)
+SELECT head.seq, head.hash, (${LAST_STEP}) AS last_step, (SELECT body FROM started) AS started,
+  (SELECT body::json ->> 'policy' FROM policy) AS policy,
+  (SELECT stopped.body::json ->> 'why' FROM stopped LEFT JOIN started ON true
+   WHERE stopped.seq > COALESCE(started.seq, 0)) AS stopped
+FROM daypass.head`;
+
+const UNSHOWN: Shown = {
+  check: null,
+  seen: null,
+  requested: null,
+  comment_id: null,
+  comment: null,
+};
+
+/** A change is decided several times: at each review, and at each of its moments. */
+const READ_FOR_ONE = 10;
+
+const KNOWN_CASES = `
+WITH newest AS (
+  SELECT seq, pull_request, body::json AS parsed FROM daypass.entries
+  WHERE pull_request IS NOT NULL AND kind = 'decision.made' ORDER BY seq DESC LIMIT $1),
+each AS (
+  SELECT DISTINCT ON (pull_request, parsed ->> 'digest') seq, pull_request,
+    parsed ->> 'path' AS path, parsed #> '{replay,input}' AS input
+  FROM newest WHERE parsed #> '{replay,input}' IS NOT NULL
+  ORDER BY pull_request, parsed ->> 'digest', seq DESC)
+SELECT pull_request, path, input::text FROM each ORDER BY seq DESC LIMIT $2`;
+
+/**
+ * What is of another head than the open one is no longer asked for. One file gives at most one grant: with the grant
+ * that it extended over, it is decided as another change, and the decision before is no longer said.
+ */
+const PENDING = `
+WITH made AS (
+  SELECT e.pull_request, e.seq, e.body, e.body::json AS parsed
+  FROM unnest($1::integer[], $2::text[]) AS pull (number, head)
+  JOIN daypass.entries AS e ON e.pull_request = pull.number AND e.kind = 'decision.made'
+    AND e.body::json ->> 'head' = pull.head
+    AND e.body::json #>> '{replay,input,subject,id}' = $3
+    AND e.body::json ->> 'moment' = 'pull_request')
+SELECT DISTINCT ON (pull_request, parsed ->> 'path') pull_request, body
+FROM made
+WHERE parsed #>> '{replay,input,grant}' IS NOT NULL
+ORDER BY pull_request, parsed ->> 'path', seq DESC`;
+
+/** Sets the given columns and leaves the others. */
+const SHOW = `
+INSERT INTO daypass.shown AS s SELECT $1::integer, "check", seen, requested, comment_id, comment
+FROM json_populate_record(NULL::daypass.shown, $2)
+ON CONFLICT (pull_request) DO UPDATE SET
+  "check" = CASE WHEN $2::jsonb ? 'check' THEN excluded."check" ELSE s."check" END,
+  seen = CASE WHEN $2::jsonb ? 'seen' THEN excluded.seen ELSE s.seen END,
+  requested = CASE WHEN $2::jsonb ? 'requested' THEN excluded.requested ELSE s.requested END,
+  comment_id = CASE WHEN $2::jsonb ? 'comment_id' THEN excluded.comment_id ELSE s.comment_id END,
+  comment = CASE WHEN $2::jsonb ? 'comment' THEN excluded.comment ELSE s.comment END`;

@@ -1,0 +1,70 @@
+import type pg from 'pg';
+import { loginOf, type Login } from './login.js';
+import { migrate } from './migrate.js';
+import { createPool } from '../../../clients/postgres.js';
+import { setRoles } from './roles.js';
+
+/** Only `release` takes it; any number that other software on this database is unlikely to take. */
+const LOCK = 4_702_111_234_474_983_745n;
+
+export interface ReleaseOptions {
+  /** RELEASE_DATABASE_URL: the owner of the ledger; may create roles and schemas. */
+  readonly releaseUrl: string;
+  /** DATABASE_URL: the role of worker and CLI. */
+  readonly workerUrl: string;
+  /** WEB_DATABASE_URL: the role of web. */
+  readonly webUrl: string;
+  /** Brings the queue's own schema `bullmq` up to date (src/adapters/bullmq/migrate.ts). */
+  readonly migrateQueue: (client: pg.ClientBase) => Promise<unknown>;
+}
+
+/**
+ * Migrates the ledger and the queue, and makes the roles that the other processes log in as. Does nothing
+ * where nothing is to do; a second release waits for the first. Throws with what is wrong, never with a
+ * password or URL.
+ */
+export async function release(options: ReleaseOptions): Promise<void> {
+  const owner = loginOf('RELEASE_DATABASE_URL', options.releaseUrl);
+  const worker = loginOf('DATABASE_URL', options.workerUrl);
+  const web = loginOf('WEB_DATABASE_URL', options.webUrl);
+  refuseSame(owner, worker, web);
+  const pool = createPool({
+    url: options.releaseUrl,
+    application: 'daypass release',
+    max: 2,
+    statement_timeout_ms: 0,
+    onError: () => undefined,
+  });
+  try {
+    const client = await pool.connect();
+    try {
+      await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
+      await migrate(pool);
+      await options.migrateQueue(client);
+      await setRoles(client, worker, web);
+    } finally {
+      // Ends the session, and with it the lock.
+      client.release(true);
+    }
+  } finally {
+    await pool.end();
+  }
+}
+
+function refuseSame(owner: Login, worker: Login, web: Login): void {
+  const logins = [owner, worker, web];
+  for (const [i, one] of logins.entries()) {
+    for (const other of logins.slice(i + 1)) {
+      if (one.role === other.role) {
+        throw new Error(
+          `${one.variable} and ${other.variable} name the same role ${one.role}: each process has its own`,
+        );
+      }
+      if (one.database !== other.database) {
+        throw new Error(
+          `${one.variable} and ${other.variable} name different databases: ${one.database}, ${other.database}`,
+        );
+      }
+    }
+  }
+}

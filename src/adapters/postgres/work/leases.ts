@@ -1,0 +1,99 @@
+import { performance } from 'node:perf_hooks';
+import type pg from 'pg';
+import type { Lease, Leases } from '../../../ports.js';
+import { createGroup } from '../../../clients/group.js';
+
+/** A machine's clock may run so much faster or slower than the database's. */
+const DRIFT = 0.01;
+
+/** Leases on slots as rows, by the database's own clock (invariants 13 and 18). */
+export function createLeases(pool: pg.Pool): Leases {
+  const acquire = createGroup((wanted: readonly Wanted[]) => acquireAll(pool, wanted));
+  const release = createGroup(async (held: readonly Key[]) => {
+    await pool.query(RELEASE, [held.map(({ slot }) => slot), held.map(({ epoch }) => epoch)]);
+    return held.map(() => undefined);
+  });
+  return {
+    acquire: async (slot, owner, for_ms) => {
+      const deadline = deadlineOf(for_ms);
+      const epoch = await acquire({ slot, owner, for_ms });
+      return epoch === null ? null : lease(pool, { slot, epoch }, deadline, release);
+    },
+  };
+}
+
+interface Wanted {
+  readonly slot: string;
+  readonly owner: string;
+  readonly for_ms: number;
+}
+
+interface Key {
+  readonly slot: string;
+  readonly epoch: number;
+}
+
+/** The epoch of each lease that was given, null for what somebody holds: of two who ask at once one gets it. */
+async function acquireAll(
+  pool: pg.Pool,
+  wanted: readonly Wanted[],
+): Promise<readonly (number | null)[]> {
+  const first = new Map<string, Wanted>();
+  for (const one of wanted) if (!first.has(one.slot)) first.set(one.slot, one);
+  const { rows } = await pool.query<Key>(ACQUIRE, [
+    [...first.keys()],
+    [...first.values()].map(({ owner }) => owner),
+    [...first.values()].map(({ for_ms }) => for_ms),
+  ]);
+  const given = new Map(rows.map(({ slot, epoch }) => [slot, epoch]));
+  return wanted.map((one) => (first.get(one.slot) === one ? (given.get(one.slot) ?? null) : null));
+}
+
+/** Counted from before the question is sent, so that we think it over a little before the database does. */
+const deadlineOf = (for_ms: number) => performance.now() + for_ms * (1 - DRIFT);
+
+function lease(
+  pool: pg.Pool,
+  key: Key,
+  first: number,
+  release: (key: Key) => Promise<void>,
+): Lease {
+  let deadline = first;
+  return {
+    epoch: key.epoch,
+    remaining: () => Math.max(0, deadline - performance.now()),
+    renew: async (for_ms) => {
+      const next = deadlineOf(for_ms);
+      const { rowCount } = await pool.query(RENEW, [key.slot, key.epoch, for_ms]);
+      deadline = rowCount === 1 ? next : 0;
+      return rowCount === 1;
+    },
+    release: async () => {
+      deadline = 0;
+      await release(key);
+    },
+  };
+}
+
+/** Rows are locked in the order of their slots, so that no two workers wait for each other. */
+const ACQUIRE = `
+INSERT INTO daypass.leases AS l (slot, owner, epoch, deadline)
+SELECT slot, owner, 1, clock_timestamp() + for_ms * interval '1 millisecond'
+FROM unnest($1::text[], $2::text[], $3::float8[]) AS w(slot, owner, for_ms) ORDER BY slot
+ON CONFLICT (slot) DO UPDATE
+  SET owner = excluded.owner, epoch = l.epoch + 1, deadline = excluded.deadline
+  WHERE l.deadline <= clock_timestamp()
+RETURNING slot, epoch`;
+
+const RENEW = `
+UPDATE daypass.leases SET deadline = clock_timestamp() + $3 * interval '1 millisecond'
+WHERE slot = $1 AND epoch = $2 AND deadline > clock_timestamp()`;
+
+/** The row stays: its epoch goes on. */
+const RELEASE = `
+WITH held AS (
+  SELECT l.slot FROM daypass.leases l
+  JOIN unnest($1::text[], $2::bigint[]) AS h(slot, epoch) USING (slot, epoch)
+  ORDER BY l.slot FOR UPDATE OF l)
+UPDATE daypass.leases l SET deadline = LEAST(l.deadline, clock_timestamp())
+FROM held WHERE l.slot = held.slot`;

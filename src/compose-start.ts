@@ -1,1 +1,0 @@
-export { ownFolder, startOwnDatabase } from './adapters/postgres/embedded/own-database.js';

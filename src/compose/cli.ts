@@ -1,0 +1,85 @@
+import { readCheckout } from '../adapters/github/git/checkout.js';
+import { connectGitHub } from '../adapters/github/github.js';
+import { dataFiles } from '../adapters/opa/layout.js';
+import { createPolicy } from '../adapters/opa/policy.js';
+import { createLedger } from '../adapters/postgres/ledger/ledger.js';
+import { createPool } from '../clients/postgres.js';
+import { verifyChain } from '../adapters/postgres/ledger/verify.js';
+import { clockOf, githubOf, policyOf } from './parts.js';
+import type { Config } from '../config.js';
+import { parsePolicyData } from '../core/policy/data.js';
+import { providers } from '../providers/list.js';
+import { checkWorkingTree } from '../workflows/answer/check.js';
+import { auditLog } from '../workflows/answer/audit-log.js';
+import { planTrust, type Trust } from '../workflows/land/trust.js';
+import { whoHeld } from '../workflows/answer/who-held.js';
+
+export { placed } from '../core/reading/problem.js';
+
+/** The ledger as the command line asks it. */
+export function openLedger(config: Config<'cli'>) {
+  const pool = openPool(config.DATABASE_URL);
+  const ledger = createLedger(pool);
+  const clock = clockOf(config, pool);
+  return {
+    held: (at: string | null) => whoHeld({ ledger, clock }, at),
+    log: (of: string | null) => auditLog({ ledger }, of),
+    verify: () => verifyChain(pool),
+    close: () => pool.end(),
+  };
+}
+
+function openPool(url: string) {
+  return createPool({
+    url,
+    application: 'daypass cli',
+    max: 2,
+    statement_timeout_ms: 60_000,
+    // What breaks while it is asked is told by the question.
+    onError: () => undefined,
+  });
+}
+
+/** Judges a working tree offline; `home` keeps compiled policies. Answers in words what kept it from judging. */
+export async function checkFolder(asked: {
+  readonly folder: string;
+  readonly base: string | null;
+  readonly facts: { readonly path: string; readonly content: string } | null;
+  readonly home: string;
+  readonly opa: string | null;
+}) {
+  const parseData = (files: Readonly<Record<string, string>>) => parsePolicyData(files, providers);
+  const { folder, base, facts, home, opa } = asked;
+  const policy = createPolicy({ parseData, folder: home, opa });
+  try {
+    const readData = (files: Readonly<Record<string, string>>) => parseData(dataFiles(files));
+    const read = () => readCheckout(folder, base);
+    const checking = { policy, compiles: opa !== null, readData, providers };
+    return await checkWorkingTree(checking, read, facts, () => new Date());
+  } finally {
+    await policy.close();
+  }
+}
+
+/** Plans to trust the tip as the worker sees it; `close` ends what was opened for it. */
+export async function openTrust(
+  config: Config<'worker'>,
+  opa: string | null,
+  tree: string | null,
+): Promise<{ readonly trust: Trust; close(): Promise<void> }> {
+  const pool = openPool(config.DATABASE_URL);
+  const policy = policyOf(config, opa);
+  const { repository } = connectGitHub(githubOf(config));
+  const clock = clockOf(config, pool);
+  const close = async () => {
+    await policy.close();
+    await pool.end();
+  };
+  try {
+    const world = { clock, repository, policy, ledger: createLedger(pool) };
+    return { trust: await planTrust(world, tree), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,69 @@
+import { examineQueue } from '../adapters/bullmq/examine.js';
+import { createClient } from '../clients/github/app.js';
+import { examineGitHub } from '../adapters/github/examine.js';
+import { connectGitHub } from '../adapters/github/github.js';
+import { examineOpa } from '../adapters/opa/examine.js';
+import { examineDatabase } from '../adapters/postgres/release/examine.js';
+import { createLedger } from '../adapters/postgres/ledger/ledger.js';
+import { createOutbox } from '../adapters/postgres/ledger/outbox.js';
+import { createPool } from '../clients/postgres.js';
+import { githubOf, policyOf, targetsOf } from './parts.js';
+import { ConfigError, readConfig } from '../config.js';
+import type { Config } from '../config.js';
+import { bad, good } from '../core/report/finding.js';
+import type { Finding } from '../core/report/finding.js';
+import { providers } from '../providers/list.js';
+import { examineWorld } from '../workflows/answer/doctor.js';
+
+export { verdictOf } from '../core/report/finding.js';
+export type { Finding };
+
+const ENVIRONMENT = 'environment';
+
+/** Looks at the worker's environment and at everything that it names, one thing after the other. */
+export async function* examine(
+  env: Readonly<Record<string, string | undefined>>,
+  opa: string | null,
+): AsyncGenerator<Finding> {
+  let config;
+  try {
+    config = readConfig('worker', env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const todo = 'see the table of settings in README.md; the rest is looked at once it is right';
+    for (const mistake of error.mistakes) yield bad(ENVIRONMENT, mistake, todo);
+    return;
+  }
+  const targets = Object.keys(config.targets).join(', ') || 'none';
+  yield good(ENVIRONMENT, `is complete; targets: ${targets}`);
+  yield* examineParts(config, opa);
+}
+
+async function* examineParts(
+  config: Config<'worker'>,
+  opa: string | null,
+): AsyncGenerator<Finding> {
+  const pool = createPool({
+    url: config.DATABASE_URL,
+    application: 'daypass doctor',
+    max: 2,
+    onError: () => undefined,
+  });
+  const github = githubOf(config);
+  const policy = policyOf(config, opa);
+  const ledger = createLedger(pool);
+  const { repository, pullRequests } = connectGitHub(github);
+  const targets = targetsOf(config, pool, () => ({ ledger, policy, pullRequests }));
+  try {
+    yield* examineDatabase(pool, () => new Date());
+    yield* await examineQueue(config.REDIS_URL ?? null);
+    yield await examineOpa(opa);
+    yield* examineGitHub(createClient(github), config.APP_ID);
+    const outbox = config.EVENTS_URL === undefined ? null : createOutbox(pool);
+    yield* examineWorld({ ledger, repository, policy, providers, targets, outbox });
+  } finally {
+    await policy.close();
+    await targets.close();
+    await pool.end();
+  }
+}

@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import type { ClientConfig } from '../clients/github/app.js';
+import { createPolicy } from '../adapters/opa/policy.js';
+import { createClock, createTestClock } from '../adapters/postgres/clock.js';
+import { ownServer } from '../adapters/postgres/own-server.js';
+import type { createPool } from '../clients/postgres.js';
+import type { Config } from '../config.js';
+import { parsePolicyData } from '../core/policy/data.js';
+import type { Clock, Policy, Targets, TargetsApp } from '../ports.js';
+import { providers } from '../providers/list.js';
+import { createTargets } from '../providers/targets/targets.js';
+import { protects, refusesTeam, type Governed } from '../workflows/judge/power.js';
+
+export { OPA_VERSION } from '../adapters/opa/assets.js';
+
+type Pool = ReturnType<typeof createPool>;
+
+/** GitHub as the worker's App sees it, and the folder that keeps the mirror of the access repository. */
+export function githubOf(config: Config<'worker'>): ClientConfig & { readonly mirror: string } {
+  return {
+    appId: config.APP_ID,
+    privateKey: config.PRIVATE_KEY,
+    apiUrl: config.GITHUB_API_URL,
+    repository: config.ACCESS_REPOSITORY,
+    mirror: join(config.DAYPASS_HOME, 'mirror'),
+  };
+}
+
+/** The policy of the access repository; without `opa` only what is compiled already is loaded. */
+export function policyOf(config: Config<'worker'>, opa: string | null): Policy {
+  return createPolicy({
+    parseData: (files) => parsePolicyData(files, providers, config.ACCESS_REPOSITORY),
+    folder: join(config.DAYPASS_HOME, 'policies'),
+    opa,
+  });
+}
+
+/** The database's clock, or that of a test. */
+export function clockOf({ DAYPASS_CLOCK: url }: Config<'worker' | 'cli'>, pool: Pool): Clock {
+  return url ? createTestClock(url) : createClock(pool);
+}
+
+/** The targets of the environment; `world` is asked when something is given, and may be made afterwards. */
+export function targetsOf(config: Config<'worker'>, pool: Pool, world: () => Governed): Targets {
+  const app = targetsApp(config, world);
+  return createTargets(providers, config.targets, () => ownServer(pool), app);
+}
+
+/** The App for targets on GitHub, and what nobody is given by it. */
+function targetsApp(config: Config<'worker'>, world: () => Governed): TargetsApp | undefined {
+  const { TARGETS_APP_ID: id, TARGETS_PRIVATE_KEY: private_key } = config;
+  if (id === undefined || private_key === undefined) return undefined;
+  return {
+    id,
+    private_key,
+    protects: () => protects(world(), config.ACCESS_REPOSITORY),
+    refusesTeam: (team) => refusesTeam(world(), team),
+  };
+}

@@ -1,0 +1,13 @@
+import { migrateQueue } from '../adapters/bullmq/migrate.js';
+import { release } from '../adapters/postgres/release/release.js';
+import type { Config } from '../config.js';
+
+/** Brings the ledger and the queue up to date and makes the roles of the other processes. */
+export async function runRelease(config: Config<'release'>): Promise<void> {
+  await release({
+    releaseUrl: config.RELEASE_DATABASE_URL,
+    workerUrl: config.DATABASE_URL,
+    webUrl: config.WEB_DATABASE_URL,
+    migrateQueue,
+  });
+}

@@ -1,0 +1,1 @@
+export { ownFolder, startOwnDatabase } from '../adapters/postgres/embedded/own-database.js';

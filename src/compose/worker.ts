@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import { createAlarm } from '../adapters/bullmq/alarm.js';
+import { connectGitHub } from '../adapters/github/github.js';
+import { createLeases } from '../adapters/postgres/work/leases.js';
+import { createLedger } from '../adapters/postgres/ledger/ledger.js';
+import { listen } from '../adapters/postgres/work/listen.js';
+import { createOutbox } from '../adapters/postgres/ledger/outbox.js';
+import { createPool } from '../clients/postgres.js';
+import { createWork } from '../adapters/postgres/work/work.js';
+import { startEvents } from './events.js';
+import { clockOf, githubOf, policyOf, targetsOf } from './parts.js';
+import type { Config } from '../config.js';
+import { health } from '../http/health.js';
+import { countEntries, createRegistry, gaugeGrants } from '../http/metrics.js';
+import { serve } from '../http/server.js';
+import type { Running } from '../http/server.js';
+import type { World } from '../ports.js';
+import { providers } from '../providers/list.js';
+import { missing } from '../workflows/run/ready.js';
+import { watch } from '../workflows/run/watch.js';
+
+/** In tests time is moved, so the worker looks for itself more often. */
+const LOOK_IN_TESTS_MS = 1000;
+
+/**
+ * How often a worker looks, and how much it does at once. Ends that are under way together share what they ask the ledger
+ * and write to it, so that many are quicker than few; GitHub asks for few comments at once (its "Best practices for using
+ * the REST API").
+ */
+export const PACE = {
+  look_ms: 5000,
+  sweep_ms: 60_000,
+  at_once: { grants: 512, starts: 32, tip: 1, comments: 2, others: 8 },
+} as const;
+/** Each of them waits for one connection at a time, and most of the time for others. */
+const CONNECTIONS = 24;
+
+/** The process that judges, lands, gives and takes away. */
+export async function runWorker(
+  config: Config<'worker'>,
+  opa: string | null,
+  log: Logger,
+): Promise<Running> {
+  const owner = `${String(process.pid)}-${randomUUID()}`;
+  const pool = createPool({
+    url: config.DATABASE_URL,
+    application: 'daypass worker',
+    max: CONNECTIONS,
+    onError: (err) => log.warn({ err }, 'a connection to the database broke'),
+  });
+  const registry = createRegistry();
+  const world: World = {
+    ...connectGitHub(githubOf(config)),
+    clock: clockOf(config, pool),
+    policy: policyOf(config, opa),
+    ledger: countEntries(createLedger(pool), registry),
+    work: createWork(pool),
+    leases: createLeases(pool),
+    providers,
+    targets: targetsOf(config, pool, () => world),
+    owner,
+    hold_ms: config.HOLD_SECONDS * 1000,
+    log,
+  };
+  gaugeGrants(world, registry);
+  const alarm = createAlarm({
+    redisUrl: config.REDIS_URL ?? null,
+    postgresUrl: config.DATABASE_URL,
+    onError: (err) => log.warn({ err }, 'the queue does not answer; the worker looks by itself'),
+  });
+  const look_ms = config.DAYPASS_CLOCK ? LOOK_IN_TESTS_MS : PACE.look_ms;
+  const events = await startEvents(config, world, {
+    outbox: createOutbox(pool),
+    registry,
+    look_ms,
+  });
+  const watching = watch(world, alarm, {
+    look_ms,
+    sweep_ms: PACE.sweep_ms,
+    hold_ms: world.hold_ms,
+    at_once: PACE.at_once,
+  });
+  await alarm.listen(watching.look);
+  const notified = listen({
+    url: config.DATABASE_URL,
+    application: 'daypass worker listens',
+    onNotify: () => {
+      watching.look();
+      events?.look();
+    },
+    onError: (err) => log.warn({ err }, 'the database is not heard; the worker looks by itself'),
+  });
+  const listening = await serve(
+    health(() => missing(world), registry, config.METRICS_TOKEN),
+    { host: config.HOST, port: config.WORKER_PORT },
+    log,
+  );
+  return {
+    port: listening.port,
+    close: async () => {
+      await notified.close();
+      await events?.stop();
+      await watching.stop();
+      await alarm.close();
+      await listening.close();
+      await world.policy.close();
+      await world.targets.close();
+      await pool.end();
+    },
+  };
+}

@@ -1,0 +1,214 @@
+import { changedOnBoth, sameVersion } from './both-sides.js';
+import { kindOf, sameAsked, sameDeclared, sameScope } from './kind.js';
+import { effectDigest, type ChangeKind, type Effect, type Entitled } from '../grant/effect.js';
+import { parseGrant, type DeclaredGrant } from '../grant/grant.js';
+import { collisions, isGrantPath } from '../grant/path.js';
+import { LIVE_STATES, type GrantRecord } from '../grant/record.js';
+import { own, type Problem } from '../reading/problem.js';
+import { resolveGrant, type Against, type ResolvedGrant } from './resolve.js';
+import type { Comparison, PathChange } from './snapshot.js';
+
+export type { ResolvedGrant } from './resolve.js';
+
+/** What a pull request or a push does to one grant. */
+export interface Change {
+  readonly kind: ChangeKind;
+  readonly path: string;
+  readonly environment: string;
+  /** The grant in the ledger that it changes from; null for `added` (invariant 8). */
+  readonly from: GrantRecord | null;
+  /** Null for `withdrawn`. */
+  readonly to: ResolvedGrant | null;
+  readonly effect: Effect;
+  readonly digest: string;
+}
+
+/** An identity at a provider, and the id of the first account that it was used for. */
+export interface IdentityUse {
+  readonly provider: string;
+  readonly identity: string;
+  readonly subject_id: number;
+}
+
+/** What changes are read from. */
+export interface ChangesQuery extends Against {
+  readonly comparison: Comparison;
+  /** The grants of the ledger that are scheduled, activating or active. */
+  readonly live: readonly GrantRecord[];
+  /** Who used each identity first (invariant 6). */
+  readonly used: readonly IdentityUse[];
+  readonly now: Date;
+}
+
+/**
+ * What a comparison does to grants (invariant 8): sorted by path, where one path is withdrawn and added in
+ * this order. A change is from the grant in the ledger, whatever the difference between files looks like.
+ * Problems are those of the files that it brings.
+ */
+export function changesOf(query: ChangesQuery): {
+  readonly changes: readonly Change[];
+  readonly problems: readonly Problem[];
+} {
+  const { comparison, live } = query;
+  const brought = comparison.grants
+    .filter(({ path, before, after }) => isGrantPath(path) && !sameVersion(before, after))
+    .toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const after = new Set(brought.filter(({ after }) => after).map(({ path }) => path));
+  const colliding = collisions(comparison.paths_after);
+  const problems = colliding.filter(({ path }) => after.has(path));
+  const changes: Change[] = [];
+  for (const change of brought) {
+    const record = live.find(
+      ({ declared, state, revoked_by }) =>
+        declared.path === change.path && LIVE_STATES.includes(state) && revoked_by === null,
+    );
+    const read = changeOf(change, record ?? null, query);
+    changes.push(...read.changes);
+    problems.push(...read.problems);
+  }
+  return { changes, problems };
+}
+
+/** What one path comes to: a grant may end by content that gives nothing in its place. */
+interface Read {
+  readonly changes: readonly Change[];
+  readonly problems: readonly Problem[];
+}
+
+function changeOf(brought: PathChange, record: GrantRecord | null, query: ChangesQuery): Read {
+  const of = (changes: readonly Change[], problems: readonly Problem[] = []) => ({
+    changes,
+    problems,
+  });
+  const conflict = changedOnBoth(brought);
+  if (conflict) return of([], [conflict]);
+  const { path, after } = brought;
+  const over = record ? [withdrawn(record)] : [];
+  if (!after) return of(over);
+  const parsed = parseGrant(path, after);
+  if (!parsed.ok) return of([], parsed.problems);
+  if (record && sameDeclared(record, parsed.value)) return of([]);
+
+  const resolved = resolveGrant(parsed.value, query);
+  if (!resolved.ok) {
+    const shorter = record && shortened(record, parsed.value, query);
+    if (shorter) return of([shorter]);
+    const ends = record && taken(brought, record, query.now)?.kind === 'withdrawn';
+    return of(ends ? over : [], resolved.problems);
+  }
+  const to = resolved.value;
+  const kind = record ? kindOf(record, to, query.now) : 'replaced';
+  if (kind === null) return of([]);
+  const disputed = kind === 'narrowed' ? [] : identityProblems(to, query);
+  if (kind !== 'replaced') {
+    return disputed.length > 0 ? of([], disputed) : of([changed(kind, record, to)]);
+  }
+  return of([...over, ...(disputed.length > 0 ? [] : [changed('added', null, to)])], disputed);
+}
+
+/**
+ * What new content of its file takes from a live grant, told from the grant alone: for steps that cannot be judged
+ * (invariants 7, 16). Null where it takes nothing, or does not read.
+ */
+export function taken(
+  { path, after }: Pick<PathChange, 'path' | 'after'>,
+  record: GrantRecord,
+  now: Date,
+): Change | null {
+  if (!after) return withdrawn(record);
+  const parsed = parseGrant(path, after);
+  if (!parsed.ok || !record.entitled || sameDeclared(record, parsed.value)) return null;
+  if (!sameAsked(record, parsed.value)) return withdrawn(record);
+  const to = asGiven(record, record.entitled, parsed.value);
+  const kind = kindOf(record, to, now);
+  if (kind === 'narrowed') return changed('narrowed', record, to);
+  return kind === 'replaced' ? withdrawn(record) : null;
+}
+
+/** A file that asks for what a grant has, for the one who has it. */
+function asGiven(
+  { subject }: GrantRecord,
+  entitled: Entitled,
+  declared: DeclaredGrant,
+): ResolvedGrant {
+  return { declared, subject: { ...subject, type: 'User', member: false }, entitled };
+}
+
+/** An earlier end needs no catalog and no account: it takes effect from the grant alone (invariants 7, 16). */
+function shortened(
+  record: GrantRecord,
+  declared: DeclaredGrant,
+  { now }: ChangesQuery,
+): Change | null {
+  const { entitled } = record;
+  if (!entitled || !sameAsked(record, declared)) return null;
+  if (!sameScope(record.declared.scope, declared.scope)) return null;
+  const to = asGiven(record, entitled, declared);
+  return kindOf(record, to, now) === 'narrowed' ? changed('narrowed', record, to) : null;
+}
+
+/** An identity that another id uses now is that person's, until the catalog says whose it is (invariant 6). */
+function identityProblems(to: ResolvedGrant, query: ChangesQuery): readonly Problem[] {
+  const { data, live, used } = query;
+  const { provider, identity } = to.entitled.slot;
+  const said = Object.values(data.identities.people).some(
+    (person) => person.github_id === to.subject.id && own(person.at, provider) === identity,
+  );
+  const other = live.find(
+    ({ subject, entitled }) =>
+      subject.id !== to.subject.id &&
+      entitled?.slot.provider === provider &&
+      entitled.slot.identity === identity,
+  );
+  const first = used.find(
+    (use) =>
+      use.subject_id !== to.subject.id && use.provider === provider && use.identity === identity,
+  );
+  if (said || (!other && !first)) return [];
+  const { path, lines } = to.declared;
+  const whose = other
+    ? `account ${other.subject.id}'s in ${other.declared.path}`
+    : `account ${first?.subject_id}'s, who used it first`;
+  const message = `subject: the identity "${identity}" at ${provider} is ${whose}; identities.yaml can say otherwise`;
+  return [{ path, line: own(lines, 'subject') ?? null, message }];
+}
+
+function withdrawn(record: GrantRecord): Change {
+  const { declared, entitled, window_declared: window } = record;
+  if (!entitled) throw new Error(`${record.id} is ${record.state} and has no slot`);
+  const asked = { ...declared, window };
+  return finished('withdrawn', record, null, asked, record.subject.id, entitled);
+}
+
+function changed(kind: ChangeKind, record: GrantRecord | null, to: ResolvedGrant): Change {
+  return finished(kind, record, to, to.declared, to.subject.id, to.entitled);
+}
+
+function finished(
+  kind: ChangeKind,
+  record: GrantRecord | null,
+  to: ResolvedGrant | null,
+  asked: Omit<DeclaredGrant, 'lines'>,
+  subject_id: number,
+  entitled: Entitled,
+): Change {
+  const { path, environment } = asked;
+  const effect: Effect = {
+    path,
+    environment,
+    kind,
+    from: record && { grant: record.id, window: record.window_declared },
+    subject_id,
+    provider: entitled.slot.provider,
+    target: entitled.slot.target,
+    identity: entitled.slot.identity,
+    entitlement: entitled.entitlement,
+    role: asked.role,
+    risk: entitled.risk,
+    native_expiry: entitled.native_expiry,
+    window: asked.window,
+    scope: asked.scope,
+    break_glass: asked.break_glass,
+  };
+  return { kind, path, environment, from: record, to, effect, digest: effectDigest(effect) };
+}

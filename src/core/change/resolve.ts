@@ -1,0 +1,122 @@
+import type { PolicyData } from '../policy/catalog.js';
+import type { Entitled, NativeExpiry } from '../grant/effect.js';
+import type { DeclaredGrant } from '../grant/grant.js';
+import { identityOf } from '../policy/identity.js';
+import type { Account } from '../grant/person.js';
+import type { CatalogProvider } from '../policy/data-catalog.js';
+import { own, quote, type Parsed, type Problem } from '../reading/problem.js';
+
+/** A declared grant whose subject, role and slot are known. */
+export interface ResolvedGrant {
+  readonly declared: DeclaredGrant;
+  readonly subject: Account;
+  readonly entitled: Entitled;
+}
+
+/** What a grant is resolved with: what its provider says it can do, and the slot that it computes. */
+export interface SlotProvider extends CatalogProvider {
+  readonly native_expiry: NativeExpiry;
+  readonly enforces_scope: boolean;
+  readonly ends_sessions: boolean;
+  slot(
+    entitlement: Readonly<Record<string, unknown>>,
+    identity: string,
+  ): {
+    readonly object: string;
+    readonly identity: string;
+    readonly level: string;
+    readonly keep_sessions: boolean;
+  };
+}
+
+/** What grants are resolved against. */
+export interface Against {
+  readonly data: PolicyData;
+  /** By login in lower case; null where GitHub has no such account. */
+  readonly accounts: Readonly<Record<string, Account | null>>;
+  readonly providers: Readonly<Record<string, SlotProvider>>;
+}
+
+/**
+ * Finds what a declared grant comes to: its person, its role, the slot at its provider. Everything that is
+ * unknown is a problem (invariant 3), and so is a scope that nobody would enforce (invariant 19). Whether
+ * the person may have it is for policy to say.
+ */
+export function resolveGrant(declared: DeclaredGrant, against: Against): Parsed<ResolvedGrant> {
+  const problems: Problem[] = [];
+  const say = (key: string, message: string) => {
+    const { path, lines } = declared;
+    problems.push({ path, line: own(lines, key) ?? null, message: `${key}: ${message}` });
+  };
+  const subject = subjectIn(declared, against, say);
+  const found = roleIn(declared, against, say);
+  if (!subject || !found) return { ok: false, problems };
+
+  const { provider, target, role } = found;
+  if (declared.scope && !provider.enforces_scope) {
+    say('scope', `nothing enforces a scope at ${provider.type}; a grant without one is allowed`);
+  }
+  const who = identityOf(against.data.identities, provider.type, declared.subject, subject.id);
+  const why = who.ok ? provider.checkIdentity(who.identity) : who.why;
+  if (why !== null) say('subject', who.ok ? `the identity ${quote(who.identity)} ${why}` : why);
+  if (problems.length > 0 || !who.ok) return { ok: false, problems };
+
+  const slot = provider.slot(role.entitlement, who.identity);
+  const entitled: Entitled = {
+    slot: { provider: provider.type, target, object: slot.object, identity: slot.identity },
+    level: slot.level,
+    entitlement: role.entitlement,
+    risk: role.risk,
+    native_expiry: provider.native_expiry,
+    enforces_scope: provider.enforces_scope,
+    ends_sessions: provider.ends_sessions,
+    keep_sessions: slot.keep_sessions,
+  };
+  return { ok: true, value: { declared, subject, entitled } };
+}
+
+type Say = (key: string, message: string) => void;
+
+function subjectIn(declared: DeclaredGrant, { accounts }: Against, say: Say): Account | null {
+  const account = own(accounts, declared.subject.toLowerCase());
+  const found = quote(declared.subject);
+  if (!account) {
+    const why = account === null ? 'GitHub has no account' : 'nobody has looked for an account';
+    say('subject', `found ${found}; ${why} of that name`);
+    return null;
+  }
+  if (account.type === 'User') return account;
+  say('subject', `found ${found}, an account of type ${account.type}; a person is allowed`);
+  return null;
+}
+
+function roleIn(declared: DeclaredGrant, { data, providers }: Against, say: Say) {
+  const { environment, resource: name } = declared;
+  const resource = own(data.catalog, name);
+  if (!Object.hasOwn(data.settings.environments, environment)) {
+    const known = named(data.settings.environments);
+    say('environment', `the path says ${quote(environment)}; settings.yaml has ${known}`);
+  }
+  if (!resource) {
+    say('resource', `found ${quote(name)}; the catalog has ${named(data.catalog)}`);
+    return null;
+  }
+  const role = own(resource.roles, declared.role);
+  const offered = own(resource.environments, environment);
+  const provider = own(providers, resource.provider);
+  if (!role) say('role', `found ${quote(declared.role)}; ${name} has ${named(resource.roles)}`);
+  if (!offered) {
+    const known = named(resource.environments);
+    say('resource', `${name} is not offered in ${quote(environment)}; it is in ${known}`);
+  }
+  if (!provider) say('resource', `there is no provider ${quote(resource.provider)} here`);
+  if (!role || !offered || !provider) return null;
+  return { role, provider, target: offered.target };
+}
+
+/** Names for a message, not all of them where they are many. */
+function named(known: Readonly<Record<string, unknown>>): string {
+  const names = Object.keys(known).sort();
+  const shown = names.slice(0, 10).join(', ');
+  return names.length > 10 ? `${shown} and others` : shown || 'none';
+}

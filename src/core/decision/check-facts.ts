@@ -1,0 +1,105 @@
+import { LOGIN, SLUG } from '../reading/names.js';
+import type { Person, Team } from '../grant/person.js';
+import { own, quote, type Parsed, type Problem } from '../reading/problem.js';
+import { checkShape, list, mapping, name, named, text, whole, yesNo } from '../reading/shape.js';
+import { readYaml } from '../reading/strict-yaml.js';
+import { parseTimestamp } from '../reading/timestamp.js';
+
+/** What only GitHub and the clock could tell, said by whoever asks `daypass check --facts FILE`. */
+export interface CheckFacts {
+  /** When it is judged, RFC 3339 in UTC; null for now. */
+  readonly now: string | null;
+  /** Who opens the pull request. */
+  readonly requester: string;
+  /** By login in lower case. */
+  readonly people: Readonly<Record<string, FactsPerson>>;
+  /** Logins of those who contributed besides the requester. */
+  readonly contributors: readonly string[];
+  /** Logins of those who approved what stands in the working tree. */
+  readonly approvals: readonly string[];
+}
+
+interface FactsPerson {
+  readonly id: number;
+  readonly login: string;
+  /** In the organisation that owns the access repository. */
+  readonly member: boolean;
+  readonly teams: readonly string[];
+}
+
+/** A facts file is not larger. Characters. */
+const LONGEST = 256 * 1024;
+const MOST_TOKENS = 100_000;
+
+const logins = (what: string) => list(name(LOGIN), `a list of logins ${what}`, 0, 100).optional();
+
+const FACTS = mapping({
+  now: text('a date and time with its offset, as 2026-11-24T14:00:00+01:00').optional(),
+  requester: name(LOGIN),
+  people: named(
+    LOGIN,
+    mapping({
+      id: whole(1, Number.MAX_SAFE_INTEGER),
+      member: yesNo().optional(),
+      teams: list(name(SLUG), 'a list of team slugs', 0, 100).optional(),
+    }),
+  ),
+  contributors: logins('of those who contributed'),
+  approvals: logins('of those who approved'),
+});
+
+/** Reads a facts file, YAML 1.2 or JSON; every problem at once with its line. */
+export function parseFacts(path: string, content: string): Parsed<CheckFacts> {
+  if (content.length > LONGEST) {
+    const message = `found ${content.length} characters; at most ${LONGEST} are allowed`;
+    return { ok: false, problems: [{ path, line: null, message }] };
+  }
+  const { file, problems: yaml } = readYaml(path, content, MOST_TOKENS);
+  if (!file) return { ok: false, problems: yaml };
+  const shape = checkShape(path, file, FACTS);
+  const problems: Problem[] = [...yaml, ...shape.problems];
+  const { value } = shape;
+  if (value === null) return { ok: false, problems };
+  const say = (keys: readonly PropertyKey[], message: string) =>
+    problems.push({ path, line: file.lineOf(keys), message });
+
+  const now = value.now === undefined ? null : parseTimestamp(value.now);
+  if (now && !now.ok) say(['now'], `now: ${now.why}`);
+  const people: Record<string, FactsPerson> = {};
+  for (const [login, person] of Object.entries(value.people)) {
+    const { id, member = false, teams = [] } = person;
+    const other = Object.values(people).find((one) => one.id === id);
+    if (other) say(['people', login], `people: ${login} has the id of ${other.login}, ${id}`);
+    people[login.toLowerCase()] = { id, login, member, teams };
+  }
+  const { requester, contributors = [], approvals = [] } = value;
+  for (const [key, those] of Object.entries({ requester: [requester], contributors, approvals })) {
+    for (const login of those) {
+      if (own(people, login.toLowerCase())) continue;
+      say([key], `${key}: found ${quote(login)}, who is not listed under people`);
+    }
+  }
+  if (problems.length > 0) return { ok: false, problems };
+  return {
+    ok: true,
+    value: { now: now?.ok ? now.at : null, requester, people, contributors, approvals },
+  };
+}
+
+/** Somebody of the facts, as GitHub would tell of them. */
+export function personOf({ people }: CheckFacts, login: string): Person | null {
+  const person = own(people, login.toLowerCase());
+  return person ? { id: person.id, login: person.login, type: 'User' } : null;
+}
+
+/** The teams that somebody of the facts is in, with everybody of the facts who is in them. */
+export function teamsOf({ people }: CheckFacts): Readonly<Record<string, Team>> {
+  const slugs = [...new Set(Object.values(people).flatMap(({ teams }) => teams))].sort();
+  const members = (slug: string): Person[] =>
+    Object.values(people)
+      .filter(({ teams }) => teams.includes(slug))
+      .map(({ id, login }) => ({ id, login, type: 'User' }));
+  return Object.fromEntries(
+    slugs.map((slug, index) => [slug, { slug, id: index + 1, members: members(slug), below: [] }]),
+  );
+}

@@ -1,0 +1,170 @@
+import type { Change } from '../change/change.js';
+import { asking, type Asking, type People } from './people.js';
+import type { LiveFacts, PolicyAnswer, Reason } from './facts.js';
+import type { Who } from '../grant/record.js';
+import type { Person } from '../grant/person.js';
+import { counting, type Approval, type NotCounted, type SeenReview } from './review.js';
+import { match } from './match.js';
+import type { Contributors, Review } from '../change/snapshot.js';
+
+/** A requirement as decided: the same people merged to the highest count. */
+export interface Requirement {
+  readonly asked_by: readonly Reason[];
+  readonly teams: readonly string[];
+  readonly users: readonly string[];
+  readonly count: number;
+  /** Who met it, by maximum matching; nobody meets two requirements of one change. */
+  readonly met_by: readonly Who[];
+  /** Those who could still meet it; nobody where it is met. */
+  readonly eligible: readonly Who[];
+}
+
+export type Outcome = 'denied' | 'awaiting_review' | 'approved';
+
+/** The decision on one change: a value that explains itself. */
+export interface Decision {
+  readonly outcome: Outcome;
+  readonly denials: readonly Reason[];
+  readonly warnings: readonly Reason[];
+  readonly requirements: readonly Requirement[];
+  readonly not_counted: readonly NotCounted[];
+  /** Who approved without review, when nothing is required. */
+  readonly approved_by_rules: readonly Reason[];
+}
+
+/** One change with its decision and the answer of the policy that led to it. */
+export interface DecidedChange {
+  readonly change: Change;
+  readonly answer: PolicyAnswer | null;
+  readonly decision: Decision;
+  /** What gives this access already, as policy was told. */
+  readonly covers_now: readonly LiveFacts[];
+}
+
+/** All that one change is decided on. */
+export interface Deciding extends People {
+  /** What approvals must have been given for (invariant 5). */
+  readonly digest: string;
+  /** Who would get the access; null where a change gives nobody any. */
+  readonly subject_id: number | null;
+  /** Null where the core denied before policy was asked. */
+  readonly answer: PolicyAnswer | null;
+  readonly core_denials: readonly Reason[];
+  readonly reviews: readonly Review[];
+  readonly seen: readonly SeenReview[];
+  /** Who opened the pull request; null for an account that is gone. */
+  readonly requester: Person | null;
+  readonly contributors: Contributors;
+}
+
+/** A reason in words, `rule: message`. Entries of the ledger have it: it stays as it is. */
+export function reasonInWords({ rule, message }: Reason): string {
+  return `${rule}: ${message}`;
+}
+
+/** Why a decision gives nothing, in words: what denies it, or `missing` where approvals are. Empty where it gives. */
+export function refusal(decision: Decision, missing: readonly string[]): readonly string[] {
+  if (decision.outcome === 'denied') return decision.denials.map(reasonInWords);
+  return decision.outcome === 'approved' ? [] : missing;
+}
+
+/**
+ * Decides one change: deny beats require beats approve, and nothing is approved by silence (invariant 3).
+ * All requirements hold, each met by people of its own (invariant 4).
+ */
+export function decide(of: Deciding): Decision {
+  const { answer, contributors } = of;
+  const { counted, not_counted } = counting(of);
+  const asked = asking(answer?.require ?? [], of, barred(of));
+  const met = match(
+    asked.map(places),
+    counted.map(({ who }) => who.id),
+  );
+  const taken = new Set(met.flat());
+  const requirements = asked.map((one, index) => requirement(one, met[index] ?? [], taken));
+  const denials = [
+    ...of.core_denials,
+    ...(answer?.deny ?? []),
+    ...asked.flatMap((one) => one.denials),
+    ...tooFew(asked),
+    ...silence(of),
+  ];
+  const waiting = requirements.some(({ met_by, count }) => met_by.length < count);
+  const unknown = requirements.length > 0 ? contributors.unknown : [];
+  return {
+    outcome: denials.length > 0 ? 'denied' : waiting ? 'awaiting_review' : 'approved',
+    denials,
+    warnings: [
+      ...(answer?.warn ?? []),
+      ...unknown.map((message) => ({ rule: 'core/contributors', message })),
+    ],
+    requirements,
+    not_counted: [...not_counted, ...outsiders(asked, counted, of.by_grant)],
+    approved_by_rules:
+      denials.length === 0 && requirements.length === 0 ? (answer?.approve ?? []) : [],
+  };
+}
+
+/** Whose approval never counts for this change, whatever their teams (invariant 4). */
+function barred({ requester, subject_id, contributors }: Deciding): ReadonlySet<number> {
+  const ids = contributors.people.map(({ id }) => id);
+  if (subject_id !== null) ids.push(subject_id);
+  return new Set(requester ? [...ids, requester.id] : ids);
+}
+
+function places({ accepts, count }: Asking) {
+  return { accepts: new Set(accepts.keys()), count };
+}
+
+function requirement(
+  asked: Asking,
+  met: readonly number[],
+  taken: ReadonlySet<number>,
+): Requirement {
+  const { asked_by, teams, users, count, accepts } = asked;
+  const who = (ids: readonly number[]) => ids.flatMap((id) => accepts.get(id) ?? []);
+  const rest = [...accepts.keys()].filter((id) => !taken.has(id));
+  const eligible = met.length < count ? who(rest) : [];
+  return { asked_by, teams, users, count, met_by: who(met), eligible };
+}
+
+/** Too few people for all requirements at once is said at once, though each alone has enough. */
+function tooFew(asked: readonly Asking[]): readonly Reason[] {
+  if (asked.some((one) => one.denials.length > 0)) return [];
+  const everybody = asked.flatMap((one) => [...one.accepts.keys()]);
+  const found = match(asked.map(places), everybody).reduce((sum, ids) => sum + ids.length, 0);
+  const needed = asked.reduce((sum, { count }) => sum + count, 0);
+  if (found === needed) return [];
+  const message = `different people must meet each requirement, and only ${found} of ${needed} can be found`;
+  return [{ rule: 'core/people', message }];
+}
+
+/** Nothing is approved because nobody said anything (invariant 3). */
+function silence({ answer, core_denials }: Deciding): readonly Reason[] {
+  if (answer === null) {
+    const message = 'the policy was not asked';
+    return core_denials.length > 0 ? [] : [{ rule: 'core/policy', message }];
+  }
+  const spoken = [answer.deny, answer.require, answer.approve].some((set) => set.length > 0);
+  return spoken ? [] : [{ rule: 'core/silence', message: 'no rule spoke for it' }];
+}
+
+/** Approvals that would count, of people whom nobody asked. */
+function outsiders(
+  asked: readonly Asking[],
+  counted: readonly Approval[],
+  by_grant: ReadonlySet<number> = new Set(),
+): readonly NotCounted[] {
+  if (asked.length === 0) return [];
+  return counted
+    .filter(({ who }) => !asked.some(({ accepts }) => accepts.has(who.id)))
+    .map(({ review, who }) => {
+      const named = asked.some((one) => one.named.has(who.id));
+      const why = named
+        ? 'is not accepted by the rule that asks'
+        : by_grant.has(who.id)
+          ? 'is in the team by a grant of Daypass, which does not count'
+          : 'is not among those who are asked';
+      return { review, who, why };
+    });
+}

@@ -1,0 +1,105 @@
+import { canonical } from '../reading/canonical.js';
+import type { AskedRequirement, Reason } from './facts.js';
+import type { Who } from '../grant/record.js';
+import { isHuman, whoIs, type Account, type Person, type Team } from '../grant/person.js';
+import { own } from '../reading/problem.js';
+
+/** Everybody whom requirements may name, as GitHub knows them now. */
+export interface People {
+  /** By slug; null where GitHub knows no such team. */
+  readonly teams: Readonly<Record<string, Team | null>>;
+  /** By login in lower case; null where there is no such account. */
+  readonly accounts: Readonly<Record<string, Account | null>>;
+  /** The teams that settings or the catalog declare: policy may ask no others (invariant 9). */
+  readonly approver_teams: readonly string[];
+  /** Who was left out of `teams`, being in one by virtue of a live grant of Daypass only (invariant 4). */
+  readonly by_grant?: ReadonlySet<number>;
+}
+
+/** What several rules ask of the same people, who these are, and what is wrong with asking them. */
+export interface Asking {
+  readonly asked_by: readonly Reason[];
+  readonly teams: readonly string[];
+  readonly users: readonly string[];
+  readonly count: number;
+  /** Everybody named, by id. */
+  readonly named: ReadonlyMap<number, Who>;
+  /** Those of them whose approval would count. */
+  readonly accepts: ReadonlyMap<number, Who>;
+  readonly denials: readonly Reason[];
+}
+
+/**
+ * Merges requirements of the same people to the highest count, and finds who they are. `barred` are the
+ * ids that never count for this change: requester, subject, contributors (invariant 4).
+ */
+export function asking(
+  requirements: readonly AskedRequirement[],
+  people: People,
+  barred: ReadonlySet<number>,
+): readonly Asking[] {
+  const merged = new Map<string, AskedRequirement[]>();
+  for (const requirement of requirements) {
+    const key = canonical(whom(requirement));
+    merged.set(key, [...(merged.get(key) ?? []), requirement]);
+  }
+  return [...merged.values()].flatMap((same) => {
+    const [first] = same;
+    return first ? [resolved(first, same, people, barred)] : [];
+  });
+}
+
+/** Whom a requirement accepts, in one order and one case. */
+function whom({ any_of, exclude }: AskedRequirement) {
+  const users = any_of.users.map((login) => login.toLowerCase());
+  return {
+    teams: [...new Set(any_of.teams)].sort(),
+    users: [...new Set(users)].sort(),
+    exclude: [...new Set(exclude)].sort((a, b) => a - b),
+  };
+}
+
+function resolved(
+  first: AskedRequirement,
+  same: readonly AskedRequirement[],
+  people: People,
+  barred: ReadonlySet<number>,
+): Asking {
+  const { teams, users, exclude } = whom(first);
+  const count = Math.max(...same.map((requirement) => requirement.count));
+  const found: Person[] = [];
+  const denials: Reason[] = [];
+  const deny = (message: string) => denials.push({ rule: first.rule, message });
+
+  for (const slug of teams) {
+    const team = own(people.teams, slug);
+    if (!people.approver_teams.includes(slug)) {
+      deny(`asks for the team ${slug}, which is neither in settings nor an owner in the catalog`);
+    } else if (!team) deny(`asks for the team ${slug}, which GitHub does not know`);
+    else found.push(...team.members);
+  }
+  for (const login of users) {
+    const account = own(people.accounts, login);
+    if (!account) deny(`asks for ${login}, whom GitHub does not know`);
+    else found.push(account);
+  }
+  const named = byId(found);
+  const accepts = byId(
+    found.filter((one) => isHuman(one) && !barred.has(one.id) && !exclude.includes(one.id)),
+  );
+  if (!Number.isSafeInteger(count) || count < 1) {
+    deny(`asks for ${count} approvals, which is no number of people`);
+  } else if (denials.length === 0 && accepts.size < count) {
+    const names = [...teams, ...users].join(', ') || 'nobody';
+    deny(
+      `only ${accepts.size} of ${count} can be found among ${names}: requester, subject, contributors and bots do not count`,
+    );
+  }
+  const asked_by = same.map(({ rule, message }) => ({ rule, message }));
+  return { asked_by, teams, users, count, named, accepts, denials };
+}
+
+function byId(people: readonly Person[]): ReadonlyMap<number, Who> {
+  const sorted = [...people].sort((a, b) => a.id - b.id);
+  return new Map(sorted.map((one) => [one.id, whoIs(one)]));
+}

@@ -1,0 +1,148 @@
+import { changedOnBoth } from '../change/both-sides.js';
+import { fingerprint } from '../reading/canonical.js';
+import type { PolicyData } from '../policy/catalog.js';
+import type { Decision } from './decision.js';
+import type { AskedRequirement, Reason } from './facts.js';
+import type { PolicyTree } from '../policy/tree.js';
+import type { CaseDifference } from './known-case.js';
+import { counted, own, type Problem } from '../reading/problem.js';
+import type { Comparison } from '../change/snapshot.js';
+
+/** One file of `policies/` that differs from the tree in force; null where it is not there. */
+export interface PolicyFileChange {
+  /** Path from the repository's root. */
+  readonly path: string;
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/** What merging does to policy: from the tree in force, whatever the tip has (invariant 2). */
+export interface PolicyChange {
+  /** Id of the tree in force. */
+  readonly from: string;
+  /** Id of the tree that merging gives; null where it cannot be read or is gone. */
+  readonly to: string | null;
+  /** What approvals are bound to (invariant 5): the pair of trees. */
+  readonly digest: string;
+  readonly files: readonly PolicyFileChange[];
+}
+
+/** A change of policy as it was judged. */
+export interface DecidedPolicy {
+  readonly change: PolicyChange;
+  readonly decision: Decision;
+  readonly problems: readonly Problem[];
+  /** How many Rego tests of the new tree passed; null where they were not run. */
+  readonly tests_passed: number | null;
+  /** What the newest decisions would have come to by the new tree. */
+  readonly known: KnownCases;
+}
+
+/** How many decisions of late were asked of both trees, and of which they say different things. */
+export interface KnownCases {
+  readonly asked: number;
+  readonly differing: readonly CaseDifference[];
+}
+
+/** The fingerprint of a change of policy, in hex. */
+export function policyDigest(from: string, to: string | null): string {
+  return fingerprint({ policies: { from, to } });
+}
+
+/** What comes of the tree in force where `given` takes its place; null where there is nothing to take it. */
+export function policyChange(inForce: PolicyTree, given: PolicyTree | null): PolicyChange {
+  const to = given?.id ?? null;
+  const after = given?.files ?? {};
+  const paths = [...new Set([...Object.keys(inForce.files), ...Object.keys(after)])].sort();
+  const files = paths
+    .map((path): PolicyFileChange => ({
+      path: `policies/${path}`,
+      before: own(inForce.files, path) ?? null,
+      after: own(after, path) ?? null,
+    }))
+    .filter(({ before, after }) => before !== after);
+  return { from: inForce.id, to, digest: policyDigest(inForce.id, to), files };
+}
+
+/** Files of `policies/` that were changed on both sides: what merging would give is not theirs to tell. */
+export function policyConflicts({ policies }: Comparison): readonly Problem[] {
+  return policies.flatMap((change) => changedOnBoth(change) ?? []);
+}
+
+const RULE = 'core/policy';
+
+/**
+ * Who must approve a change of policy (invariant 2): the policy owners of the tree in force, and of the new one
+ * where they differ. A change of one resource's file alone, where that resource is in force: one of them and one
+ * of the resource's owners, of either tree. `given` is null where the new tree does not load.
+ */
+export function policyRequirements(
+  files: readonly PolicyFileChange[],
+  inForce: PolicyData,
+  given: PolicyData | null,
+): readonly AskedRequirement[] {
+  const name = onlyResource(files);
+  const resource = name === null ? undefined : own(inForce.catalog, name);
+  if (name === null || !resource) {
+    return [inForce, ...(given ? [given] : [])].map(({ settings }) => ownersOfPolicy(settings));
+  }
+  const { teams, users } = inForce.settings.policy_owners;
+  const changed = given && own(given.catalog, name);
+  const owners = [resource.owners, ...(changed ? [changed.owners] : [])];
+  const samePeople = users.length === 0 && owners.some((one) => same(one, teams));
+  return [
+    { ...asks(teams, users, samePeople ? 2 : 1), message: 'One of the policy owners.' },
+    ...owners.map((one) => ({ ...asks(one, [], 1), message: `One of the owners of ${name}.` })),
+  ];
+}
+
+/** The resource whose file is all that changes; null where more does. */
+function onlyResource(files: readonly PolicyFileChange[]): string | null {
+  const [file, ...more] = files;
+  if (!file || more.length > 0) return null;
+  return /^policies\/catalog\/(.+)\.yaml$/.exec(file.path)?.[1] ?? null;
+}
+
+function ownersOfPolicy({ policy_owners }: PolicyData['settings']): AskedRequirement {
+  const { teams, users, count } = policy_owners;
+  const message = 'Policy is changed by its owners (settings.policy_owners).';
+  return { ...asks(teams, users, count), message };
+}
+
+function asks(teams: readonly string[], users: readonly string[], count: number) {
+  return { rule: RULE, any_of: { teams, users }, count, exclude: [] };
+}
+
+function same(one: readonly string[], other: readonly string[]): boolean {
+  const names = new Set(other);
+  return new Set(one).size === names.size && one.every((name) => names.has(name));
+}
+
+/** Why a change of policy is denied before anybody is asked. */
+export function policyDenials(
+  change: PolicyChange,
+  problems: readonly Problem[],
+  grantsToo: boolean,
+): readonly Reason[] {
+  const denials: Reason[] = [];
+  if (problems.length > 0) {
+    const message = `policies/ as merging gives it does not hold: ${counted(problems.length, 'problem')}`;
+    denials.push({ rule: RULE, message });
+  } else if (change.to === null) {
+    denials.push({ rule: RULE, message: 'there would be no policies/ to judge by' });
+  }
+  if (grantsToo) denials.push(TOGETHER);
+  return denials;
+}
+
+/** Policy and grants do not change together (invariant 2). */
+export const TOGETHER: Reason = {
+  rule: 'core/policies',
+  message: 'A pull request changes grants or policies/, never both: open one for each.',
+};
+
+/** Said where merging puts back what is in force: nobody has to approve that. */
+export const BACK: Reason = {
+  rule: RULE,
+  message: 'Merging puts policies/ back to what is in force.',
+};

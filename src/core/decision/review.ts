@@ -1,0 +1,111 @@
+import type { Who } from '../grant/record.js';
+import { isHuman, whoIs, type Person } from '../grant/person.js';
+import type { Contributors, Review } from '../change/snapshot.js';
+
+/**
+ * What was recorded when an approving review was first seen (invariant 5): never overwritten.
+ * `digests` are the effect digests of every change of its commit (two for a path that is both withdrawn
+ * and added); null where the commit could not be read or judged.
+ */
+export interface SeenReview {
+  readonly review: number;
+  readonly pull_request: number;
+  readonly author: Person | null;
+  readonly commit: string | null;
+  readonly digests: readonly string[] | null;
+  /** Why `digests` is null. */
+  readonly unreadable: string | null;
+}
+
+/** An approval that counts. */
+export interface Approval {
+  readonly review: number;
+  readonly who: Who;
+}
+
+/** An approving review that does not count, and why. */
+export interface NotCounted {
+  readonly review: number;
+  readonly who: Who | null;
+  readonly why: string;
+}
+
+/** What decides who counts for one change (invariants 4, 5). Membership is asked of each requirement. */
+export interface Counting {
+  readonly reviews: readonly Review[];
+  readonly seen: readonly SeenReview[];
+  /** The effect digest of the change as it is now. */
+  readonly digest: string;
+  readonly requester: Person | null;
+  readonly subject_id: number | null;
+  readonly contributors: Contributors;
+}
+
+interface Counted {
+  readonly counted: readonly Approval[];
+  readonly not_counted: readonly NotCounted[];
+}
+
+/**
+ * The newest verdict of each person, by review id. Comments and drafts are no verdicts; a dismissal is one,
+ * and never revives an earlier approval (invariant 4). Accounts that are gone have none.
+ */
+export function verdicts(reviews: readonly Review[]): ReadonlyMap<number, Review> {
+  const latest = new Map<number, Review>();
+  for (const review of [...reviews].sort((a, b) => a.id - b.id)) {
+    if (review.verdict === 'COMMENTED' || review.verdict === 'PENDING') continue;
+    if (review.author !== null) latest.set(review.author.id, review);
+  }
+  return latest;
+}
+
+/** Tells the approvals that count for one change from those that do not, each of these with its reason. */
+export function counting(of: Counting): Counted {
+  const latest = verdicts(of.reviews);
+  const counted: Approval[] = [];
+  const not_counted: NotCounted[] = [];
+  for (const review of [...of.reviews].sort((a, b) => a.id - b.id)) {
+    if (review.verdict !== 'APPROVED') continue;
+    const verdict = review.author && latest.get(review.author.id);
+    // A newer approval of the same person speaks for both.
+    if (verdict && verdict.id !== review.id && verdict.verdict === 'APPROVED') continue;
+    const who = review.author && whoIs(review.author);
+    const why = objection(of, review, verdict);
+    if (who && why === null) counted.push({ review: review.id, who });
+    else not_counted.push({ review: review.id, who, why: why ?? GONE });
+  }
+  return { counted, not_counted };
+}
+
+const GONE = 'the account of its author is gone';
+
+/** Why an approval does not count, or null where it does. */
+function objection(
+  of: Counting,
+  review: Review,
+  verdict: Review | null | undefined,
+): string | null {
+  const { author } = review;
+  if (!author) return GONE;
+  if (verdict?.verdict === 'CHANGES_REQUESTED') return 'asked for changes later';
+  if (verdict?.verdict === 'DISMISSED') return 'a later review of theirs was dismissed';
+  if (!isHuman(author)) return `is not a person but a ${author.type}`;
+  if (author.id === of.requester?.id) return 'asks for the access';
+  if (author.id === of.subject_id) return 'would get the access';
+  const { people, unknown } = of.contributors;
+  if (people.some(({ id }) => id === author.id)) return 'contributed to the branch';
+  if (unknown.length > 0) return `who contributed cannot be told: ${unknown.join('; ')}`;
+  return unbound(of, review);
+}
+
+/** An approval is bound to the digests of what was first seen; times say nothing (invariant 5). */
+function unbound({ seen, digest }: Counting, review: Review): string | null {
+  const bound = seen.find((recorded) => recorded.review === review.id);
+  if (!bound) return 'what it approved has not been recorded yet';
+  if (bound.digests === null) {
+    return `what it approved cannot be read: ${bound.unreadable ?? 'no reason is known'}`;
+  }
+  return bound.digests.includes(digest)
+    ? null
+    : 'approved something else: what this does has changed';
+}

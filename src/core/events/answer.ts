@@ -1,0 +1,49 @@
+import { retryAt } from '../work/backoff.js';
+
+/** What came of one call to the receiver of events: its answer, or why there was none. */
+export type Answer =
+  { readonly status: number; readonly retry_after: string | null } | { readonly fault: string };
+
+/** What follows: the event was taken; it is sent again; it is left out; or nothing more is sent at all. */
+export type Next =
+  | { readonly then: 'on' }
+  | { readonly then: 'again'; readonly at: Date; readonly why: string }
+  | { readonly then: 'leave_out'; readonly why: string }
+  | { readonly then: 'pause'; readonly why: string };
+
+/** An event is sent again at the latest after this; a receiver may ask for as much as that. Seconds. */
+const CAP_SECONDS = 600;
+const ASKED_CAP_SECONDS = 3600;
+
+/** What happened longer ago is news to nobody; the ledger has it. */
+const KEPT_HOURS = 72;
+
+/**
+ * Reads an answer (Standard Webhooks 1.0.0: 2xx is success, 410 asks to stop, all else is a failure that is
+ * tried again). Of what is tried again only this very body being refused, 413 and 422, is final: another
+ * client error is the receiver's set-up, which somebody mends. `failures` counts this one.
+ */
+export function nextAfter(answer: Answer, failures: number, now: Date): Next {
+  const again = retryAt(now, failures - 1, CAP_SECONDS);
+  if ('fault' in answer) return { then: 'again', at: again, why: answer.fault };
+  const { status, retry_after } = answer;
+  const why = `answered ${String(status)}`;
+  if (status >= 200 && status < 300) return { then: 'on' };
+  if (status === 410) return { then: 'pause', why };
+  if (status === 413 || status === 422) return { then: 'leave_out', why };
+  const asked = status === 429 || status === 503 ? askedFor(retry_after, now) : 0;
+  return { then: 'again', at: new Date(Math.max(again.getTime(), now.getTime() + asked)), why };
+}
+
+/** How long `Retry-After` asks to wait, ms, at most an hour: seconds or a date (RFC 9110, 10.2.3). */
+function askedFor(header: string | null, now: Date): number {
+  if (header === null) return 0;
+  const text = header.trim();
+  const ms = /^\d{1,9}$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now.getTime();
+  return Number.isNaN(ms) ? 0 : Math.min(Math.max(ms, 0), ASKED_CAP_SECONDS * 1000);
+}
+
+/** Whether what happened at `timestamp` is told no more. */
+export function isStale(timestamp: string, now: Date): boolean {
+  return now.getTime() - Date.parse(timestamp) > KEPT_HOURS * 3_600_000;
+}

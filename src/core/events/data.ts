@@ -1,0 +1,136 @@
+import type { Decision } from '../decision/decision.js';
+import { extension } from '../grant/extension.js';
+import type { PolicyInput, Reason } from '../decision/facts.js';
+import { liveFacts, type GrantFacts } from '../decision/grant-facts.js';
+import type { Bodies, Entry } from '../ledger/events.js';
+import type { GrantRecord, Who } from '../grant/record.js';
+
+/** Lists of reasons and people are cut here, and each reason there, so that an event stays small. */
+const MOST = 20;
+const LONGEST = 500;
+
+/** What access an event is about: who would have, has or had what, and why. Texts are as in the file. */
+type Access = Omit<GrantFacts, 'subject_id'> & { readonly subject: Who };
+
+/** What `change.…` tells. */
+export interface ChangeData {
+  readonly access: Access;
+  readonly requester: Who | null;
+  readonly change: {
+    readonly kind: PolicyInput['change']['kind'];
+    readonly head: string;
+    /** Who is asked, each with how many approvals are missing. Empty once it is approved. */
+    readonly waiting_for: readonly {
+      readonly teams: readonly string[];
+      readonly users: readonly string[];
+      readonly missing: number;
+    }[];
+    readonly approved_by: readonly Who[];
+    /** The rules that need no review, where nobody had to approve. */
+    readonly approved_by_rules: readonly Reason[];
+  };
+}
+
+/** What `grant.…` tells. What does not apply to an event is not in it. */
+export interface GrantData {
+  readonly access: Access;
+  readonly requester: Who | null;
+  readonly grant: {
+    readonly id: string;
+    readonly state: GrantRecord['state'];
+    /** Frozen at activation; null before. */
+    readonly starts_at: string | null;
+    readonly ends_at: string | null;
+    readonly why?: readonly string[];
+    /** Whose act it was. */
+    readonly by?: Who | null;
+    /** How long after its time it was seen in the target. */
+    readonly late_seconds?: number;
+    /** Since when access should be gone. */
+    readonly due_at?: string;
+    /** The one line of the file that would extend it. */
+    readonly extend_by?: string;
+  };
+}
+
+/** Of a decision that was asked of policy with `input`. */
+export function changeData(
+  { head, decision }: Bodies['decision.made'],
+  { change, grant, previous, subject, requester }: PolicyInput,
+): ChangeData {
+  const about = grant ?? previous;
+  if (!about) throw new Error(`The decision on ${change.path} is of nothing`);
+  return {
+    access: access(about, { id: subject.id, login: subject.login }),
+    requester: { id: requester.id, login: requester.login },
+    change: {
+      kind: change.kind,
+      head,
+      waiting_for: waitingFor(decision),
+      approved_by: decision.requirements.flatMap(({ met_by }) => met_by).slice(0, MOST),
+      approved_by_rules: decision.approved_by_rules
+        .slice(0, MOST)
+        .map(({ rule, message }) => ({ rule, message: message.slice(0, LONGEST) })),
+    },
+  };
+}
+
+function waitingFor({ requirements }: Decision): ChangeData['change']['waiting_for'] {
+  return requirements
+    .map(({ teams, users, count, met_by }) => ({ teams, users, missing: count - met_by.length }))
+    .filter(({ missing }) => missing > 0)
+    .slice(0, MOST);
+}
+
+/** Of a grant as it was right after `entry`. */
+export function grantData(entry: Entry, record: GrantRecord): GrantData {
+  const { id, state, window, subject, requester } = record;
+  return {
+    // What was asked for, whatever became of it.
+    access: access(liveFacts({ ...record, ended_at: null }), subject),
+    requester,
+    grant: {
+      id,
+      state,
+      starts_at: window?.starts_at ?? null,
+      ends_at: window?.ends_at ?? null,
+      ...more(entry, record),
+    },
+  };
+}
+
+function more(entry: Entry, { window, window_declared }: GrantRecord): Partial<GrantData['grant']> {
+  switch (entry.kind) {
+    case 'grant.activated':
+    case 'grant.expired':
+      return { late_seconds: entry.body.late_ms / 1000 };
+    case 'grant.revoked': {
+      const { late_ms, why, who } = entry.body;
+      return { late_seconds: late_ms / 1000, why: texts([why]), by: who };
+    }
+    case 'grant.withdrawn':
+      return { why: texts([entry.body.why]), by: entry.body.who };
+    case 'grant.lapsed':
+      return { why: texts([entry.body.why]) };
+    case 'grant.refused':
+    case 'grant.quarantined':
+      return { why: texts(entry.body.why) };
+    case 'grant.overdue':
+      return { due_at: entry.body.due_at };
+    case 'grant.ending_soon':
+      return window ? { extend_by: extension(window_declared, window) } : {};
+    default:
+      return {};
+  }
+}
+
+function access(facts: GrantFacts, subject: Who): Access {
+  const { path, environment, resource, role, reason, ticket, break_glass, scope } = facts;
+  const { starts_at, expires_at, duration_seconds } = facts;
+  return {
+    ...{ path, environment, resource, role, subject, reason, ticket, break_glass, scope },
+    ...{ starts_at, expires_at, duration_seconds },
+  };
+}
+
+const texts = (all: readonly string[]) => all.slice(0, MOST).map((one) => one.slice(0, LONGEST));

@@ -1,0 +1,58 @@
+import { fingerprint } from '../reading/canonical.js';
+import type { Scope } from './grant.js';
+import type { DeclaredWindow } from './window.js';
+
+export type ChangeKind = 'added' | 'extended' | 'narrowed' | 'withdrawn';
+export type NativeExpiry = 'full' | 'new_sessions' | 'none';
+
+/** True for less access, which takes effect however it lands (invariant 7). */
+export function less({ kind }: { readonly kind: ChangeKind }): boolean {
+  return kind === 'withdrawn' || kind === 'narrowed';
+}
+
+/** Where access exists in a target, as its provider computes it: one object and one identity there. */
+export interface SlotName {
+  readonly provider: string;
+  /** The target's name in the catalog, until it is connected to; then ledger rows hold the fingerprint too. */
+  readonly target: string;
+  readonly object: string;
+  readonly identity: string;
+}
+
+/** What a grant comes to once catalog, identities and provider have been asked: all that the ending needs. */
+export interface Entitled {
+  readonly slot: SlotName;
+  /** The provider's word for how much access; levels on one slot are joined by the provider. */
+  readonly level: string;
+  readonly entitlement: Readonly<Record<string, unknown>>;
+  readonly risk: 'normal' | 'high';
+  readonly native_expiry: NativeExpiry;
+  readonly enforces_scope: boolean;
+  readonly ends_sessions: boolean;
+  /** The catalog asks that open sessions outlive the grant; reviewers are told. */
+  readonly keep_sessions: boolean;
+}
+
+/** All that an approval is bound to (invariant 5). */
+export interface Effect {
+  readonly path: string;
+  readonly environment: string;
+  readonly kind: ChangeKind;
+  readonly from: { readonly grant: string; readonly window: DeclaredWindow } | null;
+  readonly subject_id: number;
+  readonly provider: string;
+  readonly target: string;
+  readonly identity: string;
+  readonly entitlement: Readonly<Record<string, unknown>>;
+  readonly role: string;
+  readonly risk: 'normal' | 'high';
+  readonly native_expiry: NativeExpiry;
+  readonly window: DeclaredWindow;
+  readonly scope: Scope | null;
+  readonly break_glass: boolean;
+}
+
+/** The fingerprint of what one change would do, in hex: what approvals are bound to (invariant 5). */
+export function effectDigest(effect: Effect): string {
+  return fingerprint(effect);
+}

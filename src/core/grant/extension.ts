@@ -1,0 +1,18 @@
+import { formatDuration } from '../reading/duration.js';
+import { wholeLength, type DeclaredWindow, type Window } from './window.js';
+
+/** A grant is offered so much more; a shorter one as much again. Seconds. */
+const MORE = 3600;
+
+/**
+ * The one line of a grant file that would extend a live grant: its own key with a later end for the same start
+ * (invariants 8, 12). Whether policy allows it is decided on the pull request that brings it.
+ */
+export function extension(declared: DeclaredWindow, frozen: Window): string {
+  const length = wholeLength({ ...declared, expires_at: frozen.ends_at }, frozen.starts_at);
+  const more = Math.min(length, MORE);
+  if (declared.expires_at === null) return `duration: ${formatDuration(length + more)}`;
+  const end = new Date(Date.parse(declared.expires_at) + more * 1000);
+  // Without the milliseconds, as a person would write it, where there are none.
+  return `expires_at: ${end.toISOString().replace('.000Z', 'Z')}`;
+}

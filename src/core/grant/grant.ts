@@ -1,0 +1,140 @@
+import { checkGrantPath, environmentOf } from './path.js';
+import { GRANT_BYTES, readText, type GitFile } from './file.js';
+import { LOGIN, SLUG } from '../reading/names.js';
+import { own, type Parsed, type Problem } from '../reading/problem.js';
+import { checkShape, list, mapping, name, prose, text, yesNo } from '../reading/shape.js';
+import { readYaml, type Tree, type YamlFile } from '../reading/strict-yaml.js';
+import { declareWindow, type DeclaredWindow } from './window.js';
+
+/** What narrows a role at use. No scope at all is the largest (invariant 8). */
+export interface Scope {
+  readonly actions: readonly string[];
+}
+
+/** The content of one grant file `access-grants/<environment>/<slug>.yml`, validated and normalised. */
+export interface DeclaredGrant {
+  readonly path: string;
+  readonly environment: string;
+  /** A GitHub login, as written. */
+  readonly subject: string;
+  readonly resource: string;
+  readonly role: string;
+  readonly window: DeclaredWindow;
+  readonly reason: string;
+  readonly ticket: string | null;
+  readonly scope: Scope | null;
+  readonly break_glass: boolean;
+  /** The line of each top-level key, counted from 1, for annotations. */
+  readonly lines: Readonly<Record<string, number>>;
+}
+
+/**
+ * So many grants may one pull request or step change. Each is judged and recorded beside all others, so that what is
+ * written grows with the square of their number.
+ */
+export const MOST_GRANTS = 100;
+
+/** A file with all keys, fifty actions and a hundred lines of comment has half as many tokens. */
+const GRANT_TOKENS = 2_000;
+
+const ACTION = {
+  pattern: /^[A-Za-z0-9][A-Za-z0-9_.:/-]{0,63}$/,
+  allowed: 'an action: letters, digits and any of _ . : / -, at most 64',
+};
+
+const GRANT = mapping({
+  subject: name(LOGIN),
+  resource: name(SLUG),
+  role: name(SLUG),
+  duration: text('a duration as 4h').optional(),
+  expires_at: text('a date and time with its offset, as 2026-11-24T21:00:00Z').optional(),
+  starts_at: text('a date and time with its offset, as 2026-11-24T17:00:00Z').optional(),
+  reason: prose(500, { lines: true }),
+  ticket: prose(100, { lines: false }).optional(),
+  scope: mapping({ actions: list(name(ACTION), 'a list of 1 to 50 actions', 1, 50) }).optional(),
+  break_glass: yesNo().optional(),
+});
+
+/**
+ * Reads a grant file: its path, its mode and its content. Gives the grant, or every problem at once with its
+ * line. A line may end in CR LF. Never throws.
+ */
+export function parseGrant(path: string, version: GitFile): Parsed<DeclaredGrant> {
+  const problems: Problem[] = [...checkGrantPath(path)];
+  const read = readText(path, version);
+  if (!read.ok) return { ok: false, problems: [...problems, ...read.problems] };
+
+  const { file, problems: yaml } = readYaml(path, read.value, GRANT_TOKENS);
+  problems.push(...yaml);
+  if (!file) return { ok: false, problems };
+
+  const shape = checkShape(path, file, GRANT);
+  const declared = windowOf(path, file);
+  problems.push(...shape.problems, ...(declared.ok ? [] : declared.problems));
+  const { value } = shape;
+  if (problems.length > 0 || !value || !declared.ok) {
+    return { ok: false, problems: problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)) };
+  }
+
+  const grant: DeclaredGrant = {
+    path,
+    environment: environmentOf(path),
+    subject: value.subject,
+    resource: value.resource,
+    role: value.role,
+    window: declared.value,
+    reason: value.reason,
+    ticket: value.ticket ?? null,
+    scope: value.scope ? { actions: value.scope.actions.toSorted() } : null,
+    break_glass: value.break_glass ?? false,
+    lines: Object.fromEntries(Object.keys(file.tree).map((key) => [key, file.lineOf([key])])),
+  };
+  return { ok: true, value: grant };
+}
+
+/**
+ * The login that the bytes of a grant file name, for looking it up; null where there is none that GitHub
+ * would give. Tolerates whatever else is wrong with the file. Never throws.
+ */
+export function subjectOf(bytes: Uint8Array): string | null {
+  return named(bytes, 'subject', LOGIN.pattern);
+}
+
+/** As `subjectOf`, the resource that a grant file names. */
+export function resourceNamed(bytes: Uint8Array): string | null {
+  return named(bytes, 'resource', SLUG.pattern);
+}
+
+function named(bytes: Uint8Array, key: string, pattern: RegExp): string | null {
+  if (bytes.length > GRANT_BYTES) return null;
+  const { file } = readYaml('', new TextDecoder().decode(bytes), GRANT_TOKENS);
+  const value = file ? topLevel(file.tree, key) : undefined;
+  return typeof value === 'string' && pattern.test(value) ? value : null;
+}
+
+function topLevel(tree: Tree, key: string): Tree | undefined {
+  return typeof tree === 'string' || isList(tree) ? undefined : own(tree, key);
+}
+
+function isList(tree: Tree): tree is readonly Tree[] {
+  return Array.isArray(tree);
+}
+
+function windowOf(path: string, file: YamlFile): Parsed<DeclaredWindow> {
+  const written: Record<string, string> = {};
+  for (const key of ['duration', 'expires_at', 'starts_at']) {
+    const value = topLevel(file.tree, key);
+    if (typeof value === 'string') written[key] = value;
+    // No text at all: its shape is wrong, and that is told.
+    else if (value !== undefined) return { ok: false, problems: [] };
+  }
+  if (typeof file.tree === 'string' || isList(file.tree)) return { ok: false, problems: [] };
+  const declared = declareWindow(written);
+  if (declared.ok) return { ok: true, value: declared.window };
+  const problems = declared.problems.map(({ key, message }) => ({
+    path,
+    line: file.lineOf([key]),
+    message: `${key}: ${message}`,
+  }));
+  return { ok: false, problems };
+}

@@ -1,0 +1,135 @@
+import { LONGEST_SECONDS, formatDuration, parseDuration } from '../reading/duration.js';
+import { parseTimestamp } from '../reading/timestamp.js';
+
+/**
+ * A window as its author declared it. Exactly one of `duration_seconds` and `expires_at` is set
+ * (invariant 12). Timestamps are RFC 3339 in UTC with milliseconds, as `Date.toISOString` writes them.
+ */
+export interface DeclaredWindow {
+  readonly starts_at: string | null;
+  readonly duration_seconds: number | null;
+  readonly expires_at: string | null;
+}
+
+/** A frozen half-open window `[starts_at, ends_at)`, RFC 3339 in UTC. */
+export interface Window {
+  readonly starts_at: string;
+  readonly ends_at: string;
+}
+
+/** What is wrong with a window, and which key of the grant file says so. */
+export interface WindowProblem {
+  readonly key: 'duration' | 'expires_at' | 'starts_at';
+  readonly message: string;
+}
+
+/** A window as it stands in a grant file: texts, where they are given. */
+export interface WrittenWindow {
+  readonly duration?: string | undefined;
+  readonly expires_at?: string | undefined;
+  readonly starts_at?: string | undefined;
+}
+
+/** Reads a window as written: exactly one of `duration` and `expires_at` (invariant 12). All problems at once. */
+export function declareWindow(
+  written: WrittenWindow,
+):
+  | { readonly ok: true; readonly window: DeclaredWindow }
+  | { readonly ok: false; readonly problems: readonly WindowProblem[] } {
+  const problems: WindowProblem[] = [];
+  const instant = (key: 'expires_at' | 'starts_at'): string | null => {
+    const text = written[key];
+    if (text === undefined) return null;
+    const parsed = parseTimestamp(text);
+    if (parsed.ok) return parsed.at;
+    problems.push({ key, message: parsed.why });
+    return null;
+  };
+  const parsed = written.duration === undefined ? null : parseDuration(written.duration);
+  if (parsed && !parsed.ok) problems.push({ key: 'duration', message: parsed.why });
+  const window = {
+    starts_at: instant('starts_at'),
+    duration_seconds: parsed?.ok ? parsed.seconds : null,
+    expires_at: instant('expires_at'),
+  };
+  const { duration, expires_at } = written;
+  if (duration === undefined && expires_at === undefined) {
+    problems.push({ key: 'duration', message: 'is missing; duration or expires_at is needed' });
+  }
+  if (duration !== undefined && expires_at !== undefined) {
+    const message = 'found expires_at beside duration; exactly one of them is allowed';
+    problems.push({ key: 'expires_at', message });
+  }
+  if (window.starts_at && window.expires_at && window.expires_at <= window.starts_at) {
+    problems.push({
+      key: 'expires_at',
+      message: 'is not after starts_at; an end after it is allowed',
+    });
+  }
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, window };
+}
+
+/** When a window starts that was merged (or is looked at) then: a `starts_at` in the past means the merge. */
+export function startOf(window: DeclaredWindow, merged_at: string): string {
+  const { starts_at } = window;
+  return starts_at !== null && starts_at > merged_at ? starts_at : merged_at;
+}
+
+/** The end of a window that starts then. */
+export function endOf(window: DeclaredWindow, starts_at: string): string {
+  return window.expires_at ?? later(starts_at, window.duration_seconds ?? 0);
+}
+
+/**
+ * Freezes both ends at activation (invariant 12): a `duration` counts from there. Throws a RangeError
+ * before `starts_at`, and where nothing of the window is left.
+ */
+export function freeze(window: DeclaredWindow, activated_at: Date): Window {
+  const starts_at = activated_at.toISOString();
+  if (window.starts_at !== null && starts_at < window.starts_at) {
+    throw new RangeError(`activated at ${starts_at}, before its start at ${window.starts_at}`);
+  }
+  const ends_at = endOf(window, starts_at);
+  if (ends_at <= starts_at) {
+    throw new RangeError(`activated at ${starts_at}, not before its end at ${ends_at}`);
+  }
+  return { starts_at, ends_at };
+}
+
+/** Seconds from the start to the end that the file declares, an extension's included (invariant 12). */
+export function wholeLength(window: DeclaredWindow, starts_at: string): number {
+  const ms = Date.parse(endOf(window, starts_at)) - Date.parse(starts_at);
+  return Math.max(0, Math.ceil(ms / 1000));
+}
+
+/**
+ * What keeps a window from being asked for at `now`, in words: an end that is past, a start too far ahead,
+ * more than 366 days as a whole. `from` is the start of the grant that it extends; null for a new one.
+ */
+export function checkWindow(
+  window: DeclaredWindow,
+  now: Date,
+  limits: { readonly max_lead_seconds: number },
+  from: string | null = null,
+): readonly string[] {
+  const problems: string[] = [];
+  const at = now.toISOString();
+  const key = window.expires_at === null ? 'duration' : 'expires_at';
+  const start = from ?? startOf(window, at);
+  const end = endOf(window, start);
+  const length = wholeLength(window, start);
+  if (end <= at) problems.push(`${key}: the end, ${end}, is past; it is ${at}`);
+  else if (end <= start) problems.push(`${key}: the end, ${end}, is not after the start, ${start}`);
+  if (start > later(at, limits.max_lead_seconds)) {
+    const lead = formatDuration(limits.max_lead_seconds);
+    problems.push(`starts_at: the start, ${start}, is more than ${lead} ahead`);
+  }
+  if (length > LONGEST_SECONDS) {
+    problems.push(`${key}: ${formatDuration(length)} as a whole is more than 366 days`);
+  }
+  return problems;
+}
+
+function later(at: string, seconds: number): string {
+  return new Date(Date.parse(at) + seconds * 1000).toISOString();
+}

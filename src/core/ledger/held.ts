@@ -1,0 +1,58 @@
+import type { Entry } from './events.js';
+import { fold, isGrantEntry } from './fold.js';
+import { begun, type BegunState, type GrantRecord, type Who } from '../grant/record.js';
+import type { Scope } from '../grant/grant.js';
+
+/** Access of one subject by one grant at a moment. */
+export interface Held {
+  readonly grant: string;
+  readonly subject: Who;
+  readonly environment: string;
+  readonly resource: string;
+  readonly role: string;
+  readonly scope: Scope | null;
+  /** `activating`: an intent was written and no outcome yet, so the access may have existed. */
+  readonly state: BegunState;
+  /** The window as frozen with the intent, RFC 3339 in UTC. */
+  readonly starts_at: string;
+  readonly ends_at: string;
+  /** Its time was over, or its end was asked for, and it had not been seen to be gone. */
+  readonly ending: boolean;
+  readonly pull_request: number | null;
+}
+
+/**
+ * Who had access at a moment, by the entries of any number of grants, each grant's oldest first: a fold of
+ * those that were written by then. Access lasts until it was seen to be gone (invariant 14).
+ */
+export function heldAt(entries: Iterable<Entry>, at: Date): readonly Held[] {
+  const moment = at.toISOString();
+  const records = new Map<string, GrantRecord>();
+  const later = new Set<string>();
+  for (const entry of entries) {
+    if (!isGrantEntry(entry) || entry.grant === null) continue;
+    // What follows a later entry of the same grant is later, too, whatever another process's clock said.
+    if (entry.at > moment) later.add(entry.grant);
+    if (later.has(entry.grant)) continue;
+    records.set(entry.grant, fold(records.get(entry.grant) ?? null, entry));
+  }
+  return [...records.values()].flatMap((record) => heldBy(record, at) ?? []);
+}
+
+/** What a record says of access at the moment that it is of; null where there was none. */
+export function heldBy(record: GrantRecord, at: Date): Held | null {
+  const { state, window, declared } = record;
+  if (!begun(state) || window === null) return null;
+  return {
+    grant: record.id,
+    subject: record.subject,
+    environment: declared.environment,
+    resource: declared.resource,
+    role: declared.role,
+    scope: declared.scope,
+    state,
+    ...window,
+    ending: record.revoked_by !== null || window.ends_at <= at.toISOString(),
+    pull_request: record.pull_request,
+  };
+}

@@ -1,0 +1,203 @@
+import type { Change } from '../change/change.js';
+import { refusal, type Decision } from '../decision/decision.js';
+import type { Landed, NewEntry, PolicyDigests } from './events.js';
+import type { GrantRecord, Who } from '../grant/record.js';
+import type { MassEnding } from '../policy/mass-ending.js';
+import type { PolicyChange } from '../decision/policy-change.js';
+import type { Problem } from '../reading/problem.js';
+import { changedFrom, heldEndings, rewindowed, withdrawn } from './taken-away.js';
+import { parseTimestamp } from '../reading/timestamp.js';
+import type { DeclaredWindow } from '../grant/window.js';
+
+/** A change of a step with the decision made at the step; null where no pull request brought it. */
+export interface LandingChange {
+  readonly change: Change;
+  readonly decision: Decision | null;
+}
+
+/** A step's change of policy, the decision made at the step, and the digests of the new tree where it loads. */
+export interface LandingPolicy {
+  readonly change: PolicyChange;
+  readonly decision: Decision | null;
+  readonly digests: PolicyDigests | null;
+}
+
+export interface Landing {
+  readonly step: {
+    readonly commit: string;
+    readonly parent: string;
+    readonly pull_request: number | null;
+  };
+  readonly by: Who | null;
+  readonly changes: readonly LandingChange[];
+  readonly problems: readonly Problem[];
+  /** Null where the step left policy as it was. */
+  readonly policies: LandingPolicy | null;
+  /** Why the step could not be read whole; of its changes only those of live grants are here then. */
+  readonly over_limits: string | null;
+  /** When its pull request was merged, as GitHub writes it; null where no pull request brought it. */
+  readonly merged_at: string | null;
+  readonly activate_within_seconds: number;
+  readonly ending_soon_seconds: number;
+  /** Ids that grants of the ledger have: a commit that lands once more adds none of them again. */
+  readonly known: ReadonlySet<string>;
+  /** How many grants were live before the step, and what part of them a step may end unasked. */
+  readonly live: readonly GrantRecord[];
+  readonly mass_ending: MassEnding;
+  readonly now: Date;
+}
+
+/** So many lines of what stays out of force are told of one step. */
+const MAX_TOLD = 100;
+
+/** The id of the grant that a commit of the default branch adds at a path (DESIGN, 1). */
+export const grantId = (path: string, commit: string): string => `${path}@${commit}`;
+
+/**
+ * The entries of one landed step (invariant 7): less access takes effect however it landed, more access
+ * only as approved for this step's digest; the rest is quarantined or, where there is no grant to
+ * quarantine, told as ignored.
+ */
+export function landing(of: Landing): readonly NewEntry[] {
+  const added = of.changes.filter(({ change }) => change.kind === 'added');
+  const quarantined = new Set(added.map(({ change }) => change.path));
+  const ignored: string[] = of.problems
+    .filter(({ path }) => !quarantined.has(path))
+    .map((p) => `${p.path}: ${p.message}`);
+  if (of.over_limits !== null) {
+    ignored.unshift(
+      `${of.over_limits}: only what it did to live grants was looked at, and what it adds gives nothing; let it land in smaller steps`,
+    );
+  }
+  const policies = policiesOf(of);
+  if (typeof policies === 'string') ignored.push(policies);
+  const { lasting, held } = heldEndings({ ...of, changes: of.changes.map((one) => one.change) });
+  if (held !== null) ignored.push(held);
+  const paths = new Set(lasting.map(({ path }) => path));
+  const grants = of.changes.flatMap((landed) => {
+    if (lasting.includes(landed.change)) return [];
+    const entry = entryOf(of, landed, paths);
+    if (typeof entry !== 'string') return [entry];
+    ignored.push(entry);
+    return [];
+  });
+  const { commit, parent, pull_request } = of.step;
+  return [
+    {
+      kind: 'step.landed',
+      grant: null,
+      pull_request,
+      body: { commit, parent, pull_request, by: of.by, ignored: shortened(ignored) },
+    },
+    ...(policies && typeof policies !== 'string' ? [policies] : []),
+    ...grants,
+  ];
+}
+
+/** The entry by which the step's tree comes into force, the words for why it does not, or null (invariant 1). */
+function policiesOf(of: Landing): NewEntry | string | null {
+  const { policies, step } = of;
+  if (!policies || policies.change.from === policies.change.to) return null;
+  const { change, decision, digests } = policies;
+  if (decision?.outcome !== 'approved' || !digests) {
+    const why = decision?.outcome === 'approved' ? ['it does not load'] : refusals(of, decision);
+    return `policies/ changed; the change stays out of force: ${why.join('; ')}`;
+  }
+  return {
+    kind: 'policy.in_force',
+    grant: null,
+    pull_request: step.pull_request,
+    body: { policy: digests, from: change.from, digest: change.digest },
+  };
+}
+
+function shortened(ignored: readonly string[]): string[] {
+  const more = ignored.length - MAX_TOLD;
+  return more <= 0 ? [...ignored] : [...ignored.slice(0, MAX_TOLD), `and ${String(more)} more`];
+}
+
+/** The entry of one change, or the words for why it changes nothing. */
+function entryOf(
+  of: Landing,
+  { change, decision }: LandingChange,
+  lasting: ReadonlySet<string>,
+): NewEntry | string {
+  switch (change.kind) {
+    case 'added':
+      if (of.known.has(grantId(change.path, of.step.commit)))
+        return `${change.path}: it has landed by this commit before, and a grant that is over stays over; ask again in a pull request`;
+      return added(of, change, decision, lasting.has(change.path) ? [LASTS] : []);
+    case 'withdrawn':
+      return withdrawn(of, changedFrom(change));
+    case 'narrowed':
+      return rewindowed(of, change, changedFrom(change), 'grant.narrowed');
+    case 'extended':
+      return decision?.outcome === 'approved'
+        ? rewindowed(of, change, changedFrom(change), 'grant.extended')
+        : `${change.path}: the extension was not approved (${refusals(of, decision).join('; ')}); it ends as before`;
+  }
+}
+
+/** One path is never two live grants: what ends by its file would be only one of them. */
+const LASTS = 'the end of the grant before it is held, so nothing is given in its place';
+
+function added(
+  of: Landing,
+  change: Change,
+  decision: Decision | null,
+  objections: readonly string[],
+): NewEntry {
+  if (!change.to) throw new Error(`${change.path} is added and has no content`);
+  const { lines: _lines, ...declared } = change.to.declared;
+  const { id, login } = change.to.subject;
+  const landed: Landed & { window: DeclaredWindow } = {
+    declared,
+    subject: { id, login },
+    requester: of.by,
+    entitled: change.to.entitled,
+    digest: change.digest,
+    commit: of.step.commit,
+    parent: of.step.parent,
+    window: declared.window,
+  };
+  const at = { grant: grantId(change.path, of.step.commit), pull_request: of.step.pull_request };
+  const merged_at = mergedAt(of);
+  const found = [
+    ...objections,
+    ...of.problems.filter((p) => p.path === change.path).map((p) => p.message),
+  ];
+  return decision?.outcome === 'approved' && found.length === 0
+    ? {
+        ...at,
+        kind: 'grant.approved',
+        body: {
+          ...landed,
+          activate_within_seconds: of.activate_within_seconds,
+          ending_soon_seconds: of.ending_soon_seconds,
+          ...(merged_at !== null && { merged_at }),
+        },
+      }
+    : {
+        ...at,
+        kind: 'grant.quarantined',
+        body: { ...landed, why: [...found, ...refusals(of, decision)] },
+      };
+}
+
+/**
+ * When access was merged that lands now: null where that is not known, and where GitHub's clock is ahead of ours, since
+ * nothing may start after its landing on another's word.
+ */
+function mergedAt({ merged_at, now }: Landing): string | null {
+  const parsed = merged_at === null ? null : parseTimestamp(merged_at);
+  return parsed?.ok && parsed.at <= now.toISOString() ? parsed.at : null;
+}
+
+/** Why a decision gives nothing, in words. */
+function refusals({ over_limits }: Landing, decision: Decision | null): readonly string[] {
+  if (!decision) return [over_limits ?? 'it landed without a pull request'];
+  return refusal(decision, [
+    'approvals were missing when it landed',
+    ...decision.not_counted.map((n) => `${n.who?.login ?? 'somebody'}: ${n.why}`),
+  ]);
+}

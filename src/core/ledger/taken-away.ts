@@ -1,0 +1,88 @@
+import type { Change } from '../change/change.js';
+import type { NewEntry } from './events.js';
+import type { GrantRecord, Who } from '../grant/record.js';
+import { endsTooMany, type MassEnding } from '../policy/mass-ending.js';
+import { endOf, type DeclaredWindow, type Window } from '../grant/window.js';
+
+/** A step, and who is told to have made it. */
+interface Step {
+  readonly step: { readonly commit: string; readonly pull_request: number | null };
+  readonly by: Who | null;
+}
+
+interface Taking extends Step {
+  /** Withdrawals and narrowings. */
+  readonly changes: readonly Change[];
+  readonly live: readonly GrantRecord[];
+  readonly mass_ending: MassEnding;
+  readonly now: Date;
+}
+
+/** The entries of what a step only takes away (invariant 7), and why its endings are held, where they are. */
+export function takenAway(of: Taking): {
+  readonly entries: readonly NewEntry[];
+  readonly held: string | null;
+} {
+  const { lasting, held } = heldEndings(of);
+  const told = of.changes.filter((change) => !lasting.includes(change));
+  const entries = told.map((change) =>
+    change.kind === 'withdrawn'
+      ? withdrawn(of, changedFrom(change))
+      : rewindowed(of, change, changedFrom(change), 'grant.narrowed'),
+  );
+  return { entries, held };
+}
+
+/** The endings of a step that are held, being too many at once, and why; null where they take effect. */
+export function heldEndings(of: Pick<Taking, 'changes' | 'live' | 'mass_ending' | 'now'>): {
+  readonly lasting: readonly Change[];
+  readonly held: string | null;
+} {
+  const endings = of.changes.filter((change) => endsGrant(change, of.now));
+  const held = endsTooMany(endings.length, of.live.length, of.mass_ending);
+  return { lasting: held === null ? [] : endings, held };
+}
+
+/** Whether a change ends a grant: a narrowing to an end that is past already does, too. */
+function endsGrant({ kind, from, to }: Change, now: Date): boolean {
+  if (kind !== 'narrowed' || !to) return kind === 'withdrawn';
+  const { window } = to.declared;
+  const end = refrozen(from?.window ?? null, window)?.ends_at ?? window.expires_at;
+  return end !== null && Date.parse(end) <= now.getTime();
+}
+
+/** The grant that a change is from; throws where there is none. */
+export function changedFrom(change: Change): GrantRecord {
+  if (!change.from) throw new Error(`${change.path} is ${change.kind} and changes from no grant`);
+  return change.from;
+}
+
+/** The entry that ends a grant by an act, or takes it back before its intent. */
+export function withdrawn(of: Step, record: GrantRecord): NewEntry {
+  const at = { grant: record.id, pull_request: of.step.pull_request };
+  const body = { why: `its file was taken away in ${of.step.commit.slice(0, 12)}`, who: of.by };
+  return record.state === 'scheduled'
+    ? { ...at, kind: 'grant.withdrawn', body }
+    : { ...at, kind: 'grant.ending', body };
+}
+
+/** The entry of another end, or a smaller scope, for the same start. */
+export function rewindowed(
+  of: Step,
+  change: Change,
+  record: GrantRecord,
+  kind: 'grant.narrowed' | 'grant.extended',
+): NewEntry {
+  if (!change.to) throw new Error(`${change.path} is ${change.kind} and has no content`);
+  const { window, scope } = change.to.declared;
+  const at = { grant: record.id, pull_request: of.step.pull_request };
+  const body = { window, digest: change.digest, frozen: refrozen(record.window, window) };
+  return kind === 'grant.extended'
+    ? { ...at, kind, body }
+    : { ...at, kind, body: { ...body, scope } };
+}
+
+/** A frozen window with another end for the same start (invariant 12). */
+function refrozen(frozen: Window | null, declared: DeclaredWindow): Window | null {
+  return frozen && { starts_at: frozen.starts_at, ends_at: endOf(declared, frozen.starts_at) };
+}

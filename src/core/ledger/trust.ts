@@ -1,0 +1,68 @@
+import { taken, type Change } from '../change/change.js';
+import type { NewEntry, PolicyDigests, Source } from './events.js';
+import { begun, LIVE_STATES, type GrantRecord, type GrantState } from '../grant/record.js';
+import type { PathChange } from '../change/snapshot.js';
+import { rewindowed } from './taken-away.js';
+
+/** The grants that may have to be taken back when a tip is trusted: quarantined and live. */
+export const TRUSTED_STATES: readonly GrantState[] = ['requested', ...LIVE_STATES];
+
+/** What is trusted: the ids as GitHub gives them now, the tip, the policy of the tip, and what stands there. */
+export interface Trusting {
+  readonly source: Source;
+  readonly tip: string;
+  readonly policy: PolicyDigests;
+  /** The grants of the ledger in `TRUSTED_STATES`. */
+  readonly grants: readonly GrantRecord[];
+  /** Those of their files that stand at the tip. */
+  readonly files: readonly Pick<PathChange, 'path' | 'after'>[];
+  readonly now: Date;
+}
+
+/** What trusting a tip does to a grant. */
+export interface TakenBack {
+  readonly record: GrantRecord;
+  /** What its file takes from it; null where that is gone. */
+  readonly change: Change | null;
+  readonly becomes: 'ended' | 'withdrawn' | 'narrowed';
+}
+
+/**
+ * The grants that are not ending already and whose file is gone from the tip, or takes something from them: of a step
+ * whose endings were held, or of one that landed unseen.
+ */
+export function takenBack({ grants, files, now }: Trusting): readonly TakenBack[] {
+  const standing = new Map(files.map((file) => [file.path, file]));
+  return grants.flatMap((record): readonly TakenBack[] => {
+    if (!TRUSTED_STATES.includes(record.state) || record.revoked_by !== null) return [];
+    const file = standing.get(record.declared.path);
+    const change = file && record.state !== 'requested' ? taken(file, record, now) : null;
+    if (file && !change) return [];
+    const ends = begun(record.state) ? 'ended' : 'withdrawn';
+    return [{ record, change, becomes: change?.kind === 'narrowed' ? 'narrowed' : ends }];
+  });
+}
+
+/**
+ * The entries by which a tip is trusted (invariants 1, 10): the source, the step and the policy are recorded
+ * again, what its files take from grants is taken, and nothing else that landed unseen gives anything.
+ */
+export function trusting(of: Trusting): readonly NewEntry[] {
+  const { source, tip: step, policy } = of;
+  return [
+    { kind: 'ledger.started', grant: null, pull_request: null, body: { source, step, policy } },
+    ...takenBack(of).map((one) => entryOf(one, step)),
+  ];
+}
+
+function entryOf({ record, change, becomes }: TakenBack, tip: string): NewEntry {
+  const { id: grant, pull_request } = record;
+  if (change && becomes === 'narrowed') {
+    const step = { commit: tip, pull_request };
+    return rewindowed({ step, by: null }, change, record, 'grant.narrowed');
+  }
+  const what = change ? 'its file asks for something else' : 'its file is not';
+  const why = `${what} in ${tip.slice(0, 12)}, which daypass trust recorded`;
+  const kind = becomes === 'ended' ? 'grant.ending' : 'grant.withdrawn';
+  return { kind, grant, pull_request, body: { why, who: null } };
+}

@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import type { Resource, Settings } from './catalog.js';
+import { LOGIN, SLUG, TEAM } from '../reading/names.js';
+import type { PolicyFile } from './data-file.js';
+import type { OnGitHub } from './power.js';
+import { own, quote, someOf } from '../reading/problem.js';
+import { list, mapping, name, named, prose, word } from '../reading/shape.js';
+
+/** What the catalog's data is checked with: the provider knows its own entitlements and identities. */
+export interface CatalogProvider {
+  readonly type: string;
+  /** The problems of an entitlement in words. */
+  check(entitlement: unknown): readonly string[];
+  /** What is wrong with an identity there, in words; null for nothing. */
+  checkIdentity(identity: string): string | null;
+  /** What an entitlement that has passed `check` gives on GitHub; providers of GitHub have it (invariant 9). */
+  onGitHub?(entitlement: Readonly<Record<string, unknown>>): OnGitHub;
+}
+
+export type CatalogProviders = Readonly<Record<string, CatalogProvider>>;
+
+const entitlement = z.record(z.string(), z.unknown(), { error: "a mapping, the provider's own" });
+const login = name(LOGIN).transform((login) => login.toLowerCase());
+
+const standing = mapping({
+  environment: name(SLUG),
+  role: name(SLUG),
+  subjects: list(login, 'a list of 1 to 1000 logins', 1, 1000),
+  because: prose(500, { lines: true }),
+});
+
+/** `policies/catalog/<resource>.yaml`. */
+export const RESOURCE = mapping({
+  provider: name(SLUG),
+  owners: list(name(TEAM), 'a list of at most 100 team slugs', 0, 100),
+  roles: named(
+    SLUG,
+    mapping({ entitlement, risk: word(['normal', 'high']).optional() }).transform((role) => ({
+      entitlement: role.entitlement,
+      risk: role.risk ?? 'normal',
+    })),
+  ),
+  environments: named(SLUG, mapping({ target: name(SLUG) })),
+  standing: list(standing, 'a list of at most 1000 entries', 0, 1000).optional(),
+});
+
+/**
+ * A resource by its file, with entitlements as its provider reads them; null where the provider is unknown.
+ * `settings` is null where its own problems are told.
+ */
+export function resourceOf(
+  resource: string,
+  file: PolicyFile<z.output<typeof RESOURCE>>,
+  providers: CatalogProviders,
+  settings: Settings | null,
+): Resource | null {
+  const { provider: type, owners, environments, standing = [] } = file.value;
+  const provider = own(providers, type);
+  if (!provider) {
+    const known = Object.keys(providers).sort().join(', ');
+    file.say(['provider'], `found ${quote(type)}; allowed is one of ${known}`);
+    return null;
+  }
+  const roles = Object.fromEntries(
+    Object.entries(file.value.roles).map(([role, { risk }]) => {
+      const at = ['roles', role, 'entitlement'];
+      const entitlement = file.typed(at) as Record<string, unknown>;
+      for (const why of provider.check(entitlement)) file.say(at, why);
+      return [role, { entitlement, risk }];
+    }),
+  );
+  const known = someOf(Object.keys(settings?.environments ?? {}));
+  for (const environment of Object.keys(environments)) {
+    if (!settings || Object.hasOwn(settings.environments, environment)) continue;
+    const found = `found ${quote(environment)}, which settings.yaml does not have`;
+    file.say(['environments', environment], `${found}; allowed is one of ${known}`);
+  }
+  for (const [index, { environment, role }] of standing.entries()) {
+    oneOf(file, ['standing', index, 'environment'], environment, environments);
+    oneOf(file, ['standing', index, 'role'], role, roles);
+  }
+  return { name: resource, provider: type, owners, roles, environments, standing };
+}
+
+function oneOf(
+  file: PolicyFile<unknown>,
+  at: readonly PropertyKey[],
+  found: string,
+  known: Readonly<Record<string, unknown>>,
+): void {
+  if (Object.hasOwn(known, found)) return;
+  file.say(
+    at,
+    `found ${quote(found)}; allowed is one of this file's ${someOf(Object.keys(known))}`,
+  );
+}

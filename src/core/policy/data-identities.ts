@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import type { Identities, Resource } from './catalog.js';
+import { LOGIN, SLUG } from '../reading/names.js';
+import type { CatalogProviders } from './data-catalog.js';
+import type { PolicyFile } from './data-file.js';
+import { own, quote } from '../reading/problem.js';
+import { mapping, named, prose, whole } from '../reading/shape.js';
+
+const identity = prose(200, { lines: false });
+const person = z
+  .object(
+    { github_id: whole(1, Number.MAX_SAFE_INTEGER) },
+    { error: 'a mapping with the key github_id' },
+  )
+  .catchall(identity)
+  .transform(({ github_id, ...at }) => ({ github_id, at }));
+
+/** `policies/identities.yaml`; logins in lower case, because GitHub does not tell case apart in them. */
+export const IDENTITIES: z.ZodType<Identities> = mapping({
+  patterns: named(SLUG, identity).optional(),
+  people: named(LOGIN, person).optional(),
+}).transform(({ patterns = {}, people = {} }) => ({ patterns, people }));
+
+/**
+ * Holds identities to the providers and to each other: no identity is two people's, among all whom the data
+ * files name (people here and subjects of standing entries).
+ */
+export function checkIdentities(
+  { value, say }: PolicyFile<Identities>,
+  providers: CatalogProviders,
+  catalog: readonly Resource[],
+): Identities {
+  for (const [type, pattern] of Object.entries(value.patterns)) {
+    if (!Object.hasOwn(providers, type)) say(['patterns', type], unknownProvider(type, providers));
+    if (pattern.split(/\{(?:login|id)\}/u).length !== 2) {
+      say(
+        ['patterns', type],
+        `found ${quote(pattern)}; allowed is a pattern with {login} or {id} in it once`,
+      );
+    }
+  }
+  const people: Record<string, Identities['people'][string]> = {};
+  const ids = new Map<number, string>();
+  for (const [login, person] of Object.entries(value.people)) {
+    const at = ['people', login];
+    const lower = login.toLowerCase();
+    if (Object.hasOwn(people, lower))
+      say(at, 'found the login again in other case; each is allowed once');
+    const other = ids.get(person.github_id);
+    if (other !== undefined) say(at, `found the github_id of ${other}; each is allowed once`);
+    people[lower] = person;
+    ids.set(person.github_id, login);
+    for (const type of Object.keys(person.at)) {
+      if (!Object.hasOwn(providers, type)) say([...at, type], unknownProvider(type, providers));
+    }
+  }
+  const identities = { patterns: value.patterns, people };
+  checkNamed(identities, providers, catalog, (login, message) => say(['people', login], message));
+  return identities;
+}
+
+/**
+ * The identity that the data files give a login at a provider, whoever has it; null where they give none. `{id}` in a pattern
+ * is the numeric GitHub id: `id` where it is known, else that of the person listed.
+ */
+export function namedIdentity(
+  identities: Identities,
+  type: string,
+  login: string,
+  id?: number,
+): string | null {
+  const person = own(identities.people, login.toLowerCase());
+  const named = person && own(person.at, type);
+  if (named !== undefined) return named;
+  const pattern = own(identities.patterns, type) ?? null;
+  const number = id ?? person?.github_id;
+  if (pattern?.includes('{id}')) {
+    return number === undefined ? null : pattern.replace('{id}', String(number));
+  }
+  return pattern?.replaceAll('{login}', () => login.toLowerCase()) ?? null;
+}
+
+/** The identities of all whom the data files name: such that the provider takes, and each one person's. */
+function checkNamed(
+  identities: Identities,
+  providers: CatalogProviders,
+  catalog: readonly Resource[],
+  say: (login: string, message: string) => void,
+): void {
+  for (const [type, provider] of Object.entries(providers)) {
+    const standing = catalog.filter(({ provider }) => provider === type).flatMap((r) => r.standing);
+    const subjects = standing.flatMap(({ subjects }) => subjects);
+    const owner = new Map<string, string>();
+    for (const login of new Set([...Object.keys(identities.people), ...subjects])) {
+      const identity = namedIdentity(identities, type, login);
+      if (identity === null) {
+        if (own(identities.patterns, type)?.includes('{id}'))
+          say(login, `is standing at ${type}, which goes by ids: list the github_id under people`);
+        continue;
+      }
+      const why = provider.checkIdentity(identity);
+      if (why !== null) say(login, `${quote(identity)} at ${type} ${why}`);
+      const other = owner.get(identity);
+      if (other !== undefined) {
+        const both = `${quote(identity)} at ${type} is both ${other}'s and ${login}'s`;
+        say(login, `${both}; one person has an identity`);
+      }
+      owner.set(identity, login);
+    }
+  }
+}
+
+function unknownProvider(type: string, providers: CatalogProviders): string {
+  return `found ${quote(type)}; allowed is one of ${Object.keys(providers).sort().join(', ')}`;
+}

@@ -1,0 +1,108 @@
+import type { z } from 'zod';
+import type { EnvironmentSettings, Settings } from './catalog.js';
+import { formatDuration } from '../reading/duration.js';
+import { MASS_ENDING } from './mass-ending.js';
+import { EVERY, LOGIN, SLUG, TEAM } from '../reading/names.js';
+import type { PolicyFile } from './data-file.js';
+import { quote } from '../reading/problem.js';
+import { list, mapping, name, named, seconds, share, text, whole, word } from '../reading/shape.js';
+
+const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+const TIME = { pattern: /^([01]\d|2[0-3]):[0-5]\d$/, allowed: 'a time of day as "09:00"' };
+const ZONE = 'a time zone as Europe/Berlin (IANA) or UTC';
+
+const hours = mapping({
+  zone: text(ZONE),
+  days: list(word(DAYS), 'a list of days: mon, tue, wed, thu, fri, sat, sun', 1, 7),
+  from: name(TIME),
+  to: name(TIME),
+});
+
+const environment = mapping({
+  max_duration: seconds(),
+  high_risk_max_duration: seconds().optional(),
+  max_in_30_days: seconds().optional(),
+  hours: hours.optional(),
+}).transform(
+  ({ max_duration, high_risk_max_duration, max_in_30_days, hours }): EnvironmentSettings => ({
+    max_duration_seconds: max_duration,
+    ...(high_risk_max_duration !== undefined && {
+      high_risk_max_duration_seconds: high_risk_max_duration,
+    }),
+    ...(max_in_30_days !== undefined && { max_in_30_days_seconds: max_in_30_days }),
+    ...(hours && { hours }),
+  }),
+);
+
+const teams = list(name(TEAM), 'a list of at most 100 team slugs', 0, 100);
+
+const policyOwners = mapping({
+  teams: teams.optional(),
+  users: list(name(LOGIN), 'a list of at most 100 logins', 0, 100).optional(),
+  count: whole(1, 20).optional(),
+}).transform(({ teams = [], users = [], count = 2 }) => ({ teams, users, count }));
+
+const massEnding = mapping({ share: share().optional(), number: whole(0, 1_000_000).optional() });
+
+/** Without a setting it is told that a grant ends soon so long before its end; and the most. Seconds. */
+const ENDING_SOON = 900;
+const ENDING_SOON_MOST = 7 * 86_400;
+
+/** `policies/settings.yaml`, durations as `8h`. */
+export const SETTINGS: z.ZodType<Settings> = mapping({
+  teams,
+  policy_owners: policyOwners,
+  max_lead: seconds(),
+  activate_within: seconds(),
+  ending_soon: seconds().optional(),
+  mass_ending: massEnding.optional(),
+  environments: named(SLUG, environment),
+}).transform(({ max_lead, activate_within, ending_soon, mass_ending, ...as_written }) => ({
+  ...as_written,
+  max_lead_seconds: max_lead,
+  activate_within_seconds: activate_within,
+  ending_soon_seconds: ending_soon ?? ENDING_SOON,
+  mass_ending: {
+    share: mass_ending?.share ?? MASS_ENDING.share,
+    number: mass_ending?.number ?? MASS_ENDING.number,
+  },
+}));
+
+/** What the shape alone cannot tell: zones, hours the wrong way round, owners that are nobody, a lead too long. */
+export function checkSettings({ value, say }: PolicyFile<Settings>): void {
+  const { teams, users } = value.policy_owners;
+  if (teams.length + users.length === 0) {
+    say(
+      ['policy_owners'],
+      'found nobody; teams or users who may approve a change of policy are needed',
+    );
+  }
+  if (value.ending_soon_seconds > ENDING_SOON_MOST) {
+    const found = formatDuration(value.ending_soon_seconds);
+    const most = formatDuration(ENDING_SOON_MOST);
+    say(['ending_soon'], `found ${found}; at most ${most} before the end is allowed`);
+  }
+  for (const [environment, { hours }] of Object.entries(value.environments)) {
+    const at = ['environments', environment];
+    if (environment === EVERY) {
+      say(at, `found ${quote(EVERY)}, which means all environments; allowed is another word`);
+    }
+    if (!hours) continue;
+    if (!isZone(hours.zone))
+      say([...at, 'hours', 'zone'], `found ${quote(hours.zone)}; allowed is ${ZONE}`);
+    if (hours.from >= hours.to) {
+      const found = `found ${quote(hours.to)} after from ${quote(hours.from)}`;
+      say([...at, 'hours', 'to'], `${found}; a later time of the same day is allowed`);
+    }
+  }
+}
+
+/** Whether a time zone is known here, by its name. */
+function isZone(zone: string): boolean {
+  if (!/^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/.test(zone)) return false;
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}

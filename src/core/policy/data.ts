@@ -1,0 +1,90 @@
+import type { Identities, PolicyData, Resource } from './catalog.js';
+import { SLUG } from '../reading/names.js';
+import { RESOURCE, resourceOf, type CatalogProviders } from './data-catalog.js';
+import { DATA_TOKENS, readPolicyFile, type PolicyFile } from './data-file.js';
+import { IDENTITIES, checkIdentities } from './data-identities.js';
+import { checkPower } from './data-power.js';
+import { SETTINGS, checkSettings } from './data-settings.js';
+import { quote, type Parsed, type Problem } from '../reading/problem.js';
+import { countTokens } from '../reading/strict-yaml-tokens.js';
+import { MOST_PROBLEMS, tooMany } from '../reading/strict-yaml.js';
+
+/**
+ * Reads the data files of a `policies/` tree, given by path below it: `settings.yaml`, `identities.yaml` (may
+ * be missing) and `catalog/<resource>.yaml`. Gives what Rego and the providers are driven by, or every
+ * problem at once with its line, of files with more than fifty the first. `access_repository` is `owner/name`; without it roles are not held against its name.
+ */
+export function parsePolicyData(
+  files: Readonly<Record<string, string>>,
+  providers: CatalogProviders,
+  access_repository: string | null = null,
+): Parsed<PolicyData> {
+  const problems: Problem[] = [...tooMuch(files)];
+  if (problems.length > 0) return { ok: false, problems };
+  const {
+    'settings.yaml': settingsText = '',
+    'identities.yaml': identitiesText = 'patterns: {}',
+    ...others
+  } = files;
+  const settings = readPolicyFile('settings.yaml', settingsText, SETTINGS, problems);
+  if (settings) checkSettings(settings);
+
+  const catalog: Resource[] = [];
+  const read: { readonly resource: Resource; readonly file: PolicyFile<unknown> }[] = [];
+  for (const [path, text] of Object.entries(others).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (problems.length >= MOST_PROBLEMS) break;
+    const name = /^catalog\/(.*)\.yaml$/su.exec(path)?.[1];
+    if (name === undefined || !SLUG.pattern.test(name)) {
+      const message = `found ${quote(path)}; allowed are settings.yaml, identities.yaml and catalog/<resource>.yaml`;
+      problems.push({ path: `policies/${path}`, line: null, message });
+      continue;
+    }
+    const file = readPolicyFile(path, text, RESOURCE, problems);
+    const resource = file && resourceOf(name, file, providers, settings?.value ?? null);
+    if (!file || !resource) continue;
+    catalog.push(resource);
+    read.push({ resource, file });
+  }
+
+  const file = readPolicyFile('identities.yaml', identitiesText, IDENTITIES, problems);
+  const identities: Identities | null = file && checkIdentities(file, providers, catalog);
+  if (problems.length > 0 || !settings || !identities) return { ok: false, problems };
+  const named = Object.fromEntries(catalog.map((resource) => [resource.name, resource]));
+  const data = { settings: settings.value, identities, catalog: named };
+  const governs = access_repository !== null && {
+    repository: access_repository,
+    teams: new Set(approverTeams(data)),
+  };
+  if (governs) for (const one of read) checkPower(one, providers, governs);
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, value: data };
+}
+
+/** Characters of all data files together. */
+const DATA_LENGTH = 1024 * 1024;
+
+/** What there is too much of in the data files. They are read in one go, and ends wait as long (invariant 16). */
+function tooMuch(files: Readonly<Record<string, string>>): readonly Problem[] {
+  const say = (path: string, message: string) => [
+    { path: `policies/${path}`, line: null, message: `${message} in all data files` },
+  ];
+  let length = 0;
+  let tokens = 0;
+  for (const [path, text] of Object.entries(files)) {
+    length += text.length;
+    if (length > DATA_LENGTH)
+      return say(
+        path,
+        `found more than ${DATA_LENGTH} characters; at most ${DATA_LENGTH} are allowed`,
+      );
+    tokens += countTokens(text, DATA_TOKENS - tokens);
+    if (tokens > DATA_TOKENS) return say(path, tooMany(DATA_TOKENS));
+  }
+  return [];
+}
+
+/** Everybody's team who may approve something: what settings declare, owners and policy owners (invariant 9). */
+export function approverTeams(data: PolicyData): readonly string[] {
+  const owners = Object.values(data.catalog).flatMap((resource) => resource.owners);
+  const { teams, policy_owners } = data.settings;
+  return [...new Set([...teams, ...owners, ...policy_owners.teams])].sort();
+}

@@ -1,0 +1,36 @@
+import type { Identities } from './catalog.js';
+import { namedIdentity } from './data-identities.js';
+import { own, quote } from '../reading/problem.js';
+
+export type FoundIdentity =
+  { readonly ok: true; readonly identity: string } | { readonly ok: false; readonly why: string };
+
+/**
+ * Who a GitHub account is at a provider (invariant 6). A person listed under `people` is known by id, by
+ * whatever login; a login that is listed with another id is somebody else. What a pattern gives is never an
+ * identity that is another person's.
+ */
+export function identityOf(
+  identities: Identities,
+  provider: string,
+  login: string,
+  id: number,
+): FoundIdentity {
+  const refuse = (why: string): FoundIdentity => ({ ok: false, why });
+  const listed = own(identities.people, login.toLowerCase());
+  if (listed && listed.github_id !== id) {
+    const known = `identities.yaml knows ${login} as the GitHub account ${listed.github_id}`;
+    return refuse(`${known}, and this is account ${id}`);
+  }
+  const people = Object.entries(identities.people);
+  const [mine] = people.find(([, person]) => person.github_id === id) ?? [login];
+  const identity = namedIdentity(identities, provider, mine, id);
+  if (identity === null)
+    return refuse(`identities.yaml has no identity of ${login} at ${provider}`);
+  const other = people.find(
+    ([name, person]) =>
+      person.github_id !== id && namedIdentity(identities, provider, name) === identity,
+  );
+  if (!other) return { ok: true, identity };
+  return refuse(`the identity ${quote(identity)} at ${provider} is ${other[0]}'s, not ${login}'s`);
+}

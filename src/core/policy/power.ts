@@ -1,0 +1,73 @@
+import type { Team } from '../grant/person.js';
+import { own } from '../reading/problem.js';
+
+/** What an entitlement gives on GitHub: who governs Daypass is told by it (invariant 9). */
+export interface OnGitHub {
+  readonly kind: 'repository' | 'team';
+  /** `owner/name` of the repository, `organisation/slug` of the team. */
+  readonly name: string;
+  readonly id: number;
+}
+
+/** A team with those above it and below it, itself among them. */
+export interface Family {
+  readonly id: number;
+  readonly teams: readonly {
+    readonly id: number;
+    readonly slug: string;
+    /** Whether it may write to the access repository. */
+    readonly writes: boolean;
+  }[];
+}
+
+/** What GitHub tells of a team that a grant may be for. `elsewhere`: in another organisation than the access repository. */
+export type FoundFamily = Family | 'elsewhere' | { readonly unknown: string };
+
+/** What governs Daypass, as read from GitHub. */
+export interface Governing {
+  /** The numeric id of the access repository. */
+  readonly repository_id: number;
+  /** The approver teams by slug, policy owners among them; null where GitHub knows no such team. */
+  readonly approvers: Readonly<Record<string, Team | null>>;
+  /** By `organisation/slug` in lower case. */
+  readonly families: Readonly<Record<string, FoundFamily>>;
+}
+
+/** Why nobody may be given something; `could_not_tell` where another look may find that they may. */
+export interface Refused {
+  readonly why: string;
+  readonly could_not_tell: boolean;
+}
+
+/**
+ * Why nobody may be given something on GitHub, or null (invariant 9): it is the access repository, or a team that
+ * approves or may write there, or one above or below such a team. What could not be told is refused (invariant 3).
+ */
+export function powerOverDaypass(given: OnGitHub, by: Governing): Refused | null {
+  const { kind, name, id } = given;
+  if (kind === 'repository') {
+    return id === by.repository_id ? refused(`${name} is the access repository`) : null;
+  }
+  const found = own(by.families, name.toLowerCase()) ?? { unknown: 'nobody has looked' };
+  if (found === 'elsewhere') return null;
+  if ('unknown' in found) {
+    const why = `whether the team ${name} has power over Daypass could not be told: ${found.unknown}`;
+    return { why, could_not_tell: true };
+  }
+  if (found.id !== id) {
+    const both = `has the id ${id}, and GitHub says ${found.id}`;
+    return refused(`the catalog says that the team ${name} ${both}`);
+  }
+  const approvers = new Set(Object.values(by.approvers).map((team) => team?.id));
+  for (const one of found.teams) {
+    const whose =
+      one.id === id ? `the team ${name}` : `${one.slug}, above or below the team ${name},`;
+    if (approvers.has(one.id)) return refused(`${whose} approves access`);
+    if (one.writes) return refused(`${whose} may write to the access repository`);
+  }
+  return null;
+}
+
+function refused(why: string): Refused {
+  return { why, could_not_tell: false };
+}

@@ -1,0 +1,39 @@
+import type { PolicyData } from './catalog.js';
+import type { SlotName } from '../grant/effect.js';
+import { namedIdentity } from './data-identities.js';
+
+/** What of a provider is needed to find the slot of an entitlement. */
+interface Slots {
+  slot(
+    entitlement: Readonly<Record<string, unknown>>,
+    identity: string,
+  ): { readonly object: string; readonly identity: string; readonly level: string };
+}
+
+/**
+ * The levels that `catalog.standing` gives to an identity on an object (invariant 15), each with the name of
+ * its target: several names may lead to one slot.
+ */
+export function standingOn(
+  data: PolicyData,
+  providers: Readonly<Record<string, Slots>>,
+  slot: Omit<SlotName, 'target'>,
+): readonly { readonly target: string; readonly level: string }[] {
+  const provider = providers[slot.provider];
+  if (!provider) return [];
+  return Object.values(data.catalog)
+    .filter((resource) => resource.provider === slot.provider)
+    .flatMap((resource) =>
+      resource.standing.flatMap((s) => {
+        const role = resource.roles[s.role];
+        const target = resource.environments[s.environment]?.target;
+        if (!role || target === undefined) return [];
+        return s.subjects
+          .map((login) => namedIdentity(data.identities, slot.provider, login))
+          .filter((identity) => identity !== null)
+          .map((identity) => provider.slot(role.entitlement, identity))
+          .filter((found) => found.object === slot.object && found.identity === slot.identity)
+          .map(({ level }) => ({ target, level }));
+      }),
+    );
+}

@@ -1,0 +1,19 @@
+import { POLICIES } from '../reading/folders.js';
+import type { Problem } from '../reading/problem.js';
+
+/** The text files of a `policies/` tree, by path below it, and a name for their content: git's id of the tree. */
+export interface PolicyTree {
+  readonly id: string;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+const RULES = `${POLICIES}/access`;
+
+/** A problem of the rules as a whole, as when they do not compile; what is wrong on a line is told there. */
+export function rulesProblem(message: string): Problem {
+  return { path: RULES, line: null, message };
+}
+
+export function isRulesProblem({ path, line }: Problem): boolean {
+  return path === RULES && line === null;
+}

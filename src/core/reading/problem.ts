@@ -1,0 +1,69 @@
+/** Something wrong in a file, told so that its author can mend it: what was found, where, what is allowed. */
+export interface Problem {
+  /** Path from the repository's root. */
+  readonly path: string;
+  /** Line, counted from 1; null when the whole file is meant. */
+  readonly line: number | null;
+  readonly message: string;
+}
+
+/** `path:line: message`, as editors read it. */
+export function placed({ path, line, message }: Problem): string {
+  return line === null ? `${path}: ${message}` : `${path}:${line}: ${message}`;
+}
+
+/** A parsed value, or every problem that kept it from being one. */
+export type Parsed<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/**
+ * Characters that no text of ours holds: controls, lone surrogates, and what makes text look other than it
+ * is (bidirectional controls, other line separators, byte order marks). A line feed is none of them.
+ */
+export const UNPRINTABLE = /(?!\n)[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029\ufeff]/u;
+const EVERY_UNPRINTABLE = new RegExp(UNPRINTABLE.source, 'gu');
+const QUOTED_LENGTH = 80;
+
+/** A code point as Unicode writes it: `U+0007`. */
+export function codePoint(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  return `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
+}
+
+/** Text with all that is unprintable written as an escape. */
+export function printable(text: string): string {
+  return text.replace(
+    EVERY_UNPRINTABLE,
+    (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** What was found, for a message: in double quotes, cut to 80 characters, nothing in it unprintable. */
+export function quote(found: string): string {
+  // Cut before taken apart: the text may be a whole file.
+  const characters = Array.from(found.slice(0, 2 * QUOTED_LENGTH + 2));
+  const cut =
+    characters.length > QUOTED_LENGTH
+      ? `${characters.slice(0, QUOTED_LENGTH - 1).join('')}…`
+      : found;
+  return printable(JSON.stringify(cut));
+}
+
+const MOST_NAMES = 20;
+
+/** Names that are allowed, for a message: no more than anybody would read. */
+export function someOf(names: readonly string[]): string {
+  const more = names.length - MOST_NAMES;
+  return names.slice(0, MOST_NAMES).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+/** The value of a record's own key; never something that every object inherits, as `constructor`. */
+export function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
+}
+
+/** `1 problem`, `2 problems`. */
+export function counted(count: number, one: string): string {
+  return `${count} ${one}${count === 1 ? '' : 's'}`;
+}

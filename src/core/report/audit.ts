@@ -1,0 +1,125 @@
+import { formatDuration } from '../reading/duration.js';
+import type { Bodies, Entry } from '../ledger/events.js';
+import { holdingsInWords, type Who } from '../grant/record.js';
+import { reasonInWords } from '../decision/decision.js';
+import { plain } from './escape.js';
+import type { Reason } from '../decision/facts.js';
+
+const LIMIT = 500;
+
+/** One ledger entry in words, on one line, for whoever asks what happened. Text from outside is shown plainly. */
+export function told(entry: Entry): string {
+  switch (entry.kind) {
+    case 'ledger.started':
+      return plain(
+        `recorded as what Daypass goes by: repository ${String(entry.body.source.repository_id)}, branch ${entry.body.source.default_branch} at ${entry.body.step.slice(0, 12)}, policy ${entry.body.policy.tree.slice(0, 12)} in force`,
+        LIMIT,
+      );
+    case 'source.differs':
+      return plain(`activation stands still: ${entry.body.why}`, LIMIT);
+    case 'policy.in_force':
+      return plain(
+        `policy ${entry.body.policy.tree.slice(0, 12)} is in force from here on${pull(entry)}, in place of ${entry.body.from.slice(0, 12)}`,
+        LIMIT,
+      );
+    case 'policy.judged':
+      return decided(
+        `change of policy to ${entry.body.to?.slice(0, 12) ?? 'nothing'} decided`,
+        entry.body,
+      );
+    case 'step.landed':
+      return plain(
+        `step ${entry.body.commit.slice(0, 12)} landed${pull(entry)}${entry.body.ignored.map((why) => `; ignored: ${why}`).join('')}`,
+        LIMIT,
+      );
+    case 'review.seen':
+      return plain(
+        `approval of ${entry.body.author?.login ?? 'an account that is gone'} first seen at ${entry.body.commit?.slice(0, 12) ?? 'no commit'}`,
+        LIMIT,
+      );
+    case 'decision.made':
+      return decided('decided', entry.body);
+    default:
+      return grantTold(entry);
+  }
+}
+
+type GrantEntry = Exclude<
+  Entry,
+  { kind: `${'ledger' | 'source' | 'policy' | 'step' | 'review' | 'decision'}.${string}` }
+>;
+
+function grantTold(entry: GrantEntry): string {
+  switch (entry.kind) {
+    case 'grant.approved':
+      return `approved${pull(entry)}: ${entry.body.declared.role} on ${entry.body.declared.resource} for ${entry.body.subject.login} (id ${String(entry.body.subject.id)})`;
+    case 'grant.quarantined':
+      return plain(`quarantined${pull(entry)}: ${entry.body.why.join('; ')}`, LIMIT);
+    case 'grant.extended':
+      return `extended${until(entry.body.frozen?.ends_at)}`;
+    case 'grant.narrowed':
+      return `narrowed${until(entry.body.frozen?.ends_at)}`;
+    case 'grant.ending':
+      return plain(`to end early: ${entry.body.why}${by(entry.body.who)}`, LIMIT);
+    case 'grant.withdrawn':
+      return plain(
+        `withdrawn before there was access: ${entry.body.why}${by(entry.body.who)}`,
+        LIMIT,
+      );
+    case 'grant.lapsed':
+      return plain(`lapsed: ${entry.body.why}`, LIMIT);
+    case 'grant.refused':
+      return plain(`refused before activation: ${entry.body.why.join('; ')}`, LIMIT);
+    case 'grant.activating':
+      return `intent: ${entry.body.window.starts_at} to ${entry.body.window.ends_at} on ${entry.body.fingerprint}; there before: ${holdingsInWords(entry.body.baseline)}`;
+    case 'grant.activated':
+      return `active, seen there ${seconds(entry.body.late_ms)} after its start: ${holdingsInWords(entry.body.observed)}`;
+    case 'grant.ending_soon':
+      return `told that it ends soon, at ${entry.body.ends_at}`;
+    case 'grant.attempt_failed':
+      return plain(
+        `the ${entry.body.ending ? 'end' : 'start'} did not come about: ${entry.body.error}; next try ${entry.body.retry_at}`,
+        LIMIT,
+      );
+    case 'grant.overdue':
+      return `OVERDUE since ${entry.body.due_at}`;
+    case 'grant.expired':
+      return `expired, seen gone ${seconds(entry.body.late_ms)} after its end: ${holdingsInWords(entry.body.observed)} left`;
+    case 'grant.revoked':
+      return plain(
+        `revoked, seen gone ${seconds(entry.body.late_ms)} after it was asked for: ${holdingsInWords(entry.body.observed)} left; ${entry.body.why}${by(entry.body.who)}`,
+        LIMIT,
+      );
+    case 'drift.seen':
+      return plain(`drift: ${entry.body.drift.join('; ')}`, LIMIT);
+  }
+}
+
+function decided(
+  what: string,
+  { decision, moment }: Pick<Bodies['decision.made'], 'decision' | 'moment'>,
+): string {
+  const where = {
+    pull_request: 'on the pull request',
+    step: 'at its step',
+    activation: 'before activation',
+  };
+  const reasons = (all: readonly Reason[]) => all.map(reasonInWords).join('; ');
+  const met = decision.requirements.flatMap((r) => r.met_by.map((who) => who.login));
+  const why =
+    decision.outcome === 'denied'
+      ? reasons(decision.denials)
+      : met.length > 0
+        ? `approvals that count: ${met.join(', ')}`
+        : reasons(decision.approved_by_rules) || 'no approval counts yet';
+  return plain(`${what} ${where[moment]}: ${decision.outcome} (${why})`, LIMIT);
+}
+
+const pull = (entry: Entry) =>
+  entry.pull_request === null
+    ? ' without a pull request'
+    : ` by pull request #${String(entry.pull_request)}`;
+const by = (who: Who | null) => (who ? ` (${who.login}, id ${String(who.id)})` : '');
+const until = (at: string | undefined) => (at === undefined ? '' : ` until ${at}`);
+const seconds = (ms: number) =>
+  ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : formatDuration(Math.round(ms / 1000));

@@ -1,0 +1,116 @@
+import type { Change } from '../change/change.js';
+import type { DecidedChange, Decision, Requirement } from '../decision/decision.js';
+import { code, prose } from './escape.js';
+import type { LiveFacts, Reason } from '../decision/facts.js';
+import type { Who } from '../grant/record.js';
+import { access, enforced, moment, only, span } from './words.js';
+import { endOf } from '../grant/window.js';
+
+/** The access delta: who gets what, until when, what gives it already, what the target does at the end. */
+export function delta(changes: readonly DecidedChange[]): string {
+  const rows = changes.map(({ change, covers_now }) => [
+    `**${change.kind}**`,
+    code(change.to?.subject.login ?? change.from?.subject.login ?? ''),
+    what(change),
+    until(change),
+    covers_now.map(covering).join('<br>') || 'nothing',
+    atTheEnd(change).join('; '),
+  ]);
+  return table(['change', 'who', 'access', 'how long', 'given already by', 'the target'], rows);
+}
+
+function what({ to, from, effect }: Change): string {
+  const declared = to?.declared ?? from?.declared;
+  if (!declared) return '';
+  return [
+    `${access(declared)} as ${code(effect.identity)}`,
+    ...(effect.risk === 'high' ? ['**high risk**'] : []),
+    ...(declared.scope ? [only(declared.scope)] : []),
+    ...(declared.break_glass ? ['**break-glass**'] : []),
+  ].join(', ');
+}
+
+function until({ to, from }: Change): string {
+  const was = from && span(from.window_declared, from.window);
+  if (!to) return `ends at the merge (was ${was ?? 'unknown'})`;
+  const { window } = to.declared;
+  // The start is frozen: another duration counts from there.
+  const begun = from?.window?.starts_at;
+  const is = begun === undefined ? span(window, null) : `until ${moment(endOf(window, begun))}`;
+  return was === null ? is : `${is} (was ${was})`;
+}
+
+function covering({ path, role, state, ends_at }: LiveFacts): string {
+  return `${code(role)}, ${state}${ends_at === null ? '' : ` until ${moment(ends_at)}`} (${code(path)})`;
+}
+
+function atTheEnd({ to, from }: Change): readonly string[] {
+  const entitled = to?.entitled ?? from?.entitled;
+  return entitled ? enforced(entitled, to?.declared.scope ?? null) : [];
+}
+
+/** What policy asks of one change and which rule asks it, who met it, what does not count and why. */
+export function verdict({ change, decision }: DecidedChange): string {
+  const grant = change.to?.declared;
+  const ticket = grant && grant.ticket !== null ? ` Ticket: ${prose(grant.ticket)}.` : '';
+  return [
+    `### ${code(change.path)}: ${outcomeOf(decision)}`,
+    ...(grant ? [`Reason: ${prose(grant.reason)}.${ticket}`] : []),
+    ...judgement(decision),
+  ].join('\n\n');
+}
+
+/** An outcome as people say it. */
+export function outcomeOf({ outcome }: Decision): string {
+  return outcome.replace('_', ' ');
+}
+
+/** All that a decision says, in Markdown. */
+export function judgement(decision: Decision): readonly string[] {
+  return [
+    ...list('Denied', decision.denials.map(said)),
+    ...list('Approved without review', decision.approved_by_rules.map(said)),
+    ...asks(decision),
+    ...list('Does not count', decision.not_counted.map(uncounted)),
+    ...list('Mind', decision.warnings.map(said)),
+  ];
+}
+
+function asks({ requirements }: Decision): string[] {
+  if (requirements.length === 0) return [];
+  const rows = requirements.map((asked) => [
+    `${asked.count} of ${[...asked.teams, ...asked.users].map((name) => code(name)).join(', ')}`,
+    asked.asked_by.map(said).join('<br>'),
+    names(asked.met_by) || 'nobody yet',
+    missing(asked),
+  ]);
+  return [table(['policy asks', 'which rule', 'met by', 'still needed'], rows)];
+}
+
+function missing({ count, met_by, eligible }: Requirement): string {
+  const left = count - met_by.length;
+  return left > 0 ? `${left} of ${names(eligible) || 'nobody'}` : 'nothing';
+}
+
+const SHOWN = 10;
+
+function names(people: readonly Who[]): string {
+  const more = people.length - SHOWN;
+  const shown = people.slice(0, SHOWN).map(({ login }) => code(login));
+  return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ');
+}
+
+const said = ({ rule, message }: Reason) => `${prose(message)} (${code(rule)})`;
+
+function uncounted({ who, why }: Decision['not_counted'][number]): string {
+  return `the approval of ${who ? code(who.login) : 'an account that is gone'}: ${prose(why)}`;
+}
+
+/** A list under its name, or nothing at all. */
+export function list(name: string, items: readonly string[]): string[] {
+  return items.length === 0 ? [] : [`${name}:\n\n${items.map((item) => `- ${item}`).join('\n')}`];
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}

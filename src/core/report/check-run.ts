@@ -1,0 +1,41 @@
+import type { DecidedChange } from '../decision/decision.js';
+import type { Head } from '../ledger/chain.js';
+import type { DecidedPolicy } from '../decision/policy-change.js';
+import type { Problem } from '../reading/problem.js';
+import type { PullRequest } from '../change/snapshot.js';
+
+/** Something said on one line of a file; the line is counted from 1. */
+export interface Annotation {
+  readonly path: string;
+  readonly line: number;
+  readonly message: string;
+}
+
+/** A finished check run `daypass` on a head commit. */
+export interface CheckReport {
+  readonly head_sha: string;
+  readonly conclusion: 'success' | 'failure' | 'action_required';
+  readonly title: string;
+  /** Markdown, at most 65,535 characters. */
+  readonly summary: string;
+  /** At most 50. */
+  readonly annotations: readonly Annotation[];
+}
+
+/** All that a check run is written from. */
+export interface Reporting {
+  readonly pull_request: Pick<PullRequest, 'head_sha' | 'url'>;
+  readonly changes: readonly DecidedChange[];
+  readonly problems: readonly Problem[];
+  /** The change of policy, where there is one (invariant 2). */
+  readonly policies: DecidedPolicy | null;
+  /** Git's id of the `policies/` that stand on the default branch without being in force; null when they are. */
+  readonly out_of_force: string | null;
+  /** Why nothing could be judged; null where it could. */
+  readonly fault: string | null;
+  /** GitHub's refusal to request reviewers, in words. */
+  readonly reviewers_refused: string | null;
+  /** The open pull requests that have this head, where there is more than one. */
+  readonly same_head: readonly number[];
+  readonly head: Head;
+}

@@ -1,0 +1,92 @@
+import { code, prose } from './escape.js';
+import { extension } from '../grant/extension.js';
+import type { GrantRecord } from '../grant/record.js';
+import { access, moment, span } from './words.js';
+
+/** So many lines of what stays out of force are shown; the ledger has all of them. */
+const MAX_IGNORED = 20;
+
+/**
+ * The app's one comment on a merged pull request: for each grant whether access exists, until when, how it
+ * ended and what is wrong; and what of it has no effect. It changes only when something happened, not because
+ * time passed.
+ */
+export function comment({
+  grants,
+  ignored,
+  now,
+}: {
+  readonly grants: readonly GrantRecord[];
+  /** What of the step stays out of force, in words. */
+  readonly ignored: readonly string[];
+  readonly now: Date;
+}): string {
+  const sorted = [...grants].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const more = ignored.length - MAX_IGNORED;
+  return [
+    '**Daypass**',
+    ...sorted.map((grant) => line(grant, now.toISOString())),
+    ...ignored.slice(0, MAX_IGNORED).map((why) => `- Without effect: ${prose(why)}`),
+    ...(more > 0 ? [`- and ${String(more)} more`] : []),
+  ].join('\n\n');
+}
+
+function line(grant: GrantRecord, now: string): string {
+  const who = `${code(grant.subject.login)}, ${access(grant.declared)}`;
+  return `- ${who}: ${[state(grant, now), ...trouble(grant)].join(' ')} (${code(grant.declared.path)})`;
+}
+
+function state(grant: GrantRecord, now: string): string {
+  const { window, window_declared, revoked_by, ended_at } = grant;
+  const at = ended_at === null ? '' : moment(ended_at);
+  const until = span(window_declared, window);
+  const act = revoked_by ? `${prose(revoked_by.why)}${by(revoked_by.who)}` : '';
+  switch (grant.state) {
+    case 'requested':
+      return `**quarantined**, so there is no access: ${why(grant)}.`;
+    case 'scheduled':
+      return `approved, not active yet (${until}).`;
+    case 'activating':
+      return revoked_by ? `being taken away: ${act}.` : `being made (${until}).`;
+    case 'active':
+      if (revoked_by) return `being taken away: ${act}.`;
+      if (window && window.ends_at <= now) return `ending; it was ${until}.`;
+      return `**active ${until}**.${soon(grant)}`;
+    case 'expired':
+      return `ended at its time, seen gone at ${at}.`;
+    case 'revoked':
+      return `ended early, seen gone at ${at}: ${act}.`;
+    case 'withdrawn':
+      return `taken back at ${at} before there was access: ${act}.`;
+    case 'lapsed':
+      return `lapsed at ${at}: ${why(grant)}.`;
+    case 'refused':
+      return `refused at ${at}, before there was access: ${why(grant)}.`;
+  }
+}
+
+/** Near its end, the one line that extends it. */
+function soon({ window, window_declared, told_end }: GrantRecord): string {
+  if (window === null || told_end !== window.ends_at) return '';
+  const line = code(extension(window_declared, window));
+  return ` **It ends soon.** To extend it, open a pull request in which its file says ${line}, and have that approved and merged before.`;
+}
+
+function why(grant: GrantRecord): string {
+  return grant.why.map((reason) => prose(reason)).join('; ') || 'no reason is known';
+}
+
+const by = (who: GrantRecord['requester']) => (who ? ` (${code(who.login)})` : '');
+
+function trouble(grant: GrantRecord): string[] {
+  const { overdue, drift, error } = grant;
+  const due = grant.revoked_by?.at ?? grant.window?.ends_at;
+  return [
+    ...(overdue && due !== undefined
+      ? [`**OVERDUE: it should have ended at ${moment(due)} and has not been seen gone.**`]
+      : []),
+    // Neither count nor time of the attempts: a comment is not written for each of them.
+    ...(error === null ? [] : [`It is tried again; the last attempt met: ${prose(error)}.`]),
+    ...(drift.length > 0 ? [`**Drift**: ${prose(drift.join('; '))}.`] : []),
+  ];
+}

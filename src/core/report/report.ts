@@ -1,0 +1,93 @@
+import type { Annotation, CheckReport, Reporting } from './check-run.js';
+import { code, prose } from './escape.js';
+import { annotations } from './annotations.js';
+import { delta, list, verdict } from './change.js';
+import { policySections } from './policy.js';
+import { decisions, headline, obstacle, problemsOf, unmet } from './title.js';
+import { counted } from '../reading/problem.js';
+
+export { comment } from './comment.js';
+export { decisions } from './title.js';
+
+/** GitHub's limits for one request. https://docs.github.com/en/rest/checks/runs#create-a-check-run */
+const SUMMARY_LENGTH = 65_535;
+const ANNOTATIONS = 50;
+
+const LEDGER = '\n\n---\nLedger: ';
+
+/** The check run of one pull request: a view of its decisions, which says all that they say. */
+export function report(of: Reporting): CheckReport {
+  const all = annotations(problemsOf(of), of.changes);
+  const ledger = `${LEDGER}entry ${of.head.seq}, \`${of.head.hash}\``;
+  const summary = [...sections(of), ...uncounted(all)].join('\n\n');
+  return {
+    head_sha: of.pull_request.head_sha,
+    ...headline(of),
+    summary: cut(summary, SUMMARY_LENGTH - ledger.length) + ledger,
+    annotations: all.slice(0, ANNOTATIONS),
+  };
+}
+
+/** A report without the ledger's head, which moves all the time: what decides whether to write it. */
+export function comparable(check: CheckReport): CheckReport {
+  const end = check.summary.lastIndexOf(LEDGER);
+  return end === -1 ? check : { ...check, summary: check.summary.slice(0, end) };
+}
+
+/** Whose reviews are still needed: teams by slug, users by login; nobody for what is denied. */
+export function waitingFor(of: Pick<Reporting, 'changes' | 'policies'>): {
+  readonly teams: readonly string[];
+  readonly users: readonly string[];
+} {
+  const needed = unmet(decisions(of));
+  const users = needed.flatMap((requirement) => {
+    const eligible = new Set(requirement.eligible.map(({ login }) => login.toLowerCase()));
+    return requirement.users.filter((login) => eligible.has(login));
+  });
+  const teams = needed.flatMap((requirement) => requirement.teams);
+  return { teams: [...new Set(teams)].sort(), users: [...new Set(users)].sort() };
+}
+
+function sections(of: Reporting): readonly string[] {
+  const { changes, policies, reviewers_refused, out_of_force } = of;
+  const problems = problemsOf(of);
+  const blocked = obstacle(of);
+  const refused =
+    reviewers_refused === null
+      ? []
+      : [`GitHub did not take the request for reviewers: ${prose(reviewers_refused)}`];
+  const nothing = decisions(of).length + problems.length === 0 && blocked === null;
+  return [
+    ...(blocked === null ? [] : [`**Denied**: ${prose(blocked, 1000)}`]),
+    ...(nothing ? ['This touches neither grants nor policies.'] : []),
+    ...list(
+      'To be mended',
+      problems.map(({ path, line, message }) => {
+        const where = line === null ? '' : ` line ${line}`;
+        return `${code(path)}${where}: ${prose(message)}`;
+      }),
+    ),
+    ...(changes.length === 0 ? [] : [delta(changes), ...changes.map(verdict)]),
+    ...refused,
+    ...(out_of_force === null ? [] : [outOfForce(out_of_force)]),
+    ...(policies === null ? [] : policySections(policies)),
+  ];
+}
+
+function outOfForce(tree: string): string {
+  return `**${code('policies/')} of the default branch (${code(tree.slice(0, 12))}) is not in force**: it landed without the approval that it needs. Everything is judged by the tree before it, until a pull request that changes or puts back ${code('policies/')} is approved and merged.`;
+}
+
+function uncounted(all: readonly Annotation[]): readonly string[] {
+  const more = all.length - ANNOTATIONS;
+  if (more <= 0) return [];
+  return [`${counted(more, 'more annotation')} than GitHub takes: all are told above.`];
+}
+
+/** Markdown of at most `limit` characters, whole lines of it. */
+function cut(markdown: string, limit: number): string {
+  if (markdown.length <= limit) return markdown;
+  const note = '\n\nThe rest is too long for GitHub.';
+  const end = markdown.lastIndexOf('\n', limit - note.length);
+  return markdown.slice(0, Math.max(0, end)) + note;
+}

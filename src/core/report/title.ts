@@ -1,0 +1,116 @@
+import type { CheckReport, Reporting } from './check-run.js';
+import type { DecidedChange, Decision, Requirement } from '../decision/decision.js';
+import { plain } from './escape.js';
+import type { DecidedPolicy } from '../decision/policy-change.js';
+import { counted, placed, type Problem } from '../reading/problem.js';
+
+/** More than this of a title is not read. */
+const TITLE_LENGTH = 240;
+
+/** The conclusion and the one line that says why; never `neutral` or `skipped`, which would pass. */
+export function headline(of: Reporting): Pick<CheckReport, 'conclusion' | 'title'> {
+  const { changes, policies } = of;
+  const problems = problemsOf(of);
+  const decided = decisions(of);
+  const blocked = obstacle(of);
+  if (blocked !== null) return failure(blocked);
+  const [problem] = problems;
+  if (problem) return failure(placed(problem), problems.length - 1);
+  if (decided.length === 0)
+    return { conclusion: 'success', title: 'Approved: nothing here for Daypass' };
+  const denials = decided.flatMap(({ decision }) => decision.denials);
+  if (decided.some(({ decision }) => decision.outcome === 'denied')) {
+    return failure(denials[0]?.message ?? 'no reason was given', denials.length - 1);
+  }
+  if (decided.some(({ decision }) => decision.outcome !== 'approved')) {
+    return { conclusion: 'action_required', title: waiting(of) };
+  }
+  return {
+    conclusion: 'success',
+    title: `Approved: ${plain(policies ? policy(policies) : approved(changes), TITLE_LENGTH)}`,
+  };
+}
+
+/** What keeps the whole pull request from being judged, or null. */
+export function obstacle(of: Reporting): string | null {
+  if (of.fault !== null) return `it could not be judged: ${of.fault}`;
+  if (of.same_head.length > 0) {
+    const all = of.same_head.map((number) => `#${number}`).join(', ');
+    return `the open pull requests ${all} have the same head: close all but one, or push to one`;
+  }
+  if (of.policies === null || of.changes.length + of.problems.length === 0) return null;
+  return 'it changes policies and grants together: make them two pull requests';
+}
+
+/** Everything that was decided on, of grants and of policy. */
+export function decisions({
+  changes,
+  policies,
+}: Pick<Reporting, 'changes' | 'policies'>): readonly Decided[] {
+  return policies ? [...changes, policies] : changes;
+}
+
+interface Decided {
+  readonly change: { readonly digest: string };
+  readonly decision: Decision;
+}
+
+/** Everything that has to be mended, in grant files and in `policies/`. */
+export function problemsOf({
+  problems,
+  policies,
+}: Pick<Reporting, 'problems' | 'policies'>): readonly Problem[] {
+  return policies ? [...problems, ...policies.problems] : problems;
+}
+
+function policy({ change }: DecidedPolicy): string {
+  if (change.from === change.to) return 'policies/ as it is in force';
+  return `policies/ changes in ${counted(change.files.length, 'file')}`;
+}
+
+function failure(why: string, more = 0): Pick<CheckReport, 'conclusion' | 'title'> {
+  const rest = more > 0 ? ` (and ${more} more)` : '';
+  return { conclusion: 'failure', title: `Denied: ${plain(why, TITLE_LENGTH)}${rest}` };
+}
+
+function approved(changes: readonly DecidedChange[]): string {
+  const [only] = changes;
+  const declared = only?.change.to?.declared ?? only?.change.from?.declared;
+  if (changes.length > 1 || !only || !declared) return counted(changes.length, 'change');
+  const { subject, role, resource, environment } = declared;
+  const done = { added: 'gets', extended: 'keeps', narrowed: 'gets less of', withdrawn: 'loses' };
+  return `${subject} ${done[only.change.kind]} ${role} on ${resource} in ${environment}`;
+}
+
+/** The requirements that are not met; what several changes ask of the same people is one. */
+export function unmet(changes: readonly Decided[]): readonly Requirement[] {
+  return asked(changes).filter(({ met_by, count }) => met_by.length < count);
+}
+
+function asked(changes: readonly Decided[]): readonly Requirement[] {
+  const all = new Map<string, Requirement>();
+  const waiting = changes.filter(({ decision }) => decision.outcome === 'awaiting_review');
+  for (const requirement of waiting.flatMap(({ decision }) => decision.requirements)) {
+    const key = JSON.stringify([requirement.teams, requirement.users]);
+    const other = all.get(key);
+    // A person may serve several changes: what counts is the one that lacks most.
+    const lacks = ({ count, met_by }: Requirement) => count - met_by.length;
+    if (!other || lacks(requirement) > lacks(other)) all.set(key, requirement);
+  }
+  return [...all.values()];
+}
+
+function waiting(of: Reporting): string {
+  const { pull_request } = of;
+  const decided = decisions(of);
+  const all = asked(decided);
+  const met = all.reduce((sum, { met_by }) => sum + met_by.length, 0);
+  const needed = all.reduce((sum, { count }) => sum + count, 0);
+  const owner = /\/([^/]+)\/[^/]+\/pull\/\d+$/.exec(pull_request.url)?.[1];
+  const team = (slug: string) => (owner === undefined ? slug : `@${owner}/${slug}`);
+  const whom = unmet(decided).map(({ teams, users }) =>
+    [...teams.map(team), ...users.map((login) => `@${login}`)].join(' or '),
+  );
+  const title = `Not yet: ${met} of ${needed}, waiting for ${whom.join(' and ')}`;
+  return title.length <= TITLE_LENGTH ? title : `${title.slice(0, TITLE_LENGTH)}…`;
+}

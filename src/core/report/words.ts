@@ -1,0 +1,46 @@
+import { formatDuration } from '../reading/duration.js';
+import type { Entitled } from '../grant/effect.js';
+import { code } from './escape.js';
+import type { DeclaredGrant, Scope } from '../grant/grant.js';
+import type { DeclaredWindow, Window } from '../grant/window.js';
+
+/** A time for people, as `2026-11-24 21:00 UTC`. */
+export function moment(at: string): string {
+  const utc = new Date(at).toISOString();
+  return `${utc.slice(0, 10)} ${utc.slice(11, 16)} UTC`;
+}
+
+/** How long access lasts, or would: by its frozen window where there is one. */
+export function span(declared: DeclaredWindow, frozen: Window | null): string {
+  const { starts_at, duration_seconds, expires_at } = declared;
+  if (frozen) return `until ${moment(frozen.ends_at)}`;
+  const from = starts_at === null ? '' : `from ${moment(starts_at)} `;
+  if (expires_at !== null) return `${from}until ${moment(expires_at)}`;
+  const length = formatDuration(duration_seconds ?? 0);
+  return starts_at === null ? `${length} from the merge` : `${length} ${from.trim()}`;
+}
+
+/** What somebody gets, in Markdown. */
+export function access({ role, resource, environment }: Omit<DeclaredGrant, 'lines'>): string {
+  return `${code(role)} on ${code(resource)} in ${code(environment)}`;
+}
+
+/** What a role is narrowed to, in Markdown. */
+export function only(scope: Scope): string {
+  return `only ${scope.actions.map((action) => code(action)).join(', ') || 'nothing'}`;
+}
+
+/** What the target does of itself at the end, and what it does not (invariant 19). */
+export function enforced(by: Entitled, scope: Scope | null): readonly string[] {
+  const expiry = {
+    full: 'ends it by itself as well',
+    new_sessions: 'refuses new sessions after the end by itself as well',
+    none: 'does not end it by itself: Daypass does',
+  }[by.native_expiry];
+  const sessions = by.ends_sessions ? 'open sessions are ended' : 'open sessions may outlive it';
+  return [
+    expiry,
+    by.keep_sessions ? '**open sessions are kept** after the end' : sessions,
+    ...(scope && by.enforces_scope ? ['enforces the scope'] : []),
+  ];
+}

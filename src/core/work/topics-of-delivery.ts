@@ -1,0 +1,53 @@
+import { pullTopic, type Topic } from './topic.js';
+import type { Delivery } from './delivery.js';
+
+/**
+ * What happens to a pull request and changes nothing that is judged of it. Daypass's own requests for reviewers come
+ * back as such.
+ */
+const UNJUDGED = new Set([
+  ...['review_requested', 'review_request_removed', 'labeled', 'unlabeled'],
+  ...['assigned', 'unassigned', 'milestoned', 'demilestoned'],
+]);
+
+/** The topics that a delivery wakes; none for what changes nothing here. */
+export function topicsOf(
+  delivery: Pick<Delivery, 'event' | 'action' | 'pull_request'>,
+): readonly Topic[] {
+  const { event, action, pull_request } = delivery;
+  // GitHub names no pull request for the checks of one from a fork.
+  const pull = pull_request === null ? 'pulls:all' : pullTopic(pull_request);
+  switch (event) {
+    case 'pull_request':
+      if (action !== null && UNJUDGED.has(action)) return [];
+      // The merge's own push may come later, or never.
+      return action === 'closed' ? [pull, 'tip'] : [pull];
+    case 'pull_request_review':
+      return [pull];
+    case 'check_run':
+    case 'check_suite':
+      return wantsCheck(delivery) ? [pull] : [];
+    case 'push':
+      return ['tip', 'pulls'];
+    // Who counts may be another now.
+    case 'membership':
+    case 'team':
+      return ['pulls:all'];
+    case 'installation':
+    case 'installation_repositories':
+    case 'repository':
+      return ['tip'];
+    default:
+      return [];
+  }
+}
+
+/**
+ * Whether somebody wants the check again, by "Re-run" (`check_run`) or "Re-run all checks" (`check_suite`). GitHub sets
+ * the check suite back to queued and waits for a run, whatever the last one said (REST, "Rerequest a check run"). It tells
+ * the app that made the check; an app that may write checks hears both events without asking for them ("Webhook events
+ * and payloads").
+ */
+export function wantsCheck({ event, action }: Pick<Delivery, 'event' | 'action'>): boolean {
+  return action === 'rerequested' && (event === 'check_run' || event === 'check_suite');
+}

@@ -1,0 +1,79 @@
+import type { ApplicationFunction } from 'probot';
+import { z } from 'zod';
+import type { Delivery } from '../core/work/delivery.js';
+import type { Deliveries } from '../ports.js';
+
+const id = z.int().positive();
+const check = z.object({ pull_requests: z.array(z.object({ number: id })).max(100) });
+
+/** The few fields that say where to look. Everything else of a payload is dropped unread. */
+const payload = z.object({
+  action: z.string().max(100).optional(),
+  installation: z.object({ id }).optional(),
+  repository: z.object({ id }).optional(),
+  pull_request: z.object({ number: id }).optional(),
+  issue: z.object({ number: id }).optional(),
+  check_run: check.optional(),
+  check_suite: check.optional(),
+  ref: z.string().max(300).optional(),
+});
+
+/** What a delivery of `event` is kept as; fields of an unexpected shape are kept as null. */
+function deliveryOf(deliveryId: string, event: string, body: unknown): Delivery {
+  const read = payload.safeParse(body);
+  const seen = read.success ? read.data : {};
+  return {
+    id: deliveryId,
+    event,
+    action: seen.action ?? null,
+    installation_id: seen.installation?.id ?? null,
+    repository_id: seen.repository?.id ?? null,
+    pull_request:
+      seen.pull_request?.number ??
+      seen.issue?.number ??
+      (seen.check_run ?? seen.check_suite)?.pull_requests[0]?.number ??
+      null,
+    ref: seen.ref ?? null,
+  };
+}
+
+/** An answer of 503 tells GitHub, and whoever looks at its list of deliveries, to send again. */
+class NotStored extends Error {
+  override readonly name = 'NotStored';
+  readonly status = 503;
+}
+
+/**
+ * The Probot function: every event becomes a row, and nothing more happens in this process
+ * (invariant 25). Throws `NotStored` when the row was not written within `within_ms`.
+ */
+export function daypass(deliveries: Deliveries, within_ms = 5000): ApplicationFunction {
+  return (app) => {
+    app.onAny(async (event) => {
+      const delivery = deliveryOf(event.id, event.name, event.payload);
+      const stored = deliveries.store(delivery);
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<never>((_, reject) => {
+        timer = setTimeout(() => {
+          reject(new NotStored(`not stored within ${String(within_ms)} ms`));
+        }, within_ms);
+      });
+      try {
+        await Promise.race([stored, late]);
+        const { id: told, action, pull_request } = delivery;
+        app.log.info(
+          { delivery: told, event: event.name, action, pull_request },
+          'delivery stored',
+        );
+      } catch (error) {
+        app.log.error({ delivery: event.id, event: event.name, err: error }, 'delivery not stored');
+        throw error instanceof NotStored
+          ? error
+          : new NotStored('the delivery could not be stored; send it again', { cause: error });
+      } finally {
+        clearTimeout(timer);
+        stored.catch(() => undefined);
+      }
+    });
+  };
+}

@@ -1,0 +1,140 @@
+import { z } from 'zod';
+import type { Holding } from '../../core/grant/record.js';
+import { wrongIn } from '../../core/reading/shape.js';
+import { TargetFault } from '../../ports.js';
+import type { Call, Provider, Slot } from '../../ports.js';
+import type { GitHub } from '../github/connect.js';
+import { assertCalled, numericId } from '../github/entitlement.js';
+import { statusOf } from '../github/faults.js';
+import { protectedBy } from '../github/guard.js';
+import { connectOrganization } from '../github/organization.js';
+import { loginOf, refuseIdentity } from '../github/people.js';
+import { LEVELS, repositoryById, rolesOn, strongest } from './repositories.js';
+import type { Repository, Roles } from './repositories.js';
+
+const entitlement = z.strictObject({
+  repository: z
+    .string('must be owner/name')
+    .regex(/^[A-Za-z0-9-]{1,39}\/[A-Za-z0-9._-]{1,100}$/, 'must be owner/name'),
+  repository_id: numericId('repository'),
+  permission: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`),
+});
+
+/**
+ * A role that a person has directly on a repository of one organisation. A slot is (repository id, account id): names and
+ * logins can be changed by who has access, and be taken by another.
+ */
+export const githubCollaborator: Provider = {
+  type: 'github-collaborator',
+  native_expiry: 'none',
+  enforces_scope: false,
+  ends_sessions: false,
+  join: strongest,
+  realm: (fingerprint) => fingerprint,
+  check: (value) => wrongIn(entitlement, value),
+  checkIdentity: refuseIdentity,
+  slot: (value, identity) => {
+    const { repository_id, permission } = entitlement.parse(value);
+    return { object: String(repository_id), identity, level: permission, keep_sessions: true };
+  },
+  onGitHub: (value) => {
+    const { repository, repository_id } = entitlement.parse(value);
+    return { kind: 'repository', name: repository, id: repository_id };
+  },
+  connect: (config) => connectOrganization(config, { observe, list, set }),
+};
+
+/** GitHub does not say who gave a role, so what is direct counts as ours; the baseline keeps what was there before. */
+function holdings(roles: Roles | undefined): Holding[] {
+  if (!roles) return [];
+  const pending = strongest(roles.invitations.filter((i) => !i.expired).map((i) => i.level));
+  return [
+    ...(roles.direct ? [{ level: roles.direct, origin: 'ours' as const }] : []),
+    ...(pending ? [{ level: pending, origin: 'pending' as const }] : []),
+    ...(roles.inherited ? [{ level: roles.inherited, origin: 'inherited' as const }] : []),
+  ];
+}
+
+async function observe(github: GitHub, slots: readonly Slot[]): Promise<Holding[][]> {
+  const seen = new Map<string, ReadonlyMap<string, Roles>>();
+  for (const object of new Set(slots.map((slot) => slot.object)))
+    seen.set(object, await rolesOn(github, await repositoryById(github, object, {}), {}));
+  return slots.map(({ object, identity }) => holdings(seen.get(object)?.get(identity)));
+}
+
+const listed = z
+  .object({
+    repositories: z.array(
+      z.object({
+        id: z.number().int(),
+        name: z.string(),
+        owner: z.object({ login: z.string() }),
+      }),
+    ),
+  })
+  .transform((page) => page.repositories);
+
+async function list(github: GitHub) {
+  const all = await github.list('GET /installation/repositories', {}, listed);
+  const found: { slot: Slot; holdings: Holding[] }[] = [];
+  for (const { id, name, owner } of all) {
+    const roles = await rolesOn(github, { id, owner: owner.login, repo: name }, {});
+    for (const [identity, one] of roles)
+      found.push({ slot: { object: String(id), identity }, holdings: holdings(one) });
+  }
+  return found.filter((one) => one.holdings.length > 0);
+}
+
+async function set(github: GitHub, slot: Slot, level: string | null, call: Call): Promise<void> {
+  const how = { signal: AbortSignal.timeout(call.deadline_ms) };
+  const at = await repositoryById(github, slot.object, how);
+  const roles = (await rolesOn(github, at, how)).get(slot.identity);
+  const act = (route: string, parameters: object) =>
+    github.call(route, { owner: at.owner, repo: at.repo, ...parameters }, z.unknown(), how);
+  const cancel = async (expired: boolean) => {
+    for (const { id } of roles?.invitations.filter((i) => i.expired === expired) ?? [])
+      await gone(
+        act('DELETE /repos/{owner}/{repo}/invitations/{invitation_id}', { invitation_id: id }),
+      );
+  };
+  if (level === null) {
+    await cancel(false);
+    await cancel(true);
+    if (!roles?.direct) return;
+    const who = { username: roles.login };
+    return void (await gone(act('DELETE /repos/{owner}/{repo}/collaborators/{username}', who)));
+  }
+  const held = holdings(roles).filter(({ origin }) => origin !== 'inherited');
+  const before = strongest(held.map((holding) => holding.level));
+  if (strongest([before ?? '', level]) !== before) await mayGive(github, at, call);
+
+  const [open] = roles?.invitations.filter((i) => !i.expired) ?? [];
+  if (roles?.direct === level || (!roles?.direct && open?.level === level)) return;
+  if (open && !roles?.direct) {
+    const permissions = INVITED[level] ?? level;
+    const route = 'PATCH /repos/{owner}/{repo}/invitations/{invitation_id}';
+    return void (await act(route, { invitation_id: open.id, permissions }));
+  }
+  await cancel(true);
+  const username = await loginOf(github, slot.identity, how);
+  await act('PUT /repos/{owner}/{repo}/collaborators/{username}', { username, permission: level });
+}
+
+/** What invitations call the levels, where they have another word. */
+const INVITED: Readonly<Record<string, string>> = { pull: 'read', push: 'write' };
+
+/** Somebody else took it away meanwhile: the next look is the proof, not this answer. */
+async function gone(call: Promise<unknown>): Promise<void> {
+  await call.catch((error: unknown) => {
+    if (statusOf(error) !== 404) throw error;
+  });
+}
+
+/** Throws unless this is what the catalog calls it, and nothing that Daypass is governed by (invariant 9). */
+async function mayGive(github: GitHub, at: Repository, call: Call): Promise<void> {
+  const { repository_id } = await protectedBy(github);
+  if (at.id === repository_id)
+    throw new TargetFault('nobody is given access to the access repository by Daypass', true);
+  const called = entitlement.safeParse(call.entitlement).data?.repository;
+  assertCalled('repository', { id: at.id, name: `${at.owner}/${at.repo}` }, called);
+}

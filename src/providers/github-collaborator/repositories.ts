@@ -1,0 +1,170 @@
+import { z } from 'zod';
+import { TargetFault } from '../../ports.js';
+import type { GitHub, How } from '../github/connect.js';
+import { strongestOf } from '../github/entitlement.js';
+
+/** What a collaborator can be given, weakest first. */
+export const LEVELS = ['pull', 'triage', 'push', 'maintain', 'admin'] as const;
+export type Level = (typeof LEVELS)[number];
+
+/** The strongest of some levels; null of none. */
+export const strongest = strongestOf(LEVELS);
+
+export interface Repository {
+  readonly id: number;
+  readonly owner: string;
+  readonly repo: string;
+}
+
+/** What one person has on a repository. */
+export interface Roles {
+  /** As they are called now. */
+  readonly login: string;
+  readonly direct: Level | null;
+  /** By the organisation and its teams. */
+  readonly inherited: Level | null;
+  readonly invitations: readonly {
+    readonly id: number;
+    readonly level: Level;
+    readonly expired: boolean;
+  }[];
+}
+
+const repository = z.object({
+  id: z.number().int(),
+  name: z.string(),
+  owner: z.object({ id: z.number().int(), login: z.string() }),
+});
+
+/** The repository with an id, whatever it is called now; throws where it is not the organisation's any more. */
+export async function repositoryById(github: GitHub, object: string, how: How) {
+  const { id, login } = await github.organization();
+  const found = await github.call(
+    'GET /repositories/{repository_id}',
+    { repository_id: Number(object) },
+    repository,
+    how,
+  );
+  if (String(found.id) !== object || found.owner.id !== id)
+    throw new TargetFault(`the repository ${object} does not belong to ${login} any more`, true);
+  return { id: found.id, owner: found.owner.login, repo: found.name };
+}
+
+/** Names of roles: GraphQL and invitations have others than the call that gives them. */
+const NAMES: Readonly<Record<string, Level>> = {
+  ...Object.fromEntries(LEVELS.map((level) => [level, level])),
+  read: 'pull',
+  write: 'push',
+};
+
+const QUERY = `query Collaborators($owner: String!, $repo: String!, $after: String) {
+  repository(owner: $owner, name: $repo, followRenames: false) {
+    databaseId
+    collaborators(first: 100, after: $after, affiliation: ALL) {
+      totalCount
+      pageInfo { hasNextPage endCursor }
+      edges {
+        node { databaseId login }
+        permissionSources { permission roleName source { __typename } }
+      }
+    }
+  }
+}`;
+
+const edge = z.object({
+  node: z.object({ databaseId: z.number().int(), login: z.string() }),
+  permissionSources: z.array(
+    z.object({
+      permission: z.string(),
+      roleName: z.string().nullable(),
+      source: z.object({ __typename: z.enum(['Organization', 'Repository', 'Team']) }),
+    }),
+    { error: 'GitHub does not tell where access comes from: the App needs to administer it' },
+  ),
+});
+const page = z.object({
+  repository: z.object({
+    databaseId: z.number().int(),
+    collaborators: z.object({
+      totalCount: z.number().int(),
+      pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+      edges: z.array(edge),
+    }),
+  }),
+});
+
+const MAX_PAGES = 100;
+
+/** Everybody with a role by any way; throws where the list was cut or the repository became another. */
+async function collaborators(github: GitHub, { id, owner, repo }: Repository, how: How) {
+  const read = (after: string | null): Promise<z.output<typeof page>> =>
+    github.graphql(QUERY, { owner, repo, after }, page, how);
+  const all: z.output<typeof edge>[] = [];
+  let after: string | null = null;
+  for (let pages = 0; pages < MAX_PAGES; pages += 1) {
+    const { repository: found } = await read(after);
+    if (found.databaseId !== id)
+      throw new TargetFault(`${owner}/${repo} became another repository meanwhile`, false);
+    const { edges, pageInfo, totalCount } = found.collaborators;
+    all.push(...edges);
+    after = pageInfo.endCursor;
+    if (pageInfo.hasNextPage && after !== null) continue;
+    const people = new Set(all.map(({ node }) => node.databaseId));
+    if (!pageInfo.hasNextPage && people.size === totalCount) return all;
+    break;
+  }
+  throw new TargetFault(`the list of who has access to ${owner}/${repo} was cut`, false);
+}
+
+const invitation = z.object({
+  id: z.number().int(),
+  invitee: z.object({ id: z.number().int(), login: z.string() }).nullable(),
+  permissions: z.string(),
+  expired: z.boolean().optional(),
+});
+
+/** A custom role counts as the one that it is based on; what GitHub calls otherwise, as the strongest. */
+const levelOf = (name: string | null, base: string): Level =>
+  NAMES[name?.toLowerCase() ?? ''] ?? NAMES[base.toLowerCase()] ?? 'admin';
+
+/** Who has what on a repository, by numeric id: all of it, or an error. */
+export async function rolesOn(
+  github: GitHub,
+  at: Repository,
+  how: How,
+): Promise<ReadonlyMap<string, Roles>> {
+  const { owner, repo } = at;
+  const roles = new Map<string, Roles>();
+  // Invitations first: who accepts one meanwhile is then seen twice, not missed.
+  const route = 'GET /repos/{owner}/{repo}/invitations';
+  for (const one of await github.list(route, { owner, repo }, z.array(invitation), how)) {
+    if (!one.invitee) continue;
+    const known = roles.get(String(one.invitee.id));
+    const open = {
+      id: one.id,
+      level: levelOf(one.permissions, ''),
+      expired: one.expired ?? false,
+    };
+    roles.set(String(one.invitee.id), {
+      login: one.invitee.login,
+      direct: null,
+      inherited: null,
+      invitations: [...(known?.invitations ?? []), open],
+    });
+  }
+  for (const { node, permissionSources } of await collaborators(github, at, how)) {
+    const by = (direct: boolean) =>
+      strongest(
+        permissionSources
+          .filter(({ source }) => (source.__typename === 'Repository') === direct)
+          .map(({ roleName, permission }) => levelOf(roleName, permission)),
+      );
+    roles.set(String(node.databaseId), {
+      login: node.login,
+      direct: by(true),
+      inherited: by(false),
+      invitations: roles.get(String(node.databaseId))?.invitations ?? [],
+    });
+  }
+  return roles;
+}

@@ -1,0 +1,173 @@
+import { z } from 'zod';
+import type { Holding } from '../../core/grant/record.js';
+import { wrongIn } from '../../core/reading/shape.js';
+import { TargetFault } from '../../ports.js';
+import type { Call, Provider, Slot } from '../../ports.js';
+import type { GitHub, How } from '../github/connect.js';
+import { assertCalled, numericId, strongestOf } from '../github/entitlement.js';
+import { statusOf } from '../github/faults.js';
+import { protectedBy } from '../github/guard.js';
+import { connectOrganization } from '../github/organization.js';
+import { loginOf, refuseIdentity } from '../github/people.js';
+import { invitationOf, LEVELS, pendingLevel, rolesIn, teamById } from './teams.js';
+import type { Roles, Team } from './teams.js';
+
+const entitlement = z.strictObject({
+  team: z
+    .string('must be organisation/slug')
+    .regex(/^[A-Za-z0-9-]{1,39}\/[a-z0-9_][a-z0-9_.-]{0,99}$/, 'must be organisation/slug'),
+  team_id: numericId('team'),
+  role: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`),
+  /** Who is no member of the organisation is invited: an accepted invitation makes them one for good. */
+  invite: z.boolean('must be true or false').optional(),
+});
+
+const join = strongestOf(LEVELS);
+
+/**
+ * Membership of a team of one organisation. A slot is (team id, account id): slugs and logins can be changed, and be taken by
+ * another.
+ */
+export const githubTeam: Provider = {
+  type: 'github-team',
+  native_expiry: 'none',
+  enforces_scope: false,
+  ends_sessions: false,
+  join,
+  realm: (fingerprint) => fingerprint,
+  check: (value) => wrongIn(entitlement, value),
+  checkIdentity: refuseIdentity,
+  slot: (value, identity) => {
+    const { team_id, role } = entitlement.parse(value);
+    return { object: String(team_id), identity, level: role, keep_sessions: true };
+  },
+  onGitHub: (value) => {
+    const { team, team_id } = entitlement.parse(value);
+    return { kind: 'team', name: team, id: team_id };
+  },
+  connect: (config) => connectOrganization(config, { observe, list, set }),
+};
+
+/**
+ * GitHub does not say who put somebody into a team, so what is direct counts as ours; the baseline keeps what was there
+ * before. An owner of the organisation has what maintainers have on every team and cannot be less: that is inherited, and
+ * what can be given to them and taken is to be in the team.
+ */
+async function holdings(github: GitHub, at: Team, roles: Roles | undefined, how: How) {
+  if (!roles) return [];
+  const { login, direct, invited, below, owner } = roles;
+  const held: Holding[] = [];
+  if (direct) held.push({ level: owner ? 'member' : direct, origin: 'ours' });
+  if (invited) held.push({ level: await pendingLevel(github, at, login, how), origin: 'pending' });
+  const inherited = owner ? 'maintainer' : below ? 'member' : null;
+  if (inherited) held.push({ level: inherited, origin: 'inherited' });
+  return held;
+}
+
+async function observe(github: GitHub, slots: readonly Slot[]): Promise<Holding[][]> {
+  const seen = new Map<string, { at: Team; roles: ReadonlyMap<string, Roles> }>();
+  for (const object of new Set(slots.map((slot) => slot.object))) {
+    const at = await teamById(github, object, {});
+    seen.set(object, { at, roles: await rolesIn(github, at, {}) });
+  }
+  const found: Holding[][] = [];
+  for (const { object, identity } of slots) {
+    const there = seen.get(object);
+    found.push(there ? await holdings(github, there.at, there.roles.get(identity), {}) : []);
+  }
+  return found;
+}
+
+const listed = z.array(z.object({ id: z.number().int() }));
+
+async function list(github: GitHub) {
+  const { login: org } = await github.organization();
+  const found: { slot: Slot; holdings: Holding[] }[] = [];
+  for (const { id } of await github.list('GET /orgs/{org}/teams', { org }, listed)) {
+    const at = await teamById(github, String(id), {});
+    for (const [identity, roles] of await rolesIn(github, at, {}))
+      found.push({
+        slot: { object: String(id), identity },
+        holdings: await holdings(github, at, roles, {}),
+      });
+  }
+  return found;
+}
+
+async function set(github: GitHub, slot: Slot, level: string | null, call: Call): Promise<void> {
+  const how = { signal: AbortSignal.timeout(call.deadline_ms) };
+  const at = await teamById(github, slot.object, how);
+  const roles = (await rolesIn(github, at, how)).get(slot.identity);
+  if (level === null) return roles && end(github, at, roles, how);
+
+  const held = await holdings(github, at, roles, how);
+  const [mine] = held.filter(({ origin }) => origin !== 'inherited');
+  if (join([mine?.level ?? '', level]) !== mine?.level) await mayGive(github, at, call);
+  if (mine?.level === level || (roles?.owner && roles.direct)) return;
+  const username = await loginOf(github, slot.identity, how);
+  if (!mine) await mayJoin(github, at, username, call, how);
+  await change(github, 'PUT', at, { username, role: level }, how);
+}
+
+/** Takes somebody out of the team. An invitation of ours that is for nothing else is taken back whole. */
+async function end(github: GitHub, at: Team, roles: Roles, how: How): Promise<void> {
+  const who = { username: roles.login };
+  const invitation = roles.invited ? await invitationOf(github, at, roles.login, how) : null;
+  const ours = invitation?.inviter === (invitation && (await github.organization()).bot);
+  if (invitation && ours && invitation.teams <= 1) {
+    const route = 'DELETE /orgs/{org}/invitations/{invitation_id}';
+    await gone(github.call(route, { org: at.org, invitation_id: invitation.id }, z.unknown(), how));
+  } else if (roles.invited || roles.direct) {
+    await gone(change(github, 'DELETE', at, who, how));
+  }
+}
+
+/** Somebody else took it away meanwhile: the next look is the proof, not this answer. */
+async function gone(call: Promise<unknown>): Promise<void> {
+  await call.catch((error: unknown) => {
+    if (statusOf(error) !== 404) throw error;
+  });
+}
+
+/** One change of who is in a team; GitHub's 403 is told in words. */
+async function change(
+  github: GitHub,
+  method: 'PUT' | 'DELETE',
+  { org, slug }: Team,
+  wish: object,
+  how: How,
+): Promise<void> {
+  const route = `${method} /orgs/{org}/teams/{team_slug}/memberships/{username}`;
+  try {
+    await github.call(route, { org, team_slug: slug, ...wish }, z.unknown(), how);
+  } catch (error) {
+    const lasting = error instanceof TargetFault && error.lasting && statusOf(error) === 403;
+    if (!lasting || /not accessible by integration/i.test(error.message)) throw error;
+    const why = `${error.message}; where an identity provider synchronises it, only that changes it`;
+    throw new TargetFault(`GitHub lets nobody change ${org}/${slug}: ${why}`, true, {
+      cause: error,
+    });
+  }
+}
+
+/** Throws for who is no member of the organisation, unless the catalog says that such are invited. */
+async function mayJoin(github: GitHub, { org }: Team, username: string, call: Call, how: How) {
+  if (entitlement.safeParse(call.entitlement).data?.invite === true) return;
+  try {
+    await github.call('GET /orgs/{org}/members/{username}', { org, username }, z.unknown(), how);
+  } catch (error) {
+    if (statusOf(error) !== 404) throw error;
+    const why = `${username} is no member of ${org}: a team would make them one, and that would outlive the grant`;
+    throw new TargetFault(why, true, { cause: error });
+  }
+}
+
+/** Throws unless this is what the catalog calls it, and nothing that Daypass is governed by (invariant 9). */
+async function mayGive(github: GitHub, { org, organization_id, id, slug }: Team, call: Call) {
+  await protectedBy(github);
+  const name = `${org}/${slug}`;
+  const called = entitlement.safeParse(call.entitlement).data?.team;
+  assertCalled('team', { id, name }, called);
+  const why = await github.app.refusesTeam({ organization_id, name, id });
+  if (why !== null) throw new TargetFault(`nobody is given this by Daypass: ${why}`, true);
+}

@@ -1,0 +1,168 @@
+import { z } from 'zod';
+import { TargetFault } from '../../ports.js';
+import type { GitHub, How } from '../github/connect.js';
+import { statusOf } from '../github/faults.js';
+
+/** What somebody can be in a team, weakest first. */
+export const LEVELS = ['member', 'maintainer'] as const;
+export type Level = (typeof LEVELS)[number];
+
+export interface Team {
+  readonly id: number;
+  readonly organization_id: number;
+  /** The organisation's login now. */
+  readonly org: string;
+  readonly slug: string;
+}
+
+/** What one person is to a team. */
+export interface Roles {
+  /** As they are called now. */
+  readonly login: string;
+  readonly direct: Level | null;
+  /** To the organisation, and with that into the team. */
+  readonly invited: boolean;
+  /** In a team below it. */
+  readonly below: boolean;
+  /** Of the organisation. */
+  readonly owner: boolean;
+}
+
+const team = z.object({
+  id: z.number().int(),
+  slug: z.string(),
+  organization: z.object({ id: z.number().int(), login: z.string() }),
+});
+
+/**
+ * The team with an id, whatever it is called now; throws where it is not the organisation's. GitHub's own links are like this:
+ * https://docs.github.com/en/rest/teams/teams#get-a-team-by-name
+ */
+export async function teamById(github: GitHub, object: string, how: How): Promise<Team> {
+  const { id: org_id, login } = await github.organization();
+  const route = 'GET /organizations/{org_id}/team/{team_id}';
+  const found = await github.call(route, { org_id, team_id: Number(object) }, team, how);
+  if (String(found.id) !== object || found.organization.id !== org_id)
+    throw new TargetFault(`the team ${object} does not belong to ${login}`, true);
+  return { id: found.id, organization_id: org_id, org: found.organization.login, slug: found.slug };
+}
+
+const person = z.object({ databaseId: z.number().int(), login: z.string() });
+const member = z.object({ role: z.enum(['MEMBER', 'MAINTAINER']), node: person });
+const invited = z.object({ node: z.object({ invitee: person.nullable() }) });
+
+const PAGE = 'totalCount pageInfo { hasNextPage endCursor }';
+const MEMBERS = `{ ${PAGE} edges { role node { databaseId login } } }`;
+const DIRECT = `members(first: 100, after: $after, membership: IMMEDIATE) ${MEMBERS}`;
+const BELOW = `members(first: 100, after: $after, membership: CHILD_TEAM) ${MEMBERS}`;
+const INVITED = `invitations(first: 100, after: $after) { ${PAGE}
+  edges { node { invitee { databaseId login } } } }`;
+
+const MAX_PAGES = 100;
+
+/** One of a team's lists, all of it; throws where it was cut or the team became another. */
+async function all<T>(github: GitHub, at: Team, what: string, edge: z.ZodType<T>, how: How) {
+  const query = `query Team($org: String!, $slug: String!, $after: String) {
+    organization(login: $org) { team(slug: $slug) { databaseId list: ${what} } }
+  }`;
+  const page = z.object({
+    organization: z.object({
+      team: z.object({
+        databaseId: z.number().int(),
+        list: z.object({
+          totalCount: z.number().int(),
+          pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+          edges: z.array(edge),
+        }),
+      }),
+    }),
+  });
+  const { org, slug } = at;
+  const found: T[] = [];
+  let after: string | null = null;
+  for (let pages = 0; pages < MAX_PAGES; pages += 1) {
+    const read: z.output<typeof page> = await github.graphql(
+      query,
+      { org, slug, after },
+      page,
+      how,
+    );
+    const { databaseId, list } = read.organization.team;
+    if (databaseId !== at.id)
+      throw new TargetFault(`${org}/${slug} became another team meanwhile`, false);
+    found.push(...list.edges);
+    after = list.pageInfo.endCursor;
+    if (list.pageInfo.hasNextPage && after !== null) continue;
+    if (!list.pageInfo.hasNextPage && found.length === list.totalCount) return found;
+    break;
+  }
+  throw new TargetFault(`the list of who is in ${org}/${slug} was cut`, false);
+}
+
+const accounts = z.array(z.object({ id: z.number().int(), login: z.string() }));
+
+/** Who is what to a team, by numeric id: all of it, or an error. Owners are listed whether they are in it or not. */
+export async function rolesIn(
+  github: GitHub,
+  at: Team,
+  how: How,
+): Promise<ReadonlyMap<string, Roles>> {
+  const roles = new Map<string, Roles>();
+  const add = (id: number, login: string, more: Partial<Roles>) => {
+    const none = { direct: null, invited: false, below: false, owner: false };
+    const known = roles.get(String(id)) ?? { login, ...none };
+    roles.set(String(id), { ...known, ...more });
+  };
+  // Who goes from one to the next meanwhile is then seen twice, not missed: invited, below, in the team itself.
+  for (const { node } of await all(github, at, INVITED, invited, how))
+    if (node.invitee) add(node.invitee.databaseId, node.invitee.login, { invited: true });
+  for (const { node } of await all(github, at, BELOW, member, how))
+    add(node.databaseId, node.login, { below: true });
+  for (const { role, node } of await all(github, at, DIRECT, member, how)) {
+    const direct = role === 'MAINTAINER' ? 'maintainer' : 'member';
+    add(node.databaseId, node.login, { direct, invited: false });
+  }
+  const owners = { org: at.org, role: 'admin' };
+  for (const { id, login } of await github.list('GET /orgs/{org}/members', owners, accounts, how))
+    add(id, login, { owner: true });
+  return roles;
+}
+
+const membership = z.object({ state: z.string(), role: z.enum(LEVELS) });
+
+/** What an invited person will be in the team, which lists of invitations do not tell. */
+export async function pendingLevel(
+  github: GitHub,
+  { org, slug }: Team,
+  username: string,
+  how: How,
+): Promise<Level> {
+  const route = 'GET /orgs/{org}/teams/{team_slug}/memberships/{username}';
+  try {
+    const found = await github.call(route, { org, team_slug: slug, username }, membership, how);
+    if (found.state === 'pending') return found.role;
+  } catch (error) {
+    if (statusOf(error) !== 404) throw error;
+  }
+  throw new TargetFault(`the invitation of ${username} changed while it was looked at`, false);
+}
+
+const invitation = z.object({
+  id: z.number().int(),
+  login: z.string().nullable(),
+  inviter: z.object({ login: z.string() }),
+  team_count: z.number().int(),
+});
+
+/** The open invitation by which somebody would come into a team, with who made it and how many teams it is for. */
+export async function invitationOf(
+  github: GitHub,
+  { org, slug }: Team,
+  username: string,
+  how: How,
+): Promise<{ readonly id: number; readonly inviter: string; readonly teams: number } | null> {
+  const route = 'GET /orgs/{org}/teams/{team_slug}/invitations';
+  const open = await github.list(route, { org, team_slug: slug }, z.array(invitation), how);
+  const found = open.find(({ login }) => login?.toLowerCase() === username.toLowerCase());
+  return found ? { id: found.id, inviter: found.inviter.login, teams: found.team_count } : null;
+}

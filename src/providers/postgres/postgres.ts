@@ -1,0 +1,197 @@
+import pg from 'pg';
+import { z } from 'zod';
+import type { Holding } from '../../core/grant/record.js';
+import { wrongIn } from '../../core/reading/shape.js';
+import { TargetFault } from '../../ports.js';
+import type { Call, Connection, Provider, Slot } from '../../ports.js';
+import { observe } from './observe.js';
+import { assertNamed, assertOrdinary, namesOf, oidsOf, pinOf } from './pin.js';
+import { BEGIN, identify, lookOn, onOne, type Server } from './server.js';
+import { endSessions, type InTime } from './sessions.js';
+
+/** PostgreSQL cuts longer identifiers ("Identifiers and Key Words", PostgreSQL documentation: NAMEDATALEN). */
+const MAX_BYTES = 63;
+const LIST_LIMIT = 50_000;
+/** Roles that come with the server or stand for everybody. */
+const RESERVED = /^(pg_|postgres$|public$|none$|current_|session_user$)/i;
+
+function refusal(name: string): string | null {
+  if (name.length === 0) return 'must not be empty';
+  if (Buffer.byteLength(name) > MAX_BYTES) return `must have at most ${String(MAX_BYTES)} bytes`;
+  if (/\p{Cc}/u.test(name)) return 'must not hold control characters';
+  if (RESERVED.test(name)) return `${JSON.stringify(name)} is reserved or privileged`;
+  return null;
+}
+
+const entitlement = z.strictObject({
+  member_of: z.string('must be the name of a role').superRefine((name, context) => {
+    const why = refusal(name);
+    if (why !== null) context.addIssue({ code: 'custom', message: why });
+  }),
+  keep_sessions: z.boolean('must be true or false').default(false),
+});
+
+/** Membership of a login in a role of one PostgreSQL server, 15 or newer. */
+export const postgres: Provider = {
+  type: 'postgres',
+  native_expiry: 'none',
+  enforces_scope: false,
+  ends_sessions: true,
+  join: (levels) => (levels.length > 0 ? 'member' : null),
+  check: (value) => wrongIn(entitlement, value),
+  checkIdentity: refusal,
+  slot: (value, identity) => {
+    const { member_of, keep_sessions } = entitlement.parse(value);
+    return { object: member_of, identity, level: 'member', keep_sessions };
+  },
+  realm: (fingerprint) => fingerprint.split('/', 1)[0] ?? fingerprint,
+  connect: ({ url, forbidden }) => connect(url, forbidden),
+};
+
+async function connect(url: string, forbidden: readonly string[]): Promise<Connection> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 4,
+    application_name: 'daypass',
+    connectionTimeoutMillis: 5000,
+    statement_timeout: 10_000,
+    query_timeout: 12_000,
+    idleTimeoutMillis: 30_000,
+    allowExitOnIdle: true,
+  });
+  // An idle connection that breaks is replaced at the next query, which reports what is wrong.
+  pool.on('error', () => undefined);
+  try {
+    const server = await lookOn(pool, identify);
+    if (forbidden.includes(server.system)) {
+      throw new TargetFault("the target is Daypass's own database server", true);
+    }
+    return connection(pool, server);
+  } catch (error) {
+    await pool.end();
+    throw faultOf(error);
+  }
+}
+
+function connection(pool: pg.Pool, server: Server): Connection {
+  const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw faultOf(error);
+    }
+  };
+  return {
+    // Of whatever server answers now; the calls below take an answer of no other than the one connected to.
+    fingerprint: () => guarded(async () => (await lookOn(pool, identify)).fingerprint),
+    pin: (slot) => guarded(() => lookOn(pool, (client) => pinOf(client, server, slot))),
+    observe: (slots) => guarded(() => lookOn(pool, (client) => observe(client, server, slots))),
+    list: () => guarded(() => lookOn(pool, (client) => list(client, server))),
+    set: (slot, level, call) =>
+      guarded(() => onOne(pool, (client) => set(client, server, slot, level, call))),
+    close: () => pool.end(),
+  };
+}
+
+async function list(
+  client: pg.ClientBase,
+  server: Server,
+): Promise<{ slot: Slot; holdings: Holding[] }[]> {
+  const { rows } = await client.query<{ object: string; identity: string }>(
+    `SELECT DISTINCT r.rolname AS object, m.rolname AS identity
+     FROM pg_auth_members am JOIN pg_roles r ON r.oid = am.roleid JOIN pg_roles m ON m.oid = am.member
+     WHERE r.rolname !~ '^pg_' AND m.rolname <> current_user ORDER BY 1, 2 LIMIT $1`,
+    [LIST_LIMIT + 1],
+  );
+  if (rows.length > LIST_LIMIT) {
+    throw new TargetFault(`the target has more than ${String(LIST_LIMIT)} memberships`, true);
+  }
+  const holdings = await observe(client, server, rows);
+  return rows.map((slot, index) => ({ slot, holdings: holdings[index] ?? [] }));
+}
+
+async function set(
+  client: pg.ClientBase,
+  server: Server,
+  slot: Slot,
+  level: string | null,
+  call: Call,
+): Promise<void> {
+  const until = performance.now() + call.deadline_ms;
+  // The target itself ends a call that outlives its deadline, whichever statement it has come to (invariant 18).
+  const inTime: InTime = async (sql) => {
+    const left = Math.ceil(until - performance.now());
+    if (left <= 0) throw new TargetFault('the call did not end before its deadline', false);
+    const limits = `SET LOCAL statement_timeout = ${String(left)}; SET LOCAL idle_in_transaction_session_timeout = ${String(left)}`;
+    // Of several statements in one query there are several results.
+    const results = (await client.query(
+      sql === 'BEGIN' ? `${BEGIN}; ${limits}` : `${limits}; ${sql}`,
+    )) as unknown as readonly pg.QueryResult[];
+    return (results.at(-1)?.rows ?? []) as readonly unknown[];
+  };
+  await inTime('BEGIN');
+  const [held = []] = await observe(client, server, [slot]);
+  const ours = held.some((holding) => holding.origin === 'ours');
+  const taken = held.some((holding) => holding.origin === 'standing');
+  if (level !== null && !ours) {
+    const { identity } = await namesOf(client, slot);
+    if (identity !== null) await assertOrdinary(client, identity);
+  }
+  const gives = level !== null && !ours && (server.rowForEachGrantor || !taken);
+  // Before 16 REVOKE takes anybody's row: only ours is taken.
+  if (gives || (level === null && ours)) await change(client, server, slot, gives, inTime);
+  await inTime('COMMIT');
+  if (level === null && !call.keep_sessions) {
+    await endSessions(inTime, slot.identity, {
+      oid: oidsOf(slot)?.member ?? null,
+      roles_at_start: !server.rowForEachGrantor,
+    });
+  }
+}
+
+/** Gives or takes our row. What is pinned is given by the names of the slot, and taken by those it has now. */
+async function change(
+  client: pg.ClientBase,
+  server: Server,
+  slot: Slot,
+  gives: boolean,
+  inTime: InTime,
+): Promise<void> {
+  const names = await namesOf(client, slot);
+  if (gives) assertNamed(slot, names);
+  // Dropped since it was seen, and the membership with it.
+  if (names.object === null || names.identity === null) return;
+  const [role, member] = [names.object, names.identity].map(pg.escapeIdentifier);
+  const options = server.rowForEachGrantor
+    ? ' WITH INHERIT TRUE, SET FALSE GRANTED BY CURRENT_USER'
+    : '';
+  await inTime(
+    gives
+      ? `GRANT ${role} TO ${member}${options}`
+      : `REVOKE ${role} FROM ${member} GRANTED BY CURRENT_USER`,
+  );
+  // SQL has no way to say an oid, and a name may change between two statements: then this is undone.
+  const [after = []] = oidsOf(slot) ? await observe(client, server, [slot]) : [];
+  if (oidsOf(slot) && after.some(({ origin }) => origin === 'ours') !== gives) {
+    throw new TargetFault('a name was given to something else during the call', false);
+  }
+}
+
+/** What the pool says where all its connections are busy, which says nothing of the server. */
+const NONE_FREE = 'timeout exceeded when trying to connect';
+
+/** SQLSTATE classes that no new try mends: authentication, rights, names, what the server cannot do. */
+const LASTING = /^(28|3D|42|0A|0L|0P)/;
+
+function faultOf(error: unknown): TargetFault {
+  if (error instanceof TargetFault) return error;
+  const code = error instanceof pg.DatabaseError ? (error.code ?? '') : '';
+  // A driver's message may quote the URL, which holds a password; a server's does not (invariant 24).
+  const said =
+    error instanceof pg.DatabaseError ? error.message : 'the target could not be reached';
+  return new TargetFault(`${said}${code ? ` (${code})` : ''}`, LASTING.test(code), {
+    cause: error,
+    away:
+      error instanceof Error && !(error instanceof pg.DatabaseError) && error.message !== NONE_FREE,
+  });
+}

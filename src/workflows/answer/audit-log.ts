@@ -1,0 +1,64 @@
+import { told } from '../../core/report/audit.js';
+import type { Entry } from '../../core/ledger/events.js';
+import type { Ledger } from '../../ports.js';
+
+/** One entry, and what it says in words. */
+export interface Told {
+  readonly entry: Entry;
+  readonly words: string;
+}
+
+/** So many entries are read at once. */
+const PAGE = 1_000;
+
+/**
+ * The entries that tell of one grant, or of all grants of one path, with the steps, reviews and decisions of
+ * their pull requests; of everything for null. Oldest first. Null where the ledger knows no such grant.
+ */
+export async function auditLog(
+  { ledger }: { readonly ledger: Ledger },
+  of: string | null,
+): Promise<AsyncIterable<Told> | null> {
+  if (of === null) return inWords(pages(ledger, {}));
+  const one = await ledger.grant(of);
+  const grants = one ? [one] : await ledger.grants({ path: of });
+  if (grants.length === 0) return null;
+  const entries = new Map<number, Entry>();
+  const pulls = new Set<number>();
+  for (const grant of grants) {
+    for await (const entry of pages(ledger, { grant: grant.id })) {
+      entries.set(entry.seq, entry);
+      if (entry.pull_request !== null) pulls.add(entry.pull_request);
+    }
+  }
+  const paths = new Set(grants.map(({ declared }) => declared.path));
+  for (const pull_request of pulls) {
+    for await (const entry of pages(ledger, { pull_request })) {
+      if (entry.grant === null && concerns(entry, paths)) entries.set(entry.seq, entry);
+    }
+  }
+  return inWords([...entries.values()].sort((a, b) => a.seq - b.seq));
+}
+
+/** A pull request may change several grants: its decisions on the others are no part of the story. */
+function concerns(entry: Entry, paths: ReadonlySet<string>): boolean {
+  return entry.kind !== 'decision.made' || paths.has(entry.body.path);
+}
+
+async function* inWords(entries: Iterable<Entry> | AsyncIterable<Entry>): AsyncGenerator<Told> {
+  for await (const entry of entries) yield { entry, words: told(entry) };
+}
+
+/** The entries that pass a filter, oldest first, read page by page. */
+export async function* pages(
+  ledger: Ledger,
+  filter: { readonly grant?: string; readonly pull_request?: number },
+): AsyncGenerator<Entry> {
+  let after = 0;
+  for (;;) {
+    const page = await ledger.entries({ ...filter, after, limit: PAGE });
+    yield* page;
+    after = page.at(-1)?.seq ?? after;
+    if (page.length < PAGE) return;
+  }
+}

@@ -1,0 +1,207 @@
+import type { PolicyData } from '../../core/policy/catalog.js';
+import { changesOf } from '../../core/change/change.js';
+import { parseFacts, type CheckFacts } from '../../core/decision/check-facts.js';
+import type { Checkout } from '../../core/change/checkout.js';
+import { isRulesProblem, type PolicyTree } from '../../core/policy/tree.js';
+import { collisions, isGrantPath } from '../../core/grant/path.js';
+import { parseGrant, subjectOf } from '../../core/grant/grant.js';
+import type { Account } from '../../core/grant/person.js';
+import { own, placed, type Parsed, type Problem } from '../../core/reading/problem.js';
+import { EngineFault, Unreadable } from '../../ports.js';
+import type { LoadedPolicy, Policy, World } from '../../ports.js';
+import { askRules, type Answered } from './check-rules.js';
+
+/** What checking takes: the engine, whether it can compile, and how data files are read. */
+export interface Checking {
+  readonly policy: Policy;
+  readonly compiles: boolean;
+  readonly readData: (files: Readonly<Record<string, string>>) => Parsed<PolicyData>;
+  readonly providers: World['providers'];
+}
+
+/** What checking came to. Problems deny; where there is none, what could not be told leaves it open. */
+export interface Checked {
+  readonly outcome: 'yes' | 'denied' | 'could_not_tell';
+  readonly base: Checkout['base'];
+  readonly problems: readonly Problem[];
+  /** What the rules answered for each grant that they were asked about. */
+  readonly answers: readonly Answered[];
+  readonly could_not_tell: readonly string[];
+  /** What was taken as given, because only the ledger and GitHub know it. */
+  readonly assumed: readonly string[];
+}
+
+/** What kept it from judging at all, in words. */
+export interface NotChecked {
+  readonly why: string;
+  readonly problems: readonly Problem[];
+}
+
+/** Reads facts and working tree, and judges; at the moment of the facts, or else of `clock`. */
+export async function checkWorkingTree(
+  checking: Checking,
+  read: () => Promise<Checkout>,
+  facts: { readonly path: string; readonly content: string } | null,
+  clock: () => Date,
+): Promise<Checked | NotChecked> {
+  const parsed = facts && parseFacts(facts.path, facts.content);
+  if (parsed && !parsed.ok) return { why: 'the facts do not hold', problems: parsed.problems };
+  const known = parsed?.value ?? null;
+  try {
+    return await check(checking, await read(), known, known?.now ? new Date(known.now) : clock());
+  } catch (error) {
+    if (error instanceof Unreadable) return { why: error.message, problems: [] };
+    throw error;
+  }
+}
+
+/**
+ * Judges a working tree offline: grant files, windows, policy data, and the rules where facts say who people
+ * are. By the policy of the base, never by its own (invariant 1).
+ */
+async function check(
+  checking: Checking,
+  checkout: Checkout,
+  facts: CheckFacts | null,
+  now: Date,
+): Promise<Checked> {
+  const problems: Problem[] = [];
+  const open: string[] = [];
+  const { comparison, base } = checkout;
+  const policies = comparison.policies.length > 0;
+  const brought = comparison.grants.filter(({ path, after }) => after && isGrantPath(path));
+  if (policies) await checkPolicies(checking, checkout, problems, open);
+  const judged = await policyOf(checking, checkout, open);
+  const answers: Answered[] = [];
+  if (judged === null) {
+    for (const { path, after } of brought) {
+      const parsed = after ? parseGrant(path, after) : null;
+      if (parsed && !parsed.ok) problems.push(...parsed.problems);
+    }
+    const paths = new Set(brought.map(({ path }) => path));
+    problems.push(...collisions(comparison.paths_after).filter(({ path }) => paths.has(path)));
+  } else {
+    const accounts = accountsOf(checkout, judged.data, facts, open);
+    const against = { data: judged.data, providers: checking.providers, live: [], used: [], now };
+    const read = changesOf({ ...against, comparison, accounts: accounts.all });
+    problems.push(...read.problems);
+    const asked = await askRules({
+      ...judged,
+      ...read,
+      providers: checking.providers,
+      checkout,
+      facts,
+      known: accounts.known,
+      now,
+    });
+    problems.push(...asked.problems);
+    open.push(...asked.could_not_tell);
+    answers.push(...asked.answers);
+  }
+  if (policies) {
+    const message = 'policies/ changes, too: a pull request changes grants or policies, never both';
+    problems.push(...brought.map(({ path }) => ({ path, line: null, message })));
+  }
+  const concerned = policies || comparison.grants.length > 0;
+  return {
+    outcome: problems.length > 0 ? 'denied' : open.length > 0 ? 'could_not_tell' : 'yes',
+    base,
+    problems: problems.toSorted(byPlace),
+    answers,
+    could_not_tell: open,
+    assumed: concerned
+      ? [
+          `${base.name} (${base.commit.slice(0, 12)}) is what Daypass applied last, and its policies/ the policy in force`,
+          'no grant of the ledger is live for these paths, people and slots, none is pending, and none was of late',
+        ]
+      : [],
+  };
+}
+
+const byPlace = (one: Problem, other: Problem) =>
+  one.path === other.path ? (one.line ?? 0) - (other.line ?? 0) : one.path < other.path ? -1 : 1;
+
+/** The policies of the working tree: whether they load and their Rego tests hold, as they must to come into force. */
+async function checkPolicies(
+  { policy, compiles }: Checking,
+  { policies: { here, problems: odd } }: Checkout,
+  problems: Problem[],
+  open: string[],
+): Promise<void> {
+  problems.push(...odd);
+  if (here === null) {
+    if (odd.length === 0) {
+      const message = 'policies/ is taken away: without it nothing is allowed';
+      problems.push({ path: 'policies', line: null, message });
+    }
+    return;
+  }
+  const { problems: found, tests_passed } = await policy.trial(here);
+  if (found.some(isRulesProblem) && !compiles) {
+    open.push('whether the rules of policies/ compile: there is no OPA here');
+  } else problems.push(...found);
+  if (tests_passed === null)
+    open.push('whether the Rego tests of policies/ pass: they were not run');
+  open.push('whether the owners of the policy approve');
+}
+
+/** The policy that judges, as far as it can be had: its data, and its rules where they are compiled. */
+async function policyOf(
+  { policy, readData }: Checking,
+  { base, policies }: Checkout,
+  open: string[],
+): Promise<{ data: PolicyData; policy: LoadedPolicy | null } | null> {
+  const from = policies.base === null ? 'the working tree' : base.name;
+  const files: PolicyTree | null = policies.base ?? policies.here;
+  if (policies.unreadable !== null || files === null) {
+    open.push(`what the policy says: ${policies.unreadable ?? 'there is no policies/ folder'}`);
+    return null;
+  }
+  if (policies.base === null) {
+    open.push(`what the policy in force says: ${base.name} has no policies/; taken is ${from}'s`);
+  }
+  const loaded = await loadOrFault(policy, files);
+  if (loaded.ok) return { data: loaded.policy.data, policy: loaded.policy };
+  const data = readData(files.files);
+  const why = loaded.problems.slice(0, 3).map(placed).join('; ');
+  const what = data.ok ? 'what the rules say' : 'what the catalog and the rules say';
+  open.push(`${what}: policies/ of ${from} does not load: ${why}`);
+  return data.ok ? { data: data.value, policy: null } : null;
+}
+
+async function loadOrFault(
+  policy: Policy,
+  files: PolicyTree,
+): Promise<Awaited<ReturnType<Policy['load']>>> {
+  try {
+    return await policy.load(files);
+  } catch (error) {
+    if (!(error instanceof EngineFault)) throw error;
+    return { ok: false, problems: [{ path: 'policies', line: null, message: error.message }] };
+  }
+}
+
+/**
+ * The accounts of the subjects: of the facts, or stand-ins, so that the catalog can be asked all the same. Of
+ * a stand-in only the id that identities.yaml lists is known.
+ */
+function accountsOf(
+  { comparison }: Checkout,
+  data: PolicyData,
+  facts: CheckFacts | null,
+  open: string[],
+): { all: Readonly<Record<string, Account>>; known: ReadonlySet<string> } {
+  const all: Record<string, Account> = {};
+  for (const [login, { id, member }] of Object.entries(facts?.people ?? {})) {
+    all[login] = { id, login, type: 'User', member };
+  }
+  const known = new Set(Object.keys(all));
+  for (const { after } of comparison.grants) {
+    const login = after?.content ? subjectOf(after.content)?.toLowerCase() : undefined;
+    if (login === undefined || Object.hasOwn(all, login)) continue;
+    const id = own(data.identities.people, login)?.github_id ?? -1;
+    all[login] = { id, login, type: 'User', member: false };
+    open.push(`who ${login} is at GitHub, and in the organisation`);
+  }
+  return { all, known };
+}

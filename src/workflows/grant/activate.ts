@@ -1,0 +1,170 @@
+import { retryAt } from '../../core/work/backoff.js';
+import { canonical } from '../../core/reading/canonical.js';
+import { isMissed, isToRestore, lapsesAt } from '../../core/ledger/due.js';
+import type { Bodies, NewEntry } from '../../core/ledger/events.js';
+import type { GrantRecord } from '../../core/grant/record.js';
+import { plan } from '../../core/ledger/plan.js';
+import { freeze } from '../../core/grant/window.js';
+import { Conflict, TargetFault } from '../../ports.js';
+import type { World } from '../../ports.js';
+import { judgeActivation } from '../judge/activation.js';
+import { lapsed } from './lapsed.js';
+import type { LeasedSlot } from './slot.js';
+import { desiredOf, othersOn, slotKey, withSlot } from './slot.js';
+import { toldFault } from './fault.js';
+import { CAP_SECONDS, tryAgainAt } from './try-again.js';
+import { wanted } from './wanted.js';
+
+/**
+ * Makes a landed grant real: decided once more (invariant 7), then intent, call, observation, outcome
+ * (invariants 12, 16, 21). When in doubt it waits, until it lapses or its window ends. Answers when to
+ * look again, null when it is over.
+ */
+export async function activate(world: World, record: GrantRecord, now: Date): Promise<Date | null> {
+  if (record.state === 'scheduled' && lapsesAt(record) <= now.toISOString()) {
+    await append(world, record, now, [lapsed(record)]);
+    return null;
+  }
+  const { stopped } = await world.ledger.state();
+  if (stopped !== null)
+    return wait(world, record, now, new TargetFault(`activation stands still: ${stopped}`, true));
+  const wait_ms = lineFull(world, record);
+  if (wait_ms > 0) return new Date(now.getTime() + wait_ms);
+  try {
+    if (record.state !== 'scheduled') return await give(world, record, now);
+    const judged = await judgeActivation(world, record, now);
+    if (judged.refused) {
+      await append(world, record, now, [
+        ...judged.entries,
+        entry(record, 'grant.refused', { why: [...judged.refused] }),
+      ]);
+      return null;
+    }
+    const intended = await intend(world, record, judged.entries);
+    return intended ? await give(world, intended, now) : retryAt(now, 1, CAP_SECONDS);
+  } catch (error) {
+    if (error instanceof Conflict) throw error;
+    return wait(world, record, now, error);
+  }
+}
+
+/** Asked before anything is judged: GitHub need not be asked each time that the line of the target is full. */
+function lineFull(world: World, { entitled }: GrantRecord): number {
+  return entitled ? world.targets.full(entitled.slot.provider, entitled.slot.target) : 0;
+}
+
+/**
+ * Writes the intent with all that was resolved frozen in it, pin and baseline read before the first call. Null where the
+ * slot is somebody else's, or where judging and waiting for it have taken so long that the grant has lapsed.
+ */
+export async function intend(
+  world: World,
+  record: GrantRecord,
+  before: readonly NewEntry[],
+): Promise<GrantRecord | null> {
+  const { entitled } = record;
+  if (!entitled) throw new Error(`${record.id} was approved without a slot`);
+  const found = await withSlot(world, entitled, null, async (held) => {
+    const now = await world.clock.now();
+    if (lapsesAt(record) <= now.toISOString()) return false;
+    const [other] = await othersOn(world, held, record);
+    const baseline = other ? other.baseline : await held.observe();
+    await append(world, record, now, [
+      ...before,
+      entry(record, 'grant.activating', {
+        window: freeze(record.window_declared, now),
+        fingerprint: held.fingerprint,
+        ...(held.slot.pin !== null && { pin: held.slot.pin }),
+        entitled,
+        baseline: [...baseline],
+      }),
+    ]);
+    return true;
+  });
+  return found ? world.ledger.grant(record.id) : null;
+}
+
+/** Brings the slot to what is desired and writes what was seen there. */
+async function give(world: World, record: GrantRecord, now: Date): Promise<Date | null> {
+  const { entitled, window } = record;
+  if (!entitled || !window) throw new Error(`${record.id} has no intent`);
+  const there = await withSlot(world, entitled, record, async (held) => {
+    const then = await world.clock.now();
+    const over = isMissed(record, then) || window.ends_at <= then.toISOString();
+    return over ? null : converge(world, held, record, then);
+  });
+  if (there === null) return retryAt(now, 1, CAP_SECONDS);
+  const seen = await world.clock.now();
+  const due_at = isToRestore(record) ? record.retry_at : window.starts_at;
+  const late_ms = Math.max(0, seen.getTime() - Date.parse(due_at ?? window.starts_at));
+  const written = await append(world, record, seen, [
+    entry(record, 'grant.activated', { observed: there.observed, late_ms }),
+    // Reviewers are shown what else there is (invariant 15).
+    ...(canonical(there.drift) === canonical(record.drift)
+      ? []
+      : [entry(record, 'drift.seen', there)]),
+  ]);
+  const head = written.at(-1)?.hash;
+  world.log.info({ grant: record.id, until: window.ends_at, head }, 'access is active');
+  return null;
+}
+
+const INVITED = 'invited, and not accepted yet: until then nothing is given';
+
+async function converge(
+  world: World,
+  held: LeasedSlot,
+  record: GrantRecord,
+  now: Date,
+): Promise<Bodies['drift.seen']> {
+  const { entitled } = record;
+  if (!entitled) throw new Error(`${record.id} has no slot`);
+  const desired = desiredOf([record, ...(await othersOn(world, held, record))], held.standing, now);
+  const todo = plan(held.provider.join, desired, record.baseline, await held.observe());
+  if (todo.set) await held.set(todo.set.level, entitled.keep_sessions);
+  const observed = [...(await held.observe())];
+  const { covered, drift } = plan(held.provider.join, desired, record.baseline, observed);
+  if (!covered) {
+    const invited = observed.some(({ origin }) => origin === 'pending');
+    const why = invited ? INVITED : 'the target took the call, and the access is not there';
+    throw new TargetFault(why, false);
+  }
+  return { slot: slotKey(held.realm, entitled), drift: [...drift], observed };
+}
+
+function isToStart(record: GrantRecord): boolean {
+  return record.state === 'scheduled' || record.state === 'activating' || isToRestore(record);
+}
+
+/** Records why the start did not come about, and waits. Whatever went wrong, nothing is given meanwhile. */
+async function wait(world: World, record: GrantRecord, now: Date, error: unknown): Promise<Date> {
+  const retry_at = tryAgainAt(now, record.attempts, error);
+  world.log.warn({ grant: record.id, err: error, retry_at }, 'not activated yet');
+  const current = await world.ledger.grant(record.id);
+  if (!current || !isToStart(current)) return retry_at;
+  const fault = toldFault(error);
+  await append(world, current, now, [
+    entry(record, 'grant.attempt_failed', {
+      ending: false,
+      error: fault.message.slice(0, 1000),
+      lasting: fault.lasting,
+      retry_at: retry_at.toISOString(),
+    }),
+  ]);
+  return retry_at;
+}
+
+function entry<K extends NewEntry['kind']>(
+  record: GrantRecord,
+  kind: K,
+  body: Extract<NewEntry, { kind: K }>['body'],
+): NewEntry {
+  return { kind, grant: record.id, pull_request: record.pull_request, body } as NewEntry;
+}
+
+async function append(world: World, record: GrantRecord, now: Date, entries: readonly NewEntry[]) {
+  return world.ledger.append(now, entries, {
+    expect: { grants: { [record.id]: record.version } },
+    want: wanted(record, entries),
+  });
+}

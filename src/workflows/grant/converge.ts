@@ -1,0 +1,23 @@
+import { isMissed, isToRestore, nextDue } from '../../core/ledger/due.js';
+import type { World } from '../../ports.js';
+import { activate } from './activate.js';
+import { end } from './end.js';
+import { tellEndingSoon } from './ending-soon.js';
+
+/**
+ * Brings one grant to where it should be now: started, ended, tried again, its end told. Whatever woke us, the record
+ * alone says what is due. Answers when to look again, null when the record's own due time says it.
+ */
+export async function convergeGrant(world: World, id: string): Promise<Date | null> {
+  const record = await world.ledger.grant(id);
+  if (!record) return null;
+  const now = await world.clock.now();
+  const due = nextDue(record);
+  if (due === null) return null;
+  if (due.at > now.toISOString()) return new Date(due.at);
+  if (record.state === 'scheduled') return activate(world, record, now);
+  const over = record.revoked_by !== null || (record.window?.ends_at ?? '') <= now.toISOString();
+  if (over || isMissed(record, now)) return end(world, record, now);
+  if (record.state === 'activating' || isToRestore(record)) return activate(world, record, now);
+  return due.what === 'soon' ? tellEndingSoon(world, record, now) : null;
+}

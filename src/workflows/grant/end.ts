@@ -1,0 +1,141 @@
+import { retryAt } from '../../core/work/backoff.js';
+import { isMissed, isToRestore, lapsesAt } from '../../core/ledger/due.js';
+import type { NewEntry } from '../../core/ledger/events.js';
+import { holdingsInWords, type GrantRecord, type Holding } from '../../core/grant/record.js';
+import { plan } from '../../core/ledger/plan.js';
+import { Conflict, TargetFault } from '../../ports.js';
+import type { World } from '../../ports.js';
+import { desiredOf, othersOn, withSlot } from './slot.js';
+import { lapsed } from './lapsed.js';
+import { toldFault } from './fault.js';
+import { CAP_SECONDS, tryAgainAt } from './try-again.js';
+import { wanted } from './wanted.js';
+
+/**
+ * Takes away what a grant gave and proves that it is gone (invariants 14, 16). Works from what was
+ * frozen with the intent; needs no healthy policy. What fails is tried again, for ever. Answers when to
+ * look again, null when it is over.
+ */
+export async function end(world: World, record: GrantRecord, now: Date): Promise<Date | null> {
+  const { entitled, window } = record;
+  if (!entitled || !window) throw new Error(`${record.id} has no intent, so nothing to end`);
+  const missed = isMissed(record, now) && window.ends_at > now.toISOString();
+  const due_at = record.revoked_by?.at ?? (missed ? lapsesAt(record) : window.ends_at);
+  const wait_ms = world.targets.full(entitled.slot.provider, entitled.slot.target);
+  if (wait_ms > 0) return later(world, record, now, due_at, wait_ms);
+  const calls = { begun: false };
+  try {
+    const observed = await withSlot(world, entitled, record, async (held) => {
+      const others = await othersOn(world, held, record);
+      const desired = desiredOf(others, held.standing, now);
+      const todo = plan(held.provider.join, desired, record.baseline, await held.observe());
+      calls.begun = true;
+      // Called even where nothing is ours any more: a try that was cut off may have left sessions open.
+      await held.set(todo.keep, entitled.keep_sessions);
+      const after = await held.observe();
+      const proof = plan(held.provider.join, desired, record.baseline, after);
+      if (!proof.explained) {
+        throw new TargetFault(`still there: ${holdingsInWords(after)}`, false);
+      }
+      return after;
+    });
+    if (observed === null) {
+      // Others may well be at work there for a moment; longer, and somebody has to know of it.
+      if (now.getTime() - Date.parse(due_at) <= world.hold_ms) return retryAt(now, 1, CAP_SECONDS);
+      throw new TargetFault('another worker holds the slot', false);
+    }
+    const gone = await world.clock.now();
+    const late_ms = gone.getTime() - Date.parse(due_at);
+    const entry = missed ? lapsed(record) : ended(record, observed, late_ms);
+    const head = (await append(world, record, gone, entry)).at(-1)?.hash;
+    world.log.info({ grant: record.id, pull_request: record.pull_request, head }, 'access is gone');
+    return null;
+  } catch (error) {
+    if (error instanceof Conflict) {
+      if (calls.begun) await giveBack(world, record.id);
+      throw error;
+    }
+    const retry_at = tryAgainAt(now, record.attempts, error);
+    world.log.error({ grant: record.id, err: error, retry_at }, 'access could not be taken away');
+    await append(world, record, now, ...failed(record, toldFault(error), retry_at, due_at));
+    return retry_at;
+  }
+}
+
+/** An extension that landed while its end was under way may have lost its access to it: it is brought back. */
+async function giveBack(world: World, id: string): Promise<void> {
+  const record = await world.ledger.grant(id);
+  const now = await world.clock.now();
+  if (record?.state !== 'active' || record.revoked_by !== null || isToRestore(record)) return;
+  if ((record.window?.ends_at ?? '') <= now.toISOString()) return;
+  await append(world, record, now, {
+    ...{ grant: id, pull_request: record.pull_request, kind: 'grant.attempt_failed' },
+    body: {
+      ...{ ending: true, error: 'it was extended while its end was under way', lasting: false },
+      retry_at: now.toISOString(),
+    },
+  });
+}
+
+/**
+ * The line of the target is full: this is no try that failed, and it holds no place that an end at another target may
+ * need. Like a slot that somebody holds for long it is told, once (invariant 16).
+ */
+async function later(
+  world: World,
+  record: GrantRecord,
+  now: Date,
+  due_at: string,
+  wait_ms: number,
+): Promise<Date> {
+  const late_ms = now.getTime() - Date.parse(due_at);
+  if (late_ms > world.hold_ms && !record.overdue)
+    await append(world, record, now, overdue(record, due_at));
+  return new Date(now.getTime() + wait_ms);
+}
+
+function overdue(record: GrantRecord, due_at: string): NewEntry {
+  const { id: grant, pull_request } = record;
+  return { grant, pull_request, kind: 'grant.overdue', body: { due_at } };
+}
+
+function ended(record: GrantRecord, observed: readonly Holding[], late_ms: number): NewEntry {
+  const at = { grant: record.id, pull_request: record.pull_request };
+  const seen = { observed: [...observed], late_ms };
+  return record.revoked_by
+    ? {
+        ...at,
+        kind: 'grant.revoked',
+        body: { ...seen, why: record.revoked_by.why, who: record.revoked_by.who },
+      }
+    : { ...at, kind: 'grant.expired', body: seen };
+}
+
+function failed(
+  record: GrantRecord,
+  fault: TargetFault,
+  retry_at: Date,
+  due_at: string,
+): NewEntry[] {
+  const at = { grant: record.id, pull_request: record.pull_request };
+  return [
+    ...(record.overdue ? [] : [overdue(record, due_at)]),
+    {
+      ...at,
+      kind: 'grant.attempt_failed',
+      body: {
+        ending: true,
+        error: fault.message.slice(0, 1000),
+        lasting: fault.lasting,
+        retry_at: retry_at.toISOString(),
+      },
+    },
+  ];
+}
+
+async function append(world: World, record: GrantRecord, now: Date, ...entries: NewEntry[]) {
+  return world.ledger.append(now, entries, {
+    expect: { grants: { [record.id]: record.version } },
+    want: wanted(record, entries),
+  });
+}

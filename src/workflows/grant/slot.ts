@@ -1,0 +1,193 @@
+import type { Entitled } from '../../core/grant/effect.js';
+import { isMissed } from '../../core/ledger/due.js';
+import { BEGUN_STATES, type GrantRecord, type Holding } from '../../core/grant/record.js';
+import type { Desired } from '../../core/ledger/plan.js';
+import { Conflict, TargetFault } from '../../ports.js';
+import type { Connection, Lease, Provider, Slot, World } from '../../ports.js';
+import { standingOf } from './standing.js';
+
+/** How long one slot is worked on before somebody else may take it over, ms. */
+const leaseMs = (world: World) => 2 * world.hold_ms;
+/** Every provider call ends this long before the lease can (invariant 18), whole ms: timers take no parts. */
+const callMs = (world: World) => Math.floor(leaseMs(world) / 3);
+
+/** A slot that is held by a lease and connected to. */
+export interface LeasedSlot {
+  readonly provider: Provider;
+  /** What is observed and set: what its names stood for when the intent was written, if they can move. */
+  readonly slot: Slot & { readonly pin: string | null };
+  readonly fingerprint: string;
+  /** Where the slot lives: what other grants on it, and what stands there, are found by. */
+  readonly realm: string;
+  /** The levels that `catalog.standing` lists for it, read before the lease began to run. */
+  readonly standing: readonly string[];
+  observe(): Promise<readonly Holding[]>;
+  set(level: string | null, keep_sessions: boolean): Promise<void>;
+}
+
+/** What an intent froze of a slot and its target. */
+type Frozen = Pick<GrantRecord, 'fingerprint' | 'pin'>;
+
+/** Names a slot in leases: by the realm that its target really is in, whatever the catalog calls it. */
+export function slotKey(realm: string, { slot }: Entitled): string {
+  return JSON.stringify([slot.provider, realm, slot.object, slot.identity]);
+}
+
+/**
+ * Runs `act` with the slot of a grant held and its target connected to; `frozen` is null where there is no
+ * intent yet. Null while another worker holds it. After a call that failed the lease is left to run out, so
+ * that nobody reads a proof of absence before the deadline of that call (invariant 18).
+ */
+export async function withSlot<T>(
+  world: World,
+  entitled: Entitled,
+  frozen: Frozen | null,
+  act: (held: LeasedSlot) => Promise<T>,
+): Promise<T | null> {
+  const provider = world.providers[entitled.slot.provider];
+  if (!provider) throw new TargetFault(`there is no provider ${entitled.slot.provider}`, true);
+  // The lease begins to run when it is this slot's turn.
+  return world.targets.turn(entitled.slot.provider, entitled.slot.target, (connection) =>
+    inTurn(world, { provider, connection }, entitled, frozen, act),
+  );
+}
+
+async function inTurn<T>(
+  world: World,
+  { provider, connection }: { provider: Provider; connection: Connection },
+  entitled: Entitled,
+  frozen: Frozen | null,
+  act: (held: LeasedSlot) => Promise<T>,
+): Promise<T | null> {
+  const fingerprint = await connection.fingerprint();
+  if (frozen && fingerprint !== frozen.fingerprint) {
+    throw new TargetFault(
+      `the target ${entitled.slot.target} is another one than when access was given (${fingerprint}, not ${frozen.fingerprint ?? 'none'}): nothing there says whether it is gone`,
+      true,
+    );
+  }
+  const { object, identity, target } = entitled.slot;
+  const named: Slot = { object, identity };
+  const slot = { ...named, pin: frozen ? frozen.pin : await pinNow(connection, named, target) };
+  const there = { provider, slot, fingerprint, realm: provider.realm(fingerprint) };
+  const standing = await standingNow(world, connection, there);
+  const key = slotKey(there.realm, entitled);
+  const lease = await world.leases.acquire(key, world.owner, leaseMs(world));
+  if (!lease) return null;
+  const calls = { failed: false };
+  try {
+    const doing = doings(world, connection, slot, entitled, lease, calls);
+    return await act({ ...there, standing, ...doing });
+  } finally {
+    if (!calls.failed) await lease.release();
+  }
+}
+
+/** What the names of a slot stand for before its intent: where one is not there, there is nothing to intend. */
+async function pinNow(connection: Connection, slot: Slot, target: string): Promise<string | null> {
+  if (!connection.pin) return null;
+  const pin = await connection.pin(slot);
+  if (pin !== null) return pin;
+  throw new TargetFault(`${slot.object} or ${slot.identity} is not there at ${target}`, true);
+}
+
+/** `catalog.standing` speaks of what the names stand for now, which may be another thing than the intent's. */
+async function standingNow(
+  world: World,
+  connection: Connection,
+  there: Pick<LeasedSlot, 'provider' | 'slot' | 'realm'>,
+): Promise<readonly string[]> {
+  const listed = await standingOf(world, there);
+  if (listed.length === 0 || there.slot.pin === null) return listed;
+  return (await connection.pin?.(there.slot)) === there.slot.pin ? listed : [];
+}
+
+/** What may be done with a slot while its lease runs. */
+function doings(
+  world: World,
+  connection: Connection,
+  slot: Slot,
+  entitled: Entitled,
+  lease: Lease,
+  calls: { failed: boolean },
+): Pick<LeasedSlot, 'observe' | 'set'> {
+  return {
+    observe: async () => {
+      const [holdings] = await connection.observe([slot]);
+      if (!holdings) throw new TargetFault('the target did not answer for the slot', false);
+      return holdings;
+    },
+    set: async (level, keep_sessions) => {
+      const deadline_ms = callMs(world);
+      if (lease.remaining() < 2 * deadline_ms && !(await lease.renew(leaseMs(world)))) {
+        throw new TargetFault('the lease on the slot was lost before the call', false);
+      }
+      try {
+        await connection.set(slot, level, {
+          deadline_ms,
+          keep_sessions,
+          entitlement: entitled.entitlement,
+        });
+      } catch (error) {
+        calls.failed = true;
+        throw error;
+      }
+    },
+  };
+}
+
+/**
+ * The other grants on a held slot whose access exists or is being made: those of the same pin, by whatever names. One
+ * without a pin, of before there were pins, counts by its names. Throws `Conflict` where the record has moved on.
+ */
+export async function othersOn(
+  world: World,
+  held: LeasedSlot,
+  record: GrantRecord,
+): Promise<readonly GrantRecord[]> {
+  const { provider, realm, slot } = held;
+  const named = await world.ledger.onSlot({ ...slot, provider: provider.type });
+  // Read before the lease was had: another worker may have ended it since, and its access is not given again.
+  const own = named.find(({ id }) => id === record.id);
+  if (record.window !== null && own?.version !== record.version)
+    throw new Conflict(`${record.id} is not what it was before its slot was held`);
+  const on = named.filter(({ pin }) => pin === null || slot.pin === null || pin === slot.pin);
+  return [...on, ...(await renamed(world, slot.pin, record, named))].filter(
+    ({ id, entitled, fingerprint }) =>
+      id !== record.id &&
+      entitled?.slot.provider === provider.type &&
+      fingerprint !== null &&
+      provider.realm(fingerprint) === realm,
+  );
+}
+
+/** The subject's grants on what a pin says that were given by other names: it was renamed meanwhile. */
+async function renamed(
+  world: World,
+  pin: string | null,
+  { subject }: GrantRecord,
+  named: readonly GrantRecord[],
+): Promise<readonly GrantRecord[]> {
+  if (pin === null) return [];
+  const all = await world.ledger.grants({ subject: subject.id, states: BEGUN_STATES });
+  return all.filter((g) => g.pin === pin && !named.some(({ id }) => id === g.id));
+}
+
+/** What should exist on a slot at `now`, given the grants on it. */
+export function desiredOf(
+  grants: readonly GrantRecord[],
+  standing: readonly string[],
+  now: Date,
+): Desired {
+  const live = grants
+    .filter(
+      (g) =>
+        g.revoked_by === null &&
+        g.window !== null &&
+        g.window.ends_at > now.toISOString() &&
+        // What was not given in time is not given beside another's start or end.
+        !isMissed(g, now),
+    )
+    .flatMap((g) => (g.entitled ? [g.entitled.level] : []));
+  return { live, standing };
+}

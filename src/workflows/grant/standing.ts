@@ -1,0 +1,42 @@
+import { standingOn } from '../../core/policy/standing.js';
+import type { Provider, Slot, World } from '../../ports.js';
+import { dataInForce } from '../judge/in-force.js';
+
+/** A slot where it really is. */
+interface There {
+  readonly provider: Provider;
+  readonly slot: Slot;
+  readonly realm: string;
+}
+
+/**
+ * The levels that `catalog.standing` lists for a slot, by whatever name of its target. Ending access
+ * never waits for policy: its data are read without its rules, and where they cannot be, nothing is listed, and what then
+ * stays unexplained is told (invariant 16).
+ */
+export async function standingOf(world: World, there: There): Promise<readonly string[]> {
+  const slot = { ...there.slot, provider: there.provider.type };
+  try {
+    const data = await dataInForce(world);
+    if (!data) return [];
+    const levels: string[] = [];
+    for (const { target, level } of standingOn(data, world.providers, slot)) {
+      if (await leadsTo(world, there, target)) levels.push(level);
+    }
+    return levels;
+  } catch (error) {
+    world.log.warn({ err: error, slot }, 'standing access could not be read');
+    return [];
+  }
+}
+
+/** Whether a target of the catalog is in the realm of the slot; one that is away is not. */
+async function leadsTo(world: World, there: There, target: string): Promise<boolean> {
+  try {
+    const connection = await world.targets.connection(there.provider.type, target);
+    return there.provider.realm(await connection.fingerprint()) === there.realm;
+  } catch (error) {
+    world.log.warn({ err: error, target }, 'a target that standing access names does not answer');
+    return false;
+  }
+}

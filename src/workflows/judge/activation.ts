@@ -1,0 +1,98 @@
+import { refusal, type DecidedChange } from '../../core/decision/decision.js';
+import type { Entry, NewEntry } from '../../core/ledger/events.js';
+import { givings } from '../../core/ledger/gives.js';
+import type { Giving } from '../../core/ledger/gives.js';
+import type { GrantRecord } from '../../core/grant/record.js';
+import { EngineFault } from '../../ports.js';
+import type { LoadedPolicy, World } from '../../ports.js';
+import { teamsOf } from './power.js';
+import { pages } from '../answer/audit-log.js';
+import { judge } from './changes.js';
+import { policyInForce } from './in-force.js';
+
+interface Verdict {
+  /** Why not, in words; null where it still holds. */
+  readonly refused: readonly string[] | null;
+  readonly entries: readonly NewEntry[];
+}
+
+/**
+ * The third moment (invariant 7): is the landed grant still allowed, on the reviews of its pull request and
+ * of each that extended it since, by the policy in force and the people as they are now? One that does not
+ * hold refuses the whole grant: what stands in its file is not approved. Throws where that cannot be told,
+ * so that activation waits.
+ */
+export async function judgeActivation(
+  world: World,
+  record: GrantRecord,
+  now: Date,
+): Promise<Verdict> {
+  const policy = await policyInForce(world);
+  if (!policy) throw new EngineFault('no policy is in force yet');
+  const told: Entry[] = [];
+  for await (const entry of pages(world.ledger, { grant: record.id })) told.push(entry);
+  const given = givings(told);
+  const entries: NewEntry[] = [];
+  for (const [at, giving] of given.entries()) {
+    const verdict = await again(world, policy, record, giving, {
+      now,
+      rewindowed: at < given.length - 1,
+    });
+    entries.push(...verdict.entries);
+    if (verdict.refused) return { refused: verdict.refused, entries };
+  }
+  return given.length > 0
+    ? { refused: null, entries }
+    : { refused: ['no step gave it'], entries: [] };
+}
+
+/** One of its steps, decided again. */
+async function again(
+  world: World,
+  policy: LoadedPolicy,
+  record: GrantRecord,
+  giving: Giving,
+  at: { readonly now: Date; readonly rewindowed: boolean },
+): Promise<Verdict> {
+  const { pull_request, kind } = giving;
+  const landed = pull_request === null ? null : await world.ledger.stepOf(pull_request);
+  if (pull_request === null || !landed)
+    return { refused: ['no pull request asked for it'], entries: [] };
+  const { commit, parent } = landed;
+  const { path } = record.declared;
+  const snapshot = await world.pullRequests.snapshot({
+    number: pull_request,
+    tip: parent,
+    step: { commit, parent, pull_request },
+    ...teamsOf(world, policy.data),
+  });
+  const judged = await judge(world, policy, snapshot, {
+    moment: 'activation',
+    now: at.now,
+    again: { grant: record.id, before: giving.before, rewindowed: at.rewindowed },
+  });
+  const mine = judged.changes.find((c) => c.change.path === path && c.change.kind === kind);
+  const why = mine
+    ? objections(giving, mine)
+    : [...judged.problems.map((p) => `${p.path}: ${p.message}`), 'its file no longer asks for it'];
+  const words = kind === 'extended' ? `its extension by #${String(pull_request)}: ` : '';
+  return {
+    refused: why && why.map((one) => `${words}${one}`),
+    entries: mine ? [...judged.reviews, { ...mine.entry, grant: record.id }] : [],
+  };
+}
+
+/** Why it is not given any more, in words; null where it still is. */
+function objections(
+  { digest }: Giving,
+  { change, decision }: DecidedChange,
+): readonly string[] | null {
+  if (change.digest !== digest) {
+    return [
+      'what it would give is no longer what was approved: the catalog or an identity has changed',
+    ];
+  }
+  if (decision.outcome === 'approved') return null;
+  const gone = 'an approval that it needs no longer counts';
+  return refusal(decision, [gone, ...decision.not_counted.map(({ why }) => why)]);
+}

@@ -1,0 +1,63 @@
+import { withoutGranted } from '../../core/decision/by-grant.js';
+import type { AskedRequirement } from '../../core/decision/facts.js';
+import type { GrantRecord } from '../../core/grant/record.js';
+import type { Team } from '../../core/grant/person.js';
+import type { Snapshot } from '../../core/change/snapshot.js';
+import type { World } from '../../ports.js';
+
+type People = Pick<Snapshot, 'teams' | 'accounts'>;
+
+/** Answers the people of a snapshot, with all whom some requirements name; teams without who is there by a grant. */
+export type AskPeople = (
+  requirements: readonly AskedRequirement[],
+) => Promise<People & { readonly by_grant: ReadonlySet<number> }>;
+
+/**
+ * A snapshot knows the teams that settings and catalog name, and the logins of grant files. Whom else a
+ * requirement names is looked up once, when it is asked for: a person whom nobody looked up is not unknown.
+ */
+export function askPeople(
+  world: World,
+  snapshot: Snapshot,
+  live: readonly GrantRecord[],
+): AskPeople {
+  let known: People = snapshot;
+  return async (requirements) => {
+    const named = requirements.map(({ any_of }) => any_of);
+    const teams = missing(
+      named.flatMap((one) => one.teams),
+      known.teams,
+    );
+    const logins = missing(
+      named.flatMap((one) => one.users.map((login) => login.toLowerCase())),
+      known.accounts,
+    );
+    if (teams.length + logins.length > 0) {
+      const more = await world.pullRequests.people({ teams, logins });
+      known = {
+        teams: { ...known.teams, ...more.teams },
+        accounts: { ...known.accounts, ...more.accounts },
+      };
+    }
+    return {
+      ...withoutGranted(known.teams, live, world.providers),
+      accounts: known.accounts,
+    };
+  };
+}
+
+function missing(names: readonly string[], known: Readonly<Record<string, unknown>>): string[] {
+  return [...new Set(names)].filter((name) => !Object.hasOwn(known, name));
+}
+
+/** The ids of everybody in some teams, for the record (invariant 23). */
+export function membersOf(
+  teams: Readonly<Record<string, Team | null>>,
+): Readonly<Record<string, readonly number[]>> {
+  return Object.fromEntries(
+    Object.entries(teams).map(([slug, team]) => [
+      slug,
+      (team?.members ?? []).map((member) => member.id).sort((a, b) => a - b),
+    ]),
+  );
+}

@@ -1,0 +1,217 @@
+import { approverTeams } from '../../core/policy/data.js';
+import { changesOf } from '../../core/change/change.js';
+import type { Change } from '../../core/change/change.js';
+import { decide } from '../../core/decision/decision.js';
+import type { DecidedChange } from '../../core/decision/decision.js';
+import { less } from '../../core/grant/effect.js';
+import { policyInput } from '../../core/decision/facts.js';
+import { pendingFacts } from '../../core/ledger/pending.js';
+import type { PendingFacts } from '../../core/decision/grant-facts.js';
+import type { PolicyAnswer, PolicyInput, Reason } from '../../core/decision/facts.js';
+import { MOST_GRANTS } from '../../core/grant/grant.js';
+import type { DecisionMoment, NewEntry, Replay } from '../../core/ledger/events.js';
+import { LIVE_STATES } from '../../core/grant/record.js';
+import type { GrantRecord } from '../../core/grant/record.js';
+import { TOGETHER } from '../../core/decision/policy-change.js';
+import type { Problem } from '../../core/reading/problem.js';
+import type { SeenReview } from '../../core/decision/review.js';
+import type { Snapshot } from '../../core/change/snapshot.js';
+import { windowDenials } from '../../core/decision/window-denials.js';
+import { OverLimits } from '../../ports.js';
+import type { LoadedPolicy, World } from '../../ports.js';
+import { askPeople, membersOf } from './ask-people.js';
+import type { AskPeople } from './ask-people.js';
+import { askPolicy } from './ask-policy.js';
+import { powerDenials } from './power.js';
+import { findPolicyChange, judgePolicy } from './policy.js';
+import type { JudgedPolicy } from './policy.js';
+import { seeReviews } from './see-reviews.js';
+
+/** How far back policy sees a subject's grants: 30 days. */
+const HISTORY_MS = 30 * 24 * 3600 * 1000;
+
+/** A change with its decision, and the `decision.made` that records it. */
+export interface JudgedChange extends DecidedChange {
+  readonly entry: NewEntry;
+}
+
+/** What a snapshot came to at one moment: each change with its decision, and the entries that record it. */
+export interface Judged {
+  readonly changes: readonly JudgedChange[];
+  readonly problems: readonly Problem[];
+  readonly live: readonly GrantRecord[];
+  /** `review.seen` entries not yet written. */
+  readonly reviews: readonly NewEntry[];
+  /** The entries of all decisions: one for each change, and a `policy.judged` where policy changes. */
+  readonly decisions: readonly NewEntry[];
+  /** The change of policy; null where there is none, and before activation, which is of grants alone. */
+  readonly policies: JudgedPolicy | null;
+}
+
+/** A landed grant whose step is judged again, as it stood before that step. */
+export interface Again {
+  readonly grant: string;
+  /** Null where the step added it. */
+  readonly before: GrantRecord | null;
+  /** Its window is another by now: that of the step is not held against the time any more. */
+  readonly rewindowed: boolean;
+}
+
+/**
+ * Judges a snapshot by the policy in force (invariants 1, 3, 5, 7). Reads the ledger, asks the policy;
+ * everything between is pure. Throws `OverLimits` where it changes more than 100 grants.
+ */
+export async function judge(
+  world: World,
+  policy: LoadedPolicy,
+  snapshot: Snapshot,
+  at: { readonly moment: DecisionMoment; readonly now: Date; readonly again?: Again },
+): Promise<Judged> {
+  const { again } = at;
+  const live = (await world.ledger.grants({ states: LIVE_STATES })).flatMap((g) =>
+    g.id === again?.grant ? (again.before ?? []) : g,
+  );
+  const used = await world.ledger.identities();
+  const against = { data: policy.data, providers: world.providers, live, used, now: at.now };
+  const { changes, problems } = changesOf({
+    ...against,
+    comparison: snapshot.comparison,
+    accounts: snapshot.accounts,
+  });
+  const grants = new Set(changes.map(({ path }) => path)).size;
+  // Before activation its step was judged already, and one grant of it is asked about.
+  if (grants > MOST_GRANTS && !again)
+    throw new OverLimits(`it changes ${grants} grants; at most ${MOST_GRANTS} are allowed at once`);
+  const found = await findPolicyChange(world, policy, snapshot.comparison);
+  const digests = changes.map(({ digest }) => digest);
+  if (found) digests.push(found.change.digest);
+  const { seen, entries } = await seeReviews(world, snapshot, digests, {
+    ...against,
+    in_force: policy.digests.tree,
+  });
+  const people = askPeople(world, snapshot, live);
+  const judged: JudgedChange[] = [];
+  for (const change of changes) {
+    const facts = { ...at, live, seen, people };
+    judged.push(await decideOne(world, policy, snapshot, changes, change, facts));
+  }
+  const { moment } = at;
+  const policies =
+    found && moment !== 'activation'
+      ? await judgePolicy(world, policy, snapshot, found, {
+          moment,
+          seen,
+          people,
+          grants_too: changes.length + problems.length > 0,
+        })
+      : null;
+  const decisions = [...judged, ...(policies ? [policies] : [])].map(({ entry }) => entry);
+  return { changes: judged, problems, live, reviews: entries, decisions, policies };
+}
+
+async function decideOne(
+  world: World,
+  policy: LoadedPolicy,
+  snapshot: Snapshot,
+  siblings: readonly Change[],
+  change: Change,
+  at: {
+    readonly moment: DecisionMoment;
+    readonly now: Date;
+    readonly again?: Again;
+    readonly live: readonly GrantRecord[];
+    readonly seen: readonly SeenReview[];
+    readonly people: AskPeople;
+  },
+): Promise<JudgedChange> {
+  const { teams } = await at.people([]);
+  const input = policyInput({
+    change,
+    siblings: siblings.filter((other) => other !== change),
+    snapshot: { ...snapshot, teams },
+    data: policy.data,
+    live: at.live,
+    history: await historyOf(world, change, at.now),
+    pending: less(change) ? [] : await pendingOf(world, snapshot, change),
+    again: at.again?.grant ?? null,
+    now: at.now,
+  });
+  const { answer, fault } = await askPolicy(policy, input, at.moment);
+  const windows = at.again?.rewindowed ? [] : windowDenials(change, at.now, policy.data.settings);
+  const people = await at.people(answer?.require ?? []);
+  const power = await powerDenials(world, change, snapshot, at.moment);
+  const decision = decide({
+    digest: change.digest,
+    subject_id: change.effect.subject_id,
+    answer,
+    core_denials: [...together(snapshot, change), ...power, ...fault, ...windows],
+    reviews: snapshot.reviews,
+    seen: at.seen,
+    requester: snapshot.pull_request.author,
+    contributors: snapshot.contributors,
+    ...people,
+    approver_teams: approverTeams(policy.data),
+  });
+  return {
+    change,
+    answer,
+    decision,
+    covers_now: input.covers_now,
+    entry: {
+      kind: 'decision.made',
+      grant: null,
+      pull_request: snapshot.pull_request.number,
+      body: {
+        moment: at.moment,
+        path: change.path,
+        digest: change.digest,
+        head: snapshot.comparison.head,
+        decision,
+        replay:
+          answer && replay(policy, input, answer, { ...snapshot, teams: people.teams }, at.seen),
+      },
+    },
+  };
+}
+
+/** The subject's grants that ended in the last days: what cumulative limits are counted from. */
+async function historyOf(world: World, change: Change, now: Date): Promise<readonly GrantRecord[]> {
+  return world.ledger.grants({
+    subject: change.effect.subject_id,
+    ended_after: new Date(now.getTime() - HISTORY_MS).toISOString(),
+  });
+}
+
+/** What other open pull requests were approved to give the same subject, and have not landed. */
+async function pendingOf(
+  world: World,
+  { open_pulls }: Snapshot,
+  { effect }: Change,
+): Promise<readonly PendingFacts[]> {
+  const decisions = await world.ledger.pending({ pulls: open_pulls, subject: effect.subject_id });
+  return decisions.map(pendingFacts).filter((facts) => facts !== null);
+}
+
+/** Policy and grants do not change together (invariant 2); less access is never held up by that. */
+function together(snapshot: Snapshot, change: Change): readonly Reason[] {
+  if (snapshot.comparison.policies.length === 0 || less(change)) return [];
+  return [TOGETHER];
+}
+
+/** All that is needed to make the same decision again, to the same bytes (invariant 23). */
+function replay(
+  policy: LoadedPolicy,
+  input: PolicyInput,
+  answer: PolicyAnswer,
+  { teams, families }: Pick<Snapshot, 'teams' | 'families'>,
+  seen: readonly SeenReview[],
+): Replay {
+  return {
+    input,
+    answer,
+    policy: policy.digests,
+    reviews: seen,
+    members: membersOf(teams),
+    ...(Object.keys(families).length > 0 && { families }),
+  };
+}

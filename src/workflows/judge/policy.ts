@@ -1,0 +1,181 @@
+import type { PolicyData } from '../../core/policy/catalog.js';
+import { decide } from '../../core/decision/decision.js';
+import type { PolicyInput } from '../../core/decision/facts.js';
+import type { DecisionMoment, NewEntry } from '../../core/ledger/events.js';
+import { askedOf, comesTo } from '../../core/decision/known-case.js';
+import type { CaseDifference } from '../../core/decision/known-case.js';
+import type { LandingPolicy } from '../../core/ledger/landing.js';
+import { approverTeams } from '../../core/policy/data.js';
+import {
+  BACK,
+  policyChange,
+  policyConflicts,
+  policyDenials,
+  policyRequirements,
+} from '../../core/decision/policy-change.js';
+import type { DecidedPolicy, KnownCases, PolicyChange } from '../../core/decision/policy-change.js';
+import { rulesProblem, type PolicyTree } from '../../core/policy/tree.js';
+import type { Problem } from '../../core/reading/problem.js';
+import type { SeenReview } from '../../core/decision/review.js';
+import type { Comparison, Snapshot } from '../../core/change/snapshot.js';
+import { EngineFault, Unreadable } from '../../ports.js';
+import type { LoadedPolicy, World } from '../../ports.js';
+import type { AskPeople } from './ask-people.js';
+import { membersOf } from './ask-people.js';
+import { archivedTree } from './in-force.js';
+
+/** A change of policy as it was found, before anybody is asked. */
+export interface FoundPolicy {
+  readonly change: PolicyChange;
+  readonly given: PolicyTree | null;
+  readonly problems: readonly Problem[];
+}
+
+/** A change of policy as judged at one moment, and the entry that records it. */
+export interface JudgedPolicy {
+  readonly decided: DecidedPolicy;
+  readonly entry: NewEntry;
+  /** The new tree, to be kept where it comes into force. */
+  readonly landing: LandingPolicy & { readonly tree: PolicyTree | null };
+}
+
+/** What a comparison does to policy, from the tree in force (invariant 2); null where it leaves it alone. */
+export async function findPolicyChange(
+  world: World,
+  policy: LoadedPolicy,
+  comparison: Comparison,
+): Promise<FoundPolicy | null> {
+  if (comparison.policies.length === 0) return null;
+  const inForce = await archivedTree(world, policy.digests.tree);
+  const found = { given: null as PolicyTree | null, problems: [...policyConflicts(comparison)] };
+  try {
+    found.given = await world.repository.policiesAfter(comparison);
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    found.problems.push({ path: 'policies', line: null, message: error.message });
+  }
+  return { ...found, change: policyChange(inForce, found.given) };
+}
+
+/**
+ * Judges a change of policy by the core, never by Rego (invariant 2): the new tree must load, pass the core's own
+ * trial and its own Rego tests, and the owners of policy must have approved this very pair of trees.
+ */
+export async function judgePolicy(
+  world: World,
+  policy: LoadedPolicy,
+  snapshot: Snapshot,
+  found: FoundPolicy,
+  at: {
+    readonly moment: Exclude<DecisionMoment, 'activation'>;
+    readonly seen: readonly SeenReview[];
+    readonly grants_too: boolean;
+    readonly people: AskPeople;
+  },
+): Promise<JudgedPolicy> {
+  const { change, given } = found;
+  const back = change.from === change.to;
+  const trial =
+    given && !back && found.problems.length === 0 ? await world.policy.trial(given) : null;
+  const wrong = [...found.problems, ...(trial?.problems ?? []), ...untested(change, trial)];
+  const data = trial?.policy?.data ?? null;
+  const known = await askKnown(world, policy, trial?.policy ?? null);
+  const problems = [...wrong, ...known.problems].slice(0, MOST_PROBLEMS);
+  const require = back ? [] : policyRequirements(change.files, policy.data, data);
+  const people = await at.people(require);
+  const decision = decide({
+    digest: change.digest,
+    subject_id: null,
+    answer: { deny: [], warn: [], require, approve: back ? [BACK] : [] },
+    core_denials: policyDenials(change, problems, at.grants_too),
+    reviews: snapshot.reviews,
+    seen: at.seen,
+    requester: snapshot.pull_request.author,
+    contributors: snapshot.contributors,
+    ...people,
+    approver_teams: approversOf(policy.data, data),
+  });
+  const tests_passed = trial?.tests_passed ?? null;
+  return {
+    decided: { change, decision, problems, tests_passed, known: known.cases },
+    landing: { change, decision, digests: trial?.policy?.digests ?? null, tree: given },
+    entry: {
+      kind: 'policy.judged',
+      grant: null,
+      pull_request: snapshot.pull_request.number,
+      body: {
+        moment: at.moment,
+        from: change.from,
+        to: change.to,
+        digest: change.digest,
+        head: snapshot.comparison.head,
+        files: change.files.map(({ path }) => path),
+        decision,
+        problems,
+        tests_passed,
+        known: known.cases,
+        reviews: [...at.seen],
+        members: membersOf(people.teams),
+      },
+    },
+  };
+}
+
+/** So many decisions of late are asked again, as long as that takes no longer. */
+const KNOWN = 50;
+const KNOWN_MS = 5_000;
+
+/** So many problems are told and recorded: whoever mends them looks again. */
+const MOST_PROBLEMS = 50;
+
+/** Asks both policies what was decided of late; a question that the new one cannot answer is a problem (invariant 3). */
+async function askKnown(
+  { ledger }: World,
+  inForce: LoadedPolicy,
+  given: LoadedPolicy | null,
+): Promise<{ readonly cases: KnownCases; readonly problems: readonly Problem[] }> {
+  const differing: CaseDifference[] = [];
+  const problems: Problem[] = [];
+  const known = given ? await ledger.knownCases(KNOWN) : [];
+  const until = performance.now() + KNOWN_MS;
+  let asked = 0;
+  for (const { path, pull_request, input } of known) {
+    if (!given || problems.length > 0 || performance.now() > until) break;
+    asked += 1;
+    const was = await cameTo(inForce, input);
+    try {
+      const is = comesTo(await given.request(askedOf(input, given.data)));
+      if (is !== was) differing.push({ path, pull_request, was, is });
+    } catch (error) {
+      if (!(error instanceof EngineFault)) throw error;
+      const message = `it cannot answer what was asked in pull request ${pull_request}: ${error.message}`;
+      problems.push(rulesProblem(message));
+    }
+  }
+  return { cases: { asked, differing }, problems };
+}
+
+/** What the policy in force says: where it cannot answer any more, a new one must be able to take its place. */
+async function cameTo(inForce: LoadedPolicy, input: PolicyInput): Promise<string> {
+  try {
+    return comesTo(await inForce.request(askedOf(input, inForce.data)));
+  } catch (error) {
+    if (error instanceof EngineFault) return 'no answer';
+    throw error;
+  }
+}
+
+/** Rules that nobody could test do not come into force; data alone needs no OPA. */
+function untested(
+  { files }: PolicyChange,
+  trial: { readonly policy: unknown; readonly tests_passed: number | null } | null,
+): readonly Problem[] {
+  if (!trial?.policy || trial.tests_passed !== null) return [];
+  if (!files.some(({ path }) => path.endsWith('.rego'))) return [];
+  const message = 'the Rego tests were not run: the worker has no OPA (docs/operating.md)';
+  return [rulesProblem(message)];
+}
+
+function approversOf(inForce: PolicyData, given: PolicyData | null): readonly string[] {
+  return [...new Set([inForce, ...(given ? [given] : [])].flatMap(approverTeams))];
+}

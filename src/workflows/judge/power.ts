@@ -1,0 +1,80 @@
+import type { PolicyData } from '../../core/policy/catalog.js';
+import type { Change } from '../../core/change/change.js';
+import { less } from '../../core/grant/effect.js';
+import type { Reason } from '../../core/decision/facts.js';
+import type { DecisionMoment, Source } from '../../core/ledger/events.js';
+import { approverTeams } from '../../core/policy/data.js';
+import { teamsGiven } from '../../core/policy/data-power.js';
+import { powerOverDaypass } from '../../core/policy/power.js';
+import type { Snapshot } from '../../core/change/snapshot.js';
+import { EngineFault, TargetFault } from '../../ports.js';
+import type { GovernedTeam, World } from '../../ports.js';
+import { policyInForce } from './in-force.js';
+
+/** What tells who governs Daypass. */
+export type Governed = Pick<World, 'ledger' | 'policy' | 'pullRequests'>;
+
+/** The teams that a snapshot must tell: those that approve, and those that may be given. */
+export function teamsOf({ providers }: Pick<World, 'providers'>, data: PolicyData) {
+  return { teams: approverTeams(data), given: teamsGiven(data, providers) };
+}
+
+/**
+ * The core's refusal of a change that would give power over Daypass, whatever the policy says (invariant 9). What could not be
+ * told is a denial (invariant 3); before activation it is thrown, so that the grant waits (invariant 16).
+ */
+export async function powerDenials(
+  world: World,
+  change: Change,
+  { teams, families }: Pick<Snapshot, 'teams' | 'families'>,
+  moment: DecisionMoment,
+): Promise<readonly Reason[]> {
+  if (!change.to || less(change)) return [];
+  const { slot, entitlement } = change.to.entitled;
+  const given = world.providers[slot.provider]?.onGitHub?.(entitlement);
+  if (!given) return [];
+  const { started } = await world.ledger.state();
+  if (!started) return [{ rule: 'core/power', message: 'Daypass has not started yet' }];
+  const { repository_id } = started.source;
+  const refused = powerOverDaypass(given, { repository_id, approvers: teams, families });
+  if (!refused) return [];
+  if (refused.could_not_tell && moment === 'activation') throw new TargetFault(refused.why, false);
+  const message = `nobody is given power over Daypass: ${refused.why}`;
+  return [{ rule: 'core/power', message }];
+}
+
+/**
+ * Why nobody may be given a team, as GitHub and the policy in force are at this moment; null where they may. Asked before
+ * each call that gives (invariant 9). Throws a passing `TargetFault` where it could not be told.
+ */
+export async function refusesTeam(world: Governed, team: GovernedTeam): Promise<string | null> {
+  const { repository_id, owner_id } = await sourceOf(world);
+  if (team.organization_id !== owner_id) return null;
+  const known = await governing(world, team.name).catch((cause: unknown) => {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new TargetFault(`what governs Daypass could not be told: ${why}`, false, { cause });
+  });
+  const refused = powerOverDaypass({ kind: 'team', ...team }, { repository_id, ...known });
+  if (refused?.could_not_tell) throw new TargetFault(refused.why, false);
+  return refused?.why ?? null;
+}
+
+/** The access repository, which nobody is given by Daypass (invariant 9). Throws a passing `TargetFault` before first start. */
+export async function protects(world: Pick<World, 'ledger'>, repository: string) {
+  const { repository_id } = await sourceOf(world);
+  return { repository_id, repository };
+}
+
+async function sourceOf({ ledger }: Pick<World, 'ledger'>): Promise<Source> {
+  const { started } = await ledger.state();
+  if (!started) throw new TargetFault('the access repository is not known yet', false);
+  return started.source;
+}
+
+async function governing(world: Governed, family: string) {
+  const policy = await policyInForce(world);
+  if (!policy) throw new EngineFault('no policy is in force yet');
+  const asked = { teams: approverTeams(policy.data), families: [family] };
+  const { teams, families } = await world.pullRequests.governing(asked);
+  return { approvers: teams, families };
+}

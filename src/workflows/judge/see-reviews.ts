@@ -1,0 +1,87 @@
+import { changesOf } from '../../core/change/change.js';
+import type { ChangesQuery } from '../../core/change/change.js';
+import { subjectOf } from '../../core/grant/grant.js';
+import type { NewEntry } from '../../core/ledger/events.js';
+import { policyDigest } from '../../core/decision/policy-change.js';
+import type { SeenReview } from '../../core/decision/review.js';
+import type { Comparison, Review, Snapshot } from '../../core/change/snapshot.js';
+import { Unreadable } from '../../ports.js';
+import type { World } from '../../ports.js';
+
+/** What the commit of a review is judged against, whatever it brings. */
+interface ReviewQuery extends Omit<ChangesQuery, 'comparison' | 'accounts'> {
+  /** Id of the policy tree in force: what a change of policy is from. */
+  readonly in_force: string;
+}
+
+/**
+ * Binds each approving review that is seen for the first time to the digests of its own commit, judged as
+ * if that were the head (invariant 5). GitHub moves `commit_id` later; what was recorded first stands.
+ */
+export async function seeReviews(
+  world: World,
+  snapshot: Snapshot,
+  digests: readonly string[],
+  against: ReviewQuery,
+): Promise<{ seen: readonly SeenReview[]; entries: readonly NewEntry[] }> {
+  const { number, head_sha } = snapshot.pull_request;
+  const known = await world.ledger.reviewsSeen(number);
+  const ids = new Set(known.map((review) => review.review));
+  const fresh = snapshot.reviews.filter((r) => r.verdict === 'APPROVED' && !ids.has(r.id));
+  const seen: SeenReview[] = [];
+  for (const review of fresh) {
+    const here = review.commit === head_sha && snapshot.comparison.head === head_sha;
+    seen.push(await see(world, snapshot, review, here ? digests : null, against));
+  }
+  return {
+    seen: [...known, ...seen],
+    entries: seen.map((body) => ({ kind: 'review.seen', grant: null, pull_request: number, body })),
+  };
+}
+
+/** Which of its bases a review was given for, nothing tells but times (invariant 5). */
+const RETARGETED =
+  'the base of the pull request was another branch before it was first seen: open a new pull request';
+
+async function see(
+  world: World,
+  snapshot: Snapshot,
+  review: Review,
+  digests: readonly string[] | null,
+  against: ReviewQuery,
+): Promise<SeenReview> {
+  const base = {
+    review: review.id,
+    pull_request: snapshot.pull_request.number,
+    author: review.author,
+    commit: review.commit,
+  };
+  if (snapshot.pull_request.base_changed) return { ...base, digests: null, unreadable: RETARGETED };
+  if (digests) return { ...base, digests: [...digests].sort(), unreadable: null };
+  if (review.commit === null) {
+    return { ...base, digests: null, unreadable: 'GitHub names no commit for it' };
+  }
+  try {
+    const comparison = await world.repository.compare(snapshot.comparison.tip, review.commit);
+    const logins = mentioned(comparison);
+    const { accounts } = await world.pullRequests.people({ teams: [], logins });
+    const then = changesOf({ ...against, comparison, accounts });
+    const found = then.changes.map(({ digest }) => digest);
+    if (comparison.policies.length > 0) {
+      const given = await world.repository.policiesAfter(comparison);
+      found.push(policyDigest(against.in_force, given?.id ?? null));
+    }
+    return { ...base, digests: found.sort(), unreadable: null };
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    return { ...base, digests: null, unreadable: error.message.slice(0, 500) };
+  }
+}
+
+/** The logins that the changed grant files of a comparison name. */
+export function mentioned(comparison: Comparison): readonly string[] {
+  const logins = comparison.grants
+    .map((change) => (change.after?.content ? subjectOf(change.after.content) : null))
+    .filter((login) => login !== null);
+  return [...new Set(logins)];
+}

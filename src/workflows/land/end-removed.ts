@@ -1,0 +1,47 @@
+import { taken } from '../../core/change/change.js';
+import { LIVE_STATES } from '../../core/grant/record.js';
+import { MASS_ENDING } from '../../core/policy/mass-ending.js';
+import { takenAway } from '../../core/ledger/taken-away.js';
+import type { StepFacts, World } from '../../ports.js';
+import { dataInForce } from '../judge/in-force.js';
+import { wanted } from '../grant/wanted.js';
+
+/**
+ * Where a step cannot be landed (its policy does not load, its pull request cannot be read) it and those after it wait; but
+ * what they take away, whole or in part, goes all the same (invariants 7, 16). Once they land, that is done already. A failure here is logged: the landing's own is what is tried again.
+ */
+export async function endRemoved(world: World, steps: readonly StepFacts[]): Promise<void> {
+  try {
+    for (const step of steps) await endRemovedBy(world, step);
+  } catch (error) {
+    world.log.error({ err: error }, 'what steps that wait take away could not be ended');
+  }
+}
+
+async function endRemovedBy(world: World, step: StepFacts): Promise<void> {
+  const now = await world.clock.now();
+  const live = await world.ledger.grants({ states: LIVE_STATES });
+  const paths = live.map(({ declared }) => declared.path);
+  const { grants } = await world.repository.stepComparison(step, paths);
+  const found = new Map(grants.map((change) => [change.path, change]));
+  const losing = live.flatMap((record) => {
+    const brought = record.revoked_by === null ? found.get(record.declared.path) : undefined;
+    const change = brought && taken(brought, record, now);
+    return change ? [{ record, change }] : [];
+  });
+  const changes = losing.map(({ change }) => change);
+  const mass_ending = await massEnding(world);
+  const { entries, held } = takenAway({ step, by: null, changes, live, mass_ending, now });
+  if (held !== null) world.log.error({ sha: step.commit, pull_request: step.pull_request }, held);
+  if (entries.length === 0) return;
+  await world.ledger.append(now, entries, {
+    expect: { grants: Object.fromEntries(losing.map(({ record }) => [record.id, record.version])) },
+    want: losing.flatMap(({ record }) => wanted(record, entries)),
+  });
+}
+
+/** As the settings in force have it; where they cannot be read, as holds without any. */
+async function massEnding(world: World) {
+  const data = await dataInForce(world).catch(() => null);
+  return data?.settings.mass_ending ?? MASS_ENDING;
+}

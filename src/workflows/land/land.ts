@@ -1,0 +1,100 @@
+import type { Source } from '../../core/ledger/events.js';
+import { Conflict } from '../../ports.js';
+import type { Landed, World } from '../../ports.js';
+import { endRemoved } from './end-removed.js';
+import { firstStart } from './first-start.js';
+import { landStep } from './step.js';
+
+/** How soon GitHub is asked again for the pull request of a step. */
+const LOOK_AGAIN_MS = 2_000;
+/** What such a step takes away waits so long for the name of who did it. */
+const PATIENT_MS = 10_000;
+
+/**
+ * Looks at the tip and applies each step that is not applied yet, in order (DESIGN: land by steps, never
+ * by events). Where the source is no longer the one that was recorded, or the branch was rewritten,
+ * nothing lands and activation stands still (invariant 10).
+ */
+export async function land(world: World): Promise<Date | null> {
+  const now = await world.clock.now();
+  const { source, tip } = await world.repository.source();
+  const state = await world.ledger.state();
+  if (!state.started || state.last_step === null) {
+    const missing = await firstStart(world, { source, tip });
+    if (missing === null) return null;
+    world.log.warn({ tip }, `first start waits: ${missing}`);
+    return new Date(now.getTime() + 15_000);
+  }
+  if (state.stopped !== null) return null;
+  const found = difference(state.started.source, source);
+  if (found) {
+    await stop(
+      world,
+      now,
+      found,
+      `${Object.keys(found).join(', ')} is not what was recorded at first start`,
+    );
+    return null;
+  }
+  const landed = await stepsTo(world, state.last_step, tip);
+  if (landed === 'rewritten') {
+    await stop(
+      world,
+      now,
+      {},
+      `the default branch was rewritten: ${tip} does not descend from ${state.last_step}`,
+    );
+    return null;
+  }
+  const { steps, untold } = landed;
+  for (const [at, step] of steps.entries()) {
+    try {
+      await landStep(world, step);
+    } catch (error) {
+      if (!(error instanceof Conflict))
+        await endRemoved(world, [...steps.slice(at), ...(untold?.steps ?? [])]);
+      throw error;
+    }
+  }
+  return untold && waitFor(world, untold, now);
+}
+
+/** Where GitHub cannot tell the steps, what they take away together goes all the same (invariants 7, 16). */
+async function stepsTo(world: World, last: string, tip: string): Promise<Landed | 'rewritten'> {
+  try {
+    return await world.repository.steps(last, tip);
+  } catch (error) {
+    await endRemoved(world, [{ commit: tip, parent: last, pull_request: null }]);
+    throw error;
+  }
+}
+
+/** Taken for a push, an approved merge would be quarantined for good. */
+async function waitFor(
+  world: World,
+  { steps, for_ms }: NonNullable<Landed['untold']>,
+  now: Date,
+): Promise<Date> {
+  world.log.warn(
+    { sha: steps[0]?.commit, waited_ms: Math.round(for_ms) },
+    'GitHub does not name the pull request that this step merged yet',
+  );
+  if (for_ms >= PATIENT_MS) await endRemoved(world, steps);
+  return new Date(now.getTime() + LOOK_AGAIN_MS);
+}
+
+function difference(known: Source, now: Source): Partial<Source> | null {
+  const differing = Object.entries(now).filter(
+    ([name, value]) => known[name as keyof Source] !== value,
+  );
+  return differing.length === 0 ? null : Object.fromEntries(differing);
+}
+
+async function stop(world: World, now: Date, found: Partial<Source>, why: string): Promise<void> {
+  await world.ledger.append(
+    now,
+    [{ kind: 'source.differs', grant: null, pull_request: null, body: { found, why } }],
+    { want: ['pulls:all'] },
+  );
+  world.log.error({ found }, `activation stands still: ${why}; see daypass trust`);
+}

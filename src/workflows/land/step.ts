@@ -1,0 +1,171 @@
+import { changesOf } from '../../core/change/change.js';
+import { grantId, landing } from '../../core/ledger/landing.js';
+import type { LandingChange, LandingPolicy } from '../../core/ledger/landing.js';
+import type { NewEntry } from '../../core/ledger/events.js';
+import { LIVE_STATES } from '../../core/grant/record.js';
+import type { GrantRecord, Who } from '../../core/grant/record.js';
+import type { Problem } from '../../core/reading/problem.js';
+import { commentTopics } from '../../core/work/topic.js';
+import { EngineFault, OverLimits } from '../../ports.js';
+import type { LoadedPolicy, PolicyTree, StepFacts, World } from '../../ports.js';
+import { teamsOf } from '../judge/power.js';
+import { judge } from '../judge/changes.js';
+import { findPolicyChange } from '../judge/policy.js';
+import { policyInForce } from '../judge/in-force.js';
+import { mentioned } from '../judge/see-reviews.js';
+
+/** A step as judged, before it is written. */
+interface Read {
+  readonly by: Who | null;
+  readonly changes: readonly LandingChange[];
+  readonly problems: readonly Problem[];
+  readonly policies: (LandingPolicy & { readonly tree: PolicyTree | null }) | null;
+  readonly over_limits: string | null;
+  readonly merged_at: string | null;
+  readonly live: readonly GrantRecord[];
+  readonly before: readonly NewEntry[];
+}
+
+/**
+ * Applies one step: what takes access takes effect however it landed; what gives access is decided again
+ * on the reviews of the pull request that this step merged, and is quarantined otherwise (invariant 7).
+ * All of it is one transaction that expects the step before, so a step is applied once.
+ */
+export async function landStep(world: World, found: StepFacts): Promise<void> {
+  const now = await world.clock.now();
+  const policy = await policyInForce(world);
+  if (!policy) throw new EngineFault('no policy is in force yet');
+  const step = { ...found, pull_request: await unapplied(world, found.pull_request) };
+  const reading =
+    step.pull_request === null
+      ? direct(world, policy, step, now)
+      : merged(world, policy, step, step.pull_request, now);
+  const read = await reading.catch((error: unknown) => {
+    if (error instanceof OverLimits) return direct(world, policy, step, now, error);
+    throw error;
+  });
+  const entries = landing({
+    ...read,
+    step,
+    known: await knownOf(world, step, read.changes),
+    activate_within_seconds: policy.data.settings.activate_within_seconds,
+    ending_soon_seconds: policy.data.settings.ending_soon_seconds,
+    mass_ending: policy.data.settings.mass_ending,
+    now,
+  });
+  const inForce = entries.some(({ kind }) => kind === 'policy.in_force');
+  const version = new Map(read.live.map((grant) => [grant.id, grant.version]));
+  const touched = entries.flatMap((e) => (e.grant === null ? [] : [e.grant]));
+  // Judging takes a while, and an end that has begun meanwhile is told from one that has not by the time of writing.
+  const written = await world.ledger.append(await world.clock.now(), [...read.before, ...entries], {
+    expect: {
+      last_step: step.parent,
+      grants: Object.fromEntries(touched.map((id) => [id, version.get(id) ?? 0])),
+    },
+    ...(read.policies?.tree && inForce && { archive: read.policies.tree }),
+    // Told on the step's own pull request, and on that of each grant that it changes.
+    want: [
+      'pulls:all',
+      ...[step, ...read.live.filter(({ id }) => touched.includes(id))].flatMap((one) =>
+        commentTopics(one.pull_request),
+      ),
+    ],
+  });
+  const ignored = entries.flatMap((one) => (one.kind === 'step.landed' ? one.body.ignored : []));
+  for (const why of ignored)
+    world.log.error({ sha: step.commit, pull_request: step.pull_request }, why);
+  world.log.info(
+    {
+      ...{ sha: step.commit, pull_request: step.pull_request, changes: read.changes.length },
+      // Out of the database's reach, so that a ledger that was written anew is found out (invariant 22).
+      head: written.at(-1)?.hash,
+    },
+    'step landed',
+  );
+}
+
+/** Which of the grants that a step adds are in the ledger: its branch stood elsewhere in between (`daypass trust`). */
+async function knownOf(
+  { ledger }: World,
+  { commit }: StepFacts,
+  changes: readonly LandingChange[],
+): Promise<ReadonlySet<string>> {
+  const added = changes.filter(({ change }) => change.kind === 'added');
+  const ids = added.map(({ change }) => grantId(change.path, commit));
+  const found = await Promise.all(ids.map((id) => ledger.grant(id)));
+  return new Set(ids.filter((_, i) => found[i] !== null));
+}
+
+function pathsOf(live: readonly GrantRecord[]): readonly string[] {
+  return live.map(({ declared }) => declared.path);
+}
+
+/** One pull request is applied once: a second step that claims it is a push without one. */
+async function unapplied(world: World, pull_request: number | null): Promise<number | null> {
+  if (pull_request === null) return null;
+  return (await world.ledger.stepOf(pull_request)) === null ? pull_request : null;
+}
+
+async function merged(
+  world: World,
+  policy: LoadedPolicy,
+  step: StepFacts,
+  number: number,
+  now: Date,
+): Promise<Read> {
+  const snapshot = await world.pullRequests.snapshot({
+    number,
+    tip: step.parent,
+    step,
+    ...teamsOf(world, policy.data),
+  });
+  const judged = await judge(world, policy, snapshot, { moment: 'step', now });
+  const { author, merged_at } = snapshot.pull_request;
+  return {
+    by: author && { id: author.id, login: author.login },
+    changes: judged.changes,
+    problems: judged.problems,
+    policies: judged.policies?.landing ?? null,
+    over_limits: null,
+    merged_at,
+    live: judged.live,
+    before: [...judged.reviews, ...judged.decisions],
+  };
+}
+
+/**
+ * A step that nobody's reviews speak for. One that is over the limits is read no further than it concerns
+ * live grants: it would be over them at each try, and later steps wait for it (invariant 7).
+ */
+async function direct(
+  world: World,
+  policy: LoadedPolicy,
+  step: StepFacts,
+  now: Date,
+  over: OverLimits | null = null,
+): Promise<Read> {
+  const live = await world.ledger.grants({ states: LIVE_STATES });
+  const comparison = await world.repository.stepComparison(step, ...(over ? [pathsOf(live)] : []));
+  const logins = mentioned(comparison);
+  const { accounts } = await world.pullRequests.people({ teams: [], logins });
+  const found = await findPolicyChange(world, policy, comparison);
+  const { changes, problems } = changesOf({
+    comparison,
+    accounts,
+    live,
+    used: await world.ledger.identities(),
+    data: policy.data,
+    providers: world.providers,
+    now,
+  });
+  return {
+    by: null,
+    changes: changes.map((change) => ({ change, decision: null })),
+    problems,
+    policies: found && { change: found.change, decision: null, digests: null, tree: found.given },
+    over_limits: over && `the step is too large to be judged: ${over.message}`,
+    merged_at: null,
+    live,
+    before: [],
+  };
+}

@@ -1,0 +1,137 @@
+import type { PolicyDigests, Source } from '../../core/ledger/events.js';
+import type { Problem } from '../../core/reading/problem.js';
+import { commentTopics } from '../../core/work/topic.js';
+import {
+  takenBack,
+  trusting,
+  TRUSTED_STATES,
+  type TakenBack,
+  type Trusting,
+} from '../../core/ledger/trust.js';
+import { Conflict, Unreadable } from '../../ports.js';
+import type { PolicyTree, World } from '../../ports.js';
+
+export type TrustWorld = Pick<World, 'clock' | 'repository' | 'policy' | 'ledger'>;
+
+/** What trusting the tip would do, to be shown before it is done. */
+export interface TrustPlan {
+  readonly source: Source;
+  readonly tip: string;
+  readonly policy: PolicyDigests;
+  /** What the ledger says until then. */
+  readonly was: {
+    readonly source: Source;
+    readonly last_step: string | null;
+    readonly policy: string | null;
+    readonly stopped: string | null;
+  };
+  /** Grants whose file is gone, or takes something from them. */
+  readonly taken: readonly {
+    readonly file: 'gone' | 'changed';
+    readonly grant: string;
+    readonly login: string;
+    readonly role: string;
+    readonly resource: string;
+    readonly environment: string;
+    readonly becomes: TakenBack['becomes'];
+  }[];
+}
+
+/** The plan, and the act that follows it; or why there is nothing to trust. */
+export type Trust =
+  | { readonly ok: true; readonly plan: TrustPlan; readonly record: () => Promise<Recorded> }
+  | { readonly ok: false; readonly why: string; readonly problems: readonly Problem[] };
+
+/** Null when it was recorded, or in words what moved meanwhile. */
+export type Recorded = string | null;
+
+/**
+ * Plans to record the tip of the default branch again as the last applied step, with the ids that GitHub gives
+ * now and the policy of the tip (invariants 1, 10). `tree`, where it is given, is the `policies/` tree that the
+ * operator has looked at: another one is refused.
+ */
+export async function planTrust(world: TrustWorld, tree: string | null): Promise<Trust> {
+  const state = await world.ledger.state();
+  if (state.started === null) {
+    return no(
+      'first start has not ended: the worker records the tip by itself once policies/ loads',
+    );
+  }
+  const { source, tip } = await world.repository.source();
+  const read = await readTip(world, tip);
+  if ('why' in read) return no(read.why);
+  if (tree !== null && read.tree.id !== tree) {
+    return no(`policies/ of the tip ${tip} is ${read.tree.id}, not ${tree}: look at it again`);
+  }
+  const loaded = await world.policy.load(read.tree);
+  if (!loaded.ok) return no(`policies/ of the tip ${tip} does not load`, loaded.problems);
+  const grants = await world.ledger.grants({ states: TRUSTED_STATES });
+  const policy = loaded.policy.digests;
+  const paths = grants.map(({ declared }) => declared.path);
+  const files = await world.repository.standing(tip, [...new Set(paths)]);
+  const now = await world.clock.now();
+  const trusted: Trusting = { source, tip, policy, grants, files, now };
+  return {
+    ok: true,
+    plan: {
+      source,
+      tip,
+      policy,
+      was: {
+        source: state.started.source,
+        last_step: state.last_step,
+        policy: state.policy?.tree ?? null,
+        stopped: state.stopped,
+      },
+      taken: takenBack(trusted).map(({ record, change, becomes }) => ({
+        file: change ? 'changed' : 'gone',
+        grant: record.id,
+        login: record.subject.login,
+        role: record.declared.role,
+        resource: record.declared.resource,
+        environment: record.declared.environment,
+        becomes,
+      })),
+    },
+    record: () => record(world, trusted, state.last_step, read.tree),
+  };
+}
+
+function no(why: string, problems: readonly Problem[] = []): Trust {
+  return { ok: false, why, problems };
+}
+
+async function readTip(
+  { repository }: TrustWorld,
+  tip: string,
+): Promise<{ tree: PolicyTree } | { why: string }> {
+  try {
+    const tree = await repository.policyTree(tip);
+    return tree ? { tree } : { why: `there is no policies/ folder at the tip ${tip}` };
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    return { why: `the tip ${tip} cannot be read: ${error.message}` };
+  }
+}
+
+/** All of it in one transaction, on the ledger as it was planned on. */
+async function record(
+  world: TrustWorld,
+  trusted: Trusting,
+  last_step: string | null,
+  archive: PolicyTree,
+): Promise<Recorded> {
+  const grants = takenBack(trusted).map(({ record }) => record);
+  const comments = grants.flatMap(({ pull_request }) => commentTopics(pull_request));
+  try {
+    await world.ledger.append(await world.clock.now(), trusting(trusted), {
+      expect: { last_step, grants: Object.fromEntries(grants.map((g) => [g.id, g.version])) },
+      archive,
+      want: ['tip', 'pulls:all', ...comments],
+    });
+    return null;
+  } catch (error) {
+    if (error instanceof Conflict) return error.message;
+    throw error;
+  }
+}

@@ -1,8 +1,0 @@
-import type { NewEntry } from '../core/ledger/events.js';
-import type { GrantRecord } from '../core/ledger/record.js';
-
-/** The entry of a grant that was not activated within its time, and gives no access (invariant 12). */
-export function lapsed({ id, pull_request }: GrantRecord): NewEntry {
-  const body = { why: 'it could not be activated in time' };
-  return { grant: id, pull_request, kind: 'grant.lapsed', body };
-}

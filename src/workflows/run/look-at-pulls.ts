@@ -1,0 +1,41 @@
+import { nextBoundary } from '../../core/policy/boundary.js';
+import { pullTopic } from '../../core/work/topic.js';
+import { EngineFault } from '../../ports.js';
+import type { World } from '../../ports.js';
+import { policyInForce } from '../judge/in-force.js';
+
+/**
+ * Reads the list of open pull requests and wants each that GitHub has changed since it was last judged, so
+ * that a lost webhook only costs time (invariant 17). `all` wants every one: what they change from has moved. Before
+ * first start each look is for all: the reason that keeps it waiting may be another (invariant 1).
+ */
+export async function lookAtPulls(world: World, all: boolean): Promise<Date | null> {
+  const now = await world.clock.now();
+  const { started } = await world.ledger.state();
+  const changed: { number: number; seen: string }[] = [];
+  const open = await world.pullRequests.open();
+  for (const pull of open) {
+    const same = open.filter(({ head_sha }) => head_sha === pull.head_sha);
+    const seen = `${pull.head_sha} ${pull.updated_at} ${same.map(({ number }) => number).join()}`;
+    const shown = await world.ledger.shown(pull.number);
+    if (all || !started || shown.seen !== seen) changed.push({ number: pull.number, seen });
+  }
+  await world.work.want(
+    changed.map(({ number }) => pullTopic(number)),
+    now,
+  );
+  for (const { number, seen } of changed) await world.ledger.show(number, { seen });
+  await wantBoundary(world, now);
+  return null;
+}
+
+/** At each boundary of time in settings every open pull request is judged again. */
+async function wantBoundary(world: World, now: Date): Promise<void> {
+  try {
+    const policy = await policyInForce(world);
+    const next = policy && nextBoundary(policy.data.settings, now);
+    if (next) await world.work.want(['pulls:all'], next);
+  } catch (error) {
+    if (!(error instanceof EngineFault)) throw error;
+  }
+}

@@ -1,0 +1,25 @@
+import { EngineFault } from '../../ports.js';
+import type { World } from '../../ports.js';
+import { policyInForce } from '../judge/in-force.js';
+
+/** A look at the default branch may fail this often before the worker is not ready. */
+const UNREAD_AFTER = 3;
+
+/** What keeps a worker from being ready, in words; empty when nothing does. */
+export async function missing(world: World): Promise<readonly string[]> {
+  try {
+    const { started, stopped } = await world.ledger.state();
+    if (!started) return ['first start has not ended: no policies/ tree has loaded yet'];
+    await policyInForce(world);
+    const failures = await world.work.failures('tip');
+    return [
+      ...(stopped === null ? [] : [`activation stands still: ${stopped}`]),
+      ...(failures < UNREAD_AFTER
+        ? []
+        : [`the default branch could not be read ${String(failures)} times in a row: see the log`]),
+    ];
+  } catch (error) {
+    if (error instanceof EngineFault) return [error.message];
+    return ['the database does not answer'];
+  }
+}

@@ -1,0 +1,136 @@
+import { isStale, nextAfter } from '../../core/events/answer.js';
+import { eventOut, type EventOut } from '../../core/events/event.js';
+import type { Cursor, Lease, Outbox, Receiver, World } from '../../ports.js';
+
+/** Among the slots, which are JSON, this one is nobody's else. */
+const LEASE = 'events out';
+const PAGE = 50;
+
+/** Where events go, and how far they have come. */
+export interface EventsOut {
+  readonly receiver: Receiver;
+  readonly outbox: Outbox;
+  /** `owner/name` of the access repository. */
+  readonly repository: string;
+  /** Counts calls by what came of them, and events that are not told any more. */
+  count(result: 'sent' | 'failed' | 'left_out'): void;
+}
+
+type Sending = Pick<World, 'clock' | 'leases' | 'owner' | 'log'>;
+
+/**
+ * Tells the receiver what the ledger has that it was not told, in order, until all is told or a call fails.
+ * One worker at a time, by a lease; the cursor moves after each event that was taken, so whatever dies in
+ * between, that event comes once more with the same id. Holds no transaction and nothing that an end needs.
+ */
+export async function sendEvents(
+  world: Sending,
+  out: EventsOut,
+  closing: AbortSignal,
+): Promise<void> {
+  if (!isDue(await out.outbox.cursor(), await world.clock.now())) return;
+  const lease = await world.leases.acquire(LEASE, world.owner, leaseMs(out));
+  if (!lease) return;
+  try {
+    await sendAll(world, out, lease, closing);
+  } finally {
+    await lease.release();
+  }
+}
+
+const leaseMs = ({ receiver }: EventsOut) => 3 * receiver.deadline_ms;
+
+function isDue({ seq, head, paused, retry_at }: Cursor, now: Date): boolean {
+  if (paused || seq >= head) return false;
+  return retry_at === null || retry_at <= now.toISOString();
+}
+
+async function sendAll(
+  world: Sending,
+  out: EventsOut,
+  lease: Lease,
+  closing: AbortSignal,
+): Promise<void> {
+  // Read again: another sender may have moved it before the lease was ours.
+  const cursor = await out.outbox.cursor();
+  if (!isDue(cursor, await world.clock.now())) return;
+  let { seq, failures } = cursor;
+  for await (const { to, event } of untold(out, cursor)) {
+    if (closing.aborted || !(await keeps(lease, out))) return;
+    const done = event === null || (await sendOne(world, out, { event, seq, failures }, closing));
+    if (!done || (to > seq && !(await out.outbox.move(seq, to)))) return;
+    seq = to;
+    if (event !== null) failures = 0;
+  }
+}
+
+/** Whether a whole call fits into the lease. */
+async function keeps(lease: Lease, out: EventsOut): Promise<boolean> {
+  return lease.remaining() > 2 * out.receiver.deadline_ms || lease.renew(leaseMs(out));
+}
+
+/** Every event that was not told, each with its entry; last the newest entry, where nothing is to be told of it. */
+async function* untold(
+  { outbox, repository }: Pick<EventsOut, 'outbox' | 'repository'>,
+  { seq, head }: Cursor,
+): AsyncGenerator<{ readonly to: number; readonly event: EventOut | null }> {
+  let after = seq;
+  for (;;) {
+    const page = await outbox.after(after, head, PAGE);
+    for (const told of page) {
+      const event = eventOut(told, repository);
+      if (event) yield { to: told.entry.seq, event };
+    }
+    const last = page.at(-1);
+    if (!last || page.length < PAGE) break;
+    after = last.entry.seq;
+  }
+  yield { to: head, event: null };
+}
+
+/** True when the event is done with: taken, or told no more. */
+async function sendOne(
+  { clock, log }: Sending,
+  { receiver, outbox, count }: EventsOut,
+  { event, seq, failures }: { event: EventOut; seq: number; failures: number },
+  closing: AbortSignal,
+): Promise<boolean> {
+  const { id, type } = event;
+  const at = await clock.now();
+  if (isStale(event.timestamp, at)) {
+    count('left_out');
+    log.error({ event: id, type }, 'an event is too old and is not told any more');
+    return true;
+  }
+  const next = nextAfter(await receiver.send(event, at, closing), failures + 1, at);
+  // A call that we broke off ourselves says nothing of the receiver.
+  if (next.then !== 'on' && closing.aborted) return false;
+  count(next.then === 'on' ? 'sent' : 'failed');
+  if (next.then === 'on') return true;
+  const { why } = next;
+  switch (next.then) {
+    case 'leave_out':
+      count('left_out');
+      log.error({ event: id, type, why }, 'the receiver refuses an event, which is left out');
+      return true;
+    case 'pause':
+      log.error({ event: id, type, why }, 'the receiver wants no more events: paused');
+      await outbox.pause(seq, why);
+      return false;
+    case 'again':
+      log.warn({ event: id, type, why, retry_at: next.at }, 'an event was not taken');
+      await outbox.failed(seq, why, next.at);
+      return false;
+  }
+}
+
+/** How long the oldest event that was not told has waited, seconds; 0 where there is none. */
+export async function oldestUntold(
+  { clock }: Pick<World, 'clock'>,
+  out: Pick<EventsOut, 'outbox' | 'repository'>,
+): Promise<number> {
+  const first = await untold(out, await out.outbox.cursor()).next();
+  if (first.done || !first.value.event) return 0;
+  const waited = (await clock.now()).getTime() - Date.parse(first.value.event.timestamp);
+  return Math.max(0, waited / 1000);
+}

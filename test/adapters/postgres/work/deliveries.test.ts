@@ -1,0 +1,183 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import { storeDelivery } from '../../../../src/adapters/postgres/work/deliveries.js';
+import { createLedger } from '../../../../src/adapters/postgres/ledger/ledger.js';
+import { listen } from '../../../../src/adapters/postgres/work/listen.js';
+import { createWork } from '../../../../src/adapters/postgres/work/work.js';
+import type { Delivery } from '../../../../src/core/work/delivery.js';
+import type { Work } from '../../../../src/ports.js';
+import { at } from '../entries.js';
+import { asSuperuser, ledgerDatabase, poolOf, type Urls } from '../released.js';
+
+let urls: Urls;
+let pool: pg.Pool;
+let work: Work;
+beforeEach(async () => {
+  urls = await ledgerDatabase();
+  pool = poolOf(urls.worker);
+  work = createWork(pool);
+});
+const HOLD = 60_000;
+
+describe('deliveries', () => {
+  let id = 0;
+  const store = (event: string, rest: Partial<Delivery> = {}) =>
+    storeDelivery(poolOf(urls.web), {
+      id: `guid-${id++}`,
+      event,
+      action: null,
+      installation_id: 77,
+      repository_id: 9,
+      pull_request: null,
+      ref: null,
+      ...rest,
+    });
+
+  test.each<[string, Partial<Delivery>, string[]]>([
+    ['push', { ref: 'refs/heads/main' }, ['pulls', 'tip']],
+    ['pull_request', { action: 'synchronize', pull_request: 7 }, ['pull:7']],
+    ['pull_request', { action: 'closed', pull_request: 7 }, ['pull:7', 'tip']],
+    ['pull_request_review', { action: 'submitted', pull_request: 7 }, ['pull:7']],
+    ['check_run', { action: 'rerequested', pull_request: 7 }, ['pull:7']],
+    ['check_run', { action: 'rerequested' }, ['pulls:all']],
+    ['check_run', { action: 'completed', pull_request: 7 }, []],
+    ['check_suite', { action: 'rerequested', pull_request: 7 }, ['pull:7']],
+    ['check_suite', { action: 'requested' }, []],
+    ['pull_request', { action: 'review_requested', pull_request: 7 }, []],
+    ['pull_request', { action: 'unlabeled', pull_request: 7 }, []],
+    ['membership', { action: 'added' }, ['pulls:all']],
+    ['installation', { action: 'created' }, ['tip']],
+    ['star', { action: 'created' }, []],
+  ])('%s %o wakes %o', async (event, rest, expected) => {
+    await store(event, rest);
+    expect(await work.sortDeliveries(at(0))).toBe(1);
+    const taken = [
+      ...(await work.take(at(0), 'me', 'others', 10, HOLD)),
+      ...(await work.take(at(0), 'me', 'tip', 10, HOLD)),
+    ];
+    expect(taken.map(({ topic }) => topic).sort()).toEqual(expected);
+    expect(await work.sortDeliveries(at(0))).toBe(0);
+  });
+
+  test.each(['check_run', 'check_suite'])(
+    'a check that is wanted again (%s) is remembered as not shown, and nothing else is forgotten',
+    async (event) => {
+      const ledger = createLedger(pool);
+      await ledger.show(7, { check: 'seven', seen: 's', requested: 'r' });
+      await ledger.show(8, { check: 'eight' });
+      await store(event, { action: 'completed', pull_request: 7 });
+      // Of a pull request from a fork GitHub names none.
+      await store(event, { action: 'rerequested' });
+      await work.sortDeliveries(at(0));
+      expect(await ledger.shown(7)).toMatchObject({ check: 'seven' });
+      await store(event, { action: 'rerequested', pull_request: 7 });
+      await store(event, { action: 'rerequested', pull_request: 2 ** 50 });
+      await work.sortDeliveries(at(0));
+      expect(await ledger.shown(7)).toMatchObject({ check: null, seen: 's', requested: 'r' });
+      expect(await ledger.shown(8)).toMatchObject({ check: 'eight' });
+    },
+  );
+
+  test('one that comes again is no second row, and wakes nobody twice', async () => {
+    const once = () => store('push', { id: 'once' });
+    await once();
+    await Promise.all([once(), once()]);
+    expect(await work.sortDeliveries(at(0))).toBe(1);
+    await once();
+    expect(await work.sortDeliveries(at(0))).toBe(0);
+  });
+
+  test('one that was handled 30 days ago is forgotten, a thousand at once, and no other', async () => {
+    const days = (n: number) => at(n * 24 * 60);
+    const stored = async () => {
+      const { rows } = await pool.query<{ id: string }>(
+        'SELECT delivery_id AS id FROM daypass.deliveries ORDER BY delivery_id',
+      );
+      return rows.map((row) => row.id);
+    };
+    await asSuperuser(
+      urls.superuser,
+      `INSERT INTO daypass.deliveries (delivery_id, event, handled_at)
+       SELECT 'old-' || n, 'star', '2020-01-01T00:00:00Z' FROM generate_series(1, 1001) n`,
+    );
+    await store('star', { id: 'a' });
+    await work.sortDeliveries(days(0));
+    expect(await stored()).toHaveLength(2);
+    await store('star', { id: 'b' });
+    await work.sortDeliveries(days(30));
+    expect(await stored()).toEqual(['a', 'b']);
+    await store('star', { id: 'c' });
+    await work.sortDeliveries(days(30.1));
+    expect(await stored()).toEqual(['b', 'c']);
+    // Nothing that has not been handled is old.
+    await pool.query('UPDATE daypass.deliveries SET handled_at = NULL');
+    await work.sortDeliveries(days(300));
+    expect(await stored()).toEqual(['b', 'c']);
+  });
+
+  test('invariant 25: a number beyond any pull request is a wake-up and nothing more', async () => {
+    await store('pull_request', { pull_request: 2 ** 50 });
+    expect(await work.sortDeliveries(at(0))).toBe(1);
+    await expect(store('pull_request', { pull_request: -1 })).rejects.toThrow();
+  });
+
+  test('one that is stored wakes whoever listens, who hears of no content', async () => {
+    const heard: unknown[][] = [];
+    const listening = await hearing((...args: unknown[]) => heard.push(args));
+    heard.length = 0;
+    await store('push');
+    await until(() => heard.length > 0);
+    await listening.close();
+  });
+
+  test('invariant 17: who listens connects again after a cut, and looks then', async () => {
+    let heard = 0;
+    const listening = await hearing(() => heard++);
+    heard = 0;
+    await asSuperuser(
+      urls.superuser,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE application_name = 'listener' AND datname = current_database()`,
+    );
+    await until(() => heard > 0);
+    heard = 0;
+    await work.want(['tip'], at(0));
+    await until(() => heard > 0);
+    await listening.close();
+  });
+
+  async function hearing(onNotify: () => void) {
+    let ready = false;
+    const listening = listen({
+      url: urls.worker,
+      application: 'listener',
+      onNotify: () => {
+        ready = true;
+        onNotify();
+      },
+      onError: () => undefined,
+    });
+    await until(() => ready);
+    return listening;
+  }
+});
+
+test('listening to a database that is away fails nobody, and can be closed', async () => {
+  const errors: Error[] = [];
+  const url = new URL(urls.worker);
+  url.port = '1';
+  const listening = listen({
+    url: url.href,
+    application: 'listener',
+    onNotify: () => undefined,
+    onError: (error) => errors.push(error),
+  });
+  await until(() => errors.length > 1);
+  await listening.close();
+});
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let i = 0; i < 1_000 && !holds(); i++) await sleep(10);
+  expect(holds()).toBe(true);
+}

@@ -1,0 +1,184 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import { createClock, createTestClock } from '../../../../src/adapters/postgres/clock.js';
+import { createLeases } from '../../../../src/adapters/postgres/work/leases.js';
+import { createPool, safeInteger } from '../../../../src/clients/postgres.js';
+import type { Lease, Leases } from '../../../../src/ports.js';
+import { asSuperuser, ledgerDatabase, poolOf, type Urls } from '../released.js';
+
+let urls: Urls;
+let owner: pg.Pool;
+let leases: Leases;
+let others: Leases;
+beforeAll(async () => {
+  urls = await ledgerDatabase();
+  owner = poolOf(urls.owner, 1);
+  leases = createLeases(poolOf(urls.worker));
+  others = createLeases(poolOf(urls.worker));
+});
+
+describe('invariant 18: a lease on a slot', () => {
+  const acquire = async (slot: string, ms: number): Promise<Lease> => {
+    const lease = await leases.acquire(slot, 'me', ms);
+    if (!lease) throw new Error('the slot is held');
+    return lease;
+  };
+  /** So much of a lease's time passes at the database. */
+  const passes = (slot: string, ms: number) =>
+    owner.query(
+      `UPDATE daypass.leases SET deadline = deadline - $2 * interval '1 millisecond' WHERE slot = $1`,
+      [slot, ms],
+    );
+
+  test('is one’s alone until it is released, and each has a higher epoch', async () => {
+    const slot = randomUUID();
+    const mine = await acquire(slot, 60_000);
+    expect(await others.acquire(slot, 'you', 60_000)).toBeNull();
+    expect(await leases.acquire(slot, 'me', 60_000)).toBeNull();
+    await mine.release();
+    expect(mine.remaining()).toBe(0);
+    const yours = await others.acquire(slot, 'you', 60_000);
+    expect([mine.epoch, yours?.epoch]).toEqual([1, 2]);
+  });
+
+  test('runs out by the database’s clock, and then cannot be renewed', async () => {
+    const slot = randomUUID();
+    const mine = await acquire(slot, 60_000);
+    await passes(slot, 60_000);
+    expect(await mine.renew(60_000)).toBe(false);
+    expect(mine.remaining()).toBe(0);
+    expect(await others.acquire(slot, 'you', 60_000)).toMatchObject({ epoch: 2 });
+    expect(await mine.renew(60_000)).toBe(false);
+    await mine.release();
+    expect(await leases.acquire(slot, 'me', 60_000)).toBeNull();
+  });
+
+  test('is thought over a little before the database thinks so', async () => {
+    const short = await acquire(randomUUID(), 100);
+    await sleep(150);
+    expect(short.remaining()).toBe(0);
+    const long = await acquire(randomUUID(), 60_000);
+    // By more than the drift of the clocks, whatever time the question took.
+    expect(long.remaining()).toBeLessThan(60_000 * 0.99);
+  });
+
+  test('lasts from when it is renewed', async () => {
+    const slot = randomUUID();
+    const mine = await acquire(slot, 60_000);
+    await passes(slot, 45_000);
+    const before = mine.remaining();
+    expect(await mine.renew(90_000)).toBe(true);
+    expect(mine.remaining()).toBeGreaterThan(before);
+    await passes(slot, 45_000);
+    expect(await others.acquire(slot, 'you', 60_000)).toBeNull();
+  });
+
+  test('of many who ask at once, one gets it', async () => {
+    const slot = randomUUID();
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => (i % 2 ? leases : others).acquire(slot, `${i}`, 60_000)),
+    );
+    expect(answers.filter((lease) => lease !== null)).toHaveLength(1);
+  });
+});
+
+test('invariant 18: who asks in one call with others gets the lease of their own slot, and gives that back', async () => {
+  const slots = ['b', 'a', 'c'].map((name) => `${name}-${randomUUID()}`);
+  const [b = '', , c = ''] = slots;
+  const held = await others.acquire(c, 'you', 60_000);
+  const all = await Promise.all(
+    [...slots, ...slots].map((slot) => leases.acquire(slot, 'me', 60_000)),
+  );
+  expect(all.map((lease) => lease?.epoch ?? null)).toEqual([1, 1, null, null, null, null]);
+  await Promise.all([all[0]?.release(), all[1]?.release(), held?.release()]);
+  const again = await Promise.all(slots.map((slot) => others.acquire(slot, 'you', 60_000)));
+  expect(again.map((lease) => lease?.epoch)).toEqual([2, 2, 2]);
+  // A lease that was lost gives nothing back.
+  await all[0]?.release();
+  expect(await leases.acquire(b, 'me', 60_000)).toBeNull();
+});
+
+describe('invariant 13: a clock', () => {
+  test('is the database’s', async () => {
+    const clock = createClock(poolOf(urls.worker));
+    const [first, second] = [await clock.now(), await clock.now()];
+    expect(second.getTime()).toBeGreaterThanOrEqual(first.getTime());
+    expect(Math.abs(first.getTime() - Date.now())).toBeLessThan(60_000);
+  });
+
+  const served = async (answer: string, status = 200): Promise<Date> => {
+    const server = createServer((_, response) => response.writeHead(status).end(answer));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    try {
+      return await createTestClock(`http://127.0.0.1:${port}/`).now();
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  };
+
+  test('of a test is what its URL answers', async () => {
+    expect(await served('2026-11-24T17:00:00.5+01:00\n')).toEqual(
+      new Date('2026-11-24T16:00:00.5Z'),
+    );
+  });
+
+  test.each([
+    ['2026-11-24T17:00:00', 200],
+    ['2026-13-24T17:00:00Z', 200],
+    ['tomorrow', 200],
+    ['', 200],
+    ['2026-11-24T17:00:00Z', 500],
+  ])('of a test that answers "%s" with %i is an error', async (answer, status) => {
+    await expect(served(answer, status)).rejects.toThrow('not a moment');
+  });
+});
+
+describe('a pool', () => {
+  test('reads moments as RFC 3339 in UTC and bigints as numbers, whatever the session’s zone is', async () => {
+    const pool = poolOf(urls.worker, 1);
+    await pool.query(`SET TimeZone = 'Asia/Kolkata'`);
+    const { rows } = await pool.query(
+      `SELECT '2026-11-24T17:00:00.12Z'::timestamptz AS at, (2 ^ 53 - 1)::bigint AS n`,
+    );
+    expect(rows).toEqual([{ at: '2026-11-24T17:00:00.120Z', n: 2 ** 53 - 1 }]);
+  });
+
+  test('gives no number that has lost digits, and no moment without an end', async () => {
+    expect(() => safeInteger('9007199254740993')).toThrow('beyond a safe integer');
+    const pool = poolOf(urls.worker, 1);
+    await expect(pool.query('SELECT 9007199254740993::bigint')).rejects.toThrow(RangeError);
+    await expect(pool.query(`SELECT 'infinity'::timestamptz`)).rejects.toThrow('not a moment');
+  });
+
+  test('invariant 9: on it, whoever may create in a schema of the database runs nothing', async () => {
+    await asSuperuser(
+      urls.superuser,
+      `CREATE FUNCTION public.joined(text, bigint) RETURNS text RETURN 'theirs';
+       CREATE OPERATOR public.|| (LEFTARG = text, RIGHTARG = bigint, FUNCTION = public.joined);
+       CREATE VIEW public.pg_roles AS SELECT 'theirs' AS rolname`,
+    );
+    const named = `SELECT 'our'::text || 5::bigint AS word, rolname <> 'theirs' AS own
+                   FROM pg_roles LIMIT 1`;
+    const pool = poolOf(urls.worker, 3);
+    const answers = await Promise.all([1, 2, 3].map(() => pool.query(named)));
+    const seen = answers.map(({ rows }) => rows[0] as unknown);
+    expect(seen).toEqual([1, 2, 3].map(() => ({ word: 'our5', own: true })));
+  });
+
+  test('waits for no statement longer than it was told', async () => {
+    const pool = createPool({
+      url: urls.worker,
+      application: 'daypass test',
+      statement_timeout_ms: 100,
+      onError: () => undefined,
+    });
+    await expect(pool.query('SELECT pg_sleep(5)')).rejects.toThrow('statement timeout');
+    await pool.end();
+  });
+});

@@ -1,0 +1,129 @@
+import { describe, expect, test } from '@jest/globals';
+import { changesOf } from '../../../src/core/change/change.js';
+import { accounts, active, comparison, does, policy, query } from '../../support/core/comparing.js';
+import { PATH, file } from '../../support/core/grant-files.js';
+import { alice, entitled } from '../../../lab/acme/story.js';
+
+describe('what keeps a file from being a change', () => {
+  test.each<[string, Record<string, string | null>, string]>([
+    [
+      'an account that there is not',
+      { subject: 'nobody' },
+      'subject: found "nobody"; GitHub has no account',
+    ],
+    [
+      'an account that nobody looked up',
+      { subject: 'zoe' },
+      'subject: found "zoe"; nobody has looked',
+    ],
+    ['an app', { subject: 'helper-bot' }, 'subject: found "helper-bot", an account of type Bot'],
+    [
+      'a resource',
+      { resource: 'constructor' },
+      'resource: found "constructor"; the catalog has orders-db, strict-db',
+    ],
+    ['a role', { role: 'admin' }, 'role: found "admin"; orders-db has read-only'],
+    ['a file that does not parse', { duration: '4x' }, 'duration: found "4x"'],
+  ])('invariant 3: %s is unknown', (_, after, message) => {
+    expect(does(after, [])).toEqual([expect.stringContaining(message)]);
+  });
+
+  test.each<[string, Record<string, string | null>, readonly string[]]>([
+    ['somebody unknown', { subject: 'nobody' }, ['withdrawn']],
+    ['an unknown resource', { resource: 'moon-db' }, ['withdrawn']],
+    ['an unknown role', { role: 'admin' }, ['withdrawn']],
+    ['an identity of somebody else', { subject: 'frank' }, ['withdrawn']],
+    ['a scope that nobody enforces', { scope: '{ actions: [a] }' }, []],
+    ['nothing that can be read', { duration: '4x' }, []],
+  ])('invariant 8: a live grant whose file asks for %s now', (_, after, ends) => {
+    const used = [{ provider: 'postgres', identity: 'frank', subject_id: 55 }];
+    const read = changesOf({ ...query({ [PATH]: [null, null, file(after)] }, [active()]), used });
+    expect(read.changes.map(({ kind }) => kind)).toEqual(ends);
+    expect(read.problems).toHaveLength(1);
+  });
+
+  test('invariant 7: an earlier end takes effect though the identity is disputed by now', () => {
+    const used = [{ provider: 'postgres', identity: 'alice_s', subject_id: 55 }];
+    expect(does({ duration: '1h' }, [active()], { used })).toEqual(['narrowed']);
+  });
+
+  test('invariant 3: an environment that settings do not name, or where the resource is not', () => {
+    const of = (environment: string) => {
+      const path = `access-grants/${environment}/a.yml`;
+      return changesOf(query({ [path]: [null, null, file()] }, [])).problems.map((p) => p.message);
+    };
+    expect(of('no')).toEqual([expect.stringContaining('not offered in "no"')]);
+    expect(of('qa')).toEqual([
+      expect.stringContaining('the path says "qa"; settings.yaml has no, production'),
+      expect.stringContaining('not offered in "qa"'),
+    ]);
+  });
+
+  test('invariant 19: a scope that nobody would enforce', () => {
+    expect(does({ scope: '{ actions: [a] }' }, [])).toEqual([
+      'scope: nothing enforces a scope at postgres; a grant without one is allowed',
+    ]);
+    expect(does({ scope: '{ actions: [a] }', resource: 'strict-db' }, [])).toEqual(['added']);
+  });
+
+  test('invariant 6: an identity that is another person’s', () => {
+    const renamed = {
+      ...accounts,
+      alice: { ...alice, id: 999, type: 'User' as const, member: true },
+    };
+    expect(does({}, [], { accounts: renamed })).toEqual([
+      expect.stringContaining('identities.yaml knows alice as the GitHub account 101'),
+    ]);
+    const used = {
+      ...active(),
+      subject: { id: 55, login: 'old-frank' },
+      entitled: { ...entitled, slot: { ...entitled.slot, identity: 'frank' } },
+    };
+    const other = PATH.replace('alice', 'frank');
+    const read = changesOf(query({ [other]: [null, null, file({ subject: 'frank' })] }, [used]));
+    expect(read.problems).toEqual([
+      {
+        path: other,
+        line: 1,
+        message: expect.stringContaining('"frank" at postgres is account 55'),
+      },
+    ]);
+  });
+
+  test('invariant 6: an identity stays with the id that used it first, ended grants or not', () => {
+    const other = PATH.replace('alice', 'frank');
+    const asks = (subject_id: number, provider = 'postgres') =>
+      changesOf({
+        ...query({ [other]: [null, null, file({ subject: 'frank' })] }, []),
+        used: [{ provider, identity: 'frank', subject_id }],
+      }).problems.map(({ message }) => message);
+    expect(asks(55)).toEqual([expect.stringContaining("account 55's, who used it first")]);
+    expect(asks(55, 'another-provider')).toEqual([]);
+    expect(asks(accounts.frank?.id ?? 0)).toEqual([]);
+  });
+
+  test('invariant 7: an earlier end needs neither catalog nor account', () => {
+    const gone = { accounts: {}, data: { ...policy, catalog: {} } };
+    expect(does({ duration: '3h' }, [active()], gone)).toEqual(['narrowed']);
+    expect(does({ duration: '5h' }, [active()], gone)).toHaveLength(2);
+    expect(does({ duration: '3h', scope: '{ actions: [a] }' }, [active()], gone)).toHaveLength(2);
+  });
+
+  test('names that collide are told for the files that are brought', () => {
+    const upper = PATH.replace('production', 'Production');
+    const of = (files: Parameters<typeof comparison>[0], others: string[]) =>
+      changesOf({ ...query({}, []), comparison: comparison(files, others) }).problems;
+    expect(of({ [PATH]: [null, null, file()] }, [upper])).toEqual([
+      { path: PATH, line: null, message: expect.stringContaining(upper) },
+    ]);
+    expect(of({}, [upper, PATH])).toEqual([]);
+  });
+
+  test('the schema and the page beside the grants are no grants', () => {
+    const files = ['schema.json', 'README.md'].map((name) => `access-grants/${name}`);
+    const read = changesOf(
+      query(Object.fromEntries(files.map((path) => [path, [null, null, '{}']])), []),
+    );
+    expect(read).toEqual({ changes: [], problems: [] });
+  });
+});

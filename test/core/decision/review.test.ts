@@ -1,0 +1,187 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { counting, verdicts, type Counting } from '../../../src/core/decision/review.js';
+import type { Review, Verdict } from '../../../src/core/change/snapshot.js';
+import { id, person, review, seen, who } from '../../support/core/people.js';
+
+const asked = (change: Partial<Counting>): Counting => ({
+  reviews: [],
+  seen: [1, 2, 3, 4].map((n) => seen(n, 'd1')),
+  digest: 'd1',
+  requester: person('alice'),
+  subject_id: id('frank'),
+  contributors: { people: [person('erin')], unknown: [] },
+  ...change,
+});
+const whose = ({ counted }: ReturnType<typeof counting>) => counted.map((one) => one.who.login);
+
+describe('the newest verdict of each person', () => {
+  test.each<[string, Review[], [string, Verdict][]]>([
+    ['an approval', [review(1, 'bob')], [['bob', 'APPROVED']]],
+    [
+      'a comment is no verdict',
+      [review(1, 'bob'), review(2, 'bob', 'COMMENTED')],
+      [['bob', 'APPROVED']],
+    ],
+    [
+      'a draft is no verdict',
+      [review(1, 'bob'), review(2, 'bob', 'PENDING')],
+      [['bob', 'APPROVED']],
+    ],
+    [
+      'a later no',
+      [review(1, 'bob'), review(2, 'bob', 'CHANGES_REQUESTED')],
+      [['bob', 'CHANGES_REQUESTED']],
+    ],
+    [
+      'a later yes',
+      [review(1, 'bob', 'CHANGES_REQUESTED'), review(2, 'bob')],
+      [['bob', 'APPROVED']],
+    ],
+    [
+      'a later no that was dismissed',
+      [review(1, 'bob'), review(2, 'bob', 'DISMISSED')],
+      [['bob', 'DISMISSED']],
+    ],
+    [
+      'ids, not places, are the order',
+      [review(2, 'bob', 'DISMISSED'), review(1, 'bob')],
+      [['bob', 'DISMISSED']],
+    ],
+    ['an account that is gone has none', [review(1, null)], []],
+  ])('invariant 4: %s', (_, reviews, expected) => {
+    const found = [...verdicts(reviews).values()].map((r) => [r.author?.login, r.verdict]);
+    expect(found).toEqual(expected);
+  });
+});
+
+describe('who counts for one change', () => {
+  test('invariant 4: an approval of what this change does counts, whoever else approved', () => {
+    const { counted, not_counted } = counting(
+      asked({ reviews: [review(2, 'carol'), review(1, 'bob')] }),
+    );
+    expect(counted).toEqual([
+      { review: 1, who: who('bob') },
+      { review: 2, who: who('carol') },
+    ]);
+    expect(not_counted).toEqual([]);
+  });
+
+  test.each<[string, Partial<Counting>, string]>([
+    ['who opened the pull request', { reviews: [review(1, 'alice')] }, 'asks for the access'],
+    ['who would get it', { reviews: [review(1, 'frank')] }, 'would get the access'],
+    ['who contributed', { reviews: [review(1, 'erin')] }, 'contributed to the branch'],
+    ['a bot', { reviews: [review(1, 'helper-bot')] }, 'is not a person but a Bot'],
+    [
+      'an account that is gone',
+      { reviews: [review(1, null)] },
+      'the account of its author is gone',
+    ],
+    [
+      'who said no later',
+      { reviews: [review(1, 'bob'), review(2, 'bob', 'CHANGES_REQUESTED')] },
+      'asked for changes later',
+    ],
+    [
+      'whose later no was dismissed',
+      { reviews: [review(1, 'bob'), review(2, 'bob', 'DISMISSED')] },
+      'a later review of theirs was dismissed',
+    ],
+    [
+      'anybody, while a contributor cannot be told',
+      {
+        reviews: [review(1, 'bob')],
+        contributors: { people: [], unknown: ['commit 1a2b3c has no account: push it again'] },
+      },
+      'who contributed cannot be told: commit 1a2b3c has no account: push it again',
+    ],
+  ])('invariant 4: not %s', (_, change, why) => {
+    const found = counting(asked(change));
+    expect(found.counted).toEqual([]);
+    expect(found.not_counted).toMatchObject([{ review: 1, why }]);
+  });
+
+  test.each<[string, Counting['seen'], string]>([
+    [
+      'an effect that has changed since',
+      [seen(1, 'd0')],
+      'approved something else: what this does has changed',
+    ],
+    [
+      'a commit that cannot be read',
+      [{ ...seen(1), digests: null, unreadable: 'no commit c0ffee' }],
+      'what it approved cannot be read: no commit c0ffee',
+    ],
+    ['what was never recorded', [], 'what it approved has not been recorded yet'],
+    ['what another review approved', [seen(2, 'd1')], 'what it approved has not been recorded yet'],
+    [
+      'what was recorded second',
+      [seen(1, 'd0'), seen(1, 'd1')],
+      'approved something else: what this does has changed',
+    ],
+  ])('invariant 5: an approval does not hold for %s', (_, recorded, why) => {
+    const found = counting(asked({ reviews: [review(1, 'bob')], seen: recorded }));
+    expect(found.not_counted).toEqual([{ review: 1, who: who('bob'), why }]);
+  });
+
+  test('invariant 5: an approval holds by what was recorded, wherever GitHub has moved its commit', () => {
+    const moved = { ...review(1, 'bob'), commit: 'abcdef' };
+    expect(whose(counting(asked({ reviews: [moved], seen: [seen(1, 'other', 'd1')] })))).toEqual([
+      'bob',
+    ]);
+  });
+
+  test('invariant 5: a new approval of the same person speaks for what there is now', () => {
+    const both = asked({
+      reviews: [review(1, 'bob'), review(2, 'bob')],
+      seen: [seen(1, 'd0'), seen(2, 'd1')],
+    });
+    expect(counting(both)).toEqual({ counted: [{ review: 2, who: who('bob') }], not_counted: [] });
+  });
+
+  test('invariant 6: people are ids: another account of the same login is another person', () => {
+    const namesake = { ...review(1, 'bob'), author: { ...person('bob'), login: 'alice' } };
+    expect(counting(asked({ reviews: [namesake] })).counted).toHaveLength(1);
+  });
+
+  const stories = fc.array(
+    fc.record({
+      login: fc.constantFrom('alice', 'bob', 'carol', 'dave', 'helper-bot', null),
+      verdict: fc.constantFrom<Verdict>('APPROVED', 'CHANGES_REQUESTED', 'COMMENTED', 'DISMISSED'),
+      digest: fc.constantFrom('d0', 'd1'),
+    }),
+    { maxLength: 12 },
+  );
+
+  test('invariant 4: the order in which reviews are listed says nothing', () => {
+    const listed = stories.chain((story) => {
+      const reviews = story.map(({ login, verdict }, n) => review(n, login, verdict));
+      const shuffled = fc.shuffledSubarray(reviews, { minLength: reviews.length });
+      return fc.record({ story: fc.constant(story), reviews: fc.constant(reviews), shuffled });
+    });
+    fc.assert(
+      fc.property(listed, ({ story, reviews, shuffled }) => {
+        const recorded = story.map(({ digest }, n) => seen(n, digest));
+        const counts = (order: Review[]) => counting(asked({ reviews: order, seen: recorded }));
+        expect(counts(shuffled)).toEqual(counts(reviews));
+      }),
+    );
+  });
+
+  test('invariant 4: nobody counts twice, and nobody without an approval as their newest verdict', () => {
+    fc.assert(
+      fc.property(stories, (story) => {
+        const reviews = story.map(({ login, verdict }, n) => review(n, login, verdict));
+        const recorded = story.map(({ digest }, n) => seen(n, digest));
+        const { counted } = counting(asked({ reviews, seen: recorded }));
+        expect(new Set(counted.map((c) => c.who.id)).size).toBe(counted.length);
+        for (const one of counted) {
+          const theirs = story.flatMap(({ login, verdict, digest }, n) =>
+            login === one.who.login && verdict !== 'COMMENTED' ? [{ n, verdict, digest }] : [],
+          );
+          expect(theirs.at(-1)).toEqual({ n: one.review, verdict: 'APPROVED', digest: 'd1' });
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { Ajv } from 'ajv';
+import formats from 'ajv-formats';
+import type { Tellable } from '../../../src/core/events/event.js';
+import type { PolicyInput } from '../../../src/core/decision/facts.js';
+import { alice, bob, GRANT, minute, PATH, told, window } from '../../../lab/acme/story.js';
+import {
+  TELLING,
+  decided,
+  deciding,
+  decisions,
+  event,
+  input,
+  telling,
+} from '../../support/core/telling.js';
+
+const schema = JSON.parse(
+  readFileSync(new URL('../../../docs/events.schema.json', import.meta.url), 'utf8'),
+) as object;
+const ajv = new Ajv({ strict: true, allErrors: true, allowUnionTypes: true });
+formats.default(ajv);
+const valid = ajv.compile(schema);
+const active = [told.approved(), told.activating(), told.activated()];
+
+describe('events out', () => {
+  test.each(Object.entries(TELLING))('%s is what its schema says', (type, of) => {
+    const told = event(of);
+    if (!told) throw new Error('nothing is told');
+    const { id, ...body } = told;
+    expect(body.type).toBe(type);
+    expect(valid(body) ? [] : valid.errors).toEqual([]);
+    expect(body.timestamp).toBe(of.entry.at);
+    expect(id).toBe(`daypass-${String(of.entry.seq)}-${of.entry.hash.slice(0, 32)}`);
+    expect(id).not.toContain('.');
+    expect(event(of)).toEqual(told);
+  });
+
+  test('the schema takes nothing that is not said', () => {
+    const told = event(TELLING['grant.active']);
+    const { id: _, ...body } = told ?? {};
+    expect(valid({ ...body, more: 1 })).toBe(false);
+    expect(valid({ ...body, type: 'grant.gone' })).toBe(false);
+  });
+
+  test('what is asked, of whom, and who approved it', () => {
+    expect(event(TELLING['change.asked'])?.data).toMatchObject({
+      repository: 'acme/access',
+      pull_request: 7,
+      access: { path: PATH, subject: alice, reason: 'Slow order queries', ticket: 'INC-4821' },
+      requester: alice,
+      change: { kind: 'added', waiting_for: [{ teams: ['payments'], users: [], missing: 1 }] },
+    });
+    expect(event(TELLING['change.approved'])?.data).toMatchObject({
+      change: { waiting_for: [], approved_by: [bob] },
+    });
+  });
+
+  test('the end, and the line that moves it', () => {
+    expect(event(TELLING['grant.ending_soon'])?.data).toMatchObject({
+      grant: { id: GRANT, state: 'active', ends_at: minute(241), extend_by: 'duration: 5h' },
+    });
+    expect(event(telling(...active, told.extended(9, 5, window(1, 301))))?.data).toMatchObject({
+      access: { duration_seconds: 5 * 3600 },
+      grant: { ends_at: minute(301) },
+    });
+    expect(event(TELLING['grant.revoked'])?.data).toMatchObject({
+      grant: { state: 'revoked', why: ['seen gone'], by: null, late_seconds: 0 },
+    });
+  });
+
+  test.each<[string, Tellable, string | null]>([
+    ['waits as before', deciding(decided(decisions.asked), 'awaiting_review'), null],
+    [
+      'waits again, since an approval is void',
+      deciding(decided(decisions.asked), 'approved'),
+      'change.asked',
+    ],
+    ['waits, and was denied', deciding(decided(decisions.asked), 'denied'), 'change.asked'],
+    ['needs no review', deciding(decided(decisions.approved)), 'change.approved'],
+    ['is approved as before', deciding(decided(decisions.approved), 'approved'), null],
+    ['is denied', deciding(decided(decisions.denied)), null],
+    ['is decided at its step', deciding(decided(decisions.approved, { moment: 'step' })), null],
+    ['is decided by the core alone', deciding(decided(decisions.asked, { replay: null })), null],
+  ])('a change that %s', (_, of, type) => {
+    expect(event(of)?.type ?? null).toBe(type);
+  });
+
+  test('a withdrawal is told by what it takes away', () => {
+    const { grant, ...rest } = input;
+    if (!grant) throw new Error('it is asked for');
+    const previous = { ...grant, id: GRANT, state: 'active', ends_at: null, requester_id: 101 };
+    const withdrawal: PolicyInput = {
+      ...rest,
+      change: { ...input.change, kind: 'withdrawn', less: true },
+      grant: null,
+      previous,
+    };
+    expect(event(deciding(decided(decisions.asked, {}, withdrawal)))?.data).toMatchObject({
+      access: { path: PATH, subject: alice },
+      change: { kind: 'withdrawn' },
+    });
+  });
+
+  test.each([
+    ['approved at its step', [told.approved()]],
+    ['being made', [told.approved(), told.activating()]],
+    ['tried again', [told.approved(), told.failed(1, false, 2)]],
+    ['being ended', [...active, told.ending(9)]],
+    ['not what was given', [...active, told.drift(9, 'admin')]],
+  ])('nothing is told of a grant that is %s', (_, story) => {
+    expect(event(telling(...story))).toBeNull();
+  });
+
+  test('what people wrote is cut, and no event is large', () => {
+    const [at, kind, body] = told.quarantined();
+    const why = Array.from({ length: 1000 }, () => 'x'.repeat(10_000));
+    const told_ = event(telling([at, kind, { ...body, why }]));
+    expect(JSON.stringify(told_).length).toBeLessThan(20_000);
+  });
+});

@@ -1,0 +1,72 @@
+import { describe, expect, test } from '@jest/globals';
+import { heldAt } from '../../../src/core/ledger/held.js';
+import { entries, GRANT, minute, told, window, hours } from '../../../lab/acme/story.js';
+import type { Told } from '../../../lab/acme/story.js';
+
+const at = (n: number) => new Date(minute(n));
+const life = [told.approved(0), told.activating(1), told.activated(2), told.expired(243)];
+
+describe('who had access at a moment', () => {
+  test.each<readonly [string, readonly Told[], number, string | null]>([
+    ['before it landed', life, -1, null],
+    ['approved, and not begun', life, 0, null],
+    ['begun: it may have existed', life, 1, 'activating'],
+    ['seen there', life, 2, 'active'],
+    ['invariant 14: past its end, and not seen gone', life, 242, 'active, ending'],
+    ['at the very entry that saw it gone', life, 243, null],
+    ['after it', life, 500, null],
+    ['to be revoked', [...life.slice(0, 3), told.ending(10)], 11, 'active, ending'],
+    ['before that was asked for', [...life.slice(0, 3), told.ending(10)], 9, 'active'],
+    ['quarantined: never', [told.quarantined(0)], 5, null],
+    ['refused: never', [told.approved(0), told.refused(1)], 5, null],
+    [
+      'extended: at its old end, after the extension',
+      [...life.slice(0, 3), told.extended(200, 8, window(1, 481))],
+      243,
+      'active',
+    ],
+    [
+      'narrowed: the end that held before, as it was known then',
+      [...life.slice(0, 3), told.narrowed(200, 1, window(1, 61))],
+      150,
+      'active',
+    ],
+  ])('%s', (_, story, n, state) => {
+    const held = heldAt(entries(...story), at(n));
+    expect(held.map((one) => (one.ending ? `${one.state}, ending` : one.state))).toEqual(
+      state === null ? [] : [state],
+    );
+  });
+
+  test('by id, with the frozen window and the scope of then', () => {
+    const story = entries(...life.slice(0, 3), told.narrowed(60, 2, window(1, 121)));
+    expect(heldAt(story, at(30))).toEqual([
+      {
+        grant: GRANT,
+        subject: { id: 101, login: 'alice' },
+        environment: 'production',
+        resource: 'orders-db',
+        role: 'read-only',
+        scope: null,
+        state: 'active',
+        starts_at: minute(1),
+        ends_at: minute(241),
+        ending: false,
+        pull_request: 7,
+      },
+    ]);
+    expect(heldAt(story, at(61))).toMatchObject([
+      { scope: { actions: ['select'] }, ends_at: minute(121) },
+    ]);
+  });
+
+  test('an entry that another process wrote with an earlier clock is as late as the one before', () => {
+    const [approved, activating, activated] = entries(
+      told.approved(0, { window: hours(4) }),
+      told.activating(5),
+      told.activated(4),
+    );
+    if (!approved || !activating || !activated) throw new Error('three entries');
+    expect(heldAt([approved, activating, activated], at(4))).toEqual([]);
+  });
+});

@@ -1,0 +1,274 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Decision } from '../../../src/core/decision/decision.js';
+import { landing } from '../../../src/core/ledger/landing.js';
+import type { Landing, LandingChange, LandingPolicy } from '../../../src/core/ledger/landing.js';
+import { policyChange } from '../../../src/core/decision/policy-change.js';
+import { change } from '../../support/core/changes.js';
+import { minute, PATH, record, told, window } from '../../../lab/acme/story.js';
+
+const APPROVED: Decision = {
+  outcome: 'approved',
+  denials: [],
+  warnings: [],
+  requirements: [],
+  not_counted: [],
+  approved_by_rules: [],
+};
+const WAITING: Decision = {
+  ...APPROVED,
+  outcome: 'awaiting_review',
+  not_counted: [{ review: 1, who: { id: 102, login: 'bob' }, why: 'it was of something else' }],
+};
+const DENIED: Decision = {
+  ...APPROVED,
+  outcome: 'denied',
+  denials: [{ rule: 'production/ticket', message: 'no ticket' }],
+};
+
+const active = record(told.approved(), told.activating(1), told.activated(1));
+const scheduled = record(told.approved());
+
+function land(changes: LandingChange[], more: Partial<Landing> = {}) {
+  const [step, ...grants] = landing({
+    step: { commit: 'c'.repeat(40), parent: 'b'.repeat(40), pull_request: 7 },
+    by: { id: 101, login: 'alice' },
+    changes,
+    problems: [],
+    policies: null,
+    over_limits: null,
+    merged_at: null,
+    activate_within_seconds: 3600,
+    now: new Date(minute(3)),
+    live: changes.flatMap(({ change: { from } }) => from ?? []),
+    ending_soon_seconds: 900,
+    mass_ending: { share: 0.25, number: 10 },
+    known: new Set(),
+    ...more,
+  });
+  if (step?.kind !== 'step.landed') throw new Error('a step begins with itself');
+  return { ignored: step.body.ignored, grants };
+}
+
+describe('invariant 7: what a step does', () => {
+  test('a commit that lands once more gives nothing that it gave before', () => {
+    const known = new Set([`${PATH}@${'c'.repeat(40)}`]);
+    const { grants, ignored } = land([{ change: change(), decision: null }], { known });
+    expect(grants).toEqual([]);
+    expect(ignored).toEqual([expect.stringContaining('landed by this commit before')]);
+  });
+
+  test('what keeps content from being a grant is told beside the end that it brings', () => {
+    const problems = [{ path: PATH, line: 1, message: 'subject: GitHub has no account' }];
+    const ends = change('withdrawn');
+    const { grants, ignored } = land([{ change: ends, decision: null }], { problems });
+    expect(grants).toMatchObject([{ kind: 'grant.ending' }]);
+    expect(ignored).toEqual([`${PATH}: subject: GitHub has no account`]);
+  });
+
+  test('access that is approved for this step is approved, with what was resolved frozen in it', () => {
+    const { grants } = land([{ change: change(), decision: APPROVED }]);
+    expect(grants).toMatchObject([
+      {
+        kind: 'grant.approved',
+        grant: `${PATH}@${'c'.repeat(40)}`,
+        pull_request: 7,
+        body: {
+          digest: 'd1',
+          activate_within_seconds: 3600,
+          ending_soon_seconds: 900,
+          parent: 'b'.repeat(40),
+        },
+      },
+    ]);
+  });
+
+  test.each<[string, string | null, string | undefined]>([
+    ['before it lands', '2026-11-24T17:01:00Z', minute(1)],
+    ['with an offset', '2026-11-24T18:01:00+01:00', minute(1)],
+    ['as it lands', minute(3), minute(3)],
+    ['after it lands, by a clock that is ahead', '2026-11-24T17:03:01Z', undefined],
+    ['at no moment that is known', null, undefined],
+    ['at what is no moment', 'yesterday', undefined],
+  ])('invariant 12: the merge is kept of access that was merged %s', (_, merged_at, kept) => {
+    const [grant] = land([{ change: change(), decision: APPROVED }], { merged_at }).grants;
+    if (grant?.kind !== 'grant.approved') throw new Error('it was approved');
+    expect(grant.body.merged_at).toBe(kept);
+    expect('merged_at' in grant.body).toBe(kept !== undefined);
+  });
+
+  test.each([
+    ['without a pull request', null, ['it landed without a pull request']],
+    ['denied', DENIED, ['production/ticket: no ticket']],
+    [
+      'with approvals missing',
+      WAITING,
+      ['approvals were missing when it landed', 'bob: it was of something else'],
+    ],
+  ])('access that lands %s is quarantined', (_, decision, why) => {
+    const { grants } = land([{ change: change(), decision }]);
+    expect(grants).toMatchObject([{ kind: 'grant.quarantined', body: { why } }]);
+  });
+
+  test('a path that collides with another is quarantined, though it was approved', () => {
+    const problems = [{ path: PATH, line: null, message: 'is the same name as another' }];
+    const { grants, ignored } = land([{ change: change(), decision: APPROVED }], { problems });
+    expect(grants).toMatchObject([
+      { kind: 'grant.quarantined', body: { why: ['is the same name as another'] } },
+    ]);
+    expect(ignored).toEqual([]);
+  });
+
+  test.each([
+    ['null', null],
+    ['denied', DENIED],
+    ['approved', APPROVED],
+  ])('a withdrawal takes effect however it landed: %s', (_, decision) => {
+    const of = (from: typeof active) => [{ change: change('withdrawn', {}, from), decision }];
+    expect(land(of(active)).grants).toMatchObject([{ kind: 'grant.ending', grant: active.id }]);
+    expect(land(of(scheduled)).grants).toMatchObject([{ kind: 'grant.withdrawn' }]);
+  });
+
+  test('a narrowing takes effect however it landed, with a new end for the same start', () => {
+    const shorter = { window: { starts_at: null, duration_seconds: 600, expires_at: null } };
+    const { grants } = land([{ change: change('narrowed', shorter, active), decision: null }]);
+    const starts_at = active.window?.starts_at ?? '';
+    const ends_at = new Date(Date.parse(starts_at) + 600_000).toISOString();
+    expect(grants).toMatchObject([
+      { kind: 'grant.narrowed', body: { frozen: { starts_at, ends_at } } },
+    ]);
+  });
+
+  test('invariant 12: an extension is a new end for the same start; unapproved, it is none', () => {
+    const end = window(0, 600).ends_at;
+    const longer = { window: { starts_at: null, duration_seconds: null, expires_at: end } };
+    const extended = change('extended', longer, active);
+    expect(land([{ change: extended, decision: APPROVED }]).grants).toMatchObject([
+      {
+        kind: 'grant.extended',
+        body: { frozen: { starts_at: active.window?.starts_at, ends_at: end } },
+      },
+    ]);
+    const { grants, ignored } = land([{ change: extended, decision: WAITING }]);
+    expect(grants).toEqual([]);
+    expect(ignored).toEqual([expect.stringContaining('the extension was not approved')]);
+  });
+
+  const endings = (count: number) =>
+    Array.from({ length: count }, () => ({
+      change: change('withdrawn', {}, active),
+      decision: APPROVED,
+    }));
+  test.each([
+    ['as many as the number', 10, 10, 10],
+    ['more than the number, and not the share', 11, 44, 11],
+    ['more than the number and the share', 12, 44, 0],
+    ['all of many', 40, 40, 0],
+  ])('invariant 20: %s: %i of %i end %i', (_, count, live, ended) => {
+    const { grants, ignored } = land(endings(count), {
+      live: Array.from({ length: live }, () => active),
+    });
+    expect(grants).toHaveLength(ended);
+    expect(ignored).toHaveLength(ended === 0 ? 1 : 0);
+  });
+
+  test('invariant 20: a narrowing to an end that is past already ends the grant, and counts', () => {
+    const over = { window: { starts_at: null, duration_seconds: null, expires_at: minute(5) } };
+    const narrowed = Array.from({ length: 12 }, () => ({
+      change: change('narrowed', over, active),
+      decision: APPROVED,
+    }));
+    const live = Array.from({ length: 44 }, () => active);
+    expect(land(narrowed, { live, now: new Date(minute(4)) }).grants).toHaveLength(12);
+    const { grants, ignored } = land(narrowed, { live, now: new Date(minute(5)) });
+    expect(grants).toEqual([]);
+    expect(ignored).toEqual([expect.stringContaining('it would end 12 of 44 live grants at once')]);
+  });
+
+  test('invariant 8: what stands in place of a grant whose end is held gives nothing beside it', () => {
+    const replaced = endings(12).flatMap((ending) => [
+      ending,
+      { change: change('added', {}, null), decision: APPROVED },
+    ]);
+    const live = Array.from({ length: 44 }, () => active);
+    const { grants } = land(replaced, { live });
+    expect(grants).toHaveLength(12);
+    for (const grant of grants)
+      expect(grant).toMatchObject({
+        kind: 'grant.quarantined',
+        body: { why: [expect.stringContaining('the end of the grant before it is held')] },
+      });
+  });
+
+  const policy = { data: 'd', wasm: 'w', compiler: 'c' };
+  test.each<[string, LandingPolicy, readonly string[], readonly string[]]>([
+    [
+      'that was approved for this pair of trees comes into force',
+      policies('new', APPROVED),
+      [],
+      ['policy.in_force'],
+    ],
+    [
+      'that was pushed stays out of force',
+      policies('new', null),
+      ['policies/ changed; the change stays out of force: it landed without a pull request'],
+      [],
+    ],
+    [
+      'that was denied stays out of force',
+      policies('new', DENIED),
+      ['policies/ changed; the change stays out of force: production/ticket: no ticket'],
+      [],
+    ],
+    [
+      'that does not load stays out of force, whoever approved it',
+      { ...policies('new', APPROVED), digests: null },
+      ['policies/ changed; the change stays out of force: it does not load'],
+      [],
+    ],
+    ['that puts back what is in force is none', policies('in-force', null), [], []],
+  ])('invariant 1: a change of policies %s', (_, policies, ignored, kinds) => {
+    const landed = land([], { policies });
+    expect(landed.ignored).toEqual(ignored);
+    expect(landed.grants.map(({ kind }) => kind)).toEqual(kinds);
+  });
+
+  function policies(to: string, decision: Decision | null): LandingPolicy {
+    const change = policyChange({ id: 'in-force', files: {} }, { id: to, files: {} });
+    return { change, decision, digests: { tree: to, ...policy } };
+  }
+
+  test('invariant 7: a step over the limits ends what it takes away, and adds nothing', () => {
+    const over_limits = 'the step is too large to be judged: more than 3000 files';
+    const longer = { window: { starts_at: null, duration_seconds: 36_000, expires_at: null } };
+    const { grants, ignored } = land(
+      [
+        { change: change('withdrawn', {}, active), decision: null },
+        { change: change(), decision: null },
+        { change: change('extended', longer, scheduled), decision: null },
+      ],
+      { over_limits },
+    );
+    expect(grants).toMatchObject([
+      { kind: 'grant.ending', grant: active.id },
+      { kind: 'grant.quarantined', body: { why: [over_limits] } },
+    ]);
+    expect(ignored).toEqual([
+      expect.stringContaining(`${over_limits}: only what it did to live grants`),
+      expect.stringContaining('the extension was not approved'),
+    ]);
+  });
+
+  test('what stays out of force is told to a length that can be read', () => {
+    const problems = Array.from({ length: 300 }, (_, i) => ({
+      ...{ path: `access-grants/x/${String(i)}.yml`, line: 1, message: 'unknown key' },
+    }));
+    const { ignored } = land([], { problems });
+    expect(ignored).toHaveLength(101);
+    expect(ignored.at(-1)).toBe('and 200 more');
+  });
+
+  test('a file that cannot be read gives nothing, and that is told', () => {
+    const problems = [{ path: 'access-grants/x/y.yml', line: 3, message: 'unknown key' }];
+    expect(land([], { problems }).ignored).toEqual(['access-grants/x/y.yml: unknown key']);
+  });
+});

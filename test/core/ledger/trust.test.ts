@@ -1,0 +1,82 @@
+import { describe, expect, test } from '@jest/globals';
+import { trusting } from '../../../src/core/ledger/trust.js';
+import { policy, source } from '../../adapters/postgres/entries.js';
+import { bytes, file } from '../../support/core/grant-files.js';
+import { GRANT, PATH, minute, record, told } from '../../../lab/acme/story.js';
+import type { Told } from '../../../lab/acme/story.js';
+
+const tip = 'f00df00df00df00d';
+const approved = told.approved();
+const active = [approved, told.activating(), told.activated()];
+
+const trusted = { source, tip, policy, now: new Date(minute(30)) };
+
+/** Files as they stand, with the content of the story's grant. */
+const standing = (paths: readonly string[], content = file()) =>
+  paths.map((path) => ({
+    path,
+    after: { mode: '100644', oid: 'blob', content: bytes(content) },
+  }));
+
+describe('invariant 10: trusting a tip', () => {
+  test.each<readonly [string, readonly Told[], readonly string[], string | null]>([
+    ['its file stands: it stays', active, [PATH], null],
+    ['active, and its file is gone', active, [], 'grant.ending'],
+    ['begun, and its file is gone', active.slice(0, 2), [], 'grant.ending'],
+    ['scheduled, and its file is gone', [approved], [], 'grant.withdrawn'],
+    ['quarantined, and its file is gone', [told.quarantined()], [], 'grant.withdrawn'],
+    ['quarantined, and its file stands: it stays so', [told.quarantined()], [PATH], null],
+    ['ending already', [...active, told.ending(5)], [], null],
+    ['over', [...active, told.expired(241)], [], null],
+    [
+      'another file of that name in another place',
+      active,
+      [PATH.replace('production', 'x')],
+      'grant.ending',
+    ],
+  ])('%s', (_, story, paths, kind) => {
+    const entries = trusting({ ...trusted, grants: [record(...story)], files: standing(paths) });
+    expect(entries[0]).toEqual({
+      kind: 'ledger.started',
+      grant: null,
+      pull_request: null,
+      body: { source, step: tip, policy },
+    });
+    expect(entries.slice(1)).toEqual(
+      kind === null
+        ? []
+        : [
+            {
+              kind,
+              grant: GRANT,
+              pull_request: 7,
+              body: {
+                why: 'its file is not in f00df00df00d, which daypass trust recorded',
+                who: null,
+              },
+            },
+          ],
+    );
+  });
+
+  test('what stands there and has no grant gives nothing', () => {
+    const entries = trusting({ ...trusted, grants: [], files: standing([PATH]) });
+    expect(entries.map(({ kind }) => kind)).toEqual(['ledger.started']);
+  });
+
+  test.each<readonly [string, readonly Told[], Record<string, string>, string | null]>([
+    ['somebody else', active, { subject: 'frank' }, 'grant.ending'],
+    ['another role, of a scheduled one', [approved], { role: 'read-write' }, 'grant.withdrawn'],
+    ['an earlier end', active, { duration: '1h' }, 'grant.narrowed'],
+    ['the same, of a scheduled one', [approved], {}, null],
+    ['a later end', active, { duration: '5h' }, null],
+    ['nothing that can be read', active, { duration: '5x' }, null],
+    ['somebody else, of a quarantined one', [told.quarantined()], { subject: 'frank' }, null],
+  ])('invariant 7: its file asks for %s: what it takes is taken', (_, story, change, kind) => {
+    const files = standing([PATH], file(change));
+    const grants = [record(...story)];
+    expect(trusting({ ...trusted, grants, files }).slice(1)).toMatchObject(
+      kind === null ? [] : [{ kind, grant: GRANT, pull_request: 7 }],
+    );
+  });
+});

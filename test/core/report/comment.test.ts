@@ -1,0 +1,106 @@
+import { describe, expect, test } from '@jest/globals';
+import { comment } from '../../../src/core/report/report.js';
+import { GRANT, minute, record, told, type Told, window } from '../../../lab/acme/story.js';
+
+const active = [told.approved(), told.activating(1), told.activated(1)];
+const now = new Date(minute(10));
+const start = '- `alice`, `read-only` on `orders-db` in `production`: ';
+const end = ' (`access-grants/production/alice-orders.yml`)';
+const lines = (...story: Told[]) =>
+  comment({ grants: [record(...story)], ignored: [], now }).split('\n\n');
+
+describe('the comment on a merged pull request', () => {
+  test.each<[string, Told[], string]>([
+    ['scheduled', [told.approved()], 'approved, not active yet (4h from the merge).'],
+    [
+      'waiting',
+      [told.approved(), told.failed(1, false, 2)],
+      'approved, not active yet (4h from the merge). It is tried again; the last attempt met: connection refused.',
+    ],
+    [
+      'activating',
+      [told.approved(), told.activating(1)],
+      'being made (until 2026-11-24 21:01 UTC).',
+    ],
+    ['active', active, '**active until 2026-11-24 21:01 UTC**.'],
+    [
+      'ending soon',
+      [...active, told.soon(226, 241)],
+      '**active until 2026-11-24 21:01 UTC**. **It ends soon.** To extend it, open a pull request in which its file says `duration: 5h`, and have that approved and merged before.',
+    ],
+    [
+      'extended after that',
+      [...active, told.soon(226, 241), told.extended(230, 5, window(1, 301))],
+      '**active until 2026-11-24 22:01 UTC**.',
+    ],
+    ['ending', [...active, told.ending(9)], 'being taken away: file removed (`bob`).'],
+    [
+      'expired',
+      [...active, told.expired(241)],
+      'ended at its time, seen gone at 2026-11-24 21:01 UTC.',
+    ],
+    [
+      'revoked',
+      [...active, told.ending(9), told.revoked(10)],
+      'ended early, seen gone at 2026-11-24 17:10 UTC: file removed (`bob`).',
+    ],
+    [
+      'withdrawn',
+      [told.approved(), told.withdrawn(3)],
+      'taken back at 2026-11-24 17:03 UTC before there was access: file removed (`bob`).',
+    ],
+    [
+      'lapsed',
+      [told.approved(), told.lapsed(60)],
+      'lapsed at 2026-11-24 18:00 UTC: not activated in time.',
+    ],
+    [
+      'refused',
+      [told.approved(), told.refused(1)],
+      'refused at 2026-11-24 17:01 UTC, before there was access: the policy said no.',
+    ],
+    ['quarantined', [told.quarantined()], '**quarantined**, so there is no access: not approved.'],
+    [
+      'overdue',
+      [...active, told.ending(2), told.failed(2, true, 3), told.overdue(2)],
+      'being taken away: file removed (`bob`). **OVERDUE: it should have ended at 2026-11-24 17:02 UTC and has not been seen gone.** It is tried again; the last attempt met: connection refused.',
+    ],
+    [
+      'drifted',
+      [...active, told.drift(9, 'admin')],
+      '**active until 2026-11-24 21:01 UTC**. **Drift**: admin.',
+    ],
+  ])('a grant that is %s', (_, story, expected) => {
+    expect(lines(...story)).toEqual(['**Daypass**', `${start}${expected}${end}`]);
+  });
+
+  test('an end that is due is told as one', () => {
+    const late = comment({ grants: [record(...active)], ignored: [], now: new Date(minute(242)) });
+    expect(late).toContain('ending; it was until 2026-11-24 21:01 UTC.');
+  });
+
+  test('one more failed attempt changes nothing, and mentions nobody', () => {
+    const once = [...active, told.ending(2), told.failed(2, true, 3)];
+    expect(lines(...once, told.failed(3, true, 5))).toEqual(lines(...once));
+    const [at, kind] = told.failed(2, true, 3);
+    const error = '@alice | <b>';
+    const hostile: Told = [at, kind, { ending: true, error, lasting: false, retry_at: minute(3) }];
+    expect(lines(...active, hostile)[1]).toContain('met: @\u200balice &#124; \\<b\\>.');
+  });
+
+  test('what of the step has no effect is told, escaped, and not without end', () => {
+    const ignored = ['a: @bob', ...Array.from({ length: 24 }, (_, i) => `b${String(i)}`)];
+    const told = comment({ grants: [], ignored, now }).split('\n\n');
+    expect(told).toHaveLength(22);
+    expect(told[1]).toBe('- Without effect: a: @\u200bbob');
+    expect(told.at(-1)).toBe('- and 5 more');
+  });
+
+  test('grants come in one order', () => {
+    const one = record(...active);
+    const other = { ...one, id: `${GRANT}2` };
+    const of = (...grants: (typeof one)[]) => comment({ grants, ignored: [], now });
+    expect(of(other, one)).toBe(of(one, other));
+    expect(of(other, one).split('\n\n')).toHaveLength(3);
+  });
+});

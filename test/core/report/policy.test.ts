@@ -1,0 +1,160 @@
+import { describe, expect, test } from '@jest/globals';
+import { report } from '../../../src/core/report/report.js';
+import { asked, decidedPolicy, reporting } from '../../support/core/reporting.js';
+
+const summary = (policies: ReturnType<typeof decidedPolicy>) =>
+  report(reporting({ policies })).summary;
+
+describe('a change of policy in a check', () => {
+  test('invariant 2: waits for its owners, and shows its difference from the tree in force', () => {
+    const policies = decidedPolicy({
+      outcome: 'awaiting_review',
+      requirements: [asked('security', ['carol'], ['erin'], 2)],
+    });
+    const check = report(reporting({ policies }));
+    expect(check).toMatchObject({
+      conclusion: 'action_required',
+      title: 'Not yet: 1 of 2, waiting for @acme/security',
+    });
+    expect(check.summary).toBe(`### \`policies/\`: awaiting review
+
+From \`in-force\`, which is in force, to \`new\`: 1 file. 60 Rego tests passed.
+
+| policy asks | which rule | met by | still needed |
+| --- | --- | --- | --- |
+| 2 of \`security\` | security must approve (\`production/security\`) | \`carol\` | 1 of \`erin\` |
+
+The difference from what is in force:
+
+\`\`\`diff
+--- policies/settings.yaml
++++ policies/settings.yaml
+@@ -1,1 +1,1 @@
+-teams: []
++teams: [security]
+\`\`\`
+
+---
+Ledger: entry 41, \`ab12\``);
+  });
+
+  test.each([
+    ['approved', {}, 'success', 'Approved: policies/ changes in 1 file'],
+    [
+      'denied',
+      { outcome: 'denied' as const, denials: [{ rule: 'core/policy', message: 'it is gone' }] },
+      'failure',
+      'Denied: it is gone',
+    ],
+  ])('%s', (_, more, conclusion, title) => {
+    expect(report(reporting({ policies: decidedPolicy(more) }))).toMatchObject({
+      conclusion,
+      title,
+    });
+  });
+
+  test('known cases are told: those that would come to something else, or that none would', () => {
+    const known = { path: 'access-grants/production/x.yml', pull_request: 7 };
+    const differing = [
+      { ...known, was: 'needs 1 of payments (production/x)', is: 'denied by every/y' },
+    ];
+    expect(summary({ ...decidedPolicy(), known: { asked: 12, differing } })).toContain(
+      'Of the newest 12 decisions, asked again by the new rules, 1 would come to something else:\n\n' +
+        '- `access-grants/production/x.yml` (pull request 7): denied by every/y; so far needs 1 of payments (production/x)',
+    );
+    expect(summary({ ...decidedPolicy(), known: { asked: 1, differing: [] } })).toContain(
+      'Asked again by the new rules, the newest 1 decision would come to the same.',
+    );
+  });
+
+  test('problems of the new tree are told on their lines, those of a folder in the summary alone', () => {
+    const problems = [
+      { path: 'policies/access/lib/scope.rego', line: 3, message: 'var x is unsafe' },
+      { path: 'policies/access', line: null, message: 'no OPA here' },
+    ];
+    const check = report(reporting({ policies: { ...decidedPolicy(), problems } }));
+    expect(check.title).toBe(
+      'Denied: policies/access/lib/scope.rego:3: var x is unsafe (and 1 more)',
+    );
+    expect(check.annotations).toEqual([
+      { path: 'policies/access/lib/scope.rego', line: 3, message: 'var x is unsafe' },
+    ]);
+    expect(check.summary).toContain('no OPA here');
+  });
+
+  test('text of files stays text: a fence longer than theirs, and nothing that reorders what is read', () => {
+    const hostile = 'x: 1\n````\n@acme/security \u202e</details>\n\tb\n';
+    const text = summary(decidedPolicy({}, [{}, { 'settings.yaml': hostile }]));
+    expect(text).toContain('`````diff\n--- /dev/null\n');
+    expect(text).toContain('+@acme/security \\u202e</details>\n+\tb\n`````');
+    expect(text).not.toContain('\u202e');
+  });
+
+  test('what is too long to be shown is named, never left out silently', () => {
+    const long = 'x'.repeat(50_000);
+    const text = summary(decidedPolicy({}, [{}, { 'README.md': long, 'settings.yaml': 'a: 1\n' }]));
+    expect(text).toContain('+a: 1');
+    expect(text).toContain(
+      '**Too long to be shown here, read them on GitHub**: `policies/README.md`',
+    );
+    expect(text.length).toBeLessThan(65_535);
+  });
+
+  const lines = (count: number, word: string) =>
+    Array.from({ length: count }, (_, i) => `${word} ${i}\n`).join('');
+  const rewritten = (files: number, count = 300) => {
+    const all = (word: string) =>
+      Object.fromEntries(
+        Array.from({ length: files }, (_, i) => [
+          `access/rules/every/r/r${i}.rego`,
+          lines(count, word),
+        ]),
+      );
+    return decidedPolicy({}, [all('a'), all('b')]);
+  };
+
+  test('invariant 2: a line of a long file is shown; what is too large to be compared, or another file by now, is named', () => {
+    const long = lines(1_500, 'a: 1 # some words');
+    const huge = lines(2_001, 'x');
+    const text = summary(
+      decidedPolicy({}, [
+        { 'identities.yaml': long, 'README.md': huge, 'settings.yaml': lines(300, 'a') },
+        {
+          'identities.yaml': long.replace('words 700', 'words 7000'),
+          'README.md': `${huge}y\n`,
+          'settings.yaml': lines(300, 'b'),
+        },
+      ]),
+    );
+    expect(text).toContain('+a: 1 # some words 7000\n');
+    expect(text).toContain(
+      '**Too long to be shown here, read them on GitHub**: `policies/README.md`, `policies/settings.yaml`',
+    );
+  });
+
+  test('invariant 2: a new file is shown whole, however many lines it has', () => {
+    const text = summary(decidedPolicy({}, [{}, { 'identities.yaml': lines(1_500, 'a') }]));
+    expect(text).toContain('+a 1499\n');
+  });
+
+  test('invariant 16: comparing what strangers wrote takes no longer for many files than for a few', () => {
+    const timeOf = (files: number) => {
+      const policies = rewritten(files);
+      const began = performance.now();
+      const text = summary(policies);
+      const took = performance.now() - began;
+      expect(text).toContain(
+        `**Too long to be shown here, read them on GitHub**: \`policies/access/`,
+      );
+      return took;
+    };
+    timeOf(1);
+    const few = timeOf(4);
+    expect(timeOf(200)).toBeLessThan(10 * few);
+  });
+
+  test('invariant 1: every check says that what stands on the default branch is not in force', () => {
+    const text = report(reporting({ out_of_force: 'deadbeefdeadbeef' })).summary;
+    expect(text).toContain('`policies/` of the default branch (`deadbeefdead`) is not in force');
+  });
+});

@@ -1,0 +1,237 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Reporting } from '../../../src/core/report/check-run.js';
+import { comparable, report, waitingFor } from '../../../src/core/report/report.js';
+import { change } from '../../support/core/changes.js';
+import { PATH } from '../../../lab/acme/story.js';
+import {
+  asked,
+  decided,
+  decidedPolicy,
+  denied,
+  problem,
+  reporting,
+  waiting,
+} from '../../support/core/reporting.js';
+
+describe('the one line of a check', () => {
+  test.each<[string, Partial<Reporting>, string, string]>([
+    ['nothing of ours', {}, 'success', 'Approved: nothing here for Daypass'],
+    [
+      'an approved change',
+      { changes: [decided()] },
+      'success',
+      'Approved: alice gets read-only on orders-db in production',
+    ],
+    [
+      'an approved end',
+      { changes: [decided({}, change('withdrawn'))] },
+      'success',
+      'Approved: alice loses read-only on orders-db in production',
+    ],
+    ['approved changes', { changes: [decided(), decided()] }, 'success', 'Approved: 2 changes'],
+    [
+      'a change that waits',
+      { changes: [waiting] },
+      'action_required',
+      'Not yet: 1 of 2, waiting for @acme/security',
+    ],
+    [
+      'a change that waits beside an approved one',
+      { changes: [decided(), waiting] },
+      'action_required',
+      'Not yet: 1 of 2, waiting for @acme/security',
+    ],
+    [
+      'two changes that wait for the same people',
+      {
+        changes: [
+          waiting,
+          decided({
+            outcome: 'awaiting_review',
+            requirements: [asked('payments', [], ['bob']), asked('security', ['carol'], [])],
+          }),
+        ],
+      },
+      'action_required',
+      'Not yet: 0 of 2, waiting for @acme/payments and @acme/security',
+    ],
+    [
+      'any of several',
+      {
+        changes: [
+          decided({
+            outcome: 'awaiting_review',
+            requirements: [
+              { ...asked('security', [], []), teams: ['on-call', 'security'], users: ['dave'] },
+            ],
+          }),
+        ],
+      },
+      'action_required',
+      'Not yet: 0 of 1, waiting for @acme/on-call or @acme/security or @dave',
+    ],
+    ['a denied change', { changes: [denied] }, 'failure', 'Denied: a ticket is needed'],
+    [
+      'a denied change beside one that waits',
+      { changes: [waiting, denied, denied] },
+      'failure',
+      'Denied: a ticket is needed (and 1 more)',
+    ],
+    [
+      'problems',
+      { problems: [problem, problem, problem], changes: [denied] },
+      'failure',
+      `Denied: ${PATH}:4: duration: found "soon"; allowed is 4h (and 2 more)`,
+    ],
+    [
+      'a problem of a whole file',
+      { problems: [{ ...problem, line: null }] },
+      'failure',
+      `Denied: ${PATH}: duration: found "soon"; allowed is 4h`,
+    ],
+    [
+      'a fault',
+      { fault: 'no policy is in force yet', changes: [decided()] },
+      'failure',
+      'Denied: it could not be judged: no policy is in force yet',
+    ],
+    [
+      'invariant 2: a change of policies and grants',
+      { policies: decidedPolicy(), changes: [decided()] },
+      'failure',
+      'Denied: it changes policies and grants together: make them two pull requests',
+    ],
+    [
+      'a head that is shared',
+      { same_head: [8, 9], changes: [decided()] },
+      'failure',
+      'Denied: the open pull requests #8, #9 have the same head: close all but one, or push to one',
+    ],
+    [
+      'text that would mention somebody',
+      {
+        changes: [decided({ outcome: 'denied', denials: [{ rule: 'r', message: 'ask\n@alice' }] })],
+      },
+      'failure',
+      'Denied: ask @\u200balice',
+    ],
+  ])('%s', (_, more, conclusion, title) => {
+    expect(report(reporting(more))).toMatchObject({ head_sha: 'c0ffee', conclusion, title });
+  });
+
+  test('is never too long', () => {
+    const long = Array.from({ length: 40 }, (_, n) =>
+      asked(`a-team-with-a-long-name-${n}`, [], []),
+    );
+    const { title } = report(
+      reporting({ changes: [decided({ outcome: 'awaiting_review', requirements: long })] }),
+    );
+    expect(title).toMatch(/^Not yet: 0 of 40, waiting for @acme\/a-team.*…$/);
+    expect(title.length).toBeLessThan(255);
+  });
+});
+
+describe('annotations', () => {
+  const denial = (rule: string, message: string) =>
+    decided({ outcome: 'denied', denials: [{ rule, message }] });
+  test.each<[string, Partial<Reporting>, object[]]>([
+    [
+      'a problem on its line',
+      { problems: [problem] },
+      [{ path: PATH, line: 4, message: problem.message }],
+    ],
+    [
+      'a problem of a whole file on the first',
+      { problems: [{ ...problem, line: null }] },
+      [{ path: PATH, line: 1, message: problem.message }],
+    ],
+    [
+      'a denial on the key in its rule',
+      { changes: [denied] },
+      [{ path: PATH, line: 6, message: 'a ticket is needed (production/ticket)' }],
+    ],
+    [
+      'a denial on the key in its words',
+      { changes: [denial('core/window', 'duration: the end is past')] },
+      [{ path: PATH, line: 4, message: 'duration: the end is past (core/window)' }],
+    ],
+    [
+      'a denial that names no key on the first line',
+      { changes: [denial('core/silence', 'no constructor spoke')] },
+      [{ path: PATH, line: 1, message: 'no constructor spoke (core/silence)' }],
+    ],
+    [
+      'nothing on a file that is taken away',
+      { changes: [{ ...denied, change: change('withdrawn') }] },
+      [],
+    ],
+    ['nothing on what waits', { changes: [waiting] }, []],
+  ])('%s', (_, more, expected) => {
+    expect(report(reporting(more)).annotations).toEqual(expected);
+  });
+});
+
+describe('what follows from a report', () => {
+  test('invariant 22: the head of the ledger alone is no reason to write', () => {
+    const one = report(reporting({ changes: [waiting] }));
+    const other = report(reporting({ changes: [waiting], head: { seq: 42, hash: 'cd34' } }));
+    expect(one).not.toEqual(other);
+    expect(comparable(one)).toEqual(comparable(other));
+    expect(comparable(one).summary).toContain('awaiting review');
+    expect(comparable(one)).not.toEqual(comparable(report(reporting({ changes: [denied] }))));
+  });
+
+  test('reviewers are those whose approval is still needed', () => {
+    const users = { ...asked('on-call', [], ['dave']), users: ['alice', 'dave'] };
+    const open = decided({
+      outcome: 'awaiting_review',
+      requirements: [users, asked('payments', ['bob'], [])],
+    });
+    expect(waitingFor({ changes: [waiting, open, waiting], policies: null })).toEqual({
+      teams: ['on-call', 'security'],
+      users: ['dave'],
+    });
+    expect(waitingFor({ changes: [denied, decided()], policies: null })).toEqual({
+      teams: [],
+      users: [],
+    });
+    expect(
+      waitingFor({
+        changes: [decided({ ...waiting.decision, outcome: 'denied' })],
+        policies: null,
+      }),
+    ).toEqual({
+      teams: [],
+      users: [],
+    });
+  });
+
+  test('invariant 3: success is only for what is approved, all of it', () => {
+    const some = fc.record({
+      changes: fc.array(fc.constantFrom(decided(), waiting, denied), { maxLength: 4 }),
+      problems: fc.subarray([problem]),
+      policies: fc.constantFrom(
+        null,
+        decidedPolicy(),
+        decidedPolicy({ outcome: 'awaiting_review' }),
+      ),
+      fault: fc.constantFrom(null, 'a deadline'),
+      same_head: fc.subarray([8]),
+    });
+    fc.assert(
+      fc.property(some, (more) => {
+        const { conclusion, title } = report(reporting(more));
+        const clean =
+          (more.policies === null || more.changes.length + more.problems.length === 0) &&
+          (more.policies?.decision.outcome ?? 'approved') === 'approved' &&
+          more.fault === null &&
+          more.problems.length + more.same_head.length === 0;
+        const passes = clean && more.changes.every((c) => c.decision.outcome === 'approved');
+        expect(conclusion === 'success').toBe(passes);
+        const start = { success: 'Approved: ', action_required: 'Not yet: ', failure: 'Denied: ' };
+        expect(title.startsWith(start[conclusion])).toBe(true);
+      }),
+    );
+  });
+});

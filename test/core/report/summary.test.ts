@@ -1,0 +1,180 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Reporting } from '../../../src/core/report/check-run.js';
+import type { DecidedChange } from '../../../src/core/decision/decision.js';
+import { report } from '../../../src/core/report/report.js';
+import { change } from '../../support/core/changes.js';
+import { hours, minute, PATH, record, told } from '../../../lab/acme/story.js';
+import { decided, denied, reporting, waiting } from '../../support/core/reporting.js';
+
+const summary = (more: Partial<Reporting>) => report(reporting(more)).summary;
+const head =
+  '| change | who | access | how long | given already by | the target |\n| --- | --- | --- | --- | --- | --- |\n';
+const target = 'does not end it by itself: Daypass does; open sessions are ended';
+
+describe('the summary of a check', () => {
+  test('nothing of ours', () => {
+    expect(summary({})).toBe(
+      'This touches neither grants nor policies.\n\n---\nLedger: entry 41, `ab12`',
+    );
+  });
+
+  test('a change that waits: who gets what, what policy asks, who met it, what does not count', () => {
+    expect(summary({ changes: [waiting], reviewers_refused: 'no @acme/security here' }))
+      .toBe(`${head}| **added** | \`alice\` | \`read-only\` on \`orders-db\` in \`production\` as \`alice_s\` | 4h from the merge | nothing | ${target} |
+
+### \`${PATH}\`: awaiting review
+
+Reason: Slow order queries. Ticket: INC-4821.
+
+| policy asks | which rule | met by | still needed |
+| --- | --- | --- | --- |
+| 1 of \`payments\` | payments must approve (\`production/payments\`) | \`bob\` | nothing |
+| 1 of \`security\` | security must approve (\`production/security\`) | nobody yet | 1 of \`carol\`, \`dave\` |
+
+Does not count:
+
+- the approval of \`erin\`: contributed to the branch
+
+Mind:
+
+- security has not looked (\`production/hours\`)
+
+GitHub did not take the request for reviewers: no @\u200bacme/security here
+
+---
+Ledger: entry 41, \`ab12\``);
+  });
+
+  test('a denial and an approval without review name their rules', () => {
+    expect(summary({ changes: [denied] })).toContain(
+      'Denied:\n\n- a ticket is needed (`production/ticket`)',
+    );
+    const rules = [{ rule: 'development/member', message: 'members need no review' }];
+    expect(summary({ changes: [decided({ approved_by_rules: rules })] })).toContain(
+      'Approved without review:\n\n- members need no review (`development/member`)',
+    );
+  });
+
+  const active = record(told.approved(), told.activating(1), told.activated(1));
+  const cell = (n: number, of: DecidedChange) =>
+    summary({ changes: [of] })
+      .split('\n')[2]
+      ?.split(' | ')[n];
+  test.each<[string, DecidedChange, string]>([
+    [
+      'from a start',
+      decided({}, change('added', { window: { ...hours(4), starts_at: minute(60) } })),
+      '4h from 2026-11-24 18:00 UTC',
+    ],
+    [
+      'until an end',
+      decided(
+        {},
+        change('added', {
+          window: { starts_at: null, duration_seconds: null, expires_at: minute(240) },
+        }),
+      ),
+      'until 2026-11-24 21:00 UTC',
+    ],
+    [
+      'from a start until an end',
+      decided(
+        {},
+        change('added', {
+          window: { starts_at: minute(60), duration_seconds: null, expires_at: minute(240) },
+        }),
+      ),
+      'from 2026-11-24 18:00 UTC until 2026-11-24 21:00 UTC',
+    ],
+    [
+      'longer than now',
+      decided({}, change('extended', { window: hours(6) }, active)),
+      'until 2026-11-24 23:01 UTC (was until 2026-11-24 21:01 UTC)',
+    ],
+    [
+      'until an earlier end',
+      decided(
+        {},
+        change(
+          'narrowed',
+          { window: { starts_at: null, duration_seconds: null, expires_at: minute(60) } },
+          active,
+        ),
+      ),
+      'until 2026-11-24 18:00 UTC (was until 2026-11-24 21:01 UTC)',
+    ],
+    [
+      'longer than approved',
+      decided({}, change('extended', { window: hours(6) }, record(told.approved()))),
+      '6h from the merge (was 4h from the merge)',
+    ],
+    [
+      'no more',
+      decided({}, change('withdrawn', {}, active)),
+      'ends at the merge (was until 2026-11-24 21:01 UTC)',
+    ],
+  ])('says how long: %s', (_, of, expected) => {
+    expect(cell(3, of)).toBe(expected);
+  });
+
+  test('says what gives the access already', () => {
+    const covers = {
+      path: 'access-grants/production/b.yml',
+      role: 'read-write',
+      state: 'active',
+      ends_at: minute(60),
+    };
+    const of = { ...waiting, covers_now: [covers as DecidedChange['covers_now'][number]] };
+    expect(cell(4, of)).toBe(
+      '`read-write`, active until 2026-11-24 18:00 UTC (`access-grants/production/b.yml`)',
+    );
+  });
+
+  test('invariant 19: says what the target enforces by itself, and which sessions are kept', () => {
+    const base = change('added', { scope: { actions: ['select'] }, break_glass: true });
+    if (!base.to) throw new Error('added');
+    const entitled = {
+      ...base.to.entitled,
+      native_expiry: 'full' as const,
+      enforces_scope: true,
+      keep_sessions: true,
+    };
+    const of = decided(
+      {},
+      { ...base, to: { ...base.to, entitled }, effect: { ...base.effect, risk: 'high' } },
+    );
+    expect(cell(2, of)).toBe(
+      '`read-only` on `orders-db` in `production` as `alice_s`, **high risk**, only `select`, **break-glass**',
+    );
+    expect(cell(5, of)).toBe(
+      'ends it by itself as well; **open sessions are kept** after the end; enforces the scope |',
+    );
+  });
+
+  test('hostile text is shown as it is, in its cell, and mentions nobody', () => {
+    const reason = 'a | b\n\n# <b>@acme/security</b> `x` [y](https://evil.test) ';
+    const text = summary({ changes: [decided({}, change('added', { reason, ticket: '@carol' }))] });
+    expect(text).toContain(
+      'Reason: a &#124; b #\u200b \\<b\\>@\u200bacme/security\\</b\\> \\`x\\` \\[y\\](https\\://evil.test). Ticket: @\u200bcarol.',
+    );
+  });
+
+  test('a reason of any length leaves room for the rest', () => {
+    const text = summary({ changes: [decided({}, change('added', { reason: 'x'.repeat(500) }))] });
+    expect(text).toContain(`Reason: ${'x'.repeat(299)}….`);
+  });
+
+  test('what is longer than GitHub takes is cut between lines, and ends with the head of the ledger', () => {
+    const message = 'y'.repeat(290);
+    const problems = Array.from({ length: 400 }, (_, n) => ({ path: PATH, line: n + 1, message }));
+    const { summary: text, annotations } = report(reporting({ problems }));
+    expect(text.length).toBeLessThanOrEqual(65_535);
+    expect(text).toMatch(
+      /y\n\nThe rest is too long for GitHub\.\n\n---\nLedger: entry 41, `ab12`$/,
+    );
+    expect(annotations).toHaveLength(50);
+    const some = summary({ problems: problems.slice(0, 52) });
+    expect(some).toContain('2 more annotations than GitHub takes: all are told above.');
+    expect(some).toContain(`- \`${PATH}\` line 52: yyy`);
+  });
+});

@@ -1,0 +1,150 @@
+import { describe, expect, test } from '@jest/globals';
+import type { PolicyAnswer } from '../../../src/core/decision/facts.js';
+import type { DecisionMoment } from '../../../src/core/ledger/events.js';
+import type { GrantRecord } from '../../../src/core/grant/record.js';
+import type { PathChange, Snapshot } from '../../../src/core/change/snapshot.js';
+import { EngineFault, OverLimits } from '../../../src/ports.js';
+import type { LoadedPolicy, World } from '../../../src/ports.js';
+import { judge, type Again } from '../../../src/workflows/judge/changes.js';
+import { accounts, active, comparison, policy } from '../../support/core/comparing.js';
+import { PATH, file } from '../../support/core/grant-files.js';
+import { minute } from '../../../lab/acme/story.js';
+import { person } from '../../support/core/people.js';
+import { providers } from '../../support/core/policy-files.js';
+
+type Texts = Parameters<typeof comparison>[0];
+
+/** The file of the story's grant, judged by a policy that does not answer. */
+function judged(
+  moment: DecisionMoment,
+  asked: { text: string; live: GrantRecord[]; now: number; files?: Texts } = {
+    text: file(),
+    live: [],
+    now: 0,
+  },
+  again?: Again,
+  /** What changes of policies/ beside, and what policy answers. */
+  beside?: { policies: readonly PathChange[]; answer: PolicyAnswer },
+) {
+  const none = async () => [];
+  const grants = async ({ states }: { states?: unknown }) => (states ? asked.live : []);
+  const before = asked.live.length > 0 ? file() : null;
+  const world = {
+    providers,
+    ledger: {
+      ...{ grants, identities: none, reviewsSeen: none, pending: none },
+      policyTree: async (id: string) => ({ id, files: {} }),
+    },
+    repository: { policiesAfter: async () => ({ id: 'other', files: {} }) },
+    pullRequests: { people: async () => ({ teams: {}, accounts: {} }) },
+  } as unknown as World;
+  const engine: LoadedPolicy = {
+    digests: { tree: 'in-force', data: 'd', wasm: 'w', compiler: 'c' },
+    data: policy,
+    request: () =>
+      beside
+        ? Promise.resolve(beside.answer)
+        : Promise.reject(new EngineFault('it did not answer within 1000 ms')),
+  };
+  const snapshot = {
+    pull_request: { number: 7, author: person('alice'), head_sha: 'head' },
+    comparison: {
+      ...comparison(asked.files ?? { [PATH]: [before, before, asked.text] }),
+      policies: beside?.policies ?? [],
+    },
+    reviews: [],
+    contributors: { people: [person('alice')], unknown: [] },
+    teams: {},
+    families: {},
+    accounts,
+    open_pulls: [],
+    shares_head_with: [],
+  } as unknown as Snapshot;
+  const at = { moment, now: new Date(minute(asked.now)), ...(again && { again }) };
+  return judge(world, engine, snapshot, at);
+}
+
+describe('invariant 3: a policy that does not answer', () => {
+  test.each<DecisionMoment>(['pull_request', 'step'])(
+    'is a denial with its reason at the %s',
+    async (moment) => {
+      const { changes, decisions } = await judged(moment);
+      expect(changes.map(({ decision }) => decision)).toMatchObject([
+        {
+          outcome: 'denied',
+          denials: expect.arrayContaining([
+            { rule: 'core/engine', message: 'it did not answer within 1000 ms' },
+          ]),
+        },
+      ]);
+      expect(decisions).toMatchObject([{ kind: 'decision.made', body: { replay: null } }]);
+    },
+  );
+
+  test('invariant 16: before activation it refuses nothing for good: the grant waits', async () => {
+    await expect(judged('activation')).rejects.toThrow(EngineFault);
+  });
+});
+
+test.each<DecisionMoment>(['pull_request', 'step'])(
+  'invariant 16: more than 100 grants are not judged at the %s, removed ones neither',
+  async (moment) => {
+    const paths = Array.from({ length: 101 }, (_, i) => `access-grants/production/g${i}.yml`);
+    const removed = (of: string[]) =>
+      Object.fromEntries(of.map((path): [string, Texts[string]] => [path, [file(), file(), null]]));
+    const live = paths.map((path) => {
+      const grant = active();
+      return { ...grant, id: path, declared: { ...grant.declared, path } };
+    });
+    const asked = { text: '', live, now: 30 };
+    const all = judged(moment, { ...asked, files: removed(paths) });
+    await expect(all).rejects.toThrow(
+      new OverLimits('it changes 101 grants; at most 100 are allowed at once'),
+    );
+    const some = await judged(moment, { ...asked, files: removed(paths.slice(1)) });
+    expect(some.decisions).toHaveLength(100);
+  },
+);
+
+test.each<[string, Texts[string], GrantRecord[], string[]]>([
+  ['added', [null, null, file()], [], ['core/policies']],
+  ['withdrawn', [file(), file(), null], [active()], []],
+])(
+  'invariants 2, 7: access that is %s beside a change of policy',
+  async (kind, texts, live, denied) => {
+    const policies = [{ path: 'policies/settings.yaml', before: null, tip: null, after: null }];
+    const says = { rule: 'production/members', message: 'Yes.' };
+    const answer: PolicyAnswer = { deny: [], warn: [], require: [], approve: [says] };
+    const asked = { text: '', live, now: 0, files: { [PATH]: texts } };
+    const { changes } = await judged('activation', asked, undefined, { policies, answer });
+    expect(changes.map(({ change }) => change.kind)).toEqual([kind]);
+    const rules = changes.flatMap(({ decision }) => decision.denials.map(({ rule }) => rule));
+    expect(rules).toEqual(denied);
+  },
+);
+
+test.each([
+  [false, ['core/window']],
+  [true, []],
+])(
+  'invariant 12: a window that another step has replaced (%s) is held against the time no more',
+  async (rewindowed, denied) => {
+    const text = file({ duration: null, expires_at: `"${minute(20)}"` });
+    const again = { grant: 'g', before: null, rewindowed };
+    const { changes } = await judged('step', { text, live: [], now: 30 }, again);
+    const rules = changes.flatMap(({ decision }) => decision.denials.map(({ rule }) => rule));
+    expect(rules.filter((rule) => rule === 'core/window')).toEqual(denied);
+  },
+);
+
+test.each([
+  ['as long as may be', 1, []],
+  ['a minute longer, counted from its start and not from now', 2, ['core/window']],
+])('invariant 12: an extension is checked as a whole: %s', async (_, end, denied) => {
+  const expires_at = `"${minute(366 * 24 * 60 + end)}"`;
+  const text = file({ duration: null, expires_at });
+  const { changes } = await judged('pull_request', { text, live: [active()], now: 30 });
+  expect(changes.map(({ change }) => change.kind)).toEqual(['extended']);
+  const rules = changes.flatMap(({ decision }) => decision.denials.map(({ rule }) => rule));
+  expect(rules.filter((rule) => rule === 'core/window')).toEqual(denied);
+});

@@ -1,0 +1,212 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import type { Alarm, Share, Taken, World } from '../../../src/ports.js';
+import type { Lane } from '../../../src/workflows/run/lane.js';
+import { watch } from '../../../src/workflows/run/watch.js';
+import { until } from '../../../lab/until.js';
+
+const SHARE_OF: Readonly<Record<string, Share>> = {
+  grant: 'grants',
+  tip: 'tip',
+  comment: 'comments',
+};
+const shareOf = (topic: string): Share => SHARE_OF[topic.split(':')[0] ?? ''] ?? 'others';
+
+/** A worker whose only rows are these topics, by when they are due; what ran, and when. */
+function worker(due: Map<string, Date>) {
+  const ran: { topic: string; at: number }[] = [];
+  const world = {
+    clock: { now: async () => new Date() },
+    work: {
+      sortDeliveries: async () => 0,
+      want: async () => undefined,
+      take: async (now: Date, _: string, share: Share): Promise<Taken[]> => {
+        const topics = [...due]
+          .filter(([topic, at]) => at <= now && shareOf(topic) === share)
+          .map(([topic]) => topic);
+        for (const topic of topics) due.delete(topic);
+        return topics.map((topic) => ({ topic, version: 1, attempts: 1, owner: 'me' }));
+      },
+      done: async () => undefined,
+      nextDue: async (share: Share) => {
+        const dues = [...due].filter(([topic]) => shareOf(topic) === share).map(([, at]) => at);
+        return dues.sort((a, b) => a.getTime() - b.getTime())[0] ?? null;
+      },
+    },
+    ledger: {
+      grant: async (id: string) => {
+        ran.push({ topic: `grant:${id}`, at: Date.now() });
+        return null;
+      },
+    },
+    owner: 'me',
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+  } as unknown as World;
+  return { world, ran };
+}
+
+/** Far longer than a test may take, so that nothing runs because of them. */
+const EVERY = {
+  look_ms: 3_600_000,
+  sweep_ms: 3_600_000,
+  hold_ms: 15_000,
+  at_once: { grants: 8, starts: 8, tip: 1, comments: 2, others: 8 },
+};
+
+const silent: Alarm = {
+  ring: async () => undefined,
+  listen: async () => undefined,
+  close: async () => undefined,
+};
+
+let watching: Lane | undefined;
+afterEach(() => watching?.stop());
+
+describe('invariant 17: a worker whose bell never rings', () => {
+  test.each<[string, Alarm]>([
+    ['is silent', silent],
+    ['cannot be rung', { ...silent, ring: () => Promise.reject(new Error('the queue is away')) }],
+  ])('runs what is due, in order and never early, where the bell %s', async (_, alarm) => {
+    const start = Date.now();
+    const dues = [60, 180, 120, -5].map((ms) => new Date(start + ms));
+    const due = new Map(dues.map((at, n) => [`grant:${n}`, at]));
+    const { world, ran } = worker(due);
+    watching = watch(world, alarm, EVERY);
+    await until('all four', async () => ran.length === 4);
+    expect(ran.map(({ topic }) => topic)).toEqual(['grant:3', 'grant:0', 'grant:2', 'grant:1']);
+    for (const { topic, at } of ran) {
+      const planned = dues[Number(topic.slice('grant:'.length))]?.getTime() ?? Infinity;
+      expect(at).toBeGreaterThanOrEqual(planned);
+    }
+  });
+
+  test.each<[Share, string]>([
+    ['starts', 'grant:late'],
+    ['tip', 'tip'],
+    ['comments', 'comment:7'],
+    ['others', 'pull:7'],
+  ])('invariant 16: whatever hangs among %s, no grant waits for it', async (share, topic) => {
+    const { world, ran } = worker(new Map());
+    let release: () => void = () => undefined;
+    const hanging = new Promise<never>((_, reject) => {
+      release = () => reject(new Error('at last'));
+    });
+    let hung = false;
+    const hang = () => {
+      hung = true;
+      return hanging;
+    };
+    let left = 2;
+    const grant = world.ledger.grant.bind(world.ledger);
+    Object.assign(world, {
+      repository: { source: hang },
+      ledger: {
+        state: hang,
+        grants: hang,
+        grant: (id: string) => (id === 'late' ? hang() : grant(id)),
+      },
+      work: {
+        ...world.work,
+        take: async (_now: Date, _owner: string, of: Share): Promise<Taken[]> => {
+          if (of === share && left === 2) {
+            left = 1;
+            return [{ topic, version: 1, attempts: 1, owner: 'me' }];
+          }
+          if (of !== 'grants' || !hung || left === 0) return [];
+          left = 0;
+          return [{ topic: 'grant:7', version: 1, attempts: 1, owner: 'me' }];
+        },
+        nextDue: async () => null,
+        failed: async () => undefined,
+      },
+    });
+    watching = watch(world, silent, {
+      ...EVERY,
+      at_once: { grants: 1, starts: 1, tip: 1, comments: 1, others: 1 },
+    });
+    await until('the look that hangs', async () => hung);
+    watching.look();
+    await until('the grant', async () => ran.length === 1);
+    release();
+  });
+
+  test('invariant 16: rows that cannot be taken for a moment keep nothing waiting for what runs', async () => {
+    const { world, ran } = worker(new Map());
+    let release: () => void = () => undefined;
+    const hanging = new Promise<null>((resolve) => {
+      release = () => resolve(null);
+    });
+    const grant = world.ledger.grant.bind(world.ledger);
+    let takes = 0;
+    Object.assign(world, {
+      ledger: { grant: (id: string) => (id === 'hangs' ? hanging : grant(id)) },
+      work: {
+        ...world.work,
+        take: async (_now: Date, _owner: string, of: Share): Promise<Taken[]> => {
+          if (of !== 'grants') return [];
+          takes += 1;
+          if (takes === 2) throw new Error('the database is away for a moment');
+          const topic = { 1: 'grant:hangs', 3: 'grant:7' }[takes];
+          return topic ? [{ topic, version: 1, attempts: 1, owner: 'me' }] : [];
+        },
+        nextDue: async () => null,
+      },
+    });
+    watching = watch(world, silent, EVERY);
+    await until('the grant', async () => ran.length === 1);
+    release();
+  });
+
+  test('runs nothing more once it is stopped', async () => {
+    const { world, ran } = worker(new Map([['grant:0', new Date(Date.now() + 50)]]));
+    const stopping = watch(world, silent, EVERY);
+    await stopping.stop();
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    expect(ran).toEqual([]);
+  });
+});
+
+test('invariant 17: told to stop, it ends when what is under way has ended, and that is done', async () => {
+  const { world } = worker(new Map([['grant:one', new Date(0)]]));
+  const happened: string[] = [];
+  let release: () => void = () => undefined;
+  Object.assign(world.ledger, {
+    grant: async () => {
+      happened.push('begun');
+      await new Promise<void>((resolve) => (release = resolve));
+      return null;
+    },
+  });
+  Object.assign(world.work, { done: async () => void happened.push('done') });
+  watching = watch(world, silent, EVERY);
+  await until('the work', async () => happened.length === 1);
+  const stopped = watching.stop().then(() => happened.push('stopped'));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(happened).toEqual(['begun']);
+  release();
+  await stopped;
+  expect(happened).toEqual(['begun', 'done', 'stopped']);
+});
+
+test('invariant 17: tip and open pull requests are wanted at boot and again and again, untold', async () => {
+  const { world } = worker(new Map());
+  const wanted: (readonly string[])[] = [];
+  Object.assign(world.work, {
+    want: async (topics: readonly string[]) => void wanted.push(topics),
+  });
+  watching = watch(world, silent, { ...EVERY, sweep_ms: 20 });
+  await until('three sweeps', async () => wanted.length >= 3);
+  expect(wanted.slice(0, 3)).toEqual([
+    ['tip', 'pulls'],
+    ['tip', 'pulls'],
+    ['tip', 'pulls'],
+  ]);
+});
+
+test('invariant 17: the bell is rung for what is due next', async () => {
+  const at = new Date(Date.now() + 3_600_000);
+  const rung: Date[] = [];
+  const { world } = worker(new Map([['grant:later', at]]));
+  watching = watch(world, { ...silent, ring: async (due) => void rung.push(due) }, EVERY);
+  await until('the bell', async () => rung.length > 0);
+  expect(rung[0]).toEqual(at);
+});
