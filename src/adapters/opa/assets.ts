@@ -12,7 +12,7 @@ export const ENTRYPOINTS = ['access/request', 'access/use'] as const;
 export type Entrypoint = (typeof ENTRYPOINTS)[number];
 
 /** Files that TypeScript does not copy: found from the sources and from `dist` alike, both three folders down. */
-const here = new URL('./', import.meta.url);
+const here = new URL('../../../src/adapters/opa/', import.meta.url);
 
 /** The thread that policies run in. */
 export const THREAD = new URL('thread.mjs', here);
