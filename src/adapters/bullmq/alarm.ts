@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PastDeadline, within } from '../../clients/deadline.js';
 import type { Alarm } from '../../ports.js';
 import { queuesOn, type Consumer, type Producer, type QueueOptions } from './queues.js';
 
@@ -52,16 +53,17 @@ export function createAlarm({ onError, ...options }: AlarmOptions): Alarm {
       const current = (producer ??= queues.producer());
       const { id, delay_ms } = bellAt(at, now, Date.now());
       try {
-        if (!(await inTime(current.add(id, delay_ms)))) {
-          throw new Error(`The queue did not take a bell within ${PATIENCE_MS} ms`);
-        }
+        await within(PATIENCE_MS, () => current.add(id, delay_ms));
       } catch (error) {
         drop(current);
-        throw error;
+        if (!(error instanceof PastDeadline)) throw error;
+        const why = `The queue did not take a bell within ${PATIENCE_MS} ms`;
+        throw new Error(why, { cause: error });
       }
     },
     listen: async (look) => {
-      await inTime(new Promise<void>((listening) => void keepListening(look, listening)));
+      const listening = () => new Promise<void>((listens) => void keepListening(look, listens));
+      await within(PATIENCE_MS, listening).catch(() => undefined);
     },
     close: async () => {
       closing.abort();
@@ -80,21 +82,6 @@ export function bellAt(at: Date, now: Date, machine: number): { id: string; dela
   const second = Math.ceil(at.getTime() / 1000);
   const moved = Math.round((now.getTime() - machine) / 1000);
   return { id: `bell-${second}-${moved}`, delay_ms: Math.max(0, second * 1000 - now.getTime()) };
-}
-
-/** False when it takes too long; what comes of it then is not of interest. */
-async function inTime(work: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), PATIENCE_MS);
-  });
-  const done = work.then(() => true);
-  done.catch(() => undefined);
-  try {
-    return await Promise.race([done, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 const asError = (error: unknown) => (error instanceof Error ? error : new Error(String(error)));

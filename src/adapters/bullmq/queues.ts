@@ -1,5 +1,6 @@
 import { createPostgresBackend, Queue, Worker } from 'bullmq';
 import pg from 'pg';
+import { within } from '../../clients/deadline.js';
 
 export interface QueueOptions {
   /** redis://… ; null for the queue on PostgreSQL. */
@@ -165,17 +166,12 @@ function consumerOf(
 
 /** In order where the datastore answers, by cutting the connections where it does not. */
 async function close(part: Closable, giveUp: () => void): Promise<void> {
-  await withinLimit(part.close());
+  await forAWhile(() => part.close());
   giveUp();
-  await withinLimit(part.getBackend().close(true));
+  await forAWhile(() => part.getBackend().close(true));
 }
 
 /** Waits for what may never come, at most so long; what comes of it is not of interest. */
-async function withinLimit(work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, CLOSE_WITHIN_MS);
-  });
-  await Promise.race([work.catch(() => undefined), late]);
-  clearTimeout(timer);
+async function forAWhile(work: () => Promise<void>): Promise<void> {
+  await within(CLOSE_WITHIN_MS, work).catch(() => undefined);
 }

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { parseTimestamp } from '../../core/reading/timestamp.js';
 import type { Clock } from '../../ports.js';
+import { within } from '../../clients/deadline.js';
 import { createSharedRead } from '../../clients/group.js';
 
 /** The database's time (invariant 13); bounded by the pool's own timeouts. */
@@ -17,11 +18,14 @@ export function createClock(pool: pg.Pool): Clock {
 /** A test's clock: `url` answers a moment in RFC 3339 as text (`DAYPASS_CLOCK`), within 2 s. */
 export function createTestClock(url: string): Clock {
   const read = createSharedRead(async () => {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) });
-    const text = (await answer.text()).trim().slice(0, 100);
+    const { ok, status, text } = await within(2_000, async (signal) => {
+      const answer = await fetch(url, { signal });
+      const text = (await answer.text()).trim().slice(0, 100);
+      return { ok: answer.ok, status: answer.status, text };
+    });
     const told = parseTimestamp(text);
-    if (!answer.ok || !told.ok) {
-      throw new Error(`DAYPASS_CLOCK answered ${answer.status} "${text}", not a moment`);
+    if (!ok || !told.ok) {
+      throw new Error(`DAYPASS_CLOCK answered ${status} "${text}", not a moment`);
     }
     return told.at;
   });

@@ -1,3 +1,4 @@
+import { PastDeadline, within } from '../../clients/deadline.js';
 import type { Receiver } from '../../ports.js';
 import { sign } from './sign.js';
 
@@ -9,8 +10,6 @@ export interface ReceiverOptions {
   /** Whole milliseconds. */
   readonly deadline_ms: number;
 }
-
-const LATE = new Error('the deadline of the call');
 
 /**
  * Sends events as signed webhooks. Redirects are not followed, since whoever is there was not named by the
@@ -26,27 +25,18 @@ export function createReceiver({ url, secrets, deadline_ms }: ReceiverOptions): 
         'user-agent': 'daypass',
         ...sign(id, at, body, secrets),
       };
-      // Not `AbortSignal.any` of a timeout: Node may lose the timeout as it collects garbage (nodejs/node#57736).
-      const call = new AbortController();
-      const stop = () => call.abort(closing.reason);
-      const timer = setTimeout(() => call.abort(LATE), deadline_ms);
-      closing.addEventListener('abort', stop);
-      if (closing.aborted) stop();
-      try {
-        const answer = await fetch(url, {
-          method: 'POST',
-          headers,
-          body,
-          redirect: 'manual',
-          signal: call.signal,
-        });
+      const post = async (signal: AbortSignal) => {
+        const call = { method: 'POST', headers, body, redirect: 'manual', signal } as const;
+        const answer = await fetch(url, call);
         drop(answer);
+        return answer;
+      };
+      try {
+        const answer = await within(deadline_ms, post, closing);
         return { status: answer.status, retry_after: answer.headers.get('retry-after') };
       } catch (error) {
-        return { fault: error === LATE ? `no answer within ${deadline_ms} ms` : faultOf(error) };
-      } finally {
-        clearTimeout(timer);
-        closing.removeEventListener('abort', stop);
+        const late = error instanceof PastDeadline;
+        return { fault: late ? `no answer within ${deadline_ms} ms` : faultOf(error) };
       }
     },
   };
