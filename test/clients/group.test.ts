@@ -1,14 +1,17 @@
 import { expect, test } from '@jest/globals';
-import { createGroup, createSharedRead } from '../../src/clients/group.js';
+import { createGroup, createSharedRead, TooManyWaiting } from '../../src/clients/group.js';
 
 test('those who come while one writes share the next turn, at most so many', async () => {
   const turns: number[][] = [];
-  const group = createGroup<number, number>(async (items) => {
-    turns.push([...items]);
-    await new Promise((resolve) => setImmediate(resolve));
-    if (items.includes(5)) throw new Error('a turn that failed');
-    return items.map((item) => item * 2);
-  }, 3);
+  const group = createGroup<number, number>(
+    async (items) => {
+      turns.push([...items]);
+      await new Promise((resolve) => setImmediate(resolve));
+      if (items.includes(5)) throw new Error('a turn that failed');
+      return items.map((item) => item * 2);
+    },
+    { most: 3 },
+  );
   const answers = await Promise.allSettled([1, 2, 3, 4, 5, 6].map(group));
   expect(turns).toEqual([[1], [2, 3, 4], [5, 6]]);
   expect(
@@ -34,4 +37,36 @@ test('a shared read answers nobody with what was read before they asked', async 
   gates.shift()?.();
   expect(await Promise.all(late)).toEqual([1, 1]);
   expect(gates).toEqual([]);
+});
+
+test('while a call hangs only so many wait: the next are turned away, and the others are answered', async () => {
+  const gates: (() => void)[] = [];
+  const group = createGroup<number, number>(
+    async (items) => {
+      await new Promise<void>((resolve) => gates.push(resolve));
+      return items;
+    },
+    { waiting: 2 },
+  );
+  const answers = Promise.allSettled([1, 2, 3, 4].map(group));
+  gates.shift()?.();
+  await new Promise((resolve) => setImmediate(resolve));
+  gates.shift()?.();
+  const refused = { status: 'rejected', reason: new TooManyWaiting(2) };
+  expect(await answers).toEqual([
+    { status: 'fulfilled', value: 1 },
+    { status: 'fulfilled', value: 2 },
+    { status: 'fulfilled', value: 3 },
+    refused,
+  ]);
+  const later = group(5);
+  gates.shift()?.();
+  expect(await later).toBe(5);
+});
+
+test('a shared read that hangs turns away whoever comes beyond the bound', async () => {
+  const read = createSharedRead(() => new Promise<never>(() => undefined), { waiting: 1 });
+  void read();
+  void read();
+  await expect(read()).rejects.toThrow('1 wait for this call already');
 });

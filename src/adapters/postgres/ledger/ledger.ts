@@ -24,7 +24,9 @@ const AT_ONCE = 256;
 export function createLedger(pool: pg.Pool): Ledger {
   /** An archived tree never changes, and the one in force is asked for at each end. */
   let newest: PolicyTree | null = null;
-  const append = createGroup<Append, Outcome>((appends) => write(pool, appends), AT_ONCE);
+  const append = createGroup<Append, Outcome>((appends) => write(pool, appends), {
+    most: AT_ONCE,
+  });
   const grant = createGroup((ids: readonly string[]) => grantsById(pool, ids));
   const onSlot = createGroup((slots: readonly SlotOf[]) => grantsOnSlots(pool, slots));
   return {
