@@ -1,17 +1,15 @@
-import { execFile } from 'node:child_process';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { OPA_VERSION } from '../compose/parts.js';
+import { OPA_VERSION, readOpaVersion } from '../compose/parts.js';
 
-/** Where the set-up script puts the OPA that it had to get. */
+/** Where the set-up script puts the OPA that it had to download. */
 const OWN = fileURLToPath(new URL('../../.daypass/tools/bin', import.meta.url));
 
 /**
- * The OPA that compiles policies other than the starter, of the version that they are compiled with: as in
- * `setup/opa.mjs` the first such on the PATH, else the one that script got. Where all are of other versions the first is
- * answered, so that it is told; null where there is none. Relative folders are passed over, since it runs in a folder of
- * its own.
+ * The path of the OPA that compiles policies other than the starter: as in `setup/opa.mjs`, the first on the PATH of
+ * the version that policies are compiled with, else the one that script downloaded. When all are other versions, the
+ * first of those, so that it can be reported; null when there is none. Relative folders are skipped, because OPA runs
+ * in a folder of its own.
  */
 export async function findOpa(
   env: Readonly<Record<string, string | undefined>>,
@@ -20,19 +18,9 @@ export async function findOpa(
   let other: string | null = null;
   for (const folder of [...(env.PATH ?? '').split(delimiter), own].filter(isAbsolute)) {
     const path = join(folder, 'opa');
-    const version = await versionOf(path);
+    const { version } = await readOpaVersion(path);
     if (version === OPA_VERSION) return path;
     if (version !== null) other ??= path;
   }
   return other;
-}
-
-/** What it says of itself, in an environment without our secrets; null where there is none that runs. */
-async function versionOf(path: string): Promise<string | null> {
-  try {
-    const { stdout } = await promisify(execFile)(path, ['version'], { env: {}, timeout: 10_000 });
-    return /^Version: (\S+)/m.exec(stdout)?.[1] ?? null;
-  } catch {
-    return null;
-  }
 }

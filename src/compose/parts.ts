@@ -12,6 +12,7 @@ import { createTargets } from '../providers/targets/targets.js';
 import { protects, refusesTeam, type Governed } from '../workflows/judge/power.js';
 
 export { OPA_VERSION } from '../adapters/opa/assets.js';
+export { readOpaVersion } from '../adapters/opa/version.js';
 
 type Pool = ReturnType<typeof createPool>;
 

@@ -8,6 +8,7 @@ import { COMPILE } from './limits.js';
 import { inOwnFolder } from './own-folder.js';
 import { jsonOf, runLimited } from './sandbox.js';
 import { fileInTarball } from './tar.js';
+import { readOpaVersion } from './version.js';
 
 /** What `opa check --format json` says of what does not hold. */
 const checkErrors = z.object({
@@ -31,10 +32,10 @@ export async function compile(
   folder: string,
 ): Promise<Parsed<Uint8Array>> {
   return inOwnFolder(folder, rego, async (own) => {
-    const version = await runLimited(opa, ['version'], own);
-    if (!version.output.split('\n').includes(`Version: ${OPA_VERSION}`)) {
+    const { version } = await readOpaVersion(opa);
+    if (version !== OPA_VERSION) {
       return failed(
-        `Policies are compiled with OPA ${OPA_VERSION}; ${opa} is another or does not run.`,
+        `Policies are compiled with OPA ${OPA_VERSION}; ${opa} ${version === null ? 'does not run' : `is ${version}`}.`,
       );
     }
     const capabilities = ['--capabilities', CAPABILITIES];

@@ -29,7 +29,7 @@ test('tests that were kept from running are run again, those that ran are not', 
   const run = rememberTests(await killedOnce('opa'), join(folder, 'own'));
   const rego = { 'access/lib/x_test.rego': 'package access_test.x' };
   expect((await run(rego)).problems).toMatchObject([
-    { message: expect.stringContaining('were not run: ended by SIGKILL') },
+    { message: expect.stringContaining('were not run: it was ended by SIGKILL') },
   ]);
   expect(await run(rego)).toEqual({ passed: 1, problems: [] });
   expect(await run(rego)).toEqual({ passed: 1, problems: [] });

@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { Late, Unreadable } from '../../../ports.js';
 import { claimFolder, removeFolder, removeHalfPacks } from './folder.js';
 import type { Ran } from './run.js';
-import { GitStopped, runGit } from './run.js';
+import { GitStopped, lastLine, runGit } from './run.js';
 
 /** Blobs of this many bytes and more are never fetched, so that nobody can fill our disk with one. */
 export const BLOB_LIMIT = 256 * 1024;
@@ -82,8 +82,6 @@ interface MirrorOptions {
 
 type LocalOptions = Omit<NonNullable<Parameters<typeof runGit>[2]>, 'protocol'>;
 
-const lastLine = (stderr: string): string => stderr.trim().split('\n').slice(-1).join('');
-
 const emptyMemory = (): Memory =>
   new LRUCache<string, Buffer>({
     maxSize: MEMORY_BYTES,
@@ -114,7 +112,7 @@ export function openMirror(
   const make = async (): Promise<string> => {
     const folder = await claimFolder(parent);
     const ran = await runGit(['init', '--quiet', '--bare', '--template=', folder], LOCAL);
-    if (ran.code !== 0) throw new Error(`git init failed: ${lastLine(ran.stderr)}`);
+    if (ran.code !== 0) throw new Error(`git init failed: ${lastLine(ran)}`);
     return folder;
   };
   const ready = (): Promise<string> => {
@@ -141,7 +139,7 @@ export function openMirror(
     const basic = Buffer.from(`x-access-token:${await token(refresh)}`).toString('base64');
     const args = ['fetch', '--quiet', '--force', '--no-tags', '--no-write-fetch-head', '--refmap='];
     args.push('--no-recurse-submodules', '--no-auto-gc', `--filter=blob:limit=${BLOB_LIMIT}`);
-    const { code, stderr } = await runGit(
+    const ran = await runGit(
       ['--git-dir', folder, ...args, 'origin', ...refspecs],
       { deadline_ms: fetches === 0 ? first_ms : fetch_ms, max_bytes: FETCH_BYTES },
       {
@@ -156,12 +154,13 @@ export function openMirror(
         },
       },
     );
+    const { code, stderr } = ran;
     if (code === 0) return;
     if (DENIED.test(stderr) && !refresh) return fetchOnce(refspecs, true);
     if (ABSENT.test(stderr)) throw new Unreadable(`GitHub does not have ${refspecs.join(', ')}`);
-    if (REJECTED.test(stderr)) throw new Unreadable(`git refuses it: ${lastLine(stderr)}`);
-    if (BROKEN.test(stderr)) throw new Damaged(lastLine(stderr), generation);
-    throw new Error(`git fetch failed: ${lastLine(stderr)}`);
+    if (REJECTED.test(stderr)) throw new Unreadable(`git refuses it: ${lastLine(ran)}`);
+    if (BROKEN.test(stderr)) throw new Damaged(lastLine(ran), generation);
+    throw new Error(`git fetch failed: ${lastLine(ran)}`);
   };
   const tidy = async (): Promise<void> => {
     fetches += 1;
@@ -173,7 +172,7 @@ export function openMirror(
     const folder = await ready();
     const from = generation;
     const ran = await runGit(['--git-dir', folder, '--literal-pathspecs', ...args], LOCAL, options);
-    if (ran.code > 1) throw new Damaged(lastLine(ran.stderr), from);
+    if (ran.code > 1) throw new Damaged(lastLine(ran), from);
     return ran;
   };
 

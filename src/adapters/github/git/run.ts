@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import { devNull } from 'node:os';
+import { runProcess } from '../../../clients/process.js';
 
-/** What one run of git may take: its life in milliseconds, and bytes of output. */
+/** What one run of git may take: milliseconds, and bytes of output. */
 export interface Bounds {
   readonly deadline_ms: number;
   readonly max_bytes: number;
@@ -26,11 +26,12 @@ export class GitStopped extends Error {
   }
 }
 
-const STDERR_BYTES = 16 * 1024;
+/** The exit code of a git that somebody's signal ended: git's own for what is fatal. */
+const KILLED = 128;
 
 /**
- * git's settings by environment: what is secret in them never stands in a command line or on disk, where
- * other users of the machine could read it.
+ * git's settings by environment: a secret in them never appears in a command line or on disk, where other users of
+ * the machine could read it.
  */
 const settings = (pairs: Readonly<Record<string, string>>): Record<string, string> => {
   const entries = Object.entries(pairs);
@@ -43,12 +44,15 @@ const settings = (pairs: Readonly<Record<string, string>>): Record<string, strin
   ]) as Record<string, string>;
 };
 
+/** The last line of what git wrote to standard error: why it failed. */
+export const lastLine = ({ stderr }: Ran): string => stderr.trim().split('\n').slice(-1).join('');
+
 /**
- * Runs git with nobody's configuration, hooks or credentials but `config`, speaking only `protocol` (null:
- * none at all, so that nothing is ever fetched behind our back). Answers whatever its exit code;
- * throws `GitStopped` when it took too long or said too much.
+ * Runs git with nobody's configuration, hooks or credentials but `config`, speaking only `protocol` (null: none at
+ * all, so that nothing is ever fetched behind our back). Returns whatever its exit code; throws `GitStopped` when it
+ * took too long or wrote too much.
  */
-export function runGit(
+export async function runGit(
   args: readonly string[],
   bounds: Bounds,
   options: {
@@ -57,60 +61,27 @@ export function runGit(
     readonly protocol?: string | null;
   } = {},
 ): Promise<Ran> {
-  const child = spawn('git', args, {
-    // A group of its own, so that the helpers git starts end with it.
-    detached: true,
-    stdio: ['pipe', 'pipe', 'pipe'],
+  const { input, config, protocol } = options;
+  const { end, outcome, stdout, stderr } = await runProcess('git', args, {
+    ...bounds,
+    ...(input !== undefined && { input }),
     env: {
-      PATH: process.env['PATH'],
+      PATH: process.env['PATH'] ?? '',
       HOME: devNull,
       LC_ALL: 'C',
       GIT_CONFIG_NOSYSTEM: '1',
       GIT_CONFIG_GLOBAL: devNull,
       GIT_TERMINAL_PROMPT: '0',
       GIT_NO_REPLACE_OBJECTS: '1',
-      GIT_ALLOW_PROTOCOL: options.protocol ?? 'none',
-      ...settings({ 'core.hooksPath': devNull, ...options.config }),
+      GIT_ALLOW_PROTOCOL: protocol ?? 'none',
+      ...settings({ 'core.hooksPath': devNull, ...config }),
     },
   });
-  return new Promise((resolve, reject) => {
-    let stopped: { readonly why: string; readonly late: boolean } | null = null;
-    const stop = (why: string, late: boolean) => {
-      stopped ??= { why, late };
-      if (child.pid === undefined) return;
-      try {
-        process.kill(-child.pid, 'SIGKILL');
-      } catch {
-        // It has just ended by itself.
-      }
-    };
-    const timer = setTimeout(
-      () => stop(`did not end within ${bounds.deadline_ms} ms`, true),
-      bounds.deadline_ms,
-    );
-    const out: Buffer[] = [];
-    let size = 0;
-    let stderr = '';
-    child.stdout.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > bounds.max_bytes) stop(`said more than ${bounds.max_bytes} bytes`, false);
-      else out.push(chunk);
-    });
-    child.stderr.on('data', (chunk: Buffer) => {
-      if (stderr.length < STDERR_BYTES) stderr += chunk.toString('latin1');
-    });
-    // git may end before it has read everything; its exit code says what happened.
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(options.input ?? '');
-    child.on('error', (cause) => {
-      clearTimeout(timer);
-      reject(new GitStopped(`git could not be started: ${cause.message}`, false, { cause }));
-    });
-    child.on('close', (code) => {
-      clearTimeout(timer);
-      const name = args.find((arg) => /^[a-z]/.test(arg)) ?? 'git';
-      if (stopped) reject(new GitStopped(`git ${name} ${stopped.why}`, stopped.late));
-      else resolve({ code: code ?? 128, stdout: Buffer.concat(out), stderr });
-    });
-  });
+  if (end.kind === 'exit' || end.kind === 'signal') {
+    const code = end.kind === 'exit' ? end.code : KILLED;
+    return { code, stdout, stderr: stderr.toString('latin1') };
+  }
+  const [subcommand = args.join(' ')] = args.filter((arg) => /^[a-z]/.test(arg));
+  const cause = end.kind === 'not-started' ? { cause: end.cause } : {};
+  throw new GitStopped(`git ${subcommand} ${outcome}`, end.kind === 'deadline', cause);
 }

@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chown, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { runProcess } from '../../../clients/process.js';
 import { privateFolder, type Account } from './account.js';
 
 /** A data directory that is ready to be started. */
@@ -13,6 +13,9 @@ export interface DataDirectory {
 
 /** What every program of the server gets: nothing of Daypass's own environment. */
 export const serverEnvironment = { LC_ALL: 'C', TZ: 'UTC', PATH: '/usr/bin:/bin' };
+
+/** initdb takes seconds, also on a slow disk. */
+const bounds = { deadline_ms: 300_000, max_bytes: 1024 * 1024 };
 
 /**
  * Finds the data directory in `folder`, or makes it. initdb works in a folder of its own that is
@@ -53,18 +56,12 @@ async function initialise(
   // The C locale is the same on every machine, so neither sorting nor an upgrade of libc moves.
   flags.push('--encoding=UTF8', '--no-locale', '--no-instructions');
   if (!durable) flags.push('--no-sync');
-  await new Promise<void>((resolve, reject) => {
-    const child = spawn(
-      join(binaries, 'bin', 'initdb'),
-      [`--pgdata=${join(half, 'data')}`, ...flags],
-      { ...account, cwd: half, env: serverEnvironment, stdio: ['ignore', 'ignore', 'pipe'] },
-    );
-    let said = '';
-    child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-2000)));
-    child.on('error', reject);
-    child.on('close', (code, signal) => {
-      if (code === 0) resolve();
-      else reject(new Error(`initdb failed (${signal ?? code}): ${said.trim()}`));
-    });
-  });
+  const { end, outcome, stderr } = await runProcess(
+    join(binaries, 'bin', 'initdb'),
+    [`--pgdata=${join(half, 'data')}`, ...flags],
+    { ...account, cwd: half, env: serverEnvironment, ...bounds },
+  );
+  if (end.kind === 'exit' && end.code === 0) return;
+  const said = stderr.toString().slice(-2000).trim();
+  throw new Error(`initdb ${outcome}: ${said}`);
 }

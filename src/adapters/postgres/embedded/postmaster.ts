@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
+import { runProcess } from '../../../clients/process.js';
+import { serverEnvironment } from './initdb.js';
 
 /** A server process that holds a data directory. */
 export interface Postmaster {
@@ -39,8 +39,12 @@ async function holds(pid: number, data: string): Promise<boolean> {
 
 /** The command line on systems without /proc. */
 async function processStatus(pid: number): Promise<string> {
-  const ps = promisify(execFile)('ps', ['-ww', '-o', 'command=', '-p', String(pid)]);
-  return ps.then(({ stdout }) => stdout).catch(() => '');
+  const { stdout } = await runProcess('ps', ['-ww', '-o', 'command=', '-p', String(pid)], {
+    env: serverEnvironment,
+    deadline_ms: 10_000,
+    max_bytes: 1024 * 1024,
+  });
+  return stdout.toString();
 }
 
 /** How a server is asked to end: each signal with the milliseconds it is given. */

@@ -270,7 +270,7 @@ test('git is stopped at its deadline and at its output cap', async () => {
     deadline_ms: 10_000,
     max_bytes: 10,
   });
-  await expect(one).rejects.toThrow('said more than 10 bytes');
+  await expect(one).rejects.toThrow('wrote more than 10 bytes');
 });
 
 test('what git itself refuses to take is unreadable, and is no damage', async () => {

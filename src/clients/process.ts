@@ -1,0 +1,113 @@
+import { spawn } from 'node:child_process';
+
+export interface ProcessOptions {
+  /** The whole environment: nothing is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  /** How long the process may run, in milliseconds. */
+  readonly deadline_ms: number;
+  /** How much it may write, standard output and standard error together. */
+  readonly max_bytes: number;
+  readonly cwd?: string;
+  /** Its standard input; empty by default. */
+  readonly input?: string;
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/** How a process ended: by itself, by somebody's signal, at its deadline, at its output cap, or before it began. */
+export type ProcessEnd =
+  | { readonly kind: 'exit'; readonly code: number }
+  | { readonly kind: 'signal'; readonly signal: NodeJS.Signals }
+  | { readonly kind: 'deadline' }
+  | { readonly kind: 'output' }
+  | { readonly kind: 'not-started'; readonly cause: Error };
+
+/** A process that is over, and what it wrote up to its output cap. */
+export interface ProcessRun {
+  readonly end: ProcessEnd;
+  /** The end in words that follow the program's name: "did not end within 500 ms". */
+  readonly outcome: string;
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
+}
+
+/**
+ * Runs a program to its end, without a shell. It leads a process group of its own, all of which is killed when it
+ * exits, at its deadline and at its output cap: no helper outlives it. Never rejects: `end` says how it went.
+ */
+export function runProcess(
+  program: string,
+  args: readonly string[],
+  { deadline_ms, max_bytes, input, ...options }: ProcessOptions,
+): Promise<ProcessRun> {
+  const written = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
+  const over = (end: ProcessEnd): ProcessRun => ({
+    end,
+    outcome: inWords(end, deadline_ms, max_bytes),
+    stdout: Buffer.concat(written.stdout),
+    stderr: Buffer.concat(written.stderr),
+  });
+  return new Promise<ProcessRun>((resolve) => {
+    const stdin = input === undefined ? 'ignore' : 'pipe';
+    const child = spawn(program, args, {
+      ...options,
+      detached: true,
+      stdio: [stdin, 'pipe', 'pipe'],
+    });
+    let stopped: ProcessEnd | null = null;
+    const stop = (kind: 'deadline' | 'output'): void => {
+      stopped ??= { kind };
+      // Once it has exited its group is gone, and the id may be another's.
+      if (child.exitCode === null && child.signalCode === null) killGroup(child.pid);
+      // A process that left the group may hold the other end of a pipe open for ever.
+      for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();
+    };
+    const timer = setTimeout(() => stop('deadline'), deadline_ms);
+    let bytes = 0;
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name]?.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes > max_bytes) stop('output');
+        else written[name].push(chunk);
+      });
+    }
+    // A program may end before it has read its input; its exit code says what happened.
+    child.stdin?.on('error', () => undefined).end(input);
+    child.on('exit', () => killGroup(child.pid));
+    const settle = (end: ProcessEnd): void => {
+      clearTimeout(timer);
+      resolve(over(end));
+    };
+    child.on('error', (cause) => settle({ kind: 'not-started', cause }));
+    child.on('close', (code, signal) => {
+      if (stopped) settle(stopped);
+      else if (signal) settle({ kind: 'signal', signal });
+      else settle({ kind: 'exit', code: code ?? -1 });
+    });
+    // What `spawn` throws at once, such as for a command line that is too long.
+  }).catch((cause: unknown) => over({ kind: 'not-started', cause: cause as Error }));
+}
+
+function inWords(end: ProcessEnd, deadline_ms: number, max_bytes: number): string {
+  switch (end.kind) {
+    case 'exit':
+      return `exited with ${end.code}`;
+    case 'signal':
+      return `was ended by ${end.signal}`;
+    case 'deadline':
+      return `did not end within ${deadline_ms} ms`;
+    case 'output':
+      return `wrote more than ${max_bytes} bytes`;
+    case 'not-started':
+      return `could not be started: ${end.cause.message}`;
+  }
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nobody of the group is left.
+  }
+}
