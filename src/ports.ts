@@ -24,15 +24,16 @@ export interface World {
   readonly leases: Leases;
   readonly providers: Readonly<Record<string, Provider>>;
   readonly targets: Targets;
-  /** Who this process is, in leases and held work. */
+  /** Who this process is, in leases and in the rows of jobs that it runs. */
   readonly owner: string;
-  /** How long work stays this process's when it has vanished, ms; a slot, twice as long. */
+  /** How long a job stays with this process after it has died, ms; a slot, twice as long. */
   readonly hold_ms: number;
   readonly log: Log;
 }
 
 /** Structured log lines; never a secret (invariant 24). */
 export interface Log {
+  debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;

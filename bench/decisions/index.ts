@@ -6,6 +6,7 @@ import { parseAnswer } from '../../src/adapters/opa/answer.js';
 import { createPolicy } from '../../src/adapters/opa/policy.js';
 import { readTree } from '../../src/adapters/opa/read-tree.js';
 import { parsePolicyData } from '../../src/core/policy/data.js';
+import { LANES } from '../../src/core/work/lanes.js';
 import type { LoadedPolicy, Policy } from '../../src/ports.js';
 import { providers } from '../../src/providers/list.js';
 import type { Benchmark } from '../benchmark.js';
@@ -15,8 +16,8 @@ import { decision, question } from './pull-request.js';
 import { bareWasm, echo } from './thread.js';
 
 const SIZES = { full: { rounds: 9, times: 5_000 }, quick: { rounds: 1, times: 20 } };
-/** So many pull requests a worker judges at once (`PACE` of `src/compose/worker.ts`). */
-const AT_ONCE = 8;
+/** As many pull requests as a worker judges at once. */
+const AT_ONCE = LANES.others.concurrency;
 const POLICIES = new URL('../../policies/', import.meta.url).pathname;
 
 /** Decisions a second: how much Daypass adds to the policy that it asks. */

@@ -77,7 +77,12 @@ export async function endGrants({ count, over_ms }: Shape, at: Places): Promise<
       targets: nothing.targets,
       owner: 'bench',
       hold_ms: 15_000,
-      log: { info: () => undefined, warn: () => undefined, error: console.error },
+      log: {
+        debug: () => undefined,
+        info: () => undefined,
+        warn: () => undefined,
+        error: console.error,
+      },
     };
     await work(world, at, nothing);
     return await checked(ledger, ends, nothing, async () => (await verifyChain(pool)).ok);
@@ -92,15 +97,12 @@ export async function endGrants({ count, over_ms }: Shape, at: Places): Promise<
 async function work(world: World, at: Places, nothing: Nothing): Promise<void> {
   const onError = (error: Error) => console.error(error);
   const alarm = createAlarm({ ...at, onError });
-  const watching = watch(world, alarm, {
-    ...PACE,
-    hold_ms: world.hold_ms,
-  });
-  await alarm.listen(watching.look);
+  const watching = watch(world, alarm, PACE);
+  await alarm.listen(watching.wake);
   const notified = listen({
     url: at.postgresUrl,
     application: 'bench listens',
-    onNotify: watching.look,
+    onNotify: watching.wake,
     onError,
   });
   try {

@@ -3,19 +3,18 @@ import { createReceiver } from '../adapters/webhook/receiver.js';
 import type { Config } from '../config.js';
 import { countEvents, gaugeEvents } from '../http/event-metrics.js';
 import type { Outbox, World } from '../ports.js';
-import { lane } from '../workflows/run/lane.js';
-import type { Lane } from '../workflows/run/lane.js';
+import { loop, type Loop } from '../workflows/run/loop.js';
 import { oldestUntold, sendEvents, type EventsOut } from '../workflows/tell/send-events.js';
 
 /**
- * Events out on a lane of their own, so that a receiver that hangs delays nothing; null where none is
+ * Sends events out in a loop of its own, so that a receiver that hangs delays nothing; null where none is
  * configured. What happened before the first worker that has one is not told.
  */
 export async function startEvents(
   config: Config<'worker'>,
   world: World,
-  { outbox, registry, look_ms }: { outbox: Outbox; registry: Registry; look_ms: number },
-): Promise<Lane | null> {
+  { outbox, registry, poll_ms }: { outbox: Outbox; registry: Registry; poll_ms: number },
+): Promise<Loop | null> {
   const { EVENTS_URL: url, EVENTS_SECRET: secrets } = config;
   if (url === undefined || secrets === undefined) return null;
   await outbox.begin();
@@ -28,16 +27,16 @@ export async function startEvents(
   };
   gaugeEvents(() => oldestUntold(world, out), registry);
   const closing = new AbortController();
-  const sending = lane(async () => {
+  const sending = loop(async () => {
     try {
       await sendEvents(world, out, closing.signal);
     } catch (error) {
       world.log.error({ err: error }, 'events could not be sent');
     }
-  }, look_ms);
-  sending.look();
+  }, poll_ms);
+  sending.wake();
   return {
-    look: sending.look,
+    wake: sending.wake,
     stop: () => {
       closing.abort();
       return sending.stop();

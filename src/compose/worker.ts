@@ -20,20 +20,12 @@ import { providers } from '../providers/list.js';
 import { missing } from '../workflows/run/ready.js';
 import { watch } from '../workflows/run/watch.js';
 
-/** In tests time is moved, so the worker looks for itself more often. */
-const LOOK_IN_TESTS_MS = 1000;
+/** In tests time is moved, so the worker polls more often. */
+const POLL_IN_TESTS_MS = 1000;
 
-/**
- * How often a worker looks, and how much it does at once. Ends that are under way together share what they ask the ledger
- * and write to it, so that many are quicker than few; GitHub asks for few comments at once (its "Best practices for using
- * the REST API").
- */
-export const PACE = {
-  look_ms: 5000,
-  sweep_ms: 60_000,
-  at_once: { grants: 512, starts: 32, tip: 1, comments: 2, others: 8 },
-} as const;
-/** Each of them waits for one connection at a time, and most of the time for others. */
+/** How often a worker polls for due work, and reads the access repository even where no webhook came. */
+export const PACE = { poll_ms: 5000, sweep_ms: 60_000 } as const;
+/** Each job waits for one connection at a time, and most of the time for others. */
 const CONNECTIONS = 24;
 
 /** The process that judges, lands, gives and takes away. */
@@ -69,25 +61,20 @@ export async function runWorker(
     postgresUrl: config.DATABASE_URL,
     onError: (err) => log.warn({ err }, 'the queue does not answer; the worker looks by itself'),
   });
-  const look_ms = config.DAYPASS_CLOCK ? LOOK_IN_TESTS_MS : PACE.look_ms;
+  const poll_ms = config.DAYPASS_CLOCK ? POLL_IN_TESTS_MS : PACE.poll_ms;
   const events = await startEvents(config, world, {
     outbox: createOutbox(pool),
     registry,
-    look_ms,
+    poll_ms,
   });
-  const watching = watch(world, alarm, {
-    look_ms,
-    sweep_ms: PACE.sweep_ms,
-    hold_ms: world.hold_ms,
-    at_once: PACE.at_once,
-  });
-  await alarm.listen(watching.look);
+  const watching = watch(world, alarm, { ...PACE, poll_ms });
+  await alarm.listen(watching.wake);
   const notified = listen({
     url: config.DATABASE_URL,
     application: 'daypass worker listens',
     onNotify: () => {
-      watching.look();
-      events?.look();
+      watching.wake();
+      events?.wake();
     },
     onError: (err) => log.warn({ err }, 'the database is not heard; the worker looks by itself'),
   });

@@ -1,4 +1,5 @@
 import type { Delivery } from '../core/work/delivery.js';
+import type { Lane } from '../core/work/lanes.js';
 import type { Topic } from '../core/work/topic.js';
 
 /** The time that decisions are made at: the database's, or a test's clock (invariant 13). */
@@ -14,34 +15,40 @@ export interface Work {
   /** Turns stored deliveries into wanted topics; answers how many. */
   sortDeliveries(now: Date): Promise<number>;
   want(topics: readonly Topic[], due_at: Date): Promise<void>;
-  /** Takes up to `limit` topics of a share due at `now`, each held for `hold_ms` of the database's own clock. */
+  /** Takes up to `limit` topics of a lane due at `now`, each held for `hold_ms` of the database's own clock. */
   take(
     now: Date,
     owner: string,
-    share: Share,
+    lane: Lane,
     limit: number,
     hold_ms: number,
-  ): Promise<readonly Taken[]>;
+  ): Promise<readonly Job[]>;
   /** Gone unless wanted again since it was taken. */
-  done(taken: Taken): Promise<void>;
-  /** Kept, to be tried again at `retry_at`, with the error for whoever looks. */
-  failed(taken: Taken, error: string, retry_at: Date): Promise<void>;
+  done(job: Job): Promise<void>;
+  /** Kept, to be tried again at `retry_at`, with the error for operators. */
+  failed(job: Job, error: string, retry_at: Date): Promise<void>;
   /** Keeps holding; false when the hold was lost. */
-  hold(taken: readonly Taken[], hold_ms: number): Promise<boolean>;
+  hold(jobs: readonly Job[], hold_ms: number): Promise<boolean>;
   /** How often a topic has failed in a row; 0 where it is done or has not been tried. */
   failures(topic: Topic): Promise<number>;
-  /** When there is something of a share to do next; null for never. */
-  nextDue(share: Share): Promise<Date | null>;
+  /** When there is something of a lane to do next; null for never. */
+  nextDue(lane: Lane): Promise<Date | null>;
+  /** What waits in each lane at `now`; running jobs wait no more. */
+  depths(now: Date): Promise<Readonly<Record<Lane, Depth>>>;
 }
 
-/**
- * What is worked on beside the rest, so that nothing that asks GitHub keeps an end waiting (invariant 16): grants whose
- * access exists or may exist; the starts of others, which are judged once more; the tip, which may take access away;
- * comments, of which a mass of ends leaves as many, and whose writes GitHub limits most; everything else, which is judging.
- */
-export type Share = 'grants' | 'starts' | 'tip' | 'comments' | 'others';
+/** How much waits in a lane. */
+export interface Depth {
+  /** Jobs that are due. */
+  readonly due: number;
+  /** Jobs in all, those that are due later included. */
+  readonly waiting: number;
+  /** When the oldest due job came due; null where none is due. */
+  readonly oldest: Date | null;
+}
 
-export interface Taken {
+/** A topic that was taken to be worked on. */
+export interface Job {
   /** As its row has it, which another version may have written. */
   readonly topic: string;
   readonly version: number;

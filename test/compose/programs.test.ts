@@ -8,8 +8,8 @@ import { readConfig } from '../../src/config.js';
 import type { World } from '../../src/ports.js';
 import { missing } from '../../src/workflows/run/ready.js';
 
-test('invariant 17: a worker looks at its rows every 15 s and at GitHub every minute, at least', () => {
-  expect(PACE.look_ms).toBeLessThanOrEqual(15_000);
+test('invariant 17: a worker polls its rows every 15 s and reads GitHub every minute, at least', () => {
+  expect(PACE.poll_ms).toBeLessThanOrEqual(15_000);
   expect(PACE.sweep_ms).toBeLessThanOrEqual(60_000);
 });
 

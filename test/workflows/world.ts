@@ -28,6 +28,11 @@ export const worldOf = (connection: unknown, parts: object): World =>
     targets: leadingTo(connection),
     owner: 'me',
     hold_ms: 15_000,
-    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    log: {
+      debug: () => undefined,
+      info: () => undefined,
+      warn: () => undefined,
+      error: () => undefined,
+    },
     ...parts,
   }) as unknown as World;

@@ -18,15 +18,17 @@ export function commentTopics(pull_request: number | null): readonly Topic[] {
   return pull_request === null ? [] : [`comment:${pull_request}`];
 }
 
-/** A topic taken apart. */
-export type Look =
+/** A topic in parts. */
+export type TopicParts =
   | { readonly kind: 'tip' }
   | { readonly kind: 'pulls'; readonly all: boolean }
   | { readonly kind: 'pull' | 'comment'; readonly pull_request: number }
   | { readonly kind: 'grant'; readonly id: string };
 
-/** Reads a topic from its row; null for one that nobody knows, as another version may have left it. */
-export function readTopic(topic: string): Look | null {
+export type TopicKind = TopicParts['kind'];
+
+/** Reads a topic from its row; null for an unknown one, which another version may have left. */
+export function readTopic(topic: string): TopicParts | null {
   const at = topic.indexOf(':');
   const kind = at < 0 ? topic : topic.slice(0, at);
   const id = at < 0 ? '' : topic.slice(at + 1);

@@ -1,46 +1,43 @@
+import { differenceInMilliseconds } from 'date-fns/differenceInMilliseconds';
+import { LANE_NAMES, type Lane } from '../../core/work/lanes.js';
 import type { Topic } from '../../core/work/topic.js';
-import type { Alarm, Share, World } from '../../ports.js';
-import { lane, type Lane } from './lane.js';
-import { drain } from './run-topic.js';
+import type { Alarm, World } from '../../ports.js';
+import { drain } from './drain.js';
+import { loop, type Loop } from './loop.js';
 
-/** Topics that are looked at whatever came by webhook (invariant 17). */
+/** Topics that are looked at even where no webhook came (invariant 17). */
 const ALWAYS: readonly Topic[] = ['tip', 'pulls'];
 
-export interface Every {
-  /** The worker looks at its rows for itself at least this often, ms. At most 15,000 (invariant 17). */
-  readonly look_ms: number;
-  /** It reads the tip and the open pull requests at least this often, ms. */
+export interface Intervals {
+  /** Each lane polls for due rows at least this often, ms. At most 15,000 (invariant 17). */
+  readonly poll_ms: number;
+  /** The worker reads the tip and the open pull requests at least this often, ms. */
   readonly sweep_ms: number;
-  /** How long taken work is held before others may take it, ms of the database's clock. */
-  readonly hold_ms: number;
-  /** How much of each share is worked on at once. */
-  readonly at_once: Readonly<Record<Share, number>>;
 }
 
 /**
- * Keeps a worker looking at its rows: at boot, when a bell rings, and by itself. The bell is rung for the
- * next due row, in whole seconds; a timer of the worker's own is set for it to the millisecond. Losing both
- * costs at most `look_ms`.
+ * Keeps the lanes of a worker working: at boot, when a bell rings, and by polling. The bell is rung for the next due row,
+ * in whole seconds; a timer of the worker's own is set for it to the millisecond. Losing both costs at most `poll_ms`.
  */
-export function watch(world: World, alarm: Alarm, every: Every): Lane {
-  const lanes = SHARES.map((share) => laneOf(world, alarm, every, share));
-  const look = () => {
-    for (const one of lanes) one.look();
+export function watch(world: World, alarm: Alarm, every: Intervals): Loop {
+  const lanes = LANE_NAMES.map((lane) => workOff(world, alarm, lane, every.poll_ms));
+  const wake = () => {
+    for (const one of lanes) one.wake();
   };
   const sweep = () => {
     world.clock
       .now()
       .then((now) => world.work.want(ALWAYS, now))
       .catch((error: unknown) => {
-        world.log.error({ err: error }, 'the sweep could not be wanted');
+        world.log.error({ err: error }, 'could not schedule the sweep of the repository');
       })
-      .finally(look);
+      .finally(wake);
   };
 
   const sweeping = setInterval(sweep, every.sweep_ms);
   sweep();
   return {
-    look,
+    wake,
     stop: async () => {
       clearInterval(sweeping);
       await Promise.all(lanes.map((one) => one.stop()));
@@ -48,47 +45,44 @@ export function watch(world: World, alarm: Alarm, every: Every): Lane {
   };
 }
 
-const SHARES: readonly Share[] = ['grants', 'starts', 'tip', 'comments', 'others'];
-
-/** Works off what is due of one share, and wakes for what is due next of it. */
-function laneOf(world: World, alarm: Alarm, every: Every, share: Share): Lane {
+/** Works off what is due in one lane, and wakes for what is due next in it. */
+function workOff(world: World, alarm: Alarm, lane: Lane, poll_ms: number): Loop {
   let stopped = false;
   let waking: NodeJS.Timeout | undefined;
-  const draining = { share, limit: every.at_once[share], hold_ms: every.hold_ms };
   const once = async () => {
     clearTimeout(waking);
     try {
-      await drain(world, draining, () => stopped);
-      const wait_ms = await ringNext(world, alarm, share);
-      if (stopped || wait_ms >= every.look_ms) return;
-      waking = setTimeout(looking.look, Math.max(1, wait_ms));
+      await drain(world, lane, () => stopped);
+      const wait_ms = await ringNext(world, alarm, lane);
+      if (stopped || wait_ms >= poll_ms) return;
+      waking = setTimeout(working.wake, Math.max(1, wait_ms));
     } catch (error) {
-      world.log.error({ err: error, share }, 'the look at the rows failed');
+      world.log.error({ err: error, lane }, 'polling for due work failed');
     }
   };
-  const looking = lane(once, every.look_ms);
+  const working = loop(once, poll_ms);
   return {
-    look: looking.look,
+    wake: working.wake,
     stop: async () => {
       stopped = true;
-      await looking.stop();
+      await working.stop();
       clearTimeout(waking);
     },
   };
 }
 
 /**
- * Answers how long it is until the next row is due, ms; Infinity where none is. A bell that cannot be rung is no
- * fault of the work: the worker looks by itself.
+ * Answers how long it is until the next row of a lane is due, ms; Infinity where none is. A bell that cannot be rung is
+ * no fault of the work: the lane polls anyway.
  */
-async function ringNext(world: World, alarm: Alarm, share: Share): Promise<number> {
-  const next = await world.work.nextDue(share);
+async function ringNext(world: World, alarm: Alarm, lane: Lane): Promise<number> {
+  const next = await world.work.nextDue(lane);
   if (next === null) return Infinity;
   try {
     await alarm.ring(next, await world.clock.now());
   } catch (error) {
-    world.log.warn({ err: error }, 'the bell could not be rung');
+    world.log.warn({ err: error }, 'could not ring the bell');
   }
   // Read again: where the queue is away, ringing takes its time.
-  return next.getTime() - (await world.clock.now()).getTime();
+  return differenceInMilliseconds(next, await world.clock.now());
 }

@@ -51,7 +51,7 @@ function sender(owner: string, broken: Partial<Outbox> = {}) {
     clock: { now: () => Promise.resolve(now) },
     leases: createLeases(pool),
     owner,
-    log: { info: say, warn: say, error: say },
+    log: { debug: say, info: say, warn: say, error: say },
   };
   const outbox = { ...createOutbox(pool), ...broken };
   const out: EventsOut = {

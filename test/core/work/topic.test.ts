@@ -4,16 +4,19 @@ import {
   grantTopic,
   pullTopic,
   readTopic,
-  type Look,
+  type TopicParts,
   type Topic,
 } from '../../../src/core/work/topic.js';
 
-test.each<[string, Look | null]>([
+test.each<[string, TopicParts | null]>([
   ['tip', { kind: 'tip' }],
   ['pulls', { kind: 'pulls', all: false }],
   ['pulls:all', { kind: 'pulls', all: true }],
   [pullTopic(7), { kind: 'pull', pull_request: 7 }],
-  ...commentTopics(7).map((topic): [Topic, Look] => [topic, { kind: 'comment', pull_request: 7 }]),
+  ...commentTopics(7).map((topic): [Topic, TopicParts] => [
+    topic,
+    { kind: 'comment', pull_request: 7 },
+  ]),
   [grantTopic('access-grants/a:b.yaml@c1'), { kind: 'grant', id: 'access-grants/a:b.yaml@c1' }],
   ['weather', null],
   ['', null],

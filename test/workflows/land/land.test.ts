@@ -61,6 +61,7 @@ function worker(grants: readonly GrantRecord[], ...removing: (readonly GrantReco
       },
     },
     log: {
+      debug: () => undefined,
       info: () => undefined,
       warn: () => undefined,
       error: (_: object, message: string) => void told.push(message),

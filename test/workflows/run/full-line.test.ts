@@ -1,11 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { PACE } from '../../../src/compose/worker.js';
 import type { NewEntry } from '../../../src/core/ledger/events.js';
 import type { GrantRecord } from '../../../src/core/grant/record.js';
-import type { Connection, Provider, Taken, World } from '../../../src/ports.js';
+import type { Connection, Provider, Job, World } from '../../../src/ports.js';
 import { createTargets } from '../../../src/providers/targets/targets.js';
 import { activate } from '../../../src/workflows/grant/activate.js';
-import { drain } from '../../../src/workflows/run/run-topic.js';
+import { drain } from '../../../src/workflows/run/drain.js';
 import { minute, record, told, window } from '../../../lab/acme/story.js';
 import { providers } from '../../support/core/policy-files.js';
 
@@ -70,17 +69,17 @@ function worker(grants: readonly GrantRecord[], late_ms = 1_000) {
       take: async (at: Date, owner: string, _: string, limit: number) => {
         const due = [...rows].filter(([topic, due_at]) => due_at <= at && !taken.has(topic));
         due.sort(([, one], [, other]) => one.getTime() - other.getTime());
-        return due.slice(0, limit).map(([topic]): Taken => {
+        return due.slice(0, limit).map(([topic]): Job => {
           taken.add(topic);
           return { topic, version: 1, attempts: 1, owner };
         });
       },
-      failed: async ({ topic }: Taken, error: string, at: Date) => {
+      failed: async ({ topic }: Job, error: string, at: Date) => {
         if (error !== '') failures.push(error);
         taken.delete(topic);
         rows.set(topic, at);
       },
-      done: async ({ topic }: Taken) => void rows.delete(topic),
+      done: async ({ topic }: Job) => void rows.delete(topic),
       hold: async () => true,
     },
     providers: { postgres: provider },
@@ -94,14 +93,15 @@ function worker(grants: readonly GrantRecord[], late_ms = 1_000) {
     },
     owner: 'me',
     hold_ms: 15_000,
-    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    log: {
+      debug: () => undefined,
+      info: () => undefined,
+      warn: () => undefined,
+      error: () => undefined,
+    },
   } as unknown as World;
   const running = { stop: false };
-  const draining = drain(
-    world,
-    { share: 'grants', limit: PACE.at_once.grants, hold_ms: 15_000 },
-    () => running.stop,
-  );
+  const draining = drain(world, 'grants', () => running.stop);
   const settle = async () => {
     running.stop = true;
     letGo.abort();

@@ -1,28 +1,43 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { Conflict, Late, RateLimited } from '../../../src/ports.js';
-import type { Taken, World } from '../../../src/ports.js';
-import { drain } from '../../../src/workflows/run/run-topic.js';
-import { minute } from '../../../lab/acme/story.js';
+import type { Job, World } from '../../../src/ports.js';
+import type { Lane } from '../../../src/core/work/lanes.js';
+import { drain } from '../../../src/workflows/run/drain.js';
+import { minute, record, told } from '../../../lab/acme/story.js';
 
-/** What becomes of one topic that fails for the third time: its error, and when it is tried again. */
-async function afterwards(fails: Error, topic = 'comment:7') {
+type Line = [level: string, fields: Record<string, unknown>, message: string];
+
+/** Runs one job of a lane in a world of these parts; what was kept of it, and what was logged. */
+async function run(lane: Lane, topic: string, parts: object) {
   const kept: [string, string][] = [];
-  const taken: Taken[] = [{ topic, version: 1, attempts: 3, owner: 'me' }];
+  const logged: Line[] = [];
+  const log =
+    (level: string) =>
+    (fields: object, message: string): void =>
+      void logged.push([level, { ...fields }, message]);
+  const jobs: Job[] = [{ topic, version: 1, attempts: 3, owner: 'me' }];
   const world = {
     clock: { now: async () => new Date(minute(0)) },
-    ledger: { grants: () => Promise.reject(fails), state: () => Promise.reject(fails) },
-    repository: { source: () => Promise.reject(fails) },
     work: {
       sortDeliveries: async () => 0,
-      take: async () => taken.splice(0),
-      failed: async (_: Taken, error: string, at: Date) =>
-        void kept.push([error, at.toISOString()]),
+      take: async () => jobs.splice(0),
+      done: async () => undefined,
+      failed: async (_: Job, error: string, at: Date) => void kept.push([error, at.toISOString()]),
     },
     owner: 'me',
-    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    hold_ms: 15_000,
+    log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
+    ...parts,
   } as unknown as World;
-  await drain(world, { share: 'others', limit: 1, hold_ms: 15_000 }, () => false);
-  return kept;
+  await drain(world, lane, () => false);
+  return { kept, logged };
+}
+
+/** What becomes of a topic that fails for the third time: its error, and when it is tried again. */
+async function afterwards(fails: Error, topic = 'comment:7') {
+  const away = () => Promise.reject(fails);
+  const ledger = { grants: away, state: away };
+  return (await run('others', topic, { ledger, repository: { source: away } })).kept;
 }
 
 const seconds = (count: number) => new Date(Date.parse(minute(0)) + count * 1000).toISOString();
@@ -40,4 +55,43 @@ test('a pull request whose head does not come in time keeps the others waiting r
   const late = new Late('git fetch did not end within 60000 ms');
   expect(await afterwards(late, 'pull:7')).toEqual([[late.message, seconds(600)]]);
   expect(await afterwards(late, 'tip')).toEqual([[late.message, seconds(8)]]);
+});
+
+/** A ledger with one grant of pull request 7, of which GitHub shows a comment or none. */
+const commented = (comment: string | null) => ({
+  ledger: {
+    grants: async () => [record(told.approved())],
+    stepOf: async () => null,
+    shown: async () => ({ comment, comment_id: null }),
+    show: async () => undefined,
+  },
+  reports: { comment: async () => 1 },
+});
+
+describe('a job that ends is logged with its lane and its milliseconds', () => {
+  const ms = expect.any(Number);
+  const job = { topic: 'comment:7', lane: 'comments', ms };
+
+  test('at level info where it wrote something', async () => {
+    const { logged } = await run('comments', 'comment:7', commented(null));
+    expect(logged).toEqual([['info', { ...job, outcome: 'done' }, 'job finished']]);
+  });
+
+  test('at level debug where there was nothing to do', async () => {
+    const { logged } = await run('comments', 'comment:7', {
+      ledger: { grants: async () => [], stepOf: async () => null },
+    });
+    expect(logged).toEqual([['debug', { ...job, outcome: 'idle' }, 'job finished']]);
+  });
+
+  test('as a warning where it failed, with what and when it is tried again', async () => {
+    const err = new Error('GitHub answered 500');
+    const { logged } = await run('comments', 'comment:7', {
+      ledger: { grants: () => Promise.reject(err) },
+    });
+    const retry_at = new Date(seconds(8));
+    expect(logged).toEqual([
+      ['warn', { ...job, outcome: 'failed', err, retry_at }, 'job failed and will be retried'],
+    ]);
+  });
 });

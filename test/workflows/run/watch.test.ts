@@ -1,15 +1,16 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { Alarm, Share, Taken, World } from '../../../src/ports.js';
-import type { Lane } from '../../../src/workflows/run/lane.js';
+import type { Lane } from '../../../src/core/work/lanes.js';
+import type { Alarm, Job, World } from '../../../src/ports.js';
+import type { Loop } from '../../../src/workflows/run/loop.js';
 import { watch } from '../../../src/workflows/run/watch.js';
 import { until } from '../../../lab/until.js';
 
-const SHARE_OF: Readonly<Record<string, Share>> = {
+const LANE_OF: Readonly<Record<string, Lane>> = {
   grant: 'grants',
   tip: 'tip',
   comment: 'comments',
 };
-const shareOf = (topic: string): Share => SHARE_OF[topic.split(':')[0] ?? ''] ?? 'others';
+const laneOf = (topic: string): Lane => LANE_OF[topic.split(':')[0] ?? ''] ?? 'others';
 
 /** A worker whose only rows are these topics, by when they are due; what ran, and when. */
 function worker(due: Map<string, Date>) {
@@ -19,16 +20,16 @@ function worker(due: Map<string, Date>) {
     work: {
       sortDeliveries: async () => 0,
       want: async () => undefined,
-      take: async (now: Date, _: string, share: Share): Promise<Taken[]> => {
+      take: async (now: Date, _: string, lane: Lane): Promise<Job[]> => {
         const topics = [...due]
-          .filter(([topic, at]) => at <= now && shareOf(topic) === share)
+          .filter(([topic, at]) => at <= now && laneOf(topic) === lane)
           .map(([topic]) => topic);
         for (const topic of topics) due.delete(topic);
         return topics.map((topic) => ({ topic, version: 1, attempts: 1, owner: 'me' }));
       },
       done: async () => undefined,
-      nextDue: async (share: Share) => {
-        const dues = [...due].filter(([topic]) => shareOf(topic) === share).map(([, at]) => at);
+      nextDue: async (lane: Lane) => {
+        const dues = [...due].filter(([topic]) => laneOf(topic) === lane).map(([, at]) => at);
         return dues.sort((a, b) => a.getTime() - b.getTime())[0] ?? null;
       },
     },
@@ -39,18 +40,19 @@ function worker(due: Map<string, Date>) {
       },
     },
     owner: 'me',
-    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    hold_ms: 15_000,
+    log: {
+      debug: () => undefined,
+      info: () => undefined,
+      warn: () => undefined,
+      error: () => undefined,
+    },
   } as unknown as World;
   return { world, ran };
 }
 
 /** Far longer than a test may take, so that nothing runs because of them. */
-const EVERY = {
-  look_ms: 3_600_000,
-  sweep_ms: 3_600_000,
-  hold_ms: 15_000,
-  at_once: { grants: 8, starts: 8, tip: 1, comments: 2, others: 8 },
-};
+const EVERY = { poll_ms: 3_600_000, sweep_ms: 3_600_000 };
 
 const silent: Alarm = {
   ring: async () => undefined,
@@ -58,7 +60,7 @@ const silent: Alarm = {
   close: async () => undefined,
 };
 
-let watching: Lane | undefined;
+let watching: Loop | undefined;
 afterEach(() => watching?.stop());
 
 describe('invariant 17: a worker whose bell never rings', () => {
@@ -79,12 +81,12 @@ describe('invariant 17: a worker whose bell never rings', () => {
     }
   });
 
-  test.each<[Share, string]>([
+  test.each<[Lane, string]>([
     ['starts', 'grant:late'],
     ['tip', 'tip'],
     ['comments', 'comment:7'],
     ['others', 'pull:7'],
-  ])('invariant 16: whatever hangs among %s, no grant waits for it', async (share, topic) => {
+  ])('invariant 16: whatever hangs among %s, no grant waits for it', async (lane, topic) => {
     const { world, ran } = worker(new Map());
     let release: () => void = () => undefined;
     const hanging = new Promise<never>((_, reject) => {
@@ -106,8 +108,8 @@ describe('invariant 17: a worker whose bell never rings', () => {
       },
       work: {
         ...world.work,
-        take: async (_now: Date, _owner: string, of: Share): Promise<Taken[]> => {
-          if (of === share && left === 2) {
+        take: async (_now: Date, _owner: string, of: Lane): Promise<Job[]> => {
+          if (of === lane && left === 2) {
             left = 1;
             return [{ topic, version: 1, attempts: 1, owner: 'me' }];
           }
@@ -119,12 +121,9 @@ describe('invariant 17: a worker whose bell never rings', () => {
         failed: async () => undefined,
       },
     });
-    watching = watch(world, silent, {
-      ...EVERY,
-      at_once: { grants: 1, starts: 1, tip: 1, comments: 1, others: 1 },
-    });
+    watching = watch(world, silent, EVERY);
     await until('the look that hangs', async () => hung);
-    watching.look();
+    watching.wake();
     await until('the grant', async () => ran.length === 1);
     release();
   });
@@ -141,7 +140,7 @@ describe('invariant 17: a worker whose bell never rings', () => {
       ledger: { grant: (id: string) => (id === 'hangs' ? hanging : grant(id)) },
       work: {
         ...world.work,
-        take: async (_now: Date, _owner: string, of: Share): Promise<Taken[]> => {
+        take: async (_now: Date, _owner: string, of: Lane): Promise<Job[]> => {
           if (of !== 'grants') return [];
           takes += 1;
           if (takes === 2) throw new Error('the database is away for a moment');

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import type { Share, Taken, Work } from '../../../ports.js';
+import type { Job, Work } from '../../../ports.js';
 import { sortDeliveries } from './deliveries.js';
 import { createGroup } from '../../../clients/group.js';
 import { transaction } from '../../../clients/postgres.js';
+import { DEPTHS, nextDue, readDepths, take, type DepthRow } from './lanes.js';
 import { schedule } from './schedule.js';
 
 /**
@@ -13,7 +14,7 @@ import { schedule } from './schedule.js';
 const LOOK_AGAIN = 15;
 
 /**
- * Work rows in PostgreSQL. `Taken.attempts` counts this try, too: 1 at the first; `failed` with an empty error
+ * Work rows in PostgreSQL. `Job.attempts` counts this try, too: 1 at the first; `failed` with an empty error
  * is no failure but a wish to look again, and the count starts anew. What is due is told by the moments that
  * callers pass in; holds by the database's own clock (invariant 13).
  */
@@ -27,9 +28,9 @@ export function createWork(pool: pg.Pool): Work {
       return transaction(pool, (client) => schedule(client, wanted));
     },
 
-    take: async (now, owner, share, limit, hold_ms) => {
+    take: async (now, owner, lane, limit, hold_ms) => {
       const holder = `${owner}/${randomUUID()}`;
-      const { rows } = await pool.query<Omit<Taken, 'owner'>>(take(OF[share]), [
+      const { rows } = await pool.query<Omit<Job, 'owner'>>(take(lane), [
         now,
         limit,
         holder,
@@ -38,7 +39,7 @@ export function createWork(pool: pg.Pool): Work {
       return rows.map((row) => ({ ...row, owner: holder }));
     },
 
-    done: createGroup((taken: readonly Taken[]) => done(pool, taken)),
+    done: createGroup((jobs: readonly Job[]) => done(pool, jobs)),
 
     failed: async ({ topic, owner }, error, retry_at) => {
       await pool.query(FAILED, [
@@ -49,11 +50,11 @@ export function createWork(pool: pg.Pool): Work {
       ]);
     },
 
-    hold: async (taken, hold_ms) => {
-      const topics = taken.map(({ topic }) => topic);
-      const owners = taken.map(({ owner }) => owner);
+    hold: async (jobs, hold_ms) => {
+      const topics = jobs.map(({ topic }) => topic);
+      const owners = jobs.map(({ owner }) => owner);
       const { rowCount } = await pool.query(HOLD, [topics, owners, hold_ms]);
-      return rowCount === taken.length;
+      return rowCount === jobs.length;
     },
 
     failures: async (topic) => {
@@ -61,22 +62,24 @@ export function createWork(pool: pg.Pool): Work {
       return rows[0]?.failures ?? 0;
     },
 
-    nextDue: async (share) => {
-      const { rows } = await pool.query<{ due_at: string }>(nextDue(OF[share]));
+    nextDue: async (lane) => {
+      const { rows } = await pool.query<{ due_at: string }>(nextDue(lane));
       return rows[0] ? new Date(rows[0].due_at) : null;
     },
+
+    depths: async (now) => readDepths((await pool.query<DepthRow>(DEPTHS, [now])).rows),
   };
 }
 
 /** Gives back what was taken: what nothing wants any more is forgotten. */
-async function done(pool: pg.Pool, taken: readonly Taken[]): Promise<readonly undefined[]> {
+async function done(pool: pg.Pool, jobs: readonly Job[]): Promise<readonly undefined[]> {
   const mine = [
-    taken.map(({ topic }) => topic),
-    taken.map(({ owner }) => owner),
-    taken.map(({ version }) => version),
+    jobs.map(({ topic }) => topic),
+    jobs.map(({ owner }) => owner),
+    jobs.map(({ version }) => version),
   ];
   const gone = await pool.query(DONE_FOR_GOOD, mine);
-  if (gone.rowCount !== taken.length) {
+  if (gone.rowCount !== jobs.length) {
     const { rows } = await pool.query<{ topic: string; due_at: string | null }>(DONE, [
       ...mine,
       LOOK_AGAIN,
@@ -84,30 +87,8 @@ async function done(pool: pg.Pool, taken: readonly Taken[]): Promise<readonly un
     const idle = rows.filter(({ due_at }) => due_at === null).map(({ topic }) => topic);
     if (idle.length > 0) await pool.query(FORGET, [idle]);
   }
-  return taken.map(() => undefined);
+  return jobs.map(() => undefined);
 }
-
-const FREE = '(taken_until IS NULL OR taken_until <= clock_timestamp())';
-
-/** As the indexes have it. */
-const OF = {
-  grants: "topic LIKE 'grant:%' AND NOT starts",
-  starts: 'starts',
-  tip: "topic = 'tip'",
-  comments: "topic LIKE 'comment:%'",
-  others: "topic NOT LIKE 'grant:%' AND topic NOT LIKE 'comment:%' AND topic <> 'tip'",
-} as const;
-type Of = (typeof OF)[Share];
-
-const take = (of: Of) => `
-UPDATE daypass.work w SET taken_by = $3, taken_at = $1, attempts = w.attempts + 1,
-  taken_until = clock_timestamp() + $4 * interval '1 millisecond'
-FROM (
-  SELECT topic FROM daypass.work WHERE ${of} AND due_at <= $1 AND ${FREE}
-  ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
-) due
-WHERE w.topic = due.topic
-RETURNING w.topic, w.version, w.attempts`;
 
 /** Rows are locked in the order of their topics, as `schedule` does it. */
 const MINE = `
@@ -150,7 +131,3 @@ const FAILURES = `
 SELECT CASE WHEN last_error IS NULL THEN 0 WHEN taken_by IS NULL THEN attempts ELSE attempts - 1 END
   AS failures
 FROM daypass.work WHERE topic = $1`;
-
-const nextDue = (of: Of) => `
-SELECT due_at FROM daypass.work WHERE ${of} AND due_at IS NOT NULL AND ${FREE}
-ORDER BY due_at LIMIT 1`;

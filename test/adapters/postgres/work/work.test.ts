@@ -2,8 +2,9 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
 import { createLedger } from '../../../../src/adapters/postgres/ledger/ledger.js';
 import { createWork } from '../../../../src/adapters/postgres/work/work.js';
+import type { Lane } from '../../../../src/core/work/lanes.js';
 import { pullTopic } from '../../../../src/core/work/topic.js';
-import type { Share, Taken, Work } from '../../../../src/ports.js';
+import type { Job, Work } from '../../../../src/ports.js';
 import { GRANT, told, window } from '../../../../lab/acme/story.js';
 import { at, of } from '../entries.js';
 import { ledgerDatabase, poolOf, type Urls } from '../released.js';
@@ -12,10 +13,10 @@ let urls: Urls;
 let owner: pg.Pool;
 let pool: pg.Pool;
 let work: Work;
-/** Whose work is looked at: everything's but that of grants and of the tip, where a block does not say otherwise. */
-let share: Share;
+/** The lane that is looked at. */
+let lane: Lane;
 beforeEach(async () => {
-  share = 'others';
+  lane = 'others';
   urls = await ledgerDatabase();
   owner = poolOf(urls.owner, 1);
   pool = poolOf(urls.worker);
@@ -23,9 +24,9 @@ beforeEach(async () => {
 });
 
 const HOLD = 60_000;
-const topics = (taken: readonly Taken[]) => taken.map(({ topic }) => topic).sort();
-async function takeOne(now = at(0)): Promise<Taken> {
-  const [taken] = await work.take(now, 'me', share, 1, HOLD);
+const topics = (taken: readonly Job[]) => taken.map(({ topic }) => topic).sort();
+async function takeOne(now = at(0)): Promise<Job> {
+  const [taken] = await work.take(now, 'me', lane, 1, HOLD);
   if (!taken) throw new Error('nothing was due');
   return taken;
 }
@@ -38,27 +39,27 @@ const passes = (ms: number) =>
 describe('a wanted topic', () => {
   test('is taken when it is due, by one, and gone when it is done', async () => {
     await work.want(['pulls', 'pull:7'], at(1));
-    expect(await work.take(at(0), 'me', share, 10, HOLD)).toEqual([]);
-    expect(await work.nextDue(share)).toEqual(at(1));
+    expect(await work.take(at(0), 'me', lane, 10, HOLD)).toEqual([]);
+    expect(await work.nextDue(lane)).toEqual(at(1));
     const [mine, others] = [
-      await work.take(at(1), 'me', share, 10, HOLD),
-      await createWork(poolOf(urls.worker)).take(at(1), 'you', share, 10, HOLD),
+      await work.take(at(1), 'me', lane, 10, HOLD),
+      await createWork(poolOf(urls.worker)).take(at(1), 'you', lane, 10, HOLD),
     ];
     expect(topics(mine)).toEqual(['pull:7', 'pulls']);
     expect(others).toEqual([]);
-    expect(await work.nextDue(share)).toBeNull();
+    expect(await work.nextDue(lane)).toBeNull();
     for (const taken of mine) await work.done(taken);
-    expect(await work.take(at(99), 'me', share, 10, HOLD)).toEqual([]);
+    expect(await work.take(at(99), 'me', lane, 10, HOLD)).toEqual([]);
   });
 
   test('of several that are done together each is given back as it should be', async () => {
     await work.want(['pull:1', 'pull:2', 'pull:3'], at(0));
-    const mine = await work.take(at(0), 'me', share, 10, HOLD);
+    const mine = await work.take(at(0), 'me', lane, 10, HOLD);
     await work.want(['pull:2'], at(0));
     await Promise.all(
       mine.map((taken) => work.done(taken.topic === 'pull:3' ? { ...taken, owner: 'you' } : taken)),
     );
-    expect(topics(await work.take(at(0), 'you', share, 10, HOLD))).toEqual(['pull:2']);
+    expect(topics(await work.take(at(0), 'you', lane, 10, HOLD))).toEqual(['pull:2']);
     const { rows } = await pool.query('SELECT topic FROM daypass.work ORDER BY topic');
     expect(rows).toEqual([{ topic: 'pull:2' }, { topic: 'pull:3' }]);
   });
@@ -67,17 +68,17 @@ describe('a wanted topic', () => {
     await work.want(['pulls'], at(5));
     await work.want(['pulls'], at(3));
     await work.want(['pulls', 'pulls'], at(9));
-    expect(await work.nextDue(share)).toEqual(at(3));
+    expect(await work.nextDue(lane)).toEqual(at(3));
   });
 
   test('invariant 17: wanted while it is taken, it runs once more', async () => {
     await work.want(['pull:7'], at(0));
     const first = await takeOne();
     await work.want(['pull:7'], at(0));
-    expect(await work.take(at(0), 'you', share, 10, HOLD)).toEqual([]);
+    expect(await work.take(at(0), 'you', lane, 10, HOLD)).toEqual([]);
     await work.done(first);
     await work.done(await takeOne());
-    expect(await work.nextDue(share)).toBeNull();
+    expect(await work.nextDue(lane)).toBeNull();
   });
 
   test('wanted for later while it is taken, it runs later, not at once', async () => {
@@ -85,7 +86,7 @@ describe('a wanted topic', () => {
     const first = await takeOne();
     await work.want(['pull:7'], at(30));
     await work.done(first);
-    expect(await work.take(at(29), 'me', share, 10, HOLD)).toEqual([]);
+    expect(await work.take(at(29), 'me', lane, 10, HOLD)).toEqual([]);
     expect((await takeOne(at(30))).topic).toBe('pull:7');
   });
 
@@ -94,16 +95,16 @@ describe('a wanted topic', () => {
     const lost = await takeOne();
     await work.want(['pull:7'], at(30));
     await passes(HOLD);
-    expect(await work.nextDue(share)).toEqual(at(0));
-    const [again] = await work.take(at(0), 'you', share, 10, HOLD);
+    expect(await work.nextDue(lane)).toEqual(at(0));
+    const [again] = await work.take(at(0), 'you', lane, 10, HOLD);
     expect(again).toMatchObject({ topic: 'pull:7', attempts: 2 });
     // Whoever was thought dead has no say any more.
     await work.done(lost);
     await work.failed(lost, 'late', at(0));
     expect(await work.hold([lost], HOLD)).toBe(false);
-    expect(await work.hold([again as Taken], HOLD)).toBe(true);
-    await work.done(again as Taken);
-    expect(await work.nextDue(share)).toEqual(at(30));
+    expect(await work.hold([again as Job], HOLD)).toBe(true);
+    await work.done(again as Job);
+    expect(await work.nextDue(lane)).toEqual(at(30));
   });
 
   test('a hold that is kept is not lost', async () => {
@@ -111,7 +112,7 @@ describe('a wanted topic', () => {
     const mine = await takeOne();
     for (let i = 0; i < 4; i++) {
       await passes(HOLD * 0.75);
-      expect(await work.take(at(0), 'you', share, 10, HOLD)).toEqual([]);
+      expect(await work.take(at(0), 'you', lane, 10, HOLD)).toEqual([]);
       expect(await work.hold([mine], HOLD)).toBe(true);
     }
   });
@@ -119,7 +120,7 @@ describe('a wanted topic', () => {
   test('that failed comes back when it is to be tried again, or sooner when it is wanted', async () => {
     await work.want(['pull:7'], at(0));
     await work.failed(await takeOne(), 'connection refused', at(5));
-    expect(await work.nextDue(share)).toEqual(at(5));
+    expect(await work.nextDue(lane)).toEqual(at(5));
     expect((await pool.query('SELECT last_error FROM daypass.work')).rows).toEqual([
       { last_error: 'connection refused' },
     ]);
@@ -129,7 +130,7 @@ describe('a wanted topic', () => {
     expect(await work.failures('pull:7')).toBe(1);
     await work.want(['pull:7'], at(5));
     await work.failed(second, 'connection refused', at(9));
-    expect(await work.nextDue(share)).toEqual(at(5));
+    expect(await work.nextDue(lane)).toEqual(at(5));
     expect(await work.failures('pull:7')).toBe(2);
     await work.done(await takeOne(at(5)));
     expect(await work.failures('pull:7')).toBe(0);
@@ -146,7 +147,7 @@ describe('a wanted topic', () => {
   test('invariant 16: grants are taken and waited for beside everything else, and nothing else with them', async () => {
     await work.want(['pull:7', 'pulls', 'comment:7', 'tip', 'grant:a@1'], at(0));
     await work.want(['grant:b@1'], at(2));
-    const taken = async (of: Share) => topics(await work.take(at(1), 'me', of, 10, HOLD));
+    const taken = async (of: Lane) => topics(await work.take(at(1), 'me', of, 10, HOLD));
     expect(await taken('grants')).toEqual(['grant:a@1']);
     expect(await work.nextDue('grants')).toEqual(at(2));
     expect(await work.nextDue('others')).toEqual(at(0));
@@ -162,7 +163,7 @@ describe('a wanted topic', () => {
 
   test('invariant 16: a start is no part of the work of grants until its intent is written', async () => {
     const ledger = createLedger(pool);
-    const taken = async (of: Share) => topics(await work.take(at(9), 'me', of, 10, HOLD));
+    const taken = async (of: Lane) => topics(await work.take(at(9), 'me', of, 10, HOLD));
     await ledger.append(at(0), [of(GRANT, told.approved())]);
     expect(await work.nextDue('grants')).toBeNull();
     expect(await work.nextDue('starts')).toEqual(at(0));
@@ -171,7 +172,7 @@ describe('a wanted topic', () => {
     expect(start?.topic).toBe(`grant:${GRANT}`);
     await ledger.append(at(1), [of(GRANT, told.activating(1))]);
     expect(await taken('grants')).toEqual([]);
-    await work.done(start as Taken);
+    await work.done(start as Job);
     expect(await taken('starts')).toEqual([]);
     expect(await taken('grants')).toEqual([`grant:${GRANT}`]);
   });
@@ -182,7 +183,7 @@ describe('a wanted topic', () => {
     const took = async (by: Work, owner: string) => {
       const mine: string[] = [];
       for (;;) {
-        const batch = await by.take(at(0), owner, share, 500, HOLD);
+        const batch = await by.take(at(0), owner, lane, 500, HOLD);
         if (batch.length === 0) return mine;
         mine.push(...topics(batch));
       }
@@ -203,7 +204,7 @@ describe('a wanted topic', () => {
         (i % 2 ? work : other).want(i % 3 ? some : some.toReversed(), at(i)),
       ),
     );
-    expect(await work.take(at(60), 'me', share, 100, HOLD)).toHaveLength(40);
+    expect(await work.take(at(60), 'me', lane, 100, HOLD)).toHaveLength(40);
   });
 });
 
@@ -215,7 +216,7 @@ describe('the row of a grant', () => {
       story.map((event) => of(GRANT, event)),
     );
   beforeEach(async () => {
-    share = 'grants';
+    lane = 'grants';
     const soon = told.soon(46, 60);
     await tell(told.approved(), told.activating(0, window(0, 60)), told.activated(), soon);
   });
@@ -223,19 +224,19 @@ describe('the row of a grant', () => {
   test('invariants 16, 17: however often it is looked at before, its end stays due', async () => {
     await work.want([topic], at(1));
     await work.done(await takeOne(at(1)));
-    expect(await work.nextDue(share)).toEqual(at(60));
+    expect(await work.nextDue(lane)).toEqual(at(60));
     await work.want([topic], at(2));
     await work.failed(await takeOne(at(2)), 'x', at(3));
     await work.done(await takeOne(at(3)));
-    expect(await work.nextDue(share)).toEqual(at(60));
+    expect(await work.nextDue(lane)).toEqual(at(60));
   });
 
   test('invariant 16: an end that was looked at and not made is due again, but not in a hot loop', async () => {
     await work.done(await takeOne(at(60)));
-    const next = await work.nextDue(share);
+    const next = await work.nextDue(lane);
     expect(next?.getTime()).toBe(at(60).getTime() + 15_000);
     await work.failed(await takeOne(next ?? at(0)), 'target away', at(62));
-    expect(await work.nextDue(share)).toEqual(at(62));
+    expect(await work.nextDue(lane)).toEqual(at(62));
   });
 
   test('an end that was made while it was held is done', async () => {
@@ -249,6 +250,6 @@ describe('the row of a grant', () => {
     const taken = await takeOne(at(60));
     await tell(told.ending(0));
     await work.done(taken);
-    expect(await work.nextDue(share)).toEqual(at(0));
+    expect(await work.nextDue(lane)).toEqual(at(0));
   });
 });

@@ -1,0 +1,76 @@
+import { LANES, LANE_NAMES, type Lane } from '../../../core/work/lanes.js';
+import type { Depth } from '../../../ports.js';
+
+/** Nobody holds the row. */
+const FREE = '(taken_until IS NULL OR taken_until <= clock_timestamp())';
+
+/**
+ * The rows of each lane, as SQL: what the table of lanes says, in the words of the partial indexes, so that the planner
+ * sees that they fit.
+ */
+export const CONDITIONS = Object.fromEntries(
+  LANE_NAMES.map((lane) => [lane, conditionOf(lane)]),
+) as Readonly<Record<Lane, string>>;
+
+function conditionOf(lane: Lane): string {
+  const { holds, starts } = LANES[lane];
+  if (holds === 'rest') return and(elsewhere().map((topic) => matching(topic, false)));
+  const some = holds.map((topic) => matching(topic, true));
+  const topics = some.length === 1 ? some : [`(${some.join(' OR ')})`];
+  return and([...topics, ...(starts === undefined ? [] : [starts ? 'starts' : 'NOT starts'])]);
+}
+
+/** The topics of the lanes that hold some by name. */
+function elsewhere(): readonly string[] {
+  const named = Object.values(LANES).flatMap(({ holds }) => (holds === 'rest' ? [] : holds));
+  return [...new Set(named)];
+}
+
+function matching(topic: string, is: boolean): string {
+  if (!topic.endsWith('*')) return `topic ${is ? '=' : '<>'} '${topic}'`;
+  return `topic ${is ? '' : 'NOT '}LIKE '${topic.slice(0, -1)}%'`;
+}
+
+function and(conditions: readonly string[]): string {
+  return conditions.join(' AND ');
+}
+
+/** Takes what is due at $1, at most $2, for the holder $3 and $4 ms. */
+export const take = (lane: Lane) => `
+UPDATE daypass.work w SET taken_by = $3, taken_at = $1, attempts = w.attempts + 1,
+  taken_until = clock_timestamp() + $4 * interval '1 millisecond'
+FROM (
+  SELECT topic FROM daypass.work WHERE ${CONDITIONS[lane]} AND due_at <= $1 AND ${FREE}
+  ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
+) due
+WHERE w.topic = due.topic
+RETURNING w.topic, w.version, w.attempts`;
+
+/** When a lane has something to do next. */
+export const nextDue = (lane: Lane) => `
+SELECT due_at FROM daypass.work WHERE ${CONDITIONS[lane]} AND due_at IS NOT NULL AND ${FREE}
+ORDER BY due_at LIMIT 1`;
+
+/** A lane without rows that are due has no `oldest`. */
+export interface DepthRow {
+  readonly lane: Lane;
+  readonly due: number;
+  readonly waiting: number;
+  readonly oldest: string | null;
+}
+
+/** What waits in every lane at $1. Each lane goes over its own index. */
+export const DEPTHS = LANE_NAMES.map(
+  (lane) => `
+SELECT '${lane}' AS lane, count(*) AS waiting,
+  count(*) FILTER (WHERE due_at <= $1) AS due, min(due_at) FILTER (WHERE due_at <= $1) AS oldest
+FROM daypass.work WHERE ${CONDITIONS[lane]} AND due_at IS NOT NULL AND ${FREE}`,
+).join('\nUNION ALL');
+
+export function readDepths(rows: readonly DepthRow[]): Readonly<Record<Lane, Depth>> {
+  const depths = rows.map(({ lane, due, waiting, oldest }): [Lane, Depth] => [
+    lane,
+    { due, waiting, oldest: oldest === null ? null : new Date(oldest) },
+  ]);
+  return Object.fromEntries(depths) as Record<Lane, Depth>;
+}

@@ -1,0 +1,46 @@
+import type { TopicKind } from './topic.js';
+
+/** The jobs of one lane, and how many of them a worker runs at once. */
+interface LaneRules {
+  /**
+   * The topics in it: `tip` is that one topic, `grant:*` every topic of the kind. `rest` is whatever no other lane holds,
+   * topics of other versions included.
+   */
+  readonly holds: readonly ('tip' | `${TopicKind}:*`)[] | 'rest';
+  /** Of its grants: only those that have landed and not started (true), or only the others (false). */
+  readonly starts?: boolean;
+  /** Jobs that one worker runs at once. */
+  readonly concurrency: number;
+  /** Deliveries are sorted into topics before the lane polls: they can become jobs of it. */
+  readonly deliveries: boolean;
+}
+
+const TABLE = {
+  /**
+   * Grants whose access exists or may exist. Ends under way share their queries and writes, so many are faster than few.
+   */
+  grants: { holds: ['grant:*'], starts: false, concurrency: 512, deliveries: false },
+  /** Starts of grants: each is judged once more, which asks GitHub. */
+  starts: { holds: ['grant:*'], starts: true, concurrency: 32, deliveries: false },
+  /** The default branch, which may take access away. Steps are applied in order, so one at a time. */
+  tip: { holds: ['tip'], concurrency: 1, deliveries: true },
+  /**
+   * A mass ending leaves a comment for each end, and GitHub limits writes most: it asks for few at once ("Best practices
+   * for using the REST API").
+   */
+  comments: { holds: ['comment:*'], concurrency: 2, deliveries: false },
+  /** Judging pull requests. */
+  others: { holds: 'rest', concurrency: 8, deliveries: true },
+} as const satisfies Readonly<Record<string, LaneRules>>;
+
+/** A lane of work, by its name. */
+export type Lane = keyof typeof TABLE;
+
+/**
+ * The lanes that work runs in side by side, each with its own concurrency, so that nothing that asks GitHub delays an
+ * end (invariant 16). Types, SQL, pace and metrics follow from this table. A new kind of work needs a kind in `topic.ts`,
+ * its story in `workflows/run/run-topic.ts` and, for a lane of its own, a line here and a partial index.
+ */
+export const LANES: Readonly<Record<Lane, LaneRules>> = TABLE;
+
+export const LANE_NAMES = Object.keys(TABLE) as readonly Lane[];

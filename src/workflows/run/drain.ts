@@ -1,0 +1,75 @@
+import { LANES, type Lane } from '../../core/work/lanes.js';
+import type { Job, World } from '../../ports.js';
+import { runTopic } from './run-topic.js';
+
+/** While jobs run, the lane polls for rows that have come due this often, ms. */
+const POLL_BUSY_MS = 500;
+
+/**
+ * Runs every job of a lane that is due, as many at once as the lane allows, each held while it runs. A place that comes
+ * free is filled at once, so that one call that hangs delays no end. Once `stopped` no job is taken; those that run are
+ * run to their end.
+ */
+export async function drain(world: World, lane: Lane, stopped: () => boolean): Promise<void> {
+  const { hold_ms } = world;
+  const running = new Map<Job, Promise<void>>();
+  const beat = setInterval(() => {
+    if (running.size === 0) return;
+    world.work.hold([...running.keys()], hold_ms).catch((error: unknown) => {
+      world.log.warn({ err: error, lane }, 'could not renew the hold on running work');
+    });
+  }, hold_ms / 3);
+  /** Where some jobs run, a poll that fails is only logged: a running job may hang for long. */
+  const takeMore = async (free: number): Promise<readonly Job[]> => {
+    try {
+      return await takeDue(world, lane, free);
+    } catch (error) {
+      if (running.size === 0) throw error;
+      world.log.warn({ err: error, lane }, 'polling for more work failed');
+      return [];
+    }
+  };
+  try {
+    for (;;) {
+      const free = stopped() ? 0 : LANES[lane].concurrency - running.size;
+      for (const job of free > 0 ? await takeMore(free) : []) {
+        running.set(
+          job,
+          settled(world, lane, job).finally(() => running.delete(job)),
+        );
+      }
+      if (running.size === 0) return;
+      await oneOf([...running.values()]);
+    }
+  } finally {
+    await Promise.all(running.values());
+    clearInterval(beat);
+  }
+}
+
+async function takeDue(world: World, lane: Lane, limit: number): Promise<readonly Job[]> {
+  const now = await world.clock.now();
+  if (LANES[lane].deliveries) await world.work.sortDeliveries(now);
+  return world.work.take(now, world.owner, lane, limit, world.hold_ms);
+}
+
+/** A job whose failure could not even be recorded comes back by itself when its hold runs out. */
+async function settled(world: World, lane: Lane, job: Job): Promise<void> {
+  try {
+    await runTopic(world, lane, job);
+  } catch (error) {
+    world.log.error({ err: error, topic: job.topic, lane }, 'could not record a failure');
+  }
+}
+
+/** Waits for the first of some jobs to end, at most `POLL_BUSY_MS`. */
+async function oneOf(jobs: readonly Promise<void>[]): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const pause = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, POLL_BUSY_MS);
+  });
+  await Promise.race([...jobs, pause]);
+  clearTimeout(timer);
+  // Jobs that one answer has ended together are then seen to have ended together.
+  await new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,28 @@
+import type { World } from '../../ports.js';
+
+/** A world that remembers whether a story has written anything by it: to the ledger, or to GitHub. */
+export function noteWrites(world: World): { readonly world: World; wrote(): boolean } {
+  let wrote = false;
+  const { ledger, reports } = world;
+  const noting: World = {
+    ...world,
+    ledger: {
+      ...ledger,
+      append: (...written) => {
+        wrote = true;
+        return ledger.append(...written);
+      },
+    },
+    reports: {
+      check: (...written) => {
+        wrote = true;
+        return reports.check(...written);
+      },
+      comment: (...written) => {
+        wrote = true;
+        return reports.comment(...written);
+      },
+    },
+  };
+  return { world: noting, wrote: () => wrote };
+}
