@@ -1,10 +1,16 @@
 import type { Registry } from 'prom-client';
 import { createReceiver } from '../adapters/webhook/receiver.js';
 import type { Config } from '../config.js';
-import { countEvents, gaugeEvents } from '../http/event-metrics.js';
+import type { Reading } from '../http/readings.js';
+import { countEvents, readEvents } from '../http/event-metrics.js';
 import type { Outbox, World } from '../ports.js';
 import { loop, type Loop } from '../workflows/run/loop.js';
 import { oldestUntold, sendEvents, type EventsOut } from '../workflows/tell/send-events.js';
+
+/** Events on their way out, and how long the oldest waits. */
+export interface Sending extends Loop {
+  readonly reading: Reading;
+}
 
 /**
  * Sends events out in a loop of its own, so that a receiver that hangs delays nothing; null where none is
@@ -14,7 +20,7 @@ export async function startEvents(
   config: Config<'worker'>,
   world: World,
   { outbox, registry, poll_ms }: { outbox: Outbox; registry: Registry; poll_ms: number },
-): Promise<Loop | null> {
+): Promise<Sending | null> {
   const { EVENTS_URL: url, EVENTS_SECRET: secrets } = config;
   if (url === undefined || secrets === undefined) return null;
   await outbox.begin();
@@ -25,7 +31,6 @@ export async function startEvents(
     repository: config.ACCESS_REPOSITORY,
     count: countEvents(registry),
   };
-  gaugeEvents(() => oldestUntold(world, out), registry);
   const closing = new AbortController();
   const sending = loop(async () => {
     try {
@@ -36,6 +41,7 @@ export async function startEvents(
   }, poll_ms);
   sending.wake();
   return {
+    reading: readEvents(() => oldestUntold(world, out)),
     wake: sending.wake,
     stop: () => {
       closing.abort();

@@ -9,10 +9,11 @@ import { countDeliveries, createRegistry } from '../http/metrics.js';
 import { serve } from '../http/server.js';
 import type { Running } from '../http/server.js';
 import { WEBHOOK_PATH, webhooks } from '../http/webhooks.js';
+import { version } from './version.js';
 
 /** The process that faces the internet: verified webhooks become rows (invariant 25). */
 export async function runWeb(config: Config<'web'>, log: Logger): Promise<Running> {
-  const registry = createRegistry();
+  const registry = createRegistry(version());
   const pool = createPool({
     url: config.WEB_DATABASE_URL,
     application: 'daypass web',

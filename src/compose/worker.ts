@@ -12,13 +12,16 @@ import { startEvents } from './events.js';
 import { clockOf, githubOf, policyOf, targetsOf } from './parts.js';
 import type { Config } from '../config.js';
 import { health } from '../http/health.js';
-import { countEntries, createRegistry, gaugeGrants } from '../http/metrics.js';
+import { countEntries, createRegistry, readGrants } from '../http/metrics.js';
+import { withReadings } from '../http/readings.js';
 import { serve } from '../http/server.js';
 import type { Running } from '../http/server.js';
+import { readLanes } from '../http/work-metrics.js';
 import type { World } from '../ports.js';
 import { providers } from '../providers/list.js';
 import { missing } from '../workflows/run/ready.js';
 import { watch } from '../workflows/run/watch.js';
+import { version } from './version.js';
 
 /** In tests time is moved, so the worker polls more often. */
 const POLL_IN_TESTS_MS = 1000;
@@ -41,7 +44,7 @@ export async function runWorker(
     max: CONNECTIONS,
     onError: (err) => log.warn({ err }, 'a connection to the database broke'),
   });
-  const registry = createRegistry();
+  const registry = createRegistry(version());
   const world: World = {
     ...connectGitHub(githubOf(config)),
     clock: clockOf(config, pool),
@@ -55,7 +58,6 @@ export async function runWorker(
     hold_ms: config.HOLD_SECONDS * 1000,
     log,
   };
-  gaugeGrants(world, registry);
   const alarm = createAlarm({
     redisUrl: config.REDIS_URL ?? null,
     postgresUrl: config.DATABASE_URL,
@@ -78,8 +80,13 @@ export async function runWorker(
     },
     onError: (err) => log.warn({ err }, 'the database is not heard; the worker looks by itself'),
   });
+  const metrics = withReadings(registry, {
+    grants: readGrants(world.ledger),
+    lanes: readLanes(world),
+    ...(events && { events: events.reading }),
+  });
   const listening = await serve(
-    health(() => missing(world), registry, config.METRICS_TOKEN),
+    health(() => missing(world), metrics, config.METRICS_TOKEN),
     { host: config.HOST, port: config.WORKER_PORT },
     log,
   );

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Registry } from 'prom-client';
 import { answer } from './answer.js';
 import type { Routes } from './answer.js';
+import type { Scraped } from './readings.js';
 
 /** What is not ready, in words; empty when all is. */
 export type Readiness = () => Promise<readonly string[]>;
@@ -9,7 +9,7 @@ export type Readiness = () => Promise<readonly string[]>;
 /** `/healthz`, `/readyz` and `/metrics`, the same in each process. */
 export function health(
   ready: Readiness,
-  metrics: Registry,
+  metrics: Scraped,
   metricsToken: string | undefined,
 ): Routes {
   return {
@@ -30,8 +30,9 @@ export function health(
         answer(response, 401, { error: 'send Authorization: Bearer <METRICS_TOKEN>' });
         return;
       }
+      const text = await metrics.metrics();
       response.writeHead(200, { 'content-type': metrics.contentType });
-      response.end(await metrics.metrics());
+      response.end(text);
     },
   };
 }

@@ -1,11 +1,19 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Entry } from '../core/ledger/events.js';
-import type { Deliveries, Ledger, World } from '../ports.js';
+import type { Deliveries, Ledger } from '../ports.js';
+import type { Reading } from './readings.js';
 
-/** A process's own registry with the default process metrics. */
-export function createRegistry(): Registry {
+/** A process's own registry with the default process metrics and the build's version. */
+export function createRegistry(version: string): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  const build = new Gauge({
+    name: 'daypass_build_info',
+    help: 'Always 1; the version is that of package.json',
+    labelNames: ['version'],
+    registers: [registry],
+  });
+  build.set({ version }, 1);
   return registry;
 }
 
@@ -64,17 +72,16 @@ export function countEntries(ledger: Ledger, registry: Registry): Ledger {
 }
 
 /** How many grants are active, and how many should have ended and have not been seen gone. */
-export function gaugeGrants(world: World, registry: Registry): void {
-  const grants = new Gauge({
-    name: 'daypass_grants',
-    help: 'Grants whose access exists: all that are active, and those overdue',
-    labelNames: ['flag'],
-    registers: [registry],
-    async collect() {
-      const { live, overdue } = await world.ledger.counts();
-      this.set({ flag: 'active' }, live);
-      this.set({ flag: 'overdue' }, overdue);
-    },
-  });
-  void grants;
+export function readGrants(ledger: Pick<Ledger, 'counts'>): Reading {
+  return async (into) => {
+    const { live, overdue } = await ledger.counts();
+    const grants = new Gauge({
+      name: 'daypass_grants',
+      help: 'Grants whose access exists: all that are active, and those overdue',
+      labelNames: ['flag'],
+      registers: [into],
+    });
+    grants.set({ flag: 'active' }, live);
+    grants.set({ flag: 'overdue' }, overdue);
+  };
 }

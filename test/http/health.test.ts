@@ -12,7 +12,7 @@ let withToken: Listening;
 let without: Listening;
 
 beforeAll(async () => {
-  const routes = (token?: string) => health(async () => missing, createRegistry(), token);
+  const routes = (token?: string) => health(async () => missing, createRegistry('1.2.3'), token);
   const at = { host: '127.0.0.1', port: 0 };
   withToken = await serve(routes(TOKEN), at, log);
   without = await serve(routes(), at, log);
@@ -57,7 +57,9 @@ describe('health', () => {
       200,
       expect.stringContaining('text/plain'),
     ]);
-    expect(await shown.text()).toContain('process_cpu');
+    const text = await shown.text();
+    expect(text).toContain('process_cpu');
+    expect(text).toContain('daypass_build_info{version="1.2.3"} 1\n');
     for (const sent of [headers, { authorization: 'Bearer undefined' }, {}]) {
       expect((await ask(without, '/metrics', { headers: sent })).status).toBe(403);
     }

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { version } from '../../compose/version.js';
 import { ConfigError } from '../../config.js';
 import type { Terminal } from '../terminal.js';
 import { shown } from '../terminal.js';
@@ -18,11 +18,6 @@ const EXITS = `
 Exit codes: 0 yes, 1 no (denied, invalid, not found), 2 could not tell.
 The environment is that of the processes: see docs/operating.md. From a checkout, run
 \`npm run build\` and \`node dist/bin/cli.js\` where this help says \`daypass\`.`;
-
-function version(): string {
-  const file = new URL('../../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
-}
 
 /**
  * Runs the command that `args` name. Answers the exit code: 0 for yes, 1 for no, 2 for could not tell,

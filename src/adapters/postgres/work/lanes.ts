@@ -8,7 +8,7 @@ const FREE = '(taken_until IS NULL OR taken_until <= clock_timestamp())';
  * The rows of each lane, as SQL: what the table of lanes says, in the words of the partial indexes, so that the planner
  * sees that they fit.
  */
-export const CONDITIONS = Object.fromEntries(
+const CONDITIONS = Object.fromEntries(
   LANE_NAMES.map((lane) => [lane, conditionOf(lane)]),
 ) as Readonly<Record<Lane, string>>;
 
