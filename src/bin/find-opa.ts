@@ -2,14 +2,13 @@ import { delimiter, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { OPA_VERSION, readOpaVersion } from '../compose/parts.js';
 
-/** Where the set-up script puts the OPA that it had to download. */
+/** Where `setup/opa.mjs` puts an OPA that it built or downloaded. */
 const OWN = fileURLToPath(new URL('../../.daypass/tools/bin', import.meta.url));
 
 /**
- * The path of the OPA that compiles policies other than the starter: as in `setup/opa.mjs`, the first on the PATH of
- * the version that policies are compiled with, else the one that script downloaded. When all are other versions, the
- * first of those, so that it can be reported; null when there is none. Relative folders are skipped, because OPA runs
- * in a folder of its own.
+ * Finds the OPA that compiles policies other than the starter: the first one on the PATH of the right version, else
+ * the one that `setup/opa.mjs` got. If all are of other versions, answers the first of them, so that the caller can
+ * report it; null if there is none. Skips relative folders, because OPA runs in a working folder of its own.
  */
 export async function findOpa(
   env: Readonly<Record<string, string | undefined>>,

@@ -10,7 +10,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 export type Name = 'web' | 'worker' | 'release';
 
-/** The environment of one process: nothing that is another's secret. */
+/** The environment for one process, without the secrets of the others. */
 export function environmentOf(name: Name, env: Env): Record<string, string> {
   return Object.fromEntries(
     Object.entries(env).filter(
@@ -20,30 +20,30 @@ export function environmentOf(name: Name, env: Env): Record<string, string> {
 }
 
 function start(name: Name, env: Env): ChildProcess {
-  // In its own group, so that Ctrl-C reaches only the process that closes the others in order.
+  // In a process group of its own: Ctrl-C must reach only this process, which closes the others in order.
   const file = fileURLToPath(new URL(`./${name}.js`, import.meta.url));
   const args = existsSync(file) ? [file] : ['--import', 'tsx', file.replace(/\.js$/, '.ts')];
   return spawn(process.execPath, args, {
     env: environmentOf(name, env),
-    // The channel says nothing; when it breaks, the process knows that its keeper is gone.
+    // The channel carries no messages: when it closes, the child knows that `npm start` has died.
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     detached: true,
   });
 }
 
-/** Runs a process to its end. Throws where it failed. */
+/** Runs a process until it exits. Throws if it fails. */
 export async function runOnce(name: Name, env: Env): Promise<void> {
-  const [code] = (await once(start(name, env), 'exit')) as [number | null];
-  if (code !== 0) throw new Error(`${name} ended with ${String(code)}`);
+  const [code, signal] = (await once(start(name, env), 'exit')) as [number | null, string | null];
+  if (code !== 0) throw new Error(`${name} failed: it exited with ${String(code ?? signal)}`);
 }
 
-/** A process that is started again whenever it ends by itself, after a pause that grows to 30 s. */
+/** A process that is restarted whenever it exits by itself, after a pause that grows to 30 s. */
 export interface Kept {
-  /** SIGTERM, and SIGKILL where it has not ended within `within_ms`. */
+  /** Sends SIGTERM, and SIGKILL if the process is still running after `within_ms`. */
   stop(within_ms: number): Promise<void>;
 }
 
-/** Starts a process and keeps it running; `said` is told of each end that nobody asked for. */
+/** Starts a process and keeps it running; calls `said` with a line for each unexpected exit. */
 export function keepRunning(name: Name, env: Env, said: (line: string) => void): Kept {
   let child: ChildProcess;
   const stopping = new AbortController();
@@ -58,7 +58,7 @@ export function keepRunning(name: Name, env: Env, said: (line: string) => void):
       failures = performance.now() - since > 60_000 ? 0 : failures + 1;
       const pause = Math.min(30_000, 250 * 2 ** failures);
       said(
-        `${name} ended (${String(child.exitCode ?? child.signalCode)}); started again in ${String(pause)} ms`,
+        `${name} exited unexpectedly (${String(child.exitCode ?? child.signalCode)}); restarting it in ${String(pause)} ms`,
       );
       await sleep(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
     }

@@ -9,11 +9,11 @@ const log = createLog('start', 'info');
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 const signalled = Promise.race(SIGNALS.map((signal) => once(process, signal)));
-// Of one Ctrl-C two signals come where npm stands between: the second must not leave the database behind.
+// Under npm one Ctrl-C sends two signals: the second must not leave the database running.
 for (const signal of SIGNALS) process.on(signal, () => undefined);
 const database = config.own ? await startOwnDatabase(ownFolder(config.DAYPASS_HOME)) : null;
 if (database) {
-  log.info('no DATABASE_URL is given: a PostgreSQL of our own runs here, which is for one machine');
+  log.info('DATABASE_URL is not set: running our own PostgreSQL, which is meant for one machine');
 }
 const env = {
   ...process.env,
@@ -29,7 +29,7 @@ const gone = await Promise.race([
   signalled.then(() => false),
   ...(database ? [database.exited.then(() => true)] : []),
 ]);
-if (gone) log.error('our own PostgreSQL has ended by itself: start again, which heals it');
+if (gone) log.error('our own PostgreSQL exited unexpectedly: run npm start again to recover');
 log.info('closing: web first, then the worker, then the database');
 await web.stop(10_000);
 await worker.stop(30_000);

@@ -1,18 +1,19 @@
 import { createInterface } from 'node:readline/promises';
+import { styleText } from 'node:util';
 
-/** Where a command prints, and whom it can ask. */
+/** Where a command prints its output and asks its questions. */
 export interface Terminal {
-  /** A person reads the answer: tables are set, questions can be asked. */
+  /** Whether somebody is there to answer questions. */
   readonly interactive: boolean;
-  /** Colours are shown: on a terminal, unless NO_COLOR is set (https://no-color.org). */
+  /** Whether to print colours: on a terminal, unless NO_COLOR is set (https://no-color.org). */
   readonly colours: boolean;
   out(line: string): void;
   err(line: string): void;
-  /** Asks a question that only `yes` answers with yes. */
+  /** Asks a question; any answer but `yes` means no. */
   confirm(question: string): Promise<boolean>;
 }
 
-/** This process's terminal. A reader that goes away, as `head` does, ends the process quietly. */
+/** The terminal of this process. If the reader of the output goes away, such as `head`, the process ends quietly. */
 export function ownTerminal(): Terminal {
   process.stdout.on('error', () => process.exit(2));
   return {
@@ -31,14 +32,15 @@ export function ownTerminal(): Terminal {
   };
 }
 
-const CODES = { red: 31, green: 32, yellow: 33, dim: 2 } as const;
+type Colour = 'red' | 'green' | 'yellow' | 'dim';
 
-/** Text in a colour, where colours are shown. */
-export function paint(on: Terminal, colour: keyof typeof CODES, text: string): string {
-  return on.colours ? `\u001b[${CODES[colour]}m${text}\u001b[0m` : text;
+/** Text in a colour, if the terminal shows colours. */
+export function paint(on: Terminal, colour: Colour, text: string): string {
+  // The terminal has decided about colours already; by default styleText would ask this process's stdout again.
+  return on.colours ? styleText(colour, text, { validateStream: false }) : text;
 }
 
-/** Text from outside on one line, with whatever could move the cursor or turn text around written as an escape. */
+/** Untrusted text on one line: characters that could move the cursor or reverse the text are escaped. */
 export function shown(text: string): string {
   return text.replace(
     /[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029\ufeff]/gu,
@@ -60,7 +62,7 @@ export function table(
   return safe.map((row) => row.map(padded).join('  ').trimEnd());
 }
 
-/** `2026-11-24T17:01:41.000Z` as people read it: `2026-11-24 17:01:41`. */
+/** Formats `2026-11-24T17:01:41.000Z` for people: `2026-11-24 17:01:41`. */
 export function moment(at: string): string {
   return `${at.slice(0, 10)} ${at.slice(11, 19)}`;
 }

@@ -3,13 +3,13 @@ import type { Logger } from 'pino';
 import { ConfigError } from '../config.js';
 import type { Running } from '../http/server.js';
 
-/** What is still open when all was closed in order is waited for no longer, ms. */
+/** How long to wait for anything still open after an orderly close, ms. */
 const LEFT_OVER_MS = 1_000;
 
-/** Exit code for an environment that has mistakes (sysexits.h: EX_CONFIG). */
+/** Exit code for mistakes in the environment (sysexits.h: EX_CONFIG). */
 const CONFIG_MISTAKES = 78;
 
-/** Logs in JSON lines; anything that is called like a secret is blanked (invariant 24). */
+/** A log of JSON lines that blanks every field named like a secret (invariant 24). */
 export function createLog(name: string, level: string): Logger {
   return pino({
     name,
@@ -33,8 +33,8 @@ export function createLog(name: string, level: string): Logger {
 }
 
 /**
- * Runs a process until SIGTERM, SIGINT or the end of the one that keeps it, then closes it in order; a
- * second signal ends it at once.
+ * Runs a process until it gets SIGTERM or SIGINT, or until the process that started it dies, then closes it in
+ * order. A second signal ends it at once.
  */
 export async function untilSignal(
   start: () => Promise<{ running: Running; log: Logger }>,
@@ -49,22 +49,22 @@ export async function untilSignal(
         resolve();
       });
     }
-    // Started by `npm start`, which was killed: ending frees the port for its next start.
+    // `npm start` was killed: exiting frees the port for its next start.
     process.once('disconnect', () => {
-      log.warn('the process that keeps this one is gone: closing');
+      log.warn('the process that started this one has died: closing');
       resolve();
     });
   });
-  // From here on it is this process that goes.
+  // From here on it is this process that disconnects.
   process.removeAllListeners('disconnect');
   await running.close();
   log.info('closed');
-  // A library's timer, as that of a queue that is away, keeps no process that has closed.
+  // A library's timer, such as one that retries an unreachable queue, must not keep a closed process running.
   setTimeout(() => process.exit(), LEFT_OVER_MS).unref();
   if (process.connected) process.disconnect();
 }
 
-/** Tells a mistake in the environment as a person would want to read it, and ends. */
+/** Runs `work`; prints a mistake in the environment for people to read and exits. */
 export async function orExplain<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -64,7 +64,7 @@ describe('audit log', () => {
     const plain = await ask(['audit', 'log'], env);
     expect(plain.out.join('')).not.toContain('\u001b');
     const coloured = await ask(['audit', 'log'], env, { colours: true });
-    expect(coloured.out[0]).toContain('\u001b[2m2026-11-24 17:00:00\u001b[0m');
+    expect(coloured.out[0]).toContain('\u001b[2m2026-11-24 17:00:00\u001b[22m');
   });
 
   test('a grant that nobody knows is a no', async () => {
@@ -72,7 +72,7 @@ describe('audit log', () => {
     expect(exit).toBe(1);
     expect(out).toEqual([]);
     expect(err).toEqual([
-      'the ledger knows no grant access-grants/x/y.yml\\u001b[2J: give a path as access-grants/production/alice.yml',
+      'the ledger has no grant access-grants/x/y.yml\\u001b[2J: give the path of its file, for example access-grants/production/alice.yml',
     ]);
   });
 });
@@ -81,7 +81,7 @@ describe('invariant 22: audit verify', () => {
   test('holds, with the head to compare', async () => {
     const { exit, out } = await ask(['audit', 'verify'], env);
     expect(exit).toBe(0);
-    expect(out.join('')).toMatch(/^holds: 7 entries, the head is [0-9a-f]{64}$/);
+    expect(out.join('')).toMatch(/^the chain is intact: 7 entries, the head is [0-9a-f]{64}$/);
   });
 
   test('names the first entry that does not hold', async () => {
@@ -96,7 +96,7 @@ describe('invariant 22: audit verify', () => {
     const env = { DATABASE_URL: broken.worker };
     const { exit, out } = await ask(['audit', 'verify'], env);
     expect(exit).toBe(1);
-    expect(out.join('')).toContain('does not hold: entry 2 was altered');
+    expect(out.join('')).toContain('the chain is broken: entry 2 was altered');
     const told = await ask(['audit', 'verify', '--json'], env);
     expect(told.json()).toMatchObject({ ok: false, seq: 2 });
   });
@@ -112,7 +112,7 @@ describe('what could not be told is 2, with what to do', () => {
       'nobody there',
       ['audit', 'verify'],
       { DATABASE_URL: closed },
-      'is the server of DATABASE_URL',
+      'is the server in DATABASE_URL',
     ],
     ['an unknown option', ['audit', 'log', '--yaml'], {}, "unknown option '--yaml'"],
     ['an unknown command', ['reconcile'], {}, "unknown command 'reconcile'"],

@@ -40,7 +40,7 @@ const check = (...args: readonly string[]) =>
 describe('daypass check, offline', () => {
   test('nothing changed is a yes', async () => {
     const { exit, out } = await check();
-    expect(out).toEqual(['yes, against main']);
+    expect(out).toEqual(['yes: the check would pass against main']);
     expect(exit).toBe(0);
   });
 
@@ -103,7 +103,7 @@ describe('daypass check, offline', () => {
     const { exit, err } = await check('--facts', 'none.yaml');
     expect(exit).toBe(2);
     expect(err.join()).toMatch(
-      /^could not tell: --facts names a file that cannot be read: .*none\.yaml$/,
+      /^could not tell: cannot read the file given with --facts: .*none\.yaml$/,
     );
   });
 

@@ -68,7 +68,7 @@ describe('daypass grants', () => {
 
   test('nobody', async () => {
     const { out } = await ask(['grants', '--at', ago(-5)], env);
-    expect(out.join('')).toContain('nobody has access by a grant at');
+    expect(out.join('')).toContain('nobody has access through a grant at');
   });
 
   test.each([

@@ -153,7 +153,7 @@ describe('npm start alone', () => {
     ).split('\n');
     process.kill(Number(pid), 'SIGKILL');
     expect(await program.exited).toBe(1);
-    expect(program.lines.join('\n')).toContain('our own PostgreSQL has ended by itself');
+    expect(program.lines.join('\n')).toContain('our own PostgreSQL exited unexpectedly');
     await expect(answers(ports.worker, '/healthz')).rejects.toThrow();
     const again = start();
     await ready();
@@ -172,7 +172,7 @@ describe('npm start alone', () => {
         (l) => l.includes(`"name":"${killed}"`) && l.includes('"ready"'),
       );
       process.kill((JSON.parse(line) as { pid: number }).pid, 'SIGKILL');
-      await program.line((l) => l.includes(`${killed} ended (SIGKILL)`));
+      await program.line((l) => l.includes(`${killed} exited unexpectedly (SIGKILL)`));
       expect(await answers(ports[other], '/healthz')).toBe(200);
       await ready();
       expect(await program.end('SIGTERM')).toBe(0);

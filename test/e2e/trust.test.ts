@@ -59,7 +59,7 @@ describe('invariant 10: the default branch is rewritten', () => {
     expect(wrong.err).toContain('look at it again');
     const unasked = await acme.daypass('trust');
     expect(unasked.exit).toBe(1);
-    expect(unasked.out).toContain('Activation stands still: the default branch was rewritten');
+    expect(unasked.out).toContain('Activation is paused: the default branch was rewritten');
     expect(unasked.out).toContain(`ended: alice, read-only on orders-db in development`);
     expect(unasked.out).not.toContain('frank');
     expect(await started()).toHaveLength(1);

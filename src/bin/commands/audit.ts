@@ -8,23 +8,28 @@ import type { Adds, Exit, Given } from './command.js';
 export const audit: Adds = (program, given) => {
   const command = program
     .command('audit')
-    .description('what the ledger (DATABASE_URL) has recorded, and whether it still holds');
+    .description('read the ledger (DATABASE_URL), or verify that nobody has altered it');
   command
     .command('log')
-    .description('the entries, oldest first: all of them, or those of one grant with its decisions')
-    .argument('[grant]', 'a grant by its path, or one of that path by <path>@<commit>')
-    .option('--json', 'one entry a line, as JSON')
+    .description('list the entries, oldest first: all of them, or those about one grant')
+    .argument(
+      '[grant]',
+      'the path of a grant file, or <path>@<commit> for one of several grants of that path',
+    )
+    .option('--json', 'print one JSON entry per line')
     .addHelpText('after', example('daypass audit log access-grants/production/alice-orders.yml'))
     .action(async (grant: string | undefined, options: { json?: true }) => {
       given.done(await log(given, grant ?? null, options.json ?? false));
     });
   command
     .command('verify')
-    .description('whether every entry follows the one before and none was altered or is missing')
+    .description(
+      'check that every entry follows the one before it, and that none was altered or is missing',
+    )
     .option(...JSON_OPTION)
     .addHelpText(
       'after',
-      `${example('daypass audit verify')}\n\nCompare the head with one kept elsewhere (check summaries and logs have it): only that tells\nwhether the newest entries are all there.`,
+      `${example('daypass audit verify')}\n\nCompare the head with a copy kept elsewhere, such as in a check summary or a log: nothing else tells\nwhether the newest entries are missing.`,
     )
     .action(async (options: { json?: true }) => {
       given.done(await verify(given, options.json ?? false));
@@ -37,7 +42,7 @@ async function log({ terminal, env }: Given, of: string | null, json: boolean): 
     const found = await ledger.log(of);
     if (found === null) {
       terminal.err(
-        `the ledger knows no grant ${shown(of ?? '')}: give a path as access-grants/production/alice.yml`,
+        `the ledger has no grant ${shown(of ?? '')}: give the path of its file, for example access-grants/production/alice.yml`,
       );
       return 1;
     }
@@ -63,10 +68,10 @@ async function verify({ terminal, env }: Given, json: boolean): Promise<Exit> {
     else if (found.ok) {
       const { seq, hash } = found.head;
       terminal.out(
-        `${paint(terminal, 'green', 'holds')}: ${String(seq)} entries, the head is ${hash}`,
+        `${paint(terminal, 'green', 'the chain is intact')}: ${String(seq)} entries, the head is ${hash}`,
       );
     } else {
-      terminal.out(`${paint(terminal, 'red', 'does not hold')}: ${shown(found.why)}`);
+      terminal.out(`${paint(terminal, 'red', 'the chain is broken')}: ${shown(found.why)}`);
     }
     return found.ok ? 0 : 1;
   } finally {

@@ -2,24 +2,25 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { readFile } from 'node:fs/promises';
 import { checkFolder, placed } from '../../compose/cli.js';
+import { counted } from '../../core/reading/problem.js';
 import { findOpa } from '../find-opa.js';
 import { paint, shown } from '../terminal.js';
 import { example, JSON_OPTION } from './command.js';
 import type { Adds, Exit, Given } from './command.js';
 
 const FACTS = `
-What only GitHub and the clock know, the facts say (YAML or JSON):
+A facts file (YAML or JSON) says what only GitHub and the clock know:
 
-  now: 2026-11-24T14:00:00+01:00         # left out: now
+  now: 2026-11-24T14:00:00+01:00         # default: the current time
   requester: alice                       # who opens the pull request
-  people:                                # everybody who matters, with their teams here
+  people:                                # everybody involved, with their teams
     alice: { id: 101, member: true, teams: [web] }
     bob: { id: 102, member: true, teams: [payments] }
-  contributors: [frank]                  # who pushed besides the requester
-  approvals: [bob]                       # who approved what stands here
+  contributors: [frank]                  # who else pushed to the branch
+  approvals: [bob]                       # who approved the files as they are now
 
-Nothing is asked of GitHub or the ledger. Judged is by the policies/ of the base, its rules compiled
-by the \`opa\` on the PATH where they are not the starter's.`;
+The command asks neither GitHub nor the ledger. Grants are judged by the base branch's policies/.
+Rules that differ from the starter's are compiled with the \`opa\` on your PATH.`;
 
 interface Options {
   readonly base?: string;
@@ -31,9 +32,9 @@ interface Options {
 export const check: Adds = (program, given) => {
   program
     .command('check')
-    .description('whether the grants and policies of this working tree would hold, told offline')
-    .option('--base <ref>', 'what it is to be merged into (left out: origin/HEAD, main, …)')
-    .option('--facts <file>', 'who people are, so that the rules can be asked')
+    .description('check the grants and policies in this working tree, offline')
+    .option('--base <ref>', 'the branch to merge into (default: origin/HEAD, then main or master)')
+    .option('--facts <file>', 'who people are; without it the rules cannot be asked')
     .option(...JSON_OPTION)
     .addHelpText(
       'after',
@@ -48,7 +49,7 @@ async function readFacts(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw new Error(`--facts names a file that cannot be read: ${path}`, { cause: error });
+    throw new Error(`cannot read the file given with --facts: ${path}`, { cause: error });
   }
 }
 
@@ -81,13 +82,17 @@ async function checked({ terminal, env, cwd }: Given, options: Options): Promise
     const says = { approved: 'approved', awaiting_review: 'not yet', denied: 'denied' }[outcome];
     terminal.out(shown(`${path}: ${says}${words.map((word) => `; ${word}`).join('')}`));
   }
-  list('Could not tell:', found.could_not_tell);
-  list('Taken as given:', found.assumed);
+  list('Cannot be told offline:', found.could_not_tell);
+  list('Assumed:', found.assumed);
   terminal.out(
     {
-      yes: paint(terminal, 'green', `yes, against ${shown(found.base.name)}`),
-      denied: paint(terminal, 'red', `no: ${String(found.problems.length)} problem(s)`),
-      could_not_tell: paint(terminal, 'yellow', 'nothing denies it; the rest could not be told'),
+      yes: paint(terminal, 'green', `yes: the check would pass against ${shown(found.base.name)}`),
+      denied: paint(terminal, 'red', `no: ${counted(found.problems.length, 'problem')}`),
+      could_not_tell: paint(
+        terminal,
+        'yellow',
+        'could not tell: nothing denies it, but see what cannot be told offline',
+      ),
     }[found.outcome],
   );
   return exit[found.outcome];

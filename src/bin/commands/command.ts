@@ -4,13 +4,13 @@ import type { Terminal } from '../terminal.js';
 /** 0 yes, 1 no, 2 could not tell. */
 export type Exit = 0 | 1 | 2;
 
-/** What a command has to work with. */
+/** What a command works with. */
 export interface Given {
   readonly terminal: Terminal;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The folder that it was called in. */
+  /** The folder that the command was called in. */
   readonly cwd: string;
-  /** Says how the command ended. */
+  /** Takes the command's exit code. */
   readonly done: (exit: Exit) => void;
 }
 
@@ -21,4 +21,4 @@ export type Adds = (program: Command, given: Given) => void;
 export const example = (...lines: readonly string[]): string =>
   `\nExample:\n${lines.map((line) => `  ${line}`).join('\n')}`;
 
-export const JSON_OPTION = ['--json', 'answer in JSON'] as const;
+export const JSON_OPTION = ['--json', 'print JSON'] as const;

@@ -9,15 +9,16 @@ import type { Adds, Exit, Given } from './command.js';
 export const doctor: Adds = (program, given) => {
   program
     .command('doctor')
-    .description('whether everything that a worker needs is there, and what to do where it is not')
+    .description('check everything that a worker needs, and say how to fix what is wrong')
     .option(...JSON_OPTION)
     .addHelpText(
       'after',
       `${example('daypass doctor')}
 
-It needs the environment of the worker, and changes nothing: it looks at the database, the queue, OPA, the App
-on GitHub with its permissions and events, the required check, the policy of the default branch, and every
-target that the catalog names. One line each. Exit 0: all good, 1: something is wrong, 2: could not tell.`,
+Run it in the worker's environment. It checks the database, the queue, OPA, the App on GitHub with its
+permissions and events, the required check, the policy of the default branch and every target that the
+catalog names. It prints one line for each finding and changes nothing.
+Exit codes: 0 all is good, 1 something is wrong, 2 could not tell.`,
     )
     .action(async (options: { json?: true }) => {
       given.done(await visit(given, options.json ?? false));
@@ -25,7 +26,7 @@ target that the catalog names. One line each. Exit 0: all good, 1: something is 
 };
 
 async function visit({ terminal, env }: Given, json: boolean): Promise<Exit> {
-  // It reaches everything there is; the other commands do without.
+  // Loaded here only: it pulls in every adapter, which the other commands do without.
   const { examine, verdictOf } = await import('../../compose/doctor.js');
   const findings: Finding[] = [];
   for await (const finding of examine(env, await findOpa(env))) {

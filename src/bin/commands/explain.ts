@@ -1,17 +1,17 @@
-/** What to do about the errors of connections and of PostgreSQL (its Appendix A) that an operator can mend. */
+/** What to do about connection errors and PostgreSQL errors (its Appendix A) that an operator can fix. */
 const REMEDIES: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there: is the server of DATABASE_URL running?',
-  ENOTFOUND: 'no host has that name: look at the host in the URL',
+  ECONNREFUSED: 'nothing is listening there: is the server in DATABASE_URL running?',
+  ENOTFOUND: 'no host has that name: check the host in the URL',
   ETIMEDOUT: 'the server did not answer in time',
-  '28P01': 'look at the password in DATABASE_URL',
-  '28000': 'look at the role in DATABASE_URL',
-  '3D000': 'look at the name of the database in DATABASE_URL',
-  '3F000': 'there is no ledger yet: run `release` first',
-  '42P01': 'there is no ledger of this version: run `release` first',
-  '42501': 'DATABASE_URL must name the role of the worker, which `release` made',
+  '28P01': 'check the password in DATABASE_URL',
+  '28000': 'check the role in DATABASE_URL',
+  '3D000': 'check the name of the database in DATABASE_URL',
+  '3F000': 'this database has no ledger yet: run `release` first',
+  '42P01': 'this database has no ledger of this version: run `release` first',
+  '42501': "DATABASE_URL must name the worker's role, which `release` creates",
 };
 
-/** An error in words, with what to do about it where that is known. Several at once are told by the first. */
+/** An error in words, with what to do about it if that is known. Of several errors, the first. */
 export function explained(error: unknown): string {
   if (typeof error !== 'object' || error === null) return String(error);
   if ('errors' in error && Array.isArray(error.errors) && error.errors.length > 0) {

@@ -10,12 +10,17 @@ const HEADINGS = ['ENVIRONMENT', 'RESOURCE', 'ROLE', 'SUBJECT', 'UNTIL (UTC)', '
 export const grants: Adds = (program, given) => {
   program
     .command('grants')
-    .description('who has access, or had it at a moment, as the ledger (DATABASE_URL) recorded it')
-    .option('--at <moment>', 'a moment in RFC 3339 with its offset, as 2026-11-24T21:00:00Z')
+    .description(
+      'list who has access, or had it at a given moment, according to the ledger (DATABASE_URL)',
+    )
+    .option(
+      '--at <moment>',
+      'a moment in RFC 3339 with its offset, for example 2026-11-24T21:00:00Z',
+    )
     .option(...JSON_OPTION)
     .addHelpText(
       'after',
-      `${example('daypass grants --at 2026-11-24T14:10:00+01:00')}\n\nAccess lasts until it was seen to be gone: "ending" is over its time, or revoked, and not seen\ngone; "activating" was begun, and its outcome was not recorded.`,
+      `${example('daypass grants --at 2026-11-24T14:10:00+01:00')}\n\nAccess counts until it was seen to be gone. "ending": the grant is past its end or revoked, and its\naccess was not seen gone yet. "activating": the start has begun, and no outcome is recorded yet.`,
     )
     .action(async (options: { at?: string; json?: true }) => {
       given.done(await told(given, options.at ?? null, options.json ?? false));
@@ -43,7 +48,7 @@ async function told({ terminal, env }: Given, at: string | null, json: boolean):
       one.ending ? 'ending' : one.state,
       one.grant,
     ]);
-    if (rows.length === 0) terminal.out(`nobody has access by a grant at ${found.at}`);
+    if (rows.length === 0) terminal.out(`nobody has access through a grant at ${found.at}`);
     else {
       const [headings = '', ...lines] = table(HEADINGS, rows);
       terminal.out(paint(terminal, 'dim', headings));

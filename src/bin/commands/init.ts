@@ -6,19 +6,19 @@ import { shown } from '../terminal.js';
 import { example, JSON_OPTION } from './command.js';
 import type { Adds, Exit, Given } from './command.js';
 
-/** The product's own folder: three up from here, in the sources and in `dist` alike. */
+/** The checkout of Daypass: three folders up from here, from `src` and from `dist` alike. */
 const PRODUCT = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** `daypass init`. */
 export const init: Adds = (program, given) => {
   program
     .command('init')
-    .description('copy the starter (policies/, access-grants/) into an access repository')
-    .argument('[folder]', 'the checkout of the access repository', '.')
+    .description('copy the starter (policies/ and access-grants/) into an access repository')
+    .argument('[folder]', 'a checkout of the access repository', '.')
     .option(...JSON_OPTION)
     .addHelpText(
       'after',
-      `${example('daypass init ../access')}\n\nNothing is ever overwritten: where one of the files stands already, none is copied. Then edit\npolicies/settings.yaml, policies/identities.yaml and policies/catalog/, and commit.`,
+      `${example('daypass init ../access')}\n\nIt overwrites nothing: if one of the files exists already, it copies none. Afterwards edit\npolicies/settings.yaml, policies/identities.yaml and policies/catalog/, and commit.`,
     )
     .action(async (folder: string, options: { json?: true }) => {
       given.done(await copy(given, folder, options.json ?? false));
@@ -38,7 +38,7 @@ async function copy({ terminal, cwd }: Given, folder: string, json: boolean): Pr
     if (json) terminal.out(JSON.stringify({ copied: [], would_overwrite: taken }, null, 2));
     else {
       terminal.err(
-        'nothing was copied; these stand there already, or a link or file is in their way:',
+        'nothing was copied: these files exist already, or a link or a file is in their way:',
       );
       for (const file of taken) terminal.err(`  ${file}`);
     }
@@ -56,7 +56,7 @@ async function copy({ terminal, cwd }: Given, folder: string, json: boolean): Pr
   return 0;
 }
 
-/** The files that a new access repository begins with, by path with `/`, sorted. */
+/** The files that a new access repository starts with: paths with `/`, sorted. */
 async function starterFiles(): Promise<readonly string[]> {
   const found = await readdir(join(PRODUCT, 'policies'), { recursive: true, withFileTypes: true });
   const policies = found
@@ -65,7 +65,7 @@ async function starterFiles(): Promise<readonly string[]> {
   return ['access-grants/README.md', 'access-grants/schema.json', ...policies.sort()];
 }
 
-/** Whether something stands where a file would be written, or a link or a file where its folders would be. */
+/** Whether something exists where a file would be written, or a link or a file where its folders would be. */
 async function isTaken(into: string, file: string): Promise<boolean> {
   if (await statOf(join(into, file))) return true;
   for (let folder = dirname(file); folder !== '.'; folder = dirname(folder)) {
@@ -75,7 +75,7 @@ async function isTaken(into: string, file: string): Promise<boolean> {
   return false;
 }
 
-/** What is at a path itself, a link included; null where nothing is. */
+/** What is at a path itself, without following a link; null if there is nothing. */
 async function statOf(path: string) {
   try {
     return await lstat(path);

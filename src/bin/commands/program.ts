@@ -16,12 +16,12 @@ const COMMANDS: readonly Adds[] = [check, grants, audit, trust, init, doctor];
 
 const EXITS = `
 Exit codes: 0 yes, 1 no (denied, invalid, not found), 2 could not tell.
-The environment is that of the processes: see docs/operating.md. From a checkout, run
-\`npm run build\` and \`node dist/bin/cli.js\` where this help says \`daypass\`.`;
+README.md lists the environment variables. In a checkout, run \`npm run build\` once, and
+\`node dist/bin/cli.js\` where this help says \`daypass\`.`;
 
 /**
- * Runs the command that `args` name. Answers the exit code: 0 for yes, 1 for no, 2 for could not tell,
- * which mistakes in the command line and the environment are as well.
+ * Runs the command that `args` name. Answers the exit code: 0 for yes, 1 for no, 2 for could not tell, which
+ * includes mistakes in the command line and in the environment.
  */
 export async function run(
   args: readonly string[],
@@ -31,9 +31,10 @@ export async function run(
 ): Promise<Exit> {
   let exit: Exit = 0;
   const program = new Command('daypass')
-    .description('Temporary access through pull requests: ask the ledger, and try changes.')
+    .description('Temporary access through pull requests: query the ledger and try out changes.')
     .version(version(), '--version', 'show the version')
-    .helpOption('--help', 'show what a command does, with an example')
+    .helpOption('--help', 'show help for a command, with an example')
+    .helpCommand('help [command]', 'show help for a command')
     .addHelpText('after', EXITS)
     .exitOverride()
     .configureOutput({
@@ -53,7 +54,7 @@ export async function run(
     return exit;
   } catch (error) {
     if (error instanceof CommanderError) {
-      // It has printed what was asked for, or what is wrong; without a command, the help.
+      // Commander has printed the answer or the mistake already; without a command it printed the help.
       const asked = error.code !== 'commander.help' || args.includes('help');
       return error.exitCode === 0 && asked ? 0 : 2;
     }

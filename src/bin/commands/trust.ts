@@ -17,22 +17,24 @@ type Plan = Extract<Awaited<ReturnType<typeof openTrust>>['trust'], { ok: true }
 export const trust: Adds = (program, given) => {
   program
     .command('trust')
-    .description('record the tip of the default branch again as what Daypass goes by')
+    .description('accept the current tip of the default branch as the new baseline')
     .argument(
       '[tree]',
-      'the policies/ tree that you looked at: nothing is done when the tip has another',
+      'the id of the policies/ tree that you reviewed; if the tip has another one, nothing is done',
     )
-    .option('--yes', 'do it without asking; needed where there is no terminal')
+    .option('--yes', 'do it without asking; required without a terminal')
     .option(...JSON_OPTION)
     .addHelpText(
       'after',
       `${example('daypass trust "$(git rev-parse origin/main:policies)"')}
 
-For when activation stands still: the repository, its owner, the installation or the default branch is
-another one, or the branch was rewritten. It needs the environment of the worker, and asks GitHub.
+Use it when activation is paused, because the repository, its owner, the installation or the default
+branch is not the recorded one, or because the branch was rewritten. Run it in the worker's environment;
+it asks GitHub.
 
-The ids, the tip and its policies/ are recorded as they are now. The grants of the ledger stay; those
-whose file is gone end. Nothing that landed unseen gives access. Without --yes or a yes nothing is done.`,
+It records the ids, the tip and its policies/ as they are now. Live grants stay, but those whose file is
+gone or asks for something else end. Nothing else that landed meanwhile gives access. It shows what it
+would do and asks first; without --yes or the answer yes it does nothing.`,
     )
     .action(async (tree: string | undefined, options: Options) => {
       given.done(await trusted(given, tree ?? null, options));
@@ -65,19 +67,22 @@ async function trusted(
       options.yes ??
       (terminal.interactive && !options.json && (await terminal.confirm('Record this? (yes/no) ')));
     if (!agreed) {
-      say('nothing was recorded: say yes, or --yes where there is no terminal', { plan });
+      say('nothing was recorded: answer yes, or use --yes without a terminal', { plan });
       return 1;
     }
     const moved = await trust.record();
     if (moved !== null) {
-      say(`nothing was recorded, because the ledger moved meanwhile (${moved}): run it again`, {
-        plan,
-        why: moved,
-      });
+      say(
+        `nothing was recorded, because the ledger changed meanwhile (${moved}): run the command again`,
+        {
+          plan,
+          why: moved,
+        },
+      );
       return 1;
     }
     if (options.json) terminal.out(JSON.stringify({ recorded: true, plan }, null, 2));
-    else terminal.out(paint(terminal, 'green', 'recorded; activation goes on'));
+    else terminal.out(paint(terminal, 'green', 'recorded: activation continues'));
     return 0;
   } finally {
     await close();
@@ -88,8 +93,8 @@ function show(terminal: Terminal, repository: string, plan: Plan): void {
   const { source, was, taken } = plan;
   const now = (is: string | number, before: string | number | null) =>
     is === before ? String(is) : `${String(is)} (was ${String(before)})`;
-  if (was.stopped !== null) terminal.out(shown(`Activation stands still: ${was.stopped}`));
-  terminal.out('To be recorded as what Daypass goes by:');
+  if (was.stopped !== null) terminal.out(shown(`Activation is paused: ${was.stopped}`));
+  terminal.out('The new baseline:');
   for (const [what, value] of [
     ['repository', `${repository}, id ${now(source.repository_id, was.source.repository_id)}`],
     ['owner', now(source.owner_id, was.source.owner_id)],
@@ -106,6 +111,6 @@ function show(terminal: Terminal, repository: string, plan: Plan): void {
     terminal.out(paint(terminal, 'yellow', shown(line)));
   }
   terminal.out(
-    'Nothing else that landed unseen gives access; to have it, change its file by pull request.',
+    'Nothing else that landed meanwhile gives access. To get it, change its grant file in a pull request.',
   );
 }
