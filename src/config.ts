@@ -1,50 +1,51 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { counted } from './core/reading/problem.js';
 
-/** Which process is being configured: each needs, and may hold, different secrets (invariant 25). */
+/** The process being configured: each needs, and may hold, different secrets (invariant 25). */
 export type Process = 'web' | 'worker' | 'release' | 'cli';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** A mistake in the environment, told without its value. */
+/** All mistakes in the environment, each without the value, which may be a secret. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   constructor(readonly mistakes: readonly string[]) {
     super(
-      `the environment has ${String(mistakes.length)} mistake(s):\n${mistakes.map((m) => `  - ${m}`).join('\n')}`,
+      `the environment has ${counted(mistakes.length, 'mistake')}:\n${mistakes.map((m) => `  - ${m}`).join('\n')}`,
     );
   }
 }
 
-const port = z.coerce
-  .number('must be a port number')
-  .int('must be a port number')
-  .min(0, 'must be a port number')
-  .max(65535, 'must be a port number');
+/** A whole number; `error` says what is allowed. */
+const whole = (error: string, min: number, max = Number.MAX_SAFE_INTEGER) =>
+  z.coerce.number(error).int(error).min(min, error).max(max, error);
+const port = whole('must be a port number from 0 to 65535', 0, 65_535);
 const postgresUrl = z
   .url({
     protocol: /^postgres(ql)?$/,
-    error: 'must be a URL like postgresql://user:password@host:5432/database',
+    error: 'must be a URL such as postgresql://user:password@host:5432/database',
   })
   .max(2000);
-const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).max(2000);
+const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).max(2000);
 
-/** A machine's own addresses, where nobody listens in between (RFC 6761, RFC 1122). */
+/** Addresses of the machine itself, where nobody can listen in (RFC 6761, RFC 1122). */
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 const eventsUrl = httpUrl.superRefine((text, context) => {
   if (!URL.canParse(text)) return;
   const { protocol, hostname, username, password } = new URL(text);
   const say = (message: string) => context.addIssue({ code: 'custom', message });
-  if (protocol !== 'https:' && !LOOPBACK.test(hostname)) say('must be https');
-  if (username + password !== '') say('must have no user and no password in it');
+  if (protocol !== 'https:' && !LOOPBACK.test(hostname)) say('must be https, except on localhost');
+  if (username + password !== '') say('must not contain a user or password');
 });
 
-/** One secret, or two while it is being changed (Standard Webhooks 1.0.0: 24 to 64 bytes). */
+/** One secret, or two during a rotation (Standard Webhooks 1.0.0: 24 to 64 bytes). */
 const eventsSecret = z
   .string()
   .transform((text) => text.trim().split(/\s+/))
   .refine((all) => all.length <= 2 && all.every(isSecret), {
-    error: 'must be whsec_ and base64 of 24 to 64 bytes; two of them while it is being changed',
+    error:
+      'must be whsec_ followed by the base64 of 24 to 64 bytes, or two of those with a space between them during a rotation',
   });
 
 function isSecret(text: string): boolean {
@@ -53,42 +54,42 @@ function isSecret(text: string): boolean {
   return key.length >= 24 && key.length <= 64 && key.toString('base64') === base64;
 }
 
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 const common = z.object({
   NODE_ENV: z.string().optional(),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+  LOG_LEVEL: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`).default('info'),
   METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
 });
 
 const web = common.extend({
   WEBHOOK_SECRET: z
-    .string('is missing: the secret that the GitHub App signs with')
+    .string('is missing: set it to the webhook secret of the GitHub App')
     .min(16, 'must have at least 16 characters'),
   WEB_DATABASE_URL: postgresUrl,
   PORT: port.default(3000),
   HOST: z.string().max(255).default('0.0.0.0'),
 });
 
+const pem = z
+  .string('is missing: set PRIVATE_KEY or PRIVATE_KEY_PATH')
+  .includes('PRIVATE KEY-----', { error: 'must be a PEM private key' });
+const HOLD = 'must be a number of seconds from 2 to 300';
+
 const worker = common.extend({
-  APP_ID: z.coerce.number('must be the number of the GitHub App').int().positive(),
-  PRIVATE_KEY: z
-    .string('is missing: set PRIVATE_KEY or PRIVATE_KEY_PATH')
-    .includes('PRIVATE KEY-----', { error: 'must be a PEM private key' }),
-  TARGETS_APP_ID: z.coerce
-    .number('must be the number of the GitHub App for targets')
-    .int()
-    .positive()
-    .optional(),
-  TARGETS_PRIVATE_KEY: z
-    .string()
-    .includes('PRIVATE KEY-----', { error: 'must be a PEM private key' })
-    .optional(),
+  APP_ID: whole("must be the GitHub App's ID, a number", 1),
+  PRIVATE_KEY: pem,
+  TARGETS_APP_ID: whole('must be the ID of the GitHub App for targets, a number', 1).optional(),
+  TARGETS_PRIVATE_KEY: pem.optional(),
   ACCESS_REPOSITORY: z
-    .string('is missing: owner/name of the access repository')
-    .regex(/^[A-Za-z0-9-]{1,39}\/[A-Za-z0-9._-]{1,100}$/, 'must be owner/name'),
+    .string('is missing: set it to the owner/name of the access repository')
+    .regex(
+      /^[A-Za-z0-9-]{1,39}\/[A-Za-z0-9._-]{1,100}$/,
+      'must be owner/name, for example acme/access',
+    ),
   GITHUB_API_URL: httpUrl.default('https://api.github.com'),
   DATABASE_URL: postgresUrl,
   REDIS_URL: z
-    .url({ protocol: /^rediss?$/, error: 'must be a URL like redis://host:6379' })
+    .url({ protocol: /^rediss?$/, error: 'must be a URL such as redis://host:6379' })
     .optional(),
   WORKER_PORT: port.default(3001),
   HOST: z.string().max(255).default('127.0.0.1'),
@@ -96,7 +97,7 @@ const worker = common.extend({
   DAYPASS_HOME: z.string().max(1000).default('.daypass'),
   EVENTS_URL: eventsUrl.optional(),
   EVENTS_SECRET: eventsSecret.optional(),
-  HOLD_SECONDS: z.coerce.number().min(2).max(300).default(15),
+  HOLD_SECONDS: z.coerce.number(HOLD).min(2, HOLD).max(300, HOLD).default(15),
 });
 
 const release = common.extend({
@@ -111,19 +112,19 @@ const schemas = { web, worker, release, cli };
 
 type Values<P extends Process> = z.infer<(typeof schemas)[P]>;
 
-/** The frozen configuration of one process; `targets` are the operator's URLs by target name (worker only). */
+/** The frozen configuration of one process; `targets` has the operator's URL for each target name (worker only). */
 export type Config<P extends Process> = Readonly<Values<P>> & {
   readonly targets: Readonly<Record<string, string>>;
 };
 
 const TARGET = /^TARGET_([A-Z0-9_]+)_URL$/;
 
-/** `TARGET_ORDERS_STAGING_URL` is the target that the catalog calls `orders-staging`. */
+/** The catalog's name for a target: `orders-staging` for `TARGET_ORDERS_STAGING_URL`. Null for other variables. */
 export function targetName(variable: string): string | null {
   return TARGET.exec(variable)?.[1]?.toLowerCase().replaceAll('_', '-') ?? null;
 }
 
-/** What belongs to other processes (invariant 25). The command line runs in the worker's place. */
+/** Variables that belong to other processes (invariant 25). The command line may run in the worker's environment. */
 const OF_OTHERS: Readonly<Record<Process, RegExp | null>> = {
   web: /^((TARGETS_)?(APP_ID|PRIVATE_KEY(_PATH)?)|(RELEASE_)?DATABASE_URL|REDIS_URL|EVENTS_.*|TARGET_.*_URL)$/,
   worker: /^(WEBHOOK_SECRET|RELEASE_DATABASE_URL|WEB_DATABASE_URL)$/,
@@ -132,16 +133,16 @@ const OF_OTHERS: Readonly<Record<Process, RegExp | null>> = {
 };
 
 /**
- * Whether a variable may be in the environment of a process. `npm start` hands out nothing else; web, which faces
- * the internet, refuses it from whoever else starts it.
+ * Whether a process may have a variable. `npm start` passes on nothing else; web, which faces the internet, refuses
+ * to start with anything else, whoever starts it.
  */
 export function mayHold(kind: Process, variable: string): boolean {
   return !OF_OTHERS[kind]?.test(variable);
 }
 
 /**
- * Reads the environment of one process. Throws `ConfigError` with every mistake at once, never quoting a
- * value, since any of them may be a secret (invariant 24).
+ * Reads the environment of one process. Throws `ConfigError` with every mistake at once. It never quotes a value,
+ * since any of them may be a secret (invariant 24).
  */
 export function readConfig<P extends Process>(
   kind: P,
@@ -163,30 +164,30 @@ export function readConfig<P extends Process>(
         mistakes.push(`${name}_PATH names a file that cannot be read`);
       }
     }
-    // A key in one line, as many hosts store it, has its line ends written as \n.
+    // Many hosts store a key on one line, with \n for its line ends.
     if (given[name]) given[name] = given[name].replaceAll('\\n', '\n');
   }
   const hasTargetsKey = given.TARGETS_PRIVATE_KEY || unread.has('TARGETS_PRIVATE_KEY');
   if (kind === 'worker' && !given.TARGETS_APP_ID !== !hasTargetsKey) {
-    mistakes.push('TARGETS_APP_ID and TARGETS_PRIVATE_KEY go together: set both or neither');
+    mistakes.push('TARGETS_APP_ID and TARGETS_PRIVATE_KEY belong together: set both or neither');
   }
   if (kind === 'worker' && !given.EVENTS_URL !== !given.EVENTS_SECRET) {
-    mistakes.push('EVENTS_URL and EVENTS_SECRET go together: set both or neither');
+    mistakes.push('EVENTS_URL and EVENTS_SECRET belong together: set both or neither');
   }
   if (kind === 'worker' && given.TARGETS_APP_ID && given.TARGETS_APP_ID === given.APP_ID) {
     mistakes.push(
-      'TARGETS_APP_ID must be another App than APP_ID: one that is not on the access repository',
+      'TARGETS_APP_ID must name another App than APP_ID, one that is not installed on the access repository',
     );
   }
   if (given.DAYPASS_CLOCK && given.NODE_ENV !== 'test') {
-    mistakes.push('DAYPASS_CLOCK moves time and is only for tests: unset it, or set NODE_ENV=test');
+    mistakes.push('DAYPASS_CLOCK moves time and is for tests only: unset it, or set NODE_ENV=test');
   }
   if (kind === 'web') {
     for (const name of Object.keys(given)
       .filter((all) => !mayHold('web', all))
       .sort()) {
       mistakes.push(
-        `${name} must not be given to web, which faces the internet and needs none of it`,
+        `${name} must not be set for web, which faces the internet and does not need it`,
       );
     }
   }
@@ -212,20 +213,20 @@ export function readConfig<P extends Process>(
 
 export const DATABASES = ['RELEASE_DATABASE_URL', 'DATABASE_URL', 'WEB_DATABASE_URL'] as const;
 
-/** Stands where a URL will be once the own PostgreSQL runs, so that the rest can be checked before. */
+/** A placeholder until our own PostgreSQL runs and its URL is known, so that the rest can be checked first. */
 const LATER = 'postgresql://later:later@127.0.0.1/later';
 
-/** What `npm start` has to know itself. */
+/** What `npm start` itself needs to know. */
 export interface StartConfig {
-  /** It runs a PostgreSQL of its own, as none of `DATABASES` is given: with one, the others are missing. */
+  /** Whether to run a PostgreSQL of its own: none of `DATABASES` is set. If only some are, that is a mistake. */
   readonly own: boolean;
-  /** Undefined where none is given: the database of a checkout has a folder apart from that of any home. */
+  /** Undefined if not set: the database of a checkout then has a folder of its own, apart from any home. */
   readonly DAYPASS_HOME: string | undefined;
 }
 
 /**
- * Reads the environment of `npm start`, of which `seenBy` gives each process its part. Throws
- * `ConfigError` with every mistake of all of them, before anything is started.
+ * Reads the environment of `npm start`; `seenBy` answers the part that each process gets. Throws `ConfigError`
+ * with the mistakes of all processes, before anything is started.
  */
 export function readStart(
   env: Env,

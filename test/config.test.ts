@@ -62,12 +62,12 @@ describe('configuration', () => {
       () => PEM,
     );
     expect(read).toMatchObject({ TARGETS_APP_ID: 5151, TARGETS_PRIVATE_KEY: PEM });
-    const both = 'TARGETS_APP_ID and TARGETS_PRIVATE_KEY go together: set both or neither';
+    const both = 'TARGETS_APP_ID and TARGETS_PRIVATE_KEY belong together: set both or neither';
     expect(mistakes('worker', { ...WORKER, TARGETS_APP_ID: '5151' })).toEqual([both]);
     expect(mistakes('worker', { ...WORKER, TARGETS_PRIVATE_KEY: PEM })).toEqual([both]);
     const same = { TARGETS_APP_ID: '4242', TARGETS_PRIVATE_KEY: PEM };
     expect(mistakes('worker', { ...WORKER, ...same })).toEqual([
-      expect.stringContaining('must be another App than APP_ID'),
+      expect.stringContaining('must name another App than APP_ID'),
     ]);
     expect(mistakes('worker', { ...WORKER, TARGETS_PRIVATE_KEY_PATH: '/t.pem' })).toEqual([
       'TARGETS_PRIVATE_KEY_PATH names a file that cannot be read',
@@ -75,8 +75,8 @@ describe('configuration', () => {
     ]);
     const given = { TARGETS_PRIVATE_KEY: PEM, TARGETS_PRIVATE_KEY_PATH: '/t.pem' };
     expect(mistakes('web', { ...WEB, ...given })).toEqual([
-      expect.stringContaining('TARGETS_PRIVATE_KEY must not be given to web'),
-      expect.stringContaining('TARGETS_PRIVATE_KEY_PATH must not be given to web'),
+      expect.stringContaining('TARGETS_PRIVATE_KEY must not be set for web'),
+      expect.stringContaining('TARGETS_PRIVATE_KEY_PATH must not be set for web'),
     ]);
   });
 
@@ -89,14 +89,14 @@ describe('configuration', () => {
     const two = readConfig('worker', { ...there, EVENTS_SECRET: `${SECRET} ${SECRET}` });
     expect(two.EVENTS_SECRET).toEqual([SECRET, SECRET]);
     expect(mistakes('worker', there)).toEqual([
-      'EVENTS_URL and EVENTS_SECRET go together: set both or neither',
+      'EVENTS_URL and EVENTS_SECRET belong together: set both or neither',
     ]);
     for (const host of ['localhost:8080', '127.0.0.1:9', '[::1]:9']) {
       const own = { ...WORKER, EVENTS_URL: `http://${host}/x`, EVENTS_SECRET: SECRET };
       expect(mistakes('worker', own)).toEqual([]);
     }
     expect(mistakes('web', { ...WEB, EVENTS_SECRET: SECRET })).toEqual([
-      expect.stringContaining('EVENTS_SECRET must not be given to web'),
+      expect.stringContaining('EVENTS_SECRET must not be set for web'),
     ]);
   });
 
@@ -108,8 +108,13 @@ describe('configuration', () => {
       SECRET,
       'EVENTS_URL must be https',
     ],
-    ['a password', 'https://u:hunter2@acme.test', SECRET, 'EVENTS_URL must have no user'],
-    ['no URL', 'hunter2', SECRET, 'EVENTS_URL must be an http(s) URL'],
+    [
+      'a password',
+      'https://u:hunter2@acme.test',
+      SECRET,
+      'EVENTS_URL must not contain a user or password',
+    ],
+    ['no URL', 'hunter2', SECRET, 'EVENTS_URL must be an http or https URL'],
     ['no prefix', 'https://acme.test', SECRET.slice(6), 'EVENTS_SECRET must be whsec_'],
     ['too short a secret', 'https://acme.test', 'whsec_aHVudGVyMg==', 'EVENTS_SECRET must be'],
     [
@@ -128,7 +133,7 @@ describe('configuration', () => {
     expect(
       mistakes('worker', { APP_ID: 'x', ACCESS_REPOSITORY: 'acme', LOG_LEVEL: 'loud' }),
     ).toEqual([
-      expect.stringContaining('LOG_LEVEL'),
+      'LOG_LEVEL must be one of trace, debug, info, warn, error, fatal',
       expect.stringContaining('APP_ID'),
       expect.stringContaining('PRIVATE_KEY is missing'),
       expect.stringContaining('ACCESS_REPOSITORY must be owner/name'),
@@ -160,7 +165,7 @@ describe('configuration', () => {
     const given = Object.fromEntries(others.map((name) => [name, 'hunter2']));
     expect(mistakes('web', { ...WEB, ...given })).toEqual(
       others.map(
-        (name) => `${name} must not be given to web, which faces the internet and needs none of it`,
+        (name) => `${name} must not be set for web, which faces the internet and does not need it`,
       ),
     );
     expect(others.filter((name) => environmentOf('web', given)[name] !== undefined)).toEqual([]);
@@ -191,14 +196,16 @@ describe('configuration', () => {
     const given = { ...rest, PRIVATE_KEY_PATH: '/none', APP_ID: 'x', TARGET_ORDERS_URL: 'orders' };
     expect(mistakes('worker', given)).toEqual([
       'PRIVATE_KEY_PATH names a file that cannot be read',
-      'APP_ID must be the number of the GitHub App',
+      "APP_ID must be the GitHub App's ID, a number",
       'TARGET_ORDERS_URL must be a URL',
     ]);
   });
 
   test.each([
     ['web', { ...WEB, WEBHOOK_SECRET: 'short' }, /WEBHOOK_SECRET .*16/],
-    ['web', { ...WEB, PORT: '70000' }, /PORT must be a port/],
+    ['web', { ...WEB, PORT: '70000' }, /PORT must be a port number from 0 to 65535/],
+    ['worker', { ...WORKER, APP_ID: '0' }, /APP_ID must be the GitHub App's ID, a number/],
+    ['worker', { ...WORKER, HOLD_SECONDS: '1' }, /HOLD_SECONDS must be a number of seconds from 2/],
     [
       'worker',
       { ...WORKER, PRIVATE_KEY_PATH: '/none', PRIVATE_KEY: undefined },
