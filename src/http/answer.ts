@@ -17,7 +17,7 @@ export function answer(response: ServerResponse, status: number, body: unknown):
   response.end(text);
 }
 
-/** Answers and drops the connection, for a request whose body will not be read to its end. */
+/** Answers and drops the connection, for a request whose body is not read to its end. */
 export function refuse(response: ServerResponse, status: number, why: string): void {
   response.setHeader('connection', 'close');
   answer(response, status, { error: why });

@@ -6,7 +6,7 @@ import type { Deliveries } from '../ports.js';
 const id = z.int().positive();
 const check = z.object({ pull_requests: z.array(z.object({ number: id })).max(100) });
 
-/** The few fields that say where to look. Everything else of a payload is dropped unread. */
+/** The few fields that say where to look. The rest of a payload is dropped unread. */
 const payload = z.object({
   action: z.string().max(100).optional(),
   installation: z.object({ id }).optional(),
@@ -18,7 +18,7 @@ const payload = z.object({
   ref: z.string().max(300).optional(),
 });
 
-/** What a delivery of `event` is kept as; fields of an unexpected shape are kept as null. */
+/** The row for one delivery of `event`; fields of an unexpected shape become null. */
 function deliveryOf(deliveryId: string, event: string, body: unknown): Delivery {
   const read = payload.safeParse(body);
   const seen = read.success ? read.data : {};
@@ -37,15 +37,15 @@ function deliveryOf(deliveryId: string, event: string, body: unknown): Delivery 
   };
 }
 
-/** An answer of 503 tells GitHub, and whoever looks at its list of deliveries, to send again. */
+/** Answered as 503, so that GitHub's list of deliveries shows the failure and an operator can redeliver. */
 class NotStored extends Error {
   override readonly name = 'NotStored';
   readonly status = 503;
 }
 
 /**
- * The Probot function: every event becomes a row, and nothing more happens in this process
- * (invariant 25). Throws `NotStored` when the row was not written within `within_ms`.
+ * The Probot function: it stores each event as a row, and this process does nothing else (invariant 25).
+ * Throws `NotStored` if the row was not written within `within_ms`.
  */
 export function daypass(deliveries: Deliveries, within_ms = 5000): ApplicationFunction {
   return (app) => {
@@ -55,7 +55,11 @@ export function daypass(deliveries: Deliveries, within_ms = 5000): ApplicationFu
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<never>((_, reject) => {
         timer = setTimeout(() => {
-          reject(new NotStored(`not stored within ${String(within_ms)} ms`));
+          reject(
+            new NotStored(
+              `the delivery was not stored within ${String(within_ms)} ms: send it again`,
+            ),
+          );
         }, within_ms);
       });
       try {
@@ -69,7 +73,7 @@ export function daypass(deliveries: Deliveries, within_ms = 5000): ApplicationFu
         app.log.error({ delivery: event.id, event: event.name, err: error }, 'delivery not stored');
         throw error instanceof NotStored
           ? error
-          : new NotStored('the delivery could not be stored; send it again', { cause: error });
+          : new NotStored('the delivery was not stored: send it again', { cause: error });
       } finally {
         clearTimeout(timer);
         stored.catch(() => undefined);

@@ -6,8 +6,8 @@ export const WEBHOOK_LIMIT_BYTES = 25 * 1024 * 1024;
 export type Body = { readonly text: string } | { readonly refused: 413 | 400 | 408 };
 
 /**
- * Reads a request's body, at most `limit` bytes, within `within_ms`. A body that is announced or grows
- * larger is refused without being kept.
+ * Reads a request's body, at most `limit` bytes, within `within_ms`. A body that is announced as larger, or
+ * grows larger, is refused and not kept.
  */
 export async function readBody(
   request: IncomingMessage,

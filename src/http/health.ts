@@ -3,10 +3,10 @@ import { answer } from './answer.js';
 import type { Routes } from './answer.js';
 import type { Scraped } from './readings.js';
 
-/** What is not ready, in words; empty when all is. */
+/** What is not ready, in words; empty if everything is. */
 export type Readiness = () => Promise<readonly string[]>;
 
-/** `/healthz`, `/readyz` and `/metrics`, the same in each process. */
+/** The routes `/healthz`, `/readyz` and `/metrics`, the same in each process. */
 export function health(
   ready: Readiness,
   metrics: Scraped,
@@ -22,12 +22,14 @@ export function health(
     },
     'GET /metrics': async (request, response) => {
       if (!metricsToken) {
-        answer(response, 403, { error: 'set METRICS_TOKEN to read metrics' });
+        answer(response, 403, {
+          error: 'metrics are closed: set METRICS_TOKEN for this process to open them',
+        });
         return;
       }
       if (!sameSecret(request.headers.authorization ?? '', `Bearer ${metricsToken}`)) {
         response.setHeader('www-authenticate', 'Bearer');
-        answer(response, 401, { error: 'send Authorization: Bearer <METRICS_TOKEN>' });
+        answer(response, 401, { error: 'send the header Authorization: Bearer <METRICS_TOKEN>' });
         return;
       }
       const text = await metrics.metrics();

@@ -3,7 +3,7 @@ import type { Entry } from '../core/ledger/events.js';
 import type { Deliveries, Ledger } from '../ports.js';
 import type { Reading } from './readings.js';
 
-/** A process's own registry with the default process metrics and the build's version. */
+/** A registry for one process, with the default process metrics and the build's version. */
 export function createRegistry(version: string): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -17,11 +17,11 @@ export function createRegistry(version: string): Registry {
   return registry;
 }
 
-/** Counts what web did with the deliveries that it verified. */
+/** Counts the verified deliveries that web stored or failed to store. */
 export function countDeliveries(deliveries: Deliveries, registry: Registry): Deliveries {
   const stored = new Counter({
     name: 'daypass_deliveries_total',
-    help: 'Verified webhook deliveries by what became of them',
+    help: 'Verified webhook deliveries, stored or not stored',
     labelNames: ['result'],
     registers: [registry],
   });
@@ -48,7 +48,7 @@ export function countEntries(ledger: Ledger, registry: Registry): Ledger {
   });
   const lateness = new Histogram({
     name: 'daypass_lateness_seconds',
-    help: 'How long after its time access was seen to be there (start) or gone (end)',
+    help: 'Seconds from the planned moment until access was seen to be there (start) or gone (end)',
     labelNames: ['moment'],
     buckets: [0.1, 0.5, 1, 5, 15, 60, 300, 3600],
     registers: [registry],
@@ -71,13 +71,13 @@ export function countEntries(ledger: Ledger, registry: Registry): Ledger {
   };
 }
 
-/** How many grants are active, and how many should have ended and have not been seen gone. */
+/** How many grants are active, and how many are overdue: past their end, and not seen gone yet. */
 export function readGrants(ledger: Pick<Ledger, 'counts'>): Reading {
   return async (into) => {
     const { live, overdue } = await ledger.counts();
     const grants = new Gauge({
       name: 'daypass_grants',
-      help: 'Grants whose access exists: all that are active, and those overdue',
+      help: 'Grants whose access exists: all active ones, and those of them that are overdue',
       labelNames: ['flag'],
       registers: [into],
     });

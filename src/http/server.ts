@@ -7,18 +7,18 @@ import type { Routes } from './answer.js';
 
 /** A process that runs until it is closed. */
 export interface Running {
-  /** The port that it serves: what was given, or chosen where that was 0. */
+  /** The port that it serves: the given one, or the one that the system chose for 0. */
   readonly port: number;
-  /** Ends in order, work in flight first. */
+  /** Closes in order: first it finishes work in flight. */
   close(): Promise<void>;
 }
 
 export interface Listening extends Running {
-  /** Takes no new connection, lets requests in flight end, then drops what is left. */
+  /** Refuses new connections, lets requests in flight finish, and drops the rest after `within_ms`. */
   close(within_ms?: number): Promise<void>;
 }
 
-/** Serves `routes` and 404 for everything else. A handler that throws is a 500 without its words. */
+/** Serves `routes`, and 404 for everything else. If a handler throws, answers 500 without the error's message. */
 export async function serve(
   routes: Routes,
   at: { readonly host: string; readonly port: number },
@@ -30,7 +30,7 @@ export async function serve(
       const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
       const handler = routes[`${request.method ?? ''} ${path}`];
       if (!handler || !Object.hasOwn(routes, `${request.method ?? ''} ${path}`)) {
-        answer(response, 404, { error: 'there is nothing here' });
+        answer(response, 404, { error: 'not found' });
         return;
       }
       Promise.resolve(handler(request, response)).catch((error: unknown) => {

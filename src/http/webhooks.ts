@@ -6,7 +6,7 @@ import { answer, refuse } from './answer.js';
 import type { Handler } from './answer.js';
 import { WEBHOOK_LIMIT_BYTES, readBody } from './body.js';
 
-/** Where GitHub delivers: the App's settings name it, as Probot has it. */
+/** Where GitHub sends deliveries, as set in the App's settings; Probot's default. */
 export const WEBHOOK_PATH = '/api/github/webhooks';
 
 const EVENT = /^[a-z][a-z_]{0,63}$/;
@@ -14,9 +14,9 @@ const DELIVERY = /^[A-Za-z0-9-]{1,64}$/;
 const BODY_WITHIN_MS = 20_000;
 
 /**
- * Probot's webhook middleware behind a guard: the body is read here, within its limit, because Probot
- * reads any size; what is no JSON object, or has headers that GitHub would not send, gets a 400 here,
- * because Probot answers 500 to it.
+ * Probot's webhook middleware behind a guard. The guard reads the body within its limit, because Probot reads any
+ * size. It answers 400 to a body that is not a JSON object and to headers that GitHub would not send, because Probot
+ * answers 500.
  */
 export async function webhooks(
   app: ApplicationFunction,
@@ -37,7 +37,11 @@ export async function webhooks(
       return;
     }
     if (typeof request.headers['x-hub-signature-256'] !== 'string') {
-      refuse(response, 400, 'X-Hub-Signature-256 is missing: the webhook has no secret on GitHub');
+      refuse(
+        response,
+        400,
+        'X-Hub-Signature-256 is missing: set a webhook secret in the settings of the GitHub App',
+      );
       return;
     }
     const body = await readBody(request, WEBHOOK_LIMIT_BYTES, BODY_WITHIN_MS);
@@ -45,7 +49,7 @@ export async function webhooks(
       refuse(
         response,
         body.refused,
-        `the body must come whole and have at most ${String(WEBHOOK_LIMIT_BYTES)} bytes`,
+        `the body must arrive completely within ${String(BODY_WITHIN_MS / 1000)} s and have at most ${String(WEBHOOK_LIMIT_BYTES)} bytes`,
       );
       return;
     }
