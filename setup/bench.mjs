@@ -1,5 +1,4 @@
-// `npm run bench`: installs and compiles what is not there yet, then runs bench/main.ts, which has
-// a `--help` of its own.
+// `npm run bench`: installs and compiles what is missing, then runs bench/main.ts, which has a `--help` of its own.
 import { ensureBuilt } from './build.mjs';
 import { ensureInstalled } from './install.mjs';
 

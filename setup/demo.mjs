@@ -1,4 +1,4 @@
-// `npm run demo`: installs and compiles what is not there yet, then plays the story of
+// `npm run demo`: installs and compiles what is missing, then plays the story in
 // lab/demo/main.ts. `npm run demo -- --keep` leaves everything running.
 import { ensureBuilt } from './build.mjs';
 import { ensureInstalled } from './install.mjs';

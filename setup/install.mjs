@@ -1,4 +1,4 @@
-// Installs what package-lock.json names, unless that is already there.
+// Installs the packages of package-lock.json, unless they are installed already.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { devNull, homedir } from 'node:os';
@@ -7,7 +7,7 @@ import { cacheFolder, fail, isMain, isUsable, root, run } from './run.mjs';
 
 const stamp = join(root, 'node_modules', '.daypass-installed');
 
-/** Ends the process with a plain message when Node or git is missing or too old. */
+/** Exits with a plain message if Node is too old or git is missing. */
 export async function checkTools() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 18)) {
@@ -24,7 +24,7 @@ export async function checkTools() {
   }
 }
 
-/** Makes node_modules match the lock; quick when it does. Progress goes to stderr. */
+/** Brings node_modules up to date with the lock; fast if it is already. Progress goes to stderr. */
 export async function ensureInstalled() {
   await checkTools();
   const wanted = fingerprint();
@@ -35,13 +35,15 @@ export async function ensureInstalled() {
   const env = npmEnvironment();
   let { code, stderr } = await npm(['ci'], env);
   if (code !== 0 && stderr.includes('EUSAGE')) {
-    // npm ci refuses a lock that it cannot confirm whole, as where a registry lacks the packages
-    // of some other platform; npm install goes by the same lock.
-    console.error('npm ci refuses the lock here; trying npm install …');
+    // npm ci refuses a lock that it cannot confirm completely, for example if a registry lacks the
+    // packages of another platform. npm install follows the same lock.
+    console.error('npm ci does not accept the lock here; trying npm install …');
     ({ code } = await npm(['install', '--no-save'], env));
   }
-  if (code === 127) fail('There is no `npm` on the PATH; it comes with Node (https://nodejs.org).');
-  if (code !== 0) fail(`The dependencies could not be installed (npm ended with ${code}).`);
+  if (code === 127)
+    fail('There is no `npm` on the PATH. Install Node with its npm (https://nodejs.org).');
+  if (code !== 0)
+    fail(`The dependencies could not be installed: npm exited with ${code}, see its output above.`);
   writeFileSync(stamp, wanted);
   console.error(`Installed in ${Math.round((performance.now() - started) / 1000)} s.`);
 }
@@ -61,8 +63,8 @@ function npm(args, env) {
 }
 
 /**
- * npm reads ~/.npmrc and writes ~/.npm: neither can be had in a closed home directory. `npm run`
- * tells its scripts both paths, whether or not they can be used.
+ * npm reads ~/.npmrc and writes ~/.npm, and a read-only or missing home directory allows neither. `npm run`
+ * passes both paths to its scripts, whether they are usable or not.
  */
 function npmEnvironment() {
   const env = { npm_config_update_notifier: 'false' };

@@ -1,21 +1,21 @@
-// Finds OPA or gets it, and prints its path. Exit code 3 when it cannot be had.
+// Finds OPA, or builds or downloads it, and prints its path. Exits with 3 if all of that fails.
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { arch, homedir, platform } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { cacheFolder, fail, isMain, isUsable, root, run } from './run.mjs';
 
-/** The policies are compiled with this version alone: another gives other bytes. */
+/** Policies are compiled with this version only: another version gives other bytes. */
 const version = '1.22.2';
-/** What the go.mod of that version asks for. */
+/** The Go version that OPA's go.mod requires. */
 const oldestGo = '1.26';
 const own = join(root, '.daypass', 'tools', 'bin');
 const goCache = join(root, '.daypass', 'cache', 'go');
 
 /**
- * The path of an OPA of that version: one on the PATH, else the one got before, else built from
- * source by Go (whose checksum database vouches for it), else the release binary. Undefined when
- * none can be had; `tell` hears why, and about progress.
+ * The path of an OPA of that version: one on the PATH, else the one from an earlier run, else one
+ * built from source with Go (whose checksum database vouches for it), else the release binary.
+ * Undefined if all fail; `tell` gets the reasons, and progress.
  */
 export async function ensureOpa(tell = (line) => console.error(line)) {
   const onPath = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
@@ -23,13 +23,13 @@ export async function ensureOpa(tell = (line) => console.error(line)) {
     const path = join(folder, 'opa');
     const found = await opaVersion(path);
     if (found === version) return path;
-    if (found) tell(`OPA: ${path} is ${found}, not ${version}.`);
+    if (found) tell(`OPA: ${path} is version ${found}, and ${version} is needed.`);
   }
   mkdirSync(own, { recursive: true });
   return (await buildWithGo(tell)) ?? (await download(tell));
 }
 
-/** The version of the OPA at a path; undefined when there is none that runs. */
+/** The version of the OPA at a path; undefined if none runs there. */
 async function opaVersion(path) {
   const { code, stdout } = await run(path, ['version'], { capture: true });
   return code === 0 ? /^Version: (\S+)/m.exec(stdout)?.[1] : undefined;
@@ -42,10 +42,10 @@ async function buildWithGo(tell) {
   });
   const minor = code === 0 ? Number(/^go1\.(\d+)/.exec(stdout)?.[1]) : NaN;
   if (!(minor >= Number(oldestGo.split('.')[1]))) {
-    tell(`OPA: no Go ${oldestGo} or newer here to build it with.`);
+    tell(`OPA: there is no Go ${oldestGo} or newer to build it with.`);
     return undefined;
   }
-  tell(`OPA: building ${version} with Go (once; one to four minutes) …`);
+  tell(`OPA: building ${version} with Go (once, takes one to four minutes) …`);
   const started = performance.now();
   const built = await run('go', ['install', `github.com/open-policy-agent/opa@v${version}`], {
     capture: true,
@@ -60,7 +60,7 @@ async function buildWithGo(tell) {
   return join(own, 'opa');
 }
 
-/** Go needs a home directory for its caches, or to be told where they go. */
+/** Go keeps its caches in the home directory; if that is not writable, they go into the checkout. */
 function goEnvironment() {
   const env = { GOTOOLCHAIN: 'local', CGO_ENABLED: '0' };
   const [modules, built] = [join(homedir(), 'go'), join(homedir(), '.cache')];
@@ -76,8 +76,8 @@ function goEnvironment() {
 }
 
 /**
- * The release binary, held to the checksum that the same site publishes beside it over HTTPS. That
- * finds a broken download; it does not protect from the site itself.
+ * Downloads the release binary and verifies the checksum that the same site publishes over HTTPS.
+ * That finds a broken download; it does not protect against the site itself.
  */
 async function download(tell) {
   const cpu = { x64: 'amd64', arm64: 'arm64' }[arch()];
@@ -88,20 +88,23 @@ async function download(tell) {
   }
   const suffix = system === 'darwin' && cpu === 'amd64' ? '' : '_static';
   const url = `https://openpolicyagent.org/downloads/v${version}/opa_${system}_${cpu}${suffix}`;
-  tell(`OPA: fetching ${url} …`);
+  tell(`OPA: downloading ${url} …`);
   const half = join(own, `opa.half-${process.pid}`);
   try {
     const [binary, published] = await Promise.all([fetchBytes(url), fetchBytes(`${url}.sha256`)]);
     const expected = published.toString('utf8').trim().split(/\s+/)[0];
     const actual = createHash('sha256').update(binary).digest('hex');
-    if (expected !== actual) throw new Error(`its SHA-256 is ${actual}, not ${expected}`);
+    if (expected !== actual)
+      throw new Error(`its SHA-256 is ${actual}, but ${expected} is published`);
     writeFileSync(half, binary);
     chmodSync(half, 0o755);
-    if (!(await opaVersion(half))) throw new Error('it does not run here');
+    if (!(await opaVersion(half))) throw new Error('it does not run on this machine');
     renameSync(half, join(own, 'opa'));
     return join(own, 'opa');
   } catch (error) {
-    tell(`OPA: the release binary cannot be had: ${error.cause?.message ?? error.message}`);
+    tell(
+      `OPA: the download of the release binary failed: ${error.cause?.message ?? error.message}`,
+    );
     return undefined;
   } finally {
     rmSync(half, { force: true });
@@ -114,13 +117,13 @@ async function fetchBytes(url) {
   return Buffer.from(await response.arrayBuffer());
 }
 
-/** What to do where OPA cannot be had. */
+/** What to do if OPA could not be found, built or downloaded. */
 export const howToGetOpa =
   `Put \`opa\` ${version} on the PATH (https://www.openpolicyagent.org/docs#running-opa), ` +
-  `or Go ${oldestGo} or newer (https://go.dev/dl) to have it built.`;
+  `or install Go ${oldestGo} or newer (https://go.dev/dl), and it will be built.`;
 
 if (isMain(import.meta.url)) {
   const path = await ensureOpa();
-  if (!path) fail(`OPA cannot be had. ${howToGetOpa}`, 3);
+  if (!path) fail(`OPA could not be found, built or downloaded. ${howToGetOpa}`, 3);
   console.log(path);
 }

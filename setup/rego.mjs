@@ -1,19 +1,19 @@
 // Checks the Rego of policies/: its format, its names against the schemas, its tests and their
-// coverage. Arguments: which of `format`, `check`, `test`; all of them without.
+// coverage. Arguments: any of `format`, `check`, `test`; without arguments all of them.
 import { ensureOpa, howToGetOpa } from './opa.mjs';
 import { fail, isMain, run } from './run.mjs';
 
-/** The share of lines that the Rego tests must reach, in percent. */
+/** The share of lines that the Rego tests must cover, in percent. */
 const wantedCoverage = 90;
-/** Only the Rego: OPA reads YAML 1.1 and Daypass 1.2, so the data files are not OPA's to read. */
+/** The Rego only: OPA reads YAML 1.1 and Daypass 1.2, so OPA must not read the data files. */
 const policies = 'policies/access';
 const adapter = 'src/adapters/opa';
 
-/** Each check answers whether it passed, and what there is to say. */
+/** Each check answers whether it passed, and what to print. */
 const checks = {
   format: (opa) => quietly(opa, ['fmt', '--diff', '--fail', policies]),
 
-  /** A misspelt field of the input or of the data is an error here, and nowhere else. */
+  /** The only check that finds a misspelt field of the input or the data. */
   check: (opa) => {
     const schemas = ['--schema', `${adapter}/schemas`];
     const capabilities = ['--capabilities', `${adapter}/capabilities.json`];
@@ -38,7 +38,7 @@ const checks = {
   },
 };
 
-/** Runs the checks named; answers whether all of them passed. */
+/** Runs the named checks; answers whether all of them passed. */
 export async function checkRego(opa, names = Object.keys(checks)) {
   let all = true;
   for (const name of names) {
@@ -57,7 +57,11 @@ async function quietly(opa, args) {
 if (isMain(import.meta.url)) {
   const names = process.argv.slice(2);
   const unknown = names.filter((name) => !(name in checks));
-  if (unknown.length > 0) fail(`There is no check named ${unknown.join(', ')}.`, 2);
+  if (unknown.length > 0)
+    fail(
+      `There is no check named ${unknown.join(', ')}: use ${Object.keys(checks).join(', ')}.`,
+      2,
+    );
   const opa = await ensureOpa();
   if (!opa) fail(`The Rego checks need OPA. ${howToGetOpa}`, 3);
   process.exit((await checkRego(opa, names.length > 0 ? names : undefined)) ? 0 : 1);

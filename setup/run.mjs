@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('../', import.meta.url));
 
 /**
- * Runs a program in the checkout. `capture` gives its output back instead of showing it; `tee` does
- * both for stderr. Answers {code, stdout, stderr}; a program that is not there has the code 127.
+ * Runs a program in the checkout. `capture` returns its output instead of showing it; `tee` does both
+ * for stderr. Answers {code, stdout, stderr}; the code is 127 if there is no such program.
  */
 export function run(
   command,
@@ -33,13 +33,13 @@ export function run(
   });
 }
 
-/** Ends this script with a message that says what to do. */
+/** Exits with a message that says what to do. */
 export function fail(message, code = 1) {
   console.error(`\n${message}\n`);
   process.exit(code);
 }
 
-/** A cache folder inside the checkout, for when the home directory is closed or is not there. */
+/** A cache folder inside the checkout, for when the home directory is missing or not writable. */
 export function cacheFolder(name) {
   const folder = join(root, '.daypass', 'cache', name);
   mkdirSync(folder, { recursive: true });
@@ -47,8 +47,8 @@ export function cacheFolder(name) {
 }
 
 /**
- * Whether a folder can be written, with the folders `below` it where they are there; one that is
- * not there needs a parent that is and can be written.
+ * Whether a folder, and the folders `below` it that exist, are writable. A folder that does not exist
+ * needs a writable parent.
  */
 export function isUsable(folder, ...below) {
   if (!exists(folder)) return isWritable(dirname(folder));
@@ -66,7 +66,7 @@ function isWritable(folder) {
   }
 }
 
-/** One that cannot be looked at is there. */
+/** A path that may not be looked at counts as existing. */
 function exists(path) {
   try {
     statSync(path);

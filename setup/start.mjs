@@ -1,5 +1,5 @@
-// `npm start`: installs and compiles what is not there yet, then becomes Daypass. With no
-// DATABASE_URL it runs a PostgreSQL of its own; see dist/bin/start.js.
+// `npm start`: installs and compiles what is missing, then runs Daypass. Without DATABASE_URL it
+// runs a PostgreSQL of its own; see src/bin/start.ts.
 import { ensureBuilt } from './build.mjs';
 import { ensureInstalled } from './install.mjs';
 

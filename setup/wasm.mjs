@@ -1,5 +1,5 @@
-// Compiles the starter policy: `build` writes its compiled form, `check` holds the one that ships to its
-// sources. Reads TypeScript, so it runs after the installation: `node --import tsx setup/wasm.mjs check`.
+// Compiles the starter policy. `build` writes its compiled form; `check` compares the one that ships with its
+// sources. It imports TypeScript, so it runs after the installation: `node --import tsx setup/wasm.mjs check`.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { ensureOpa, howToGetOpa } from './opa.mjs';
 import { fail, root } from './run.mjs';
 
 const act = process.argv[2];
-if (act !== 'build' && act !== 'check') fail(`Say build or check, not ${act}.`);
+if (act !== 'build' && act !== 'check') fail(`The argument must be build or check, not ${act}.`);
 
 const opa = await ensureOpa();
 if (!opa) fail(`Compiling policies needs OPA. ${howToGetOpa}`, 3);
@@ -28,7 +28,9 @@ if (act === 'build') {
   await writeStarter(made.value);
   console.log(differing.length > 0 ? `wrote ${differing.join(', ')}` : 'nothing changed');
 } else if (differing.length > 0) {
-  fail(`${differing.join(', ')} is not of policies/: run \`npm run wasm:build\`.`);
+  fail(
+    `${differing.join(', ')} does not match policies/: run \`npm run wasm:build\` and commit what it writes.`,
+  );
 } else {
-  console.log('The compiled starter is of its sources.');
+  console.log('The compiled starter matches its sources.');
 }

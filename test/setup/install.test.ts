@@ -63,7 +63,7 @@ describe('setup/install.mjs', () => {
     await here.write('two/package.json', '{"name":"two","version":"1.0.0"}');
     await here.write('package.json', manifest({ one: 'file:./one', two: 'file:./two' }));
     const { code, stderr } = await here.run(install, { PATH, HOME: here.folder });
-    expect(stderr).toContain('npm ci refuses the lock here; trying npm install');
+    expect(stderr).toContain('npm ci does not accept the lock here; trying npm install');
     expect(code).toBe(0);
     expect(existsSync(join(here.folder, 'node_modules/two/package.json'))).toBe(true);
   });
