@@ -1,6 +1,6 @@
 import type { Contest } from './statistics.js';
 
-/** One line of what a benchmark found. */
+/** One line of a benchmark's result. */
 export interface Row extends Contest {
   readonly name: string;
   readonly unit: 'ms' | 'a second';
@@ -8,24 +8,24 @@ export interface Row extends Contest {
   readonly floor_name: string;
 }
 
-/** How much is run: `quick` says that everything works and is right, and nothing about time. */
+/** How much to run: `quick` shows that everything works and answers correctly; its times mean nothing. */
 export type Size = 'full' | 'quick';
 
-/** Something that is measured beside its floor or peer, in the same run. */
+/** Measures something against its floor or peer, in the same run. */
 export interface Benchmark {
   readonly name: string;
-  /** One line for the help and above the table. */
+  /** One line, shown in the help and above the table. */
   readonly about: string;
-  /** Throws `WrongAnswer` where what it is about to time, or has timed, answered wrongly. */
+  /** Throws `WrongAnswer` if what it is about to time, or has timed, gave a wrong answer. */
   run(size: Size, say: (line: string) => void): Promise<readonly Row[]>;
 }
 
-/** What is wrong is not timed. */
+/** A wrong answer is not worth timing: it ends the run. */
 class WrongAnswer extends Error {
   override readonly name = 'WrongAnswer';
 }
 
-/** Throws unless something holds that every timed answer must. */
+/** Throws `WrongAnswer` unless the condition holds that every timed answer must meet. */
 export function holds(condition: boolean, what: string): void {
   if (!condition) throw new WrongAnswer(what);
 }

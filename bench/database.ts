@@ -4,14 +4,14 @@ import { migrateQueue } from '../src/adapters/bullmq/migrate.js';
 import { release } from '../src/adapters/postgres/release/release.js';
 import { throwawayCluster } from '../lab/servers/throwaway.js';
 
-/** A PostgreSQL that commits durably, as in production, and whose data nobody needs afterwards. */
+/** A PostgreSQL that commits durably as in production, and is thrown away afterwards. */
 export interface Database {
-  /** A new database, released: the URLs of the superuser and of the worker's role there. */
+  /** A new database with the ledger released into it: its URLs for the superuser and the worker's role. */
   fresh(): Promise<{ readonly superuser: string; readonly worker: string }>;
   stop(): Promise<void>;
 }
 
-/** What `throwaway` gives up for speed. */
+/** Turns on the durability that throwaway clusters give up for speed. */
 export const DURABLE = { fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on' };
 const TEMPLATE = 'released';
 

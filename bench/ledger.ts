@@ -14,7 +14,7 @@ const SIZES = {
 };
 const PRODUCERS = 64;
 
-/** Of the ledger's own kinds the smallest, with a body as long as the row that the floor writes. */
+/** The smallest kind of entry; the floor writes a row with the same body. */
 const entry = (n: number): NewEntry => ({
   kind: 'step.landed',
   grant: null,
@@ -22,10 +22,10 @@ const entry = (n: number): NewEntry => ({
   body: { commit: `commit-${n}`, parent: 'before', pull_request: null, by: null, ignored: [] },
 });
 
-/** Entries a second, chained and durable, beside what one commit after the other makes durable. */
+/** Chained, durable entries per second, against one durable commit after the other. */
 export const ledger: Benchmark = {
   name: 'ledger',
-  about: `ledger entries a second from ${PRODUCERS} producers, beside single durable commits on the same server`,
+  about: `ledger entries per second from ${PRODUCERS} producers, against single durable commits on the same server`,
   run: async (size) => {
     const { rounds, entries, commits } = SIZES[size];
     const database = await startDatabase();
@@ -44,7 +44,10 @@ export const ledger: Benchmark = {
       );
       const total = (rounds + 1) * entries;
       const verified = await verifyChain(pool);
-      holds(verified.ok && verified.head.seq === total, `the chain has not ${total} whole entries`);
+      holds(
+        verified.ok && verified.head.seq === total,
+        `the chain is broken or does not have ${total} entries`,
+      );
       const { rows } = await single.query<{ n: number }>('SELECT count(*)::int AS n FROM single');
       holds(rows[0]?.n === (rounds + 1) * commits, 'a single commit is missing');
       const row = { name: 'entries', unit: 'a second', floor_name: 'single commits' } as const;
@@ -57,7 +60,7 @@ export const ledger: Benchmark = {
   },
 };
 
-/** `total` appends by `PRODUCERS` at once, each waiting for its own before the next. */
+/** Makes `total` appends from `PRODUCERS` producers; each waits for its append before the next. */
 async function produce(total: number, append: (n: number) => Promise<unknown>): Promise<void> {
   let next = 0;
   const producer = async () => {

@@ -13,21 +13,25 @@ const HELP = `
 Benchmarks:
 ${BENCHMARKS.map(({ name, about }) => `  ${name.padEnd(15)} ${about}`).join('\n')}
 
-Each number is a median with its quartiles; each ratio is of one round. Every answer is checked: a wrong one
-ends the run with 1. A missed goal does not: times are this machine's. See docs/benchmarks.md.`;
+Each number is a median with its quartiles; each ratio compares the two sides of one round. A wrong answer
+ends the run with exit code 1. A missed goal does not, because times depend on the machine.
+See docs/benchmarks.md.`;
 
 const program = new Command('npm run bench --')
-  .description('Measures Daypass beside a floor or a peer, in turn, in the same run.')
-  .argument('[names...]', 'which benchmarks; all without')
-  .addOption(new Option('--quick', 'a short run: that all works and is right, nothing about time'))
-  .addOption(new Option('--json', 'one JSON document for machines'))
+  .description('Measures Daypass against a floor or a peer, alternating in the same run.')
+  .argument('[names...]', 'which benchmarks to run (default: all)')
+  .addOption(
+    new Option('--quick', 'a short run that shows that everything works; its times mean nothing'),
+  )
+  .addOption(new Option('--json', 'print one JSON document'))
   .addHelpText('after', HELP)
   .parse();
 const { quick, json } = program.opts<{ quick?: true; json?: true }>();
 const size: Size = quick ? 'quick' : 'full';
 
 const unknown = program.args.filter((name) => !BENCHMARKS.some((one) => one.name === name));
-if (unknown.length > 0) program.error(`there is no benchmark ${unknown.join(', ')}; see --help`);
+if (unknown.length > 0)
+  program.error(`there is no benchmark named ${unknown.join(', ')}: see --help for the list`);
 
 const told: { name: string; rows: readonly (Row & { judged: ReturnType<typeof judge> })[] }[] = [];
 for (const benchmark of BENCHMARKS) {

@@ -1,6 +1,6 @@
 /**
- * Runs two sides in turn, A B A B …, so that what else the machine does falls on both alike; each answers its
- * measurement. The rounds of the warm-up are thrown away.
+ * Runs two sides alternately, A B A B …, so that other load on the machine affects both alike. Each side answers
+ * its measurement; the rounds of the warm-up are dropped.
  */
 export async function interleaved<T>(
   { rounds, warm_up = 1 }: { readonly rounds: number; readonly warm_up?: number },
@@ -15,14 +15,14 @@ export async function interleaved<T>(
   return { subject: measured.subject.slice(warm_up), floor: measured.floor.slice(warm_up) };
 }
 
-/** How often `work` was done in a second, by `times` of it. */
+/** The rate per second of `work`, which does something `times` times. */
 export async function perSecond(times: number, work: () => Promise<unknown>): Promise<number> {
   const started = performance.now();
   await work();
   return (1000 * times) / (performance.now() - started);
 }
 
-/** Does `act` so many times, `at_once` of them in flight. */
+/** Calls `act` that many times, with `at_once` of them in flight. */
 export async function inFlight(
   { times, at_once }: { readonly times: number; readonly at_once: number },
   act: () => Promise<unknown>,

@@ -1,4 +1,4 @@
-/** Three numbers that say where the middle half of some measurements lies. */
+/** The median of some measurements, and the bounds of their middle half. */
 export interface Quartiles {
   readonly q1: number;
   readonly median: number;
@@ -8,37 +8,37 @@ export interface Quartiles {
 /** What the ratio of subject to floor should be. */
 export type Goal = { readonly at_most: number } | { readonly at_least: number };
 
-/** Measurements of a subject and of its floor (or peer), of one round each at the same place. */
+/** Measurements of a subject and of its floor (or peer); equal indexes are of the same round. */
 export interface Contest {
   readonly subject: readonly number[];
   readonly floor: readonly number[];
   readonly goal: Goal | null;
 }
 
-/** `no goal`: nothing was promised, and the floor stood still enough to compare with. */
+/** `no goal`: nothing was promised, and the floor was steady enough for a comparison. */
 export type Verdict = 'met' | 'missed' | 'inconclusive' | 'no goal';
 
 export interface Judged {
   readonly subject: Quartiles;
   readonly floor: Quartiles;
-  /** Of the ratios of each round, not the ratio of the quartiles. */
+  /** Quartiles of the rounds' ratios, not the ratio of the quartiles. */
   readonly ratio: Quartiles;
   /** How far the floor's quartiles are apart, as a share of its median. */
   readonly swing: number;
   readonly verdict: Verdict;
-  /** How far the median ratio is beyond the goal, as a factor: over 1 it is missed. Null without a goal. */
+  /** The median ratio relative to the goal, as a factor: above 1 the goal is missed. Null without a goal. */
   readonly off_by: number | null;
 }
 
-/** A floor whose quartiles are further apart than this share of its median swings: nothing stands on it. */
+/** If the floor's quartiles are further apart than this share of its median, it swings too much to compare with. */
 export const SWING = 0.25;
 
-/** Fewer rounds than this say nothing. */
+/** With fewer rounds no verdict is given. */
 export const FEWEST_ROUNDS = 3;
 
 /**
- * The value below which a share `p` (0 to 1) of the values lies, interpolated between the two nearest
- * (Hyndman and Fan's type 7, as R and NumPy have it by default). Throws a RangeError where there is none.
+ * The value below which a share `p` (0 to 1) of the values lies, interpolated between the two nearest (Hyndman
+ * and Fan's type 7, the default of R and NumPy). Throws a RangeError if there is none.
  */
 export function quantile(values: readonly number[], p: number): number {
   if (values.length === 0 || !values.every(Number.isFinite) || !(p >= 0 && p <= 1)) {
@@ -60,12 +60,14 @@ export function quartiles(values: readonly number[]): Quartiles {
 }
 
 /**
- * Judges a contest: each round's subject is held against the floor of the same round, and the median of these
- * ratios against the goal. Throws a RangeError where rounds are unequal or a floor is not above zero.
+ * Judges a contest: takes the ratio of subject to floor in each round, and compares the median ratio with the
+ * goal. Throws a RangeError if the numbers of rounds differ or a floor is not above zero.
  */
 export function judge({ subject, floor, goal }: Contest): Judged {
   if (subject.length !== floor.length) {
-    throw new RangeError(`${subject.length} rounds of one and ${floor.length} of the other`);
+    throw new RangeError(
+      `${subject.length} rounds of the subject but ${floor.length} of the floor`,
+    );
   }
   if (!floor.every((value) => value > 0)) throw new RangeError('a floor must be above zero');
   const ratio = quartiles(subject.map((value, round) => value / (floor[round] ?? NaN)));

@@ -8,10 +8,10 @@ import {
   type Quartiles,
 } from './statistics.js';
 
-/** A benchmark's rows as lines for a person. */
+/** A benchmark's rows as lines for people. */
 export function table(rows: readonly Row[]): readonly string[] {
   const lines = rows.map(cells);
-  const all = [['', 'Daypass', 'beside', 'ratio', 'goal', ''], ...lines];
+  const all = [['', 'Daypass', 'against', 'ratio', 'goal', ''], ...lines];
   const widths = [0, 1, 2, 3, 4].map((i) => Math.max(...all.map((line) => line[i]?.length ?? 0)));
   return all.map((line) =>
     line
@@ -38,7 +38,7 @@ function spread({ q1, median, q3 }: Quartiles): string {
   return `${digits(median)} [${digits(q1)}–${digits(q3)}]`;
 }
 
-/** Three digits that matter. */
+/** Rounded to three significant digits, or to a whole number from 100 on. */
 export function digits(value: number): string {
   if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en');
   return String(Number(value.toPrecision(3)));
@@ -57,6 +57,6 @@ function verdictText({ verdict, swing, off_by }: Judged, rounds: number): string
       return `missed by a factor of ${digits(off_by ?? NaN)}`;
     case 'inconclusive':
       if (rounds < FEWEST_ROUNDS) return 'inconclusive: too few rounds';
-      return `inconclusive: the floor swings by ${digits(100 * swing)}%, over ${digits(100 * SWING)}%`;
+      return `inconclusive: the floor swings by ${digits(100 * swing)}%, more than ${digits(100 * SWING)}%`;
   }
 }

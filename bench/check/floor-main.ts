@@ -1,4 +1,4 @@
-// The least that answers a pull request with a check: a bare Probot handler with one read and one write.
+// The least program that answers a pull request with a check: a bare Probot handler with one read and one write.
 import { Probot, ProbotOctokit, Server } from 'probot';
 import { pino } from 'pino';
 
@@ -6,7 +6,7 @@ const { APP_ID = '', PRIVATE_KEY = '', WEBHOOK_SECRET = '', GITHUB_API_URL = '' 
 const port = Number(process.env.PORT);
 const log = pino({ level: 'warn' });
 
-// Probot's own throttle lets each write wait a second; Daypass does without, so the floor does, too.
+// Probot's throttle delays each write by a second. Daypass does not use it, so the floor does not either.
 const Octokit = ProbotOctokit.defaults((options: { throttle?: object }) => ({
   ...options,
   throttle: { ...options.throttle, enabled: false },

@@ -7,11 +7,11 @@ const SIZES = {
   quick: { warm_up: 0, rounds: 1, delays_ms: [20] },
 };
 
-/** How long people wait for the check after they opened or approved a pull request. */
+/** How long people wait for the check after they open or approve a pull request. */
 export const check: Benchmark = {
   name: 'check',
   about:
-    'webhook to visible check, GitHub answering after a fixed delay, beside a bare Probot handler with one read and one write',
+    'time from webhook to visible check while GitHub answers with a fixed delay, against a bare Probot handler with one read and one write',
   run: async (size, say) => {
     const { warm_up, rounds, delays_ms } = SIZES[size];
     const rows = [];

@@ -16,18 +16,18 @@ const FLOOR_ID = 4343;
 /** What happens to a pull request: it is opened, or somebody approves it. */
 export type Happening = 'opened' | 'reviewed';
 
-/** acme with two apps installed, Daypass and the floor, each in processes of its own. */
+/** The organisation acme with two Apps installed, Daypass and the floor, each in processes of its own. */
 export interface Scene {
-  /** From the webhook of what happened to the check that Daypass makes of it, ms. */
+  /** Time from the webhook to the check that Daypass writes, ms. */
   daypass(what: Happening): Promise<number>;
-  /** The same of the bare handler. */
+  /** The same for the bare handler. */
   floor(what: Happening): Promise<number>;
-  /** What Daypass asked of GitHub for the last that happened, in order. */
+  /** The calls that Daypass made to GitHub for the last happening, in order. */
   calls(): readonly string[];
   close(): Promise<void>;
 }
 
-/** `delay_ms` is how long GitHub takes to begin each answer, git's own included. */
+/** `delay_ms` is how long GitHub takes to begin each answer, including git's. */
 export async function setScene(delay_ms: number): Promise<Scene> {
   const closing: (() => Promise<unknown>)[] = [];
   const close = async () => {
@@ -85,12 +85,12 @@ function timed(acme: Installation, delay_ms: number): Omit<Scene, 'close'> {
   let serial = 0;
   let asked: readonly string[] = [];
 
-  /** The newest delivery of an event to an app, which nobody has heard of yet. */
+  /** The newest delivery of an event to an App; it was dropped, so that App has not received it. */
   function told(app_id: number, event: string) {
     const delivery = deliveries
       .list()
       .findLast((one) => one.app_id === app_id && one.event === event);
-    if (!delivery) throw new Error(`nothing is told to the app ${app_id}`);
+    if (!delivery) throw new Error(`no delivery of ${event} for App ${app_id}`);
     return delivery;
   }
 
@@ -115,7 +115,10 @@ function timed(acme: Installation, delay_ms: number): Omit<Scene, 'close'> {
       delivery = told(app_id, 'pull_request_review');
     }
     const before = runs().length;
-    holds(before === (what === 'opened' ? 0 : 1), `${pull.number} has ${before} checks before`);
+    holds(
+      before === (what === 'opened' ? 0 : 1),
+      `pull request ${pull.number} has ${before} checks before the webhook`,
+    );
     github.calls.clear();
     faults.add({ match: {}, do: { delay_ms }, times: Number.MAX_SAFE_INTEGER });
     const started = performance.now();
@@ -124,9 +127,12 @@ function timed(acme: Installation, delay_ms: number): Omit<Scene, 'close'> {
     const took = performance.now() - started;
     await sent;
     faults.clear();
-    holds(right[what](run), `the check of ${pull.number} says "${run.output.title ?? ''}"`);
+    holds(
+      right[what](run),
+      `the check of pull request ${pull.number} says "${run.output.title ?? ''}"`,
+    );
     const [attempt] = delivery.attempts;
-    holds(attempt?.status === 202 || attempt?.status === 200, 'the webhook was not taken');
+    holds(attempt?.status === 202 || attempt?.status === 200, 'the webhook was not accepted');
     const pulls = `/repos/${ACCESS_REPOSITORY}/pulls/${pull.number}`;
     await acme.people.alice.must('PATCH', pulls, { state: 'closed' });
     if (app_id === APP_ID) {
@@ -152,13 +158,14 @@ function timed(acme: Installation, delay_ms: number): Omit<Scene, 'close'> {
   };
 }
 
-/** The stand-in is in this process, so looking costs nothing. */
+/** Waits for a check run by polling; the stand-in is in this process, so polling costs almost nothing. */
 async function seenSoon(look: () => CheckRun | undefined, number: number): Promise<CheckRun> {
   const deadline = performance.now() + 60_000;
   for (;;) {
     const run = look();
     if (run) return run;
-    if (performance.now() > deadline) throw new Error(`no check of pull request ${number} in 60 s`);
+    if (performance.now() > deadline)
+      throw new Error(`no check on pull request ${number} within 60 s`);
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }

@@ -1,4 +1,4 @@
-// A thread that answers each question with the same text: the hop there and back, and nothing else.
+// A thread that answers every question with the same text: it measures the hop to a thread and back, nothing else.
 // @ts-check
 import { parentPort, workerData } from 'node:worker_threads';
 

@@ -16,15 +16,15 @@ import { decision, question } from './pull-request.js';
 import { bareWasm, echo } from './thread.js';
 
 const SIZES = { full: { rounds: 9, times: 5_000 }, quick: { rounds: 1, times: 20 } };
-/** As many pull requests as a worker judges at once. */
+/** How many pull requests a worker judges at once (`PACE` in `src/compose/worker.ts`). */
 const AT_ONCE = LANES.others.concurrency;
 const POLICIES = new URL('../../policies/', import.meta.url).pathname;
 
-/** Decisions a second: how much Daypass adds to the policy that it asks. */
+/** Decisions per second: how much time Daypass adds to the policy engine's own. */
 export const decisions: Benchmark = {
   name: 'decisions',
   about:
-    'decisions a second (parse, facts, wasm, matching), beside the bare wasm call behind the same thread hop',
+    'decisions per second (parse, facts, wasm, matching), against the bare wasm call in the same kind of thread',
   run: async (size) => {
     const { rounds, times } = SIZES[size];
     const folder = await mkdtemp(join(tmpdir(), 'daypass-bench-'));
@@ -57,10 +57,13 @@ async function measure(policy: LoadedPolicy, rounds: number, times: number) {
     const decided = await decision(policy);
     holds(decided.outcome === 'approved', `the pull request is ${decided.outcome}, not approved`);
     const met = decided.requirements.map(({ met_by }) => met_by.map(({ login }) => login).join());
-    holds(isDeepStrictEqual(met.toSorted(), ['bob', 'carol']), `met by ${met.join(' and ')}`);
+    holds(
+      isDeepStrictEqual(met.toSorted(), ['bob', 'carol']),
+      `the requirements were met by ${met.join(' and ')}`,
+    );
     holds(
       isDeepStrictEqual(parseAnswer(JSON.parse(answer)), await policy.request(input)),
-      'the bare call and the policy do not answer the same',
+      'the bare call and the policy give different answers',
     );
     const repeat = (at_once: number, act: () => Promise<unknown>) => () =>
       perSecond(times, () => inFlight({ times, at_once }, act));

@@ -30,7 +30,7 @@ const review = (id: number, login: Name): Review => ({
   submitted_at: '2026-11-24T12:50:00Z',
 });
 
-/** alice asks to read the orders of production; bob of the owners and carol of security have approved. */
+/** alice asks to read orders in production; bob (an owner) and carol (security) have approved. */
 const snapshot: Snapshot = {
   pull_request: {
     number: 7,
@@ -75,7 +75,7 @@ const snapshot: Snapshot = {
   shares_head_with: [],
 };
 
-/** A decision's way up to the question for the policy: the file parsed, the change told, the facts gathered. */
+/** The first half of a decision: parses the file, computes the change and gathers the facts for the policy. */
 export function question({ data }: LoadedPolicy): {
   readonly digest: string;
   readonly input: PolicyInput;
@@ -86,7 +86,7 @@ export function question({ data }: LoadedPolicy): {
     ...{ data, providers, live: [], used: [], now: NOW },
   };
   const [change] = changesOf(query).changes;
-  if (!change) throw new Error('the grant file brings no change');
+  if (!change) throw new Error('the grant file makes no change');
   const facts = { change, siblings: [], snapshot, data, live: [], history: [], now: NOW };
   return { digest: change.digest, input: policyInput(facts) };
 }

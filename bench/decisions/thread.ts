@@ -9,13 +9,13 @@ import { encode } from '../../src/adapters/opa/question.js';
 import type { PolicyInput } from '../../src/core/decision/facts.js';
 import type { LoadedPolicy } from '../../src/ports.js';
 
-/** A thread that answers one thing after the other, with no deadline and nothing read from its answer. */
+/** A thread that answers one question after the other, without a deadline and without parsing the answer. */
 export interface Thread {
   ask(): Promise<string>;
   stop(): Promise<unknown>;
 }
 
-/** The starter policy's wasm in the very thread that Daypass runs it in, asked the same bytes each time. */
+/** The starter policy's wasm in the same thread file that Daypass uses, asked the same bytes each time. */
 export async function bareWasm(policy: LoadedPolicy, input: PolicyInput): Promise<Thread> {
   const { memory_pages, answer_bytes, data_bytes, input_bytes } = ASK;
   const wasm = Uint8Array.from(await readFile(join(STARTER, 'access.wasm')));
@@ -27,14 +27,14 @@ export async function bareWasm(policy: LoadedPolicy, input: PolicyInput): Promis
   });
 }
 
-/** The hop alone: the same question to a thread that has the answer already. */
+/** The hop alone: asks the same question of a thread that has the answer already. */
 export function echo(input: PolicyInput, answer: string): Promise<Thread> {
   const asked: Asked = { entrypoint: 'access/request', input: encode(input, ASK.input_bytes) };
   return thread(new URL('echo.mjs', import.meta.url), answer, asked);
 }
 
 async function thread(file: URL, workerData: unknown, asked: Asked): Promise<Thread> {
-  // As the policy's own thread: none of our flags, none of our environment.
+  // Like the policy's own thread: without our flags and our environment.
   const worker = new Worker(file, { workerData, execArgv: [], env: {} });
   await once(worker, 'message');
   const waiting: ((said: Said) => void)[] = [];

@@ -10,13 +10,13 @@ interface Due {
 }
 
 const PART = 1_000;
-/** What BullMQ was seen to do best with. */
+/** The concurrency that BullMQ was measured to be fastest with. */
 const CONCURRENCY = 50;
 const PATIENCE_MS = 600_000;
 
 /**
- * Has BullMQ call for that many delayed jobs that do nothing, and answers how late each was. The first is due
- * once all are in; where filling the queue took longer than was thought, it is done again with more time.
+ * Runs that many delayed BullMQ jobs that do nothing, and answers how late each one was. The first is due after
+ * all are queued; if queueing took longer than `lead_ms`, it starts over with twice the time.
  */
 export async function runJobs(
   shape: Shape,
@@ -42,7 +42,7 @@ export async function runJobs(
       holds(late.length === shape.count, `${late.length} jobs ran instead of ${shape.count}`);
       holds(
         late.every((ms) => ms >= 0),
-        'BullMQ called early',
+        'BullMQ ran a job early',
       );
       return late;
     }
@@ -65,7 +65,7 @@ type Bulk = {
   opts: { delay: number; removeOnComplete: true };
 }[];
 
-/** Of BullMQ's classes, what is the same on each datastore. */
+/** The part of BullMQ's classes that is the same on Redis and on PostgreSQL. */
 interface Part {
   on(event: 'error', listener: (error: Error) => void): unknown;
   close(): Promise<void>;

@@ -21,10 +21,10 @@ import { holds } from '../benchmark.js';
 import { endsFrom, identityOf, SOURCE, STEP, writeGrants, type Ends } from './grants.js';
 import { createNothing, type Nothing } from './provider.js';
 
-/** Of a number of things that are due: how late each was, ms. */
+/** How many things are due, and over which time. */
 export interface Shape {
   readonly count: number;
-  /** Over how long they are due, ms; 0 for all in one instant. */
+  /** The time over which they are due, ms; 0 for all in one instant. */
   readonly over_ms: number;
 }
 
@@ -35,13 +35,13 @@ export interface Places {
   readonly redisUrl: string | null;
 }
 
-/** Time for a worker to be at rest before the first end. */
+/** Time for the worker to become idle before the first end. */
 const LEAD_MS = 1_000;
 const PATIENCE_MS = 1_800_000;
 
 /**
- * Ends that many grants by the worker's own ways, and answers how late each was seen to be gone. Time is an
- * argument: the grants end far ahead, and once all are written the clock is set to just before the first end.
+ * Ends that many grants with the worker's own code, and answers how late each was seen to be gone. Time is an
+ * argument: the grants end a day ahead, and after writing them the clock is set to just before the first end.
  */
 export async function endGrants({ count, over_ms }: Shape, at: Places): Promise<readonly number[]> {
   const folder = await mkdtemp(join(tmpdir(), 'daypass-bench-'));
@@ -93,7 +93,7 @@ export async function endGrants({ count, over_ms }: Shape, at: Places): Promise<
   }
 }
 
-/** Runs a worker as `runWorker` does until everybody is out and that is recorded. */
+/** Runs a worker as `runWorker` does until every end is done and recorded. */
 async function work(world: World, at: Places, nothing: Nothing): Promise<void> {
   const onError = (error: Error) => console.error(error);
   const alarm = createAlarm({ ...at, onError });
@@ -116,7 +116,7 @@ async function work(world: World, at: Places, nothing: Nothing): Promise<void> {
   }
 }
 
-/** How late each end was, by the ledger, once nothing is missing, early or out of the chain. */
+/** How late each end was according to the ledger, after checking that none is missing, early or out of the chain. */
 async function checked(
   ledger: Ledger,
   ends: Ends,
@@ -133,15 +133,18 @@ async function checked(
     if (!last) break;
     after = last.seq;
   }
-  holds(late.length === ends.length, `${late.length} of ${ends.length} are recorded as expired`);
-  holds(await whole(), 'the chain of the ledger does not hold');
+  holds(
+    late.length === ends.length,
+    `only ${late.length} of ${ends.length} are recorded as expired`,
+  );
+  holds(await whole(), 'the chain of the ledger is broken');
   return late;
 }
 
-/** A GitHub where nothing happens: no pull request is open, nothing lands, every comment is taken. */
+/** A GitHub where nothing happens: no pull request is open, nothing lands, every comment is accepted. */
 function nowhere(): Pick<World, 'repository' | 'pullRequests' | 'reports'> {
   const none = async (): Promise<never> => {
-    throw new Error('nobody asks for this while grants end');
+    throw new Error('unexpected: ending a grant must not ask GitHub for this');
   };
   return {
     repository: {

@@ -2,7 +2,7 @@ import type { Entitled } from '../../src/core/grant/effect.js';
 import type { NewEntry } from '../../src/core/ledger/events.js';
 import type { Ledger, PolicyTree } from '../../src/ports.js';
 
-/** Where the default branch stands: nothing lands while endings are measured. */
+/** The tip of the default branch: nothing lands while endings are measured. */
 export const STEP = 'step-0';
 export const SOURCE = {
   installation_id: 77,
@@ -14,7 +14,7 @@ export const SOURCE = {
 /** When each grant ends, by its number. */
 export type Ends = readonly Date[];
 
-/** Ends spread evenly over a time from `first` on, or all of them in one instant (0 ms). */
+/** Ends spread evenly over `over_ms` from `first` on, or all in one instant (0 ms). */
 export function endsFrom(first: Date, count: number, over_ms: number): Ends {
   return Array.from({ length: count }, (_, n) => {
     return new Date(first.getTime() + Math.floor((n * over_ms) / count));
@@ -25,7 +25,7 @@ export const identityOf = (n: number): string => `person_${n}`;
 
 const PART = 100;
 
-/** Writes a ledger that has started, with one active grant for each end, each on a slot of its own. */
+/** Writes a started ledger with one active grant for each end, each on a slot of its own. */
 export async function writeGrants(ledger: Ledger, tree: PolicyTree, ends: Ends): Promise<void> {
   const now = new Date();
   const policy = { tree: tree.id, data: 'd', wasm: 'w', compiler: 'c' };
@@ -44,7 +44,7 @@ export async function writeGrants(ledger: Ledger, tree: PolicyTree, ends: Ends):
   }
 }
 
-/** How a grant came to be active, as activation writes it. */
+/** The entries of one active grant, as activation writes them. */
 function story(n: number, now: Date, end: Date): readonly NewEntry[] {
   const path = `access-grants/production/person-${n}.yml`;
   const identity = identityOf(n);

@@ -8,20 +8,20 @@ import { endGrants, type Places, type Shape } from './daypass.js';
 
 interface Case extends Shape {
   readonly rounds: number;
-  /** Of the 99th percentile. */
+  /** The goal for the 99th percentile. */
   readonly goal: Goal | null;
 }
 
 const INSTANT: Goal = { at_most: 0.1 };
-/** What a quick run ends: one case on each backend. */
+/** The cases of a quick run: one on each backend. */
 const SPREAD: Case = { count: 20, over_ms: 300, rounds: 1, goal: null };
 const TOGETHER: Case = { count: 30, over_ms: 0, rounds: 1, goal: INSTANT };
 
-/** Lateness of endings, as many as a busy installation has. */
+/** Lateness of endings, for as many as a busy installation has. */
 export const endings: Benchmark = {
   name: 'endings',
   about:
-    'how late grants end with a provider that costs nothing, beside plain BullMQ delayed jobs on the same backend',
+    'how late grants end with a provider that takes no time, against plain BullMQ delayed jobs on the same backend',
   run: (size, say) =>
     measure(size, say, [
       { count: 1_000, over_ms: 30_000, rounds: 3, goal: null },
@@ -30,7 +30,7 @@ export const endings: Benchmark = {
     ]),
 };
 
-/** The same for far more of them. */
+/** The same for many more grants. */
 export const manyEndings: Benchmark = {
   name: 'endings-100000',
   about: 'the same for 100,000 grants over 30 s; takes long',
@@ -45,7 +45,10 @@ async function measure(
 ): Promise<readonly Row[]> {
   const database = await startDatabase();
   const redis = await redisOfOwn().catch(() => null);
-  if (!redis) say('there is no redis-server on the PATH and no REDIS_URL: on PostgreSQL only');
+  if (!redis)
+    say(
+      'measuring on PostgreSQL only: there is no redis-server on the PATH and REDIS_URL is not set',
+    );
   try {
     const rows: Row[] = [];
     if (size === 'quick') {
@@ -71,7 +74,7 @@ async function contest(
 ): Promise<readonly Row[]> {
   const what = `${shape.count.toLocaleString('en')} ${shape.over_ms > 0 ? `over ${shape.over_ms / 1000} s` : 'in one instant'}, ${redis ? 'Redis' : 'PostgreSQL'}`;
   say(what);
-  /** BullMQ makes a counter for each queue as it fills it, which the worker's role may not. */
+  /** BullMQ creates a counter for each new queue, which the worker's role may not. */
   const places = async (role: 'worker' | 'superuser'): Promise<Places> => {
     return { postgresUrl: (await database.fresh())[role], redisUrl: redis?.url ?? null };
   };
@@ -80,7 +83,7 @@ async function contest(
     async () => endGrants(shape, await places('worker')),
     async () => runJobs(shape, await places('superuser')),
   );
-  // Both clocks count whole milliseconds: what is less than one is one.
+  // Both clocks count whole milliseconds: count anything shorter as one.
   const of = (p: number) => (all: readonly (readonly number[])[]) =>
     all.map((one) => Math.max(1, quantile(one, p)));
   return [

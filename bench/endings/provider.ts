@@ -1,12 +1,12 @@
 import type { Connection, Provider, Targets } from '../../src/ports.js';
 
-/** A target that costs nothing: it remembers who is in, and when each was taken out. */
+/** A target that takes no time: it remembers who is a member, and when each one was removed. */
 export interface Nothing {
   readonly provider: Provider;
   readonly targets: Targets;
-  /** How many are still in. */
+  /** How many members are left. */
   left(): number;
-  /** When somebody was taken out, by `now`; undefined for whoever is in. */
+  /** When somebody was removed, by `now`; undefined for members. */
   gone(identity: string): number | undefined;
 }
 

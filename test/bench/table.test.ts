@@ -21,11 +21,11 @@ test('a table has a line for each row, with its goal and whether it is met', () 
     row('short', { subject: [1], floor: [1] }),
   ]);
   expect(lines).toEqual([
-    '        Daypass                             beside                  ratio                   goal',
+    '        Daypass                             against                 ratio                   goal',
     'missed  26 [26–26] ms                       10 [10–10] (floor)      2.6 [2.6–2.6]           ≤ 1.3  missed by a factor of 2',
     'met     12 [12–12] ms                       10 [10–10] (floor)      1.2 [1.2–1.2]           ≤ 1.3  met',
     'none    123,456 [123,456–123,456] a second  10 [10–10] (floor)      12,346 [12,346–12,346]         no goal',
-    'swings  26 [26–26] ms                       15 [12.5–17.5] (floor)  1.73 [1.52–2.17]        ≥ 0.5  inconclusive: the floor swings by 33.3%, over 25%',
+    'swings  26 [26–26] ms                       15 [12.5–17.5] (floor)  1.73 [1.52–2.17]        ≥ 0.5  inconclusive: the floor swings by 33.3%, more than 25%',
     'short   1 [1–1] ms                          1 [1–1] (floor)         1 [1–1]                 ≤ 1.3  inconclusive: too few rounds',
   ]);
 });
