@@ -1,4 +1,4 @@
-# Daypass: `web`, `worker` and `release` run from this one image; the Procfile has their commands.
+# One image for `web`, `worker` and `release`; the Procfile has their commands.
 
 FROM openpolicyagent/opa:1.22.2-static AS opa
 
@@ -10,21 +10,21 @@ RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
 RUN node setup/build.mjs
-# Neither tools nor the embedded PostgreSQL, which is for one machine alone.
+# Drop the development tools and the embedded PostgreSQL, which is for single machines.
 RUN npm prune --omit=dev --omit=optional
 
 FROM node:20-bookworm-slim
-# The worker reads the access repository by git, over HTTPS.
+# The worker fetches the access repository with git over HTTPS.
 RUN apt-get update \
   && apt-get install -y --no-install-recommends ca-certificates git \
   && rm -rf /var/lib/apt/lists/*
-# The worker compiles rules other than the starter's.
+# The worker compiles rules that differ from the starter's.
 COPY --from=opa /opa /usr/local/bin/opa
 WORKDIR /daypass
 COPY --from=build /daypass/node_modules node_modules
 COPY --from=build /daypass/dist dist
 COPY package.json app.yml ./
-# Schemas, built-ins, the compiled starter and the policy thread are read from the sources; init copies the starter.
+# Schemas, built-ins, the compiled starter and the policy thread are read from src/; init copies the starter.
 COPY src src
 COPY policies policies
 COPY access-grants access-grants
