@@ -16,7 +16,7 @@ import { decision, question } from './pull-request.js';
 import { bareWasm, echo } from './thread.js';
 
 const SIZES = { full: { rounds: 9, times: 5_000 }, quick: { rounds: 1, times: 20 } };
-/** How many pull requests a worker judges at once (`PACE` in `src/compose/worker.ts`). */
+/** How many pull requests a worker judges at once (`LANES` in `src/core/work/lanes.ts`). */
 const AT_ONCE = LANES.others.concurrency;
 const POLICIES = new URL('../../policies/', import.meta.url).pathname;
 
