@@ -1,3 +1,5 @@
+import { addMilliseconds } from 'date-fns/addMilliseconds';
+import { differenceInMilliseconds } from 'date-fns/differenceInMilliseconds';
 import { retryAt } from '../../core/work/backoff.js';
 import { canonical } from '../../core/reading/canonical.js';
 import { isMissed, isToRestore, lapsesAt } from '../../core/ledger/due.js';
@@ -8,12 +10,12 @@ import { freeze } from '../../core/grant/window.js';
 import { Conflict, TargetFault } from '../../ports.js';
 import type { World } from '../../ports.js';
 import { judgeActivation } from '../judge/activation.js';
+import { entryWriter } from './entries.js';
 import { lapsed } from './lapsed.js';
 import type { LeasedSlot } from './slot.js';
 import { desiredOf, othersOn, slotKey, withSlot } from './slot.js';
 import { toldFault } from './fault.js';
 import { CAP_SECONDS, tryAgainAt } from './try-again.js';
-import { wanted } from './wanted.js';
 
 /**
  * Makes a landed grant real: decided once more (invariant 7), then intent, call, observation, outcome
@@ -22,22 +24,20 @@ import { wanted } from './wanted.js';
  */
 export async function activate(world: World, record: GrantRecord, now: Date): Promise<Date | null> {
   if (record.state === 'scheduled' && lapsesAt(record) <= now.toISOString()) {
-    await append(world, record, now, [lapsed(record)]);
+    await entryWriter(world, record).append(now, lapsed(record));
     return null;
   }
   const { stopped } = await world.ledger.state();
   if (stopped !== null)
     return wait(world, record, now, new TargetFault(`activation stands still: ${stopped}`, true));
   const wait_ms = lineFull(world, record);
-  if (wait_ms > 0) return new Date(now.getTime() + wait_ms);
+  if (wait_ms > 0) return addMilliseconds(now, wait_ms);
   try {
     if (record.state !== 'scheduled') return await give(world, record, now);
     const judged = await judgeActivation(world, record, now);
     if (judged.refused) {
-      await append(world, record, now, [
-        ...judged.entries,
-        entry(record, 'grant.refused', { why: [...judged.refused] }),
-      ]);
+      const { entry, append } = entryWriter(world, record);
+      await append(now, ...judged.entries, entry('grant.refused', { why: [...judged.refused] }));
       return null;
     }
     const intended = await intend(world, record, judged.entries);
@@ -69,16 +69,18 @@ export async function intend(
     if (lapsesAt(record) <= now.toISOString()) return false;
     const [other] = await othersOn(world, held, record);
     const baseline = other ? other.baseline : await held.observe();
-    await append(world, record, now, [
+    const { entry, append } = entryWriter(world, record);
+    await append(
+      now,
       ...before,
-      entry(record, 'grant.activating', {
+      entry('grant.activating', {
         window: freeze(record.window_declared, now),
         fingerprint: held.fingerprint,
         ...(held.slot.pin !== null && { pin: held.slot.pin }),
         entitled,
         baseline: [...baseline],
       }),
-    ]);
+    );
     return true;
   });
   return found ? world.ledger.grant(record.id) : null;
@@ -96,14 +98,15 @@ async function give(world: World, record: GrantRecord, now: Date): Promise<Date 
   if (there === null) return retryAt(now, 1, CAP_SECONDS);
   const seen = await world.clock.now();
   const due_at = isToRestore(record) ? record.retry_at : window.starts_at;
-  const late_ms = Math.max(0, seen.getTime() - Date.parse(due_at ?? window.starts_at));
-  const written = await append(world, record, seen, [
-    entry(record, 'grant.activated', { observed: there.observed, late_ms }),
-    // Reviewers are shown what else there is (invariant 15).
-    ...(canonical(there.drift) === canonical(record.drift)
-      ? []
-      : [entry(record, 'drift.seen', there)]),
-  ]);
+  const late_ms = Math.max(0, differenceInMilliseconds(seen, due_at ?? window.starts_at));
+  const { entry, append } = entryWriter(world, record);
+  // Reviewers are shown what else there is (invariant 15).
+  const drifted = canonical(there.drift) !== canonical(record.drift);
+  const written = await append(
+    seen,
+    entry('grant.activated', { observed: there.observed, late_ms }),
+    ...(drifted ? [entry('drift.seen', there)] : []),
+  );
   const head = written.at(-1)?.hash;
   world.log.info({ grant: record.id, until: window.ends_at, head }, 'access is active');
   return null;
@@ -143,28 +146,15 @@ async function wait(world: World, record: GrantRecord, now: Date, error: unknown
   const current = await world.ledger.grant(record.id);
   if (!current || !isToStart(current)) return retry_at;
   const fault = toldFault(error);
-  await append(world, current, now, [
-    entry(record, 'grant.attempt_failed', {
+  const { entry, append } = entryWriter(world, current);
+  await append(
+    now,
+    entry('grant.attempt_failed', {
       ending: false,
       error: fault.message.slice(0, 1000),
       lasting: fault.lasting,
       retry_at: retry_at.toISOString(),
     }),
-  ]);
+  );
   return retry_at;
-}
-
-function entry<K extends NewEntry['kind']>(
-  record: GrantRecord,
-  kind: K,
-  body: Extract<NewEntry, { kind: K }>['body'],
-): NewEntry {
-  return { kind, grant: record.id, pull_request: record.pull_request, body } as NewEntry;
-}
-
-async function append(world: World, record: GrantRecord, now: Date, entries: readonly NewEntry[]) {
-  return world.ledger.append(now, entries, {
-    expect: { grants: { [record.id]: record.version } },
-    want: wanted(record, entries),
-  });
 }

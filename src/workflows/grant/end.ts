@@ -1,3 +1,5 @@
+import { addMilliseconds } from 'date-fns/addMilliseconds';
+import { differenceInMilliseconds } from 'date-fns/differenceInMilliseconds';
 import { retryAt } from '../../core/work/backoff.js';
 import { isMissed, isToRestore, lapsesAt } from '../../core/ledger/due.js';
 import type { NewEntry } from '../../core/ledger/events.js';
@@ -6,10 +8,10 @@ import { plan } from '../../core/ledger/plan.js';
 import { Conflict, TargetFault } from '../../ports.js';
 import type { World } from '../../ports.js';
 import { desiredOf, othersOn, withSlot } from './slot.js';
+import { entryWriter } from './entries.js';
 import { lapsed } from './lapsed.js';
 import { toldFault } from './fault.js';
 import { CAP_SECONDS, tryAgainAt } from './try-again.js';
-import { wanted } from './wanted.js';
 
 /**
  * Takes away what a grant gave and proves that it is gone (invariants 14, 16). Works from what was
@@ -41,13 +43,14 @@ export async function end(world: World, record: GrantRecord, now: Date): Promise
     });
     if (observed === null) {
       // Others may well be at work there for a moment; longer, and somebody has to know of it.
-      if (now.getTime() - Date.parse(due_at) <= world.hold_ms) return retryAt(now, 1, CAP_SECONDS);
+      if (differenceInMilliseconds(now, due_at) <= world.hold_ms)
+        return retryAt(now, 1, CAP_SECONDS);
       throw new TargetFault('another worker holds the slot', false);
     }
     const gone = await world.clock.now();
-    const late_ms = gone.getTime() - Date.parse(due_at);
-    const entry = missed ? lapsed(record) : ended(record, observed, late_ms);
-    const head = (await append(world, record, gone, entry)).at(-1)?.hash;
+    const late_ms = differenceInMilliseconds(gone, due_at);
+    const entry = missed ? lapsed(record) : ended(world, record, observed, late_ms);
+    const head = (await entryWriter(world, record).append(gone, entry)).at(-1)?.hash;
     world.log.info({ grant: record.id, pull_request: record.pull_request, head }, 'access is gone');
     return null;
   } catch (error) {
@@ -57,7 +60,7 @@ export async function end(world: World, record: GrantRecord, now: Date): Promise
     }
     const retry_at = tryAgainAt(now, record.attempts, error);
     world.log.error({ grant: record.id, err: error, retry_at }, 'access could not be taken away');
-    await append(world, record, now, ...failed(record, toldFault(error), retry_at, due_at));
+    await recordFailure(world, record, now, { fault: toldFault(error), retry_at, due_at });
     return retry_at;
   }
 }
@@ -68,13 +71,13 @@ async function giveBack(world: World, id: string): Promise<void> {
   const now = await world.clock.now();
   if (record?.state !== 'active' || record.revoked_by !== null || isToRestore(record)) return;
   if ((record.window?.ends_at ?? '') <= now.toISOString()) return;
-  await append(world, record, now, {
-    ...{ grant: id, pull_request: record.pull_request, kind: 'grant.attempt_failed' },
-    body: {
-      ...{ ending: true, error: 'it was extended while its end was under way', lasting: false },
-      retry_at: now.toISOString(),
-    },
-  });
+  const error = 'it was extended while its end was under way';
+  const retry_at = now.toISOString();
+  const { entry, append } = entryWriter(world, record);
+  await append(
+    now,
+    entry('grant.attempt_failed', { ending: true, error, lasting: false, retry_at }),
+  );
 }
 
 /**
@@ -88,54 +91,41 @@ async function later(
   due_at: string,
   wait_ms: number,
 ): Promise<Date> {
-  const late_ms = now.getTime() - Date.parse(due_at);
-  if (late_ms > world.hold_ms && !record.overdue)
-    await append(world, record, now, overdue(record, due_at));
-  return new Date(now.getTime() + wait_ms);
+  const late_ms = differenceInMilliseconds(now, due_at);
+  if (late_ms > world.hold_ms && !record.overdue) {
+    const { entry, append } = entryWriter(world, record);
+    await append(now, entry('grant.overdue', { due_at }));
+  }
+  return addMilliseconds(now, wait_ms);
 }
 
-function overdue(record: GrantRecord, due_at: string): NewEntry {
-  const { id: grant, pull_request } = record;
-  return { grant, pull_request, kind: 'grant.overdue', body: { due_at } };
-}
-
-function ended(record: GrantRecord, observed: readonly Holding[], late_ms: number): NewEntry {
-  const at = { grant: record.id, pull_request: record.pull_request };
-  const seen = { observed: [...observed], late_ms };
-  return record.revoked_by
-    ? {
-        ...at,
-        kind: 'grant.revoked',
-        body: { ...seen, why: record.revoked_by.why, who: record.revoked_by.who },
-      }
-    : { ...at, kind: 'grant.expired', body: seen };
-}
-
-function failed(
+function ended(
+  world: World,
   record: GrantRecord,
-  fault: TargetFault,
-  retry_at: Date,
-  due_at: string,
-): NewEntry[] {
-  const at = { grant: record.id, pull_request: record.pull_request };
-  return [
-    ...(record.overdue ? [] : [overdue(record, due_at)]),
-    {
-      ...at,
-      kind: 'grant.attempt_failed',
-      body: {
-        ending: true,
-        error: fault.message.slice(0, 1000),
-        lasting: fault.lasting,
-        retry_at: retry_at.toISOString(),
-      },
-    },
-  ];
+  observed: readonly Holding[],
+  late_ms: number,
+): NewEntry {
+  const { entry } = entryWriter(world, record);
+  const seen = { observed: [...observed], late_ms };
+  if (record.revoked_by === null) return entry('grant.expired', seen);
+  const { why, who } = record.revoked_by;
+  return entry('grant.revoked', { ...seen, why, who });
 }
 
-async function append(world: World, record: GrantRecord, now: Date, ...entries: NewEntry[]) {
-  return world.ledger.append(now, entries, {
-    expect: { grants: { [record.id]: record.version } },
-    want: wanted(record, entries),
+/** A first failure makes the grant overdue at once (invariant 16). */
+async function recordFailure(
+  world: World,
+  record: GrantRecord,
+  now: Date,
+  of: { readonly fault: TargetFault; readonly retry_at: Date; readonly due_at: string },
+): Promise<void> {
+  const { entry, append } = entryWriter(world, record);
+  const failed = entry('grant.attempt_failed', {
+    ending: true,
+    error: of.fault.message.slice(0, 1000),
+    lasting: of.fault.lasting,
+    retry_at: of.retry_at.toISOString(),
   });
+  const overdue = record.overdue ? [] : [entry('grant.overdue', { due_at: of.due_at })];
+  await append(now, ...overdue, failed);
 }

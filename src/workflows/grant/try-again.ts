@@ -1,3 +1,5 @@
+import { addMilliseconds } from 'date-fns/addMilliseconds';
+import { max } from 'date-fns/max';
 import { retryAt } from '../../core/work/backoff.js';
 import { RateLimited, TargetFault } from '../../ports.js';
 
@@ -12,5 +14,5 @@ export function tryAgainAt(now: Date, attempts: number, error: unknown): Date {
   const asked =
     error instanceof RateLimited || error instanceof TargetFault ? error.retry_after_ms : 0;
   const backoff = retryAt(now, attempts, CAP_SECONDS);
-  return new Date(Math.max(backoff.getTime(), now.getTime() + asked));
+  return max([backoff, addMilliseconds(now, asked)]);
 }

@@ -1,0 +1,47 @@
+import type { Entry, NewEntry } from '../../core/ledger/events.js';
+import type { GrantRecord } from '../../core/grant/record.js';
+import { commentTopics, type Topic } from '../../core/work/topic.js';
+import type { Ledger } from '../../ports.js';
+
+type Body<K> = Extract<NewEntry, { kind: K }>['body'];
+
+/** Makes and writes the entries of one grant. */
+export interface EntryWriter {
+  entry<K extends NewEntry['kind']>(kind: K, body: Body<K>): NewEntry;
+  /**
+   * Writes entries, and has looked at what they change. They expect the record as it was read: throws `Conflict` where it
+   * has moved on.
+   */
+  append(now: Date, ...entries: readonly NewEntry[]): Promise<readonly Entry[]>;
+}
+
+export function entryWriter(
+  world: { readonly ledger: Pick<Ledger, 'append'> },
+  record: GrantRecord,
+): EntryWriter {
+  const { id, version, pull_request } = record;
+  return {
+    entry: (kind, body) => ({ kind, grant: id, pull_request, body }) as NewEntry,
+    append: (now, ...entries) =>
+      world.ledger.append(now, entries, {
+        expect: { grants: { [id]: version } },
+        want: affected(record, entries),
+      }),
+  };
+}
+
+/** Kinds that change nothing that a pull request is judged by; a failed try comes again each minute. */
+const UNJUDGED: readonly NewEntry['kind'][] = [
+  'grant.attempt_failed',
+  'grant.overdue',
+  'grant.ending_soon',
+];
+
+/** What must be looked at when this is written of a grant: its comment, and what open pull requests change from. */
+export function affected(
+  { pull_request }: GrantRecord,
+  entries: readonly NewEntry[],
+): readonly Topic[] {
+  const judged = entries.some(({ kind }) => !UNJUDGED.includes(kind));
+  return [...(judged ? (['pulls:all'] as const) : []), ...commentTopics(pull_request)];
+}
