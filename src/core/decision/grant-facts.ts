@@ -1,3 +1,5 @@
+import { differenceInSeconds } from 'date-fns/differenceInSeconds';
+import { min } from 'date-fns/min';
 import type { Change } from '../change/change.js';
 import type { DeclaredGrant, Scope } from '../grant/grant.js';
 import { mergeOf, type GrantRecord } from '../grant/record.js';
@@ -76,8 +78,8 @@ export function liveFacts(record: GrantRecord): LiveFacts {
 /** A late end is Daypass's, and is not counted against anybody. */
 function secondsGiven({ window }: GrantRecord, ended_at: string): number {
   if (!window) return 0;
-  const end = Math.min(Date.parse(ended_at), Date.parse(window.ends_at));
-  return Math.max(0, Math.ceil((end - Date.parse(window.starts_at)) / 1000));
+  const end = min([ended_at, window.ends_at]);
+  return Math.max(0, differenceInSeconds(end, window.starts_at, { roundingMethod: 'ceil' }));
 }
 
 /** Grants of the ledger, in the order of their ids. */

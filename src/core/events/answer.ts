@@ -1,3 +1,8 @@
+import { addMilliseconds } from 'date-fns/addMilliseconds';
+import { differenceInMilliseconds } from 'date-fns/differenceInMilliseconds';
+import { isBefore } from 'date-fns/isBefore';
+import { max } from 'date-fns/max';
+import { subHours } from 'date-fns/subHours';
 import { retryAt } from '../work/backoff.js';
 
 /** What came of one call to the receiver of events: its answer, or why there was none. */
@@ -32,18 +37,18 @@ export function nextAfter(answer: Answer, failures: number, now: Date): Next {
   if (status === 410) return { then: 'pause', why };
   if (status === 413 || status === 422) return { then: 'leave_out', why };
   const asked = status === 429 || status === 503 ? askedFor(retry_after, now) : 0;
-  return { then: 'again', at: new Date(Math.max(again.getTime(), now.getTime() + asked)), why };
+  return { then: 'again', at: max([again, addMilliseconds(now, asked)]), why };
 }
 
 /** How long `Retry-After` asks to wait, ms, at most an hour: seconds or a date (RFC 9110, 10.2.3). */
 function askedFor(header: string | null, now: Date): number {
   if (header === null) return 0;
   const text = header.trim();
-  const ms = /^\d{1,9}$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now.getTime();
+  const ms = /^\d{1,9}$/.test(text) ? Number(text) * 1000 : differenceInMilliseconds(text, now);
   return Number.isNaN(ms) ? 0 : Math.min(Math.max(ms, 0), ASKED_CAP_SECONDS * 1000);
 }
 
 /** Whether what happened at `timestamp` is told no more. */
 export function isStale(timestamp: string, now: Date): boolean {
-  return now.getTime() - Date.parse(timestamp) > KEPT_HOURS * 3_600_000;
+  return isBefore(timestamp, subHours(now, KEPT_HOURS));
 }

@@ -1,3 +1,4 @@
+import { addSeconds } from 'date-fns/addSeconds';
 import { formatDuration } from '../reading/duration.js';
 import { wholeLength, type DeclaredWindow, type Window } from './window.js';
 
@@ -12,7 +13,7 @@ export function extension(declared: DeclaredWindow, frozen: Window): string {
   const length = wholeLength({ ...declared, expires_at: frozen.ends_at }, frozen.starts_at);
   const more = Math.min(length, MORE);
   if (declared.expires_at === null) return `duration: ${formatDuration(length + more)}`;
-  const end = new Date(Date.parse(declared.expires_at) + more * 1000);
+  const end = addSeconds(declared.expires_at, more);
   // Without the milliseconds, as a person would write it, where there are none.
   return `expires_at: ${end.toISOString().replace('.000Z', 'Z')}`;
 }

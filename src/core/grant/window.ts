@@ -1,3 +1,5 @@
+import { addSeconds } from 'date-fns/addSeconds';
+import { differenceInSeconds } from 'date-fns/differenceInSeconds';
 import { LONGEST_SECONDS, formatDuration, parseDuration } from '../reading/duration.js';
 import { parseTimestamp } from '../reading/timestamp.js';
 
@@ -98,8 +100,8 @@ export function freeze(window: DeclaredWindow, activated_at: Date): Window {
 
 /** Seconds from the start to the end that the file declares, an extension's included (invariant 12). */
 export function wholeLength(window: DeclaredWindow, starts_at: string): number {
-  const ms = Date.parse(endOf(window, starts_at)) - Date.parse(starts_at);
-  return Math.max(0, Math.ceil(ms / 1000));
+  const end = endOf(window, starts_at);
+  return Math.max(0, differenceInSeconds(end, starts_at, { roundingMethod: 'ceil' }));
 }
 
 /**
@@ -131,5 +133,5 @@ export function checkWindow(
 }
 
 function later(at: string, seconds: number): string {
-  return new Date(Date.parse(at) + seconds * 1000).toISOString();
+  return addSeconds(at, seconds).toISOString();
 }

@@ -1,3 +1,6 @@
+import { differenceInMilliseconds } from 'date-fns/differenceInMilliseconds';
+import { fromUnixTime } from 'date-fns/fromUnixTime';
+
 /** GitHub asks for a minute's wait at its secondary limit when it says nothing else. */
 const DEFAULT_WAIT_MS = 60_000;
 const LONGEST_WAIT_MS = 3_600_000;
@@ -48,7 +51,10 @@ function waitOf(headers: Answered['headers']): number {
   const seconds = Number(headers['retry-after']);
   const reset =
     headers['x-ratelimit-remaining'] === '0'
-      ? Number(headers['x-ratelimit-reset']) * 1000 - Date.parse(String(headers['date']))
+      ? differenceInMilliseconds(
+          fromUnixTime(Number(headers['x-ratelimit-reset'])),
+          String(headers['date']),
+        )
       : NaN;
   const wait = [seconds * 1000, reset].find((ms) => ms > 0 && ms <= LONGEST_WAIT_MS);
   return wait ?? DEFAULT_WAIT_MS;

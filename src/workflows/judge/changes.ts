@@ -1,3 +1,4 @@
+import { subHours } from 'date-fns/subHours';
 import { approverTeams } from '../../core/policy/data.js';
 import { changesOf } from '../../core/change/change.js';
 import type { Change } from '../../core/change/change.js';
@@ -27,8 +28,8 @@ import { findPolicyChange, judgePolicy } from './policy.js';
 import type { JudgedPolicy } from './policy.js';
 import { seeReviews } from './see-reviews.js';
 
-/** How far back policy sees a subject's grants: 30 days. */
-const HISTORY_MS = 30 * 24 * 3600 * 1000;
+/** How far back policy sees a subject's grants: 30 days of 24 hours. */
+const HISTORY_HOURS = 30 * 24;
 
 /** A change with its decision, and the `decision.made` that records it. */
 export interface JudgedChange extends DecidedChange {
@@ -178,7 +179,7 @@ async function decideOne(
 async function historyOf(world: World, change: Change, now: Date): Promise<readonly GrantRecord[]> {
   return world.ledger.grants({
     subject: change.effect.subject_id,
-    ended_after: new Date(now.getTime() - HISTORY_MS).toISOString(),
+    ended_after: subHours(now, HISTORY_HOURS).toISOString(),
   });
 }
 

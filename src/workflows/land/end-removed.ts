@@ -4,7 +4,7 @@ import { MASS_ENDING } from '../../core/policy/mass-ending.js';
 import { takenAway } from '../../core/ledger/taken-away.js';
 import type { StepFacts, World } from '../../ports.js';
 import { dataInForce } from '../judge/in-force.js';
-import { wanted } from '../grant/wanted.js';
+import { affected } from '../grant/entries.js';
 
 /**
  * Where a step cannot be landed (its policy does not load, its pull request cannot be read) it and those after it wait; but
@@ -36,7 +36,7 @@ async function endRemovedBy(world: World, step: StepFacts): Promise<void> {
   if (entries.length === 0) return;
   await world.ledger.append(now, entries, {
     expect: { grants: Object.fromEntries(losing.map(({ record }) => [record.id, record.version])) },
-    want: losing.flatMap(({ record }) => wanted(record, entries)),
+    want: losing.flatMap(({ record }) => affected(record, entries)),
   });
 }
 

@@ -1,3 +1,4 @@
+import { addMilliseconds } from 'date-fns/addMilliseconds';
 import type { Source } from '../../core/ledger/events.js';
 import { Conflict } from '../../ports.js';
 import type { Landed, World } from '../../ports.js';
@@ -5,6 +6,8 @@ import { endRemoved } from './end-removed.js';
 import { firstStart } from './first-start.js';
 import { landStep } from './step.js';
 
+/** How soon first start is tried again, ms. */
+const FIRST_START_MS = 15_000;
 /** How soon GitHub is asked again for the pull request of a step. */
 const LOOK_AGAIN_MS = 2_000;
 /** What such a step takes away waits so long for the name of who did it. */
@@ -23,7 +26,7 @@ export async function land(world: World): Promise<Date | null> {
     const missing = await firstStart(world, { source, tip });
     if (missing === null) return null;
     world.log.warn({ tip }, `first start waits: ${missing}`);
-    return new Date(now.getTime() + 15_000);
+    return addMilliseconds(now, FIRST_START_MS);
   }
   if (state.stopped !== null) return null;
   const found = difference(state.started.source, source);
@@ -80,7 +83,7 @@ async function waitFor(
     'GitHub does not name the pull request that this step merged yet',
   );
   if (for_ms >= PATIENT_MS) await endRemoved(world, steps);
-  return new Date(now.getTime() + LOOK_AGAIN_MS);
+  return addMilliseconds(now, LOOK_AGAIN_MS);
 }
 
 function difference(known: Source, now: Source): Partial<Source> | null {

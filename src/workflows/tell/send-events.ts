@@ -1,3 +1,4 @@
+import { differenceInMilliseconds } from 'date-fns/differenceInMilliseconds';
 import { isStale, nextAfter } from '../../core/events/answer.js';
 import { eventOut, type EventOut } from '../../core/events/event.js';
 import type { Cursor, Lease, Outbox, Receiver, World } from '../../ports.js';
@@ -131,6 +132,6 @@ export async function oldestUntold(
 ): Promise<number> {
   const first = await untold(out, await out.outbox.cursor()).next();
   if (first.done || !first.value.event) return 0;
-  const waited = (await clock.now()).getTime() - Date.parse(first.value.event.timestamp);
+  const waited = differenceInMilliseconds(await clock.now(), first.value.event.timestamp);
   return Math.max(0, waited / 1000);
 }
