@@ -12,17 +12,24 @@ import type { World } from '../../ports.js';
 import { judgeActivation } from '../judge/activation.js';
 import { entryWriter } from './entries.js';
 import { lapsed } from './lapsed.js';
-import type { LeasedSlot } from './slot.js';
+import type { JudgeWorld } from '../judge/changes.js';
+import type { LeasedSlot, SlotWorld } from './slot.js';
 import { desiredOf, othersOn, slotKey, withSlot } from './slot.js';
 import { toldFault } from './fault.js';
 import { CAP_SECONDS, tryAgainAt } from './try-again.js';
+
+export type ActivateWorld = SlotWorld & JudgeWorld & Pick<World, 'clock'>;
 
 /**
  * Makes a landed grant real: decided once more (invariant 7), then intent, call, observation, outcome
  * (invariants 12, 16, 21). When in doubt it waits, until it lapses or its window ends. Answers when to
  * look again, null when it is over.
  */
-export async function activate(world: World, record: GrantRecord, now: Date): Promise<Date | null> {
+export async function activate(
+  world: ActivateWorld,
+  record: GrantRecord,
+  now: Date,
+): Promise<Date | null> {
   if (record.state === 'scheduled' && lapsesAt(record) <= now.toISOString()) {
     await entryWriter(world, record).append(now, lapsed(record));
     return null;
@@ -49,7 +56,7 @@ export async function activate(world: World, record: GrantRecord, now: Date): Pr
 }
 
 /** Asked before anything is judged: GitHub need not be asked each time that the line of the target is full. */
-function lineFull(world: World, { entitled }: GrantRecord): number {
+function lineFull(world: ActivateWorld, { entitled }: GrantRecord): number {
   return entitled ? world.targets.full(entitled.slot.provider, entitled.slot.target) : 0;
 }
 
@@ -58,7 +65,7 @@ function lineFull(world: World, { entitled }: GrantRecord): number {
  * slot is somebody else's, or where judging and waiting for it have taken so long that the grant has lapsed.
  */
 export async function intend(
-  world: World,
+  world: ActivateWorld,
   record: GrantRecord,
   before: readonly NewEntry[],
 ): Promise<GrantRecord | null> {
@@ -87,7 +94,7 @@ export async function intend(
 }
 
 /** Brings the slot to what is desired and writes what was seen there. */
-async function give(world: World, record: GrantRecord, now: Date): Promise<Date | null> {
+async function give(world: ActivateWorld, record: GrantRecord, now: Date): Promise<Date | null> {
   const { entitled, window } = record;
   if (!entitled || !window) throw new Error(`${record.id} has no intent`);
   const there = await withSlot(world, entitled, record, async (held) => {
@@ -115,7 +122,7 @@ async function give(world: World, record: GrantRecord, now: Date): Promise<Date 
 const INVITED = 'invited, and not accepted yet: until then nothing is given';
 
 async function converge(
-  world: World,
+  world: ActivateWorld,
   held: LeasedSlot,
   record: GrantRecord,
   now: Date,
@@ -140,7 +147,12 @@ function isToStart(record: GrantRecord): boolean {
 }
 
 /** Records why the start did not come about, and waits. Whatever went wrong, nothing is given meanwhile. */
-async function wait(world: World, record: GrantRecord, now: Date, error: unknown): Promise<Date> {
+async function wait(
+  world: ActivateWorld,
+  record: GrantRecord,
+  now: Date,
+  error: unknown,
+): Promise<Date> {
   const retry_at = tryAgainAt(now, record.attempts, error);
   world.log.warn({ grant: record.id, err: error, retry_at }, 'not activated yet');
   const current = await world.ledger.grant(record.id);

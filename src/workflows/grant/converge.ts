@@ -1,6 +1,5 @@
 import { isMissed, isToRestore, nextDue } from '../../core/ledger/due.js';
-import type { World } from '../../ports.js';
-import { activate } from './activate.js';
+import { activate, type ActivateWorld } from './activate.js';
 import { end } from './end.js';
 import { tellEndingSoon } from './ending-soon.js';
 
@@ -8,7 +7,7 @@ import { tellEndingSoon } from './ending-soon.js';
  * Brings one grant to where it should be now: started, ended, tried again, its end told. Whatever woke us, the record
  * alone says what is due. Answers when to look again, null when the record's own due time says it.
  */
-export async function convergeGrant(world: World, id: string): Promise<Date | null> {
+export async function convergeGrant(world: ActivateWorld, id: string): Promise<Date | null> {
   const record = await world.ledger.grant(id);
   if (!record) return null;
   const now = await world.clock.now();

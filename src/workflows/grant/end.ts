@@ -7,18 +7,21 @@ import { holdingsInWords, type GrantRecord, type Holding } from '../../core/gran
 import { plan } from '../../core/ledger/plan.js';
 import { Conflict, TargetFault } from '../../ports.js';
 import type { World } from '../../ports.js';
-import { desiredOf, othersOn, withSlot } from './slot.js';
+import { desiredOf, othersOn, withSlot, type SlotWorld } from './slot.js';
 import { entryWriter } from './entries.js';
 import { lapsed } from './lapsed.js';
 import { toldFault } from './fault.js';
 import { CAP_SECONDS, tryAgainAt } from './try-again.js';
+
+/** What ending access needs: no GitHub, and no healthy policy (invariant 16). */
+export type EndWorld = SlotWorld & Pick<World, 'clock'>;
 
 /**
  * Takes away what a grant gave and proves that it is gone (invariants 14, 16). Works from what was
  * frozen with the intent; needs no healthy policy. What fails is tried again, for ever. Answers when to
  * look again, null when it is over.
  */
-export async function end(world: World, record: GrantRecord, now: Date): Promise<Date | null> {
+export async function end(world: EndWorld, record: GrantRecord, now: Date): Promise<Date | null> {
   const { entitled, window } = record;
   if (!entitled || !window) throw new Error(`${record.id} has no intent, so nothing to end`);
   const missed = isMissed(record, now) && window.ends_at > now.toISOString();
@@ -66,7 +69,7 @@ export async function end(world: World, record: GrantRecord, now: Date): Promise
 }
 
 /** An extension that landed while its end was under way may have lost its access to it: it is brought back. */
-async function giveBack(world: World, id: string): Promise<void> {
+async function giveBack(world: EndWorld, id: string): Promise<void> {
   const record = await world.ledger.grant(id);
   const now = await world.clock.now();
   if (record?.state !== 'active' || record.revoked_by !== null || isToRestore(record)) return;
@@ -85,7 +88,7 @@ async function giveBack(world: World, id: string): Promise<void> {
  * need. Like a slot that somebody holds for long it is told, once (invariant 16).
  */
 async function later(
-  world: World,
+  world: EndWorld,
   record: GrantRecord,
   now: Date,
   due_at: string,
@@ -100,7 +103,7 @@ async function later(
 }
 
 function ended(
-  world: World,
+  world: EndWorld,
   record: GrantRecord,
   observed: readonly Holding[],
   late_ms: number,
@@ -114,7 +117,7 @@ function ended(
 
 /** A first failure makes the grant overdue at once (invariant 16). */
 async function recordFailure(
-  world: World,
+  world: EndWorld,
   record: GrantRecord,
   now: Date,
   of: { readonly fault: TargetFault; readonly retry_at: Date; readonly due_at: string },

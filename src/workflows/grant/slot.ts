@@ -6,10 +6,16 @@ import { Conflict, TargetFault } from '../../ports.js';
 import type { Connection, Lease, Provider, Slot, World } from '../../ports.js';
 import { standingOf } from './standing.js';
 
+/** What is needed to hold a slot and its target. */
+export type SlotWorld = Pick<
+  World,
+  'ledger' | 'policy' | 'providers' | 'targets' | 'leases' | 'owner' | 'hold_ms' | 'log'
+>;
+
 /** How long one slot is worked on before somebody else may take it over, ms. */
-const leaseMs = (world: World) => 2 * world.hold_ms;
+const leaseMs = (world: SlotWorld) => 2 * world.hold_ms;
 /** Every provider call ends this long before the lease can (invariant 18), whole ms: timers take no parts. */
-const callMs = (world: World) => Math.floor(leaseMs(world) / 3);
+const callMs = (world: SlotWorld) => Math.floor(leaseMs(world) / 3);
 
 /** A slot that is held by a lease and connected to. */
 export interface LeasedSlot {
@@ -39,7 +45,7 @@ export function slotKey(realm: string, { slot }: Entitled): string {
  * that nobody reads a proof of absence before the deadline of that call (invariant 18).
  */
 export async function withSlot<T>(
-  world: World,
+  world: SlotWorld,
   entitled: Entitled,
   frozen: Frozen | null,
   act: (held: LeasedSlot) => Promise<T>,
@@ -53,7 +59,7 @@ export async function withSlot<T>(
 }
 
 async function inTurn<T>(
-  world: World,
+  world: SlotWorld,
   { provider, connection }: { provider: Provider; connection: Connection },
   entitled: Entitled,
   frozen: Frozen | null,
@@ -93,7 +99,7 @@ async function pinNow(connection: Connection, slot: Slot, target: string): Promi
 
 /** `catalog.standing` speaks of what the names stand for now, which may be another thing than the intent's. */
 async function standingNow(
-  world: World,
+  world: SlotWorld,
   connection: Connection,
   there: Pick<LeasedSlot, 'provider' | 'slot' | 'realm'>,
 ): Promise<readonly string[]> {
@@ -104,7 +110,7 @@ async function standingNow(
 
 /** What may be done with a slot while its lease runs. */
 function doings(
-  world: World,
+  world: SlotWorld,
   connection: Connection,
   slot: Slot,
   entitled: Entitled,
@@ -141,7 +147,7 @@ function doings(
  * without a pin, of before there were pins, counts by its names. Throws `Conflict` where the record has moved on.
  */
 export async function othersOn(
-  world: World,
+  world: SlotWorld,
   held: LeasedSlot,
   record: GrantRecord,
 ): Promise<readonly GrantRecord[]> {
@@ -163,7 +169,7 @@ export async function othersOn(
 
 /** The subject's grants on what a pin says that were given by other names: it was renamed meanwhile. */
 async function renamed(
-  world: World,
+  world: SlotWorld,
   pin: string | null,
   { subject }: GrantRecord,
   named: readonly GrantRecord[],

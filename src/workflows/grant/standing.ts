@@ -2,6 +2,8 @@ import { standingOn } from '../../core/policy/standing.js';
 import type { Provider, Slot, World } from '../../ports.js';
 import { dataInForce } from '../judge/in-force.js';
 
+type StandingWorld = Pick<World, 'ledger' | 'policy' | 'providers' | 'targets' | 'log'>;
+
 /** A slot where it really is. */
 interface There {
   readonly provider: Provider;
@@ -14,7 +16,7 @@ interface There {
  * never waits for policy: its data are read without its rules, and where they cannot be, nothing is listed, and what then
  * stays unexplained is told (invariant 16).
  */
-export async function standingOf(world: World, there: There): Promise<readonly string[]> {
+export async function standingOf(world: StandingWorld, there: There): Promise<readonly string[]> {
   const slot = { ...there.slot, provider: there.provider.type };
   try {
     const data = await dataInForce(world);
@@ -31,7 +33,7 @@ export async function standingOf(world: World, there: There): Promise<readonly s
 }
 
 /** Whether a target of the catalog is in the realm of the slot; one that is away is not. */
-async function leadsTo(world: World, there: There, target: string): Promise<boolean> {
+async function leadsTo(world: StandingWorld, there: There, target: string): Promise<boolean> {
   try {
     const connection = await world.targets.connection(there.provider.type, target);
     return there.provider.realm(await connection.fingerprint()) === there.realm;

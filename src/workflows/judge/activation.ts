@@ -4,10 +4,10 @@ import { givings } from '../../core/ledger/gives.js';
 import type { Giving } from '../../core/ledger/gives.js';
 import type { GrantRecord } from '../../core/grant/record.js';
 import { EngineFault } from '../../ports.js';
-import type { LoadedPolicy, World } from '../../ports.js';
+import type { LoadedPolicy } from '../../ports.js';
 import { teamsOf } from './power.js';
 import { pages } from '../answer/audit-log.js';
-import { judge } from './changes.js';
+import { judge, type JudgeWorld } from './changes.js';
 import { policyInForce } from './in-force.js';
 
 interface Verdict {
@@ -23,7 +23,7 @@ interface Verdict {
  * so that activation waits.
  */
 export async function judgeActivation(
-  world: World,
+  world: JudgeWorld,
   record: GrantRecord,
   now: Date,
 ): Promise<Verdict> {
@@ -48,7 +48,7 @@ export async function judgeActivation(
 
 /** One of its steps, decided again. */
 async function again(
-  world: World,
+  world: JudgeWorld,
   policy: LoadedPolicy,
   record: GrantRecord,
   giving: Giving,

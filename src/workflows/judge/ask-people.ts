@@ -17,7 +17,7 @@ export type AskPeople = (
  * requirement names is looked up once, when it is asked for: a person whom nobody looked up is not unknown.
  */
 export function askPeople(
-  world: World,
+  world: Pick<World, 'pullRequests' | 'providers'>,
   snapshot: Snapshot,
   live: readonly GrantRecord[],
 ): AskPeople {

@@ -31,6 +31,12 @@ import { seeReviews } from './see-reviews.js';
 /** How far back policy sees a subject's grants: 30 days of 24 hours. */
 const HISTORY_HOURS = 30 * 24;
 
+/** What judging asks; the policy in force is handed in. */
+export type JudgeWorld = Pick<
+  World,
+  'ledger' | 'policy' | 'pullRequests' | 'repository' | 'providers'
+>;
+
 /** A change with its decision, and the `decision.made` that records it. */
 export interface JudgedChange extends DecidedChange {
   readonly entry: NewEntry;
@@ -63,7 +69,7 @@ export interface Again {
  * everything between is pure. Throws `OverLimits` where it changes more than 100 grants.
  */
 export async function judge(
-  world: World,
+  world: JudgeWorld,
   policy: LoadedPolicy,
   snapshot: Snapshot,
   at: { readonly moment: DecisionMoment; readonly now: Date; readonly again?: Again },
@@ -111,7 +117,7 @@ export async function judge(
 }
 
 async function decideOne(
-  world: World,
+  world: JudgeWorld,
   policy: LoadedPolicy,
   snapshot: Snapshot,
   siblings: readonly Change[],
@@ -176,7 +182,11 @@ async function decideOne(
 }
 
 /** The subject's grants that ended in the last days: what cumulative limits are counted from. */
-async function historyOf(world: World, change: Change, now: Date): Promise<readonly GrantRecord[]> {
+async function historyOf(
+  world: Pick<World, 'ledger'>,
+  change: Change,
+  now: Date,
+): Promise<readonly GrantRecord[]> {
   return world.ledger.grants({
     subject: change.effect.subject_id,
     ended_after: subHours(now, HISTORY_HOURS).toISOString(),
@@ -185,7 +195,7 @@ async function historyOf(world: World, change: Change, now: Date): Promise<reado
 
 /** What other open pull requests were approved to give the same subject, and have not landed. */
 async function pendingOf(
-  world: World,
+  world: Pick<World, 'ledger'>,
   { open_pulls }: Snapshot,
   { effect }: Change,
 ): Promise<readonly PendingFacts[]> {

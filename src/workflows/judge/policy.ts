@@ -41,7 +41,7 @@ export interface JudgedPolicy {
 
 /** What a comparison does to policy, from the tree in force (invariant 2); null where it leaves it alone. */
 export async function findPolicyChange(
-  world: World,
+  world: Pick<World, 'ledger' | 'repository'>,
   policy: LoadedPolicy,
   comparison: Comparison,
 ): Promise<FoundPolicy | null> {
@@ -62,7 +62,7 @@ export async function findPolicyChange(
  * trial and its own Rego tests, and the owners of policy must have approved this very pair of trees.
  */
 export async function judgePolicy(
-  world: World,
+  world: Pick<World, 'ledger' | 'policy'>,
   policy: LoadedPolicy,
   snapshot: Snapshot,
   found: FoundPolicy,
@@ -130,7 +130,7 @@ const MOST_PROBLEMS = 50;
 
 /** Asks both policies what was decided of late; a question that the new one cannot answer is a problem (invariant 3). */
 async function askKnown(
-  { ledger }: World,
+  { ledger }: Pick<World, 'ledger'>,
   inForce: LoadedPolicy,
   given: LoadedPolicy | null,
 ): Promise<{ readonly cases: KnownCases; readonly problems: readonly Problem[] }> {

@@ -24,7 +24,7 @@ export function teamsOf({ providers }: Pick<World, 'providers'>, data: PolicyDat
  * told is a denial (invariant 3); before activation it is thrown, so that the grant waits (invariant 16).
  */
 export async function powerDenials(
-  world: World,
+  world: Pick<World, 'providers' | 'ledger'>,
   change: Change,
   { teams, families }: Pick<Snapshot, 'teams' | 'families'>,
   moment: DecisionMoment,

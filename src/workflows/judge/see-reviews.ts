@@ -8,6 +8,8 @@ import type { Comparison, Review, Snapshot } from '../../core/change/snapshot.js
 import { Unreadable } from '../../ports.js';
 import type { World } from '../../ports.js';
 
+type SeeWorld = Pick<World, 'ledger' | 'repository' | 'pullRequests'>;
+
 /** What the commit of a review is judged against, whatever it brings. */
 interface ReviewQuery extends Omit<ChangesQuery, 'comparison' | 'accounts'> {
   /** Id of the policy tree in force: what a change of policy is from. */
@@ -19,7 +21,7 @@ interface ReviewQuery extends Omit<ChangesQuery, 'comparison' | 'accounts'> {
  * if that were the head (invariant 5). GitHub moves `commit_id` later; what was recorded first stands.
  */
 export async function seeReviews(
-  world: World,
+  world: SeeWorld,
   snapshot: Snapshot,
   digests: readonly string[],
   against: ReviewQuery,
@@ -44,7 +46,7 @@ const RETARGETED =
   'the base of the pull request was another branch before it was first seen: open a new pull request';
 
 async function see(
-  world: World,
+  world: SeeWorld,
   snapshot: Snapshot,
   review: Review,
   digests: readonly string[] | null,

@@ -6,11 +6,16 @@ import type { StepFacts, World } from '../../ports.js';
 import { dataInForce } from '../judge/in-force.js';
 import { affected } from '../grant/entries.js';
 
+export type EndRemovedWorld = Pick<World, 'clock' | 'ledger' | 'policy' | 'repository' | 'log'>;
+
 /**
  * Where a step cannot be landed (its policy does not load, its pull request cannot be read) it and those after it wait; but
  * what they take away, whole or in part, goes all the same (invariants 7, 16). Once they land, that is done already. A failure here is logged: the landing's own is what is tried again.
  */
-export async function endRemoved(world: World, steps: readonly StepFacts[]): Promise<void> {
+export async function endRemoved(
+  world: EndRemovedWorld,
+  steps: readonly StepFacts[],
+): Promise<void> {
   try {
     for (const step of steps) await endRemovedBy(world, step);
   } catch (error) {
@@ -18,7 +23,7 @@ export async function endRemoved(world: World, steps: readonly StepFacts[]): Pro
   }
 }
 
-async function endRemovedBy(world: World, step: StepFacts): Promise<void> {
+async function endRemovedBy(world: EndRemovedWorld, step: StepFacts): Promise<void> {
   const now = await world.clock.now();
   const live = await world.ledger.grants({ states: LIVE_STATES });
   const paths = live.map(({ declared }) => declared.path);
@@ -41,7 +46,7 @@ async function endRemovedBy(world: World, step: StepFacts): Promise<void> {
 }
 
 /** As the settings in force have it; where they cannot be read, as holds without any. */
-async function massEnding(world: World) {
+async function massEnding(world: Pick<World, 'ledger' | 'policy'>) {
   const data = await dataInForce(world).catch(() => null);
   return data?.settings.mass_ending ?? MASS_ENDING;
 }

@@ -3,13 +3,15 @@ import { placed } from '../../core/reading/problem.js';
 import { Unreadable } from '../../ports.js';
 import type { LoadedPolicy, PolicyTree, World } from '../../ports.js';
 
+type Loading = Pick<World, 'policy' | 'repository'>;
+
 /**
  * First start (invariant 1): one entry records which repository this is, the tip's `policies/` and the tip
  * as last applied step. Until a tree loads nothing is recorded, and it is tried again at each look; the
  * answer is what stands in the way, null when it is done.
  */
 export async function firstStart(
-  world: World,
+  world: Loading & Pick<World, 'clock' | 'ledger' | 'log'>,
   at: { readonly source: Source; readonly tip: string },
 ): Promise<string | null> {
   const read = await loadable(world, at.tip);
@@ -31,13 +33,13 @@ export async function firstStart(
 }
 
 /** What stands in the way of first start at a tip, in words; null for nothing. */
-export async function obstacle(world: World, tip: string): Promise<string | null> {
+export async function obstacle(world: Loading, tip: string): Promise<string | null> {
   const read = await loadable(world, tip);
   return 'missing' in read ? read.missing : null;
 }
 
 async function loadable(
-  world: World,
+  world: Loading,
   tip: string,
 ): Promise<{ tree: PolicyTree; policy: LoadedPolicy } | { missing: string }> {
   let tree;

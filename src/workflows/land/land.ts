@@ -1,10 +1,10 @@
 import { addMilliseconds } from 'date-fns/addMilliseconds';
 import type { Source } from '../../core/ledger/events.js';
 import { Conflict } from '../../ports.js';
-import type { Landed, World } from '../../ports.js';
+import type { Landed } from '../../ports.js';
 import { endRemoved } from './end-removed.js';
 import { firstStart } from './first-start.js';
-import { landStep } from './step.js';
+import { landStep, type LandWorld } from './step.js';
 
 /** How soon first start is tried again, ms. */
 const FIRST_START_MS = 15_000;
@@ -18,7 +18,7 @@ const PATIENT_MS = 10_000;
  * by events). Where the source is no longer the one that was recorded, or the branch was rewritten,
  * nothing lands and activation stands still (invariant 10).
  */
-export async function land(world: World): Promise<Date | null> {
+export async function land(world: LandWorld): Promise<Date | null> {
   const now = await world.clock.now();
   const { source, tip } = await world.repository.source();
   const state = await world.ledger.state();
@@ -63,7 +63,7 @@ export async function land(world: World): Promise<Date | null> {
 }
 
 /** Where GitHub cannot tell the steps, what they take away together goes all the same (invariants 7, 16). */
-async function stepsTo(world: World, last: string, tip: string): Promise<Landed | 'rewritten'> {
+async function stepsTo(world: LandWorld, last: string, tip: string): Promise<Landed | 'rewritten'> {
   try {
     return await world.repository.steps(last, tip);
   } catch (error) {
@@ -74,7 +74,7 @@ async function stepsTo(world: World, last: string, tip: string): Promise<Landed 
 
 /** Taken for a push, an approved merge would be quarantined for good. */
 async function waitFor(
-  world: World,
+  world: LandWorld,
   { steps, for_ms }: NonNullable<Landed['untold']>,
   now: Date,
 ): Promise<Date> {
@@ -93,7 +93,12 @@ function difference(known: Source, now: Source): Partial<Source> | null {
   return differing.length === 0 ? null : Object.fromEntries(differing);
 }
 
-async function stop(world: World, now: Date, found: Partial<Source>, why: string): Promise<void> {
+async function stop(
+  world: LandWorld,
+  now: Date,
+  found: Partial<Source>,
+  why: string,
+): Promise<void> {
   await world.ledger.append(
     now,
     [{ kind: 'source.differs', grant: null, pull_request: null, body: { found, why } }],

@@ -9,10 +9,13 @@ import { commentTopics } from '../../core/work/topic.js';
 import { EngineFault, OverLimits } from '../../ports.js';
 import type { LoadedPolicy, PolicyTree, StepFacts, World } from '../../ports.js';
 import { teamsOf } from '../judge/power.js';
-import { judge } from '../judge/changes.js';
+import { judge, type JudgeWorld } from '../judge/changes.js';
 import { findPolicyChange } from '../judge/policy.js';
 import { policyInForce } from '../judge/in-force.js';
 import { mentioned } from '../judge/see-reviews.js';
+
+/** What landing needs. */
+export type LandWorld = JudgeWorld & Pick<World, 'clock' | 'log'>;
 
 /** A step as judged, before it is written. */
 interface Read {
@@ -31,7 +34,7 @@ interface Read {
  * on the reviews of the pull request that this step merged, and is quarantined otherwise (invariant 7).
  * All of it is one transaction that expects the step before, so a step is applied once.
  */
-export async function landStep(world: World, found: StepFacts): Promise<void> {
+export async function landStep(world: LandWorld, found: StepFacts): Promise<void> {
   const now = await world.clock.now();
   const policy = await policyInForce(world);
   if (!policy) throw new EngineFault('no policy is in force yet');
@@ -86,7 +89,7 @@ export async function landStep(world: World, found: StepFacts): Promise<void> {
 
 /** Which of the grants that a step adds are in the ledger: its branch stood elsewhere in between (`daypass trust`). */
 async function knownOf(
-  { ledger }: World,
+  { ledger }: Pick<World, 'ledger'>,
   { commit }: StepFacts,
   changes: readonly LandingChange[],
 ): Promise<ReadonlySet<string>> {
@@ -101,13 +104,16 @@ function pathsOf(live: readonly GrantRecord[]): readonly string[] {
 }
 
 /** One pull request is applied once: a second step that claims it is a push without one. */
-async function unapplied(world: World, pull_request: number | null): Promise<number | null> {
+async function unapplied(
+  world: Pick<World, 'ledger'>,
+  pull_request: number | null,
+): Promise<number | null> {
   if (pull_request === null) return null;
   return (await world.ledger.stepOf(pull_request)) === null ? pull_request : null;
 }
 
 async function merged(
-  world: World,
+  world: LandWorld,
   policy: LoadedPolicy,
   step: StepFacts,
   number: number,
@@ -138,7 +144,7 @@ async function merged(
  * live grants: it would be over them at each try, and later steps wait for it (invariant 7).
  */
 async function direct(
-  world: World,
+  world: LandWorld,
   policy: LoadedPolicy,
   step: StepFacts,
   now: Date,

@@ -4,12 +4,14 @@ import { EngineFault } from '../../ports.js';
 import type { World } from '../../ports.js';
 import { policyInForce } from '../judge/in-force.js';
 
+type PullsWorld = Pick<World, 'clock' | 'ledger' | 'policy' | 'pullRequests' | 'work'>;
+
 /**
  * Reads the list of open pull requests and wants each that GitHub has changed since it was last judged, so
  * that a lost webhook only costs time (invariant 17). `all` wants every one: what they change from has moved. Before
  * first start each look is for all: the reason that keeps it waiting may be another (invariant 1).
  */
-export async function lookAtPulls(world: World, all: boolean): Promise<Date | null> {
+export async function lookAtPulls(world: PullsWorld, all: boolean): Promise<Date | null> {
   const now = await world.clock.now();
   const { started } = await world.ledger.state();
   const changed: { number: number; seen: string }[] = [];
@@ -30,7 +32,7 @@ export async function lookAtPulls(world: World, all: boolean): Promise<Date | nu
 }
 
 /** At each boundary of time in settings every open pull request is judged again. */
-async function wantBoundary(world: World, now: Date): Promise<void> {
+async function wantBoundary(world: PullsWorld, now: Date): Promise<void> {
   try {
     const policy = await policyInForce(world);
     const next = policy && nextBoundary(policy.data.settings, now);

@@ -3,7 +3,10 @@ import { comment } from '../../core/report/report.js';
 import type { World } from '../../ports.js';
 
 /** Keeps the app's one comment on a merged pull request true: activation, end, problems, what has no effect. */
-export async function tell(world: World, number: number): Promise<Date | null> {
+export async function tell(
+  world: Pick<World, 'clock' | 'ledger' | 'reports'>,
+  number: number,
+): Promise<Date | null> {
   const grants = await world.ledger.grants({ pull_request: number });
   const { ignored } = (await world.ledger.stepOf(number)) ?? { ignored: [] };
   if (grants.length + ignored.length === 0) return null;

@@ -1,0 +1,52 @@
+import type { Snapshot } from '../../core/change/snapshot.js';
+import { EngineFault } from '../../ports.js';
+import type { LoadedPolicy, World } from '../../ports.js';
+import { obstacle } from '../land/first-start.js';
+import { policyInForce } from './in-force.js';
+import { teamsOf } from './power.js';
+
+/** What a pull request is judged against. */
+export interface Against {
+  /** The last applied step, or before first start the tip (invariant 1). */
+  readonly tip: string;
+  /** The default branch. */
+  readonly branch: string;
+  readonly policy: PolicyOrFault;
+}
+
+/** The policy in force, or in words why nothing can be judged by it. */
+export type PolicyOrFault = { readonly loaded: LoadedPolicy } | { readonly fault: string };
+
+type ReadingAgainst = Pick<World, 'ledger' | 'policy' | 'repository'>;
+
+export async function readAgainst(world: ReadingAgainst): Promise<Against> {
+  const { started, last_step } = await world.ledger.state();
+  if (started && last_step !== null) {
+    return { tip: last_step, branch: started.source.default_branch, policy: await inForce(world) };
+  }
+  const { source, tip } = await world.repository.source();
+  const why = (await obstacle(world, tip)) ?? 'it is under way';
+  const fault = `Daypass has not started on this repository yet: ${why}`;
+  return { tip, branch: source.default_branch, policy: { fault } };
+}
+
+/** An engine fault is a failure with its reason, never a silence (invariant 3). */
+async function inForce(world: ReadingAgainst): Promise<PolicyOrFault> {
+  try {
+    const loaded = await policyInForce(world);
+    return loaded ? { loaded } : { fault: 'no policy is in force yet' };
+  } catch (error) {
+    if (error instanceof EngineFault) return { fault: error.message };
+    throw error;
+  }
+}
+
+/** Every fact about a pull request, with the teams that the policy names. */
+export async function readPullRequest(
+  world: Pick<World, 'pullRequests' | 'providers'>,
+  number: number,
+  { tip, policy }: Against,
+): Promise<Snapshot> {
+  const teams = 'fault' in policy ? { teams: [], given: {} } : teamsOf(world, policy.loaded.data);
+  return world.pullRequests.snapshot({ number, tip, step: null, ...teams });
+}

@@ -1,0 +1,82 @@
+import type { Snapshot } from '../../core/change/snapshot.js';
+import { report } from '../../core/report/report.js';
+import type { World } from '../../ports.js';
+import type { JudgedOrFault } from './judge-pull-request.js';
+import type { PolicyOrFault } from './read-pull-request.js';
+import { showCheck, type ShowWorld } from './show-check.js';
+import { NOBODY, toRequest } from './to-request.js';
+
+/** What a report is made from where nothing was judged. */
+const NOTHING = {
+  changes: [],
+  problems: [],
+  policies: null,
+  out_of_force: null,
+  fault: null,
+  reviewers_refused: null,
+  same_head: [],
+} as const;
+
+/** Shows what a pull request came to: its check, and the requests for reviewers. */
+export async function showJudged(
+  world: ShowWorld,
+  { pull_request, comparison }: Snapshot,
+  policy: PolicyOrFault,
+  judged: JudgedOrFault,
+): Promise<void> {
+  const { number } = pull_request;
+  const asked = 'fault' in judged ? NOBODY : await toRequest(world, number, judged);
+  const { head } = await world.ledger.state();
+  const found =
+    'fault' in judged
+      ? { fault: judged.fault }
+      : {
+          changes: judged.changes,
+          problems: judged.problems,
+          policies: judged.policies?.decided ?? null,
+        };
+  const out_of_force = outOfForce(policy, comparison);
+  const reporting = (reviewers_refused: string | null) =>
+    report({ ...NOTHING, ...found, pull_request, out_of_force, reviewers_refused, head });
+  const refused = await showCheck(world, number, reporting(asked.refused), { asked });
+  // A refusal is a line of the summary.
+  if (refused !== asked.refused) await showCheck(world, number, reporting(refused));
+}
+
+/** The `policies/` of the default branch, where it is not the tree in force (invariant 1). */
+function outOfForce(
+  policy: PolicyOrFault,
+  { policies_tip: tip }: Pick<Snapshot['comparison'], 'policies_tip'>,
+): string | null {
+  if ('fault' in policy) return null;
+  return tip === policy.loaded.digests.tree ? null : (tip ?? 'none');
+}
+
+/** Shows that several pull requests have the same head, whose one check cannot tell of all of them. */
+export async function showSameHead(
+  world: ShowWorld,
+  { pull_request, shares_head_with: others }: Snapshot,
+): Promise<void> {
+  const { number } = pull_request;
+  const { head } = await world.ledger.state();
+  const same_head = [number, ...others].sort((a, b) => a - b);
+  const check = report({ ...NOTHING, pull_request, same_head, head });
+  await showCheck(world, number, check, { others });
+  // What ends this happens to another pull request: each sweep of the list asks for this one again.
+  await world.ledger.show(number, { seen: null });
+}
+
+/** What cannot be read is a failure with its reason, and is tried again (invariant 3). False where it is not open. */
+export async function showUnreadable(
+  world: ShowWorld & Pick<World, 'pullRequests'>,
+  number: number,
+  error: Error,
+): Promise<boolean> {
+  const pull = (await world.pullRequests.open()).find((one) => one.number === number);
+  if (!pull) return false;
+  const { head } = await world.ledger.state();
+  const fault = `it could not be read: ${error.message}`;
+  const of = { head_sha: pull.head_sha, url: '' };
+  await showCheck(world, number, report({ ...NOTHING, pull_request: of, fault, head }));
+  return true;
+}
