@@ -12,7 +12,7 @@ import { providers } from '../providers/list.js';
 import { checkWorkingTree } from '../workflows/answer/check.js';
 import { auditLog } from '../workflows/answer/audit-log.js';
 import { planTrust, type Trust } from '../workflows/land/trust.js';
-import { whoHeld } from '../workflows/answer/who-held.js';
+import { whoHadAccess } from '../workflows/answer/who-had-access.js';
 
 export { placed } from '../core/reading/problem.js';
 
@@ -22,7 +22,7 @@ export function openLedger(config: Config<'cli'>) {
   const ledger = createLedger(pool);
   const clock = clockOf(config, pool);
   return {
-    held: (at: string | null) => whoHeld({ ledger, clock }, at),
+    accessAt: (at: string | null) => whoHadAccess({ ledger, clock }, at),
     log: (of: string | null) => auditLog({ ledger }, of),
     verify: () => verifyChain(pool),
     close: () => pool.end(),

@@ -9,7 +9,7 @@ import { parsePolicyData } from '../core/policy/data.js';
 import type { Clock, Policy, Targets, TargetsApp } from '../ports.js';
 import { providers } from '../providers/list.js';
 import { createTargets } from '../providers/targets/targets.js';
-import { protects, refusesTeam, type Governed } from '../workflows/judge/power.js';
+import { protects, refusesTeam, type PowerWorld } from '../workflows/judge/power.js';
 
 export { OPA_VERSION } from '../adapters/opa/assets.js';
 export { readOpaVersion } from '../adapters/opa/version.js';
@@ -42,13 +42,13 @@ export function clockOf({ DAYPASS_CLOCK: url }: Config<'worker' | 'cli'>, pool: 
 }
 
 /** The targets of the environment; `world` is asked when something is given, and may be made afterwards. */
-export function targetsOf(config: Config<'worker'>, pool: Pool, world: () => Governed): Targets {
+export function targetsOf(config: Config<'worker'>, pool: Pool, world: () => PowerWorld): Targets {
   const app = targetsApp(config, world);
   return createTargets(providers, config.targets, () => ownServer(pool), app);
 }
 
 /** The App for targets on GitHub, and what nobody is given by it. */
-function targetsApp(config: Config<'worker'>, world: () => Governed): TargetsApp | undefined {
+function targetsApp(config: Config<'worker'>, world: () => PowerWorld): TargetsApp | undefined {
   const { TARGETS_APP_ID: id, TARGETS_PRIVATE_KEY: private_key } = config;
   if (id === undefined || private_key === undefined) return undefined;
   return {

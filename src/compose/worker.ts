@@ -19,7 +19,7 @@ import type { Running } from '../http/server.js';
 import { readLanes } from '../http/work-metrics.js';
 import type { World } from '../ports.js';
 import { providers } from '../providers/list.js';
-import { missing } from '../workflows/run/ready.js';
+import { notReady } from '../workflows/run/not-ready.js';
 import { watch } from '../workflows/run/watch.js';
 import { version } from './version.js';
 
@@ -86,7 +86,7 @@ export async function runWorker(
     ...(events && { events: events.reading }),
   });
   const listening = await serve(
-    health(() => missing(world), metrics, config.METRICS_TOKEN),
+    health(() => notReady(world), metrics, config.METRICS_TOKEN),
     { host: config.HOST, port: config.WORKER_PORT },
     log,
   );

@@ -6,7 +6,7 @@ import { PACE } from '../../src/compose/worker.js';
 import { runWeb } from '../../src/compose/web.js';
 import { readConfig } from '../../src/config.js';
 import type { World } from '../../src/ports.js';
-import { missing } from '../../src/workflows/run/ready.js';
+import { notReady } from '../../src/workflows/run/not-ready.js';
 
 test('invariant 17: a worker polls its rows every 15 s and reads GitHub every minute, at least', () => {
   expect(PACE.poll_ms).toBeLessThanOrEqual(15_000);
@@ -38,6 +38,6 @@ test('web is not ready without its database, and says what GitHub hears meanwhil
 test('a worker is not ready without its database', async () => {
   const pool = createPool({ url: NOWHERE, application: 'test', onError: () => undefined });
   const world = { ledger: createLedger(pool) } as unknown as World;
-  expect(await missing(world)).toEqual(['the database does not answer']);
+  expect(await notReady(world)).toEqual(['the database does not answer']);
   await pool.end();
 });

@@ -30,7 +30,7 @@ export const grants: Adds = (program, given) => {
 async function told({ terminal, env }: Given, at: string | null, json: boolean): Promise<Exit> {
   const ledger = openLedger(readConfig('cli', env));
   try {
-    const found = await ledger.held(at);
+    const found = await ledger.accessAt(at);
     if ('why' in found) {
       terminal.err(`--at: ${shown(found.why)}`);
       return 2;

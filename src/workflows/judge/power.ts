@@ -12,7 +12,7 @@ import type { GovernedTeam, World } from '../../ports.js';
 import { policyInForce } from './in-force.js';
 
 /** What tells who governs Daypass. */
-export type Governed = Pick<World, 'ledger' | 'policy' | 'pullRequests'>;
+export type PowerWorld = Pick<World, 'ledger' | 'policy' | 'pullRequests'>;
 
 /** The teams that a snapshot must tell: those that approve, and those that may be given. */
 export function teamsOf({ providers }: Pick<World, 'providers'>, data: PolicyData) {
@@ -47,7 +47,7 @@ export async function powerDenials(
  * Why nobody may be given a team, as GitHub and the policy in force are at this moment; null where they may. Asked before
  * each call that gives (invariant 9). Throws a passing `TargetFault` where it could not be told.
  */
-export async function refusesTeam(world: Governed, team: GovernedTeam): Promise<string | null> {
+export async function refusesTeam(world: PowerWorld, team: GovernedTeam): Promise<string | null> {
   const { repository_id, owner_id } = await sourceOf(world);
   if (team.organization_id !== owner_id) return null;
   const known = await governing(world, team.name).catch((cause: unknown) => {
@@ -71,7 +71,7 @@ async function sourceOf({ ledger }: Pick<World, 'ledger'>): Promise<Source> {
   return started.source;
 }
 
-async function governing(world: Governed, family: string) {
+async function governing(world: PowerWorld, family: string) {
   const policy = await policyInForce(world);
   if (!policy) throw new EngineFault('no policy is in force yet');
   const asked = { teams: approverTeams(policy.data), families: [family] };

@@ -7,7 +7,7 @@ import { convergeGrant } from '../grant/converge.js';
 import { tryAgainAt } from '../grant/try-again.js';
 import { evaluate } from '../judge/pull-request.js';
 import { land } from '../land/land.js';
-import { tell } from '../tell/comment.js';
+import { updateComment } from '../tell/update-comment.js';
 import { lookAtPulls } from './look-at-pulls.js';
 import { noteWrites } from './note-writes.js';
 
@@ -24,7 +24,7 @@ async function story(world: World, topic: string): Promise<Date | null> {
     case 'grant':
       return convergeGrant(world, parts.id);
     case 'comment':
-      return tell(world, parts.pull_request);
+      return updateComment(world, parts.pull_request);
     default:
       world.log.error({ topic }, 'unknown topic');
       return null;

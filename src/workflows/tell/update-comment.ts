@@ -3,7 +3,7 @@ import { comment } from '../../core/report/report.js';
 import type { World } from '../../ports.js';
 
 /** Keeps the app's one comment on a merged pull request true: activation, end, problems, what has no effect. */
-export async function tell(
+export async function updateComment(
   world: Pick<World, 'clock' | 'ledger' | 'reports'>,
   number: number,
 ): Promise<Date | null> {

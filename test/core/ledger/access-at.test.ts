@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { heldAt } from '../../../src/core/ledger/held.js';
+import { accessAt } from '../../../src/core/ledger/access-at.js';
 import { entries, GRANT, minute, told, window, hours } from '../../../lab/acme/story.js';
 import type { Told } from '../../../lab/acme/story.js';
 
@@ -26,21 +26,21 @@ describe('who had access at a moment', () => {
       'active',
     ],
     [
-      'narrowed: the end that held before, as it was known then',
+      'narrowed: the end that access before, as it was known then',
       [...life.slice(0, 3), told.narrowed(200, 1, window(1, 61))],
       150,
       'active',
     ],
   ])('%s', (_, story, n, state) => {
-    const held = heldAt(entries(...story), at(n));
-    expect(held.map((one) => (one.ending ? `${one.state}, ending` : one.state))).toEqual(
+    const access = accessAt(entries(...story), at(n));
+    expect(access.map((one) => (one.ending ? `${one.state}, ending` : one.state))).toEqual(
       state === null ? [] : [state],
     );
   });
 
   test('by id, with the frozen window and the scope of then', () => {
     const story = entries(...life.slice(0, 3), told.narrowed(60, 2, window(1, 121)));
-    expect(heldAt(story, at(30))).toEqual([
+    expect(accessAt(story, at(30))).toEqual([
       {
         grant: GRANT,
         subject: { id: 101, login: 'alice' },
@@ -55,7 +55,7 @@ describe('who had access at a moment', () => {
         pull_request: 7,
       },
     ]);
-    expect(heldAt(story, at(61))).toMatchObject([
+    expect(accessAt(story, at(61))).toMatchObject([
       { scope: { actions: ['select'] }, ends_at: minute(121) },
     ]);
   });
@@ -67,6 +67,6 @@ describe('who had access at a moment', () => {
       told.activated(4),
     );
     if (!approved || !activating || !activated) throw new Error('three entries');
-    expect(heldAt([approved, activating, activated], at(4))).toEqual([]);
+    expect(accessAt([approved, activating, activated], at(4))).toEqual([]);
   });
 });

@@ -5,12 +5,12 @@ import { policyInForce } from '../judge/in-force.js';
 /** A look at the default branch may fail this often before the worker is not ready. */
 const UNREAD_AFTER = 3;
 
-export interface ReadyWorld extends Pick<World, 'ledger' | 'policy'> {
+export interface NotReadyWorld extends Pick<World, 'ledger' | 'policy'> {
   readonly work: Pick<Work, 'failures'>;
 }
 
 /** What keeps a worker from being ready, in words; empty when nothing does. */
-export async function missing(world: ReadyWorld): Promise<readonly string[]> {
+export async function notReady(world: NotReadyWorld): Promise<readonly string[]> {
   try {
     const { started, stopped } = await world.ledger.state();
     if (!started) return ['first start has not ended: no policies/ tree has loaded yet'];

@@ -1,4 +1,4 @@
-import { heldAt, heldBy, type Held } from '../../core/ledger/held.js';
+import { accessAt, accessOf, type AccessAt } from '../../core/ledger/access-at.js';
 import type { Entry } from '../../core/ledger/events.js';
 import { LIVE_STATES } from '../../core/grant/record.js';
 import { parseTimestamp } from '../../core/reading/timestamp.js';
@@ -6,25 +6,25 @@ import type { Clock, Ledger } from '../../ports.js';
 import { pages } from './audit-log.js';
 
 /** Who had access at a moment, sorted by environment, resource, role and login. */
-export interface WhoHeld {
+export interface WhoHadAccess {
   readonly at: string;
-  readonly held: readonly Held[];
+  readonly held: readonly AccessAt[];
 }
 
 /**
  * Who has access now (`at` null), or had at a moment in RFC 3339 with an offset. The past is folded from the
  * entries that were written by then. Answers in words why the moment cannot be asked about.
  */
-export async function whoHeld(
+export async function whoHadAccess(
   { ledger, clock }: { readonly ledger: Ledger; readonly clock: Clock },
   at: string | null,
-): Promise<WhoHeld | { readonly why: string }> {
+): Promise<WhoHadAccess | { readonly why: string }> {
   const now = await clock.now();
   if (at === null) {
     const live = await ledger.grants({ states: LIVE_STATES });
     return answer(
       now,
-      live.flatMap((record) => heldBy(record, now) ?? []),
+      live.flatMap((record) => accessOf(record, now) ?? []),
     );
   }
   const parsed = parseTimestamp(at);
@@ -39,17 +39,17 @@ export async function whoHeld(
     ...(await ledger.grants({ states: LIVE_STATES })),
   ];
   const ids = new Set(candidates.filter((g) => g.landed_at <= parsed.at).map(({ id }) => id));
-  const held: Held[] = [];
+  const held: AccessAt[] = [];
   for (const grant of ids) {
     const entries: Entry[] = [];
     for await (const entry of pages(ledger, { grant })) entries.push(entry);
-    held.push(...heldAt(entries, moment));
+    held.push(...accessAt(entries, moment));
   }
   return answer(moment, held);
 }
 
-function answer(at: Date, held: readonly Held[]): WhoHeld {
-  const key = (one: Held) =>
+function answer(at: Date, held: readonly AccessAt[]): WhoHadAccess {
+  const key = (one: AccessAt) =>
     JSON.stringify([one.environment, one.resource, one.role, one.subject.login, one.grant]);
   return {
     at: at.toISOString(),

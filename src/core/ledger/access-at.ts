@@ -4,7 +4,7 @@ import { begun, type BegunState, type GrantRecord, type Who } from '../grant/rec
 import type { Scope } from '../grant/grant.js';
 
 /** Access of one subject by one grant at a moment. */
-export interface Held {
+export interface AccessAt {
   readonly grant: string;
   readonly subject: Who;
   readonly environment: string;
@@ -25,7 +25,7 @@ export interface Held {
  * Who had access at a moment, by the entries of any number of grants, each grant's oldest first: a fold of
  * those that were written by then. Access lasts until it was seen to be gone (invariant 14).
  */
-export function heldAt(entries: Iterable<Entry>, at: Date): readonly Held[] {
+export function accessAt(entries: Iterable<Entry>, at: Date): readonly AccessAt[] {
   const moment = at.toISOString();
   const records = new Map<string, GrantRecord>();
   const later = new Set<string>();
@@ -36,11 +36,11 @@ export function heldAt(entries: Iterable<Entry>, at: Date): readonly Held[] {
     if (later.has(entry.grant)) continue;
     records.set(entry.grant, fold(records.get(entry.grant) ?? null, entry));
   }
-  return [...records.values()].flatMap((record) => heldBy(record, at) ?? []);
+  return [...records.values()].flatMap((record) => accessOf(record, at) ?? []);
 }
 
 /** What a record says of access at the moment that it is of; null where there was none. */
-export function heldBy(record: GrantRecord, at: Date): Held | null {
+export function accessOf(record: GrantRecord, at: Date): AccessAt | null {
   const { state, window, declared } = record;
   if (!begun(state) || window === null) return null;
   return {
