@@ -36,7 +36,7 @@ export async function startEvents(
     try {
       await sendEvents(world, out, closing.signal);
     } catch (error) {
-      world.log.error({ err: error }, 'events could not be sent');
+      world.log.error({ err: error }, 'could not send events');
     }
   }, poll_ms);
   sending.wake();

@@ -61,7 +61,7 @@ export async function runWorker(
   const alarm = createAlarm({
     redisUrl: config.REDIS_URL ?? null,
     postgresUrl: config.DATABASE_URL,
-    onError: (err) => log.warn({ err }, 'the queue does not answer; the worker looks by itself'),
+    onError: (err) => log.warn({ err }, 'the queue does not answer; the worker polls instead'),
   });
   const poll_ms = config.DAYPASS_CLOCK ? POLL_IN_TESTS_MS : PACE.poll_ms;
   const events = await startEvents(config, world, {
@@ -78,7 +78,11 @@ export async function runWorker(
       watching.wake();
       events?.wake();
     },
-    onError: (err) => log.warn({ err }, 'the database is not heard; the worker looks by itself'),
+    onError: (err) =>
+      log.warn(
+        { err },
+        'lost the connection that listens to the database; the worker polls instead',
+      ),
   });
   const metrics = withReadings(registry, {
     grants: readGrants(world.ledger),

@@ -40,7 +40,7 @@ export class TargetFault extends Error {
   override readonly name = 'TargetFault';
   /** How long the target asks to wait, ms; 0 where it does not. */
   readonly retry_after_ms: number;
-  /** No connection could be made at all: whoever asks on at once gets no answer either. */
+  /** No connection could be made at all: asking again at once gets no answer either. */
   readonly away: boolean;
   constructor(
     message: string,

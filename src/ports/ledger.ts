@@ -14,7 +14,7 @@ export interface LedgerState {
   readonly started: { readonly source: Source } | null;
   readonly last_step: string | null;
   readonly policy: PolicyDigests | null;
-  /** Why activation stands still: the newest `source.differs` after the newest `ledger.started` (invariant 10). */
+  /** Why activation is paused: the newest `source.differs` after the newest `ledger.started` (invariant 10). */
   readonly stopped: string | null;
   readonly head: { readonly seq: number; readonly hash: string };
 }

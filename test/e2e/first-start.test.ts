@@ -72,7 +72,7 @@ describe('first start', () => {
     }
     expect(await asked('/readyz')).toEqual(UNREADY);
     expect((await asked('/healthz')).status).toBe(200);
-    await worker.line((line) => line.includes('first start waits: ') && line.includes(SETTINGS));
+    await worker.line((line) => line.includes('first start is waiting: ') && line.includes(SETTINGS));
     await nothingWasDone();
   }, 400_000);
 
@@ -87,7 +87,7 @@ describe('first start', () => {
       `/repos/${ACCESS_REPOSITORY}/commits/main`,
     );
     // The worker has seen the step, and could do nothing with it.
-    await worker.line((line) => line.includes('first start waits: ') && line.includes(sha));
+    await worker.line((line) => line.includes('first start is waiting: ') && line.includes(sha));
     await nothingWasDone();
     expect(await asked('/readyz')).toEqual(UNREADY);
   }, 400_000);
@@ -97,7 +97,7 @@ describe('first start', () => {
       branch: 'main',
       files: { [SETTINGS]: null },
     });
-    await worker.line((line) => line.includes('first start waits: ') && line.includes(sha));
+    await worker.line((line) => line.includes('first start is waiting: ') && line.includes(sha));
     const pull = await acme.ask('erin', 'erin', {
       'access-grants/development/erin.yml': grantFile({ subject: 'erin', ticket: null }),
     });

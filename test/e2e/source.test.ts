@@ -51,7 +51,7 @@ describe('invariant 10: the access repository is its ids', () => {
     );
     expect(await readiness()).toMatchObject({
       status: 503,
-      body: expect.stringContaining('activation stands still'),
+      body: expect.stringContaining('activation is paused'),
     });
     return found;
   };

@@ -72,7 +72,7 @@ describe('steps', () => {
     acme.github.state.ties_late = true;
     await acme.people.dave.merge(ACCESS_REPOSITORY, pull.number);
     await until('the worker waits for it', async () =>
-      worker.lines.some((line) => line.includes('does not name the pull request')),
+      worker.lines.some((line) => line.includes('does not yet name the pull request')),
     );
     expect(await entries(acme, { pull_request: pull.number })).not.toContainEqual(
       expect.objectContaining({ kind: 'step.landed' }),

@@ -49,7 +49,7 @@ describe('invariant 10: the default branch is rewritten', () => {
     await acme.advance('PT2H');
     await until('the start that waits', async () =>
       bodies(await entries(acme), 'grant.attempt_failed').some(({ error }) =>
-        error.includes('activation stands still'),
+        error.includes('activation is paused'),
       ),
     );
     expect(await acme.orders.members('orders_reader')).toEqual(['alice']);

@@ -24,7 +24,7 @@ export function createAlarm({ onError, ...options }: AlarmOptions): Alarm {
   let consumer: Consumer | null = null;
   const dropped = new Set<Promise<void>>();
 
-  /** What is broken is not mended: a connection that was refused once would be refused for ever. */
+  /** A broken connection is not repaired: one that was refused once would be refused for ever. */
   function drop(broken: Producer): void {
     if (producer === broken) producer = null;
     const gone = broken.close().finally(() => dropped.delete(gone));

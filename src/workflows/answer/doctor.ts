@@ -37,8 +37,8 @@ async function* orUnsure(
     const why = error instanceof Error ? error.message : String(error);
     yield unsure(
       about,
-      `could not be looked at: ${why}`,
-      'mend what is wrong above, and ask again',
+      `could not be checked: ${why}`,
+      'fix the problems above and run doctor again',
     );
   }
 }
@@ -49,53 +49,49 @@ async function* record({ ledger }: DoctorWorld): AsyncGenerator<Finding> {
     yield unsure(
       LEDGER,
       'first start has not ended',
-      'start a worker; its log says what it waits for',
+      'start a worker; its log says what it is waiting for',
     );
     return;
   }
   yield stopped === null
-    ? good(LEDGER, `has ${head.seq} entries, and activation goes on`)
-    : bad(
-        LEDGER,
-        `activation stands still: ${stopped}`,
-        'look at the repository, then daypass trust',
-      );
+    ? good(LEDGER, `has ${head.seq} entries, and activation is running`)
+    : bad(LEDGER, `activation is paused: ${stopped}`, 'look at the repository, then daypass trust');
   const { live, overdue, one_overdue } = await ledger.counts();
   yield overdue === 0
     ? good(LEDGER, `${live} live, none of them overdue`)
     : bad(
         LEDGER,
         `${overdue} of ${live} should have ended and were not seen gone: ${one_overdue ?? ''}`,
-        'daypass audit log <grant> says what the last try met',
+        'run daypass audit log <grant> to see why the last attempt failed',
       );
 }
 
 async function* events({ outbox }: DoctorWorld): AsyncGenerator<Finding> {
   if (!outbox) {
-    yield good(EVENTS, 'nobody is told: there is no EVENTS_URL');
+    yield good(EVENTS, 'not sent anywhere: EVENTS_URL is not set');
     return;
   }
   const { paused, failures, seq, head } = await outbox.cursor();
-  const waiting = `${head - seq} entries have not been looked at for it`;
+  const waiting = `${head - seq} entries are waiting to be sent`;
   if (paused) {
-    const todo = 'mend the receiver, and start a worker anew';
+    const todo = 'fix the receiver, then restart a worker';
     yield bad(EVENTS, `paused: the receiver wants no more; ${waiting}`, todo);
   } else if (failures > 0) {
     const todo = 'see the log for what the receiver answers, and docs/events.md';
     yield bad(EVENTS, `${failures} calls in a row failed; ${waiting}`, todo);
-  } else yield good(EVENTS, 'the receiver takes what it is told');
+  } else yield good(EVENTS, 'the receiver accepts events');
 }
 
 async function* policy(world: DoctorWorld, data: PolicyData[]): AsyncGenerator<Finding> {
   const { tip } = await world.repository.source();
   const tree = await readTree(world, tip);
   if (typeof tree === 'string') {
-    yield bad(POLICY, tree, 'daypass init copies the starter; mend it by a pull request');
+    yield bad(POLICY, tree, 'fix it by a pull request; daypass init copies the starter');
     return;
   }
   const trial = await world.policy.trial(tree);
   for (const problem of trial.problems) {
-    yield bad(POLICY, placed(problem), 'mend it by a pull request');
+    yield bad(POLICY, placed(problem), 'fix it by a pull request');
   }
   if (trial.policy) {
     data.push(trial.policy.data);
@@ -127,7 +123,11 @@ async function* inForce(
     }
   } catch (error) {
     if (!(error instanceof EngineFault)) throw error;
-    yield bad(POLICY, error.message, 'nothing is judged until it loads: see what is said of OPA');
+    yield bad(
+      POLICY,
+      error.message,
+      'nothing is judged until it loads: see what doctor says about OPA',
+    );
   }
 }
 

@@ -36,7 +36,7 @@ export async function activate(
   }
   const { stopped } = await world.ledger.state();
   if (stopped !== null)
-    return wait(world, record, now, new TargetFault(`activation stands still: ${stopped}`, true));
+    return wait(world, record, now, new TargetFault(`activation is paused: ${stopped}`, true));
   const wait_ms = lineFull(world, record);
   if (wait_ms > 0) return addMilliseconds(now, wait_ms);
   try {

@@ -62,7 +62,7 @@ export async function end(world: EndWorld, record: GrantRecord, now: Date): Prom
       throw error;
     }
     const retry_at = tryAgainAt(now, record.attempts, error);
-    world.log.error({ grant: record.id, err: error, retry_at }, 'access could not be taken away');
+    world.log.error({ grant: record.id, err: error, retry_at }, 'could not take access away');
     await recordFailure(world, record, now, { fault: toldFault(error), retry_at, due_at });
     return retry_at;
   }

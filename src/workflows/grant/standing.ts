@@ -27,7 +27,7 @@ export async function standingOf(world: StandingWorld, there: There): Promise<re
     }
     return levels;
   } catch (error) {
-    world.log.warn({ err: error, slot }, 'standing access could not be read');
+    world.log.warn({ err: error, slot }, 'could not read standing access');
     return [];
   }
 }

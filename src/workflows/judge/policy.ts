@@ -121,11 +121,11 @@ export async function judgePolicy(
   };
 }
 
-/** So many decisions of late are asked again, as long as that takes no longer. */
+/** This many recent decisions are asked again, unless that takes longer. */
 const KNOWN = 50;
 const KNOWN_MS = 5_000;
 
-/** So many problems are told and recorded: whoever mends them looks again. */
+/** At most this many problems are shown and recorded: after fixing them the author sees the rest. */
 const MOST_PROBLEMS = 50;
 
 /** Asks both policies what was decided of late; a question that the new one cannot answer is a problem (invariant 3). */

@@ -19,7 +19,7 @@ export async function endRemoved(
   try {
     for (const step of steps) await endRemovedBy(world, step);
   } catch (error) {
-    world.log.error({ err: error }, 'what steps that wait take away could not be ended');
+    world.log.error({ err: error }, 'could not end the access that waiting steps take away');
   }
 }
 

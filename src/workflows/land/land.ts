@@ -16,7 +16,7 @@ const PATIENT_MS = 10_000;
 /**
  * Looks at the tip and applies each step that is not applied yet, in order (DESIGN: land by steps, never
  * by events). Where the source is no longer the one that was recorded, or the branch was rewritten,
- * nothing lands and activation stands still (invariant 10).
+ * nothing lands and activation is paused (invariant 10).
  */
 export async function land(world: LandWorld): Promise<Date | null> {
   const now = await world.clock.now();
@@ -25,7 +25,7 @@ export async function land(world: LandWorld): Promise<Date | null> {
   if (!state.started || state.last_step === null) {
     const missing = await firstStart(world, { source, tip });
     if (missing === null) return null;
-    world.log.warn({ tip }, `first start waits: ${missing}`);
+    world.log.warn({ tip }, `first start is waiting: ${missing}`);
     return addMilliseconds(now, FIRST_START_MS);
   }
   if (state.stopped !== null) return null;
@@ -80,7 +80,7 @@ async function waitFor(
 ): Promise<Date> {
   world.log.warn(
     { sha: steps[0]?.commit, waited_ms: Math.round(for_ms) },
-    'GitHub does not name the pull request that this step merged yet',
+    'GitHub does not yet name the pull request that this step merged',
   );
   if (for_ms >= PATIENT_MS) await endRemoved(world, steps);
   return addMilliseconds(now, LOOK_AGAIN_MS);
@@ -104,5 +104,5 @@ async function stop(
     [{ kind: 'source.differs', grant: null, pull_request: null, body: { found, why } }],
     { want: ['pulls:all'] },
   );
-  world.log.error({ found }, `activation stands still: ${why}; see daypass trust`);
+  world.log.error({ found }, `activation is paused: ${why}; see daypass trust`);
 }

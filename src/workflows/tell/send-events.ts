@@ -100,7 +100,7 @@ async function sendOne(
   const at = await clock.now();
   if (isStale(event.timestamp, at)) {
     count('left_out');
-    log.error({ event: id, type }, 'an event is too old and is not told any more');
+    log.error({ event: id, type }, 'event dropped: it is too old to send');
     return true;
   }
   const next = nextAfter(await receiver.send(event, at, closing), failures + 1, at);
@@ -112,14 +112,17 @@ async function sendOne(
   switch (next.then) {
     case 'leave_out':
       count('left_out');
-      log.error({ event: id, type, why }, 'the receiver refuses an event, which is left out');
+      log.error({ event: id, type, why }, 'event dropped: the receiver refuses it');
       return true;
     case 'pause':
-      log.error({ event: id, type, why }, 'the receiver wants no more events: paused');
+      log.error({ event: id, type, why }, 'events paused: the receiver wants no more');
       await outbox.pause(seq, why);
       return false;
     case 'again':
-      log.warn({ event: id, type, why, retry_at: next.at }, 'an event was not taken');
+      log.warn(
+        { event: id, type, why, retry_at: next.at },
+        'event not accepted, will be sent again',
+      );
       await outbox.failed(seq, why, next.at);
       return false;
   }

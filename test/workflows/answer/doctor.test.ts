@@ -20,23 +20,23 @@ async function visit(given: Partial<DoctorWorld>) {
 
 test('what cannot be looked at keeps nothing else from being looked at', async () => {
   expect(await visit({})).toEqual([
-    'unsure ledger: could not be looked at: it is away',
-    'good events out: nobody is told: there is no EVENTS_URL',
-    'unsure policy: could not be looked at: it is away',
+    'unsure ledger: could not be checked: it is away',
+    'good events out: not sent anywhere: EVENTS_URL is not set',
+    'unsure policy: could not be checked: it is away',
   ]);
 });
 
 test.each<[string, Partial<Cursor>, string]>([
-  ['takes all', { seq: 9 }, 'good events out: the receiver takes what it is told'],
+  ['takes all', { seq: 9 }, 'good events out: the receiver accepts events'],
   [
     'fails',
     { failures: 3 },
-    'bad events out: 3 calls in a row failed; 5 entries have not been looked at for it',
+    'bad events out: 3 calls in a row failed; 5 entries are waiting to be sent',
   ],
   [
     'asked for no more',
     { paused: true },
-    'bad events out: paused: the receiver wants no more; 5 entries have not been looked at for it',
+    'bad events out: paused: the receiver wants no more; 5 entries are waiting to be sent',
   ],
 ])('a receiver of events that %s', async (_, more, line) => {
   const cursor: Cursor = { seq: 4, head: 9, failures: 0, retry_at: null, paused: false, ...more };

@@ -73,7 +73,7 @@ async function isWritten(pool: pg.Pool, { seq, hash }: Head, lost: unknown): Pro
       // The database is still away.
     }
   }
-  const message = `The connection broke while entry ${seq} was committed, and whether it was could not be told`;
+  const message = `The connection broke while entry ${seq} was being committed; it is not known whether it was`;
   throw new Error(message, { cause: lost });
 }
 

@@ -16,7 +16,7 @@ export async function* examineDatabase(pool: pg.Pool, now: () => Date): AsyncGen
   } catch (error) {
     yield unsure(
       DATABASE,
-      `could not be asked: ${error instanceof Error ? error.message : String(error)}`,
+      `did not answer: ${error instanceof Error ? error.message : String(error)}`,
       'check DATABASE_URL and that the server is up; release makes the role that it names',
     );
   }
@@ -54,7 +54,7 @@ async function schema(pool: pg.Pool): Promise<Finding> {
   if (missing.length > 0) return bad(DATABASE, `lacks ${missing.join(', ')}`, todo);
   const newer = [...names].filter((name) => !Object.hasOwn(migrations, name));
   return newer.length === 0
-    ? good(DATABASE, 'the ledger is of this version')
+    ? good(DATABASE, 'the ledger has the schema of this version')
     : bad(DATABASE, `is of a newer version (${newer.join(', ')})`, 'run that version of Daypass');
 }
 

@@ -45,7 +45,7 @@ DELETE FROM daypass.deliveries WHERE delivery_id IN (
 
 /** Turns stored deliveries into wanted topics; answers how many. Where there were some, old ones are forgotten. */
 export async function sortDeliveries(pool: pg.Pool, now: Date): Promise<number> {
-  // Asked at each look at the rows, and most of the time there is nothing.
+  // Asked at each poll, and most of the time there is nothing.
   const { rowCount } = await pool.query(ANY_STORED);
   let sorted = 0;
   while (rowCount !== 0) {

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-/** What wakes workers: a notification without content (web's, and that of whoever wants work). */
+/** What wakes workers: a notification without content, sent by web and by whatever schedules work. */
 export const CHANNEL = 'daypass';
 
 /** A topic that is wanted at a moment; null when it is only planned. */
