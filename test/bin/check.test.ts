@@ -245,6 +245,6 @@ describe('policies', () => {
     symlinkSync('/etc/passwd', join(tree.folder, 'policies/catalog/etc.yaml'));
     const { exit, out } = await check();
     expect(exit).toBe(1);
-    expect(out.join('\n')).toContain('no plain file');
+    expect(out.join('\n')).toContain('not a plain file');
   });
 });

@@ -1,26 +1,23 @@
+import { LRUCache } from 'lru-cache';
+
 /** So many are kept: more than an organisation has teams and open pull requests at a time. */
-const MOST = 5_000;
+const MAX_IDS = 5_000;
 
 export type Named = 'repository' | 'pull request' | 'team' | 'user';
 
-/** The global ids by which GraphQL's mutations name things, as queries have told them. What is not known costs a call. */
+/** The global ids that GraphQL's mutations need, as queries returned them. An unknown one costs a call. */
 export interface NodeIds {
   keep(kind: Named, name: string, id: string): void;
-  /** Null for what no query has told. */
+  /** Null for what no query has returned. */
   find(kind: Named, name: string): string | null;
 }
 
-/** Keeps the newest of them, in this process. */
+/** Keeps the most recently used of them, in this process. */
 export function keepNodeIds(): NodeIds {
-  const known = new Map<string, string>();
+  const known = new LRUCache<string, string>({ max: MAX_IDS });
   const key = (kind: Named, name: string) => `${kind} ${name.toLowerCase()}`;
   return {
-    keep(kind, name, id) {
-      known.delete(key(kind, name));
-      known.set(key(kind, name), id);
-      const [oldest] = known.keys();
-      if (known.size > MOST && oldest !== undefined) known.delete(oldest);
-    },
+    keep: (kind, name, id) => void known.set(key(kind, name), id),
     find: (kind, name) => known.get(key(kind, name)) ?? null,
   };
 }

@@ -15,8 +15,8 @@ import { compareStep, readMerge } from './git/comparison.js';
 import { tellContributors } from './facts/contributors.js';
 import type { Facts } from './facts/facts.js';
 import { readFacts } from './facts/facts.js';
+import type { Clone } from './git/clone.js';
 import type { Mirror } from './git/mirror.js';
-import { mergeBase, readRef } from './git/read.js';
 import { readOpenPulls } from './facts/open-pulls.js';
 import { readReviews } from './facts/pull-request-facts.js';
 
@@ -70,15 +70,15 @@ const told = (pull: Pull): PullRequest => ({
 
 /** What a step brought, and the commits of the pull request's `head` that contributed to it. */
 async function readLanded(
-  mirror: Mirror,
+  clone: Clone,
   step: NonNullable<Query['step']>,
   head: string,
 ): Promise<Contributed> {
-  const comparison = await compareStep(mirror, step);
-  const base = await mergeBase(mirror, step.parent, head);
+  const comparison = await compareStep(clone, step);
+  const base = await clone.mergeBase(step.parent, head);
   return {
     comparison,
-    commits: base === null ? null : await findContributingCommits(mirror, base, head),
+    commits: base === null ? null : await findContributingCommits(clone, base, head),
   };
 }
 
@@ -115,26 +115,27 @@ export function createPullRequests(
   };
 
   /** The head of a pull request, fetched where it is not in the mirror or `anew` is asked for. */
-  async function headOf(number: number, anew: boolean): Promise<string> {
+  async function headOf(clone: Clone, number: number, anew: boolean): Promise<string> {
     const ref = `refs/daypass/pull/${number}`;
-    const here = anew ? null : await readRef(mirror, ref);
+    const here = anew ? null : await clone.readRef(ref);
     if (here !== null) return here;
-    await mirror.fetch([`+refs/pull/${number}/head:${ref}`]);
-    const head = await readRef(mirror, ref);
+    await clone.fetch([`+refs/pull/${number}/head:${ref}`]);
+    const head = await clone.readRef(ref);
     if (head === null) throw new Unreadable(`pull request ${number} has no head`);
     return head;
   }
 
   /** Null when the head is another by now. */
   async function look(
+    clone: Clone,
     { number, tip, step, teams, given = {} }: Query,
     attempt: { readonly first: boolean; readonly last: boolean },
   ): Promise<Snapshot | null> {
-    const head = await headOf(number, !attempt.first);
+    const head = await headOf(clone, number, !attempt.first);
     const ahead = askAhead(number, head);
     const { comparison, commits } = step
-      ? await readLanded(mirror, step, head)
-      : await readMerge(mirror, tip, head);
+      ? await readLanded(clone, step, head)
+      : await readMerge(clone, tip, head);
 
     const shas = (commits ?? []).map(({ sha }) => sha);
     const asked = {
@@ -192,10 +193,10 @@ export function createPullRequests(
         }));
     },
     snapshot: (query) =>
-      mirror.mended(async () => {
+      mirror.read(async (clone) => {
         for (let attempt = 0; attempt <= ATTEMPTS; attempt += 1) {
           const [first, last] = [attempt === 0, attempt === ATTEMPTS];
-          const snapshot = await look(query, { first, last });
+          const snapshot = await look(clone, query, { first, last });
           if (snapshot) return snapshot;
           await pause(attempt * 200);
         }

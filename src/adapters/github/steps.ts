@@ -1,15 +1,14 @@
 import { performance } from 'node:perf_hooks';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
-import type { Repository, StepFacts } from '../../ports.js';
+import type { Landed, StepFacts } from '../../ports.js';
 import { Unreadable } from '../../ports.js';
 import type { AccessRepository } from './access-repository.js';
 import type { Move } from './facts/activity.js';
 import { readMoves } from './facts/activity.js';
 import type { Client } from '../../clients/github/app.js';
-import type { Mirror } from './git/mirror.js';
-import type { Link } from './git/read.js';
-import { isAncestor, listCommits, needCommits } from './git/read.js';
+import type { Clone } from './git/clone.js';
+import type { Link } from './git/git.js';
 import { ask, page, readAll } from '../../clients/github/graphql.js';
 
 const MAX_COMMITS = 5_000;
@@ -169,10 +168,9 @@ const REMEMBERED = 1_000;
 
 /** Reads what landed from `last` to `tip` (invariant 10). */
 export function createSteps(
-  mirror: Mirror,
   client: Client,
   access: AccessRepository,
-): Repository['steps'] {
+): (clone: Clone, last: string, tip: string) => Promise<Landed | 'rewritten'> {
   /** Since when steps are waited for, by the machine's steady clock. */
   const waiting = new LRUCache<string, number>({ max: REMEMBERED });
 
@@ -194,18 +192,18 @@ export function createSteps(
     return null;
   }
 
-  return async (last, tip) => {
-    await needCommits(mirror, tip);
+  return async (clone, last, tip) => {
+    await clone.needCommits(tip);
     try {
-      await needCommits(mirror, last);
+      await clone.needCommits(last);
     } catch (error) {
       // A commit that GitHub no longer has is no ancestor of anything.
       if (error instanceof Unreadable) return 'rewritten';
       throw error;
     }
-    if (!(await isAncestor(mirror, last, tip))) return 'rewritten';
+    if ((await clone.mergeBase(last, tip)) !== last) return 'rewritten';
     const range = { from: last, to: tip, first_parent: true };
-    const commits = await listCommits(mirror, range, MAX_COMMITS);
+    const commits = await clone.listCommits(range, MAX_COMMITS);
     if (commits === null)
       throw new Unreadable(`more than ${MAX_COMMITS} commits have landed: use daypass trust`);
     const [oldest] = commits;

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { fingerprint } from '../../core/reading/canonical.js';
 import { rulesProblem } from '../../core/policy/tree.js';
@@ -8,7 +9,7 @@ import { readCapabilities, TEST_BUILTINS } from './assets.js';
 import { inOwnFolder } from './own-folder.js';
 import { jsonOf, runLimited } from './sandbox.js';
 
-/** What `opa test --format json` says of each test: what a test printed is never read. */
+/** What `opa test --format json` reports of each test; what a test prints is never read. */
 const results = z.array(
   z.object({
     location: z.object({ file: z.string(), row: z.number().int() }),
@@ -21,7 +22,7 @@ const results = z.array(
 
 /** How the Rego tests of a tree went. */
 interface RegoTests {
-  /** False where they were kept from running to their end. */
+  /** False when something kept them from running to their end. */
   readonly ran: boolean;
   readonly passed: number;
   readonly problems: readonly Problem[];
@@ -30,27 +31,24 @@ interface RegoTests {
 /** How many results are remembered: a pull request is judged again at every event. */
 const REMEMBERED = 64;
 
-/** Runs the Rego tests of trees, those of the same sources once; what kept them from running may have passed. */
+/** Runs the Rego tests of trees, once for the same sources; tests that were kept from running run again. */
 export function rememberTests(
   opa: string,
   folder: string,
 ): (rego: Readonly<Record<string, string>>) => Promise<Omit<RegoTests, 'ran'>> {
-  const known = new Map<string, RegoTests>();
+  const known = new LRUCache<string, RegoTests>({ max: REMEMBERED });
   return async (rego) => {
     const key = fingerprint(rego);
     const tests = known.get(key) ?? (await runRegoTests(opa, rego, folder));
     const { ran, ...result } = tests;
     if (ran) known.set(key, tests);
-    const [oldest] = known.keys();
-    if (known.size > REMEMBERED && oldest !== undefined) known.delete(oldest);
     return result;
   };
 }
 
 /**
- * Runs the Rego tests of a tree in the sandbox and with the built-ins of the allow-list (invariant 26). Of what
- * they say only names, results and places are told. `rego` are the sources with their tests, by path below
- * `policies/`.
+ * Runs the Rego tests of a tree in the sandbox, with the built-ins of the allow-list (invariant 26). Only their names,
+ * results and places are reported. `rego` holds the sources with their tests, by path below `policies/`.
  */
 async function runRegoTests(
   opa: string,
@@ -65,7 +63,7 @@ async function runRegoTests(
     const { stopped, output } = await runLimited(opa, args, own);
     if (stopped !== null) return failed(false, `The Rego tests were not run: ${stopped}.`);
     const found = results.safeParse(jsonOf(output));
-    // What does not compile is told by the compiler, in its words; tests may only misuse what rules may not.
+    // Rules that do not compile are reported by the compiler, so here only the tests can be wrong.
     if (!found.success)
       return failed(true, 'The Rego tests do not compile: run opa test policies/access.');
     const ran = found.data.filter(({ skip }) => skip !== true);
@@ -83,7 +81,7 @@ function failed(ran: boolean, message: string): RegoTests {
   return { ran, passed: 0, problems: [rulesProblem(message)] };
 }
 
-/** What rules may use, and what running tests takes. */
+/** What rules may use, and what it takes to run tests. */
 function testCapabilities(): object {
   const allowed = readCapabilities();
   return { ...allowed, builtins: [...allowed.builtins, ...TEST_BUILTINS] };

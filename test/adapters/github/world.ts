@@ -2,6 +2,8 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '../../../src/clients/github/app.js';
+import type { CloneOptions } from '../../../src/adapters/github/git/clone.js';
+import { openClone } from '../../../src/adapters/github/git/clone.js';
 import { openMirror } from '../../../src/adapters/github/git/mirror.js';
 import { connectGitHub } from '../../../src/adapters/github/github.js';
 import type { FaultInput } from '../../../lab/github/faults.js';
@@ -39,22 +41,28 @@ export async function startWorld(change: (seed: SeedInput) => SeedInput = (same)
     deadline_ms: 60_000,
     mirror: join(folder, 'mirror'),
   };
-  /** A mirror of the access repository in a folder of its own below that of this world. */
-  const openMirrorOf = (name: string, options?: Parameters<typeof openMirror>[2]) => {
+  /** What clones of the access repository are made from, below a folder of their own in that of this world. */
+  const source = (name: string) => {
     const client = createClient(config);
     const remote = { url: `${github.url}/${REPO}.git`, token: client.token };
     const parent = join(folder, name);
-    const mirror = openMirror(parent, () => Promise.resolve(remote), options);
-    /** Where the mirror is now. */
+    /** Where the one clone is now. */
     const dir = async () => join(parent, (await readdir(parent)).join());
-    return { client, remote, mirror, parent, dir };
+    return { client, remote, parent, dir };
   };
   return {
     github,
     as,
     config,
     folder,
-    openMirror: openMirrorOf,
+    openClone(name: string, options?: CloneOptions) {
+      const from = source(name);
+      return { ...from, clone: openClone(from.parent, async () => from.remote, options) };
+    },
+    openMirror(name: string) {
+      const from = source(name);
+      return { ...from, mirror: openMirror(from.parent, async () => from.remote) };
+    },
     ports: connectGitHub(config),
     /** What the stand-in was asked since `fresh`, as `GET /route`; tokens and git are not counted. */
     calls: () =>

@@ -1,65 +1,44 @@
-import { resolve } from 'node:path';
 import type { Checkout } from '../../../core/change/checkout.js';
+import type { FileVersion, PathChange } from '../../../core/change/snapshot.js';
 import type { PolicyTree } from '../../../core/policy/tree.js';
 import { fingerprint } from '../../../core/reading/canonical.js';
 import { FOLDERS, GRANTS, POLICIES } from '../../../core/reading/folders.js';
 import type { Problem } from '../../../core/reading/problem.js';
-import type { FileVersion, PathChange } from '../../../core/change/snapshot.js';
 import { readUtf8 } from '../../../core/reading/utf8.js';
 import { Unreadable } from '../../../ports.js';
-import type { Mirror } from './mirror.js';
-import { inspect, listFiles, mergeBase } from './read.js';
-import { runGit } from './run.js';
-import { readStanding } from './working-tree.js';
+import type { Git } from './git.js';
 import { readPolicyTree } from './policy-tree.js';
+import { openWorkingTree } from './working-tree.js';
 
-const MAX_PATHS = 3_000;
-const BOUNDS = { deadline_ms: 30_000, max_bytes: 64 * 1024 * 1024 };
-
-/** What a base is when none is named. */
+/** What the base is when none is named: the first of these that exists. */
 const BASES = ['origin/HEAD', 'origin/main', 'origin/master', 'main', 'master'];
 
 /**
- * Reads a working tree against its base by git alone, without any network and without running anything that the
- * repository brings: no hooks, filters or monitors. Throws `Unreadable`, saying what to do, where there is no
- * repository or no base.
+ * Reads a working tree against its base (see `openWorkingTree`). Throws `Unreadable`, saying what to do, when there is
+ * no repository or no base.
  */
 export async function readCheckout(folder: string, base: string | null): Promise<Checkout> {
-  const top = await git(folder)(['rev-parse', '--show-toplevel']);
-  const root = resolve(top.stdout.toString('utf8').replace(/\n$/, ''));
-  const local = git(root);
-  const repository: Mirror = {
-    local,
-    fetch: async () => {
-      throw new Unreadable('it is not in this repository: fetch it first');
-    },
-    looseRef: () => Promise.resolve(null),
-    memory: new Map<string, Buffer>(),
-    damaged: (what) => {
-      throw new Unreadable(`this repository is damaged: ${what}`);
-    },
-    mended: (work) => work(),
-  };
-  const found = await findBase(repository, base);
-  const [head] = await inspect(repository, ['HEAD^{commit}']);
-  const merge_base = head ? await mergeBase(repository, head.oid, found.commit) : found.commit;
+  const tree = await openWorkingTree(folder);
+  const found = await findBase(tree, base);
+  const head = await tree.commit('HEAD');
+  const merge_base = head === null ? found.commit : await tree.mergeBase(head, found.commit);
   if (merge_base === null) {
     throw new Unreadable(
-      `HEAD shares no history with ${found.name}: name its base with --base, or fetch more of it`,
+      `HEAD shares no history with ${found.name}: name another base with --base, or fetch more history`,
     );
   }
-  const before = await listFiles(repository, merge_base, FOLDERS);
-  const tip = await listFiles(repository, found.commit, FOLDERS);
-  const standing = await readAll(root, local);
+  const before = await tree.listFiles(merge_base, FOLDERS);
+  const tip = await tree.listFiles(found.commit, FOLDERS);
+  const here = await tree.readFiles(FOLDERS);
   const unread = (entry: { mode: string; oid: string } | undefined): FileVersion | null =>
     entry ? { ...entry, content: null } : null;
-  const changes = [...new Set([...before.keys(), ...standing.keys()])]
+  const changes = [...new Set([...before.keys(), ...here.keys()])]
     .sort()
     .map((path): PathChange => ({
       path,
       before: unread(before.get(path)),
       tip: unread(tip.get(path)),
-      after: standing.get(path) ?? null,
+      after: here.get(path) ?? null,
     }))
     .filter(({ before, after }) => before?.oid !== after?.oid || before?.mode !== after?.mode);
   const changed = new Map(changes.map((change) => [change.path, change.after]));
@@ -79,87 +58,47 @@ export async function readCheckout(folder: string, base: string | null): Promise
       policies_tip: null,
       paths_after: after.filter((path) => path.startsWith(GRANTS)).sort(),
     },
-    policies: { ...(await policiesOf(repository, found.commit)), ...policiesIn(standing) },
+    policies: { ...(await policiesOf(tree, found.commit)), ...policiesIn(here) },
   };
 }
 
-type Local = Mirror['local'];
-
-function git(folder: string): Local {
-  return async (args, input) => {
-    const config = {
-      // What the repository's own configuration could make git run.
-      'core.fsmonitor': 'false',
-      // Nothing is run, so it need not be ours: a container's checkout often is not.
-      'safe.directory': '*',
-    };
-    const ran = await runGit(['-C', folder, '--literal-pathspecs', ...args], BOUNDS, {
-      config,
-      ...(input !== undefined && { input }),
-    });
-    if (ran.code > 1) {
-      const said = ran.stderr.trim().split('\n').slice(-1).join('');
-      throw new Unreadable(`git says: ${said}`);
-    }
-    return ran;
-  };
-}
-
-async function findBase(repository: Mirror, named: string | null): Promise<Checkout['base']> {
+async function findBase(git: Git, named: string | null): Promise<Checkout['base']> {
   for (const name of named === null ? BASES : [named]) {
     if (/[\n\0]/.test(name)) break;
-    const [commit] = await inspect(repository, [`${name}^{commit}`]);
-    if (commit) return { name, commit: commit.oid };
+    const commit = await git.commit(name);
+    if (commit !== null) return { name, commit };
   }
   throw new Unreadable(
     named === null
-      ? `none of ${BASES.join(', ')} is here: commit what is there first, or name the base with --base, as --base upstream/main`
-      : `there is no commit ${JSON.stringify(named)} here: fetch it first, or name another with --base`,
+      ? `none of ${BASES.join(', ')} exists here: commit your files first, or name a base, such as --base upstream/main`
+      : `there is no commit ${JSON.stringify(named)} here: fetch it first, or name another base with --base`,
   );
 }
 
-/** Everything that git tracks or would add below the folders, as it stands on disk. */
-async function readAll(root: string, local: Local): Promise<ReadonlyMap<string, FileVersion>> {
-  const list = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', ...FOLDERS];
-  const { stdout } = await local(list);
-  const names = stdout.toString('utf8').split('\0').filter(Boolean);
-  // A repository inside of this one is listed with a slash.
-  const paths = [...new Set(names.map((name) => name.replace(/\/$/, '')))];
-  if (paths.length > MAX_PATHS) {
-    throw new Unreadable(`access-grants/ and policies/ have more than ${MAX_PATHS} files`);
-  }
-  const found = new Map<string, FileVersion>();
-  for (const path of paths) {
-    const version = await readStanding(root, path);
-    if (version) found.set(path, version);
-  }
-  return found;
-}
-
 async function policiesOf(
-  repository: Mirror,
+  git: Git,
   commit: string,
 ): Promise<{ base: PolicyTree | null; unreadable: string | null }> {
   try {
-    return { base: await readPolicyTree(repository, commit), unreadable: null };
+    return { base: await readPolicyTree(git, commit), unreadable: null };
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     return { base: null, unreadable: error.message };
   }
 }
 
-function policiesIn(standing: ReadonlyMap<string, FileVersion>): {
+function policiesIn(found: ReadonlyMap<string, FileVersion>): {
   here: PolicyTree | null;
   problems: readonly Problem[];
 } {
   const files: Record<string, string> = {};
   const problems: Problem[] = [];
-  for (const [path, { mode, content }] of standing) {
+  for (const [path, { mode, content }] of found) {
     if (!path.startsWith(`${POLICIES}/`)) continue;
     const text = mode.startsWith('100') && content !== null ? readUtf8(content) : null;
     if (text !== null) files[path.slice(POLICIES.length + 1)] = text;
     else {
-      const message = `found what is no plain file of UTF-8 text below 256 KiB (mode ${mode})`;
+      const message = `not a plain file of UTF-8 text below 256 KiB (mode ${mode})`;
       problems.push({ path, line: null, message });
     }
   }

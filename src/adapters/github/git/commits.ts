@@ -1,7 +1,5 @@
 import { FOLDERS } from '../../../core/reading/folders.js';
-import type { Mirror } from './mirror.js';
-import type { Link } from './read.js';
-import { constant, inspect, listCommits } from './read.js';
+import type { Git, Link } from './git.js';
 
 const MAX_COMMITS = 5_000;
 /** GitHub is asked about the people of each; nobody asks for access by more. */
@@ -15,33 +13,22 @@ export interface ContributingCommit {
   readonly web: boolean;
 }
 
-async function committerEmails(
-  mirror: Mirror,
-  shas: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  if (shas.length === 0) return new Map();
-  const args = ['log', '--no-walk=unsorted', '--stdin', '--format=%H %ce'];
-  const stdout = await constant(mirror, args, `${shas.join('\n')}\n`);
-  const lines = stdout.toString('utf8').split('\n').filter(Boolean);
-  return new Map(lines.map((line) => [line.slice(0, 40), line.slice(41)]));
-}
-
 /**
  * The commits of `from..to` over all parents whose `access-grants/` or `policies/` differs from that of every parent
  * (invariant 4): a merge that took a side as it was is none, one that made something of its own is. A first commit
  * differs when it has the folder at all. Null above 5,000 commits, or 200 of these.
  */
 export async function findContributingCommits(
-  mirror: Mirror,
+  git: Git,
   from: string,
   to: string,
 ): Promise<readonly ContributingCommit[] | null> {
-  const links = await listCommits(mirror, { from, to, first_parent: false }, MAX_COMMITS);
+  const links = await git.listCommits({ from, to, first_parent: false }, MAX_COMMITS);
   if (links === null) return null;
   const names = [...new Set(links.flatMap(({ sha, parents }) => [sha, ...parents]))].flatMap(
     (sha) => FOLDERS.map((folder) => `${sha}:${folder}`),
   );
-  const found = await inspect(mirror, names);
+  const found = await git.inspect(names);
   const trees = new Map(names.map((name, i) => [name, found[i]?.oid ?? null]));
   const differs = ({ sha, parents }: Link, folder: string): boolean => {
     const before =
@@ -52,6 +39,6 @@ export async function findContributingCommits(
     .filter((link) => FOLDERS.some((folder) => differs(link, folder)))
     .map(({ sha }) => sha);
   if (shas.length > MAX_CONTRIBUTING) return null;
-  const emails = await committerEmails(mirror, shas);
+  const emails = await git.committers(shas);
   return shas.map((sha) => ({ sha, web: emails.get(sha) === WEB_COMMITTER }));
 }

@@ -6,9 +6,8 @@ import { OverLimits, Unreadable } from '../../../ports.js';
 import type { StandingFile } from '../../../ports.js';
 import type { ContributingCommit } from './commits.js';
 import { findContributingCommits } from './commits.js';
-import type { Mirror } from './mirror.js';
-import type { Difference, Entry } from './read.js';
-import { listDifferences, listFiles, mergeBase, needCommits, readBlobs } from './read.js';
+import type { Clone } from './clone.js';
+import type { Difference, Entry, Git } from './git.js';
 import { policiesAt } from './policy-tree.js';
 
 const MAX_PATHS = 3_000;
@@ -18,7 +17,7 @@ const SUBMODULE = '160000';
 const below = (folder: string, path: string): boolean =>
   path === folder || path.startsWith(`${folder}/`);
 
-/** What stands below `access-grants/` after the differences have been taken over. */
+/** The paths below `access-grants/` once the differences are applied. */
 const listAfter = (
   tip: ReadonlyMap<string, Entry>,
   differences: readonly Difference[],
@@ -32,24 +31,24 @@ const listAfter = (
 };
 
 /**
- * The contents of what differs. Of `only` some grant files nothing is read that is too large for one, and of
- * more than 64 MiB of them none at all: what was removed is told without.
+ * The contents of what differs. When `only` some grant files are asked about, none that is too large for a grant is
+ * read, and none at all above 64 MiB together: what was removed can be told without them.
  */
 async function readContents(
-  mirror: Mirror,
+  git: Git,
   oids: readonly string[],
   only: boolean,
 ): Promise<ReadonlyMap<string, Uint8Array | null>> {
-  if (!only) return readBlobs(mirror, oids, MAX_BYTES);
+  if (!only) return git.readBlobs(oids, MAX_BYTES);
   try {
-    return await readBlobs(mirror, oids, MAX_BYTES, GRANT_BYTES + 1);
+    return await git.readBlobs(oids, MAX_BYTES, GRANT_BYTES + 1);
   } catch (error) {
     if (error instanceof OverLimits) return new Map();
     throw error;
   }
 }
 
-/** What was removed is not parsed, so that any number of files of grants that are over can be tidied away. */
+/** Removed files are not parsed, so any number of files of grants that are over can be tidied away. */
 function checkNumbers(differences: readonly Difference[]): void {
   if (differences.length > MAX_PATHS)
     throw new OverLimits(`it changes more than ${MAX_PATHS} files of grants and policies`);
@@ -61,20 +60,20 @@ function checkNumbers(differences: readonly Difference[]): void {
 }
 
 /**
- * Compares below `access-grants/` and `policies/`: what `merge_base` → `head` changes, and what stands at `tip`
- * on the same paths. All three commits are here. Throws `OverLimits` above 3,000 paths, 100 grant files that
- * are added or changed, or 64 MiB, unless it is asked about `only` some grant files: what changed of policies is told then without its content.
+ * Compares `access-grants/` and `policies/`: what `merge_base` → `head` changes, and what `tip` has on the same paths.
+ * All three commits are here. Throws `OverLimits` above 3,000 paths, 100 grant files that are added or changed, or
+ * 64 MiB. Asked about `only` some grant files it has no limits, and changes of policies come without their content.
  */
 async function compareFrom(
-  mirror: Mirror,
+  git: Git,
   commits: { readonly tip: string; readonly head: string; readonly merge_base: string },
   only: ReadonlySet<string> | null = null,
 ): Promise<Comparison> {
   const { merge_base, tip, head } = commits;
   const [all, standing, policies_tip] = await Promise.all([
-    listDifferences(mirror, merge_base, head, FOLDERS),
-    listFiles(mirror, tip, FOLDERS),
-    policiesAt(mirror, tip),
+    git.listDifferences(merge_base, head, FOLDERS),
+    git.listFiles(tip, FOLDERS),
+    policiesAt(git, tip),
   ]);
   const differences = all.filter(
     ({ path }) => only === null || below(POLICIES, path) || only.has(path),
@@ -87,7 +86,7 @@ async function compareFrom(
     after,
   ]);
   const blobs = entries.flatMap((entry) => (entry && entry.mode !== SUBMODULE ? [entry.oid] : []));
-  const contents = await readContents(mirror, blobs, only !== null);
+  const contents = await readContents(git, blobs, only !== null);
   const version = (entry: Entry | null | undefined): FileVersion | null =>
     entry ? { ...entry, content: contents.get(entry.oid) ?? null } : null;
   const changes = differences.map(({ path, before, after }): PathChange => ({
@@ -106,61 +105,61 @@ async function compareFrom(
 }
 
 /** What merging `head` into `tip` would give. */
-export async function compareMerge(mirror: Mirror, tip: string, head: string): Promise<Comparison> {
-  return compareFrom(mirror, await mergeOf(mirror, tip, head));
+export async function compareMerge(clone: Clone, tip: string, head: string): Promise<Comparison> {
+  return compareFrom(clone, await mergeOf(clone, tip, head));
 }
 
-/** A comparison, and the commits that contributed to what it brings; null where they are too many. */
+/** A comparison, and the commits that contributed to what it brings; null when they are too many. */
 export interface Contributed {
   readonly comparison: Comparison;
   readonly commits: readonly ContributingCommit[] | null;
 }
 
 /** What merging `head` into `tip` would give, and the commits of the head that contributed to it. */
-export async function readMerge(mirror: Mirror, tip: string, head: string): Promise<Contributed> {
-  const merge = await mergeOf(mirror, tip, head);
+export async function readMerge(clone: Clone, tip: string, head: string): Promise<Contributed> {
+  const merge = await mergeOf(clone, tip, head);
   const [comparison, commits] = await Promise.all([
-    compareFrom(mirror, merge),
-    findContributingCommits(mirror, merge.merge_base, head),
+    compareFrom(clone, merge),
+    findContributingCommits(clone, merge.merge_base, head),
   ]);
   return { comparison, commits };
 }
 
-async function mergeOf(mirror: Mirror, tip: string, head: string) {
-  await needCommits(mirror, tip, head);
-  const merge_base = await mergeBase(mirror, tip, head);
+async function mergeOf(clone: Clone, tip: string, head: string) {
+  await clone.needCommits(tip, head);
+  const merge_base = await clone.mergeBase(tip, head);
   if (merge_base === null)
     throw new Unreadable(
-      'it shares no history with the default branch: branch off from there anew',
+      'it shares no history with the default branch: start a new branch from there',
     );
   return { tip, head, merge_base };
 }
 
 /** What a step changed, from its parent to its commit; with `only`, what it did to these grant files. */
 export async function compareStep(
-  mirror: Mirror,
+  clone: Clone,
   step: { readonly commit: string; readonly parent: string },
   only?: readonly string[],
 ): Promise<Comparison> {
-  await needCommits(mirror, step.commit, step.parent);
+  await clone.needCommits(step.commit, step.parent);
   const commits = { tip: step.parent, head: step.commit, merge_base: step.parent };
-  return compareFrom(mirror, commits, only ? new Set(only) : null);
+  return compareFrom(clone, commits, only ? new Set(only) : null);
 }
 
-/** Those of these grant files that stand at a commit, with what can be a grant's of their contents. */
-export async function readStanding(
-  mirror: Mirror,
+/** Those of these grant files that a commit has; the content is null for what is too large to be a grant. */
+export async function readGrantsAt(
+  clone: Clone,
   commit: string,
   paths: readonly string[],
 ): Promise<readonly StandingFile[]> {
-  await needCommits(mirror, commit);
-  const standing = await listFiles(mirror, commit, [GRANTS]);
+  await clone.needCommits(commit);
+  const standing = await clone.listFiles(commit, [GRANTS]);
   const found = paths.flatMap((path) => {
     const entry = standing.get(path);
     return entry ? [{ path, entry }] : [];
   });
   const blobs = found.flatMap(({ entry }) => (entry.mode === SUBMODULE ? [] : [entry.oid]));
-  const contents = await readContents(mirror, blobs, true);
+  const contents = await readContents(clone, blobs, true);
   return found.map(({ path, entry }) => ({
     path,
     after: { ...entry, content: contents.get(entry.oid) ?? null },

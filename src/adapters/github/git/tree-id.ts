@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Entry } from './read.js';
+import type { Entry } from './git.js';
 
 /** Names of a folder: files as they are, and folders with what is below them. */
 type Folder = Map<string, Entry | Folder>;

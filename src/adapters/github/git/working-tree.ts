@@ -1,53 +1,69 @@
-import { createHash } from 'node:crypto';
-import { lstat, readFile, readlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { resolve } from 'node:path';
 import type { FileVersion } from '../../../core/change/snapshot.js';
-import { BLOB_LIMIT } from './mirror.js';
+import { Unreadable } from '../../../ports.js';
+import { readFileOnDisk } from './file-on-disk.js';
+import type { Git } from './git.js';
+import { createGit } from './git.js';
+import type { Ran } from './run.js';
+import { lastLine, runGit } from './run.js';
 
-const SUBMODULE: FileVersion = { mode: '160000', oid: 'a repository of its own', content: null };
+const BOUNDS = { deadline_ms: 30_000, max_bytes: 64 * 1024 * 1024 };
+const MAX_PATHS = 3_000;
 
-/** Git's name for a blob: SHA-1 over its kind, length and bytes. */
-function oidOf(content: Uint8Array): string {
-  return createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex');
+/** The repository of a working tree, and its files. */
+export interface WorkingTree extends Git {
+  /**
+   * The files below `folders` that git tracks or would add, as they are on disk. Throws `Unreadable` when there are
+   * more than 3,000.
+   */
+  readFiles(folders: readonly string[]): Promise<ReadonlyMap<string, FileVersion>>;
 }
 
 /**
- * What stands at a path of a working tree, as git would take it: nothing behind a link is read, and nothing of
- * 256 KiB or more. Null where nothing stands there. `root` is absolute, `path` is git's, with `/`.
+ * Opens the working tree that `folder` is in. It is read by git alone, without any network and without running
+ * anything that the repository brings: no hooks, filters or monitors. Every method throws `Unreadable` with git's words
+ * when git fails.
  */
-export async function readStanding(root: string, path: string): Promise<FileVersion | null> {
-  const at = join(root, path);
-  if (await behindLink(root, path)) return null;
-  const found = await lstat(at).catch(absent);
-  if (found === null) {
-    // Bytes that are no UTF-8 came as U+FFFD: there is such a file, and it has no name that is allowed.
-    return path.includes('\u{fffd}')
-      ? { mode: '100644', oid: 'a name that is not UTF-8', content: null }
-      : null;
-  }
-  if (found.isSymbolicLink()) {
-    const content = Uint8Array.from(Buffer.from(await readlink(at)));
-    return { mode: '120000', oid: oidOf(content), content };
-  }
-  if (found.isDirectory()) return SUBMODULE;
-  if (!found.isFile()) return { mode: 'special', oid: 'no file', content: null };
-  const mode = (found.mode & 0o100) === 0 ? '100644' : '100755';
-  if (found.size >= BLOB_LIMIT) return { mode, oid: `${found.size} bytes`, content: null };
-  const content = Uint8Array.from(await readFile(at));
-  return { mode, oid: oidOf(content), content };
+export async function openWorkingTree(folder: string): Promise<WorkingTree> {
+  const top = await runIn(folder, ['rev-parse', '--show-toplevel']);
+  const root = resolve(top.stdout.toString('utf8').replace(/\n$/, ''));
+  const git = createGit({
+    run: (args, input) => runIn(root, args, input),
+    damaged: (what) => new Unreadable(`this repository is damaged: ${what}`),
+  });
+  return {
+    ...git,
+    async readFiles(folders) {
+      const list = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--'];
+      const { stdout } = await runIn(root, [...list, ...folders]);
+      const names = stdout.toString('utf8').split('\0').filter(Boolean);
+      // A repository inside this one is listed with a slash.
+      const paths = [...new Set(names.map((name) => name.replace(/\/$/, '')))];
+      if (paths.length > MAX_PATHS) {
+        const where = folders.map((name) => `${name}/`).join(' and ');
+        throw new Unreadable(`${where} have ${paths.length} files; at most ${MAX_PATHS} are read`);
+      }
+      const found = new Map<string, FileVersion>();
+      for (const path of paths) {
+        const version = await readFileOnDisk(root, path);
+        if (version) found.set(path, version);
+      }
+      return found;
+    },
+  };
 }
 
-/** Whether a folder on the way is a link: for git, such a path is gone, and the link is what stands there. */
-async function behindLink(root: string, path: string): Promise<boolean> {
-  for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) {
-    const found = await lstat(join(root, folder)).catch(absent);
-    if (found?.isSymbolicLink()) return true;
-  }
-  return false;
-}
-
-function absent(error: unknown): null {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') return null;
-  throw error;
+async function runIn(folder: string, args: readonly string[], input?: string): Promise<Ran> {
+  const config = {
+    // What the repository's own configuration could make git run.
+    'core.fsmonitor': 'false',
+    // Nothing is run, so the repository need not be ours: a container's checkout often is not.
+    'safe.directory': '*',
+  };
+  const ran = await runGit(['-C', folder, '--literal-pathspecs', ...args], BOUNDS, {
+    config,
+    ...(input !== undefined && { input }),
+  });
+  if (ran.code > 1) throw new Unreadable(`git says: ${lastLine(ran)}`);
+  return ran;
 }

@@ -1,41 +1,41 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import type { Mirror } from '../../../../src/adapters/github/git/mirror.js';
-import {
-  inspect,
-  isAncestor,
-  listFiles,
-  needCommits,
-  readBlobs,
-  readRef,
-} from '../../../../src/adapters/github/git/read.js';
-import { runGit } from '../../../../src/adapters/github/git/run.js';
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clone } from '../../../../src/adapters/github/git/clone.js';
 import { readMerge } from '../../../../src/adapters/github/git/comparison.js';
+import { runGit } from '../../../../src/adapters/github/git/run.js';
 import type { World } from '../world.js';
 import { GRANT, REPO, startWorld } from '../world.js';
 
 jest.setTimeout(120_000);
 
+const BOUNDS = { deadline_ms: 30_000, max_bytes: 1_000 };
+const path = process.env['PATH'];
 let world: World;
+let log: string;
 beforeAll(async () => {
   world = await startWorld();
+  // A git that writes down what it is asked, before the real one on the PATH.
+  const bin = join(world.folder, 'bin');
+  log = join(world.folder, 'runs');
+  await mkdir(bin);
+  const real = execFileSync('/bin/sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
+  await writeFile(join(bin, 'git'), `#!/bin/sh\necho "$*" >> ${log}\nexec ${real} "$@"\n`);
+  await chmod(join(bin, 'git'), 0o755);
+  process.env['PATH'] = `${bin}:${path ?? ''}`;
 });
-afterAll(() => world.close());
+afterAll(async () => {
+  process.env['PATH'] = path;
+  await world.close();
+});
 
-/** A mirror, and how often git was started on it. */
-function openCounted(...of: Parameters<World['openMirror']>) {
-  const { mirror: opened, dir } = world.openMirror(...of);
-  const runs: string[] = [];
-  const mirror: Mirror = {
-    ...opened,
-    get memory() {
-      return opened.memory;
-    },
-    local: (args, input) => {
-      runs.push(args.join(' '));
-      return opened.local(args, input);
-    },
-  };
-  return { mirror, runs, dir };
+/** What git was asked about anything below this folder since the last call. */
+async function runsIn(folder: string): Promise<string[]> {
+  const lines = (await readFile(log, 'utf8')).split('\n');
+  await rm(log);
+  await writeFile(log, '');
+  return lines.filter((line) => line.includes(folder));
 }
 
 test('what a head gives is asked of git once, and anew for another head or tip', async () => {
@@ -47,80 +47,78 @@ test('what a head gives is asked of git once, and anew for another head or tip',
   const asked = { 'access-grants/production/a.yml': GRANT };
   const ask = { branch: 'ask', from: 'base', files: asked };
   const head = await world.as('alice').push(REPO, ask);
-  const { mirror, runs } = openCounted('once');
-  await needCommits(mirror, tip, head);
-  const first = await readMerge(mirror, tip, head);
-  expect(first.comparison.grants.map(({ path }) => path)).toEqual([
+  const { clone, parent } = world.openClone('once');
+  const first = await readMerge(clone, tip, head);
+  expect(first.comparison.grants.map((change) => change.path)).toEqual([
     'access-grants/production/a.yml',
   ]);
   expect(first.commits).toEqual([{ sha: head, web: false }]);
-  runs.length = 0;
-  expect(await readMerge(mirror, tip, head)).toEqual(first);
-  expect(await isAncestor(mirror, tip, head)).toBe(true);
-  expect(runs).toEqual([]);
-  expect(await isAncestor(mirror, head, tip)).toBe(false);
+  expect((await runsIn(parent)).length).toBeGreaterThan(3);
+  expect(await readMerge(clone, tip, head)).toEqual(first);
+  expect(await clone.mergeBase(tip, head)).toBe(tip);
+  expect(await runsIn(parent)).toEqual([]);
+  expect(await clone.mergeBase(head, tip)).toBe(tip);
 
   const files = { 'access-grants/production/b.yml': GRANT };
   const next = await world.as('alice').push(REPO, { branch: 'ask', from: 'ask', files });
-  const after = await readMerge(mirror, tip, next);
+  const after = await readMerge(clone, tip, next);
   expect(after.commits?.map(({ sha }) => sha)).toEqual([head, next]);
   // As after its own merge: nothing is left to bring.
-  expect((await readMerge(mirror, head, head)).comparison.grants).toEqual([]);
+  expect((await readMerge(clone, head, head)).comparison.grants).toEqual([]);
 });
 
 test('a ref is asked for each time, and what was missing may come', async () => {
-  const { mirror, runs } = openCounted('moves');
+  const { clone, parent } = world.openClone('moves');
   const ref = 'refs/daypass/tip';
   const push = (content: string) =>
     world.as('alice').push(REPO, { branch: 'moves', files: { 'a.md': content } });
   const before = await push('a');
-  await mirror.fetch([`+refs/heads/moves:${ref}`]);
-  expect(await readRef(mirror, ref)).toBe(before);
+  await clone.fetch([`+refs/heads/moves:${ref}`]);
+  expect(await clone.readRef(ref)).toBe(before);
+  await runsIn(parent);
   // Of a commit that is known only the ref's own file is read.
-  runs.length = 0;
-  expect(await readRef(mirror, ref)).toBe(before);
-  expect(runs).toEqual([]);
+  expect(await clone.readRef(ref)).toBe(before);
+  expect(await runsIn(parent)).toEqual([]);
   const sha = await push('b');
-  expect(await inspect(mirror, [sha])).toEqual([null]);
-  await mirror.fetch([`+refs/heads/moves:${ref}`]);
-  expect(await readRef(mirror, ref)).toBe(sha);
-  expect(await inspect(mirror, [sha])).toEqual([expect.objectContaining({ oid: sha })]);
+  expect(await clone.inspect([sha])).toEqual([null]);
+  await clone.fetch([`+refs/heads/moves:${ref}`]);
+  expect(await clone.readRef(ref)).toBe(sha);
+  expect(await clone.inspect([sha])).toEqual([expect.objectContaining({ oid: sha })]);
 });
 
 test('packing drops nothing that was fetched, and what is lost is fetched again and never read wrong', async () => {
-  const { mirror, dir } = openCounted('lost', { repack_after: 1 });
-  const path = 'access-grants/development/lost.yml';
-  const commits = [];
-  for (const content of ['first', 'second']) {
-    commits.push(
-      await world.as('alice').push(REPO, { branch: `lost-${content}`, files: { [path]: content } }),
-    );
-  }
-  const [old = '', tip = ''] = commits;
-  const blobOf = async (commit: string) => {
-    await needCommits(mirror, commit);
-    const oid = (await listFiles(mirror, commit, [path])).get(path)?.oid ?? '';
-    const content = (await readBlobs(mirror, [oid], 1_000)).get(oid);
-    return { oid, content: Buffer.from(content ?? []).toString() };
+  const file = 'access-grants/development/lost.yml';
+  const push = (content: string) =>
+    world.as('alice').push(REPO, { branch: `lost-${content}`, files: { [file]: content } });
+  const [old, tip] = [await push('first'), await push('second')];
+  const oidOf = async (clone: Clone, commit: string) => {
+    await clone.needCommits(commit);
+    return (await clone.listFiles(commit, [file])).get(file)?.oid ?? '';
   };
-  expect((await blobOf(old)).content).toBe('first');
-  // No ref reaches the old commit now, and the fetch packs.
-  await runGit(['--git-dir', await dir(), 'update-ref', '-d', `refs/daypass/commit/${old}`], {
-    deadline_ms: 30_000,
-    max_bytes: 1_000,
-  });
-  await mirror.fetch([`+${tip}:refs/daypass/tip`]);
-  await needCommits(mirror, old);
-  const { code, stdout } = await mirror.local(['cat-file', '-t', old]);
-  expect([code, stdout.toString().trim()]).toEqual([0, 'commit']);
-  expect((await blobOf(old)).content).toBe('first');
+  const textOf = async (clone: Clone, oid: string) =>
+    Buffer.from((await clone.readBlobs([oid], 1_000)).get(oid) ?? []).toString();
 
-  const { oid } = await blobOf(tip);
-  await inspect(mirror, [oid]);
-  mirror.memory.set(
-    ['cat-file', '--batch', `${oid}\n`].join('\0'),
-    Buffer.from(`${oid} missing\n`),
-  );
-  await expect(blobOf(tip)).rejects.toThrow(`${oid} is not here any more`);
-  expect(await mirror.mended(() => blobOf(tip))).toEqual({ oid, content: 'second' });
+  const { clone, dir } = world.openClone('packed', { repack_after: 1 });
+  await clone.needCommits(old);
+  // No ref reaches the old commit now, and the fetch packs.
+  const args = ['--git-dir', await dir(), 'update-ref', '-d', `refs/daypass/commit/${old}`];
+  await runGit(args, BOUNDS);
+  await clone.fetch([`+${tip}:refs/daypass/tip`]);
+  const { stdout } = await runGit(['--git-dir', await dir(), 'cat-file', '-t', old], BOUNDS);
+  expect(stdout.toString().trim()).toBe('commit');
+  expect(await textOf(clone, await oidOf(clone, old))).toBe('first');
+
+  const lost = world.openMirror('lost');
+  const tries: Clone[] = [];
+  const read = lost.mirror.read(async (clone) => {
+    tries.push(clone);
+    const oid = await oidOf(clone, tip);
+    await clone.inspect([oid]);
+    if (tries.length === 1)
+      await rm(join(await lost.dir(), 'objects', 'pack'), { recursive: true });
+    return textOf(clone, oid);
+  });
+  expect(await read).toBe('second');
+  expect(tries).toHaveLength(2);
+  expect(tries[1]).not.toBe(tries[0]);
 });

@@ -6,7 +6,6 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { compareMerge, compareStep } from '../../../../src/adapters/github/git/comparison.js';
-import { needCommits, readRef } from '../../../../src/adapters/github/git/read.js';
 import { runGit } from '../../../../src/adapters/github/git/run.js';
 import { readPolicyTree } from '../../../../src/adapters/github/git/policy-tree.js';
 import { Late, OverLimits, Unreadable } from '../../../../src/ports.js';
@@ -26,7 +25,8 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const open: World['openMirror'] = (...of) => world.openMirror(...of);
+const open: World['openClone'] = (...of) => world.openClone(...of);
+
 const TIP = ['+refs/heads/main:refs/daypass/tip'];
 
 const bare = () => [...world.github.state.repos.values()][0]?.dir ?? '';
@@ -52,10 +52,10 @@ test('invariant 24: the token is in no command line and in no file of the mirror
   await writeFile(join(bin, 'git'), script);
   await chmod(join(bin, 'git'), 0o755);
   const path = process.env['PATH'];
-  const { client, mirror, dir } = open('secret');
+  const { client, clone, dir } = open('secret');
   try {
     process.env['PATH'] = `${bin}:${path ?? ''}`;
-    await mirror.fetch(TIP);
+    await clone.fetch(TIP);
   } finally {
     process.env['PATH'] = path;
   }
@@ -70,9 +70,9 @@ test('invariant 24: the token is in no command line and in no file of the mirror
 });
 
 test('a huge file is never fetched: its content is null, and so are those of submodules', async () => {
-  const { mirror } = open('huge');
-  await mirror.fetch(TIP);
-  const tip = (await readRef(mirror, 'refs/daypass/tip')) ?? '';
+  const { clone } = open('huge');
+  await clone.fetch(TIP);
+  const tip = (await clone.readRef('refs/daypass/tip')) ?? '';
   const head = await plant(
     [
       { path: 'access-grants/production/huge.yml', content: Buffer.alloc(2_000_000, 'a') },
@@ -91,7 +91,7 @@ test('a huge file is never fetched: its content is null, and so are those of sub
   const commit = { tree: root, parents: [tip], author: who, committer: who, message: 'x' };
   const odd = await commitTree(bare(), commit);
 
-  const { grants } = await compareMerge(mirror, tip, odd);
+  const { grants } = await compareMerge(clone, tip, odd);
   const found = grants.map(({ path, after }) => [
     path.slice('access-grants/production/'.length),
     after?.mode,
@@ -104,16 +104,13 @@ test('a huge file is never fetched: its content is null, and so are those of sub
     ['sub.yml', '160000', null],
   ]);
   // It is still not here afterwards: nothing was fetched behind our back.
-  const { stdout } = await mirror.local(
-    ['cat-file', '--batch-check'],
-    `${grants[0]?.after?.oid}\n`,
-  );
-  expect(stdout.toString()).toContain('missing');
+  const oid = grants[0]?.after?.oid ?? '';
+  expect(await clone.inspect([oid])).toEqual([null]);
 });
 
 test('invariant 7: of a step over the limits it is told what it did to the grants that are asked about', async () => {
-  const { mirror } = open('over-limits');
-  await mirror.fetch(TIP);
+  const { clone } = open('over-limits');
+  await clone.fetch(TIP);
   const [removed, changed, huge, kept] = ['removed', 'changed', 'huge', 'kept'].map(
     (name) => `access-grants/production/${name}.yml`,
   ) as [string, string, string, string];
@@ -138,9 +135,9 @@ test('invariant 7: of a step over the limits it is told what it did to the grant
     ['commit', commit],
   ])
     await git(bare(), ['update-ref', `refs/heads/over-${name}`, sha ?? '']);
-  await expect(compareStep(mirror, { commit, parent })).rejects.toThrow(OverLimits);
-  await expect(compareMerge(mirror, parent, commit)).rejects.toThrow('more than 3000 files');
-  const told = await compareStep(mirror, { commit, parent }, [removed, changed, huge, kept]);
+  await expect(compareStep(clone, { commit, parent })).rejects.toThrow(OverLimits);
+  await expect(compareMerge(clone, parent, commit)).rejects.toThrow('more than 3000 files');
+  const told = await compareStep(clone, { commit, parent }, [removed, changed, huge, kept]);
   const after = told.grants.map(({ path, after }) => [
     path,
     after && (after.content === null ? 'not read' : new TextDecoder().decode(after.content)),
@@ -154,8 +151,8 @@ test('invariant 7: of a step over the limits it is told what it did to the grant
 });
 
 test('invariant 7: more than 100 grant files at once are not read; files of grants that are over may be removed', async () => {
-  const { mirror } = open('many-grants');
-  await mirror.fetch(TIP);
+  const { clone } = open('many-grants');
+  await clone.fetch(TIP);
   const files = (count: number, content: string | null) =>
     Array.from({ length: count }, (_, i) => ({
       path: `access-grants/production/g${i}.yml`,
@@ -168,60 +165,62 @@ test('invariant 7: more than 100 grant files at once are not read; files of gran
   for (const [name, sha] of Object.entries({ parent, many, few, none }))
     await git(bare(), ['update-ref', `refs/heads/grants-${name}`, sha]);
   const why = 'it adds or changes 101 grant files; at most 100 are allowed at once';
-  await expect(compareMerge(mirror, parent, many)).rejects.toThrow(new OverLimits(why));
+  await expect(compareMerge(clone, parent, many)).rejects.toThrow(new OverLimits(why));
   const step = { commit: many, parent };
-  await expect(compareStep(mirror, step)).rejects.toThrow(new OverLimits(why));
-  const told = await compareStep(mirror, step, ['access-grants/production/g7.yml']);
+  await expect(compareStep(clone, step)).rejects.toThrow(new OverLimits(why));
+  const told = await compareStep(clone, step, ['access-grants/production/g7.yml']);
   expect(told.grants).toHaveLength(1);
-  expect((await compareMerge(mirror, parent, few)).grants).toHaveLength(100);
-  expect((await compareStep(mirror, { commit: none, parent: many })).grants).toHaveLength(101);
+  expect((await compareMerge(clone, parent, few)).grants).toHaveLength(100);
+  expect((await compareStep(clone, { commit: none, parent: many })).grants).toHaveLength(101);
 });
 
 test('a damaged mirror is removed and fetched again', async () => {
-  const { mirror, dir } = open('damaged');
+  const { mirror, dir } = world.openMirror('damaged');
   const { tip } = await world.ports.repository.source();
-  const work = async () => {
-    await needCommits(mirror, tip);
-    return (await mirror.local(['rev-list', '--count', tip])).stdout.toString().trim();
-  };
-  const count = await mirror.mended(work);
+  const count = () =>
+    mirror.read(async (clone) => {
+      await clone.needCommits(tip);
+      return (await clone.listFiles(tip, [])).size;
+    });
+  const files = await count();
+  expect(files).toBeGreaterThan(0);
   const pack = join(await dir(), 'objects', 'pack');
   for (const file of await readdir(pack)) {
     await chmod(join(pack, file), 0o600);
     await writeFile(join(pack, file), 'nonsense');
   }
-  expect(await mirror.mended(work)).toBe(count);
+  expect(await count()).toBe(files);
   // A git that was killed in the middle left its lock.
   const refs = join(await dir(), 'refs', 'daypass');
   await mkdir(refs, { recursive: true });
   await writeFile(join(refs, 'tip.lock'), '');
-  await mirror.mended(() => mirror.fetch(TIP));
-  expect(await readRef(mirror, 'refs/daypass/tip')).toBe(tip);
+  await mirror.read((clone) => clone.fetch(TIP));
+  expect(await mirror.read((clone) => clone.readRef('refs/daypass/tip'))).toBe(tip);
   // Removed altogether while in use.
   await rm(await dir(), { recursive: true, force: true });
-  expect(await mirror.mended(work)).toBe(count);
+  expect(await count()).toBe(files);
 });
 
 test('each process has a mirror of its own, and removes those of processes that are gone', async () => {
-  const { mirror, parent } = open('shared');
+  const { clone, parent } = open('shared');
   // No process has this id: it is above the highest that Linux gives.
   const gone = join(parent, '99999999-gone');
   await mkdir(join(gone, 'objects'), { recursive: true });
   await mkdir(join(parent, `${process.ppid}-alive`));
-  await mirror.fetch(TIP);
+  await clone.fetch(TIP);
   const names = await readdir(parent);
   expect(names).toHaveLength(2);
   expect(names).toContain(`${process.ppid}-alive`);
 });
 
 test('many fetches are packed together, what is missing on purpose stays missing', async () => {
-  const { mirror, dir } = open('packs', { repack_after: 4 });
+  const { clone, dir } = open('packs', { repack_after: 4 });
   for (let i = 0; i < 8; i += 1) {
     const sha = await plant([
       { path: `access-grants/production/${i}.yml`, content: `${i}` },
       { path: `access-grants/production/huge-${i}.yml`, content: Buffer.alloc(300_000, `${i}`) },
     ]);
-    await mirror.mended(() => needCommits(mirror, sha));
+    await clone.needCommits(sha);
   }
   const packs = (await readdir(join(await dir(), 'objects', 'pack'))).filter((f) =>
     f.endsWith('.pack'),
@@ -230,18 +229,18 @@ test('many fetches are packed together, what is missing on purpose stays missing
 });
 
 test('what a fetch that was stopped has left goes with it, and nothing else', async () => {
-  const { mirror, dir } = open('stopped');
-  await mirror.fetch(TIP);
+  const { clone, dir } = open('stopped');
+  await clone.fetch(TIP);
   const packs = join(await dir(), 'objects', 'pack');
   const before = await readdir(packs);
   await writeFile(join(packs, 'tmp_pack_half'), 'PACK');
-  await expect(mirror.fetch(['+refs/pull/999/head:refs/daypass/x'])).rejects.toThrow(Unreadable);
+  await expect(clone.fetch(['+refs/pull/999/head:refs/daypass/x'])).rejects.toThrow(Unreadable);
   expect((await readdir(packs)).sort()).toEqual(before.sort());
 });
 
 test('what does not come in time is late, and no limit: the next fetch need not wait for it', async () => {
-  const { mirror, remote } = open('slow', { fetch_ms: 500 });
-  await mirror.fetch(TIP);
+  const { clone, remote } = open('slow', { fetch_ms: 500 });
+  await clone.fetch(TIP);
   const endless = createServer((request, response) => {
     request.resume();
     response.writeHead(200, { 'content-type': 'application/x-git-upload-pack-advertisement' });
@@ -249,11 +248,11 @@ test('what does not come in time is late, and no limit: the next fetch need not 
   await once(endless, 'listening');
   const { url } = remote;
   remote.url = `http://127.0.0.1:${String((endless.address() as AddressInfo).port)}/x.git`;
-  const head = mirror.fetch(['+refs/pull/1/head:refs/daypass/pull/1']);
+  const head = clone.fetch(['+refs/pull/1/head:refs/daypass/pull/1']);
   const next = head.catch(() => undefined).then(() => (remote.url = url));
   await expect(head).rejects.toThrow(new Late('git fetch did not end within 500 ms'));
   await next;
-  await mirror.fetch(TIP);
+  await clone.fetch(TIP);
   endless.closeAllConnections();
   endless.close();
 });
@@ -264,8 +263,8 @@ test('git is stopped at its deadline and at its output cap', async () => {
   execFileSync('mkfifo', [pipe]);
   const stuck = runGit(['hash-object', pipe], { deadline_ms: 200, max_bytes: 100 });
   await expect(stuck).rejects.toThrow('did not end within 200 ms');
-  const { mirror, dir } = open('capped');
-  await mirror.fetch(TIP);
+  const { clone, dir } = open('capped');
+  await clone.fetch(TIP);
   const one = runGit(['--git-dir', await dir(), 'show', 'refs/daypass/tip'], {
     deadline_ms: 10_000,
     max_bytes: 10,
@@ -274,8 +273,8 @@ test('git is stopped at its deadline and at its output cap', async () => {
 });
 
 test('what git itself refuses to take is unreadable, and is no damage', async () => {
-  const { mirror, parent } = open('hostile');
-  await mirror.fetch(TIP);
+  const { mirror, parent } = world.openMirror('hostile');
+  await mirror.read((clone) => clone.fetch(TIP));
   const before = await readdir(parent);
   const made = await git(bare(), ['mktree', '--missing'], {
     input: `160000 commit ${'1'.repeat(40)}\t.git\n`,
@@ -283,18 +282,22 @@ test('what git itself refuses to take is unreadable, and is no damage', async ()
   const tree = made.toString().trim();
   const commit = { tree, parents: [], author: who, committer: who, message: 'x' };
   const sha = await commitTree(bare(), commit);
-  await expect(mirror.mended(() => needCommits(mirror, sha))).rejects.toThrow(/git refuses it/);
+  await expect(mirror.read((clone) => clone.needCommits(sha))).rejects.toThrow(/git refuses it/);
   expect(await readdir(parent)).toEqual(before);
 });
 
 test('a commit that nobody has is unreadable', async () => {
-  const { mirror } = open('absent');
-  await expect(needCommits(mirror, '2'.repeat(40))).rejects.toThrow(Unreadable);
-  await expect(needCommits(mirror, '--upload-pack=x')).rejects.toThrow('not a commit id');
+  const { clone } = open('absent');
+  await expect(clone.needCommits('2'.repeat(40))).rejects.toThrow(Unreadable);
+  await expect(clone.needCommits('--upload-pack=x')).rejects.toThrow('not a commit id');
 });
 
 test.each<[string, FileWrite[], string]>([
-  ['a symlink', [{ path: 'policies/a', content: 'b', mode: '120000' }], 'policies/a is no regular'],
+  [
+    'a symlink',
+    [{ path: 'policies/a', content: 'b', mode: '120000' }],
+    'not a regular file (mode 120000)',
+  ],
   ['too large', [{ path: 'policies/a', content: Buffer.alloc(262_144) }], 'policies/a is 262144'],
   ['not UTF-8', [{ path: 'policies/a', content: Buffer.from([0xff]) }], 'policies/a is not UTF-8'],
   [
@@ -303,23 +306,27 @@ test.each<[string, FileWrite[], string]>([
     'more than 1000 files',
   ],
 ])('policies with %s cannot be read', async (name, files, why) => {
-  const { mirror } = open(`policy-${name.replaceAll(' ', '-')}`);
+  const { clone } = open(`policy-${name.replaceAll(' ', '-')}`);
   const sha = await plant(files);
-  await expect(readPolicyTree(mirror, sha)).rejects.toThrow(why);
+  await clone.needCommits(sha);
+  await expect(readPolicyTree(clone, sha)).rejects.toThrow(why);
 });
 
 test('the policy tree has every file by its path, and the id that git gives it', async () => {
-  const { mirror } = open('policies');
+  const { clone, dir } = open('policies');
+  const treeAt = async (commit: string) => {
+    await clone.needCommits(commit);
+    return readPolicyTree(clone, commit);
+  };
   const sha = await plant([
     { path: 'policies/settings.yaml', content: 'a: "ä"\n' },
     { path: 'policies/access/lib/x.rego', content: 'package x\n' },
     { path: 'policies.md', content: 'no' },
   ]);
-  const tree = await readPolicyTree(mirror, sha);
+  const tree = await treeAt(sha);
   expect(tree?.files).toEqual({ 'settings.yaml': 'a: "ä"\n', 'access/lib/x.rego': 'package x\n' });
-  const { stdout } = await mirror.local(['rev-parse', `${sha}:policies`]);
-  expect(tree?.id).toBe(stdout.toString().trim());
-  expect(await readPolicyTree(mirror, await plant([{ path: 'policies', content: 'a file' }]))).toBe(
-    null,
+  expect(tree?.id).toBe(
+    (await git(await dir(), ['rev-parse', `${sha}:policies`])).toString().trim(),
   );
+  expect(await treeAt(await plant([{ path: 'policies', content: 'a file' }]))).toBe(null);
 });

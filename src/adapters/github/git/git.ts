@@ -1,0 +1,199 @@
+import { LRUCache } from 'lru-cache';
+import { OverLimits } from '../../../ports.js';
+import type { Ran } from './run.js';
+
+/** Blobs of this many bytes and more are never fetched, so that nobody can fill our disk with one. */
+export const BLOB_LIMIT = 256 * 1024;
+
+const MEMORY_BYTES = 64 * 1024 * 1024;
+const SHA = /^[0-9a-f]{40}$/;
+const FULL_ID = /^[0-9a-f]{40}(?![0-9a-f])/;
+const ZERO = '0'.repeat(40);
+
+/** One entry of a tree: git's mode and object. */
+export interface Entry {
+  readonly mode: string;
+  readonly oid: string;
+}
+
+/** One path that differs between two commits. */
+export interface Difference {
+  readonly path: string;
+  readonly before: Entry | null;
+  readonly after: Entry | null;
+}
+
+/** A commit with all its parents. */
+export interface Link {
+  readonly sha: string;
+  readonly parents: readonly string[];
+}
+
+/** An object of git, without its content; `size` in bytes. */
+interface GitObject {
+  readonly oid: string;
+  readonly type: string;
+  readonly size: number;
+}
+
+/** Questions to a repository about what it has already; commits and trees are named by their full ids. */
+export interface Git {
+  /** The commit that a name of any kind (a ref, an id) points to; null when there is none. */
+  commit(name: string): Promise<string | null>;
+  /** What each name (`<sha>`, `<sha>:policies`) is; null where there is nothing. */
+  inspect(names: readonly string[]): Promise<readonly (GitObject | null)[]>;
+  /** The best common ancestor; null when the histories have none. */
+  mergeBase(one: string, other: string): Promise<string | null>;
+  /** The commits of `from..to`, oldest first, along first parents only or over all; null when more than `max`. */
+  listCommits(
+    range: { readonly from: string; readonly to: string; readonly first_parent: boolean },
+    max: number,
+  ): Promise<readonly Link[] | null>;
+  /** The e-mail address of the committer of each commit. */
+  committers(shas: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Every file below `paths` (of a commit or tree), submodules included, by path. Bytes that are not UTF-8 become U+FFFD. */
+  listFiles(tree: string, paths: readonly string[]): Promise<ReadonlyMap<string, Entry>>;
+  /** The files at or below `paths` that differ between two commits; a rename is a removal and an addition. */
+  listDifferences(before: string, after: string, paths: readonly string[]): Promise<Difference[]>;
+  /**
+   * The contents of blobs by object; null for one of `largest` bytes or more (from BLOB_LIMIT on it is never fetched),
+   * and for what is not a blob. Throws `OverLimits` above `max_total` bytes.
+   */
+  readBlobs(
+    oids: readonly string[],
+    max_total: number,
+    largest?: number,
+  ): Promise<ReadonlyMap<string, Uint8Array | null>>;
+}
+
+/** How a repository is asked. */
+interface Repository {
+  /** Runs git there; exit codes 0 and 1 are answers, any other throws. */
+  readonly run: (args: readonly string[], input?: string) => Promise<Ran>;
+  /** The error for an answer that a whole repository never gives. */
+  readonly damaged: (what: string) => Error;
+}
+
+const split = (out: Buffer, separator: string): string[] =>
+  out.toString('utf8').split(separator).filter(Boolean);
+
+/**
+ * Git's answers about one repository. What it says about objects by their full ids never changes, and starting git is
+ * what costs: such an answer is remembered, up to 64 MiB of them. Packing drops nothing that was fetched (git's
+ * "partial-clone" design).
+ */
+export function createGit({ run, damaged }: Repository): Git {
+  const memory = new LRUCache<string, Buffer>({
+    maxSize: MEMORY_BYTES,
+    sizeCalculation: (answer, question) => answer.length + question.length + 1,
+  });
+
+  /** Asks a question whose objects are all named by their full ids. */
+  async function once(args: readonly string[], input?: string): Promise<Buffer> {
+    const question = [...args, input ?? ''].join('\0');
+    const known = memory.get(question);
+    if (known) return known;
+    const { stdout } = await run(args, input);
+    memory.set(question, stdout);
+    return stdout;
+  }
+
+  async function inspect(names: readonly string[]): Promise<(GitObject | null)[]> {
+    const answers = new Map(
+      names.map((name) => [name, memory.get(name)?.toString('latin1') ?? '']),
+    );
+    const unknown = [...answers].flatMap(([name, answer]) => (answer === '' ? [name] : []));
+    if (unknown.length > 0) {
+      const { stdout } = await run(['cat-file', '--batch-check'], `${unknown.join('\n')}\n`);
+      const found = stdout.toString('utf8').split('\n');
+      for (const [i, name] of unknown.entries()) answers.set(name, found[i] ?? '');
+    }
+    return names.map((name) => {
+      const answer = answers.get(name) ?? '';
+      const [oid = '', type = '', size] = answer.split(' ');
+      if (!SHA.test(oid) || size === undefined) return null;
+      // A ref may move, and what is missing may come.
+      if (FULL_ID.test(name)) memory.set(name, Buffer.from(answer, 'latin1'));
+      return { oid, type, size: Number(size) };
+    });
+  }
+
+  return {
+    inspect,
+
+    async commit(name) {
+      return (await inspect([`${name}^{commit}`]))[0]?.oid ?? null;
+    },
+
+    async mergeBase(one, other) {
+      const found = (await once(['merge-base', one, other])).toString('latin1').trim();
+      return found === '' ? null : found;
+    },
+
+    async listCommits({ from, to, first_parent }, max) {
+      const args = ['rev-list', '--topo-order', '--reverse', '--parents', `--max-count=${max + 1}`];
+      if (first_parent) args.push('--first-parent');
+      const found = split(await once([...args, to, `^${from}`]), '\n').map((line) => {
+        const [sha = '', ...parents] = line.split(' ');
+        return { sha, parents };
+      });
+      return found.length > max ? null : found;
+    },
+
+    async committers(shas) {
+      if (shas.length === 0) return new Map();
+      const args = ['log', '--no-walk=unsorted', '--stdin', '--format=%H %ce'];
+      const lines = split(await once(args, `${shas.join('\n')}\n`), '\n');
+      return new Map(lines.map((line) => [line.slice(0, 40), line.slice(41)]));
+    },
+
+    async listFiles(tree, paths) {
+      const stdout = await once(['ls-tree', '-r', '-z', '--full-tree', tree, ...paths]);
+      return new Map(
+        split(stdout, '\0').map((line) => {
+          const tab = line.indexOf('\t');
+          const [mode = '', , oid = ''] = line.slice(0, tab).split(' ');
+          return [line.slice(tab + 1), { mode, oid }] as const;
+        }),
+      );
+    },
+
+    async listDifferences(before, after, paths) {
+      const args = ['diff-tree', '-r', '-z', '--raw', '--no-renames', '--no-abbrev', before, after];
+      const fields = split(await once([...args, '--', ...paths]), '\0');
+      const found: Difference[] = [];
+      for (let i = 0; i + 1 < fields.length; i += 2) {
+        const [was = '', is = '', old = '', now = ''] = fields[i]?.slice(1).split(' ') ?? [];
+        found.push({
+          path: fields[i + 1] ?? '',
+          before: old === ZERO ? null : { mode: was, oid: old },
+          after: now === ZERO ? null : { mode: is, oid: now },
+        });
+      }
+      return found;
+    },
+
+    async readBlobs(oids, max_total, largest = BLOB_LIMIT) {
+      const wanted = [...new Set(oids)];
+      const small = (await inspect(wanted)).flatMap((object) =>
+        object?.type === 'blob' && object.size < largest ? [object] : [],
+      );
+      const total = small.reduce((sum, { size }) => sum + size, 0);
+      if (total > max_total)
+        throw new OverLimits(`the files are more than ${max_total} bytes together`);
+      const contents = new Map<string, Uint8Array | null>(wanted.map((oid) => [oid, null]));
+      if (small.length === 0) return contents;
+      const asked = small.map(({ oid }) => oid);
+      const stdout = await once(['cat-file', '--batch'], `${asked.join('\n')}\n`);
+      let at = 0;
+      for (const { oid, size } of small) {
+        const start = stdout.indexOf(10, at) + 1;
+        if (stdout.toString('latin1', at, start) !== `${oid} blob ${size}\n`)
+          throw damaged(`${oid} is not here any more`);
+        contents.set(oid, Uint8Array.from(stdout.subarray(start, start + size)));
+        at = start + size + 1;
+      }
+      return contents;
+    },
+  };
+}
