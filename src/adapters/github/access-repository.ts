@@ -6,7 +6,7 @@ import { keepNodeIds } from './node-ids.js';
 import type { NodeIds } from './node-ids.js';
 import { statusOf } from '../../clients/github/requests.js';
 
-/** Every query of this adapter confirms the ids (the worker's sweep asks one each minute). */
+/** Every query of this adapter confirms the ids, and the worker's sweep makes one each minute. */
 const REMEMBERED_MS = 90_000;
 
 /** What the access repository is and is called now (invariant 10). */
@@ -42,19 +42,19 @@ const repositoryAnswer = z.object({
 });
 
 export interface AccessRepository {
-  /** What queries have told of it and of what is around it. */
+  /** The global ids of it, its pull requests, teams and people, from earlier queries. */
   readonly ids: NodeIds;
-  /** By REST, or from memory when it was confirmed within 90 s. */
+  /** By REST, or from memory when confirmed within the last 90 s. */
   identity(): Promise<Identity>;
-  /** By REST, whatever is remembered: what it is at this moment. */
+  /** By REST always: what it is at this moment. */
   now(): Promise<Identity>;
-  /** Something of it was not to be found: it is read anew when it is next asked for. */
+  /** Call it when something of it was not found: the next `identity` reads it again. */
   forget(): void;
-  /** Confirms it by what a query has just answered; throws when it is another by now. */
+  /** Confirms it with what a query has just returned; throws when it is another repository by now. */
   confirm(found: z.infer<z.ZodObject<typeof sourceShape>>): void;
 }
 
-/** The access repository's ids, so that following them costs no call of its own for each pull request. */
+/** Remembers the access repository's ids, so that checking them costs no extra call for each pull request. */
 export function rememberRepository(client: Client): AccessRepository {
   const ids = keepNodeIds();
   let known: { readonly identity: Identity; readonly at: number } | null = null;
@@ -63,7 +63,7 @@ export function rememberRepository(client: Client): AccessRepository {
   const read = async (): Promise<Identity> => {
     const { data } = await get().catch((error: unknown) => {
       if (statusOf(error) !== 404) throw error;
-      // Transferred to another account, it is seen by the installation there alone.
+      // After a transfer to another account, only the installation there sees it.
       client.forgetInstallation();
       return get();
     });
@@ -104,7 +104,7 @@ export function rememberRepository(client: Client): AccessRepository {
         source.default_branch !== found.defaultBranchRef.name
       ) {
         known = null;
-        throw new Error('the access repository became another while it was read');
+        throw new Error('the access repository became another one while it was read');
       }
       const { owner, name } = found;
       ids.keep('repository', '', found.id);

@@ -8,8 +8,8 @@ import { createReports } from './reports.js';
 import { createRepository } from './repository.js';
 
 /**
- * GitHub as the worker sees it: the ports for one access repository. What is below the folder `mirror` can be
- * lost at any time, and several processes may share it. Nothing is asked before a port is used.
+ * GitHub as the worker sees it: the ports for one access repository. The folder `mirror` can be lost at any time, and
+ * several processes may share it. Nothing is asked of GitHub before a port is used.
  */
 export function connectGitHub(config: ClientConfig & { readonly mirror: string }): {
   readonly repository: Repository;

@@ -24,16 +24,16 @@ type Query = Parameters<PullRequests['snapshot']>[0];
 type Given = NonNullable<Query['given']>;
 type Pull = NonNullable<Facts['pull']>;
 
-/** After a look at what the mirror has. */
+/** How often a snapshot is tried again, after a first try with what the mirror has. */
 const ATTEMPTS = 3;
 
-/** What was asked of a head's branch before it was known to be the head still. */
+/** A head branch's activity, asked for before it was known whether this is still the head. */
 interface Ahead {
   readonly head: Head;
   readonly pushers: Promise<Pushers | null>;
 }
 
-/** The logins that the grant files of a comparison name, before and after. */
+/** The logins in the grant files of a comparison, before and after. */
 const loginsOf = ({ grants }: Comparison): string[] => {
   const versions = grants.flatMap(({ before, tip, after }) => [before, tip, after]);
   const logins = versions.flatMap((version) =>
@@ -42,7 +42,7 @@ const loginsOf = ({ grants }: Comparison): string[] => {
   return [...new Set(logins)];
 };
 
-/** The teams that the grant files of a comparison may be for, by the resources that they name. */
+/** The teams whose membership the grant files of a comparison may give, by the resources that they name. */
 function familiesIn({ grants }: Comparison, given: Given): string[] {
   const names = grants.flatMap(({ after }) => {
     const resource = after?.content ? resourceNamed(after.content) : null;
@@ -68,7 +68,7 @@ const told = (pull: Pull): PullRequest => ({
   merged_at: pull.mergedAt,
 });
 
-/** What a step brought, and the commits of the pull request's `head` that contributed to it. */
+/** What a step changed, and the commits of the pull request's `head` that contributed to it. */
 async function readLanded(
   clone: Clone,
   step: NonNullable<Query['step']>,
@@ -82,13 +82,13 @@ async function readLanded(
   };
 }
 
-/** So many pull requests are remembered by where their heads are. */
+/** For how many pull requests it is remembered where their head branch is. */
 const REMEMBERED = 1_000;
 
 /**
- * The port `PullRequests`: two calls to GitHub for a snapshot (a query, and the head branch's activity). The mirror's
- * head of a pull request is taken first, and only where GitHub names another is it fetched: after a review nothing
- * is. Where the head's branch is remembered, its activity is asked for beside the query.
+ * The port `PullRequests`: two calls to GitHub for a snapshot (a query, and the head branch's activity). The first try
+ * uses the head that the mirror has; only when GitHub names another is it fetched, so nothing is after a review. When
+ * the head branch is remembered, its activity is asked for at the same time as the query.
  */
 export function createPullRequests(
   client: Client,
@@ -96,7 +96,7 @@ export function createPullRequests(
   mirror: Mirror,
 ): PullRequests {
   const homes = new LRUCache<number, Head>({ max: REMEMBERED });
-  /** The activity of a head branch; what was asked for ahead of it is taken where it is of this very head. */
+  /** The activity of a head branch: what was asked for ahead, if that was for this very head. */
   const pushersOf = async (pull: Pull, ahead: Ahead | null) => {
     const { number, headRepository: home, headRefName: ref, headRefOid: sha } = pull;
     if (!home) return null;
@@ -109,12 +109,12 @@ export function createPullRequests(
     const head = homes.get(number);
     if (head?.sha !== sha) return null;
     const pushers = readPushers(client, head);
-    // Told to whoever waits for it; the query may fail first.
+    // The query may fail first, and then nobody waits for this.
     pushers.catch(() => undefined);
     return { head, pushers };
   };
 
-  /** The head of a pull request, fetched where it is not in the mirror or `anew` is asked for. */
+  /** The head of a pull request, fetched when it is not in the mirror or when `anew` asks for that. */
   async function headOf(clone: Clone, number: number, anew: boolean): Promise<string> {
     const ref = `refs/daypass/pull/${number}`;
     const here = anew ? null : await clone.readRef(ref);
@@ -125,7 +125,7 @@ export function createPullRequests(
     return head;
   }
 
-  /** Null when the head is another by now. */
+  /** Null when the head has moved meanwhile. */
   async function look(
     clone: Clone,
     { number, tip, step, teams, given = {} }: Query,
@@ -155,7 +155,7 @@ export function createPullRequests(
       (other) => other.number !== number,
     );
     const pushers = await pushersOf(pull, ahead);
-    // Without its head the activity is late; with more than its head, the branch has moved on.
+    // Activity without the head is late; with something after the head, the branch has moved on.
     if (pushers?.shows_head === false && !attempt.last) return null;
     if (pushers?.shows_head && !pushers.at_head && pull.state === 'OPEN') return null;
     return {
@@ -200,7 +200,9 @@ export function createPullRequests(
           if (snapshot) return snapshot;
           await pause(attempt * 200);
         }
-        throw new Unreadable(`pull request ${query.number} moves while it is read: look again`);
+        throw new Unreadable(
+          `pull request ${query.number} changed each time it was read: try again`,
+        );
       }),
     async people({ teams, logins }) {
       if (teams.length + logins.length === 0) return { teams: {}, accounts: {} };

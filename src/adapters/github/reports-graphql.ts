@@ -3,7 +3,7 @@ import type { AccessRepository } from './access-repository.js';
 import type { Client } from '../../clients/github/app.js';
 import { mutate } from '../../clients/github/graphql.js';
 
-/** What a check run shows, as REST takes it, cut to what GitHub takes. */
+/** What a check run shows, in REST's shape and within GitHub's limits. */
 export interface CheckOutput {
   readonly title: string;
   readonly summary: string;
@@ -16,15 +16,15 @@ export interface CheckOutput {
   }[];
 }
 
-/** Both in one document: writes are what GitHub limits. https://docs.github.com/en/graphql/reference/mutations */
+/** Both in one request, because GitHub limits writes. https://docs.github.com/en/graphql/reference/mutations */
 const DOCUMENT = `mutation Report($check: CreateCheckRunInput!, $reviews: RequestReviewsInput!) {
   check: createCheckRun(input: $check) { checkRun { databaseId } }
   reviews: requestReviews(input: $reviews) { pullRequest { number } }
 }`;
 
 /**
- * Writes a check run and requests reviewers in one write; answers GitHub's refusal to request them, if any. Null
- * where an id that GraphQL needs was not told yet: nothing was written then.
+ * Writes a check run and requests reviewers in one call; returns GitHub's refusal to request them, if any. Null when no
+ * query has returned an id that GraphQL needs: nothing was written then.
  */
 export async function checkAndRequest(
   client: Client,

@@ -14,7 +14,7 @@ import { ask, page, readAll } from '../../clients/github/graphql.js';
 const MAX_COMMITS = 5_000;
 const COMMITS_PER_QUERY = 50;
 
-/** A merged pull request that GitHub associates with a commit, and the commit by which it was merged. */
+/** A merged pull request that GitHub associates with a commit, and the commit that merged it. */
 export interface Merged {
   readonly number: number;
   readonly head: string;
@@ -68,7 +68,7 @@ async function readMerged(
     for (const [i, sha] of some.entries()) {
       const first = answer.repository[`c${i}`]?.associatedPullRequests;
       if (!first) throw new Error(`GitHub did not list the pull requests of ${sha}`);
-      // Anybody can have a commit in ever more pull requests to branches of their own.
+      // Anybody can put a commit into any number of pull requests to branches of their own.
       const all = await readAll(first, async (after) => {
         const { repository } = await ask(client, MORE, { owner, name, oid: sha, after }, more);
         return repository.object.associatedPullRequests;
@@ -93,8 +93,8 @@ async function readMerged(
 }
 
 /**
- * The pull requests of a commit whose merge is told. GitHub says of each whose head comes into the branch that it was
- * merged by the commit that brought it, though another was: what a merge commit merged is its second parent.
+ * The pull requests of a commit whose merge GitHub has reported. GitHub calls every pull request merged whose head
+ * arrives in the branch, by the commit that brought it; a merge commit really merged the one at its second parent.
  */
 const toldOf = (
   { sha, parents }: Link,
@@ -107,9 +107,9 @@ const toldOf = (
   );
 
 /**
- * Groups the first-parent commits after `last` (oldest first) into steps. A step merged a pull request when that is
- * the only one whose head it merged; commits with one parent before it that belong to the same pull request
- * were rebased from it. A run of which `last` is a part was seen only in part: its commits stand for themselves.
+ * Groups the first-parent commits after `last` (oldest first) into steps. A step merged a pull request when that is the
+ * only one whose head it merged; single-parent commits before it that belong to the same pull request were rebased from
+ * it. When such a run began before `last`, only a part of it is here, and each commit is a step of its own.
  */
 export function groupSteps(
   last: string,
@@ -140,9 +140,9 @@ export function groupSteps(
 }
 
 /**
- * The steps that look pushed and may be merges that GitHub does not tie to a pull request yet, as it does a moment
- * after. `commits` are all that landed, oldest first. What moved the branch to a commit brought those before it, too:
- * a push is known by that, and what no move is told of may be either.
+ * The steps that look pushed but may be merges: GitHub ties a merge to its pull request only a moment later. `commits`
+ * are all that landed, oldest first. What moved the branch to a commit also brought the commits before it; a step is a
+ * push when that move was one, and may be either while GitHub reports no such move.
  */
 export function untoldOf(
   steps: readonly StepFacts[],
@@ -155,26 +155,26 @@ export function untoldOf(
     commits.filter((one) => toldOf(one, merged).length > 0).map(({ sha }) => sha),
   );
   return steps.filter(({ commit, pull_request }) => {
-    // Of what GitHub has said by which commit it was merged more will not be told.
+    // GitHub has already said which commit merged it: nothing more will come.
     if (pull_request !== null || tied.has(commit)) return false;
     const mover = shas.slice(shas.indexOf(commit)).find((sha) => moves.has(sha));
     return mover === undefined || moves.get(mover) === 'merge';
   });
 }
 
-/** A step is taken for a push when GitHub has named no pull request for so long. */
+/** After so long without a pull request from GitHub, a step counts as a push. */
 const UNTOLD_MS = 600_000;
 const REMEMBERED = 1_000;
 
-/** Reads what landed from `last` to `tip` (invariant 10). */
+/** Makes the reader of what landed between two commits (invariant 10). */
 export function createSteps(
   client: Client,
   access: AccessRepository,
 ): (clone: Clone, last: string, tip: string) => Promise<Landed | 'rewritten'> {
-  /** Since when steps are waited for, by the machine's steady clock. */
+  /** Since when each step has been waited for, by the machine's steady clock. */
   const waiting = new LRUCache<string, number>({ max: REMEMBERED });
 
-  /** The first step that is waited for, and how long it is; null where none is. */
+  /** The first step that has to be waited for, and how long it has been; null when there is none. */
   async function waited(
     steps: readonly StepFacts[],
     commits: readonly Link[],
@@ -197,7 +197,7 @@ export function createSteps(
     try {
       await clone.needCommits(last);
     } catch (error) {
-      // A commit that GitHub no longer has is no ancestor of anything.
+      // A commit that GitHub no longer has is not an ancestor of anything.
       if (error instanceof Unreadable) return 'rewritten';
       throw error;
     }
@@ -205,7 +205,9 @@ export function createSteps(
     const range = { from: last, to: tip, first_parent: true };
     const commits = await clone.listCommits(range, MAX_COMMITS);
     if (commits === null)
-      throw new Unreadable(`more than ${MAX_COMMITS} commits have landed: use daypass trust`);
+      throw new Unreadable(
+        `more than ${MAX_COMMITS} commits have landed since the last step: accept the tip with daypass trust`,
+      );
     const [oldest] = commits;
     if (!oldest) return { steps: [], untold: null };
     if (oldest.parents[0] !== last)

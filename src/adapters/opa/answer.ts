@@ -5,7 +5,7 @@ import { LOGIN, TEAM, type NamePattern } from '../../core/reading/names.js';
 import { EngineFault } from '../../ports.js';
 
 const text = z.string().min(1).max(2_000);
-/** Names are shown of trees that are not in force, too: they have no room for what those were asked. */
+/** Names are shown even of trees that are not in force: these have no room to smuggle out what they were asked. */
 const rule = z.string().regex(/^[\w./-]{1,100}$/, 'the name of a rule, such as every/known');
 const reason = z.strictObject({ rule, message: text });
 const name = ({ pattern, allowed }: NamePattern) => z.string().regex(pattern, allowed);
@@ -38,7 +38,7 @@ const useAnswer = z.strictObject({
 });
 export type UseAnswer = z.infer<typeof useAnswer>;
 
-/** The order of a set is not the policy's: sorted, so that the same decision is the same bytes (invariant 23). */
+/** Sets have no order of their own: sorted, so that the same decision is the same bytes (invariant 23). */
 function ordered<T>(items: readonly T[]): T[] {
   return items
     .map((item) => ({ item, key: canonical(item) }))
@@ -46,12 +46,12 @@ function ordered<T>(items: readonly T[]): T[] {
     .map(({ item }) => item);
 }
 
-/** The answer of `access/request`. Throws `EngineFault` where it has another shape (invariant 3). */
+/** The answer of `access/request`. Throws `EngineFault` when it has another shape (invariant 3). */
 export function parseAnswer(answer: unknown): PolicyAnswer {
   return parsed(policyAnswer, answer, 'access/request');
 }
 
-/** The answer of `access/use`, likewise. */
+/** The answer of `access/use`; throws likewise. */
 export function parseUse(answer: unknown): UseAnswer {
   return parsed(useAnswer, answer, 'access/use');
 }

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /**
- * The compiler that policies are compiled with. Another version gives other bytes, so another is refused.
- * `setup/opa.mjs` gets this one.
+ * The version of OPA that compiles policies. Another one would produce other bytes, so it is refused.
+ * `setup/opa.mjs` downloads this one.
  */
 export const OPA_VERSION = '1.22.2';
 
-/** The documents that are asked: one for changes, one for use. */
+/** The documents that policies are asked for: one for changes, one for use. */
 export const ENTRYPOINTS = ['access/request', 'access/use'] as const;
 export type Entrypoint = (typeof ENTRYPOINTS)[number];
 
@@ -31,7 +31,7 @@ export function readCapabilities(): { readonly builtins: readonly unknown[] } {
   return JSON.parse(readFileSync(CAPABILITIES, 'utf8')) as { builtins: unknown[] };
 }
 
-/** What `opa test` puts into the tests that it runs; both reach nothing but its own report. */
+/** What `opa test` adds to the tests that it runs; both reach nothing but its own report. */
 export const TEST_BUILTINS = ['internal.print', 'internal.test_case'].map((name) => ({
   name,
   decl: { type: 'function', args: [{ type: 'array', dynamic: { type: 'any' } }] },

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { STARTER } from './assets.js';
 import { sha256 } from './digest.js';
 
-/** What a compiled form says of itself: what it was made of and by, and its own digest. */
+/** What a compiled form says about itself: its sources and compiler (`key`), and its own digest. */
 const manifest = z.strictObject({ key: z.string(), compiler: z.string(), wasm: z.string() });
 export type Manifest = z.infer<typeof manifest>;
 
@@ -14,17 +14,17 @@ export interface Compiled {
   readonly wasm: Uint8Array;
 }
 
-/** The compiled form of the starter policy, which ships with Daypass; null where it is of other sources. */
+/** The compiled form of the starter policy, which ships with Daypass; null when it was made from other sources. */
 export function readStarter(key: string): Promise<Compiled | null> {
   return read(join(STARTER, 'manifest.json'), join(STARTER, 'access.wasm'), key);
 }
 
-/** A compiled form from the worker's own folder; null where there is none that is whole. */
+/** A compiled form from the worker's own folder; null when there is no complete one. */
 export function readCached(folder: string, key: string): Promise<Compiled | null> {
   return read(join(folder, `${key}.json`), join(folder, `${key}.wasm`), key);
 }
 
-/** Keeps a compiled form. Each file appears whole; the manifest comes last and is what is looked for. */
+/** Stores a compiled form. Each file appears complete; the manifest comes last, so whoever finds it finds both. */
 export async function writeCached(folder: string, compiled: Compiled): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const { key } = compiled.manifest;
@@ -50,7 +50,7 @@ async function read(manifestPath: string, wasmPath: string, key: string): Promis
   }
 }
 
-/** Not there yet, or not what was written: it is made again. */
+/** Not there yet, or not what was written: it is compiled again. */
 function isAbsentOrTorn(error: unknown): boolean {
   if (error instanceof SyntaxError || error instanceof z.ZodError) return true;
   return (error as NodeJS.ErrnoException).code === 'ENOENT';

@@ -10,7 +10,7 @@ import { jsonOf, runLimited } from './sandbox.js';
 import { fileInTarball } from './tar.js';
 import { readOpaVersion } from './version.js';
 
-/** What `opa check --format json` says of what does not hold. */
+/** What `opa check --format json` prints about mistakes. */
 const checkErrors = z.object({
   errors: z.array(
     z.object({
@@ -23,7 +23,7 @@ const checkErrors = z.object({
 /**
  * Checks Rego sources against the JSON Schemas and compiles them to wasm, in a sandbox and with the built-ins
  * of the allow-list. `opa` is the path of OPA's program, `rego` the sources by path below `policies/`,
- * `folder` one that the worker owns. `-O0`: higher levels were seen to compile policies over run-time data to
+ * `folder` a folder of the worker's own. `-O0`: higher levels were seen to compile policies over run-time data to
  * a constant denial.
  */
 export async function compile(
@@ -59,9 +59,9 @@ export async function compile(
 
 async function wasmOf(bundle: string): Promise<Parsed<Uint8Array>> {
   if ((await stat(bundle)).size > COMPILE.wasm_bytes)
-    return failed('The compiled policy is too large.');
+    return failed(`The compiled policy is larger than ${COMPILE.wasm_bytes} bytes.`);
   const wasm = fileInTarball(await readFile(bundle), '/policy.wasm', 2 * COMPILE.wasm_bytes);
-  if (wasm === null) return failed('OPA made no wasm.');
+  if (wasm === null) return failed('OPA wrote no wasm.');
   return { ok: true, value: Uint8Array.from(wasm) };
 }
 

@@ -22,13 +22,13 @@ export function sources(files: Readonly<Record<string, string>>): Readonly<Recor
   return Object.fromEntries(compiled);
 }
 
-/** Everything about the compiler that decides what it makes of sources: version, target, built-ins. */
+/** Everything about the compiler that affects its output: version, target, built-ins. */
 export function compilerDigest(): string {
   const how = { target: 'wasm', optimize: 0, entrypoints: ENTRYPOINTS };
   return `opa ${OPA_VERSION} sha256:${fingerprint({ ...how, capabilities: readCapabilities() })}`;
 }
 
-/** The name of a compiled form: the sources that it is of, and the compiler. */
+/** The name of a compiled form, made from its sources and the compiler. */
 export function compileKey(
   rego: Readonly<Record<string, string>>,
   compiler = compilerDigest(),

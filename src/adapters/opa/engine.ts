@@ -11,8 +11,8 @@ export interface Deadlines {
 }
 
 /**
- * A compiled policy with its data, asked in a thread of its own (invariant 26). Questions wait for each other;
- * one that is not answered by its deadline, or that fails, ends the thread, and the next one has a new one.
+ * A compiled policy with its data, which runs in a thread of its own (invariant 26). Questions wait for each other. A
+ * question that fails or is not answered by its deadline ends the thread, and the next one gets a new thread.
  */
 export class Engine {
   private readonly program: Program;
@@ -30,7 +30,7 @@ export class Engine {
     this.program = { wasm, data: encode(data, data_bytes), memory_pages, answer_bytes };
   }
 
-  /** Answers what the entrypoint is for an input, null where it is undefined. Throws `EngineFault`. */
+  /** The value of an entrypoint for an input, null when it is undefined. Throws `EngineFault`. */
   async ask(entrypoint: Entrypoint, input: unknown): Promise<unknown> {
     const asked: Asked = { entrypoint, input: encode(input, ASK.input_bytes) };
     this.waiting += 1;
@@ -47,8 +47,8 @@ export class Engine {
   }
 
   /**
-   * Retires it: the thread is ended once the questions that wait are answered. Whoever holds the policy may still ask;
-   * the thread that answers is ended again, since nobody else would.
+   * Retires it: the thread ends once the waiting questions are answered. Whoever still holds the policy may ask on; each
+   * thread that this takes is ended after its answer, since nobody else would end it.
    */
   async rest(): Promise<void> {
     this.retired = true;
@@ -88,14 +88,14 @@ export class Engine {
 async function start(program: Program, deadline_ms: number): Promise<Worker> {
   const worker = new Worker(THREAD, {
     workerData: program,
-    // A policy sees neither our environment nor our output, and no flag of ours changes how it runs.
+    // A policy sees neither our environment nor our output, and none of our flags changes how it runs.
     execArgv: [],
     env: {},
     stdout: true,
     stderr: true,
     resourceLimits: { maxOldGenerationSizeMb: 256 },
   });
-  // An error of a thread that nobody waits for ends that thread and nothing else.
+  // An error in a thread that nobody waits for must not end this process.
   worker.on('error', () => undefined);
   worker.unref();
   try {
@@ -108,7 +108,7 @@ async function start(program: Program, deadline_ms: number): Promise<Worker> {
   }
 }
 
-/** The next thing that a thread says after `act`, or an `EngineFault` at the deadline or when it ends. */
+/** The next message of a thread after `act`, or an `EngineFault` at the deadline or when the thread ends. */
 function next(worker: Worker, deadline_ms: number, act: () => void): Promise<Said> {
   return new Promise((resolve, reject) => {
     const settle = (then: () => void): void => {
@@ -123,7 +123,7 @@ function next(worker: Worker, deadline_ms: number, act: () => void): Promise<Sai
       settle(() => reject(new EngineFault('The thread of the policy ended.')));
     const late = () =>
       reject(new EngineFault(`The policy did not answer within ${deadline_ms} ms.`));
-    // What was said while this process was busy is heard before the deadline counts.
+    // An answer that came while this process was busy is read before the deadline counts.
     const timer = setTimeout(() => setImmediate(() => settle(late)), deadline_ms);
     worker.on('message', onMessage).on('error', onError).on('exit', onExit);
     act();

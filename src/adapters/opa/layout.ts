@@ -20,9 +20,9 @@ export function dataFiles(
 }
 
 /**
- * What does not belong in `policies/`: files of other names, too many or too large ones, and Rego whose
- * package is not that of its place, where no rule would be found. `environments` are those of the settings,
- * or null where they are not known yet.
+ * What does not belong in `policies/`: files with other names, too many or too large files, and Rego whose package does
+ * not match its path, so that no rule would be found. `environments` are those of the settings, or null when they are
+ * not known yet.
  */
 export function checkLayout(
   files: Readonly<Record<string, string>>,
@@ -57,24 +57,25 @@ function checkRego(
 ): void {
   const allowed = packagesFor(path);
   if (allowed === null) {
-    say(path, `Nothing is read from here: allowed are ${ALLOWED}.`);
+    say(path, `Nothing is read from this path. Allowed are ${ALLOWED}.`);
     return;
   }
   const scope = RULE.exec(path)?.[1];
   if (environments !== null && scope !== undefined && ![EVERY, ...environments].includes(scope)) {
     say(
       path,
-      `${quote(scope)} is no environment of settings.yaml: allowed are ${someOf(environments)} and ${EVERY}.`,
+      `${quote(scope)} is not an environment of settings.yaml. Use ${someOf(environments)} or ${EVERY}.`,
     );
   }
   const declared = packageOf(content);
-  if (declared === null) say(path, `No package: expected ${allowed[0] ?? ''}.`);
+  if (declared === null)
+    say(path, `There is no package clause. Expected package ${allowed[0] ?? ''}.`);
   else if (
     path.endsWith('_test.rego') ? !TEST.test(declared.name) : !allowed.includes(declared.name)
   ) {
     say(
       path,
-      `The package is ${quote(declared.name)}; expected ${allowed[0] ?? ''}.`,
+      `The package is ${quote(declared.name)}; at this path it has to be ${allowed[0] ?? ''}.`,
       declared.line,
     );
   }
@@ -82,7 +83,7 @@ function checkRego(
 
 const TEST = /^access_test\b/;
 
-/** The package that a Rego file has by its place, in its spellings; null for a place where none may be. */
+/** The package that a Rego file must have at its path, in each spelling; null for a path that may have no Rego. */
 function packagesFor(path: string): readonly string[] | null {
   const lib = LIB.exec(path);
   const rule = RULE.exec(path);
@@ -98,7 +99,7 @@ function packagesFor(path: string): readonly string[] | null {
   return null;
 }
 
-/** The package clause, which stands before every other statement. */
+/** The package clause, which comes before every other statement. */
 function packageOf(content: string): { name: string; line: number } | null {
   const lines = content.split('\n');
   const at = lines.findIndex((line) => !/^\s*(#|$)/.test(line));

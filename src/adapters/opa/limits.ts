@@ -1,7 +1,7 @@
-/** What a policy tree may hold: bytes of a file, files, bytes of them all. */
+/** What a policy tree may hold: bytes of one file, number of files, bytes of all files. */
 export const TREE = { file_bytes: 256 * 1024, files: 1_000, bytes: 4 * 1024 * 1024 } as const;
 
-/** A compilation: its deadline, its memory (RLIMIT_DATA), and the largest output that is read. */
+/** A run of OPA: its deadline, its memory (RLIMIT_DATA), and the largest output that is read. */
 export const COMPILE = {
   deadline_ms: 60_000,
   memory_kib: 1024 * 1024,
@@ -10,7 +10,7 @@ export const COMPILE = {
   wasm_bytes: 16 * 1024 * 1024,
 } as const;
 
-/** A question: the deadline of one call (invariant 26), of starting a thread, and sizes as JSON text. */
+/** A question: the deadlines of one call (invariant 26) and of starting a thread, and sizes as JSON text. */
 export const ASK = {
   deadline_ms: 1_000,
   start_ms: 30_000,

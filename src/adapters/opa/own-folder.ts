@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /**
- * Runs `act` in a new folder below `folder` that holds these sources (by path below `policies/`), and removes
- * it whatever comes of that.
+ * Runs `act` in a new folder below `folder` that holds these sources (by path below `policies/`), and always removes it
+ * afterwards.
  */
 export async function inOwnFolder<Result>(
   folder: string,

@@ -21,25 +21,25 @@ export interface PolicyOptions {
   readonly parseData: (files: Readonly<Record<string, string>>) => Parsed<PolicyData>;
   /** The worker's own folder, for compiled policies. */
   readonly folder: string;
-  /** The path of OPA's program; null where there is none, and then only what is compiled already is loaded. */
+  /** The path of OPA's program; without it (null) only policies that are compiled already load. */
   readonly opa: string | null;
-  /** Milliseconds that only go on; the process's own without it. */
+  /** A steady clock in milliseconds; by default the process's own. */
   readonly now?: () => number;
 }
 
 type Load = Parsed<{ readonly policy: LoadedPolicy; readonly engine: Engine }>;
 
-/** So many trees are remembered whose files are no policy: each look at their pull requests asks for them again. */
+/** How many refused trees are remembered: each look at their pull requests asks for them again. */
 const REFUSED = 32;
 
-/** What is wrong with a tree is remembered for as many times as long as it took to find, so that no tree keeps a worker busy. */
+/** What is wrong with a tree is remembered for ten times as long as it took to find, so that no tree keeps a worker busy. */
 const REST = 10;
 
-/** The policy engine: compiles a tree or takes its compiled form, sets its data, tries it, and asks it. */
+/** The port `Policy`: compiles a tree or takes its compiled form, sets its data, tries it, and asks it. */
 export function createPolicy(options: PolicyOptions): Policy {
   const test = options.opa === null ? null : rememberTests(options.opa, options.folder);
 
-  /** Of trees that were asked for before, by the very object: a tree is large, and asked for often. */
+  /** By the very object: a tree is large, and the same one is asked for often. */
   const keys = new WeakMap<PolicyTree, string>();
   const keyOf = (tree: PolicyTree): string => {
     const key = keys.get(tree) ?? fingerprint(tree);
@@ -56,7 +56,7 @@ export function createPolicy(options: PolicyOptions): Policy {
     max: KEPT,
     dispose: (load) => void rest(load),
   });
-  /** By the content of the tree: what is wrong with it then is wrong with it for good. */
+  /** By the content of the tree: what is wrong with that stays wrong. */
   const refused = new LRUCache<string, readonly Problem[]>({ max: REFUSED });
   const begin = (tree: PolicyTree, key: string): Promise<Load> => {
     const content = readContent(tree, options);
@@ -106,7 +106,7 @@ export function createPolicy(options: PolicyOptions): Policy {
       try {
         const loaded = await load;
         if (loaded.ok) return { ok: true, policy: loaded.value.policy };
-        // What failed is tried again: OPA may be there the next time.
+        // Tried again next time: OPA may be installed by then.
         kept.delete(key);
         return loaded;
       } catch (error) {
@@ -123,7 +123,7 @@ export function createPolicy(options: PolicyOptions): Policy {
   return policy;
 }
 
-/** The data of a tree whose files are all such as may be in one. */
+/** The data of a tree, once every file in it is one that may be there. */
 function readContent(tree: PolicyTree, options: PolicyOptions): Parsed<PolicyData> {
   const misplaced = checkLayout(tree.files, null);
   if (misplaced.length > 0) return { ok: false, problems: misplaced };
@@ -161,8 +161,7 @@ async function compiledForm(
   const known = (await readStarter(key)) ?? (await readCached(folder, key));
   if (known !== null) return { ok: true, value: known };
   if (opa === null) {
-    const message =
-      'These rules are not compiled yet, and there is no OPA here to compile them with.';
+    const message = 'These rules are not compiled yet, and OPA was not found to compile them.';
     return { ok: false, problems: [rulesProblem(message)] };
   }
   const made = await compile(opa, rego, folder);

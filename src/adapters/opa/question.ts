@@ -1,15 +1,15 @@
 import { EngineFault } from '../../ports.js';
 
 /**
- * JSON text of what a policy is given, as bytes. Throws `EngineFault` where it is larger than `limit` bytes, or
- * holds a number that would lose digits on the way (JSON numbers are exact up to 2^53).
+ * What a policy is given, as bytes of JSON text. Throws `EngineFault` when it is larger than `limit` bytes, or holds a
+ * number that would lose digits on the way (JSON numbers are exact up to 2^53).
  */
 export function encode(value: unknown, limit: number): ArrayBuffer {
   checkNumbers('', value);
   const bytes = new TextEncoder().encode(JSON.stringify(value));
   if (bytes.length > limit) {
     throw new EngineFault(
-      `${bytes.length} bytes are more than the ${limit} that a policy is given.`,
+      `The question is ${bytes.length} bytes of JSON; a policy is given at most ${limit}.`,
     );
   }
   return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
@@ -17,7 +17,7 @@ export function encode(value: unknown, limit: number): ArrayBuffer {
 
 function checkNumbers(key: string, value: unknown): void {
   if (typeof value === 'number' && !isExact(value)) {
-    throw new EngineFault(`The number ${value} of ${key} is not exact.`);
+    throw new EngineFault(`The number ${value} in ${key} loses digits as JSON.`);
   }
   if (typeof value !== 'object' || value === null) return;
   for (const [inner, item] of Object.entries(value)) checkNumbers(inner, item);

@@ -3,8 +3,8 @@ import { gunzipSync } from 'node:zlib';
 const BLOCK = 512;
 
 /**
- * The content of one file in a gzipped tar (POSIX ustar), or null where there is none.
- * Throws where the archive is not one, or is larger than `limit` bytes unpacked.
+ * The content of one file in a gzipped tar (POSIX ustar), or null when there is none.
+ * Throws when it is not such an archive, or is larger than `limit` bytes unpacked.
  */
 export function fileInTarball(tarball: Uint8Array, name: string, limit: number): Uint8Array | null {
   const tar = gunzipSync(tarball, { maxOutputLength: limit });

@@ -1,4 +1,4 @@
-// The thread that a policy runs in: one question after the other, until it is ended from outside.
+// The thread that a policy runs in: one question after the other, until it is terminated from outside.
 // Plain JavaScript, so that the same file runs beside the sources and beside `dist`, and starts in no time.
 // @ts-check
 import { parentPort, workerData } from 'node:worker_threads';

@@ -6,8 +6,8 @@ import { parseAnswer, parseUse } from './answer.js';
 import type { Engine } from './engine.js';
 
 /**
- * The core's own trial of a policy (invariant 1): an empty input and an unknown environment are denied, and
- * the answers have their shape. Answers what does not hold.
+ * The core's own trial of a policy (invariant 1): an empty input and an unknown environment are denied, and the answers
+ * have the right shape. Returns what is wrong.
  */
 export async function tryPolicy(engine: Engine, data: PolicyData): Promise<readonly Problem[]> {
   const request = 'policies/access/request.rego';
@@ -43,7 +43,7 @@ function isDenied({ deny, require, approve }: PolicyAnswer): boolean {
   return deny.length > 0 || require.length + approve.length === 0;
 }
 
-/** A request with which nothing is wrong but its environment. */
+/** A request in which only the environment is wrong. */
 function unknownEnvironment(data: PolicyData): PolicyInput {
   const environment = Object.keys(data.settings.environments).reduce(
     (name, known) => (name === known ? `${name}-too` : name),

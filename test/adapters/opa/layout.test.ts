@@ -55,7 +55,7 @@ describe('not allowed: nothing else is in there', () => {
     'access/policy.wasm',
   ])('%s', (path) => {
     expect(messages({ [path]: '' })).toEqual([
-      expect.stringContaining(`policies/${path}: Nothing is read from here`),
+      expect.stringContaining(`policies/${path}: Nothing is read from this path`),
     ]);
   });
 });
@@ -70,12 +70,12 @@ describe('a package that no rule is found by', () => {
   ])('%s: %s', (path, content) => {
     const [problem] = checkLayout({ ...whole, [path]: content }, environments);
     expect(problem?.line).toBe(1);
-    expect(problem?.message).toMatch(/^The package is ".*"; expected /);
+    expect(problem?.message).toMatch(/^The package is ".*"; at this path it has to be /);
   });
 
   test('none at all', () => {
     expect(messages({ 'access/lib/clock.rego': 'import rego.v1\n' })).toEqual([
-      'policies/access/lib/clock.rego: No package: expected access.lib.clock.',
+      'policies/access/lib/clock.rego: There is no package clause. Expected package access.lib.clock.',
     ]);
   });
 });

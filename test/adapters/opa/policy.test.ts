@@ -112,7 +112,7 @@ describe('a tree that does not load says what is wrong', () => {
       {
         path: 'policies/access',
         line: null,
-        message: 'These rules are not compiled yet, and there is no OPA here to compile them with.',
+        message: 'These rules are not compiled yet, and OPA was not found to compile them.',
       },
     ]);
   });
@@ -121,14 +121,14 @@ describe('a tree that does not load says what is wrong', () => {
     const rego = 'package access.rules.moon.mine\n';
     const [problem] = await problems({ 'access/rules/moon/mine/mine.rego': rego });
     expect(problem?.message).toBe(
-      '"moon" is no environment of settings.yaml: allowed are development, staging, production and every.',
+      '"moon" is not an environment of settings.yaml. Use development, staging, production or every.',
     );
   });
 
   test('a stray JSON file, which OPA would take for data', async () => {
     const [problem] = await problems({ 'access/data.json': '{}' });
     expect(problem?.path).toBe('policies/access/data.json');
-    expect(problem?.message).toMatch(/^Nothing is read from here: allowed are README\.md/);
+    expect(problem?.message).toMatch(/^Nothing is read from this path\. Allowed are README\.md/);
   });
 
   test('a file that is too large', async () => {

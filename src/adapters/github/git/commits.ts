@@ -2,9 +2,9 @@ import { FOLDERS } from '../../../core/reading/folders.js';
 import type { Git, Link } from './git.js';
 
 const MAX_COMMITS = 5_000;
-/** GitHub is asked about the people of each; nobody asks for access by more. */
+/** GitHub is asked about the people of each; no honest request has more. */
 const MAX_CONTRIBUTING = 200;
-/** The committer of everything that is committed on GitHub's own pages; it has no account of a person. */
+/** The committer of everything that is committed on GitHub's own pages; it is nobody's account. */
 const WEB_COMMITTER = 'noreply@github.com';
 
 /** A commit whose author and co-authors contributed, and its committer unless that was GitHub itself. */
@@ -15,8 +15,8 @@ export interface ContributingCommit {
 
 /**
  * The commits of `from..to` over all parents whose `access-grants/` or `policies/` differs from that of every parent
- * (invariant 4): a merge that took a side as it was is none, one that made something of its own is. A first commit
- * differs when it has the folder at all. Null above 5,000 commits, or 200 of these.
+ * (invariant 4): a merge that took one side unchanged does not count, one that made something of its own does. A first
+ * commit counts when it has the folder at all. Null above 5,000 commits, or 200 that count.
  */
 export async function findContributingCommits(
   git: Git,

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Removes a folder as far as that is possible now: a killed process may have left a git that still writes there. */
+/** Removes a folder as far as possible now: a killed process may have left a git that is still writing there. */
 export async function removeFolder(folder: string): Promise<void> {
   const patience = { maxRetries: 3, retryDelay: 100 };
   await rm(folder, { recursive: true, force: true, ...patience }).catch(() => undefined);
@@ -17,8 +17,8 @@ const isAlive = (pid: number): boolean => {
 };
 
 /**
- * Makes a new folder below `parent` for this process alone (its id is in the name), and removes those of processes
- * that are gone. Whoever removes one that is in use after all only makes its owner fetch again.
+ * Makes a new folder below `parent` for this process alone (its id is in the name), and removes those of processes that
+ * are gone. Removing one that is still in use does no harm: its owner fetches again.
  */
 export async function claimFolder(parent: string): Promise<string> {
   await mkdir(parent, { recursive: true, mode: 0o700 });
@@ -29,7 +29,7 @@ export async function claimFolder(parent: string): Promise<string> {
   return mkdtemp(join(parent, `${process.pid}-`));
 }
 
-/** Removes what a fetch that was stopped has left: no repack does, and each try would leave as much again. */
+/** Removes what a stopped fetch has left: no repack does, and each further try would leave as much again. */
 export async function removeHalfPacks(repository: string): Promise<void> {
   const packs = join(repository, 'objects', 'pack');
   const names = await readdir(packs).catch(() => []);

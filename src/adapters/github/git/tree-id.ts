@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Entry } from './git.js';
 
-/** Names of a folder: files as they are, and folders with what is below them. */
+/** What a folder holds, by name: files, and folders with what is in them. */
 type Folder = Map<string, Entry | Folder>;
 
 /**
