@@ -25,7 +25,7 @@ const rows = readFileSync(page, 'utf8')
     };
   });
 
-/** The invariants that the titles of a test file name, as in `invariant 8: …` or `invariants 16, 17: …`. */
+/** The invariants that the titles of a test file name, such as `invariant 8: …` or `invariants 16, 17: …`. */
 function named(path: string): readonly number[] {
   const text = readFileSync(new URL(path, page), 'utf8');
   const titles = text.matchAll(/['"`]invariants? (\d+(?:(?:, | and )\d+)*)/g);
@@ -75,10 +75,10 @@ describe('the documents', () => {
       to,
       at: new URL(to, here),
     }));
-    const files = [...text.matchAll(/`((?:src|test|docs|setup)\/[\w./-]+)`/g)].map(
+    const files = [...text.matchAll(/`((?:src|lab|bench|test|docs|setup)\/[\w./-]+)`/g)].map(
       ([, to = '']) => ({ to, at: new URL(to, root) }),
     );
-    // What a code block shows of a run is of tests that are there.
+    // Test files that a code block shows in the output of a run.
     const shown = [...text.matchAll(/^```[^]*?^```/gm)].flatMap(([block]) =>
       [...block.matchAll(/\btest\/[\w./-]+\.test\.ts\b/g)].map(([to]) => ({
         to,
