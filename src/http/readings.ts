@@ -1,18 +1,18 @@
 import { Gauge, Registry } from 'prom-client';
 
-/** Gauges that something else has to be asked for: asks, and registers them with what it was told. */
+/** Gauges whose values come from elsewhere: fetches the values and registers the gauges with them. */
 export type Reading = (into: Registry) => Promise<void>;
 
-/** What answers a scrape. */
+/** Answers a scrape. */
 export type Scraped = Pick<Registry, 'contentType' | 'metrics'>;
 
 /** A scrape waits this long for a reading, ms; Prometheus gives up after 10 s by default. */
 const DEADLINE_MS = 2_000;
 
 /**
- * The metrics of a process: those of `registry`, and each reading as it is now. A reading that fails or does not answer in
- * time is left out, and `daypass_reading_success` tells which: a database that is away costs no other metric. It is asked
- * once at a time, however often it is scraped.
+ * The metrics of a process: those of `registry`, and the current value of each reading. A reading that fails or times
+ * out is left out, and `daypass_reading_success` names it, so an unreachable database affects no other metric. Each
+ * reading runs once at a time, however often the process is scraped.
  */
 export function withReadings(
   registry: Registry,
@@ -36,7 +36,7 @@ export function withReadings(
       const told = new Registry();
       const success = new Gauge({
         name: 'daypass_reading_success',
-        help: 'Whether what this scrape asks for answered in time: 1, or 0 where its metrics are left out',
+        help: '1 if this reading answered in time; 0 if not, and then its metrics are missing',
         labelNames: ['reading'],
         registers: [told],
       });
@@ -50,7 +50,7 @@ export function withReadings(
   };
 }
 
-/** Null where it fails, or does not come in time. */
+/** The result of a reading; null if it fails or times out. */
 async function inTime<T>(coming: Promise<T>, deadline_ms: number): Promise<T | null> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<null>((resolve) => {

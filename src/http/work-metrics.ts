@@ -14,14 +14,14 @@ export function readLanes(from: {
     const depths = await from.work.depths(now);
     const gauge = (name: string, help: string) =>
       new Gauge({ name, help, labelNames: ['lane'], registers: [into] });
-    const due = gauge('daypass_lane_due', 'Jobs that are due and that no worker runs');
+    const due = gauge('daypass_lane_due', 'Jobs that are due and not running');
     const waiting = gauge(
       'daypass_lane_waiting',
-      'Jobs that no worker runs, those that are due later included',
+      'Jobs that are not running, including those due later',
     );
     const oldest = gauge(
       'daypass_lane_oldest_due_seconds',
-      'How long the oldest job that no worker runs has been due; 0 where none is',
+      'How long the oldest job that is due and not running has been due; 0 if there is none',
     );
     for (const lane of LANE_NAMES) {
       const depth = depths[lane];
