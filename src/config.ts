@@ -196,7 +196,7 @@ export function readConfig<P extends Process>(
     const name = issue.path.join('.');
     if (unread.has(name)) continue;
     const missing = given[name] === undefined && !issue.message.startsWith('is missing');
-    mistakes.push(`${name} ${missing ? 'is missing' : issue.message}`);
+    mistakes.push(`${name} ${missing ? `is missing: it ${issue.message}` : issue.message}`);
   }
   const targets: Record<string, string> = {};
   if (kind === 'worker') {

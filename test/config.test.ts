@@ -137,7 +137,7 @@ describe('configuration', () => {
       expect.stringContaining('APP_ID'),
       expect.stringContaining('PRIVATE_KEY is missing'),
       expect.stringContaining('ACCESS_REPOSITORY must be owner/name'),
-      expect.stringContaining('DATABASE_URL is missing'),
+      'DATABASE_URL is missing: it must be a URL such as postgresql://user:password@host:5432/database',
     ]);
   });
 
