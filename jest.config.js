@@ -16,8 +16,6 @@ const unit = '/test/(core|policies|workflows|http)/|/test/(config|bench/(statist
 /** Tests that need what npm does not bring: OPA, a Redis server. */
 const opa = '\\.opa\\.test\\.ts$';
 const redis = '\\.redis\\.test\\.ts$';
-/** The stories of web and worker, on both backends of the queue. A kill and a bell on Redis are in *.redis files. */
-const stories = '/test/e2e/(?!(bell|doctor|kill-[a-z]+|release|start)\\.)[a-z-]+\\.test\\.ts$';
 
 /** @type {import('jest').Config} */
 export default {
@@ -42,11 +40,5 @@ export default {
     },
     { ...shared, displayName: 'opa', testRegex: opa },
     { ...shared, displayName: 'redis', testRegex: redis },
-    {
-      ...shared,
-      displayName: 'redis-stories',
-      setupFiles: ['<rootDir>/test/support/on-redis.mjs'],
-      testRegex: stories,
-    },
   ],
 };

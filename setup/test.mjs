@@ -21,7 +21,7 @@ if (!isUnit) await ensureBuilt();
 const opa = isUnit ? undefined : await findOpa();
 if (!isUnit) {
   projects.push('services', ...(opa ? ['opa'] : []));
-  if (hasRedis()) projects.push('redis', 'redis-stories');
+  if (hasRedis()) projects.push('redis');
 }
 
 await step(`jest (${projects.join(', ')})`, jest);

@@ -72,7 +72,9 @@ describe('first start', () => {
     }
     expect(await asked('/readyz')).toEqual(UNREADY);
     expect((await asked('/healthz')).status).toBe(200);
-    await worker.line((line) => line.includes('first start is waiting: ') && line.includes(SETTINGS));
+    await worker.line(
+      (line) => line.includes('first start is waiting: ') && line.includes(SETTINGS),
+    );
     await nothingWasDone();
   }, 400_000);
 
