@@ -148,15 +148,10 @@ module.exports = {
         ],
       },
     },
-    // BullMQ's queue on PostgreSQL is given its connections' class.
     sdk(
       'postgres',
       ['pg', 'kysely'],
-      [
-        '^src/(adapters|providers)/postgres/',
-        '^src/clients/postgres\\.ts$',
-        '^src/adapters/bullmq/queues\\.ts$',
-      ],
+      ['^src/(adapters|providers)/postgres/', '^src/clients/postgres\\.ts$'],
     ),
     sdk('bullmq', ['bullmq', 'ioredis'], '^src/adapters/bullmq/'),
     sdk('opa', ['@open-policy-agent/opa-wasm'], '^src/adapters/opa/'),

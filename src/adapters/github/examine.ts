@@ -11,6 +11,7 @@ import {
 } from '../../core/report/finding.js';
 import type { Finding, RequiredCheck } from '../../core/report/finding.js';
 import type { Client } from '../../clients/github/app.js';
+import { list } from '../../clients/github/lists.js';
 import { isAnswer, statusOf } from '../../clients/github/requests.js';
 
 /** The manifest that the App is made from, in the root of the product. */
@@ -66,7 +67,9 @@ export async function* examineGitHub(client: Client, app_id: number): AsyncGener
   const wanted = manifest.parse(parse(await readFile(MANIFEST, 'utf8')));
   let found;
   try {
-    found = installation.parse(await client.asApp('GET /repos/{owner}/{repo}/installation'));
+    found = installation.parse(
+      await client.asApp('GET /repos/{owner}/{repo}/installation', { owner, repo }),
+    );
   } catch (error) {
     yield unreached(error, owner, repo);
     return;
@@ -108,14 +111,11 @@ export async function* examineGitHub(client: Client, app_id: number): AsyncGener
 }
 
 /** By rulesets and by the older branch protection; either will do. */
-async function requiredChecks(
-  { owner, name: repo, octokit }: Client,
-  name: string,
-): Promise<readonly RequiredCheck[]> {
-  const asked = { owner, repo, branch: name, per_page: 100 };
-  const ruled = rules.parse(
-    (await octokit.request('GET /repos/{owner}/{repo}/rules/branches/{branch}', asked)).data,
-  );
+async function requiredChecks(client: Client, name: string): Promise<readonly RequiredCheck[]> {
+  const { owner, name: repo, octokit } = client;
+  const asked = { owner, repo, branch: name };
+  const route = 'GET /repos/{owner}/{repo}/rules/branches/{branch}';
+  const ruled = await list(client, route, asked, rules);
   const protectedBy = branch.parse(
     (await octokit.request('GET /repos/{owner}/{repo}/branches/{branch}', asked)).data,
   );

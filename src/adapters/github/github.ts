@@ -18,10 +18,13 @@ export function connectGitHub(config: ClientConfig & { readonly mirror: string }
 } {
   const client = createClient(config);
   const access = rememberRepository(client);
-  const mirror = openMirror(config.mirror, async () => ({
-    url: (await access.identity()).clone_url,
-    token: client.token,
-  }));
+  // The mirror asks once for each fetch.
+  const mirror = openMirror(config.mirror, async () => {
+    const { clone_url } = await access.identity();
+    const untold = { status: null, resource: null, remaining: null, limit: null };
+    config.onCall?.({ kind: 'git', route: 'fetch', ...untold });
+    return { url: clone_url, token: client.token };
+  });
   return {
     repository: createRepository(client, access, mirror),
     pullRequests: createPullRequests(client, access, mirror),

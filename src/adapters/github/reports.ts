@@ -4,6 +4,7 @@ import type { AccessRepository } from './access-repository.js';
 import { checkAndRequest } from './reports-graphql.js';
 import type { CheckOutput } from './reports-graphql.js';
 import type { Client } from '../../clients/github/app.js';
+import { pages } from '../../clients/github/lists.js';
 import { statusOf } from '../../clients/github/requests.js';
 
 /** GitHub's limits: a summary and a comment's body, in characters; annotations in one request. */
@@ -55,12 +56,8 @@ export function createReports(client: Client, access: AccessRepository): Reports
 
   async function findComment(number: number): Promise<number | null> {
     const { bot } = await client.installation();
-    const pages = octokit.paginate.iterator(octokit.rest.issues.listComments, {
-      ...(await here()),
-      issue_number: number,
-      per_page: 100,
-    });
-    for await (const { data } of pages) {
+    const route = 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments';
+    for await (const data of pages(client, route, { ...(await here()), issue_number: number })) {
       const ours = comments
         .parse(data)
         .find((comment) => comment.user?.login === bot && comment.body?.startsWith(MARK));

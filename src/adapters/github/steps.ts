@@ -9,7 +9,8 @@ import { readMoves } from './facts/activity.js';
 import type { Client } from '../../clients/github/app.js';
 import type { Clone } from './git/clone.js';
 import type { Link } from './git/git.js';
-import { ask, page, readAll } from '../../clients/github/graphql.js';
+import { ask } from '../../clients/github/graphql.js';
+import { page, readAll } from '../../clients/github/lists.js';
 
 const MAX_COMMITS = 5_000;
 const COMMITS_PER_QUERY = 50;

@@ -1,41 +1,53 @@
 import { createAppAuth } from '@octokit/auth-app';
 import { Octokit } from '@octokit/rest';
 import { z } from 'zod';
+import { shaped } from './answers.js';
 import { guardRequests, statusOf } from './requests.js';
+import type { Bounds, Limit } from './requests.js';
 
-export interface ClientConfig {
+/** What an App is installed on, as GitHub's routes name it. */
+type Place = { readonly owner: string; readonly repo: string } | { readonly org: string };
+
+export interface AppConfig extends Partial<Bounds> {
   readonly appId: number;
   /** PEM. */
   readonly privateKey: string;
   /** Base of the REST API, as `GITHUB_API_URL` gives it. */
   readonly apiUrl: string;
-  /** `ACCESS_REPOSITORY`: `owner/name`. */
-  readonly repository: string;
+  readonly place: Place;
   readonly fetch?: typeof globalThis.fetch;
-  /** Waits before a failed read is tried again, milliseconds. */
-  readonly retries_ms?: readonly number[];
-  /** How long one request may take, milliseconds. */
-  readonly deadline_ms?: number;
 }
 
-/** GitHub as the installation of the app on the access repository sees it. */
-export interface Client {
+export interface Installation {
+  readonly id: number;
+  /** The login that the App writes under. */
+  readonly bot: string;
+  readonly account: { readonly id: number; readonly login: string } | null;
+}
+
+type InstallationRoute = 'GET /repos/{owner}/{repo}/installation' | 'GET /orgs/{org}/installation';
+
+/** GitHub as an installation of an App sees it. */
+export interface App {
   readonly octokit: Octokit;
-  /** As configured; a renamed repository is still found by its old name until someone takes that. */
-  readonly owner: string;
-  readonly name: string;
-  /** The installation on the access repository and the login that the app writes under, looked up once. */
-  installation(): Promise<{ readonly id: number; readonly bot: string }>;
-  /** Asks as the app itself, about the access repository; answers the body. */
-  asApp(route: 'GET /repos/{owner}/{repo}/installation'): Promise<unknown>;
+  /** The installation, looked up once; `anew` asks again. */
+  installation(anew?: boolean): Promise<Installation>;
   /** It may be another: the next call looks it up anew. */
   forgetInstallation(): void;
+  /** Asks as the App itself, about an installation; answers the body. */
+  asApp(route: InstallationRoute, place: Place): Promise<unknown>;
   /** An installation token; `refresh` asks for a new one after GitHub refused the last. */
   readonly token: (refresh: boolean) => Promise<string>;
 }
 
 const answered = z.object({ data: z.unknown() });
-const installed = z.object({ id: z.number().int().positive(), app_slug: z.string() });
+const installed = z
+  .object({
+    id: z.number().int().positive(),
+    app_slug: z.string(),
+    account: z.object({ id: z.number().int(), login: z.string() }).nullish(),
+  })
+  .transform(({ id, app_slug, account = null }) => ({ id, bot: `${app_slug}[bot]`, account }));
 
 const SILENT = {
   debug: () => undefined,
@@ -44,43 +56,54 @@ const SILENT = {
   error: () => undefined,
 };
 
-/** Connects to GitHub as the app's installation on one repository. Nothing is asked before it is needed. */
-export function createClient(config: ClientConfig): Client {
-  const [owner = '', name = ''] = config.repository.split('/');
-  const { retries_ms = [250, 1_000], deadline_ms = 10_000 } = config;
-  const connect = (as?: Client['token']) => {
+/** Connects to GitHub as an App's installation. Nothing is asked before it is needed. */
+export function connectApp(config: AppConfig): App {
+  const { place, retries_ms = [250, 1_000], deadline_ms = 10_000, onCall } = config;
+  const limit: Limit = { until: 0 };
+  const connect = (as?: App['token']) => {
     const octokit = new Octokit({
       baseUrl: config.apiUrl,
       log: SILENT,
       request: config.fetch ? { fetch: config.fetch } : {},
     });
-    guardRequests(octokit, { retries_ms, deadline_ms }, as);
+    guardRequests(octokit, { retries_ms, deadline_ms, onCall }, limit, as);
     return octokit;
   };
-  const asApp = connect();
+  const itself = connect();
   const auth = createAppAuth({
     appId: config.appId,
     privateKey: config.privateKey,
-    request: asApp.request,
+    request: itself.request,
     log: SILENT,
   });
 
-  const askAsApp: Client['asApp'] = async (route) => {
-    const found: unknown = await auth.hook(asApp.request, route, { owner, repo: name });
+  const asApp: App['asApp'] = async (route, about) => {
+    const found: unknown = await auth.hook(itself.request, route, { ...about });
     return answered.parse(found).data;
   };
-  let known: ReturnType<Client['installation']> | null = null;
-  const lookUp = async () => {
-    const found = await askAsApp('GET /repos/{owner}/{repo}/installation');
-    const { id, app_slug } = installed.parse(found);
-    return { id, bot: `${app_slug}[bot]` };
-  };
-  const installation = (): ReturnType<Client['installation']> => {
+  let known: Promise<Installation> | null = null;
+  const lookUp = async (): Promise<Installation> =>
+    shaped(
+      installed,
+      await asApp(
+        'org' in place ? 'GET /orgs/{org}/installation' : 'GET /repos/{owner}/{repo}/installation',
+        place,
+      ),
+    );
+  const installation: App['installation'] = async (anew = false) => {
+    if (anew) {
+      const found = await lookUp();
+      known = Promise.resolve(found);
+      return found;
+    }
     known ??= lookUp().catch((error: unknown) => {
       known = null;
       throw error;
     });
     return known;
+  };
+  const forgetInstallation = () => {
+    known = null;
   };
   const token = async (refresh: boolean): Promise<string> => {
     const of = async () => {
@@ -91,15 +114,28 @@ export function createClient(config: ClientConfig): Client {
       return await of();
     } catch (error) {
       if (statusOf(error) !== 404) throw error;
-      // The app was installed anew: under another id.
-      known = null;
+      // The App was installed anew: under another id.
+      forgetInstallation();
       return of();
     }
   };
+  return { octokit: connect(token), installation, forgetInstallation, asApp, token };
+}
 
-  const octokit = connect(token);
-  const forgetInstallation = () => {
-    known = null;
-  };
-  return { octokit, owner, name, installation, forgetInstallation, asApp: askAsApp, token };
+export interface ClientConfig extends Omit<AppConfig, 'place'> {
+  /** `ACCESS_REPOSITORY`: `owner/name`. */
+  readonly repository: string;
+}
+
+/** GitHub as the installation of the App on the access repository sees it. */
+export interface Client extends App {
+  /** As configured; a renamed repository is still found by its old name until someone takes that. */
+  readonly owner: string;
+  readonly name: string;
+}
+
+/** Connects to GitHub as the App's installation on one repository. Nothing is asked before it is needed. */
+export function createClient({ repository, ...config }: ClientConfig): Client {
+  const [owner = '', name = ''] = repository.split('/');
+  return { ...connectApp({ ...config, place: { owner, repo: name } }), owner, name };
 }

@@ -1,15 +1,22 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Octokit } from '@octokit/rest';
+import type { GitHubCall } from '../../core/work/github-call.js';
 import { graphqlRateLimitWait, rateLimitWait } from '../../core/work/rate-limit.js';
-import { RateLimited } from '../../ports/faults.js';
+import { RateLimited, TargetFault } from '../../ports/faults.js';
+import { PastDeadline, within } from '../deadline.js';
 
-type Headers = Readonly<Record<string, unknown>>;
+type Fields = Readonly<Record<string, unknown>>;
 
-const fields = (value: unknown): Headers =>
-  typeof value === 'object' && value !== null ? (value as Headers) : {};
+const fields = (value: unknown): Fields =>
+  typeof value === 'object' && value !== null ? (value as Fields) : {};
 
-/** The HTTP status of a failed request: 500 when there was no answer at all; null for any other error. */
+/**
+ * The HTTP status of a failed request: 500 when there was no answer at all; null for any other error. A fault of a
+ * target has that of its cause.
+ */
 export function statusOf(error: unknown): number | null {
+  if (error instanceof TargetFault) return statusOf(error.cause);
+  if (error instanceof PastDeadline) return 500;
   const { status } = fields(error);
   return error instanceof Error && typeof status === 'number' ? status : null;
 }
@@ -18,7 +25,7 @@ export function statusOf(error: unknown): number | null {
 export const isAnswer = (error: unknown): boolean =>
   statusOf(error) !== null && fields(error)['response'] !== undefined;
 
-const headersOf = (error: unknown): Headers => fields(fields(fields(error)['response'])['headers']);
+const headersOf = (error: unknown): Fields => fields(fields(fields(error)['response'])['headers']);
 
 /** The port's error for a limit that holds for so long, ms. */
 const rateLimited = (wait: number, cause?: unknown): RateLimited =>
@@ -35,36 +42,65 @@ const waitAfter = (error: unknown): number | null =>
       })
     : null;
 
+/** What bounds the requests of a client, and who hears of them. */
+export interface Bounds {
+  /** Waits before a failed read is tried again, milliseconds. */
+  readonly retries_ms: readonly number[];
+  /** How long one request may take, milliseconds. */
+  readonly deadline_ms: number;
+  readonly onCall?: ((call: GitHubCall) => void) | undefined;
+}
+
+/** Until when GitHub asks to wait, by the machine's steady clock: all that asks as one App goes by it. */
+export interface Limit {
+  until: number;
+}
+
 /**
  * Gives each request a deadline, tries a read again after a 5xx or no answer at all, and turns
  * GitHub's rate limits into `RateLimited`; until one has passed nothing more is sent. Writes (GraphQL's mutations, too) are tried once, save
- * after a 401, which did nothing: the token was revoked, or GitHub's clock is ahead of ours.
+ * after a 401, which did nothing: the token was revoked, or GitHub's clock is ahead of ours. A request that brings a
+ * signal ends by that, too, and is not sent once it is aborted.
  */
 export function guardRequests(
   octokit: Octokit,
-  {
-    retries_ms,
-    deadline_ms,
-  }: { readonly retries_ms: readonly number[]; readonly deadline_ms: number },
+  { retries_ms, deadline_ms, onCall }: Bounds,
+  held: Limit,
   token?: (refresh: boolean) => Promise<string>,
 ): void {
-  /** By the machine's steady clock. */
-  let limited_until = 0;
   const limit = (wait: number, cause?: unknown): RateLimited => {
-    limited_until = Math.max(limited_until, performance.now() + wait);
+    held.until = Math.max(held.until, performance.now() + wait);
     return rateLimited(wait, cause);
   };
   octokit.hook.wrap('request', async (request, options) => {
-    const left = limited_until - performance.now();
+    const left = held.until - performance.now();
     if (left > 0) throw rateLimited(left);
     const graphql = options.url.endsWith('/graphql');
     const read = options.method === 'GET' || (graphql && !/^mutation\b/.test(options.query));
+    const closing = options.request.signal;
+    const tell = (answer: Fields) => {
+      const route = `${options.method} ${options.url}`;
+      onCall?.({ kind: graphql ? 'graphql' : 'rest', route, ...toldBy(answer) });
+    };
     let refresh = false;
     const send = async () => {
       if (token) options.headers.authorization = `token ${await token(refresh)}`;
-      // Hooks within this one see changes of the options, but no options of ours.
-      options.request = { ...options.request, signal: AbortSignal.timeout(deadline_ms) };
-      return request(options);
+      return within(
+        deadline_ms,
+        async (signal) => {
+          // Hooks within this one see changes of the options, but no options of ours.
+          options.request = { ...options.request, signal };
+          try {
+            const answer = await request(options);
+            tell(fields(answer));
+            return answer;
+          } catch (error) {
+            tell(fields(fields(error)['response']));
+            throw error;
+          }
+        },
+        closing,
+      );
     };
     for (let attempt = 0; ;) {
       try {
@@ -81,11 +117,27 @@ export function guardRequests(
           refresh = true;
           continue;
         }
-        const wait = retries_ms[attempt];
+        const wait = closing?.aborted ? undefined : retries_ms[attempt];
         if (!read || status === null || status < 500 || wait === undefined) throw error;
-        await pause(wait);
+        await pause(wait, undefined, closing ? { signal: closing } : {});
         attempt += 1;
       }
     }
   });
+}
+
+/** What an answer says of itself and of the hour's budget; all null of none. */
+function toldBy(answer: Fields): Pick<GitHubCall, 'status' | 'resource' | 'remaining' | 'limit'> {
+  const headers = fields(answer['headers']);
+  const number = (name: string) => {
+    const value = headers[name];
+    return value === undefined || !Number.isFinite(Number(value)) ? null : Number(value);
+  };
+  const resource = headers['x-ratelimit-resource'];
+  return {
+    status: typeof answer['status'] === 'number' ? answer['status'] : null,
+    resource: typeof resource === 'string' ? resource : null,
+    remaining: number('x-ratelimit-remaining'),
+    limit: number('x-ratelimit-limit'),
+  };
 }

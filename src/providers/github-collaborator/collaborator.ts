@@ -3,9 +3,9 @@ import type { Holding } from '../../core/grant/record.js';
 import { wrongIn } from '../../core/reading/shape.js';
 import { TargetFault } from '../../ports.js';
 import type { Call, Provider, Slot } from '../../ports.js';
-import type { GitHub } from '../github/connect.js';
+import type { GitHub, How } from '../github/connect.js';
 import { assertCalled, numericId } from '../github/entitlement.js';
-import { statusOf } from '../github/faults.js';
+import { gone } from '../github/fault.js';
 import { protectedBy } from '../github/guard.js';
 import { connectOrganization } from '../github/organization.js';
 import { loginOf, refuseIdentity } from '../github/people.js';
@@ -85,8 +85,13 @@ async function list(github: GitHub) {
   return found.filter((one) => one.holdings.length > 0);
 }
 
-async function set(github: GitHub, slot: Slot, level: string | null, call: Call): Promise<void> {
-  const how = { signal: AbortSignal.timeout(call.deadline_ms) };
+async function set(
+  github: GitHub,
+  slot: Slot,
+  level: string | null,
+  call: Call,
+  how: How,
+): Promise<void> {
   const at = await repositoryById(github, slot.object, how);
   const roles = (await rolesOn(github, at, how)).get(slot.identity);
   const act = (route: string, parameters: object) =>
@@ -122,13 +127,6 @@ async function set(github: GitHub, slot: Slot, level: string | null, call: Call)
 
 /** What invitations call the levels, where they have another word. */
 const INVITED: Readonly<Record<string, string>> = { pull: 'read', push: 'write' };
-
-/** Somebody else took it away meanwhile: the next look is the proof, not this answer. */
-async function gone(call: Promise<unknown>): Promise<void> {
-  await call.catch((error: unknown) => {
-    if (statusOf(error) !== 404) throw error;
-  });
-}
 
 /** Throws unless this is what the catalog calls it, and nothing that Daypass is governed by (invariant 9). */
 async function mayGive(github: GitHub, at: Repository, call: Call): Promise<void> {

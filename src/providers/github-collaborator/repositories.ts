@@ -93,27 +93,16 @@ const page = z.object({
   }),
 });
 
-const MAX_PAGES = 100;
-
 /** Everybody with a role by any way; throws where the list was cut or the repository became another. */
 async function collaborators(github: GitHub, { id, owner, repo }: Repository, how: How) {
-  const read = (after: string | null): Promise<z.output<typeof page>> =>
-    github.graphql(QUERY, { owner, repo, after }, page, how);
-  const all: z.output<typeof edge>[] = [];
-  let after: string | null = null;
-  for (let pages = 0; pages < MAX_PAGES; pages += 1) {
-    const { repository: found } = await read(after);
+  const read = async (after: string | null) => {
+    const { repository: found } = await github.graphql(QUERY, { owner, repo, after }, page, how);
     if (found.databaseId !== id)
       throw new TargetFault(`${owner}/${repo} became another repository meanwhile`, false);
-    const { edges, pageInfo, totalCount } = found.collaborators;
-    all.push(...edges);
-    after = pageInfo.endCursor;
-    if (pageInfo.hasNextPage && after !== null) continue;
-    const people = new Set(all.map(({ node }) => node.databaseId));
-    if (!pageInfo.hasNextPage && people.size === totalCount) return all;
-    break;
-  }
-  throw new TargetFault(`the list of who has access to ${owner}/${repo} was cut`, false);
+    return { ...found.collaborators, nodes: found.collaborators.edges };
+  };
+  const what = `who has access to ${owner}/${repo}`;
+  return github.whole(what, read, ({ node }) => node.databaseId);
 }
 
 const invitation = z.object({

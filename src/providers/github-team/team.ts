@@ -5,7 +5,8 @@ import { TargetFault } from '../../ports.js';
 import type { Call, Provider, Slot } from '../../ports.js';
 import type { GitHub, How } from '../github/connect.js';
 import { assertCalled, numericId, strongestOf } from '../github/entitlement.js';
-import { statusOf } from '../github/faults.js';
+import { statusOf } from '../../clients/github/requests.js';
+import { gone } from '../github/fault.js';
 import { protectedBy } from '../github/guard.js';
 import { connectOrganization } from '../github/organization.js';
 import { loginOf, refuseIdentity } from '../github/people.js';
@@ -94,8 +95,13 @@ async function list(github: GitHub) {
   return found;
 }
 
-async function set(github: GitHub, slot: Slot, level: string | null, call: Call): Promise<void> {
-  const how = { signal: AbortSignal.timeout(call.deadline_ms) };
+async function set(
+  github: GitHub,
+  slot: Slot,
+  level: string | null,
+  call: Call,
+  how: How,
+): Promise<void> {
   const at = await teamById(github, slot.object, how);
   const roles = (await rolesIn(github, at, how)).get(slot.identity);
   if (level === null) return roles && end(github, at, roles, how);
@@ -120,13 +126,6 @@ async function end(github: GitHub, at: Team, roles: Roles, how: How): Promise<vo
   } else if (roles.invited || roles.direct) {
     await gone(change(github, 'DELETE', at, who, how));
   }
-}
-
-/** Somebody else took it away meanwhile: the next look is the proof, not this answer. */
-async function gone(call: Promise<unknown>): Promise<void> {
-  await call.catch((error: unknown) => {
-    if (statusOf(error) !== 404) throw error;
-  });
 }
 
 /** One change of who is in a team; GitHub's 403 is told in words. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { statusOf } from '../../clients/github/requests.js';
 import { TargetFault } from '../../ports.js';
 import type { GitHub, How } from '../github/connect.js';
-import { statusOf } from '../github/faults.js';
 
 /** What somebody can be in a team, weakest first. */
 export const LEVELS = ['member', 'maintainer'] as const;
@@ -58,8 +58,6 @@ const BELOW = `members(first: 100, after: $after, membership: CHILD_TEAM) ${MEMB
 const INVITED = `invitations(first: 100, after: $after) { ${PAGE}
   edges { node { invitee { databaseId login } } } }`;
 
-const MAX_PAGES = 100;
-
 /** One of a team's lists, all of it; throws where it was cut or the team became another. */
 async function all<T>(github: GitHub, at: Team, what: string, edge: z.ZodType<T>, how: How) {
   const query = `query Team($org: String!, $slug: String!, $after: String) {
@@ -78,25 +76,13 @@ async function all<T>(github: GitHub, at: Team, what: string, edge: z.ZodType<T>
     }),
   });
   const { org, slug } = at;
-  const found: T[] = [];
-  let after: string | null = null;
-  for (let pages = 0; pages < MAX_PAGES; pages += 1) {
-    const read: z.output<typeof page> = await github.graphql(
-      query,
-      { org, slug, after },
-      page,
-      how,
-    );
+  return github.whole(`who is in ${org}/${slug}`, async (after) => {
+    const read = await github.graphql(query, { org, slug, after }, page, how);
     const { databaseId, list } = read.organization.team;
     if (databaseId !== at.id)
       throw new TargetFault(`${org}/${slug} became another team meanwhile`, false);
-    found.push(...list.edges);
-    after = list.pageInfo.endCursor;
-    if (list.pageInfo.hasNextPage && after !== null) continue;
-    if (!list.pageInfo.hasNextPage && found.length === list.totalCount) return found;
-    break;
-  }
-  throw new TargetFault(`the list of who is in ${org}/${slug} was cut`, false);
+    return { ...list, nodes: list.edges };
+  });
 }
 
 const accounts = z.array(z.object({ id: z.number().int(), login: z.string() }));

@@ -1,6 +1,8 @@
+import { PastDeadline, within } from '../../clients/deadline.js';
+import { TargetFault } from '../../ports.js';
 import type { Connection, TargetConfig } from '../../ports.js';
 import { connectGitHub } from './connect.js';
-import type { GitHub } from './connect.js';
+import type { GitHub, How } from './connect.js';
 
 type With<Method> = Method extends (...args: infer Arguments) => infer Answer
   ? (github: GitHub, ...args: Arguments) => Answer
@@ -10,7 +12,10 @@ type With<Method> = Method extends (...args: infer Arguments) => infer Answer
 export interface Doings {
   readonly observe: With<Connection['observe']>;
   readonly list: With<Connection['list']>;
-  readonly set: With<Connection['set']>;
+  readonly set: (
+    github: GitHub,
+    ...args: [...call: Parameters<Connection['set']>, how: How]
+  ) => Promise<void>;
 }
 
 /** Connects to a target that is one organisation, told by its numeric id however it is renamed (invariant 14). */
@@ -24,7 +29,15 @@ export async function connectOrganization(
     fingerprint: async () => `${github.host}/organization/${(await github.organization()).id}`,
     observe: (slots) => observe(github, slots),
     list: () => list(github),
-    set: (slot, level, call) => set(github, slot, level, call),
+    set: async (slot, level, call) => {
+      try {
+        await within(call.deadline_ms, (signal) => set(github, slot, level, call, { signal }));
+      } catch (error) {
+        throw error instanceof PastDeadline
+          ? new TargetFault('the call did not end before its deadline', false, { cause: error })
+          : error;
+      }
+    },
     close: async () => github.close(),
   };
 }

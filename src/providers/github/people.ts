@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { statusOf } from '../../clients/github/requests.js';
 import { TargetFault } from '../../ports.js';
 import type { GitHub, How } from './connect.js';
-import { statusOf } from './faults.js';
 
 /** An identity here is a numeric GitHub id: a login can be changed by whoever has it, and be taken by another. */
 const ID = /^[1-9]\d{0,15}$/;

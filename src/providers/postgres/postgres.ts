@@ -1,12 +1,13 @@
 import pg from 'pg';
 import { z } from 'zod';
+import { createTargetPool, onOne } from '../../clients/postgres.js';
 import type { Holding } from '../../core/grant/record.js';
 import { wrongIn } from '../../core/reading/shape.js';
 import { TargetFault } from '../../ports.js';
 import type { Call, Connection, Provider, Slot } from '../../ports.js';
 import { observe } from './observe.js';
 import { assertNamed, assertOrdinary, namesOf, oidsOf, pinOf } from './pin.js';
-import { BEGIN, identify, lookOn, onOne, type Server } from './server.js';
+import { BEGIN, identify, lookOn, type Server } from './server.js';
 import { endSessions, type InTime } from './sessions.js';
 
 /** PostgreSQL cuts longer identifiers ("Identifiers and Key Words", PostgreSQL documentation: NAMEDATALEN). */
@@ -49,18 +50,7 @@ export const postgres: Provider = {
 };
 
 async function connect(url: string, forbidden: readonly string[]): Promise<Connection> {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: 4,
-    application_name: 'daypass',
-    connectionTimeoutMillis: 5000,
-    statement_timeout: 10_000,
-    query_timeout: 12_000,
-    idleTimeoutMillis: 30_000,
-    allowExitOnIdle: true,
-  });
-  // An idle connection that breaks is replaced at the next query, which reports what is wrong.
-  pool.on('error', () => undefined);
+  const pool = createTargetPool({ url, application: 'daypass' });
   try {
     const server = await lookOn(pool, identify);
     if (forbidden.includes(server.system)) {

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { transaction } from '../../clients/postgres.js';
 import { TargetFault } from '../../ports.js';
 
 /** The server that a target was when it was connected to. */
@@ -47,32 +48,7 @@ export const BEGIN =
 
 /** Looks by one connection, in a transaction. */
 export function lookOn<T>(pool: pg.Pool, look: (client: pg.ClientBase) => Promise<T>): Promise<T> {
-  return onOne(pool, async (client) => {
-    await client.query(BEGIN);
-    const seen = await look(client);
-    await client.query('COMMIT');
-    return seen;
-  });
-}
-
-/** Runs work on one connection. After a fault it is closed: it may be broken, in a transaction, or lead elsewhere. */
-export async function onOne<T>(
-  pool: pg.Pool,
-  work: (client: pg.PoolClient) => Promise<T>,
-): Promise<T> {
-  const client = await pool.connect();
-  // What breaks it is told by the query that meets it.
-  const ignore = () => undefined;
-  client.on('error', ignore);
-  try {
-    const done = await work(client);
-    client.off('error', ignore);
-    client.release();
-    return done;
-  } catch (error) {
-    client.release(true);
-    throw error;
-  }
+  return transaction(pool, look, BEGIN);
 }
 
 /** Says what a target is, and refuses what Daypass cannot work with. */

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Person } from '../../../core/grant/person.js';
 import type { Client } from '../../../clients/github/app.js';
+import { OverLimits } from '../../../ports.js';
 import { account, unique } from './people.js';
+import { list } from '../../../clients/github/lists.js';
 import { statusOf } from '../../../clients/github/requests.js';
-
-const MAX_PAGES = 100;
 
 const entry = z.object({
   after: z.string(),
@@ -50,26 +50,15 @@ export function pushersOf(activity: readonly z.infer<typeof entry>[], sha: strin
  * has no end that is reached: a step must not wait for it for ever.
  */
 export async function readPushers(client: Client, head: Head): Promise<Pushers | null> {
-  const activity: z.infer<typeof entry>[] = [];
-  const pages = client.octokit.paginate.iterator(ROUTE, {
-    owner: head.owner,
-    repo: head.name,
-    ref: `refs/heads/${head.ref}`,
-    per_page: 100,
-  });
-  let read = 0;
+  const { owner, name: repo, ref } = head;
+  const asked = { owner, repo, ref: `refs/heads/${ref}` };
   try {
-    for await (const { data } of pages) {
-      read += 1;
-      if (read > MAX_PAGES) return null;
-      activity.push(...z.array(entry).parse(data));
-    }
+    return pushersOf(await list(client, ROUTE, asked, z.array(entry)), head.sha);
   } catch (error) {
     const status = statusOf(error);
-    if (status === 403 || status === 404) return null;
+    if (status === 403 || status === 404 || error instanceof OverLimits) return null;
     throw error;
   }
-  return pushersOf(activity, head.sha);
 }
 
 /** By what a branch was moved to a commit: somebody's push, or a merge of GitHub's. */

@@ -3,7 +3,7 @@ import type { Person } from '../../../core/grant/person.js';
 import type { Contributors } from '../../../core/change/snapshot.js';
 import type { Pushers } from './activity.js';
 import type { ContributingCommit } from '../git/commits.js';
-import { page } from '../../../clients/github/graphql.js';
+import { page } from '../../../clients/github/lists.js';
 import { unique, user } from './people.js';
 
 /** Who a commit is by: authors are its author and its co-authors. */

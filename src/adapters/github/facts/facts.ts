@@ -93,13 +93,17 @@ function queryFor(asked: Asked, slugs: readonly string[], organization: boolean)
   return { query, variables: asked.number === null ? values : { ...values, number: asked.number } };
 }
 
+/** The aliases of what may be missing: teams (`t0`), teams with their families (`f0`), users (`u0`), the pull request. */
+const MAY_BE_MISSING = /^(?:[tfu]\d+|pullRequest)$/;
+
 /** Asks one query. */
 async function readSome(client: Client, access: AccessRepository, asked: Asked): Promise<Facts> {
   const { owner, name, organization, source } = await access.identity();
   const slugOf = (named: string) => (organization ? slugIn(named, owner) : null);
   const slugs = [...new Set(asked.families.flatMap((named) => slugOf(named) ?? []))];
   const { query, variables } = queryFor(asked, slugs, organization);
-  const found = await ask(client, query, { owner, name, ...variables }, answer);
+  const values = { owner, name, ...variables };
+  const found = await ask(client, query, values, answer, { missing: MAY_BE_MISSING });
   access.confirm(found.repository);
 
   const { ids } = access;

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { AccessRepository } from '../access-repository.js';
 import { SOURCE, sourceShape } from '../access-repository.js';
 import type { Client } from '../../../clients/github/app.js';
-import { ask, page, readAll } from '../../../clients/github/graphql.js';
+import { ask } from '../../../clients/github/graphql.js';
+import { page, readAll } from '../../../clients/github/lists.js';
 
 const FIELDS =
   'pageInfo { hasNextPage endCursor } nodes { number headRefOid updatedAt baseRefName }';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Review } from '../../../core/change/snapshot.js';
 import type { Client } from '../../../clients/github/app.js';
-import { ask, page, readAll } from '../../../clients/github/graphql.js';
+import { ask } from '../../../clients/github/graphql.js';
+import { page, readAll } from '../../../clients/github/lists.js';
 import { ACTOR, actor } from './people.js';
 
 const REVIEWS = `pageInfo { hasNextPage endCursor }

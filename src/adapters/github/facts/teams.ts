@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Team } from '../../../core/grant/person.js';
 import type { Client } from '../../../clients/github/app.js';
-import { ask, page, readAll } from '../../../clients/github/graphql.js';
+import { ask } from '../../../clients/github/graphql.js';
+import { page, readAll } from '../../../clients/github/lists.js';
 import { user } from './people.js';
 
 const MEMBERS = 'pageInfo { hasNextPage endCursor } nodes { login databaseId }';

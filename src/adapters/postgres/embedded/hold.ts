@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { openSession } from '../../../clients/postgres.js';
 
 /** An owner's claim on a running server. */
 export interface Hold {
@@ -15,24 +15,18 @@ export function superuserUrl(port: number, password: string): string {
  * falls with the process, however that ends, so a server that can be claimed has no owner.
  */
 export async function holdCluster(url: string): Promise<Hold | 'in use' | 'not ready'> {
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: 'daypass-owner',
-    connectionTimeoutMillis: 5_000,
-    query_timeout: 5_000,
-  });
-  // Without a listener a server that ends would end this process too.
-  client.on('error', () => undefined);
+  const options = { url, application: 'daypass-owner', statement_timeout_ms: 3_000 };
+  const session = await openSession(options).catch(() => null);
+  if (session === null) return 'not ready';
   try {
-    await client.connect();
-    const answer = await client.query<{ held: boolean }>(
+    const answer = await session.query<{ held: boolean }>(
       `SELECT pg_try_advisory_lock(hashtext('daypass owner')) AS held`,
     );
-    if (answer.rows[0]?.held) return { release: () => client.end() };
-    await client.end();
+    if (answer.rows[0]?.held) return { release: () => session.end() };
+    await session.end();
     return 'in use';
   } catch {
-    await client.end().catch(() => undefined);
+    await session.end().catch(() => undefined);
     return 'not ready';
   }
 }

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import pg from 'pg';
+import { openSession } from '../../../clients/postgres.js';
 import { embeddedHome } from './account.js';
 import { startCluster } from './cluster.js';
 
@@ -15,6 +16,8 @@ export interface OwnDatabase {
 }
 
 const NAME = 'daypass';
+/** A database is a copy of files, which a slow disk takes long for. */
+const CREATE_MS = 60_000;
 
 /** The folder of the checkout's own database; another `DAYPASS_HOME` has a database of its own. */
 export function ownFolder(home: string | undefined): string {
@@ -32,8 +35,11 @@ export async function startOwnDatabase(
   const cluster = await startCluster({ folder, ...options });
   const password = randomBytes(24).toString('base64url');
   try {
-    const admin = new pg.Client({ connectionString: cluster.superuserUrl });
-    await admin.connect();
+    const admin = await openSession({
+      url: cluster.superuserUrl,
+      application: 'daypass start',
+      statement_timeout_ms: CREATE_MS,
+    });
     try {
       const { rowCount } = await admin.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [NAME]);
       if (!rowCount) await admin.query(`CREATE ROLE ${NAME} LOGIN CREATEROLE`);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
-import { OWN_NAMES } from '../../../clients/postgres.js';
+import type pg from 'pg';
+import { openSession } from '../../../clients/postgres.js';
 import { CHANNEL } from './schedule.js';
 
 export interface ListenOptions {
@@ -29,25 +29,20 @@ export function listen(options: ListenOptions): Listener {
   };
 }
 
+/** How long the server may take to listen. */
+const LISTEN_MS = 3_000;
+
 async function run({ url, application, onNotify, onError }: ListenOptions, closing: AbortSignal) {
   const closed = new Promise<void>((resolve) => {
     closing.addEventListener('abort', () => resolve(), { once: true });
   });
   let failures = 0;
   for (;;) {
-    const client = new pg.Client({
-      connectionString: url,
-      application_name: application,
-      connectionTimeoutMillis: 5_000,
-      query_timeout: 5_000,
-      keepAlive: true,
-      keepAliveInitialDelayMillis: 10_000,
-    });
-    const broken = whenBroken(client);
+    let client: pg.Client | null = null;
     try {
+      client = await openSession({ url, application, statement_timeout_ms: LISTEN_MS });
+      const broken = whenBroken(client);
       client.on('notification', onNotify);
-      await client.connect();
-      await client.query(OWN_NAMES);
       await client.query(`LISTEN ${CHANNEL}`);
       failures = 0;
       onNotify();
@@ -55,7 +50,7 @@ async function run({ url, application, onNotify, onError }: ListenOptions, closi
     } catch (error) {
       if (!closing.aborted) onError(error instanceof Error ? error : new Error(String(error)));
     }
-    await client.end().catch(() => undefined);
+    await client?.end().catch(() => undefined);
     if (closing.aborted) return;
     const pause = Math.min(10_000, 100 * 2 ** failures++);
     await sleep(pause, undefined, { signal: closing }).catch(() => undefined);

@@ -6,9 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { createClock, createTestClock } from '../../../../src/adapters/postgres/clock.js';
 import { createLeases } from '../../../../src/adapters/postgres/work/leases.js';
-import { createPool, safeInteger } from '../../../../src/clients/postgres.js';
 import type { Lease, Leases } from '../../../../src/ports.js';
-import { asSuperuser, ledgerDatabase, poolOf, type Urls } from '../released.js';
+import { ledgerDatabase, poolOf, type Urls } from '../released.js';
 
 let urls: Urls;
 let owner: pg.Pool;
@@ -136,49 +135,5 @@ describe('invariant 13: a clock', () => {
     ['2026-11-24T17:00:00Z', 500],
   ])('of a test that answers "%s" with %i is an error', async (answer, status) => {
     await expect(served(answer, status)).rejects.toThrow('not a moment');
-  });
-});
-
-describe('a pool', () => {
-  test('reads moments as RFC 3339 in UTC and bigints as numbers, whatever the session’s zone is', async () => {
-    const pool = poolOf(urls.worker, 1);
-    await pool.query(`SET TimeZone = 'Asia/Kolkata'`);
-    const { rows } = await pool.query(
-      `SELECT '2026-11-24T17:00:00.12Z'::timestamptz AS at, (2 ^ 53 - 1)::bigint AS n`,
-    );
-    expect(rows).toEqual([{ at: '2026-11-24T17:00:00.120Z', n: 2 ** 53 - 1 }]);
-  });
-
-  test('gives no number that has lost digits, and no moment without an end', async () => {
-    expect(() => safeInteger('9007199254740993')).toThrow('beyond a safe integer');
-    const pool = poolOf(urls.worker, 1);
-    await expect(pool.query('SELECT 9007199254740993::bigint')).rejects.toThrow(RangeError);
-    await expect(pool.query(`SELECT 'infinity'::timestamptz`)).rejects.toThrow('not a moment');
-  });
-
-  test('invariant 9: on it, whoever may create in a schema of the database runs nothing', async () => {
-    await asSuperuser(
-      urls.superuser,
-      `CREATE FUNCTION public.joined(text, bigint) RETURNS text RETURN 'theirs';
-       CREATE OPERATOR public.|| (LEFTARG = text, RIGHTARG = bigint, FUNCTION = public.joined);
-       CREATE VIEW public.pg_roles AS SELECT 'theirs' AS rolname`,
-    );
-    const named = `SELECT 'our'::text || 5::bigint AS word, rolname <> 'theirs' AS own
-                   FROM pg_roles LIMIT 1`;
-    const pool = poolOf(urls.worker, 3);
-    const answers = await Promise.all([1, 2, 3].map(() => pool.query(named)));
-    const seen = answers.map(({ rows }) => rows[0] as unknown);
-    expect(seen).toEqual([1, 2, 3].map(() => ({ word: 'our5', own: true })));
-  });
-
-  test('waits for no statement longer than it was told', async () => {
-    const pool = createPool({
-      url: urls.worker,
-      application: 'daypass test',
-      statement_timeout_ms: 100,
-      onError: () => undefined,
-    });
-    await expect(pool.query('SELECT pg_sleep(5)')).rejects.toThrow('statement timeout');
-    await pool.end();
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { readAll } from '../../../src/clients/github/graphql.js';
+import { readAll } from '../../../src/clients/github/lists.js';
 import { OverLimits } from '../../../src/ports.js';
 
 const page = (endCursor: string | null, hasNextPage = true) => ({

@@ -1,0 +1,125 @@
+import { expect, test } from '@jest/globals';
+import { generateKeyPairSync } from 'node:crypto';
+import { z } from 'zod';
+import { connectApp } from '../../../src/clients/github/app.js';
+import { ask } from '../../../src/clients/github/graphql.js';
+import { list } from '../../../src/clients/github/lists.js';
+import type { GitHubCall } from '../../../src/core/work/github-call.js';
+import { OverLimits } from '../../../src/ports.js';
+
+const { privateKey } = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+});
+const BUDGET = {
+  'x-ratelimit-resource': 'core',
+  'x-ratelimit-remaining': '4998',
+  'x-ratelimit-limit': '5000',
+};
+const json = (body: unknown, headers: Record<string, string> = {}, status = 200) =>
+  new Response(JSON.stringify(body), {
+    status,
+    headers: { 'content-type': 'application/json', ...headers },
+  });
+
+/** An App on a GitHub that answers by `answer` whatever is asked beside installation and token. */
+function appOn(answer: (url: URL) => Response | Promise<Response>, retries_ms = [1, 1]) {
+  const calls: GitHubCall[] = [];
+  const asked: string[] = [];
+  const fetch: typeof globalThis.fetch = async (input) => {
+    const url = new URL(input instanceof Request ? input.url : input);
+    if (url.pathname.endsWith('/installation')) return json({ id: 7, app_slug: 'daypass' });
+    if (url.pathname.endsWith('/access_tokens'))
+      return json({ token: 'ghs_x', expires_at: '2099-01-01T00:00:00Z', permissions: {} }, {}, 201);
+    asked.push(url.search);
+    return answer(url);
+  };
+  const app = connectApp({
+    appId: 1,
+    privateKey,
+    apiUrl: 'https://github.test',
+    place: { owner: 'acme', repo: 'access' },
+    fetch,
+    retries_ms,
+    onCall: (call) => calls.push(call),
+  });
+  return {
+    app,
+    asked,
+    calls,
+    told: () => calls.filter(({ route }) => !/installation/.test(route)),
+  };
+}
+
+const ROUTE = 'GET /repos/{owner}/{repo}/activity';
+const PLACE = { owner: 'acme', repo: 'access' };
+const read = (app: ReturnType<typeof appOn>['app']) => list(app, ROUTE, PLACE, z.array(z.number()));
+const next = (url: string) => ({ link: `<${url}>; rel="next"` });
+
+test('each call that was sent is told, with what is left of the hour; so is one without an answer', async () => {
+  let times = 0;
+  const { app, told } = appOn(() => {
+    times += 1;
+    if (times === 1) throw new TypeError('fetch failed');
+    return json([1], BUDGET);
+  });
+  expect(await read(app)).toEqual([1]);
+  const route = ROUTE;
+  expect(told()).toEqual([
+    { kind: 'rest', route, status: null, resource: null, remaining: null, limit: null },
+    { kind: 'rest', route, status: 200, resource: 'core', remaining: 4998, limit: 5000 },
+  ]);
+});
+
+test('calls of GraphQL and those for a token are told, too', async () => {
+  const { app, calls } = appOn(() => json({ data: { viewer: { login: 'bot' } } }));
+  const viewer = z.object({ viewer: z.object({ login: z.string() }) });
+  await ask(app, 'query Viewer { viewer { login } }', {}, viewer);
+  expect(calls.map(({ kind, route, status }) => [kind, route, status])).toEqual([
+    ['rest', 'GET /repos/{owner}/{repo}/installation', 200],
+    ['rest', 'POST /app/installations/{installation_id}/access_tokens', 201],
+    ['graphql', 'POST /graphql', 200],
+  ]);
+});
+
+test('a REST list follows the query of the link, whatever host that names', async () => {
+  const { app, asked } = appOn((url) =>
+    url.searchParams.has('after')
+      ? json([2])
+      : json([1], next('https://elsewhere.test/repositories/1/activity?per_page=100&after=x')),
+  );
+  expect(await read(app)).toEqual([1, 2]);
+  expect(asked).toEqual(['?per_page=100', '?per_page=100&after=x']);
+});
+
+test.each([
+  ['a conflict', () => json({ message: 'Conflict' }, {}, 409)],
+  [
+    'a body that was cut',
+    () => new Response('', { headers: { 'content-type': 'application/json' } }),
+  ],
+])('invariant 3: a page that is %s is an error, not the end of the list', async (_, second) => {
+  const { app } = appOn((url) =>
+    url.searchParams.has('after') ? second() : json([1], next('https://github.test/x?after=y')),
+  );
+  await expect(read(app)).rejects.toThrow();
+});
+
+test('invariant 3: a REST list without an end is over the limits', async () => {
+  const { app, asked } = appOn(() => json([1], next('https://github.test/x?after=y')));
+  await expect(read(app)).rejects.toThrow(OverLimits);
+  expect(asked).toHaveLength(100);
+});
+
+test('nothing is sent, or tried again, for a caller whose signal is aborted', async () => {
+  const closing = new AbortController();
+  const { app, asked } = appOn(() => {
+    closing.abort(new Error('closing'));
+    return json({}, {}, 502);
+  });
+  const numbers = z.array(z.number());
+  await expect(list(app, ROUTE, PLACE, numbers, closing.signal)).rejects.toThrow();
+  await expect(list(app, ROUTE, PLACE, numbers, closing.signal)).rejects.toThrow('closing');
+  expect(asked).toHaveLength(1);
+});
