@@ -11,6 +11,7 @@ import { createWork } from '../adapters/postgres/work/work.js';
 import { startEvents } from './events.js';
 import { clockOf, githubOf, policyOf, targetsOf } from './parts.js';
 import type { Config } from '../config.js';
+import { countCalls } from '../http/github-metrics.js';
 import { health } from '../http/health.js';
 import { countEntries, createRegistry, readGrants } from '../http/metrics.js';
 import { withReadings } from '../http/readings.js';
@@ -46,7 +47,7 @@ export async function runWorker(
   });
   const registry = createRegistry(version());
   const world: World = {
-    ...connectGitHub(githubOf(config)),
+    ...connectGitHub({ ...githubOf(config), fetch: countCalls(registry, globalThis.fetch) }),
     clock: clockOf(config, pool),
     policy: policyOf(config, opa),
     ledger: countEntries(createLedger(pool), registry),
