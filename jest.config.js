@@ -11,6 +11,12 @@ const shared = {
   },
 };
 
+/** A lender of PostgreSQL servers, for every project that starts any. */
+const servers = {
+  globalSetup: '<rootDir>/test/support/servers.mjs',
+  globalTeardown: '<rootDir>/test/support/servers-end.mjs',
+};
+
 /** The rooms whose tests need no server, no other process and no OPA. */
 const unit = '/test/(core|policies|workflows|http)/|/test/(config|bench/(statistics|table))\\b';
 /** Tests that need what npm does not bring: OPA, a Redis server. */
@@ -20,6 +26,7 @@ const redis = '\\.redis\\.test\\.ts$';
 /** @type {import('jest').Config} */
 export default {
   coverageProvider: 'babel',
+  reporters: ['default', '<rootDir>/test/support/slowest.mjs'],
   testTimeout: 60_000,
   testSequencer: '<rootDir>/test/support/sequencer.mjs',
   // What a test file loads stays in its worker, and a process that has grown starts others slowly.
@@ -34,11 +41,11 @@ export default {
     {
       ...shared,
       displayName: 'services',
-      globalTeardown: '<rootDir>/test/support/sweep.mjs',
+      ...servers,
       testRegex: '\\.test\\.ts$',
       testPathIgnorePatterns: [unit, opa, redis],
     },
-    { ...shared, displayName: 'opa', testRegex: opa },
-    { ...shared, displayName: 'redis', testRegex: redis },
+    { ...shared, ...servers, displayName: 'opa', testRegex: opa },
+    { ...shared, ...servers, displayName: 'redis', testRegex: redis },
   ],
 };

@@ -15,10 +15,12 @@ const results = [];
 const notRun = [];
 const projects = ['unit'];
 
+const begun = performance.now();
 await ensureInstalled();
 // Tests of whole stories run the processes as an operator would: from dist/.
 if (!isUnit) await ensureBuilt();
 const opa = isUnit ? undefined : await findOpa();
+const setUpSeconds = Math.round((performance.now() - begun) / 1000);
 if (!isUnit) {
   projects.push('services', ...(opa ? ['opa'] : []));
   if (hasRedis()) projects.push('redis');
@@ -27,7 +29,7 @@ if (!isUnit) {
 await step(`jest (${projects.join(', ')})`, jest);
 if (opa) await step('rego (format, schemas, tests, coverage)', () => checkRego(opa));
 
-console.log('');
+console.log(`\nset-up  packages${isUnit ? '' : ', build, OPA'}  (${setUpSeconds} s)`);
 for (const { name, passed, seconds } of results) {
   console.log(`${passed ? 'passed' : 'FAILED'}  ${name}  (${seconds} s)`);
 }

@@ -1,7 +1,7 @@
 import { createLedger } from '../../src/adapters/postgres/ledger/ledger.js';
 import type { Bodies, Entry, Kind } from '../../src/core/ledger/events.js';
 import type { PullRequestFull } from '../github/views/types.js';
-import { ACCESS_REPOSITORY } from './acme.js';
+import { ACCESS_REPOSITORY, APP_ID } from './acme.js';
 import type { Name } from './acme.js';
 import type { Check, Installation } from '../processes/installation.js';
 import { until } from '../until.js';
@@ -89,15 +89,13 @@ export async function mergeStatus(acme: Installation, who: Name, number: number)
 
 /** The app's one comment on a pull request, once it says so. */
 export function comment(acme: Installation, number: number, says: RegExp): Promise<string> {
-  return until(`a comment on #${String(number)} that says ${String(says)}`, async () => {
-    const all = await acme.people.root.must<{ body: string }[]>(
-      'GET',
-      `/repos/${ACCESS_REPOSITORY}/issues/${String(number)}/comments`,
+  return until(`a comment on #${String(number)} that says ${String(says)}`, () => {
+    const all = [...acme.github.state.comments.values()].filter(
+      (one) => one.number === number && one.app_id === APP_ID,
     );
-    if (all.length > 1) throw new Error(`${String(all.length)} comments`);
     const body = all[0]?.body ?? 'none yet';
-    if (says.test(body)) return body;
-    throw new Error(body);
+    if (all.length === 1 && says.test(body)) return Promise.resolve(body);
+    return Promise.reject(new Error(all.length > 1 ? `${String(all.length)} comments` : body));
   });
 }
 

@@ -15,7 +15,7 @@ export interface Orders {
 
 const ROLES = ['orders_reader', 'orders_writer'];
 
-/** Prepares a server that was just made (PostgreSQL 16 or newer); every person's password is their name. */
+/** Prepares a database of an empty server (PostgreSQL 16 or newer); every person's password is their name. */
 export async function prepareOrders(
   superuserUrl: string,
   logins: readonly string[],

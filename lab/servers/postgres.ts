@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import type { ServerVersion } from '../../src/adapters/postgres/embedded/binaries.js';
-import type { Cluster } from '../../src/adapters/postgres/embedded/cluster.js';
-import { throwawayCluster } from './throwaway.js';
+import { borrowServer } from './borrow.js';
+import type { BorrowedServer } from './borrow.js';
 
-const shared = new Map<ServerVersion, Promise<Cluster>>();
+const shared = new Map<ServerVersion, Promise<BorrowedServer>>();
 
 /** Jest's own; a benchmark, which is no test file, brings its own server. */
 const { afterAll } = globalThis as { afterAll?: (end: () => Promise<void>) => void };
@@ -13,11 +13,11 @@ afterAll?.(async () => {
   shared.clear();
 });
 
-/** The server of this test file, started when first asked for and stopped after its last test. */
-function fileCluster(version: ServerVersion = 18): Promise<Cluster> {
-  let cluster = shared.get(version);
-  if (!cluster) shared.set(version, (cluster = throwawayCluster({ version })));
-  return cluster;
+/** The server of this test file, borrowed when first asked for and given back after its last test. */
+function fileServer(version: ServerVersion): Promise<BorrowedServer> {
+  let server = shared.get(version);
+  if (!server) shared.set(version, (server = borrowServer(version)));
+  return server;
 }
 
 /**
@@ -25,7 +25,7 @@ function fileCluster(version: ServerVersion = 18): Promise<Cluster> {
  * Roles belong to the whole server, so files do not see each other's.
  */
 export async function freshDatabase(version: ServerVersion = 18): Promise<string> {
-  const { superuserUrl } = await fileCluster(version);
+  const { superuserUrl } = await fileServer(version);
   return databaseOn(superuserUrl);
 }
 

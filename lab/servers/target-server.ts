@@ -1,14 +1,16 @@
 import pg from 'pg';
 import { postgres } from '../../src/providers/postgres/postgres.js';
-import { throwawayCluster } from './throwaway.js';
+import { borrowServer } from './borrow.js';
+import { databaseOn } from './postgres.js';
 
 /** A name that would be another statement if it were not quoted. */
 export const HOSTILE = `o"rders'; DROP ROLE alice; --`;
 
 /** A server to give roles of, prepared as an operator would, and a connection of the provider to it. */
 export async function targetServer(version: 15 | 18) {
-  const cluster = await throwawayCluster({ version });
-  const admin = new pg.Pool({ connectionString: cluster.superuserUrl, max: 2 });
+  const server = await borrowServer(version);
+  const superuserUrl = await databaseOn(server.superuserUrl);
+  const admin = new pg.Pool({ connectionString: superuserUrl, max: 2 });
   const q = pg.escapeIdentifier;
   const withAdmin =
     version === 15 ? 'WITH ADMIN OPTION' : 'WITH ADMIN TRUE, INHERIT FALSE, SET FALSE';
@@ -23,7 +25,7 @@ export async function targetServer(version: 15 | 18) {
     GRANT orders_reader TO dba ${withAdmin};
     CREATE TABLE orders (id int); INSERT INTO orders VALUES (1); GRANT SELECT ON orders TO orders_reader`);
   const as = (user: string, password: string) => {
-    const url = new URL(cluster.superuserUrl);
+    const url = new URL(superuserUrl);
     url.username = user;
     url.password = password;
     return url.href;
@@ -31,12 +33,12 @@ export async function targetServer(version: 15 | 18) {
   return {
     admin,
     as,
-    superuserUrl: cluster.superuserUrl,
+    superuserUrl,
     connect: (forbidden: string[] = []) =>
       postgres.connect({ url: as('daypass', 'target-password'), forbidden }),
     close: async () => {
       await admin.end();
-      await cluster.stop();
+      await server.stop();
     },
   };
 }

@@ -9,7 +9,8 @@ import type { Installation } from '../../lab/processes/installation.js';
 import { prepareOrders } from '../../lab/acme/orders.js';
 import type { Orders } from '../../lab/acme/orders.js';
 import { until } from '../../lab/until.js';
-import { throwawayCluster } from '../../lab/servers/throwaway.js';
+import { borrowServer } from '../../lab/servers/borrow.js';
+import { databaseOn } from '../../lab/servers/postgres.js';
 
 const development = (name: string) => `access-grants/development/${name}.yml`;
 
@@ -23,9 +24,9 @@ describe('the end of access', () => {
     closing.push(() => acme.close());
     gate = await openGate(acme.orders.url);
     closing.push(() => gate.close());
-    const cluster = await throwawayCluster();
-    closing.push(() => cluster.stop());
-    another = await prepareOrders(cluster.superuserUrl, Object.keys(PEOPLE));
+    const server = await borrowServer();
+    closing.push(() => server.stop());
+    another = await prepareOrders(await databaseOn(server.superuserUrl), Object.keys(PEOPLE));
     closing.push(() => another.close());
     await acme.start('web');
     await acme.start('worker', {

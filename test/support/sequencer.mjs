@@ -1,8 +1,8 @@
 import Sequencer from '@jest/test-sequencer';
 
 /**
- * Longest first, so that no worker is left alone with a long one at the end: whole stories, then the run of everything as
- * another user, which needs a machine that does not tell stories, then what is quick.
+ * Longest first, so that no worker is left alone with a long one at the end: whole stories, then the demo as another user in
+ * a fresh checkout, then what is quick.
  */
 const ORDER = ['/test/e2e/', '/test/setup/another-user.'];
 
