@@ -2,7 +2,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { rulesProblem } from '../../core/policy/tree.js';
-import type { Parsed } from '../../core/reading/problem.js';
+import type { Parsed, Problem } from '../../core/reading/problem.js';
+import type { ReasonCode } from '../../core/reading/reason.js';
 import { CAPABILITIES, ENTRYPOINTS, OPA_VERSION, SCHEMAS } from './assets.js';
 import { COMPILE } from './limits.js';
 import { inOwnFolder } from './own-folder.js';
@@ -35,6 +36,7 @@ export async function compile(
     const { version } = await readOpaVersion(opa);
     if (version !== OPA_VERSION) {
       return failed(
+        'opa_missing',
         `Policies are compiled with OPA ${OPA_VERSION}; ${opa} ${version === null ? 'does not run' : `is ${version}`}.`,
       );
     }
@@ -59,24 +61,26 @@ export async function compile(
 
 async function wasmOf(bundle: string): Promise<Parsed<Uint8Array>> {
   if ((await stat(bundle)).size > COMPILE.wasm_bytes)
-    return failed(`The compiled policy is larger than ${COMPILE.wasm_bytes} bytes.`);
+    return failed('too_large', `The compiled policy is larger than ${COMPILE.wasm_bytes} bytes.`);
   const wasm = fileInTarball(await readFile(bundle), '/policy.wasm', 2 * COMPILE.wasm_bytes);
-  if (wasm === null) return failed('OPA wrote no wasm.');
+  if (wasm === null) return failed('rules_do_not_compile', 'OPA wrote no wasm.');
   return { ok: true, value: Uint8Array.from(wasm) };
 }
 
 function problemsIn(stopped: string | null, output: string): Parsed<never> {
-  if (stopped !== null) return failed(`The policy was not compiled: ${stopped}.`);
+  if (stopped !== null)
+    return failed('rules_do_not_compile', `The policy was not compiled: ${stopped}.`);
   const found = checkErrors.safeParse(jsonOf(output));
-  if (!found.success) return failed(output.trim().slice(0, 2_000));
-  const problems = found.data.errors.map(({ message, location }) =>
+  if (!found.success) return failed('rules_do_not_compile', output.trim().slice(0, 2_000));
+  const code = 'rules_do_not_compile';
+  const problems = found.data.errors.map(({ message, location }): Problem =>
     location === undefined
-      ? rulesProblem(message)
-      : { path: `policies/${location.file}`, line: location.row, message },
+      ? rulesProblem(code, message)
+      : { path: `policies/${location.file}`, line: location.row, code, message },
   );
   return { ok: false, problems };
 }
 
-function failed(message: string): Parsed<never> {
-  return { ok: false, problems: [rulesProblem(message)] };
+function failed(code: ReasonCode, message: string): Parsed<never> {
+  return { ok: false, problems: [rulesProblem(code, message)] };
 }

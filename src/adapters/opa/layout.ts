@@ -1,5 +1,6 @@
 import { EVERY } from '../../core/reading/names.js';
 import { quote, someOf, type Problem } from '../../core/reading/problem.js';
+import type { ReasonCode } from '../../core/reading/reason.js';
 import { TREE } from './limits.js';
 
 const DATA = /^(settings\.yaml|identities\.yaml|catalog\/[a-z0-9][a-z0-9-]{0,63}\.yaml)$/;
@@ -32,49 +33,55 @@ export function checkLayout(
   const bytes = paths.map((path) => Buffer.byteLength(files[path] ?? ''));
   const total = bytes.reduce((sum, size) => sum + size, 0);
   const problems: Problem[] = [];
-  const say = (path: string, message: string, line: number | null = null): void => {
-    problems.push({ path: `policies/${path}`, line, message });
+  const say: Say = (path, code, message, line = null) => {
+    problems.push({ path: `policies/${path}`, line, code, message });
   };
-  if (paths.length > TREE.files) say('', `${paths.length} files; at most ${TREE.files} are read.`);
-  if (total > TREE.bytes) say('', `${total} bytes; at most ${TREE.bytes} are read.`);
+  const large = (path: string, message: string) => say(path, 'too_large', message);
+  if (paths.length > TREE.files)
+    large('', `${paths.length} files; at most ${TREE.files} are read.`);
+  if (total > TREE.bytes) large('', `${total} bytes; at most ${TREE.bytes} are read.`);
   if (problems.length > 0) return problems;
   for (const needed of NEEDED)
-    if (!Object.hasOwn(files, needed)) say(needed, 'This file is missing.');
+    if (!Object.hasOwn(files, needed)) say(needed, 'missing_file', 'This file is missing.');
   for (const [index, path] of paths.entries()) {
     const size = bytes[index] ?? 0;
-    if (size > TREE.file_bytes) say(path, `${size} bytes; at most ${TREE.file_bytes} are read.`);
+    if (size > TREE.file_bytes) large(path, `${size} bytes; at most ${TREE.file_bytes} are read.`);
     else if (DATA.test(path) || path === 'README.md') continue;
     else checkRego(path, files[path] ?? '', environments, say);
   }
   return problems;
 }
 
+type Say = (path: string, code: ReasonCode, message: string, line?: number | null) => void;
+
 function checkRego(
   path: string,
   content: string,
   environments: readonly string[] | null,
-  say: (path: string, message: string, line?: number) => void,
+  say: Say,
 ): void {
   const allowed = packagesFor(path);
   if (allowed === null) {
-    say(path, `Nothing is read from this path. Allowed are ${ALLOWED}.`);
+    say(path, 'wrong_path', `Nothing is read from this path. Allowed are ${ALLOWED}.`);
     return;
   }
   const scope = RULE.exec(path)?.[1];
   if (environments !== null && scope !== undefined && ![EVERY, ...environments].includes(scope)) {
     say(
       path,
+      'unknown_environment',
       `${quote(scope)} is not an environment of settings.yaml. Use ${someOf(environments)} or ${EVERY}.`,
     );
   }
   const declared = packageOf(content);
   if (declared === null)
-    say(path, `There is no package clause. Expected package ${allowed[0] ?? ''}.`);
+    say(path, 'wrong_package', `There is no package clause. Expected package ${allowed[0] ?? ''}.`);
   else if (
     path.endsWith('_test.rego') ? !TEST.test(declared.name) : !allowed.includes(declared.name)
   ) {
     say(
       path,
+      'wrong_package',
       `The package is ${quote(declared.name)}; at this path it has to be ${allowed[0] ?? ''}.`,
       declared.line,
     );

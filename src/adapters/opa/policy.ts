@@ -162,7 +162,7 @@ async function compiledForm(
   if (known !== null) return { ok: true, value: known };
   if (opa === null) {
     const message = 'These rules are not compiled yet, and OPA was not found to compile them.';
-    return { ok: false, problems: [rulesProblem(message)] };
+    return { ok: false, problems: [rulesProblem('opa_missing', message)] };
   }
   const made = await compile(opa, rego, folder);
   if (!made.ok) return made;

@@ -74,11 +74,12 @@ async function runRegoTests(
 
 function problemOf({ location, name }: z.infer<typeof results>[number]): Problem {
   const { file, row } = location;
-  return { path: `policies/${file}`, line: row, message: `The Rego test ${name} fails.` };
+  const message = `The Rego test ${name} fails.`;
+  return { path: `policies/${file}`, line: row, code: 'rego_test_failed', message };
 }
 
 function failed(ran: boolean, message: string): RegoTests {
-  return { ran, passed: 0, problems: [rulesProblem(message)] };
+  return { ran, passed: 0, problems: [rulesProblem('rego_tests_not_run', message)] };
 }
 
 /** What rules may use, and what it takes to run tests. */

@@ -13,16 +13,18 @@ export async function tryPolicy(engine: Engine, data: PolicyData): Promise<reado
   const request = 'policies/access/request.rego';
   const use = 'policies/access/use.rego';
   const problems: Problem[] = [];
+  const say = (path: string, message: string) =>
+    problems.push({ path, line: null, code: 'trial_failed', message });
   const hold = async (
     path: string,
     what: string,
     denied: () => Promise<boolean>,
   ): Promise<void> => {
     try {
-      if (!(await denied())) problems.push({ path, line: null, message: `${what} is not denied.` });
+      if (!(await denied())) say(path, `${what} is not denied.`);
     } catch (error) {
       if (!(error instanceof EngineFault)) throw error;
-      problems.push({ path, line: null, message: `${what}: ${error.message}` });
+      say(path, `${what}: ${error.message}`);
     }
   };
   await hold(request, 'An empty input', async () =>

@@ -10,5 +10,5 @@ export function sameVersion(one: FileVersion | null, other: FileVersion | null):
 export function changedOnBoth({ path, before, tip }: PathChange): Problem | null {
   if (sameVersion(before, tip)) return null;
   const message = 'changed here, and on the base since this branch left it; update the branch';
-  return { path, line: null, message };
+  return { path, line: null, code: 'changed_on_both_sides', message };
 }

@@ -170,7 +170,8 @@ function identityProblems(to: ResolvedGrant, query: ChangesQuery): readonly Prob
     ? `account ${other.subject.id}'s in ${other.declared.path}`
     : `account ${first?.subject_id}'s, who used it first`;
   const message = `subject: the identity "${identity}" at ${provider} is ${whose}; identities.yaml can say otherwise`;
-  return [{ path, line: own(lines, 'subject') ?? null, message }];
+  const line = own(lines, 'subject') ?? null;
+  return [{ path, line, code: 'identity_taken', key: 'subject', message }];
 }
 
 function withdrawn(record: GrantRecord): Change {

@@ -5,6 +5,7 @@ import { identityOf } from '../policy/identity.js';
 import type { Account } from '../grant/person.js';
 import type { CatalogProvider } from '../policy/data-catalog.js';
 import { own, quote, type Parsed, type Problem } from '../reading/problem.js';
+import type { GrantKey, ReasonCode } from '../reading/reason.js';
 
 /** A declared grant whose subject, role and slot are known. */
 export interface ResolvedGrant {
@@ -44,9 +45,12 @@ export interface Against {
  */
 export function resolveGrant(declared: DeclaredGrant, against: Against): Parsed<ResolvedGrant> {
   const problems: Problem[] = [];
-  const say = (key: string, message: string) => {
+  const say: Say = (key, code, message) => {
     const { path, lines } = declared;
-    problems.push({ path, line: own(lines, key) ?? null, message: `${key}: ${message}` });
+    // The environment is in the path: no key of the file says it.
+    const about = key === 'environment' ? {} : { key };
+    const line = own(lines, key) ?? null;
+    problems.push({ path, line, code, ...about, message: `${key}: ${message}` });
   };
   const subject = subjectIn(declared, against, say);
   const found = roleIn(declared, against, say);
@@ -54,11 +58,15 @@ export function resolveGrant(declared: DeclaredGrant, against: Against): Parsed<
 
   const { provider, target, role } = found;
   if (declared.scope && !provider.enforces_scope) {
-    say('scope', `nothing enforces a scope at ${provider.type}; a grant without one is allowed`);
+    const message = `nothing enforces a scope at ${provider.type}; a grant without one is allowed`;
+    say('scope', 'scope_not_enforced', message);
   }
   const who = identityOf(against.data.identities, provider.type, declared.subject, subject.id);
-  const why = who.ok ? provider.checkIdentity(who.identity) : who.why;
-  if (why !== null) say('subject', who.ok ? `the identity ${quote(who.identity)} ${why}` : why);
+  const why = who.ok ? provider.checkIdentity(who.identity) : null;
+  if (!who.ok) say('subject', who.code, who.why);
+  else if (why !== null) {
+    say('subject', 'identity_refused', `the identity ${quote(who.identity)} ${why}`);
+  }
   if (problems.length > 0 || !who.ok) return { ok: false, problems };
 
   const slot = provider.slot(role.entitlement, who.identity);
@@ -75,18 +83,19 @@ export function resolveGrant(declared: DeclaredGrant, against: Against): Parsed<
   return { ok: true, value: { declared, subject, entitled } };
 }
 
-type Say = (key: string, message: string) => void;
+type Say = (key: GrantKey | 'environment', code: ReasonCode, message: string) => void;
 
 function subjectIn(declared: DeclaredGrant, { accounts }: Against, say: Say): Account | null {
   const account = own(accounts, declared.subject.toLowerCase());
   const found = quote(declared.subject);
   if (!account) {
     const why = account === null ? 'GitHub has no account' : 'nobody has looked for an account';
-    say('subject', `found ${found}; ${why} of that name`);
+    say('subject', 'unknown_subject', `found ${found}; ${why} of that name`);
     return null;
   }
   if (account.type === 'User') return account;
-  say('subject', `found ${found}, an account of type ${account.type}; a person is allowed`);
+  const message = `found ${found}, an account of type ${account.type}; a person is allowed`;
+  say('subject', 'unknown_subject', message);
   return null;
 }
 
@@ -95,21 +104,30 @@ function roleIn(declared: DeclaredGrant, { data, providers }: Against, say: Say)
   const resource = own(data.catalog, name);
   if (!Object.hasOwn(data.settings.environments, environment)) {
     const known = named(data.settings.environments);
-    say('environment', `the path says ${quote(environment)}; settings.yaml has ${known}`);
+    const message = `the path says ${quote(environment)}; settings.yaml has ${known}`;
+    say('environment', 'unknown_environment', message);
   }
   if (!resource) {
-    say('resource', `found ${quote(name)}; the catalog has ${named(data.catalog)}`);
+    const message = `found ${quote(name)}; the catalog has ${named(data.catalog)}`;
+    say('resource', 'unknown_resource', message);
     return null;
   }
   const role = own(resource.roles, declared.role);
   const offered = own(resource.environments, environment);
   const provider = own(providers, resource.provider);
-  if (!role) say('role', `found ${quote(declared.role)}; ${name} has ${named(resource.roles)}`);
+  if (!role) {
+    const message = `found ${quote(declared.role)}; ${name} has ${named(resource.roles)}`;
+    say('role', 'unknown_role', message);
+  }
   if (!offered) {
     const known = named(resource.environments);
-    say('resource', `${name} is not offered in ${quote(environment)}; it is in ${known}`);
+    const message = `${name} is not offered in ${quote(environment)}; it is in ${known}`;
+    say('resource', 'not_offered', message);
   }
-  if (!provider) say('resource', `there is no provider ${quote(resource.provider)} here`);
+  if (!provider) {
+    const message = `there is no provider ${quote(resource.provider)} here`;
+    say('resource', 'unknown_provider', message);
+  }
   if (!role || !offered || !provider) return null;
   return { role, provider, target: offered.target };
 }

@@ -1,6 +1,7 @@
 import { LOGIN, SLUG } from '../reading/names.js';
 import type { Person, Team } from '../grant/person.js';
 import { own, quote, type Parsed, type Problem } from '../reading/problem.js';
+import type { ReasonCode } from '../reading/reason.js';
 import { checkShape, list, mapping, name, named, text, whole, yesNo } from '../reading/shape.js';
 import { readYaml } from '../reading/strict-yaml.js';
 import { parseTimestamp } from '../reading/timestamp.js';
@@ -52,7 +53,7 @@ const FACTS = mapping({
 export function parseFacts(path: string, content: string): Parsed<CheckFacts> {
   if (content.length > LONGEST) {
     const message = `found ${content.length} characters; at most ${LONGEST} are allowed`;
-    return { ok: false, problems: [{ path, line: null, message }] };
+    return { ok: false, problems: [{ path, line: null, code: 'too_large', message }] };
   }
   const { file, problems: yaml } = readYaml(path, content, MOST_TOKENS);
   if (!file) return { ok: false, problems: yaml };
@@ -60,23 +61,27 @@ export function parseFacts(path: string, content: string): Parsed<CheckFacts> {
   const problems: Problem[] = [...yaml, ...shape.problems];
   const { value } = shape;
   if (value === null) return { ok: false, problems };
-  const say = (keys: readonly PropertyKey[], message: string) =>
-    problems.push({ path, line: file.lineOf(keys), message });
+  const say = (keys: readonly PropertyKey[], code: ReasonCode, message: string) =>
+    problems.push({ path, line: file.lineOf(keys), code, message });
 
   const now = value.now === undefined ? null : parseTimestamp(value.now);
-  if (now && !now.ok) say(['now'], `now: ${now.why}`);
+  if (now && !now.ok) say(['now'], 'not_a_timestamp', `now: ${now.why}`);
   const people: Record<string, FactsPerson> = {};
   for (const [login, person] of Object.entries(value.people)) {
     const { id, member = false, teams = [] } = person;
     const other = Object.values(people).find((one) => one.id === id);
-    if (other) say(['people', login], `people: ${login} has the id of ${other.login}, ${id}`);
+    if (other) {
+      const message = `people: ${login} has the id of ${other.login}, ${id}`;
+      say(['people', login], 'identity_taken', message);
+    }
     people[login.toLowerCase()] = { id, login, member, teams };
   }
   const { requester, contributors = [], approvals = [] } = value;
   for (const [key, those] of Object.entries({ requester: [requester], contributors, approvals })) {
     for (const login of those) {
       if (own(people, login.toLowerCase())) continue;
-      say([key], `${key}: found ${quote(login)}, who is not listed under people`);
+      const message = `${key}: found ${quote(login)}, who is not listed under people`;
+      say([key], 'unknown_user', message);
     }
   }
   if (problems.length > 0) return { ok: false, problems };

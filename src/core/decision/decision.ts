@@ -1,11 +1,12 @@
 import type { Change } from '../change/change.js';
 import { asking, type Asking, type People } from './people.js';
-import type { LiveFacts, PolicyAnswer, Reason } from './facts.js';
+import type { LiveFacts, PolicyAnswer } from './facts.js';
 import type { Who } from '../grant/record.js';
 import type { Person } from '../grant/person.js';
 import { counting, type Approval, type NotCounted, type SeenReview } from './review.js';
 import { match } from './match.js';
 import type { Contributors, Review } from '../change/snapshot.js';
+import { coded, type Reason } from '../reading/reason.js';
 
 /** A requirement as decided: the same people merged to the highest count. */
 export interface Requirement {
@@ -57,14 +58,9 @@ export interface Deciding extends People {
   readonly contributors: Contributors;
 }
 
-/** A reason in words, `rule: message`. Entries of the ledger have it: it stays as it is. */
-export function reasonInWords({ rule, message }: Reason): string {
-  return `${rule}: ${message}`;
-}
-
-/** Why a decision gives nothing, in words: what denies it, or `missing` where approvals are. Empty where it gives. */
-export function refusal(decision: Decision, missing: readonly string[]): readonly string[] {
-  if (decision.outcome === 'denied') return decision.denials.map(reasonInWords);
+/** Why a decision gives nothing: what denies it, or `missing` where approvals are. Empty where it gives. */
+export function refusal(decision: Decision, missing: readonly Reason[]): readonly Reason[] {
+  if (decision.outcome === 'denied') return decision.denials;
   return decision.outcome === 'approved' ? [] : missing;
 }
 
@@ -84,7 +80,7 @@ export function decide(of: Deciding): Decision {
   const requirements = asked.map((one, index) => requirement(one, met[index] ?? [], taken));
   const denials = [
     ...of.core_denials,
-    ...(answer?.deny ?? []),
+    ...coded('policy_denied', answer?.deny ?? []),
     ...asked.flatMap((one) => one.denials),
     ...tooFew(asked),
     ...silence(of),
@@ -95,13 +91,19 @@ export function decide(of: Deciding): Decision {
     outcome: denials.length > 0 ? 'denied' : waiting ? 'awaiting_review' : 'approved',
     denials,
     warnings: [
-      ...(answer?.warn ?? []),
-      ...unknown.map((message) => ({ rule: 'core/contributors', message })),
+      ...coded('warned', answer?.warn ?? []),
+      ...unknown.map((message): Reason => ({
+        code: 'contributors_unknown',
+        rule: 'core/contributors',
+        message,
+      })),
     ],
     requirements,
     not_counted: [...not_counted, ...outsiders(asked, counted, of.by_grant)],
     approved_by_rules:
-      denials.length === 0 && requirements.length === 0 ? (answer?.approve ?? []) : [],
+      denials.length === 0 && requirements.length === 0
+        ? coded('approved_by_rule', answer?.approve ?? [])
+        : [],
   };
 }
 
@@ -136,17 +138,20 @@ function tooFew(asked: readonly Asking[]): readonly Reason[] {
   const needed = asked.reduce((sum, { count }) => sum + count, 0);
   if (found === needed) return [];
   const message = `different people must meet each requirement, and only ${found} of ${needed} can be found`;
-  return [{ rule: 'core/people', message }];
+  return [{ code: 'too_few_people', rule: 'core/people', message }];
 }
 
 /** Nothing is approved because nobody said anything (invariant 3). */
 function silence({ answer, core_denials }: Deciding): readonly Reason[] {
   if (answer === null) {
     const message = 'the policy was not asked';
-    return core_denials.length > 0 ? [] : [{ rule: 'core/policy', message }];
+    return core_denials.length > 0
+      ? []
+      : [{ code: 'policy_not_asked', rule: 'core/policy', message }];
   }
   const spoken = [answer.deny, answer.require, answer.approve].some((set) => set.length > 0);
-  return spoken ? [] : [{ rule: 'core/silence', message: 'no rule spoke for it' }];
+  if (spoken) return [];
+  return [{ code: 'no_rule_spoke', rule: 'core/silence', message: 'no rule spoke for it' }];
 }
 
 /** Approvals that would count, of people whom nobody asked. */
@@ -158,13 +163,20 @@ function outsiders(
   if (asked.length === 0) return [];
   return counted
     .filter(({ who }) => !asked.some(({ accepts }) => accepts.has(who.id)))
-    .map(({ review, who }) => {
-      const named = asked.some((one) => one.named.has(who.id));
-      const why = named
-        ? 'is not accepted by the rule that asks'
-        : by_grant.has(who.id)
-          ? 'is in the team by a grant of Daypass, which does not count'
-          : 'is not among those who are asked';
-      return { review, who, why };
-    });
+    .map(({ review, who }) => ({ review, who, ...outside(asked, who, by_grant) }));
+}
+
+function outside(
+  asked: readonly Asking[],
+  { id }: Who,
+  by_grant: ReadonlySet<number>,
+): Pick<NotCounted, 'code' | 'why'> {
+  if (asked.some((one) => one.named.has(id))) {
+    return { code: 'approver_excluded', why: 'is not accepted by the rule that asks' };
+  }
+  if (by_grant.has(id)) {
+    const why = 'is in the team by a grant of Daypass, which does not count';
+    return { code: 'approver_by_grant', why };
+  }
+  return { code: 'approver_not_asked', why: 'is not among those who are asked' };
 }

@@ -16,6 +16,7 @@ import type { GrantRecord } from '../grant/record.js';
 import { moment, type Moment } from '../policy/moment.js';
 import type { Team } from '../grant/person.js';
 import { own } from '../reading/problem.js';
+import type { Reason } from '../reading/reason.js';
 import type { Snapshot } from '../change/snapshot.js';
 
 export type { GrantFacts, LiveFacts } from './grant-facts.js';
@@ -70,13 +71,13 @@ export interface PolicyInput {
   readonly now: Moment;
 }
 
-export interface Reason {
+/** What a rule says. Daypass gives it its code, by the set that it is in. */
+export interface Spoken extends Pick<Reason, 'key' | 'message'> {
   readonly rule: string;
-  readonly message: string;
 }
 
 /** What a rule requires: so many of these people. */
-export interface AskedRequirement extends Reason {
+export interface AskedRequirement extends Spoken {
   readonly any_of: { readonly teams: readonly string[]; readonly users: readonly string[] };
   readonly count: number;
   /** Numeric ids that this rule does not accept, beside those that the core never accepts. */
@@ -85,10 +86,10 @@ export interface AskedRequirement extends Reason {
 
 /** The four sets that rules add to. */
 export interface PolicyAnswer {
-  readonly deny: readonly Reason[];
-  readonly warn: readonly Reason[];
+  readonly deny: readonly Spoken[];
+  readonly warn: readonly Spoken[];
   readonly require: readonly AskedRequirement[];
-  readonly approve: readonly Reason[];
+  readonly approve: readonly Spoken[];
 }
 
 /** What the input of policy is made of. */

@@ -1,8 +1,9 @@
 import { canonical } from '../reading/canonical.js';
-import type { AskedRequirement, Reason } from './facts.js';
+import type { AskedRequirement } from './facts.js';
 import type { Who } from '../grant/record.js';
 import { isHuman, whoIs, type Account, type Person, type Team } from '../grant/person.js';
 import { own } from '../reading/problem.js';
+import { coded, type Reason, type ReasonCode } from '../reading/reason.js';
 
 /** Everybody whom requirements may name, as GitHub knows them now. */
 export interface People {
@@ -69,18 +70,21 @@ function resolved(
   const count = Math.max(...same.map((requirement) => requirement.count));
   const found: Person[] = [];
   const denials: Reason[] = [];
-  const deny = (message: string) => denials.push({ rule: first.rule, message });
+  const deny = (code: ReasonCode, message: string) =>
+    denials.push({ code, rule: first.rule, message });
 
   for (const slug of teams) {
     const team = own(people.teams, slug);
     if (!people.approver_teams.includes(slug)) {
-      deny(`asks for the team ${slug}, which is neither in settings nor an owner in the catalog`);
-    } else if (!team) deny(`asks for the team ${slug}, which GitHub does not know`);
-    else found.push(...team.members);
+      const why = 'which is neither in settings nor an owner in the catalog';
+      deny('team_not_declared', `asks for the team ${slug}, ${why}`);
+    } else if (!team) {
+      deny('unknown_team', `asks for the team ${slug}, which GitHub does not know`);
+    } else found.push(...team.members);
   }
   for (const login of users) {
     const account = own(people.accounts, login);
-    if (!account) deny(`asks for ${login}, whom GitHub does not know`);
+    if (!account) deny('unknown_user', `asks for ${login}, whom GitHub does not know`);
     else found.push(account);
   }
   const named = byId(found);
@@ -88,14 +92,15 @@ function resolved(
     found.filter((one) => isHuman(one) && !barred.has(one.id) && !exclude.includes(one.id)),
   );
   if (!Number.isSafeInteger(count) || count < 1) {
-    deny(`asks for ${count} approvals, which is no number of people`);
+    deny('wrong_count', `asks for ${count} approvals, which is no number of people`);
   } else if (denials.length === 0 && accepts.size < count) {
     const names = [...teams, ...users].join(', ') || 'nobody';
     deny(
+      'too_few_people',
       `only ${accepts.size} of ${count} can be found among ${names}: requester, subject, contributors and bots do not count`,
     );
   }
-  const asked_by = same.map(({ rule, message }) => ({ rule, message }));
+  const asked_by = coded('asked', same);
   return { asked_by, teams, users, count, named, accepts, denials };
 }
 

@@ -2,10 +2,11 @@ import { changedOnBoth } from '../change/both-sides.js';
 import { fingerprint } from '../reading/canonical.js';
 import type { PolicyData } from '../policy/catalog.js';
 import type { Decision } from './decision.js';
-import type { AskedRequirement, Reason } from './facts.js';
+import type { AskedRequirement, Spoken } from './facts.js';
 import type { PolicyTree } from '../policy/tree.js';
 import type { CaseDifference } from './known-case.js';
 import { counted, own, type Problem } from '../reading/problem.js';
+import type { Reason } from '../reading/reason.js';
 import type { Comparison } from '../change/snapshot.js';
 
 /** One file of `policies/` that differs from the tree in force; null where it is not there. */
@@ -127,9 +128,10 @@ export function policyDenials(
   const denials: Reason[] = [];
   if (problems.length > 0) {
     const message = `policies/ as merging gives it does not hold: ${counted(problems.length, 'problem')}`;
-    denials.push({ rule: RULE, message });
+    denials.push({ code: 'policy_has_problems', rule: RULE, message });
   } else if (change.to === null) {
-    denials.push({ rule: RULE, message: 'there would be no policies/ to judge by' });
+    const message = 'there would be no policies/ to judge by';
+    denials.push({ code: 'policy_missing', rule: RULE, message });
   }
   if (grantsToo) denials.push(TOGETHER);
   return denials;
@@ -137,12 +139,13 @@ export function policyDenials(
 
 /** Policy and grants do not change together (invariant 2). */
 export const TOGETHER: Reason = {
+  code: 'policies_and_grants_together',
   rule: 'core/policies',
   message: 'A pull request changes grants or policies/, never both: open one for each.',
 };
 
 /** Said where merging puts back what is in force: nobody has to approve that. */
-export const BACK: Reason = {
+export const BACK: Spoken = {
   rule: RULE,
   message: 'Merging puts policies/ back to what is in force.',
 };

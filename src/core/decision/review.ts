@@ -1,6 +1,7 @@
 import type { Who } from '../grant/record.js';
 import { isHuman, whoIs, type Person } from '../grant/person.js';
 import type { Contributors, Review } from '../change/snapshot.js';
+import type { ReasonCode } from '../reading/reason.js';
 
 /**
  * What was recorded when an approving review was first seen (invariant 5): never overwritten.
@@ -27,6 +28,7 @@ export interface Approval {
 export interface NotCounted {
   readonly review: number;
   readonly who: Who | null;
+  readonly code: ReasonCode;
   readonly why: string;
 }
 
@@ -70,42 +72,57 @@ export function counting(of: Counting): Counted {
     // A newer approval of the same person speaks for both.
     if (verdict && verdict.id !== review.id && verdict.verdict === 'APPROVED') continue;
     const who = review.author && whoIs(review.author);
-    const why = objection(of, review, verdict);
-    if (who && why === null) counted.push({ review: review.id, who });
-    else not_counted.push({ review: review.id, who, why: why ?? GONE });
+    const against = objection(of, review, verdict);
+    if (who && against === null) counted.push({ review: review.id, who });
+    else not_counted.push({ review: review.id, who, ...(against ?? GONE) });
   }
   return { counted, not_counted };
 }
 
-const GONE = 'the account of its author is gone';
+type Objection = Pick<NotCounted, 'code' | 'why'>;
+
+const GONE: Objection = { code: 'approver_gone', why: 'the account of its author is gone' };
 
 /** Why an approval does not count, or null where it does. */
 function objection(
   of: Counting,
   review: Review,
   verdict: Review | null | undefined,
-): string | null {
+): Objection | null {
   const { author } = review;
   if (!author) return GONE;
-  if (verdict?.verdict === 'CHANGES_REQUESTED') return 'asked for changes later';
-  if (verdict?.verdict === 'DISMISSED') return 'a later review of theirs was dismissed';
-  if (!isHuman(author)) return `is not a person but a ${author.type}`;
-  if (author.id === of.requester?.id) return 'asks for the access';
-  if (author.id === of.subject_id) return 'would get the access';
+  const not = (code: ReasonCode, why: string): Objection => ({ code, why });
+  if (verdict?.verdict === 'CHANGES_REQUESTED')
+    return not('approver_asked_for_changes', 'asked for changes later');
+  if (verdict?.verdict === 'DISMISSED')
+    return not('approver_dismissed', 'a later review of theirs was dismissed');
+  if (!isHuman(author)) return not('approver_not_a_person', `is not a person but a ${author.type}`);
+  if (author.id === of.requester?.id) return not('approver_is_requester', 'asks for the access');
+  if (author.id === of.subject_id) return not('approver_is_subject', 'would get the access');
   const { people, unknown } = of.contributors;
-  if (people.some(({ id }) => id === author.id)) return 'contributed to the branch';
-  if (unknown.length > 0) return `who contributed cannot be told: ${unknown.join('; ')}`;
+  if (people.some(({ id }) => id === author.id))
+    return not('approver_contributed', 'contributed to the branch');
+  if (unknown.length > 0) {
+    const why = `who contributed cannot be told: ${unknown.join('; ')}`;
+    return not('contributors_unknown', why);
+  }
   return unbound(of, review);
 }
 
 /** An approval is bound to the digests of what was first seen; times say nothing (invariant 5). */
-function unbound({ seen, digest }: Counting, review: Review): string | null {
+function unbound({ seen, digest }: Counting, review: Review): Objection | null {
   const bound = seen.find((recorded) => recorded.review === review.id);
-  if (!bound) return 'what it approved has not been recorded yet';
+  if (!bound) {
+    return { code: 'approval_not_recorded', why: 'what it approved has not been recorded yet' };
+  }
   if (bound.digests === null) {
-    return `what it approved cannot be read: ${bound.unreadable ?? 'no reason is known'}`;
+    const why = `what it approved cannot be read: ${bound.unreadable ?? 'no reason is known'}`;
+    return { code: 'approval_unreadable', why };
   }
   return bound.digests.includes(digest)
     ? null
-    : 'approved something else: what this does has changed';
+    : {
+        code: 'approval_outdated',
+        why: 'approved something else: what this does has changed',
+      };
 }

@@ -1,7 +1,7 @@
 import type { Change } from '../change/change.js';
 import { less } from '../grant/effect.js';
-import type { Reason } from './facts.js';
 import { checkWindow } from '../grant/window.js';
+import type { Reason } from '../reading/reason.js';
 
 /** The core's own denials of the window that a change asks for; less access is asked for at any time (invariant 7). */
 export function windowDenials(
@@ -12,5 +12,5 @@ export function windowDenials(
   if (!change.to || less(change)) return [];
   const from = change.from?.window?.starts_at ?? null;
   const problems = checkWindow(change.to.declared.window, now, limits, from);
-  return problems.map((message) => ({ rule: 'core/window', message }));
+  return problems.map((problem) => ({ ...problem, rule: 'core/window' }));
 }

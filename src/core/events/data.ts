@@ -1,9 +1,10 @@
 import type { Decision } from '../decision/decision.js';
 import { extension } from '../grant/extension.js';
-import type { PolicyInput, Reason } from '../decision/facts.js';
+import type { PolicyInput } from '../decision/facts.js';
 import { liveFacts, type GrantFacts } from '../decision/grant-facts.js';
 import type { Bodies, Entry } from '../ledger/events.js';
 import type { GrantRecord, Who } from '../grant/record.js';
+import type { Reason, Recorded } from '../reading/reason.js';
 
 /** Lists of reasons and people are cut here, and each reason there, so that an event stays small. */
 const MOST = 20;
@@ -27,7 +28,7 @@ export interface ChangeData {
     }[];
     readonly approved_by: readonly Who[];
     /** The rules that need no review, where nobody had to approve. */
-    readonly approved_by_rules: readonly Reason[];
+    readonly approved_by_rules: readonly Recorded<Reason>[];
   };
 }
 
@@ -42,6 +43,8 @@ export interface GrantData {
     readonly starts_at: string | null;
     readonly ends_at: string | null;
     readonly why?: readonly string[];
+    /** The same with codes; not of entries from before reasons had them. */
+    readonly reasons?: readonly Reason[];
     /** Whose act it was. */
     readonly by?: Who | null;
     /** How long after its time it was seen in the target. */
@@ -68,14 +71,12 @@ export function changeData(
       head,
       waiting_for: waitingFor(decision),
       approved_by: decision.requirements.flatMap(({ met_by }) => met_by).slice(0, MOST),
-      approved_by_rules: decision.approved_by_rules
-        .slice(0, MOST)
-        .map(({ rule, message }) => ({ rule, message: message.slice(0, LONGEST) })),
+      approved_by_rules: short(decision.approved_by_rules),
     },
   };
 }
 
-function waitingFor({ requirements }: Decision): ChangeData['change']['waiting_for'] {
+function waitingFor({ requirements }: Recorded<Decision>): ChangeData['change']['waiting_for'] {
   return requirements
     .map(({ teams, users, count, met_by }) => ({ teams, users, missing: count - met_by.length }))
     .filter(({ missing }) => missing > 0)
@@ -106,15 +107,15 @@ function more(entry: Entry, { window, window_declared }: GrantRecord): Partial<G
       return { late_seconds: entry.body.late_ms / 1000 };
     case 'grant.revoked': {
       const { late_ms, why, who } = entry.body;
-      return { late_seconds: late_ms / 1000, why: texts([why]), by: who };
+      return { late_seconds: late_ms / 1000, why: texts([why]), ...coded(entry), by: who };
     }
     case 'grant.withdrawn':
-      return { why: texts([entry.body.why]), by: entry.body.who };
+      return { why: texts([entry.body.why]), ...coded(entry), by: entry.body.who };
     case 'grant.lapsed':
-      return { why: texts([entry.body.why]) };
+      return { why: texts([entry.body.why]), ...coded(entry) };
     case 'grant.refused':
     case 'grant.quarantined':
-      return { why: texts(entry.body.why) };
+      return { why: texts(entry.body.why), ...coded(entry) };
     case 'grant.overdue':
       return { due_at: entry.body.due_at };
     case 'grant.ending_soon':
@@ -131,6 +132,16 @@ function access(facts: GrantFacts, subject: Who): Access {
     ...{ path, environment, resource, role, subject, reason, ticket, break_glass, scope },
     ...{ starts_at, expires_at, duration_seconds },
   };
+}
+
+function coded({ body: { reasons } }: { readonly body: { readonly reasons?: readonly Reason[] } }) {
+  return reasons === undefined ? {} : { reasons: short(reasons) };
+}
+
+function short<R extends Recorded<Reason>>(reasons: readonly R[]): readonly R[] {
+  return reasons
+    .slice(0, MOST)
+    .map((reason) => ({ ...reason, message: reason.message.slice(0, LONGEST) }));
 }
 
 const texts = (all: readonly string[]) => all.slice(0, MOST).map((one) => one.slice(0, LONGEST));

@@ -2,6 +2,7 @@ import { checkGrantPath, environmentOf } from './path.js';
 import { GRANT_BYTES, readText, type GitFile } from './file.js';
 import { LOGIN, SLUG } from '../reading/names.js';
 import { own, type Parsed, type Problem } from '../reading/problem.js';
+import { GRANT_KEYS, type GrantKey } from '../reading/reason.js';
 import { checkShape, list, mapping, name, prose, text, yesNo } from '../reading/shape.js';
 import { readYaml, type Tree, type YamlFile } from '../reading/strict-yaml.js';
 import { declareWindow, type DeclaredWindow } from './window.js';
@@ -53,7 +54,7 @@ const GRANT = mapping({
   ticket: prose(100, { lines: false }).optional(),
   scope: mapping({ actions: list(name(ACTION), 'a list of 1 to 50 actions', 1, 50) }).optional(),
   break_glass: yesNo().optional(),
-});
+} satisfies Readonly<Record<GrantKey, unknown>>);
 
 /**
  * Reads a grant file: its path, its mode and its content. Gives the grant, or every problem at once with its
@@ -68,7 +69,7 @@ export function parseGrant(path: string, version: GitFile): Parsed<DeclaredGrant
   problems.push(...yaml);
   if (!file) return { ok: false, problems };
 
-  const shape = checkShape(path, file, GRANT);
+  const shape = checkShape(path, file, GRANT, keyOf);
   const declared = windowOf(path, file);
   problems.push(...shape.problems, ...(declared.ok ? [] : declared.problems));
   const { value } = shape;
@@ -90,6 +91,11 @@ export function parseGrant(path: string, version: GitFile): Parsed<DeclaredGrant
     lines: Object.fromEntries(Object.keys(file.tree).map((key) => [key, file.lineOf([key])])),
   };
   return { ok: true, value: grant };
+}
+
+function keyOf([first]: readonly PropertyKey[]): { readonly key?: GrantKey } {
+  const key = GRANT_KEYS.find((one) => one === first);
+  return key === undefined ? {} : { key };
 }
 
 /**
@@ -131,9 +137,11 @@ function windowOf(path: string, file: YamlFile): Parsed<DeclaredWindow> {
   if (typeof file.tree === 'string' || isList(file.tree)) return { ok: false, problems: [] };
   const declared = declareWindow(written);
   if (declared.ok) return { ok: true, value: declared.window };
-  const problems = declared.problems.map(({ key, message }) => ({
+  const problems = declared.problems.map(({ code, key, message }) => ({
     path,
     line: file.lineOf([key]),
+    code,
+    key,
     message: `${key}: ${message}`,
   }));
   return { ok: false, problems };

@@ -12,7 +12,7 @@ export function isGrantPath(path: string): boolean {
 
 /** What is wrong with a path as that of a grant: `access-grants/<environment>/<slug>.yml`. */
 export function checkGrantPath(path: string): readonly Problem[] {
-  const say = (message: string): Problem => ({ path, line: null, message });
+  const say = (message: string): Problem => ({ path, line: null, code: 'wrong_path', message });
   const [folder, environment, file, ...more] = path.split('/');
   if (folder !== GRANTS || environment === undefined || file === undefined || more.length > 0) {
     return [say(`found the path ${quote(path)}; allowed is ${GRANTS}/<environment>/<name>.yml`)];
@@ -56,5 +56,10 @@ export function collisions(paths: readonly string[]): readonly Problem[] {
 function collision(path: string, group: readonly string[]): Problem {
   const others = group.filter((other) => other !== path).map(quote);
   const message = `found ${others.join(', ')} beside it, the same name where case or Unicode form is not told apart`;
-  return { path, line: null, message: `${message}; one of them is allowed` };
+  return {
+    path,
+    line: null,
+    code: 'name_collision',
+    message: `${message}; one of them is allowed`,
+  };
 }

@@ -1,6 +1,7 @@
 import type { Entitled } from './effect.js';
 import type { DeclaredGrant } from './grant.js';
 import type { DeclaredWindow, Window } from './window.js';
+import type { Reason } from '../reading/reason.js';
 
 export type GrantState =
   | 'requested'
@@ -74,6 +75,8 @@ export interface GrantRecord {
   readonly revoked_by: {
     readonly why: string;
     readonly who: Who | null;
+    /** The same as `why`, with its code; acts from before reasons had codes lack it. */
+    readonly reasons?: readonly Reason[];
     readonly at: string;
   } | null;
   /** Why it was quarantined, lapsed or was refused, in words; empty otherwise. */

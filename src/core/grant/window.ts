@@ -1,6 +1,7 @@
 import { addSeconds } from 'date-fns/addSeconds';
 import { differenceInSeconds } from 'date-fns/differenceInSeconds';
 import { LONGEST_SECONDS, formatDuration, parseDuration } from '../reading/duration.js';
+import type { Reason } from '../reading/reason.js';
 import { parseTimestamp } from '../reading/timestamp.js';
 
 /**
@@ -20,9 +21,8 @@ export interface Window {
 }
 
 /** What is wrong with a window, and which key of the grant file says so. */
-export interface WindowProblem {
+export interface WindowProblem extends Pick<Reason, 'code' | 'message'> {
   readonly key: 'duration' | 'expires_at' | 'starts_at';
-  readonly message: string;
 }
 
 /** A window as it stands in a grant file: texts, where they are given. */
@@ -44,11 +44,12 @@ export function declareWindow(
     if (text === undefined) return null;
     const parsed = parseTimestamp(text);
     if (parsed.ok) return parsed.at;
-    problems.push({ key, message: parsed.why });
+    problems.push({ code: 'not_a_timestamp', key, message: parsed.why });
     return null;
   };
   const parsed = written.duration === undefined ? null : parseDuration(written.duration);
-  if (parsed && !parsed.ok) problems.push({ key: 'duration', message: parsed.why });
+  if (parsed && !parsed.ok)
+    problems.push({ code: 'not_a_duration', key: 'duration', message: parsed.why });
   const window = {
     starts_at: instant('starts_at'),
     duration_seconds: parsed?.ok ? parsed.seconds : null,
@@ -56,17 +57,16 @@ export function declareWindow(
   };
   const { duration, expires_at } = written;
   if (duration === undefined && expires_at === undefined) {
-    problems.push({ key: 'duration', message: 'is missing; duration or expires_at is needed' });
+    const message = 'is missing; duration or expires_at is needed';
+    problems.push({ code: 'missing_key', key: 'duration', message });
   }
   if (duration !== undefined && expires_at !== undefined) {
     const message = 'found expires_at beside duration; exactly one of them is allowed';
-    problems.push({ key: 'expires_at', message });
+    problems.push({ code: 'two_ends', key: 'expires_at', message });
   }
   if (window.starts_at && window.expires_at && window.expires_at <= window.starts_at) {
-    problems.push({
-      key: 'expires_at',
-      message: 'is not after starts_at; an end after it is allowed',
-    });
+    const message = 'is not after starts_at; an end after it is allowed';
+    problems.push({ code: 'end_before_start', key: 'expires_at', message });
   }
   return problems.length > 0 ? { ok: false, problems } : { ok: true, window };
 }
@@ -105,7 +105,7 @@ export function wholeLength(window: DeclaredWindow, starts_at: string): number {
 }
 
 /**
- * What keeps a window from being asked for at `now`, in words: an end that is past, a start too far ahead,
+ * What keeps a window from being asked for at `now`: an end that is past, a start too far ahead,
  * more than 366 days as a whole. `from` is the start of the grant that it extends; null for a new one.
  */
 export function checkWindow(
@@ -113,21 +113,26 @@ export function checkWindow(
   now: Date,
   limits: { readonly max_lead_seconds: number },
   from: string | null = null,
-): readonly string[] {
-  const problems: string[] = [];
+): readonly WindowProblem[] {
+  const problems: WindowProblem[] = [];
+  const say = (key: WindowProblem['key'], code: WindowProblem['code'], message: string) =>
+    problems.push({ code, key, message: `${key}: ${message}` });
   const at = now.toISOString();
   const key = window.expires_at === null ? 'duration' : 'expires_at';
   const start = from ?? startOf(window, at);
   const end = endOf(window, start);
   const length = wholeLength(window, start);
-  if (end <= at) problems.push(`${key}: the end, ${end}, is past; it is ${at}`);
-  else if (end <= start) problems.push(`${key}: the end, ${end}, is not after the start, ${start}`);
+  if (end <= at) say(key, 'end_in_past', `the end, ${end}, is past; it is ${at}`);
+  else if (end <= start) {
+    say(key, 'end_before_start', `the end, ${end}, is not after the start, ${start}`);
+  }
   if (start > later(at, limits.max_lead_seconds)) {
     const lead = formatDuration(limits.max_lead_seconds);
-    problems.push(`starts_at: the start, ${start}, is more than ${lead} ahead`);
+    const message = `the start, ${start}, is more than ${lead} ahead`;
+    say('starts_at', 'start_too_far_ahead', message);
   }
   if (length > LONGEST_SECONDS) {
-    problems.push(`${key}: ${formatDuration(length)} as a whole is more than 366 days`);
+    say(key, 'too_long', `${formatDuration(length)} as a whole is more than 366 days`);
   }
   return problems;
 }

@@ -5,6 +5,7 @@ import type { DeclaredGrant } from '../grant/grant.js';
 import type { FoundFamily } from '../policy/power.js';
 import type { KnownCases } from '../decision/policy-change.js';
 import type { Problem } from '../reading/problem.js';
+import type { Reason, Recorded } from '../reading/reason.js';
 import type { SeenReview } from '../decision/review.js';
 import type { DeclaredWindow, Window } from '../grant/window.js';
 import type { Holding, Who } from '../grant/record.js';
@@ -53,7 +54,8 @@ export interface Replay {
 
 /**
  * The bodies of ledger entries by kind. Grant events say what happened to one grant; the fold of them
- * is its record. A kind or field, once written, keeps its meaning for ever.
+ * is its record. A kind or field, once written, keeps its meaning for ever. `reasons` says the same as `why` and
+ * `ignored`, with codes; entries from before reasons had codes lack it.
  */
 export interface Bodies {
   'ledger.started': { source: Source; step: string; policy: PolicyDigests };
@@ -68,8 +70,8 @@ export interface Bodies {
     head: string;
     /** Paths that differ from the tree in force. */
     files: string[];
-    decision: Decision;
-    problems: Problem[];
+    decision: Recorded<Decision>;
+    problems: Recorded<readonly Problem[]>;
     tests_passed: number | null;
     known: KnownCases;
     /** What it was decided on (invariant 23). */
@@ -83,6 +85,7 @@ export interface Bodies {
     by: Who | null;
     /** What of the step stays out of force, in words. */
     ignored: string[];
+    reasons?: Reason[];
   };
   'review.seen': SeenReview;
   'decision.made': {
@@ -90,7 +93,7 @@ export interface Bodies {
     path: string;
     digest: string;
     head: string;
-    decision: Decision;
+    decision: Recorded<Decision>;
     /** Null where the core denied before policy was asked. */
     replay: Replay | null;
   };
@@ -106,7 +109,7 @@ export interface Bodies {
     ending_soon_seconds?: number;
     merged_at?: string;
   };
-  'grant.quarantined': Landed & { window: DeclaredWindow; why: string[] };
+  'grant.quarantined': Landed & { window: DeclaredWindow; why: string[]; reasons?: Reason[] };
   'grant.extended': { window: DeclaredWindow; digest: string; frozen: Window | null };
   'grant.narrowed': {
     window: DeclaredWindow;
@@ -115,11 +118,11 @@ export interface Bodies {
     frozen: Window | null;
   };
   /** An early end was asked for; access is still to be taken away. */
-  'grant.ending': { why: string; who: Who | null };
+  'grant.ending': { why: string; who: Who | null; reasons?: Reason[] };
   /** Ended before any access existed. */
-  'grant.withdrawn': { why: string; who: Who | null };
-  'grant.lapsed': { why: string };
-  'grant.refused': { why: string[] };
+  'grant.withdrawn': { why: string; who: Who | null; reasons?: Reason[] };
+  'grant.lapsed': { why: string; reasons?: Reason[] };
+  'grant.refused': { why: string[]; reasons?: Reason[] };
   /**
    * The intent: written before the first call of an activation (invariant 21). `pin` is what the slot's names stood for;
    * entries from before there were pins, and of providers whose names are ids, lack it.
@@ -139,7 +142,13 @@ export interface Bodies {
   'grant.overdue': { due_at: string };
   /** Seen to be gone after its own time, or after an act (invariant 14). */
   'grant.expired': { observed: Holding[]; late_ms: number };
-  'grant.revoked': { observed: Holding[]; late_ms: number; why: string; who: Who | null };
+  'grant.revoked': {
+    observed: Holding[];
+    late_ms: number;
+    why: string;
+    who: Who | null;
+    reasons?: Reason[];
+  };
   'drift.seen': { slot: string; drift: string[]; observed: Holding[] };
 }
 

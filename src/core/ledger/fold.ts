@@ -138,10 +138,10 @@ function changed(
     case 'grant.expired':
       return ended('expired', entry.at);
     case 'grant.revoked': {
-      const { why, who } = entry.body;
+      const { observed: _observed, late_ms: _late_ms, ...act } = entry.body;
       return {
         ...ended('revoked', entry.at),
-        revoked_by: record.revoked_by ?? { why, who, at: entry.at },
+        revoked_by: record.revoked_by ?? { ...act, at: entry.at },
       };
     }
     case 'grant.withdrawn':

@@ -5,6 +5,7 @@ import type { GrantRecord, Who } from '../grant/record.js';
 import type { MassEnding } from '../policy/mass-ending.js';
 import type { PolicyChange } from '../decision/policy-change.js';
 import type { Problem } from '../reading/problem.js';
+import { withWords, reasonInWords, type Reason } from '../reading/reason.js';
 import { changedFrom, heldEndings, rewindowed, withdrawn } from './taken-away.js';
 import { parseTimestamp } from '../reading/timestamp.js';
 import type { DeclaredWindow } from '../grant/window.js';
@@ -61,23 +62,25 @@ export const grantId = (path: string, commit: string): string => `${path}@${comm
 export function landing(of: Landing): readonly NewEntry[] {
   const added = of.changes.filter(({ change }) => change.kind === 'added');
   const quarantined = new Set(added.map(({ change }) => change.path));
-  const ignored: string[] = of.problems
+  const ignored: Reason[] = of.problems
     .filter(({ path }) => !quarantined.has(path))
-    .map((p) => `${p.path}: ${p.message}`);
+    .map((problem) => ({
+      ...reasonOf(problem),
+      message: `${problem.path}: ${problem.message}`,
+    }));
   if (of.over_limits !== null) {
-    ignored.unshift(
-      `${of.over_limits}: only what it did to live grants was looked at, and what it adds gives nothing; let it land in smaller steps`,
-    );
+    const message = `${of.over_limits}: only what it did to live grants was looked at, and what it adds gives nothing; let it land in smaller steps`;
+    ignored.unshift({ code: 'over_limits', message });
   }
   const policies = policiesOf(of);
-  if (typeof policies === 'string') ignored.push(policies);
+  if (policies && 'code' in policies) ignored.push(policies);
   const { lasting, held } = heldEndings({ ...of, changes: of.changes.map((one) => one.change) });
-  if (held !== null) ignored.push(held);
+  if (held !== null) ignored.push({ code: 'endings_held', message: held });
   const paths = new Set(lasting.map(({ path }) => path));
   const grants = of.changes.flatMap((landed) => {
     if (lasting.includes(landed.change)) return [];
     const entry = entryOf(of, landed, paths);
-    if (typeof entry !== 'string') return [entry];
+    if (!('code' in entry)) return [entry];
     ignored.push(entry);
     return [];
   });
@@ -87,21 +90,26 @@ export function landing(of: Landing): readonly NewEntry[] {
       kind: 'step.landed',
       grant: null,
       pull_request,
-      body: { commit, parent, pull_request, by: of.by, ignored: shortened(ignored) },
+      body: {
+        ...{ commit, parent, pull_request, by: of.by, ignored: shortened(ignored) },
+        reasons: ignored.slice(0, MAX_TOLD),
+      },
     },
-    ...(policies && typeof policies !== 'string' ? [policies] : []),
+    ...(policies && !('code' in policies) ? [policies] : []),
     ...grants,
   ];
 }
 
-/** The entry by which the step's tree comes into force, the words for why it does not, or null (invariant 1). */
-function policiesOf(of: Landing): NewEntry | string | null {
+/** The entry by which the step's tree comes into force, or why it does not; null for nothing (invariant 1). */
+function policiesOf(of: Landing): NewEntry | Reason | null {
   const { policies, step } = of;
   if (!policies || policies.change.from === policies.change.to) return null;
   const { change, decision, digests } = policies;
   if (decision?.outcome !== 'approved' || !digests) {
-    const why = decision?.outcome === 'approved' ? ['it does not load'] : refusals(of, decision);
-    return `policies/ changed; the change stays out of force: ${why.join('; ')}`;
+    const why =
+      decision?.outcome === 'approved' ? 'it does not load' : inWords(refusals(of, decision));
+    const message = `policies/ changed; the change stays out of force: ${why}`;
+    return { code: 'policy_out_of_force', message };
   }
   return {
     kind: 'policy.in_force',
@@ -111,21 +119,32 @@ function policiesOf(of: Landing): NewEntry | string | null {
   };
 }
 
-function shortened(ignored: readonly string[]): string[] {
-  const more = ignored.length - MAX_TOLD;
-  return more <= 0 ? [...ignored] : [...ignored.slice(0, MAX_TOLD), `and ${String(more)} more`];
+function inWords(reasons: readonly Reason[]): string {
+  return reasons.map(reasonInWords).join('; ');
 }
 
-/** The entry of one change, or the words for why it changes nothing. */
+function reasonOf({ code, key, message }: Problem): Reason {
+  return { code, ...(key !== undefined && { key }), message };
+}
+
+function shortened(ignored: readonly Reason[]): string[] {
+  const more = ignored.length - MAX_TOLD;
+  const words = ignored.slice(0, MAX_TOLD).map(reasonInWords);
+  return more <= 0 ? words : [...words, `and ${String(more)} more`];
+}
+
+/** The entry of one change, or why it changes nothing. */
 function entryOf(
   of: Landing,
   { change, decision }: LandingChange,
   lasting: ReadonlySet<string>,
-): NewEntry | string {
+): NewEntry | Reason {
   switch (change.kind) {
     case 'added':
-      if (of.known.has(grantId(change.path, of.step.commit)))
-        return `${change.path}: it has landed by this commit before, and a grant that is over stays over; ask again in a pull request`;
+      if (of.known.has(grantId(change.path, of.step.commit))) {
+        const message = `${change.path}: it has landed by this commit before, and a grant that is over stays over; ask again in a pull request`;
+        return { code: 'landed_before', message };
+      }
       return added(of, change, decision, lasting.has(change.path) ? [LASTS] : []);
     case 'withdrawn':
       return withdrawn(of, changedFrom(change));
@@ -134,18 +153,24 @@ function entryOf(
     case 'extended':
       return decision?.outcome === 'approved'
         ? rewindowed(of, change, changedFrom(change), 'grant.extended')
-        : `${change.path}: the extension was not approved (${refusals(of, decision).join('; ')}); it ends as before`;
+        : {
+            code: 'extension_not_approved',
+            message: `${change.path}: the extension was not approved (${inWords(refusals(of, decision))}); it ends as before`,
+          };
   }
 }
 
 /** One path is never two live grants: what ends by its file would be only one of them. */
-const LASTS = 'the end of the grant before it is held, so nothing is given in its place';
+const LASTS: Reason = {
+  code: 'endings_held',
+  message: 'the end of the grant before it is held, so nothing is given in its place',
+};
 
 function added(
   of: Landing,
   change: Change,
   decision: Decision | null,
-  objections: readonly string[],
+  objections: readonly Reason[],
 ): NewEntry {
   if (!change.to) throw new Error(`${change.path} is added and has no content`);
   const { lines: _lines, ...declared } = change.to.declared;
@@ -162,10 +187,7 @@ function added(
   };
   const at = { grant: grantId(change.path, of.step.commit), pull_request: of.step.pull_request };
   const merged_at = mergedAt(of);
-  const found = [
-    ...objections,
-    ...of.problems.filter((p) => p.path === change.path).map((p) => p.message),
-  ];
+  const found = [...objections, ...of.problems.filter((p) => p.path === change.path).map(reasonOf)];
   return decision?.outcome === 'approved' && found.length === 0
     ? {
         ...at,
@@ -180,7 +202,7 @@ function added(
     : {
         ...at,
         kind: 'grant.quarantined',
-        body: { ...landed, why: [...found, ...refusals(of, decision)] },
+        body: { ...landed, ...withWords([...found, ...refusals(of, decision)]) },
       };
 }
 
@@ -193,11 +215,18 @@ function mergedAt({ merged_at, now }: Landing): string | null {
   return parsed?.ok && parsed.at <= now.toISOString() ? parsed.at : null;
 }
 
-/** Why a decision gives nothing, in words. */
-function refusals({ over_limits }: Landing, decision: Decision | null): readonly string[] {
-  if (!decision) return [over_limits ?? 'it landed without a pull request'];
+/** Why a decision gives nothing. */
+function refusals({ over_limits }: Landing, decision: Decision | null): readonly Reason[] {
+  if (!decision) {
+    return over_limits === null
+      ? [{ code: 'no_pull_request', message: 'it landed without a pull request' }]
+      : [{ code: 'over_limits', message: over_limits }];
+  }
   return refusal(decision, [
-    'approvals were missing when it landed',
-    ...decision.not_counted.map((n) => `${n.who?.login ?? 'somebody'}: ${n.why}`),
+    { code: 'approvals_missing', message: 'approvals were missing when it landed' },
+    ...decision.not_counted.map(({ code, who, why }): Reason => ({
+      code,
+      message: `${who?.login ?? 'somebody'}: ${why}`,
+    })),
   ]);
 }

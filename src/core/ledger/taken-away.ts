@@ -2,6 +2,7 @@ import type { Change } from '../change/change.js';
 import type { NewEntry } from './events.js';
 import type { GrantRecord, Who } from '../grant/record.js';
 import { endsTooMany, type MassEnding } from '../policy/mass-ending.js';
+import type { Reason } from '../reading/reason.js';
 import { endOf, type DeclaredWindow, type Window } from '../grant/window.js';
 
 /** A step, and who is told to have made it. */
@@ -60,10 +61,16 @@ export function changedFrom(change: Change): GrantRecord {
 /** The entry that ends a grant by an act, or takes it back before its intent. */
 export function withdrawn(of: Step, record: GrantRecord): NewEntry {
   const at = { grant: record.id, pull_request: of.step.pull_request };
-  const body = { why: `its file was taken away in ${of.step.commit.slice(0, 12)}`, who: of.by };
+  const why = `its file was taken away in ${of.step.commit.slice(0, 12)}`;
+  const body = { why, who: of.by, reasons: noLongerAsks(why) };
   return record.state === 'scheduled'
     ? { ...at, kind: 'grant.withdrawn', body }
     : { ...at, kind: 'grant.ending', body };
+}
+
+/** Why a grant ends whose file was removed, or asks for something else. */
+export function noLongerAsks(message: string): Reason[] {
+  return [{ code: 'file_no_longer_asks', message }];
 }
 
 /** The entry of another end, or a smaller scope, for the same start. */

@@ -2,7 +2,7 @@ import { taken, type Change } from '../change/change.js';
 import type { NewEntry, PolicyDigests, Source } from './events.js';
 import { begun, LIVE_STATES, type GrantRecord, type GrantState } from '../grant/record.js';
 import type { PathChange } from '../change/snapshot.js';
-import { rewindowed } from './taken-away.js';
+import { noLongerAsks, rewindowed } from './taken-away.js';
 
 /** The grants that may have to be taken back when a tip is trusted: quarantined and live. */
 export const TRUSTED_STATES: readonly GrantState[] = ['requested', ...LIVE_STATES];
@@ -64,5 +64,5 @@ function entryOf({ record, change, becomes }: TakenBack, tip: string): NewEntry 
   const what = change ? 'its file asks for something else' : 'its file is not';
   const why = `${what} in ${tip.slice(0, 12)}, which daypass trust recorded`;
   const kind = becomes === 'ended' ? 'grant.ending' : 'grant.withdrawn';
-  return { kind, grant, pull_request, body: { why, who: null } };
+  return { kind, grant, pull_request, body: { why, who: null, reasons: noLongerAsks(why) } };
 }

@@ -4,6 +4,7 @@ import { LOGIN, SLUG, TEAM } from '../reading/names.js';
 import type { PolicyFile } from './data-file.js';
 import type { OnGitHub } from './power.js';
 import { own, quote, someOf } from '../reading/problem.js';
+import type { ReasonCode } from '../reading/reason.js';
 import { list, mapping, name, named, prose, word } from '../reading/shape.js';
 
 /** What the catalog's data is checked with: the provider knows its own entitlements and identities. */
@@ -58,14 +59,14 @@ export function resourceOf(
   const provider = own(providers, type);
   if (!provider) {
     const known = Object.keys(providers).sort().join(', ');
-    file.say(['provider'], `found ${quote(type)}; allowed is one of ${known}`);
+    file.say(['provider'], 'unknown_provider', `found ${quote(type)}; allowed is one of ${known}`);
     return null;
   }
   const roles = Object.fromEntries(
     Object.entries(file.value.roles).map(([role, { risk }]) => {
       const at = ['roles', role, 'entitlement'];
       const entitlement = file.typed(at) as Record<string, unknown>;
-      for (const why of provider.check(entitlement)) file.say(at, why);
+      for (const why of provider.check(entitlement)) file.say(at, 'wrong_value', why);
       return [role, { entitlement, risk }];
     }),
   );
@@ -73,11 +74,13 @@ export function resourceOf(
   for (const environment of Object.keys(environments)) {
     if (!settings || Object.hasOwn(settings.environments, environment)) continue;
     const found = `found ${quote(environment)}, which settings.yaml does not have`;
-    file.say(['environments', environment], `${found}; allowed is one of ${known}`);
+    const at = ['environments', environment];
+    file.say(at, 'unknown_environment', `${found}; allowed is one of ${known}`);
   }
   for (const [index, { environment, role }] of standing.entries()) {
-    oneOf(file, ['standing', index, 'environment'], environment, environments);
-    oneOf(file, ['standing', index, 'role'], role, roles);
+    const at = ['standing', index];
+    oneOf(file, [...at, 'environment'], 'unknown_environment', environment, environments);
+    oneOf(file, [...at, 'role'], 'unknown_role', role, roles);
   }
   return { name: resource, provider: type, owners, roles, environments, standing };
 }
@@ -85,12 +88,11 @@ export function resourceOf(
 function oneOf(
   file: PolicyFile<unknown>,
   at: readonly PropertyKey[],
+  code: ReasonCode,
   found: string,
   known: Readonly<Record<string, unknown>>,
 ): void {
   if (Object.hasOwn(known, found)) return;
-  file.say(
-    at,
-    `found ${quote(found)}; allowed is one of this file's ${someOf(Object.keys(known))}`,
-  );
+  const allowed = `one of this file's ${someOf(Object.keys(known))}`;
+  file.say(at, code, `found ${quote(found)}; allowed is ${allowed}`);
 }

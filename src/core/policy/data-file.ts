@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Problem } from '../reading/problem.js';
+import type { ReasonCode } from '../reading/reason.js';
 import { checkShape, where } from '../reading/shape.js';
 import { MOST_PROBLEMS, readYaml } from '../reading/strict-yaml.js';
 
@@ -9,7 +10,7 @@ export const DATA_TOKENS = 100_000;
 /** A data file of `policies/` as read, and a way to say what is wrong further on. */
 export interface PolicyFile<T> {
   readonly value: T;
-  readonly say: (keys: readonly PropertyKey[], message: string) => void;
+  readonly say: (keys: readonly PropertyKey[], code: ReasonCode, message: string) => void;
   /** A value whose schema is another's: booleans, null and whole numbers as such. */
   readonly typed: (keys: readonly PropertyKey[]) => unknown;
 }
@@ -30,10 +31,11 @@ export function readPolicyFile<T>(
   if (value === null) return null;
   return {
     value,
-    say: (keys, message) => {
+    say: (keys, code, message) => {
       // Each looks for its line.
       if (problems.length >= MOST_PROBLEMS) return;
-      problems.push({ path, line: file.lineOf(keys), message: `${where(keys)}${message}` });
+      const line = file.lineOf(keys);
+      problems.push({ path, line, code, message: `${where(keys)}${message}` });
     },
     typed: file.typed,
   };

@@ -4,6 +4,7 @@ import { LOGIN, SLUG } from '../reading/names.js';
 import type { CatalogProviders } from './data-catalog.js';
 import type { PolicyFile } from './data-file.js';
 import { own, quote } from '../reading/problem.js';
+import type { ReasonCode } from '../reading/reason.js';
 import { mapping, named, prose, whole } from '../reading/shape.js';
 
 const identity = prose(200, { lines: false });
@@ -31,12 +32,12 @@ export function checkIdentities(
   catalog: readonly Resource[],
 ): Identities {
   for (const [type, pattern] of Object.entries(value.patterns)) {
-    if (!Object.hasOwn(providers, type)) say(['patterns', type], unknownProvider(type, providers));
+    const at = ['patterns', type];
+    if (!Object.hasOwn(providers, type))
+      say(at, 'unknown_provider', unknownProvider(type, providers));
     if (pattern.split(/\{(?:login|id)\}/u).length !== 2) {
-      say(
-        ['patterns', type],
-        `found ${quote(pattern)}; allowed is a pattern with {login} or {id} in it once`,
-      );
+      const allowed = 'a pattern with {login} or {id} in it once';
+      say(at, 'wrong_value', `found ${quote(pattern)}; allowed is ${allowed}`);
     }
   }
   const people: Record<string, Identities['people'][string]> = {};
@@ -45,17 +46,21 @@ export function checkIdentities(
     const at = ['people', login];
     const lower = login.toLowerCase();
     if (Object.hasOwn(people, lower))
-      say(at, 'found the login again in other case; each is allowed once');
+      say(at, 'repeated', 'found the login again in other case; each is allowed once');
     const other = ids.get(person.github_id);
-    if (other !== undefined) say(at, `found the github_id of ${other}; each is allowed once`);
+    if (other !== undefined)
+      say(at, 'identity_taken', `found the github_id of ${other}; each is allowed once`);
     people[lower] = person;
     ids.set(person.github_id, login);
     for (const type of Object.keys(person.at)) {
-      if (!Object.hasOwn(providers, type)) say([...at, type], unknownProvider(type, providers));
+      if (!Object.hasOwn(providers, type))
+        say([...at, type], 'unknown_provider', unknownProvider(type, providers));
     }
   }
   const identities = { patterns: value.patterns, people };
-  checkNamed(identities, providers, catalog, (login, message) => say(['people', login], message));
+  checkNamed(identities, providers, catalog, (login, code, message) =>
+    say(['people', login], code, message),
+  );
   return identities;
 }
 
@@ -85,7 +90,7 @@ function checkNamed(
   identities: Identities,
   providers: CatalogProviders,
   catalog: readonly Resource[],
-  say: (login: string, message: string) => void,
+  say: (login: string, code: ReasonCode, message: string) => void,
 ): void {
   for (const [type, provider] of Object.entries(providers)) {
     const standing = catalog.filter(({ provider }) => provider === type).flatMap((r) => r.standing);
@@ -95,15 +100,19 @@ function checkNamed(
       const identity = namedIdentity(identities, type, login);
       if (identity === null) {
         if (own(identities.patterns, type)?.includes('{id}'))
-          say(login, `is standing at ${type}, which goes by ids: list the github_id under people`);
+          say(
+            login,
+            'no_identity',
+            `is standing at ${type}, which goes by ids: list the github_id under people`,
+          );
         continue;
       }
       const why = provider.checkIdentity(identity);
-      if (why !== null) say(login, `${quote(identity)} at ${type} ${why}`);
+      if (why !== null) say(login, 'identity_refused', `${quote(identity)} at ${type} ${why}`);
       const other = owner.get(identity);
       if (other !== undefined) {
         const both = `${quote(identity)} at ${type} is both ${other}'s and ${login}'s`;
-        say(login, `${both}; one person has an identity`);
+        say(login, 'identity_taken', `${both}; one person has an identity`);
       }
       owner.set(identity, login);
     }

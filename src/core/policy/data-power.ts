@@ -24,7 +24,8 @@ export function checkPower(
     if (!refused) continue;
     const what = given.kind === 'team' ? 'which approves access' : 'the access repository itself';
     const found = `found ${quote(given.name)}, ${what}`;
-    file.say(['roles', role, 'entitlement'], `${found}; nobody is given power over Daypass by it`);
+    const message = `${found}; nobody is given power over Daypass by it`;
+    file.say(['roles', role, 'entitlement'], 'power_over_daypass', message);
   }
 }
 

@@ -74,25 +74,34 @@ export function checkSettings({ value, say }: PolicyFile<Settings>): void {
   if (teams.length + users.length === 0) {
     say(
       ['policy_owners'],
+      'wrong_value',
       'found nobody; teams or users who may approve a change of policy are needed',
     );
   }
   if (value.ending_soon_seconds > ENDING_SOON_MOST) {
     const found = formatDuration(value.ending_soon_seconds);
     const most = formatDuration(ENDING_SOON_MOST);
-    say(['ending_soon'], `found ${found}; at most ${most} before the end is allowed`);
+    const message = `found ${found}; at most ${most} before the end is allowed`;
+    say(['ending_soon'], 'wrong_value', message);
   }
   for (const [environment, { hours }] of Object.entries(value.environments)) {
     const at = ['environments', environment];
     if (environment === EVERY) {
-      say(at, `found ${quote(EVERY)}, which means all environments; allowed is another word`);
+      const message = `found ${quote(EVERY)}, which means all environments; allowed is another word`;
+      say(at, 'wrong_value', message);
     }
     if (!hours) continue;
-    if (!isZone(hours.zone))
-      say([...at, 'hours', 'zone'], `found ${quote(hours.zone)}; allowed is ${ZONE}`);
+    if (!isZone(hours.zone)) {
+      const message = `found ${quote(hours.zone)}; allowed is ${ZONE}`;
+      say([...at, 'hours', 'zone'], 'wrong_value', message);
+    }
     if (hours.from >= hours.to) {
       const found = `found ${quote(hours.to)} after from ${quote(hours.from)}`;
-      say([...at, 'hours', 'to'], `${found}; a later time of the same day is allowed`);
+      say(
+        [...at, 'hours', 'to'],
+        'wrong_value',
+        `${found}; a later time of the same day is allowed`,
+      );
     }
   }
 }

@@ -36,7 +36,7 @@ export function parsePolicyData(
     const name = /^catalog\/(.*)\.yaml$/su.exec(path)?.[1];
     if (name === undefined || !SLUG.pattern.test(name)) {
       const message = `found ${quote(path)}; allowed are settings.yaml, identities.yaml and catalog/<resource>.yaml`;
-      problems.push({ path: `policies/${path}`, line: null, message });
+      problems.push({ path: `policies/${path}`, line: null, code: 'wrong_path', message });
       continue;
     }
     const file = readPolicyFile(path, text, RESOURCE, problems);
@@ -64,8 +64,13 @@ const DATA_LENGTH = 1024 * 1024;
 
 /** What there is too much of in the data files. They are read in one go, and ends wait as long (invariant 16). */
 function tooMuch(files: Readonly<Record<string, string>>): readonly Problem[] {
-  const say = (path: string, message: string) => [
-    { path: `policies/${path}`, line: null, message: `${message} in all data files` },
+  const say = (path: string, message: string): readonly Problem[] => [
+    {
+      path: `policies/${path}`,
+      line: null,
+      code: 'too_large',
+      message: `${message} in all data files`,
+    },
   ];
   let length = 0;
   let tokens = 0;

@@ -1,9 +1,11 @@
 import type { Identities } from './catalog.js';
 import { namedIdentity } from './data-identities.js';
 import { own, quote } from '../reading/problem.js';
+import type { ReasonCode } from '../reading/reason.js';
 
 export type FoundIdentity =
-  { readonly ok: true; readonly identity: string } | { readonly ok: false; readonly why: string };
+  | { readonly ok: true; readonly identity: string }
+  | { readonly ok: false; readonly code: ReasonCode; readonly why: string };
 
 /**
  * Who a GitHub account is at a provider (invariant 6). A person listed under `people` is known by id, by
@@ -16,21 +18,22 @@ export function identityOf(
   login: string,
   id: number,
 ): FoundIdentity {
-  const refuse = (why: string): FoundIdentity => ({ ok: false, why });
+  const refuse = (code: ReasonCode, why: string): FoundIdentity => ({ ok: false, code, why });
   const listed = own(identities.people, login.toLowerCase());
   if (listed && listed.github_id !== id) {
     const known = `identities.yaml knows ${login} as the GitHub account ${listed.github_id}`;
-    return refuse(`${known}, and this is account ${id}`);
+    return refuse('identity_taken', `${known}, and this is account ${id}`);
   }
   const people = Object.entries(identities.people);
   const [mine] = people.find(([, person]) => person.github_id === id) ?? [login];
   const identity = namedIdentity(identities, provider, mine, id);
   if (identity === null)
-    return refuse(`identities.yaml has no identity of ${login} at ${provider}`);
+    return refuse('no_identity', `identities.yaml has no identity of ${login} at ${provider}`);
   const other = people.find(
     ([name, person]) =>
       person.github_id !== id && namedIdentity(identities, provider, name) === identity,
   );
   if (!other) return { ok: true, identity };
-  return refuse(`the identity ${quote(identity)} at ${provider} is ${other[0]}'s, not ${login}'s`);
+  const theirs = `the identity ${quote(identity)} at ${provider} is ${other[0]}'s`;
+  return refuse('identity_taken', `${theirs}, not ${login}'s`);
 }

@@ -1,5 +1,6 @@
 import { POLICIES } from '../reading/folders.js';
 import type { Problem } from '../reading/problem.js';
+import type { ReasonCode } from '../reading/reason.js';
 
 /** The text files of a `policies/` tree, by path below it, and a name for their content: git's id of the tree. */
 export interface PolicyTree {
@@ -10,8 +11,8 @@ export interface PolicyTree {
 const RULES = `${POLICIES}/access`;
 
 /** A problem of the rules as a whole, as when they do not compile; what is wrong on a line is told there. */
-export function rulesProblem(message: string): Problem {
-  return { path: RULES, line: null, message };
+export function rulesProblem(code: ReasonCode, message: string): Problem {
+  return { path: RULES, line: null, code, message };
 }
 
 export function isRulesProblem({ path, line }: Problem): boolean {

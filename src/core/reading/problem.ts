@@ -1,14 +1,15 @@
-/** Something wrong in a file, told so that its author can mend it: what was found, where, what is allowed. */
-export interface Problem {
+import type { Reason } from './reason.js';
+
+/** Something wrong in a file, told so that its author can fix it: what was found, where, what is allowed. */
+export interface Problem extends Reason {
   /** Path from the repository's root. */
   readonly path: string;
   /** Line, counted from 1; null when the whole file is meant. */
   readonly line: number | null;
-  readonly message: string;
 }
 
 /** `path:line: message`, as editors read it. */
-export function placed({ path, line, message }: Problem): string {
+export function placed({ path, line, message }: Omit<Problem, 'code'>): string {
   return line === null ? `${path}: ${message}` : `${path}:${line}: ${message}`;
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseDuration } from './duration.js';
 import type { NamePattern } from './names.js';
 import { quote, someOf, type Problem } from './problem.js';
+import type { GrantKey, ReasonCode } from './reason.js';
 import { MOST_PROBLEMS, type YamlFile } from './strict-yaml.js';
 
 /*
@@ -87,25 +88,35 @@ export function seconds() {
   return z.string({ error: 'a duration as 8h' }).transform((text, context) => {
     const parsed = parseDuration(text);
     if (parsed.ok) return parsed.seconds;
-    context.addIssue({ code: 'custom', message: parsed.why, params: { whole: true } });
+    context.addIssue({ code: 'custom', message: parsed.why, params: { says: 'not_a_duration' } });
     return z.NEVER;
   });
 }
 
-/** Holds a file to a schema; all problems, each with its line. `value` is null where there is one. */
+/**
+ * Holds a file to a schema; all problems, each with its line. `value` is null where there is one. `keyOf` gives the key
+ * of a grant file that a place in it belongs to.
+ */
 export function checkShape<T>(
   path: string,
   file: YamlFile,
   schema: z.ZodType<T>,
+  keyOf: (at: readonly PropertyKey[]) => { readonly key?: GrantKey } = () => ({}),
 ): { readonly value: T | null; readonly problems: readonly Problem[] } {
   const parsed = schema.safeParse(file.tree, { reportInput: true });
   if (parsed.success) return { value: parsed.data, problems: [] };
   const problems = parsed.error.issues.slice(0, MOST_PROBLEMS).flatMap((issue) => {
     const unknown = issue.code === 'unrecognized_keys' ? issue.keys : null;
-    if (!unknown) return [{ path, line: file.lineOf(issue.path), message: told(issue) }];
+    const about = keyOf(issue.path);
+    if (!unknown) {
+      const { path: at } = issue;
+      return [{ path, line: file.lineOf(at), code: codeOf(issue), ...about, message: told(issue) }];
+    }
     return unknown.slice(0, MOST_PROBLEMS).map((key) => ({
       path,
       line: file.lineOf([...issue.path, key]),
+      code: 'unknown_key' as const,
+      ...about,
       message: `${where(issue.path)}found the key ${quote(key)}; allowed is ${issue.message}`,
     }));
   });
@@ -122,9 +133,20 @@ function shownKey(key: PropertyKey): string {
   return /^[\w.-]{1,64}$/.test(text) ? text : quote(text);
 }
 
+function codeOf(issue: z.core.$ZodIssue): ReasonCode {
+  if (isOfDuration(issue)) return 'not_a_duration';
+  if (issue.code === 'invalid_key') return 'unknown_key';
+  return issue.input === undefined ? 'missing_key' : 'wrong_value';
+}
+
+/** The words for a duration say what was found as well. */
+function isOfDuration(issue: z.core.$ZodIssue): boolean {
+  return issue.code === 'custom' && issue.params?.['says'] === 'not_a_duration';
+}
+
 function told(issue: z.core.$ZodIssue): string {
   const at = where(issue.path);
-  if (issue.code === 'custom' && issue.params?.['whole']) return `${at}${issue.message}`;
+  if (isOfDuration(issue)) return `${at}${issue.message}`;
   if (issue.code === 'invalid_key') {
     return `${at}found ${quote(String(issue.input))} as a key; allowed is ${issue.issues[0]?.message ?? ''}`;
   }

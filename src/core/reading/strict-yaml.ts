@@ -9,6 +9,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { UNPRINTABLE, codePoint, printable, quote, type Problem } from './problem.js';
+import type { ReasonCode } from './reason.js';
 import { readTokens, type Tokens } from './strict-yaml-tokens.js';
 
 /** A YAML value with every scalar as the text that was written. */
@@ -49,25 +50,29 @@ export function readYaml(
     Math.min(lines.length, Math.max(1, counter.linePos(offset).line));
   const problems: Problem[] = [];
   const told = new Set<string>();
-  const say = (offset: number, message: string, once = message) => {
+  const say = (offset: number, code: ReasonCode, message: string, once = message) => {
     const at = line(offset);
     const key = `${at} ${once}`;
     if (told.has(key) || problems.length === MOST_PROBLEMS) return;
     told.add(key);
-    problems.push({ path, line: at, message });
+    problems.push({ path, line: at, code, message });
   };
 
   const tokens = readTokens(normal, counter, most_tokens);
-  if (!tokens)
-    return { file: null, problems: [{ path, line: null, message: tooMany(most_tokens) }] };
+  if (!tokens) {
+    const message = tooMany(most_tokens);
+    return { file: null, problems: [{ path, line: null, code: 'too_large', message }] };
+  }
   const control = UNPRINTABLE.exec(normal);
-  if (control) say(control.index, unprintable(control[0]));
+  if (control) say(control.index, 'not_plain_yaml', unprintable(control[0]));
   if (tokens.too_deep !== null) {
-    say(tokens.too_deep, 'found lists or mappings nested too deep; 20 levels are allowed');
+    const deep = 'found lists or mappings nested too deep; 20 levels are allowed';
+    say(tokens.too_deep, 'not_plain_yaml', deep);
     return { file: null, problems };
   }
   for (const { what, offset, source } of tokens.refused.slice(0, MOST_PROBLEMS)) {
-    say(offset, `found ${what}, ${quote(source)}; plain values are allowed`);
+    const found = `found ${what}, ${quote(source)}`;
+    say(offset, 'not_plain_yaml', `${found}; plain values are allowed`);
   }
   const documents = compose(tokens, normal.length);
   const [document, second] = documents;
@@ -79,12 +84,12 @@ export function readYaml(
     // The message of the library may hold what it stumbled over, as it was, lines and all.
     const why = printable(message.slice(0, 120)).replace(/\s+/gu, ' ').trim();
     const hint = code === 'BLOCK_AS_IMPLICIT_KEY' ? INDENTED : '';
-    say(pos[0], `found ${found}; this is not YAML: ${why}${hint}`, 'not YAML');
+    say(pos[0], 'not_yaml', `found ${found}; this is not YAML: ${why}${hint}`, 'not YAML');
   }
-  if (second) say(second.range[0], 'found a second document; one is allowed');
+  if (second) say(second.range[0], 'not_plain_yaml', 'found a second document; one is allowed');
   const root = document?.contents;
   if (!root) {
-    say(0, 'found an empty file; a mapping of keys to values is allowed');
+    say(0, 'not_yaml', 'found an empty file; a mapping of keys to values is allowed');
     return { file: null, problems };
   }
   if (errors.length > 0) return { file: null, problems };
@@ -129,7 +134,7 @@ function unprintable(character: string): string {
   return `found ${name}; printable characters, spaces and line breaks are allowed`;
 }
 
-type Say = (offset: number, message: string) => void;
+type Say = (offset: number, code: ReasonCode, message: string) => void;
 
 const offset = (node: unknown): number => (node as Node | null)?.range?.[0] ?? 0;
 
@@ -141,7 +146,7 @@ function treeOf(node: unknown, say: Say): Tree {
   const value = isScalar(node) && typeof node.value === 'string' ? node.value : '';
   const control = UNPRINTABLE.exec(value);
   // Of an escape such as "\u0007" the text itself shows nothing.
-  if (control) say(offset(node), unprintable(control[0]));
+  if (control) say(offset(node), 'not_plain_yaml', unprintable(control[0]));
   return value;
 }
 
@@ -150,9 +155,9 @@ function mappingOf(node: YAMLMap, say: Say): Tree {
   for (const { key, value } of node.items) {
     const at = key ? offset(key) : offset(node);
     if (!isScalar(key) || typeof key.value !== 'string' || key.value === '__proto__') {
-      say(at, `found the key ${quote(String(key))}; words are allowed as keys`);
+      say(at, 'not_plain_yaml', `found the key ${quote(String(key))}; words are allowed as keys`);
     } else if (Object.hasOwn(mapping, key.value)) {
-      say(at, `found the key ${quote(key.value)} again; each key is allowed once`);
+      say(at, 'repeated', `found the key ${quote(key.value)} again; each key is allowed once`);
     } else {
       mapping[key.value] = treeOf(value, say);
     }

@@ -1,8 +1,9 @@
 import type { Annotation } from './check-run.js';
+import type { Change } from '../change/change.js';
 import type { DecidedChange } from '../decision/decision.js';
 import { plain } from './escape.js';
-import type { Reason } from '../decision/facts.js';
-import type { Problem } from '../reading/problem.js';
+import { own, type Problem } from '../reading/problem.js';
+import { saidBy, type GrantKey, type Reason } from '../reading/reason.js';
 
 const MESSAGE_LENGTH = 1000;
 
@@ -11,23 +12,26 @@ export function annotations(
   problems: readonly Problem[],
   changes: readonly DecidedChange[],
 ): readonly Annotation[] {
-  const found = problems
-    .filter(isOfFile)
-    .map(({ path, line, message }) => ({ path, line: line ?? 1, message }));
-  const denied = changes.flatMap(({ change, decision }) => {
-    const grant = change.to?.declared;
-    // A file that is taken away has no line to say it on.
-    if (!grant) return [];
-    return decision.denials.map((reason) => ({
-      path: change.path,
-      line: lineOf(reason, grant.lines),
-      message: `${reason.message} (${reason.rule})`,
-    }));
-  });
-  return [...found, ...denied].map(({ path, line, message }) => ({
+  const denied = changes.flatMap(({ change, decision }) => onLines(change, decision.denials));
+  return [...problems.filter(isOfFile), ...denied].map(({ path, line, message }) => ({
     path,
-    line: Math.max(1, line),
+    line: Math.max(1, line ?? 1),
     message: plain(message, MESSAGE_LENGTH),
+  }));
+}
+
+/** The denials of a change on the lines of its file: of one that is removed there is no line to put them on. */
+export function onLines(
+  { path, to }: Pick<Change, 'path' | 'to'>,
+  denials: readonly Reason[],
+): readonly Problem[] {
+  if (!to) return [];
+  const { lines } = to.declared;
+  return denials.map((reason) => ({
+    ...reason,
+    path,
+    line: lineOf(reason.key, lines),
+    message: `${reason.message} (${saidBy(reason)})`,
   }));
 }
 
@@ -36,9 +40,14 @@ function isOfFile({ path }: Problem): boolean {
   return /\.[^/]+$/.test(path);
 }
 
-/** The line of the first key that a reason names, in its rule or its words; the first line otherwise. */
-function lineOf({ rule, message }: Reason, lines: Readonly<Record<string, number>>): number {
-  const words = `${rule} ${message}`.toLowerCase().split(/[^a-z_]+/);
-  const key = words.find((word) => Object.hasOwn(lines, word));
-  return (key === undefined ? undefined : lines[key]) ?? 1;
+/** A grant file says its end by one of these: what is said of the one that is not there stands on the other. */
+const OTHER_END: Readonly<Partial<Record<GrantKey, GrantKey>>> = {
+  duration: 'expires_at',
+  expires_at: 'duration',
+};
+
+/** The line of the key that a reason is about; the first line where it is about none, or the file lacks it. */
+function lineOf(key: GrantKey | undefined, lines: Readonly<Record<string, number>>): number {
+  if (key === undefined) return 1;
+  return own(lines, key) ?? own(lines, OTHER_END[key] ?? key) ?? 1;
 }

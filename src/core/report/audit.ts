@@ -1,9 +1,8 @@
 import { formatDuration } from '../reading/duration.js';
 import type { Bodies, Entry } from '../ledger/events.js';
 import { holdingsInWords, type Who } from '../grant/record.js';
-import { reasonInWords } from '../decision/decision.js';
 import { plain } from './escape.js';
-import type { Reason } from '../decision/facts.js';
+import { reasonInWords } from '../reading/reason.js';
 
 const LIMIT = 500;
 
@@ -104,7 +103,8 @@ function decided(
     step: 'at its step',
     activation: 'before activation',
   };
-  const reasons = (all: readonly Reason[]) => all.map(reasonInWords).join('; ');
+  const reasons = (all: readonly Parameters<typeof reasonInWords>[0][]) =>
+    all.map(reasonInWords).join('; ');
   const met = decision.requirements.flatMap((r) => r.met_by.map((who) => who.login));
   const why =
     decision.outcome === 'denied'

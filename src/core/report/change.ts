@@ -1,7 +1,8 @@
 import type { Change } from '../change/change.js';
 import type { DecidedChange, Decision, Requirement } from '../decision/decision.js';
 import { code, prose } from './escape.js';
-import type { LiveFacts, Reason } from '../decision/facts.js';
+import type { LiveFacts } from '../decision/facts.js';
+import { saidBy, type Reason } from '../reading/reason.js';
 import type { Who } from '../grant/record.js';
 import { access, enforced, moment, only, span } from './words.js';
 import { endOf } from '../grant/window.js';
@@ -100,7 +101,7 @@ function names(people: readonly Who[]): string {
   return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }
 
-const said = ({ rule, message }: Reason) => `${prose(message)} (${code(rule)})`;
+const said = (reason: Reason) => `${prose(reason.message)} (${code(saidBy(reason))})`;
 
 function uncounted({ who, why }: Decision['not_counted'][number]): string {
   return `the approval of ${who ? code(who.login) : 'an account that is gone'}: ${prose(why)}`;

@@ -2,6 +2,7 @@ import type { DecidedChange } from '../decision/decision.js';
 import type { Head } from '../ledger/chain.js';
 import type { DecidedPolicy } from '../decision/policy-change.js';
 import type { Problem } from '../reading/problem.js';
+import type { Reason } from '../reading/reason.js';
 import type { PullRequest } from '../change/snapshot.js';
 
 /** Something said on one line of a file; the line is counted from 1. */
@@ -22,6 +23,9 @@ export interface CheckReport {
   readonly annotations: readonly Annotation[];
 }
 
+/** Why a pull request could not be judged at all. */
+export type Fault = Pick<Reason, 'code' | 'message'>;
+
 /** All that a check run is written from. */
 export interface Reporting {
   readonly pull_request: Pick<PullRequest, 'head_sha' | 'url'>;
@@ -32,7 +36,7 @@ export interface Reporting {
   /** Git's id of the `policies/` that stand on the default branch without being in force; null when they are. */
   readonly out_of_force: string | null;
   /** Why nothing could be judged; null where it could. */
-  readonly fault: string | null;
+  readonly fault: Fault | null;
   /** GitHub's refusal to request reviewers, in words. */
   readonly reviewers_refused: string | null;
   /** The open pull requests that have this head, where there is more than one. */

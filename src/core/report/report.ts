@@ -58,7 +58,9 @@ function sections(of: Reporting): readonly string[] {
       : [`GitHub did not take the request for reviewers: ${prose(reviewers_refused)}`];
   const nothing = decisions(of).length + problems.length === 0 && blocked === null;
   return [
-    ...(blocked === null ? [] : [`**Denied**: ${prose(blocked, 1000)}`]),
+    ...(blocked === null
+      ? []
+      : [`**Denied**: ${prose(blocked.message, 1000)} (${code(blocked.code)})`]),
     ...(nothing ? ['This touches neither grants nor policies.'] : []),
     ...list(
       'To be mended',

@@ -1,4 +1,4 @@
-import type { CheckReport, Reporting } from './check-run.js';
+import type { CheckReport, Fault, Reporting } from './check-run.js';
 import type { DecidedChange, Decision, Requirement } from '../decision/decision.js';
 import { plain } from './escape.js';
 import type { DecidedPolicy } from '../decision/policy-change.js';
@@ -13,7 +13,7 @@ export function headline(of: Reporting): Pick<CheckReport, 'conclusion' | 'title
   const problems = problemsOf(of);
   const decided = decisions(of);
   const blocked = obstacle(of);
-  if (blocked !== null) return failure(blocked);
+  if (blocked !== null) return failure(blocked.message);
   const [problem] = problems;
   if (problem) return failure(placed(problem), problems.length - 1);
   if (decided.length === 0)
@@ -32,14 +32,19 @@ export function headline(of: Reporting): Pick<CheckReport, 'conclusion' | 'title
 }
 
 /** What keeps the whole pull request from being judged, or null. */
-export function obstacle(of: Reporting): string | null {
-  if (of.fault !== null) return `it could not be judged: ${of.fault}`;
+export function obstacle(of: Reporting): Fault | null {
+  if (of.fault !== null) {
+    const { code, message } = of.fault;
+    return { code, message: `it could not be judged: ${message}` };
+  }
   if (of.same_head.length > 0) {
     const all = of.same_head.map((number) => `#${number}`).join(', ');
-    return `the open pull requests ${all} have the same head: close all but one, or push to one`;
+    const message = `the open pull requests ${all} have the same head: close all but one, or push to one`;
+    return { code: 'same_head', message };
   }
   if (of.policies === null || of.changes.length + of.problems.length === 0) return null;
-  return 'it changes policies and grants together: make them two pull requests';
+  const message = 'it changes policies and grants together: make them two pull requests';
+  return { code: 'policies_and_grants_together', message };
 }
 
 /** Everything that was decided on, of grants and of policy. */

@@ -2,12 +2,13 @@ import type { PolicyData } from '../../core/policy/catalog.js';
 import type { Change } from '../../core/change/change.js';
 import { personOf, teamsOf, type CheckFacts } from '../../core/decision/check-facts.js';
 import type { Checkout } from '../../core/change/checkout.js';
-import { decide, reasonInWords, type DecidedChange } from '../../core/decision/decision.js';
-import { policyInput, type PolicyAnswer, type Reason } from '../../core/decision/facts.js';
+import { decide } from '../../core/decision/decision.js';
+import { policyInput, type PolicyAnswer } from '../../core/decision/facts.js';
 import type { Account, Person, Team } from '../../core/grant/person.js';
 import { approverTeams } from '../../core/policy/data.js';
 import type { Problem } from '../../core/reading/problem.js';
-import { annotations } from '../../core/report/annotations.js';
+import { coded, reasonInWords, type Reason } from '../../core/reading/reason.js';
+import { onLines } from '../../core/report/annotations.js';
 import type { Contributors, PullRequest, Review } from '../../core/change/snapshot.js';
 import { windowDenials } from '../../core/decision/window-denials.js';
 import type { LoadedPolicy, World } from '../../ports.js';
@@ -68,7 +69,7 @@ export async function askRules(asking: Asking): Promise<Asked> {
     const login = change.to?.declared.subject.toLowerCase() ?? '';
     const { policy, facts } = asking;
     if (policy === null || facts === null || !asking.known.has(login)) {
-      problems.push(...onLines(change, null, windows));
+      problems.push(...onLines(change, windows));
       if (policy !== null && facts === null) {
         open.push(`what the rules say of ${change.path}: --facts FILE says who people are`);
       }
@@ -106,7 +107,7 @@ async function askOne(
   const strangers = strangersIn(answer, snapshot);
   const open = strangers.map((who) => `who is ${who}: the facts name nobody`);
   // What is denied because the facts do not say who somebody is, cannot be told.
-  const denials = [...windows, ...fault, ...(answer?.deny ?? [])];
+  const denials = [...windows, ...fault, ...coded('policy_denied', answer?.deny ?? [])];
   const told = strangers.length === 0 ? decision.denials : denials;
   const words = [
     ...decision.requirements.map(({ asked_by, teams, users, count, met_by }) => {
@@ -122,32 +123,10 @@ async function askOne(
   const outcome =
     told.length > 0 ? 'denied' : strangers.length > 0 ? 'awaiting_review' : decision.outcome;
   return {
-    problems: onLines(change, answer, told),
+    problems: onLines(change, told),
     answered: { path, outcome, words },
     open,
   };
-}
-
-/** Denials on the lines of the grant file, as the check run shows them. */
-function onLines(
-  change: Change,
-  answer: PolicyAnswer | null,
-  denials: readonly Reason[],
-): readonly Problem[] {
-  const decided: DecidedChange = {
-    change,
-    answer,
-    covers_now: [],
-    decision: {
-      outcome: 'denied',
-      denials,
-      warnings: [],
-      requirements: [],
-      not_counted: [],
-      approved_by_rules: [],
-    },
-  };
-  return annotations([], [decided]);
 }
 
 /** Teams and people that the rules ask for and the facts do not know. */

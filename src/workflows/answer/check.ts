@@ -100,7 +100,8 @@ async function check(
   }
   if (policies) {
     const message = 'policies/ changes, too: a pull request changes grants or policies, never both';
-    problems.push(...brought.map(({ path }) => ({ path, line: null, message })));
+    const code = 'policies_and_grants_together';
+    problems.push(...brought.map(({ path }) => ({ path, line: null, code, message }) as const));
   }
   const concerned = policies || comparison.grants.length > 0;
   return {
@@ -132,7 +133,7 @@ async function checkPolicies(
   if (here === null) {
     if (odd.length === 0) {
       const message = 'policies/ is taken away: without it nothing is allowed';
-      problems.push({ path: 'policies', line: null, message });
+      problems.push({ path: 'policies', line: null, code: 'policy_missing', message });
     }
     return;
   }
@@ -177,7 +178,9 @@ async function loadOrFault(
     return await policy.load(files);
   } catch (error) {
     if (!(error instanceof EngineFault)) throw error;
-    return { ok: false, problems: [{ path: 'policies', line: null, message: error.message }] };
+    const { message } = error;
+    const problem: Problem = { path: 'policies', line: null, code: 'engine_fault', message };
+    return { ok: false, problems: [problem] };
   }
 }
 

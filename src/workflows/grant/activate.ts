@@ -7,6 +7,7 @@ import type { Bodies, NewEntry } from '../../core/ledger/events.js';
 import type { GrantRecord } from '../../core/grant/record.js';
 import { plan } from '../../core/ledger/plan.js';
 import { freeze } from '../../core/grant/window.js';
+import { withWords } from '../../core/reading/reason.js';
 import { Conflict, TargetFault } from '../../ports.js';
 import type { World } from '../../ports.js';
 import { judgeActivation } from '../judge/activation.js';
@@ -44,7 +45,7 @@ export async function activate(
     const judged = await judgeActivation(world, record, now);
     if (judged.refused) {
       const { entry, append } = entryWriter(world, record);
-      await append(now, ...judged.entries, entry('grant.refused', { why: [...judged.refused] }));
+      await append(now, ...judged.entries, entry('grant.refused', withWords(judged.refused)));
       return null;
     }
     const intended = await intend(world, record, judged.entries);

@@ -111,8 +111,9 @@ function ended(
   const { entry } = entryWriter(world, record);
   const seen = { observed: [...observed], late_ms };
   if (record.revoked_by === null) return entry('grant.expired', seen);
-  const { why, who } = record.revoked_by;
-  return entry('grant.revoked', { ...seen, why, who });
+  const { why, who, reasons } = record.revoked_by;
+  const act = { why, who, ...(reasons && { reasons: [...reasons] }) };
+  return entry('grant.revoked', { ...seen, ...act });
 }
 
 /** A first failure makes the grant overdue at once (invariant 16). */

@@ -3,6 +3,7 @@ import type { Entry, NewEntry } from '../../core/ledger/events.js';
 import { givings } from '../../core/ledger/gives.js';
 import type { Giving } from '../../core/ledger/gives.js';
 import type { GrantRecord } from '../../core/grant/record.js';
+import type { Reason } from '../../core/reading/reason.js';
 import { EngineFault } from '../../ports.js';
 import type { LoadedPolicy } from '../../ports.js';
 import { teamsOf } from './power.js';
@@ -11,8 +12,8 @@ import { judge, type JudgeWorld } from './changes.js';
 import { policyInForce } from './in-force.js';
 
 interface Verdict {
-  /** Why not, in words; null where it still holds. */
-  readonly refused: readonly string[] | null;
+  /** Why not; null where it still holds. */
+  readonly refused: readonly Reason[] | null;
   readonly entries: readonly NewEntry[];
 }
 
@@ -43,7 +44,7 @@ export async function judgeActivation(
   }
   return given.length > 0
     ? { refused: null, entries }
-    : { refused: ['no step gave it'], entries: [] };
+    : { refused: [{ code: 'not_given', message: 'no step gave it' }], entries: [] };
 }
 
 /** One of its steps, decided again. */
@@ -56,8 +57,10 @@ async function again(
 ): Promise<Verdict> {
   const { pull_request, kind } = giving;
   const landed = pull_request === null ? null : await world.ledger.stepOf(pull_request);
-  if (pull_request === null || !landed)
-    return { refused: ['no pull request asked for it'], entries: [] };
+  if (pull_request === null || !landed) {
+    const message = 'no pull request asked for it';
+    return { refused: [{ code: 'no_pull_request', message }], entries: [] };
+  }
   const { commit, parent } = landed;
   const { path } = record.declared;
   const snapshot = await world.pullRequests.snapshot({
@@ -74,25 +77,33 @@ async function again(
   const mine = judged.changes.find((c) => c.change.path === path && c.change.kind === kind);
   const why = mine
     ? objections(giving, mine)
-    : [...judged.problems.map((p) => `${p.path}: ${p.message}`), 'its file no longer asks for it'];
+    : [
+        ...judged.problems.map(({ path: file, code, message }): Reason => ({
+          code,
+          message: `${file}: ${message}`,
+        })),
+        { code: 'file_no_longer_asks' as const, message: 'its file no longer asks for it' },
+      ];
   const words = kind === 'extended' ? `its extension by #${String(pull_request)}: ` : '';
   return {
-    refused: why && why.map((one) => `${words}${one}`),
+    refused: why && why.map((one) => ({ ...one, message: `${words}${one.message}` })),
     entries: mine ? [...judged.reviews, { ...mine.entry, grant: record.id }] : [],
   };
 }
 
-/** Why it is not given any more, in words; null where it still is. */
+/** Why it is not given any more; null where it still is. */
 function objections(
   { digest }: Giving,
   { change, decision }: DecidedChange,
-): readonly string[] | null {
+): readonly Reason[] | null {
   if (change.digest !== digest) {
-    return [
-      'what it would give is no longer what was approved: the catalog or an identity has changed',
-    ];
+    const message =
+      'what it would give is no longer what was approved: the catalog or an identity has changed';
+    return [{ code: 'effect_changed', message }];
   }
   if (decision.outcome === 'approved') return null;
-  const gone = 'an approval that it needs no longer counts';
-  return refusal(decision, [gone, ...decision.not_counted.map(({ why }) => why)]);
+  return refusal(decision, [
+    { code: 'approvals_missing', message: 'an approval that it needs no longer counts' },
+    ...decision.not_counted.map(({ code, why }): Reason => ({ code, message: why })),
+  ]);
 }

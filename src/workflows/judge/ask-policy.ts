@@ -1,5 +1,6 @@
-import type { PolicyAnswer, PolicyInput, Reason } from '../../core/decision/facts.js';
+import type { PolicyAnswer, PolicyInput } from '../../core/decision/facts.js';
 import type { DecisionMoment } from '../../core/ledger/events.js';
+import type { Reason } from '../../core/reading/reason.js';
 import { EngineFault } from '../../ports.js';
 import type { LoadedPolicy } from '../../ports.js';
 
@@ -16,6 +17,7 @@ export async function askPolicy(
     return { answer: await policy.request(input), fault: [] };
   } catch (error) {
     if (!(error instanceof EngineFault) || moment === 'activation') throw error;
-    return { answer: null, fault: [{ rule: 'core/engine', message: error.message }] };
+    const { message } = error;
+    return { answer: null, fault: [{ code: 'engine_fault', rule: 'core/engine', message }] };
   }
 }

@@ -1,10 +1,12 @@
 import type { Snapshot } from '../../core/change/snapshot.js';
+import type { Fault } from '../../core/report/check-run.js';
 import { EngineFault, Unreadable } from '../../ports.js';
 import { judge, type Judged, type JudgeWorld } from './changes.js';
+import { faultOf } from './fault.js';
 import type { PolicyOrFault } from './read-pull-request.js';
 
-/** What a pull request came to, or in words why it could not be judged. */
-export type JudgedOrFault = Judged | { readonly fault: string };
+/** What a pull request came to, or why it could not be judged. */
+export type JudgedOrFault = Judged | { readonly fault: Fault };
 
 /** Judges a snapshot of a pull request; what cannot be judged is a fault with its reason (invariant 3). */
 export async function judgePullRequest(
@@ -18,7 +20,7 @@ export async function judgePullRequest(
     return await judge(world, policy.loaded, snapshot, { moment: 'pull_request', now });
   } catch (error) {
     if (error instanceof EngineFault || error instanceof Unreadable)
-      return { fault: error.message };
+      return { fault: faultOf(error) };
     throw error;
   }
 }

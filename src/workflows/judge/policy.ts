@@ -52,7 +52,10 @@ export async function findPolicyChange(
     found.given = await world.repository.policiesAfter(comparison);
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
-    found.problems.push({ path: 'policies', line: null, message: error.message });
+    found.problems.push({
+      ...{ path: 'policies', line: null },
+      ...{ code: 'unreadable', message: error.message },
+    });
   }
   return { ...found, change: policyChange(inForce, found.given) };
 }
@@ -149,7 +152,7 @@ async function askKnown(
     } catch (error) {
       if (!(error instanceof EngineFault)) throw error;
       const message = `it cannot answer what was asked in pull request ${pull_request}: ${error.message}`;
-      problems.push(rulesProblem(message));
+      problems.push(rulesProblem('engine_fault', message));
     }
   }
   return { cases: { asked, differing }, problems };
@@ -173,7 +176,7 @@ function untested(
   if (!trial?.policy || trial.tests_passed !== null) return [];
   if (!files.some(({ path }) => path.endsWith('.rego'))) return [];
   const message = 'the Rego tests were not run: the worker has no OPA (docs/operating.md)';
-  return [rulesProblem(message)];
+  return [rulesProblem('rego_tests_not_run', message)];
 }
 
 function approversOf(inForce: PolicyData, given: PolicyData | null): readonly string[] {

@@ -1,7 +1,7 @@
 import type { PolicyData } from '../../core/policy/catalog.js';
 import type { Change } from '../../core/change/change.js';
 import { less } from '../../core/grant/effect.js';
-import type { Reason } from '../../core/decision/facts.js';
+import type { Reason } from '../../core/reading/reason.js';
 import type { DecisionMoment, Source } from '../../core/ledger/events.js';
 import { approverTeams } from '../../core/policy/data.js';
 import { teamsGiven } from '../../core/policy/data-power.js';
@@ -34,13 +34,17 @@ export async function powerDenials(
   const given = world.providers[slot.provider]?.onGitHub?.(entitlement);
   if (!given) return [];
   const { started } = await world.ledger.state();
-  if (!started) return [{ rule: 'core/power', message: 'Daypass has not started yet' }];
+  if (!started) {
+    const message = 'Daypass has not started yet';
+    return [{ code: 'first_start_pending', rule: 'core/power', message }];
+  }
   const { repository_id } = started.source;
   const refused = powerOverDaypass(given, { repository_id, approvers: teams, families });
   if (!refused) return [];
   if (refused.could_not_tell && moment === 'activation') throw new TargetFault(refused.why, false);
   const message = `nobody is given power over Daypass: ${refused.why}`;
-  return [{ rule: 'core/power', message }];
+  const code = refused.could_not_tell ? 'power_unknown' : 'power_over_daypass';
+  return [{ code, rule: 'core/power', message }];
 }
 
 /**

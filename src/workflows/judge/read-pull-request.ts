@@ -1,7 +1,9 @@
 import type { Snapshot } from '../../core/change/snapshot.js';
+import type { Fault } from '../../core/report/check-run.js';
 import { EngineFault } from '../../ports.js';
 import type { LoadedPolicy, World } from '../../ports.js';
 import { obstacle } from '../land/first-start.js';
+import { faultOf, NOT_IN_FORCE } from './fault.js';
 import { policyInForce } from './in-force.js';
 import { teamsOf } from './power.js';
 
@@ -14,8 +16,8 @@ export interface Against {
   readonly policy: PolicyOrFault;
 }
 
-/** The policy in force, or in words why nothing can be judged by it. */
-export type PolicyOrFault = { readonly loaded: LoadedPolicy } | { readonly fault: string };
+/** The policy in force, or why nothing can be judged by it. */
+export type PolicyOrFault = { readonly loaded: LoadedPolicy } | { readonly fault: Fault };
 
 type ReadingAgainst = Pick<World, 'ledger' | 'policy' | 'repository'>;
 
@@ -26,7 +28,8 @@ export async function readAgainst(world: ReadingAgainst): Promise<Against> {
   }
   const { source, tip } = await world.repository.source();
   const why = (await obstacle(world, tip)) ?? 'it is under way';
-  const fault = `Daypass has not started on this repository yet: ${why}`;
+  const message = `Daypass has not started on this repository yet: ${why}`;
+  const fault: Fault = { code: 'first_start_pending', message };
   return { tip, branch: source.default_branch, policy: { fault } };
 }
 
@@ -34,9 +37,9 @@ export async function readAgainst(world: ReadingAgainst): Promise<Against> {
 async function inForce(world: ReadingAgainst): Promise<PolicyOrFault> {
   try {
     const loaded = await policyInForce(world);
-    return loaded ? { loaded } : { fault: 'no policy is in force yet' };
+    return loaded ? { loaded } : { fault: NOT_IN_FORCE };
   } catch (error) {
-    if (error instanceof EngineFault) return { fault: error.message };
+    if (error instanceof EngineFault) return { fault: faultOf(error) };
     throw error;
   }
 }

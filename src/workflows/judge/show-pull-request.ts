@@ -4,6 +4,7 @@ import type { World } from '../../ports.js';
 import type { JudgedOrFault } from './judge-pull-request.js';
 import type { PolicyOrFault } from './read-pull-request.js';
 import { showCheck, type ShowWorld } from './show-check.js';
+import { faultOf } from './fault.js';
 import { NOBODY, toRequest } from './to-request.js';
 
 /** What a report is made from where nothing was judged. */
@@ -75,7 +76,7 @@ export async function showUnreadable(
   const pull = (await world.pullRequests.open()).find((one) => one.number === number);
   if (!pull) return false;
   const { head } = await world.ledger.state();
-  const fault = `it could not be read: ${error.message}`;
+  const fault = faultOf(error, 'it could not be read: ');
   const of = { head_sha: pull.head_sha, url: '' };
   await showCheck(world, number, report({ ...NOTHING, pull_request: of, fault, head }));
   return true;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Problem } from '../../../src/core/reading/problem.js';
 import { createPolicy, type PolicyOptions } from '../../../src/adapters/opa/policy.js';
 import { EngineFault, type LoadedPolicy, type Policy } from '../../../src/ports.js';
 import { parseData, request, starterTree as starter } from '../../../lab/acme/policy.js';
@@ -137,7 +138,9 @@ describe('a tree that does not load says what is wrong', () => {
   });
 
   test('what the data files say', async () => {
-    const wrong = { path: 'policies/settings.yaml', line: 3, message: 'no' };
+    const wrong: Problem = {
+      ...{ path: 'policies/settings.yaml', line: 3, code: 'wrong_value', message: 'no' },
+    };
     const picky = createPolicy({
       ...options(),
       parseData: (files) => ({
@@ -150,7 +153,9 @@ describe('a tree that does not load says what is wrong', () => {
 
   test('invariant 16: a tree whose data does not read is read once, however often it is asked for', async () => {
     let parsed = 0;
-    const wrong = { path: 'policies/settings.yaml', line: 3, message: 'no' };
+    const wrong: Problem = {
+      ...{ path: 'policies/settings.yaml', line: 3, code: 'wrong_value', message: 'no' },
+    };
     const parseData = () => {
       parsed += 1;
       return { ok: false as const, problems: [wrong] };

@@ -85,6 +85,8 @@ describe('what keeps a file from being a change', () => {
       {
         path: other,
         line: 1,
+        code: 'identity_taken',
+        key: 'subject',
         message: expect.stringContaining('"frank" at postgres is account 55'),
       },
     ]);
@@ -114,7 +116,10 @@ describe('what keeps a file from being a change', () => {
     const of = (files: Parameters<typeof comparison>[0], others: string[]) =>
       changesOf({ ...query({}, []), comparison: comparison(files, others) }).problems;
     expect(of({ [PATH]: [null, null, file()] }, [upper])).toEqual([
-      { path: PATH, line: null, message: expect.stringContaining(upper) },
+      {
+        ...{ path: PATH, line: null, code: 'name_collision' },
+        message: expect.stringContaining(upper),
+      },
     ]);
     expect(of({}, [upper, PATH])).toEqual([]);
   });

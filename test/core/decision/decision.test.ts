@@ -5,6 +5,7 @@ import { less } from '../../../src/core/grant/effect.js';
 import type { PolicyAnswer } from '../../../src/core/decision/facts.js';
 import type { Team } from '../../../src/core/grant/person.js';
 import { answer, change, requires } from '../../support/core/changes.js';
+import type { Reason } from '../../../src/core/reading/reason.js';
 import { id, person, review, seen, who } from '../../support/core/people.js';
 
 const team = (slug: string, ...logins: string[]): Team => ({
@@ -37,6 +38,7 @@ const asked = (said: PolicyAnswer | null, more: Partial<Deciding> = {}): Decidin
 });
 
 const spoken = { rule: 'r', message: 'm' };
+const core: Reason = { code: 'end_in_past', ...spoken };
 const owner = requires('owner', { teams: ['payments'] });
 const security = requires('security', { teams: ['security'] });
 const both = answer({ require: [owner, security] });
@@ -76,11 +78,11 @@ describe('the algebra of the four sets', () => {
       ['core/silence: no rule spoke for it'],
     ],
     ['no answer', null, {}, 'denied', ['core/policy: the policy was not asked']],
-    ['what the core denies before policy', null, { core_denials: [spoken] }, 'denied', ['r: m']],
+    ['what the core denies before policy', null, { core_denials: [core] }, 'denied', ['r: m']],
     [
       'what the core denies beside policy',
       answer({ approve: [spoken] }),
-      { core_denials: [spoken] },
+      { core_denials: [core] },
       'denied',
       ['r: m'],
     ],
@@ -94,8 +96,8 @@ describe('the algebra of the four sets', () => {
     const decision = decide(
       asked(answer({ approve: [spoken], warn: [{ rule: 'w', message: 'look' }] })),
     );
-    expect(decision.warnings).toEqual([{ rule: 'w', message: 'look' }]);
-    expect(decision.approved_by_rules).toEqual([spoken]);
+    expect(decision.warnings).toEqual([{ code: 'warned', rule: 'w', message: 'look' }]);
+    expect(decision.approved_by_rules).toEqual([{ code: 'approved_by_rule', ...spoken }]);
     expect(
       decide(asked(answer({ approve: [spoken], require: [owner] }))).approved_by_rules,
     ).toEqual([]);
@@ -230,7 +232,9 @@ describe('what is required', () => {
       }),
     );
     expect(decision.outcome).toBe('awaiting_review');
-    expect(decision.warnings).toEqual([{ rule: 'core/contributors', message: unknown[0] }]);
+    expect(decision.warnings).toEqual([
+      { code: 'contributors_unknown', rule: 'core/contributors', message: unknown[0] },
+    ]);
     expect(decision.not_counted).toHaveLength(2);
   });
 

@@ -46,13 +46,19 @@ describe('what a change of policy does', () => {
     const of = (after: Files | null, problems: number, grants: boolean) =>
       policyDenials(
         change({}, after),
-        Array.from({ length: problems }, () => ({ path: 'p', line: 1, message: 'm' })),
+        Array.from({ length: problems }, () => ({
+          ...{ path: 'p', line: 1, code: 'wrong_value' as const, message: 'm' },
+        })),
         grants,
-      ).map(({ message }) => message);
+      ).map(({ code, message }) => `${code}: ${message}`);
     expect(of({}, 0, false)).toEqual([]);
-    expect(of({}, 2, false)).toEqual(['policies/ as merging gives it does not hold: 2 problems']);
-    expect(of(null, 0, false)).toEqual(['there would be no policies/ to judge by']);
-    expect(of({}, 0, true)).toEqual([expect.stringContaining('never both')]);
+    expect(of({}, 2, false)).toEqual([
+      'policy_has_problems: policies/ as merging gives it does not hold: 2 problems',
+    ]);
+    expect(of(null, 0, false)).toEqual(['policy_missing: there would be no policies/ to judge by']);
+    expect(of({}, 0, true)).toEqual([
+      expect.stringMatching(/^policies_and_grants_together: .*never both/),
+    ]);
   });
 });
 

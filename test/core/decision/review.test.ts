@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { counting, verdicts, type Counting } from '../../../src/core/decision/review.js';
 import type { Review, Verdict } from '../../../src/core/change/snapshot.js';
+import type { ReasonCode } from '../../../src/core/reading/reason.js';
 import { id, person, review, seen, who } from '../../support/core/people.js';
 
 const asked = (change: Partial<Counting>): Counting => ({
@@ -67,24 +68,47 @@ describe('who counts for one change', () => {
     expect(not_counted).toEqual([]);
   });
 
-  test.each<[string, Partial<Counting>, string]>([
-    ['who opened the pull request', { reviews: [review(1, 'alice')] }, 'asks for the access'],
-    ['who would get it', { reviews: [review(1, 'frank')] }, 'would get the access'],
-    ['who contributed', { reviews: [review(1, 'erin')] }, 'contributed to the branch'],
-    ['a bot', { reviews: [review(1, 'helper-bot')] }, 'is not a person but a Bot'],
+  test.each<[string, Partial<Counting>, ReasonCode, string]>([
+    [
+      'who opened the pull request',
+      { reviews: [review(1, 'alice')] },
+      'approver_is_requester',
+      'asks for the access',
+    ],
+    [
+      'who would get it',
+      { reviews: [review(1, 'frank')] },
+      'approver_is_subject',
+      'would get the access',
+    ],
+    [
+      'who contributed',
+      { reviews: [review(1, 'erin')] },
+      'approver_contributed',
+      'contributed to the branch',
+    ],
+    [
+      'a bot',
+      { reviews: [review(1, 'helper-bot')] },
+      'approver_not_a_person',
+      'is not a person but a Bot',
+    ],
     [
       'an account that is gone',
       { reviews: [review(1, null)] },
+      'approver_gone',
       'the account of its author is gone',
     ],
     [
       'who said no later',
       { reviews: [review(1, 'bob'), review(2, 'bob', 'CHANGES_REQUESTED')] },
+      'approver_asked_for_changes',
       'asked for changes later',
     ],
     [
       'whose later no was dismissed',
       { reviews: [review(1, 'bob'), review(2, 'bob', 'DISMISSED')] },
+      'approver_dismissed',
       'a later review of theirs was dismissed',
     ],
     [
@@ -93,35 +117,49 @@ describe('who counts for one change', () => {
         reviews: [review(1, 'bob')],
         contributors: { people: [], unknown: ['commit 1a2b3c has no account: push it again'] },
       },
+      'contributors_unknown',
       'who contributed cannot be told: commit 1a2b3c has no account: push it again',
     ],
-  ])('invariant 4: not %s', (_, change, why) => {
+  ])('invariant 4: not %s', (_, change, code, why) => {
     const found = counting(asked(change));
     expect(found.counted).toEqual([]);
-    expect(found.not_counted).toMatchObject([{ review: 1, why }]);
+    expect(found.not_counted).toMatchObject([{ review: 1, code, why }]);
   });
 
-  test.each<[string, Counting['seen'], string]>([
+  test.each<[string, Counting['seen'], ReasonCode, string]>([
     [
       'an effect that has changed since',
       [seen(1, 'd0')],
+      'approval_outdated',
       'approved something else: what this does has changed',
     ],
     [
       'a commit that cannot be read',
       [{ ...seen(1), digests: null, unreadable: 'no commit c0ffee' }],
+      'approval_unreadable',
       'what it approved cannot be read: no commit c0ffee',
     ],
-    ['what was never recorded', [], 'what it approved has not been recorded yet'],
-    ['what another review approved', [seen(2, 'd1')], 'what it approved has not been recorded yet'],
+    [
+      'what was never recorded',
+      [],
+      'approval_not_recorded',
+      'what it approved has not been recorded yet',
+    ],
+    [
+      'what another review approved',
+      [seen(2, 'd1')],
+      'approval_not_recorded',
+      'what it approved has not been recorded yet',
+    ],
     [
       'what was recorded second',
       [seen(1, 'd0'), seen(1, 'd1')],
+      'approval_outdated',
       'approved something else: what this does has changed',
     ],
-  ])('invariant 5: an approval does not hold for %s', (_, recorded, why) => {
+  ])('invariant 5: an approval does not hold for %s', (_, recorded, code, why) => {
     const found = counting(asked({ reviews: [review(1, 'bob')], seen: recorded }));
-    expect(found.not_counted).toEqual([{ review: 1, who: who('bob'), why }]);
+    expect(found.not_counted).toEqual([{ review: 1, who: who('bob'), code, why }]);
   });
 
   test('invariant 5: an approval holds by what was recorded, wherever GitHub has moved its commit', () => {

@@ -197,25 +197,30 @@ describe('windows', () => {
   });
 
   const limits = { max_lead_seconds: 86_400 };
-  test.each<[string, Partial<DeclaredWindow>, string[]]>([
+  test.each<[string, Partial<DeclaredWindow>, [code: string, key: string][]]>([
     ['good', { duration_seconds: 3600 }, []],
     ['just ahead enough', { starts_at: '2026-11-25T17:00:00.000Z', duration_seconds: 60 }, []],
-    ['past', { expires_at: iso('16:00') }, ['expires_at: the end']],
-    ['past at this instant', { expires_at: iso('17:00') }, ['expires_at: the end']],
+    ['past', { expires_at: iso('16:00') }, [['end_in_past', 'expires_at']]],
+    ['past at this instant', { expires_at: iso('17:00') }, [['end_in_past', 'expires_at']]],
     [
       'too far ahead',
       { starts_at: '2026-11-25T17:00:00.001Z', duration_seconds: 60 },
-      ['starts_at'],
+      [['start_too_far_ahead', 'starts_at']],
     ],
     [
       'end before start',
       { starts_at: iso('19:00'), expires_at: iso('18:00') },
-      ['expires_at: the end'],
+      [['end_before_start', 'expires_at']],
     ],
-    ['more than 366 days', { expires_at: '2028-01-01T00:00:00.000Z' }, ['expires_at: ']],
+    [
+      'more than 366 days',
+      { expires_at: '2028-01-01T00:00:00.000Z' },
+      [['too_long', 'expires_at']],
+    ],
   ])('invariant 12: a window that is asked for at 17:00 and is %s', (_, declared, problems) => {
     const found = checkWindow(window(declared), at('17:00'), limits);
-    expect(found).toEqual(problems.map((start) => expect.stringContaining(start)));
+    expect(found.map(({ code, key }) => [code, key])).toEqual(problems);
+    for (const { key, message } of found) expect(message.startsWith(`${key}: `)).toBe(true);
   });
 
   test('invariant 12: an extension is judged from the start of what it extends', () => {

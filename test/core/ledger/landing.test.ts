@@ -3,6 +3,7 @@ import type { Decision } from '../../../src/core/decision/decision.js';
 import { landing } from '../../../src/core/ledger/landing.js';
 import type { Landing, LandingChange, LandingPolicy } from '../../../src/core/ledger/landing.js';
 import { policyChange } from '../../../src/core/decision/policy-change.js';
+import type { Problem } from '../../../src/core/reading/problem.js';
 import { change } from '../../support/core/changes.js';
 import { minute, PATH, record, told, window } from '../../../lab/acme/story.js';
 
@@ -17,12 +18,21 @@ const APPROVED: Decision = {
 const WAITING: Decision = {
   ...APPROVED,
   outcome: 'awaiting_review',
-  not_counted: [{ review: 1, who: { id: 102, login: 'bob' }, why: 'it was of something else' }],
+  not_counted: [
+    {
+      review: 1,
+      who: { id: 102, login: 'bob' },
+      code: 'approval_outdated',
+      why: 'it was of something else',
+    },
+  ],
 };
 const DENIED: Decision = {
   ...APPROVED,
   outcome: 'denied',
-  denials: [{ rule: 'production/ticket', message: 'no ticket' }],
+  denials: [
+    { code: 'policy_denied', key: 'ticket', rule: 'production/ticket', message: 'no ticket' },
+  ],
 };
 
 const active = record(told.approved(), told.activating(1), told.activated(1));
@@ -46,8 +56,12 @@ function land(changes: LandingChange[], more: Partial<Landing> = {}) {
     ...more,
   });
   if (step?.kind !== 'step.landed') throw new Error('a step begins with itself');
-  return { ignored: step.body.ignored, grants };
+  return { ...step.body, grants };
 }
+
+const problem = (more: Partial<Problem>): Problem => ({
+  ...{ path: PATH, line: 1, code: 'unknown_key', message: 'unknown key', ...more },
+});
 
 describe('invariant 7: what a step does', () => {
   test('a commit that lands once more gives nothing that it gave before', () => {
@@ -58,7 +72,7 @@ describe('invariant 7: what a step does', () => {
   });
 
   test('what keeps content from being a grant is told beside the end that it brings', () => {
-    const problems = [{ path: PATH, line: 1, message: 'subject: GitHub has no account' }];
+    const problems = [problem({ message: 'subject: GitHub has no account' })];
     const ends = change('withdrawn');
     const { grants, ignored } = land([{ change: ends, decision: null }], { problems });
     expect(grants).toMatchObject([{ kind: 'grant.ending' }]);
@@ -97,20 +111,29 @@ describe('invariant 7: what a step does', () => {
   });
 
   test.each([
-    ['without a pull request', null, ['it landed without a pull request']],
-    ['denied', DENIED, ['production/ticket: no ticket']],
+    [
+      'without a pull request',
+      null,
+      ['it landed without a pull request'],
+      [{ code: 'no_pull_request', message: 'it landed without a pull request' }],
+    ],
+    ['denied', DENIED, ['production/ticket: no ticket'], DENIED.denials],
     [
       'with approvals missing',
       WAITING,
       ['approvals were missing when it landed', 'bob: it was of something else'],
+      [
+        { code: 'approvals_missing', message: 'approvals were missing when it landed' },
+        { code: 'approval_outdated', message: 'bob: it was of something else' },
+      ],
     ],
-  ])('access that lands %s is quarantined', (_, decision, why) => {
+  ])('access that lands %s is quarantined', (_, decision, why, reasons) => {
     const { grants } = land([{ change: change(), decision }]);
-    expect(grants).toMatchObject([{ kind: 'grant.quarantined', body: { why } }]);
+    expect(grants).toMatchObject([{ kind: 'grant.quarantined', body: { why, reasons } }]);
   });
 
   test('a path that collides with another is quarantined, though it was approved', () => {
-    const problems = [{ path: PATH, line: null, message: 'is the same name as another' }];
+    const problems = [problem({ line: null, message: 'is the same name as another' })];
     const { grants, ignored } = land([{ change: change(), decision: APPROVED }], { problems });
     expect(grants).toMatchObject([
       { kind: 'grant.quarantined', body: { why: ['is the same name as another'] } },
@@ -260,15 +283,18 @@ describe('invariant 7: what a step does', () => {
 
   test('what stays out of force is told to a length that can be read', () => {
     const problems = Array.from({ length: 300 }, (_, i) => ({
-      ...{ path: `access-grants/x/${String(i)}.yml`, line: 1, message: 'unknown key' },
+      ...problem({ path: `access-grants/x/${String(i)}.yml` }),
     }));
-    const { ignored } = land([], { problems });
+    const { ignored, reasons } = land([], { problems });
     expect(ignored).toHaveLength(101);
     expect(ignored.at(-1)).toBe('and 200 more');
+    expect(reasons).toHaveLength(100);
   });
 
   test('a file that cannot be read gives nothing, and that is told', () => {
-    const problems = [{ path: 'access-grants/x/y.yml', line: 3, message: 'unknown key' }];
-    expect(land([], { problems }).ignored).toEqual(['access-grants/x/y.yml: unknown key']);
+    const problems = [problem({ path: 'access-grants/x/y.yml' })];
+    const { ignored, reasons } = land([], { problems });
+    expect(ignored).toEqual(['access-grants/x/y.yml: unknown key']);
+    expect(reasons).toEqual([{ code: 'unknown_key', message: ignored[0] }]);
   });
 });

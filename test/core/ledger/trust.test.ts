@@ -18,6 +18,8 @@ const standing = (paths: readonly string[], content = file()) =>
     after: { mode: '100644', oid: 'blob', content: bytes(content) },
   }));
 
+const GONE = 'its file is not in f00df00df00d, which daypass trust recorded';
+
 describe('invariant 10: trusting a tip', () => {
   test.each<readonly [string, readonly Told[], readonly string[], string | null]>([
     ['its file stands: it stays', active, [PATH], null],
@@ -51,8 +53,9 @@ describe('invariant 10: trusting a tip', () => {
               grant: GRANT,
               pull_request: 7,
               body: {
-                why: 'its file is not in f00df00df00d, which daypass trust recorded',
+                why: GONE,
                 who: null,
+                reasons: [{ code: 'file_no_longer_asks', message: GONE }],
               },
             },
           ],

@@ -21,13 +21,41 @@ describe('who a person is at a provider', () => {
     expect(identityOf(identities, 'github', login, id)).toEqual({ ok: true, identity: String(id) });
   });
 
-  test.each<[string, string, string, number, string]>([
-    ['a login that is listed with another id', 'postgres', 'alice', 999, 'GitHub account 101'],
-    ['a pattern that gives what is another person’s', 'postgres', 'alice_s', 106, "is alice's"],
-    ['no identity at that provider', 'github', 'frank', 106, 'no identity of frank at github'],
-    ['a login that every object has', 'constructor', 'constructor', 106, 'no identity'],
-  ])('invariant 6: %s is refused', (_, provider, login, id, why) => {
+  test.each<[string, string, string, number, string, string]>([
+    [
+      'a login that is listed with another id',
+      'postgres',
+      'alice',
+      999,
+      'identity_taken',
+      'GitHub account 101',
+    ],
+    [
+      'a pattern that gives what is another person’s',
+      'postgres',
+      'alice_s',
+      106,
+      'identity_taken',
+      "is alice's",
+    ],
+    [
+      'no identity at that provider',
+      'github',
+      'frank',
+      106,
+      'no_identity',
+      'no identity of frank at github',
+    ],
+    [
+      'a login that every object has',
+      'constructor',
+      'constructor',
+      106,
+      'no_identity',
+      'no identity',
+    ],
+  ])('invariant 6: %s is refused', (_, provider, login, id, code, why) => {
     const found = identityOf(data().identities, provider, login, id);
-    expect(found).toEqual({ ok: false, why: expect.stringContaining(why) });
+    expect(found).toEqual({ ok: false, code, why: expect.stringContaining(why) });
   });
 });

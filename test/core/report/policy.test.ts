@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Problem } from '../../../src/core/reading/problem.js';
 import { report } from '../../../src/core/report/report.js';
 import { asked, decidedPolicy, reporting } from '../../support/core/reporting.js';
 
@@ -42,7 +43,10 @@ Ledger: entry 41, \`ab12\``);
     ['approved', {}, 'success', 'Approved: policies/ changes in 1 file'],
     [
       'denied',
-      { outcome: 'denied' as const, denials: [{ rule: 'core/policy', message: 'it is gone' }] },
+      {
+        outcome: 'denied' as const,
+        denials: [{ code: 'policy_missing' as const, rule: 'core/policy', message: 'it is gone' }],
+      },
       'failure',
       'Denied: it is gone',
     ],
@@ -68,9 +72,12 @@ Ledger: entry 41, \`ab12\``);
   });
 
   test('problems of the new tree are told on their lines, those of a folder in the summary alone', () => {
-    const problems = [
-      { path: 'policies/access/lib/scope.rego', line: 3, message: 'var x is unsafe' },
-      { path: 'policies/access', line: null, message: 'no OPA here' },
+    const problems: Problem[] = [
+      {
+        ...{ path: 'policies/access/lib/scope.rego', line: 3 },
+        ...{ code: 'rules_do_not_compile', message: 'var x is unsafe' },
+      },
+      { path: 'policies/access', line: null, code: 'opa_missing', message: 'no OPA here' },
     ];
     const check = report(reporting({ policies: { ...decidedPolicy(), problems } }));
     expect(check.title).toBe(

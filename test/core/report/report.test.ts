@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Reporting } from '../../../src/core/report/check-run.js';
 import { comparable, report, waitingFor } from '../../../src/core/report/report.js';
+import type { Reason } from '../../../src/core/reading/reason.js';
 import { change } from '../../support/core/changes.js';
 import { PATH } from '../../../lab/acme/story.js';
 import {
@@ -92,7 +93,10 @@ describe('the one line of a check', () => {
     ],
     [
       'a fault',
-      { fault: 'no policy is in force yet', changes: [decided()] },
+      {
+        fault: { code: 'no_policy_in_force', message: 'no policy is in force yet' },
+        changes: [decided()],
+      },
       'failure',
       'Denied: it could not be judged: no policy is in force yet',
     ],
@@ -111,7 +115,12 @@ describe('the one line of a check', () => {
     [
       'text that would mention somebody',
       {
-        changes: [decided({ outcome: 'denied', denials: [{ rule: 'r', message: 'ask\n@alice' }] })],
+        changes: [
+          decided({
+            outcome: 'denied',
+            denials: [{ code: 'policy_denied', rule: 'r', message: 'ask\n@alice' }],
+          }),
+        ],
       },
       'failure',
       'Denied: ask @\u200balice',
@@ -133,8 +142,13 @@ describe('the one line of a check', () => {
 });
 
 describe('annotations', () => {
-  const denial = (rule: string, message: string) =>
-    decided({ outcome: 'denied', denials: [{ rule, message }] });
+  const denial = (reason: Reason, of = change()) =>
+    decided({ outcome: 'denied', denials: [reason] }, of);
+  const risky: Reason = {
+    ...{ code: 'policy_denied', key: 'duration', rule: 'production/high_risk' },
+    message: 'read-write is a high-risk role: at most 2 h',
+  };
+  const until = { lines: { subject: 1, expires_at: 5 } };
   test.each<[string, Partial<Reporting>, object[]]>([
     [
       'a problem on its line',
@@ -147,19 +161,61 @@ describe('annotations', () => {
       [{ path: PATH, line: 1, message: problem.message }],
     ],
     [
-      'a denial on the key in its rule',
+      'a denial on the key that its rule gives',
       { changes: [denied] },
       [{ path: PATH, line: 6, message: 'a ticket is needed (production/ticket)' }],
     ],
     [
-      'a denial on the key in its words',
-      { changes: [denial('core/window', 'duration: the end is past')] },
-      [{ path: PATH, line: 4, message: 'duration: the end is past (core/window)' }],
+      'a denial on the key that it gives, whatever keys its words name',
+      { changes: [denial(risky)] },
+      [
+        {
+          path: PATH,
+          line: 4,
+          message: 'read-write is a high-risk role: at most 2 h (production/high_risk)',
+        },
+      ],
     ],
     [
-      'a denial that names no key on the first line',
-      { changes: [denial('core/silence', 'no constructor spoke')] },
-      [{ path: PATH, line: 1, message: 'no constructor spoke (core/silence)' }],
+      "the core's own denial on its key, with its code",
+      {
+        changes: [
+          denial({
+            ...{ code: 'end_in_past', key: 'duration', rule: 'core/window' },
+            message: 'the end is past',
+          }),
+        ],
+      },
+      [{ path: PATH, line: 4, message: 'the end is past (end_in_past)' }],
+    ],
+    [
+      'a denial of the duration on the end, in a file that has that',
+      { changes: [denial(risky, change('added', until))] },
+      [{ path: PATH, line: 5, message: expect.any(String) }],
+    ],
+    [
+      'a denial of an extension likewise',
+      { changes: [denial(risky, change('extended', until))] },
+      [{ path: PATH, line: 5, message: expect.any(String) }],
+    ],
+    [
+      'a denial of the end on the duration, in a file that has that',
+      { changes: [denial({ ...risky, key: 'expires_at' })] },
+      [{ path: PATH, line: 4, message: expect.any(String) }],
+    ],
+    [
+      'a denial of a key that the file lacks on the first line',
+      { changes: [denial({ ...risky, key: 'scope' })] },
+      [{ path: PATH, line: 1, message: expect.any(String) }],
+    ],
+    [
+      'a denial that gives no key on the first line',
+      {
+        changes: [
+          denial({ code: 'no_rule_spoke', rule: 'core/silence', message: 'no duration or ticket' }),
+        ],
+      },
+      [{ path: PATH, line: 1, message: 'no duration or ticket (no_rule_spoke)' }],
     ],
     [
       'nothing on a file that is taken away',
@@ -216,7 +272,7 @@ describe('what follows from a report', () => {
         decidedPolicy(),
         decidedPolicy({ outcome: 'awaiting_review' }),
       ),
-      fault: fc.constantFrom(null, 'a deadline'),
+      fault: fc.constantFrom(null, { code: 'engine_fault' as const, message: 'a deadline' }),
       same_head: fc.subarray([8]),
     });
     fc.assert(

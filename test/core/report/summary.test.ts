@@ -49,7 +49,13 @@ Ledger: entry 41, \`ab12\``);
     expect(summary({ changes: [denied] })).toContain(
       'Denied:\n\n- a ticket is needed (`production/ticket`)',
     );
-    const rules = [{ rule: 'development/member', message: 'members need no review' }];
+    const rules = [
+      {
+        code: 'approved_by_rule' as const,
+        rule: 'development/member',
+        message: 'members need no review',
+      },
+    ];
     expect(summary({ changes: [decided({ approved_by_rules: rules })] })).toContain(
       'Approved without review:\n\n- members need no review (`development/member`)',
     );
@@ -166,7 +172,9 @@ Ledger: entry 41, \`ab12\``);
 
   test('what is longer than GitHub takes is cut between lines, and ends with the head of the ledger', () => {
     const message = 'y'.repeat(290);
-    const problems = Array.from({ length: 400 }, (_, n) => ({ path: PATH, line: n + 1, message }));
+    const problems = Array.from({ length: 400 }, (_, n) => ({
+      ...{ path: PATH, line: n + 1, code: 'wrong_value' as const, message },
+    }));
     const { summary: text, annotations } = report(reporting({ problems }));
     expect(text.length).toBeLessThanOrEqual(65_535);
     expect(text).toMatch(

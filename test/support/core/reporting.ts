@@ -1,6 +1,7 @@
 import type { Reporting } from '../../../src/core/report/check-run.js';
 import type { DecidedChange, Decision, Requirement } from '../../../src/core/decision/decision.js';
 import { policyChange, type DecidedPolicy } from '../../../src/core/decision/policy-change.js';
+import type { Problem } from '../../../src/core/reading/problem.js';
 import { change } from './changes.js';
 import { PATH } from '../../../lab/acme/story.js';
 import { who } from './people.js';
@@ -11,7 +12,7 @@ export const asked = (
   eligible: string[],
   count = 1,
 ): Requirement => ({
-  asked_by: [{ rule: `production/${team}`, message: `${team} must approve` }],
+  asked_by: [{ code: 'asked', rule: `production/${team}`, message: `${team} must approve` }],
   teams: [team],
   users: [],
   count,
@@ -67,11 +68,23 @@ export const reporting = (more: Partial<Reporting> = {}): Reporting => ({
 export const waiting = decided({
   outcome: 'awaiting_review',
   requirements: [asked('payments', ['bob'], []), asked('security', [], ['carol', 'dave'])],
-  not_counted: [{ review: 3, who: who('erin'), why: 'contributed to the branch' }],
-  warnings: [{ rule: 'production/hours', message: 'security has not looked' }],
+  not_counted: [
+    { review: 3, who: who('erin'), code: 'approver_contributed', why: 'contributed to the branch' },
+  ],
+  warnings: [{ code: 'warned', rule: 'production/hours', message: 'security has not looked' }],
 });
 export const denied = decided({
   outcome: 'denied',
-  denials: [{ rule: 'production/ticket', message: 'a ticket is needed' }],
+  denials: [
+    {
+      code: 'policy_denied',
+      key: 'ticket',
+      rule: 'production/ticket',
+      message: 'a ticket is needed',
+    },
+  ],
 });
-export const problem = { path: PATH, line: 4, message: 'duration: found "soon"; allowed is 4h' };
+export const problem: Problem = {
+  ...{ path: PATH, line: 4, code: 'not_a_duration', key: 'duration' },
+  message: 'duration: found "soon"; allowed is 4h',
+};

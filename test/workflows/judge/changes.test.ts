@@ -73,7 +73,10 @@ describe('invariant 3: a policy that does not answer', () => {
         {
           outcome: 'denied',
           denials: expect.arrayContaining([
-            { rule: 'core/engine', message: 'it did not answer within 1000 ms' },
+            {
+              ...{ code: 'engine_fault', rule: 'core/engine' },
+              message: 'it did not answer within 1000 ms',
+            },
           ]),
         },
       ]);

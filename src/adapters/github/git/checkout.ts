@@ -99,7 +99,7 @@ function policiesIn(found: ReadonlyMap<string, FileVersion>): {
     if (text !== null) files[path.slice(POLICIES.length + 1)] = text;
     else {
       const message = `not a plain file of UTF-8 text below 256 KiB (mode ${mode})`;
-      problems.push({ path, line: null, message });
+      problems.push({ path, line: null, code: 'not_a_plain_file', message });
     }
   }
   const none = Object.keys(files).length === 0 && problems.length === 0;

@@ -1,0 +1,164 @@
+/**
+ * Every code that a reason can have, with what it means (docs/reasons.md says what to do about it). A code that was
+ * released keeps its meaning for ever: add codes, never give one another meaning.
+ */
+export const REASONS = {
+  // What the rules of the policy say.
+  policy_denied: 'A rule of the policy denies it.',
+  asked: 'A rule asks for approvals.',
+  warned: 'A rule warns reviewers.',
+  approved_by_rule: 'A rule approves it without review.',
+
+  // What Daypass itself denies.
+  engine_fault: 'The policy did not answer, or answered something that cannot be used.',
+  policy_not_asked: 'The policy was not asked.',
+  no_rule_spoke: 'No rule denies, asks for approvals or approves.',
+  end_in_past: 'The window has ended already.',
+  end_before_start: 'The window ends before it starts.',
+  start_too_far_ahead: 'The window starts further ahead than the settings allow.',
+  too_long: 'The window is longer than 366 days as a whole.',
+  power_over_daypass: 'It would give power over Daypass itself.',
+  power_unknown: 'Whether it would give power over Daypass could not be determined.',
+  policies_and_grants_together: 'One pull request changes both grants and policies.',
+  policy_has_problems: 'The new `policies/` does not load, or its tests fail.',
+  policy_missing: 'There would be no `policies/` folder.',
+  team_not_declared: 'A rule asks a team that neither the settings nor the catalog names.',
+  unknown_team: 'A rule asks a team that GitHub does not know.',
+  unknown_user: 'A rule asks an account that GitHub does not know.',
+  wrong_count: 'A rule asks for a number of approvals that makes no sense.',
+  too_few_people: 'Fewer people can approve than are needed.',
+
+  // Why a pull request could not be judged at all.
+  first_start_pending: 'Daypass has not started on this repository yet.',
+  no_policy_in_force: 'No policy is in force yet.',
+  same_head: 'Several open pull requests have the same head commit.',
+  over_limits: 'It is larger than what Daypass reads at once.',
+  unreadable: 'GitHub or git could not be read.',
+
+  // Why an approval does not count.
+  contributors_unknown: 'Somebody contributed who cannot be identified.',
+  approver_gone: 'The account that approved is gone.',
+  approver_asked_for_changes: 'The same person asked for changes later.',
+  approver_dismissed: 'A later review by the same person was dismissed.',
+  approver_not_a_person: 'The approval is by a bot or another account that is not a person.',
+  approver_is_requester: 'The approver opened the pull request.',
+  approver_is_subject: 'The approver would get the access.',
+  approver_contributed: 'The approver contributed to the branch.',
+  approver_excluded: 'The rule that asks excludes the approver.',
+  approver_by_grant: 'The approver is in the team only by a grant of Daypass.',
+  approver_not_asked: 'The approver is not among those who are asked.',
+  approval_not_recorded: 'Daypass has not recorded yet what was approved.',
+  approval_unreadable: 'What was approved cannot be read.',
+  approval_outdated: 'Something else was approved: what the change does is different now.',
+
+  // Why what was merged gives nothing, and why a grant was refused, lapsed or ended early.
+  no_pull_request: 'It landed without a pull request.',
+  approvals_missing: 'Approvals that it needs were missing, or no longer count.',
+  effect_changed: 'It would give something else than what was approved.',
+  file_no_longer_asks: "The grant's file was removed, or asks for something else.",
+  not_given: 'No step gave the grant.',
+  not_activated_in_time: 'The grant could not be activated in time.',
+  extension_not_approved: 'An extension landed without being approved.',
+  policy_out_of_force: 'A change of `policies/` landed and does not take effect.',
+  endings_held: 'A step would end too many grants at once.',
+  landed_before: 'The same commit landed before.',
+
+  // What is wrong in a file.
+  not_a_plain_file: 'It is not a plain file.',
+  too_large: 'A file or a tree is too large.',
+  not_utf8: 'A file is not UTF-8, or begins with a byte order mark.',
+  not_yaml: 'A file is not YAML.',
+  not_plain_yaml: 'A file uses YAML that is not allowed here.',
+  missing_key: 'A key is missing.',
+  unknown_key: 'A key is not allowed here.',
+  repeated: 'Something is there twice that is allowed once.',
+  wrong_value: 'A value is not one of those that are allowed.',
+  not_a_duration: 'A value is not a duration.',
+  not_a_timestamp: 'A value is not a timestamp.',
+  two_ends: 'A grant file has both `duration` and `expires_at`.',
+  wrong_path: 'A path or file name is not allowed.',
+  name_collision: 'Two paths differ only in case or Unicode form.',
+  changed_on_both_sides: 'The file was changed on the branch and on its base.',
+  unknown_environment: 'The settings have no such environment.',
+  unknown_resource: 'The catalog has no such resource.',
+  unknown_role: 'The resource has no such role.',
+  unknown_provider: 'There is no such provider.',
+  unknown_subject: 'There is no such person.',
+  not_offered: 'The resource is not offered in this environment.',
+  scope_not_enforced: 'Nothing would enforce the scope.',
+  no_identity: 'The person has no identity at the provider.',
+  identity_refused: 'The provider does not take the identity.',
+  identity_taken: "The identity or id is another person's.",
+  missing_file: 'A file is missing.',
+  wrong_package: "A rule's package does not match its folder.",
+  rules_do_not_compile: 'The rules do not compile.',
+  opa_missing: 'OPA is missing here, or is another version.',
+  trial_failed: 'The policy does not deny what every policy must deny.',
+  rego_test_failed: 'A Rego test fails.',
+  rego_tests_not_run: 'The Rego tests could not be run.',
+} as const satisfies Readonly<Record<string, string>>;
+
+export type ReasonCode = keyof typeof REASONS;
+
+/** The keys of a grant file. */
+export const GRANT_KEYS = [
+  'subject',
+  'resource',
+  'role',
+  'duration',
+  'expires_at',
+  'starts_at',
+  'reason',
+  'ticket',
+  'scope',
+  'break_glass',
+] as const;
+export type GrantKey = (typeof GRANT_KEYS)[number];
+
+/** Why something is denied, asked for, warned of, or does not count. */
+export interface Reason {
+  readonly code: ReasonCode;
+  /** The key of the grant file that it is about; said by whoever gives the reason. */
+  readonly key?: GrantKey;
+  readonly message: string;
+  /** The rule that says so: one of the policy, or `core/…`. */
+  readonly rule?: string;
+}
+
+/** What rules say, as reasons of one code. */
+export function coded(code: ReasonCode, said: readonly Omit<Reason, 'code'>[]): readonly Reason[] {
+  return said.map(({ rule, key, message }) => ({
+    code,
+    ...(rule !== undefined && { rule }),
+    ...(key !== undefined && { key }),
+    message,
+  }));
+}
+
+/** A reason in words: `rule: message`. Entries of the ledger have it: it stays as it is. */
+export function reasonInWords({ rule, message }: Pick<Reason, 'rule' | 'message'>): string {
+  return rule === undefined ? message : `${rule}: ${message}`;
+}
+
+/** What a person looks a reason up by: the rule of the policy that says it, or the code of what Daypass itself says. */
+export function saidBy({ code, rule }: Pick<Reason, 'code' | 'rule'>): string {
+  return rule === undefined || rule.startsWith('core/') ? code : rule;
+}
+
+/** The reasons of an entry, and the same in words: entries from before reasons had codes have the words alone. */
+export function withWords(reasons: readonly Reason[]): { why: string[]; reasons: Reason[] } {
+  return { why: reasons.map(reasonInWords), reasons: [...reasons] };
+}
+
+/**
+ * Something as entries of the ledger have it: those from before reasons had codes lack every `code`, and decisions of
+ * the first core lack their `core`.
+ */
+export type Recorded<T> = T extends readonly (infer Item)[]
+  ? readonly Recorded<Item>[]
+  : T extends object
+    ? { readonly [K in keyof T as K extends Later ? never : K]: Recorded<T[K]> } & {
+        readonly [K in keyof T as K extends Later ? K : never]?: T[K];
+      }
+    : T;
+type Later = 'code' | 'core';

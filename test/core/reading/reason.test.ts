@@ -1,0 +1,74 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { GRANT_KEYS, REASONS, coded, saidBy, withWords } from '../../../src/core/reading/reason.js';
+
+const root = new URL('../../../', import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
+const codes = Object.keys(REASONS).sort();
+
+describe('the codes of reasons', () => {
+  const rows = read('docs/reasons.md')
+    .split('\n')
+    .filter((line) => /^\| `[a-z_0-9]+`/.test(line))
+    .map((line) => line.split(' | ').map((cell) => cell.replace(/^\| |\|$/g, '').trim()));
+
+  test('docs/reasons.md has each of them once, and no other', () => {
+    const shown = rows.map(([code = '']) => code.replaceAll('`', ''));
+    expect(shown.toSorted()).toEqual(codes);
+  });
+
+  test('docs/reasons.md says what the code says of each, where it appears and what to do', () => {
+    for (const [code = '', meaning, where, todo] of rows) {
+      expect([code, meaning]).toEqual([
+        code,
+        REASONS[code.replaceAll('`', '') as keyof typeof REASONS],
+      ]);
+      expect([code, where]).not.toEqual([code, '']);
+      expect([code, todo]).not.toEqual([code, '']);
+    }
+  });
+
+  test('each of them is given somewhere in src', () => {
+    const files = readdirSync(new URL('src/', root), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts') && path !== 'core/reading/reason.ts')
+      .map((path) => read(`src/${path}`))
+      .join('\n');
+    expect(codes.filter((code) => !files.includes(`'${code}'`))).toEqual([]);
+  });
+
+  test('each is a word in snake_case', () => {
+    for (const code of codes) expect(code).toMatch(/^[a-z]+(_[a-z0-9]+)*$/);
+  });
+});
+
+test('the keys are those of the JSON Schema for grant files', () => {
+  const { properties } = JSON.parse(read('access-grants/schema.json')) as { properties: object };
+  expect(Object.keys(properties).sort()).toEqual([...GRANT_KEYS].sort());
+});
+
+describe('a reason', () => {
+  test('of a rule has the code of the set that it is in, and the key that the rule gives', () => {
+    expect(
+      coded('asked', [{ rule: 'production/owner', message: 'One of the owners.', key: 'role' }]),
+    ).toEqual([
+      { code: 'asked', rule: 'production/owner', key: 'role', message: 'One of the owners.' },
+    ]);
+    expect(coded('warned', [{ rule: 'r', message: 'm' }])).toEqual([
+      { code: 'warned', rule: 'r', message: 'm' },
+    ]);
+  });
+
+  test('is looked up by its rule where the policy has that, and by its code otherwise', () => {
+    expect(saidBy({ code: 'policy_denied', rule: 'every/duration' })).toBe('every/duration');
+    expect(saidBy({ code: 'end_in_past', rule: 'core/window' })).toBe('end_in_past');
+    expect(saidBy({ code: 'no_pull_request' })).toBe('no_pull_request');
+  });
+
+  test('is in entries in words and with its code', () => {
+    const reasons = [
+      { code: 'policy_denied', rule: 'r', message: 'm' },
+      { code: 'no_pull_request', message: 'n' },
+    ] as const;
+    expect(withWords(reasons)).toEqual({ why: ['r: m', 'n'], reasons });
+  });
+});
