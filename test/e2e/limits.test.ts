@@ -10,7 +10,7 @@ const SETTINGS = 'policies/settings.yaml';
 const production = (name: string) => `access-grants/production/${name}.yml`;
 /** What is said of so many hours, where production allows ten in thirty days. */
 const tooMuch = (sum: string) =>
-  `With this it would be ${sum} in thirty days, more than the 10 h that production allows.`;
+  `With this grant it would be ${sum} in thirty days, more than the 10 h that production allows.`;
 
 describe('how long, and how much in sum', () => {
   let acme: Installation;

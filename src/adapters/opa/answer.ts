@@ -2,19 +2,22 @@ import { z } from 'zod';
 import { canonical } from '../../core/reading/canonical.js';
 import type { PolicyAnswer } from '../../core/decision/facts.js';
 import { LOGIN, TEAM, type NamePattern } from '../../core/reading/names.js';
+import { GRANT_KEYS } from '../../core/reading/reason.js';
 import { EngineFault } from '../../ports.js';
 
 const text = z.string().min(1).max(2_000);
 /** Names are shown even of trees that are not in force: these have no room to smuggle out what they were asked. */
 const rule = z.string().regex(/^[\w./-]{1,100}$/, 'the name of a rule, such as every/known');
-const reason = z.strictObject({ rule, message: text });
+/** Left out, and not null, where a rule gives none: what was answered before there were keys stays the same bytes. */
+const key = z.enum(GRANT_KEYS).exactOptional();
+const reason = z.strictObject({ rule, message: text, key });
+const used = z.strictObject({ rule, message: text });
 const name = ({ pattern, allowed }: NamePattern) => z.string().regex(pattern, allowed);
 const people = z
   .strictObject({ teams: z.array(name(TEAM)).max(100), users: z.array(name(LOGIN)).max(100) })
   .refine(({ teams, users }) => teams.length + users.length > 0, 'an empty set of people');
 const requirement = z.strictObject({
-  rule,
-  message: text,
+  ...reason.shape,
   any_of: people,
   count: z.int().min(1).max(100),
   exclude: z.array(z.int().positive()).max(1_000),
@@ -33,8 +36,8 @@ const policyAnswer = z.strictObject({
 });
 
 const useAnswer = z.strictObject({
-  deny: set(reason),
-  approve: set(z.strictObject({ ...reason.shape, grant: text, ends_at: text.nullable() })),
+  deny: set(used),
+  approve: set(z.strictObject({ ...used.shape, grant: text, ends_at: text.nullable() })),
 });
 export type UseAnswer = z.infer<typeof useAnswer>;
 

@@ -20,6 +20,13 @@ test('an answer in its shape, in an order of its own', () => {
   });
 });
 
+test('a rule may say which key of the grant file it is about', () => {
+  const about = { ...nothing, deny: [{ ...reason, key: 'ticket' }] };
+  expect(parseAnswer(about)).toEqual(about);
+  const asking = { ...nothing, require: [{ ...requirement, key: 'role' }] };
+  expect(parseAnswer(asking)).toEqual(asking);
+});
+
 describe('invariant 3: an answer of the wrong shape is a fault', () => {
   const requires = (part: object) => ({ ...nothing, require: [{ ...requirement, ...part }] });
   test.each<[string, unknown]>([
@@ -39,6 +46,12 @@ describe('invariant 3: an answer of the wrong shape is a fault', () => {
       requires({ any_of: { teams: [], users: ['{"history": [101]}'] } }),
     ],
     ['a team by more than its slug', requires({ any_of: { teams: ['acme/security'], users: [] } })],
+    ['a key that no grant file has', { ...nothing, deny: [{ ...reason, key: 'roll' }] }],
+    ['a key that is null', { ...nothing, deny: [{ ...reason, key: null }] }],
+    [
+      'a code, which is not for rules to give',
+      { ...nothing, deny: [{ ...reason, code: 'asked' }] },
+    ],
     ['nobody is asked', requires({ any_of: { teams: [], users: [] } })],
     ['a count of none', requires({ count: 0 })],
     ['a count that is no number of people', requires({ count: 1.5 })],

@@ -4,7 +4,7 @@ package access.rules.development.members
 
 rule := "development/members"
 
-deny contains {"rule": rule, "message": "Only members of the organisation have access to development."} if {
+deny contains {"rule": rule, "message": "Only members of the organisation can get access to development."} if {
 	not input.change.less
 	not input.subject.member
 }

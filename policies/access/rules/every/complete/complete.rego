@@ -16,9 +16,9 @@ deny contains {"rule": rule, "message": message} if {
 	message := sprintf("The input has no %s.", [fact])
 }
 
-deny contains {"rule": rule, "message": "The change is of no known kind."} if not kind_known
+deny contains {"rule": rule, "message": "The kind of the change is unknown."} if not kind_known
 
-deny contains {"rule": rule, "message": "Nothing is known of the grant that is asked for."} if {
+deny contains {"rule": rule, "message": "The grant that is asked for is missing."} if {
 	kind_known
 	not input.change.less
 	not grant_known

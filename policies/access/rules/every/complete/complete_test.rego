@@ -23,13 +23,13 @@ test_each_missing_fact_is_denied if {
 }
 
 test_a_kind_that_contradicts_itself_is_denied if {
-	messages(object.union(facts.added("production"), {"change": {"less": true}})) == {"The change is of no known kind."}
-	messages(object.union(facts.withdrawn, {"change": {"less": false}})) == {"The change is of no known kind."}
-	messages(object.union(facts.added("production"), {"change": {"kind": "moved"}})) == {"The change is of no known kind."}
+	messages(object.union(facts.added("production"), {"change": {"less": true}})) == {"The kind of the change is unknown."}
+	messages(object.union(facts.withdrawn, {"change": {"less": false}})) == {"The kind of the change is unknown."}
+	messages(object.union(facts.added("production"), {"change": {"kind": "moved"}})) == {"The kind of the change is unknown."}
 }
 
 test_no_grant_is_denied if {
-	messages(object.union(facts.added("production"), {"grant": null})) == {"Nothing is known of the grant that is asked for."}
+	messages(object.union(facts.added("production"), {"grant": null})) == {"The grant that is asked for is missing."}
 }
 
 test_missing_data_is_denied if {

@@ -4,14 +4,14 @@ package access.rules.every.duration
 
 import data.access.lib.duration
 
-deny contains {"rule": "every/duration", "message": message} if {
+deny contains {"rule": "every/duration", "key": "duration", "message": message} if {
 	not input.change.less
 	not short_enough
 }
 
 short_enough if duration.within(input.grant.duration_seconds, input.settings.max_duration_seconds)
 
-default message := "It cannot be told whether this is short enough."
+default message := "The length of this grant, or the longest that its environment allows, is not known."
 
 message := sprintf("%s is longer than the %s that %s allows.", [
 	duration.text(input.grant.duration_seconds),

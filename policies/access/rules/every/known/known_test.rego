@@ -16,7 +16,7 @@ test_what_is_known_passes if messages(facts.added("production")) == set()
 test_an_unknown_environment_is_denied if {
 	messages(but({"change": {"environment": "moon"}})) == {
 		"The environment moon is not in policies/settings.yaml.",
-		"orders-db is not in the environment moon.",
+		"orders-db is not offered in the environment moon.",
 	}
 }
 
@@ -30,4 +30,15 @@ test_an_unknown_role_is_denied if {
 
 test_less_access_is_not_held_up if {
 	messages(object.union(facts.withdrawn, {"change": {"environment": "moon"}})) == set()
+}
+
+keys(request) := {reason.key |
+	some reason in known.deny with input as request
+		with data.settings as facts.data_settings
+		with data.catalog as facts.data_catalog
+}
+
+test_it_is_about_what_is_unknown if {
+	keys(but({"resource": {"name": "users-db"}})) == {"resource"}
+	keys(but({"role": {"name": "owner"}})) == {"role"}
 }

@@ -12,7 +12,7 @@ approve contains {"rule": rule, "message": "The subject asks for less access."} 
 	input.requester.id == input.subject.id
 }
 
-approve contains {"rule": rule, "message": "The one who requested the grant asks for less access."} if {
+approve contains {"rule": rule, "message": "The person who requested the grant asks for less access."} if {
 	input.change.less
 	input.requester.id == input.previous.requester_id
 }
@@ -25,7 +25,7 @@ approve contains {"rule": rule, "message": "An owner of the resource asks for le
 
 require contains {
 	"rule": rule,
-	"message": "An owner agrees that somebody else ends or narrows this access.",
+	"message": "Somebody else wants to end or narrow this access: one of the resource's owners has to agree.",
 	"any_of": {"teams": input.resource.owners, "users": []},
 	"count": 1,
 	"exclude": [],
@@ -35,7 +35,7 @@ require contains {
 	owned
 }
 
-deny contains {"rule": rule, "message": "None of those concerned asks, and the resource has no owners who could agree."} if {
+deny contains {"rule": rule, "message": "Neither the subject nor the person who requested the grant asks for this, and the resource has no owners who could agree."} if {
 	input.change.less
 	count(approve) == 0
 	not owned

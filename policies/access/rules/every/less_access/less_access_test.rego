@@ -14,7 +14,7 @@ stranger := facts.withdrawn_by_stranger
 test_the_subject if approvals(facts.withdrawn) == {"The subject asks for less access."}
 
 test_the_requester_of_the_grant if {
-	approvals(asked_by({"id": 107, "login": "grace", "teams": []})) == {"The one who requested the grant asks for less access."}
+	approvals(asked_by({"id": 107, "login": "grace", "teams": []})) == {"The person who requested the grant asks for less access."}
 }
 
 test_an_owner if {
@@ -37,7 +37,7 @@ test_a_resource_without_owners_cannot_ask_them if {
 	request := object.union(stranger, {"resource": {"owners": []}})
 	approvals(request) == set()
 	requirements(request) == set()
-	denials(request) == {"None of those concerned asks, and the resource has no owners who could agree."}
+	denials(request) == {"Neither the subject nor the person who requested the grant asks for this, and the resource has no owners who could agree."}
 }
 
 test_more_access_is_not_its_business if {

@@ -7,5 +7,5 @@ rule := "every/outsider"
 warn contains {"rule": rule, "message": message} if {
 	not input.change.less
 	not input.subject.member
-	message := "The subject is no member of the organisation, as far as can be told."
+	message := "The subject is not a member of the organisation, as far as Daypass can see."
 }

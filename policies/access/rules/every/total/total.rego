@@ -9,7 +9,7 @@ package access.rules.every.total
 
 import data.access.lib.duration
 
-deny contains {"rule": "every/total", "message": message} if {
+deny contains {"rule": "every/total", "key": "duration", "message": message} if {
 	not input.change.less
 	input.settings.max_in_30_days_seconds
 	not little_enough
@@ -45,9 +45,9 @@ else := grant.id if grant.id
 
 else := grant.path
 
-default message := "It cannot be told how much this would be in thirty days."
+default message := "The total for thirty days cannot be worked out: a length is missing."
 
-message := sprintf("With this it would be %s in thirty days, more than the %s that %s allows.", [
+message := sprintf("With this grant it would be %s in thirty days, more than the %s that %s allows.", [
 	duration.text(total),
 	duration.text(input.settings.max_in_30_days_seconds),
 	input.change.environment,

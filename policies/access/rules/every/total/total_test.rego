@@ -14,7 +14,7 @@ hours(count) := object.union(facts.live("production"), {"id": sprintf("other.yml
 # What changes it to so many hours.
 change_of(grant, count) := object.union(grant, {"id": "other.yml#9", "duration_seconds": count * 3600, "changes_from": grant.id})
 
-sum_of(text) := {sprintf("With this it would be %s in thirty days, more than the 80 h that production allows.", [text])}
+sum_of(text) := {sprintf("With this grant it would be %s in thirty days, more than the 80 h that production allows.", [text])}
 
 test_all_that_is_allowed if {
 	messages(beside({"live": [hours(38)], "history": [hours(37), hours(1)]})) == set()
@@ -64,9 +64,13 @@ test_no_limit_is_no_limit if {
 
 test_what_cannot_be_told_is_denied if {
 	every part in ["siblings", "pending", "live", "history", "grant"] {
-		messages(object.remove(facts.added("production"), [part])) == {"It cannot be told how much this would be in thirty days."}
+		messages(object.remove(facts.added("production"), [part])) == {"The total for thirty days cannot be worked out: a length is missing."}
 	}
-	messages(beside({"live": [object.union(hours(1), {"duration_seconds": "1h"})]})) == {"It cannot be told how much this would be in thirty days."}
+	messages(beside({"live": [object.union(hours(1), {"duration_seconds": "1h"})]})) == {"The total for thirty days cannot be worked out: a length is missing."}
 }
 
 test_less_access_is_not_counted if messages(object.union(facts.withdrawn, {"live": [hours(1000)]})) == set()
+
+test_it_is_about_the_duration if {
+	{reason.key | some reason in total.deny} == {"duration"} with input as beside({"live": [hours(77)]})
+}

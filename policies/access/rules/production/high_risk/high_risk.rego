@@ -4,7 +4,7 @@ package access.rules.production.high_risk
 
 import data.access.lib.duration
 
-deny contains {"rule": "production/high_risk", "message": message} if {
+deny contains {"rule": "production/high_risk", "key": "duration", "message": message} if {
 	not input.change.less
 	not acceptable
 }
@@ -16,7 +16,7 @@ acceptable if {
 	duration.within(input.grant.duration_seconds, input.settings.high_risk_max_duration_seconds)
 }
 
-default message := "It cannot be told whether this is short enough for the risk of the role."
+default message := "The length of this grant, or the longest that a high-risk role may last here, is not known."
 
 message := sprintf("%s is a high-risk role: at most %s in %s, not %s.", [
 	input.role.name,

@@ -19,10 +19,14 @@ test_three_hours_are_denied if {
 test_normal_risk_is_not_its_business if messages(asks("normal", 28800)) == set()
 
 test_what_cannot_be_told_is_denied if {
-	unknown := {"It cannot be told whether this is short enough for the risk of the role."}
+	unknown := {"The length of this grant, or the longest that a high-risk role may last here, is not known."}
 	messages(object.remove(asks("high", 60), ["settings"])) == unknown
 	messages(object.remove(asks("high", 60), ["role"])) == unknown
 	count(messages(asks("extreme", 60))) == 1
 }
 
 test_less_access_is_not_its_business if messages(object.union(facts.withdrawn, {"role": {"risk": "high"}})) == set()
+
+test_it_is_about_the_duration if {
+	{reason.key | some reason in high_risk.deny} == {"duration"} with input as asks("high", 10800)
+}

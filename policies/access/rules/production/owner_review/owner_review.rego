@@ -6,7 +6,7 @@ rule := "production/owner_review"
 
 require contains {
 	"rule": rule,
-	"message": "One of the owners of the resource approves.",
+	"message": "One of the resource's owners has to approve.",
 	"any_of": {"teams": input.resource.owners, "users": []},
 	"count": 1,
 	"exclude": [],

@@ -23,7 +23,7 @@ warn contains {"rule": rule, "message": text} if {
 	not input.change.less
 	outside_hours
 	text := sprintf(
-		"Security has not looked unless one of them approved: it is outside the hours of %s.",
+		"It is outside the hours of the security team (%s): on-call may approve without them.",
 		[hours.text(input.settings.hours)],
 	)
 }
@@ -34,9 +34,9 @@ default teams := ["security"]
 
 teams := ["security", "on-call"] if outside_hours
 
-default message := "One of the security team approves."
+default message := "Someone from the security team has to approve."
 
-message := "One of the security team or, outside its hours, of the on-call team approves." if outside_hours
+message := "Someone from the security team has to approve; outside their hours, someone from on-call can instead." if outside_hours
 
 # Requirements with the same people are one requirement: where they are the owners, two of them are asked.
 default people := 1

@@ -19,8 +19,8 @@ test_by_day_it_is_security if {
 test_at_night_on_call_counts_as_well if {
 	asked(night) == {[["security", "on-call"], 1]}
 	warned(night) == {concat(" ", [
-		"Security has not looked unless one of them approved:",
-		"it is outside the hours of mon, tue, wed, thu, fri 09:00–18:00 Europe/Berlin.",
+		"It is outside the hours of the security team",
+		"(mon, tue, wed, thu, fri 09:00–18:00 Europe/Berlin): on-call may approve without them.",
 	])}
 }
 

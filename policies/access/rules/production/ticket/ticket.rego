@@ -2,7 +2,7 @@
 # title: Access to production names a ticket
 package access.rules.production.ticket
 
-deny contains {"rule": "production/ticket", "message": "Production needs a ticket, as in `ticket: INC-4821`."} if {
+deny contains {"rule": "production/ticket", "key": "ticket", "message": "Access to production needs a ticket, for example `ticket: INC-4821`."} if {
 	not input.change.less
 	not ticket_named
 }

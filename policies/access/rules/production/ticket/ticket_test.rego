@@ -16,3 +16,7 @@ test_no_ticket_is_denied if {
 test_no_grant_is_denied if count(ticket.deny) == 1 with input as {"change": {"less": false}}
 
 test_less_access_needs_none if count(ticket.deny) == 0 with input as facts.withdrawn
+
+test_it_is_about_the_ticket if {
+	{reason.key | some reason in ticket.deny} == {"ticket"} with input as with_ticket(null)
+}
