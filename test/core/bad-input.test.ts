@@ -124,7 +124,7 @@ describe('bad input from outside', () => {
     [
       'a subject outside the organisation, by the starter',
       'test/policies/development-non-member.json',
-      'Only members of the organisation have access',
+      'Only members of the organisation can get access',
     ],
     ['a policy that does not compile', 'test/adapters/opa/compile.opa.test.ts', 'what is no Rego'],
     [

@@ -7,7 +7,11 @@ import pg from 'pg';
 import { createPolicy } from '../../src/adapters/opa/policy.js';
 import { createLedger } from '../../src/adapters/postgres/ledger/ledger.js';
 import { verifyChain } from '../../src/adapters/postgres/ledger/verify.js';
+import { CORE_VERSION, type Decision } from '../../src/core/decision/decision.js';
+import type { PolicyAnswer } from '../../src/core/decision/facts.js';
+import { differences } from '../../src/core/decision/replay.js';
 import { canonical } from '../../src/core/reading/canonical.js';
+import { coded, type Recorded } from '../../src/core/reading/reason.js';
 import { parsePolicyData } from '../../src/core/policy/data.js';
 import { providers } from '../../src/providers/list.js';
 import { ACCESS_REPOSITORY, WEBHOOK_SECRET } from '../../lab/acme/acme.js';
@@ -21,6 +25,24 @@ import type { Program } from '../../lab/processes/process.js';
 import { until } from '../../lab/until.js';
 
 const PATH = 'access-grants/production/on-record.yml';
+
+/** A decision with what the policy answers now in the place of what it answered then. */
+function withAnswer(decision: Recorded<Decision>, answer: PolicyAnswer): Recorded<Decision> {
+  const own = decision.denials.filter(({ code }) => code !== 'policy_denied');
+  const asked = coded('asked', answer.require);
+  const by = (rule: string | undefined) => asked.filter((one) => one.rule === rule);
+  return {
+    ...decision,
+    core: CORE_VERSION,
+    denials: [...own, ...coded('policy_denied', answer.deny)],
+    warnings: coded('warned', answer.warn),
+    approved_by_rules: answer.require.length > 0 ? [] : coded('approved_by_rule', answer.approve),
+    requirements: decision.requirements.map((one) => ({
+      ...one,
+      asked_by: one.asked_by.flatMap(({ rule }) => by(rule)),
+    })),
+  };
+}
 
 describe('records and secrets', () => {
   let acme: Installation;
@@ -87,10 +109,12 @@ describe('records and secrets', () => {
     expect(new Set(decided.map(({ moment }) => moment))).toEqual(
       new Set(['pull_request', 'step', 'activation']),
     );
-    for (const { replay } of decided) {
+    for (const { replay, decision } of decided) {
       if (!replay) throw new Error('a decision without what it takes to make it again');
       expect(replay.policy).toEqual(loaded.policy.digests);
-      expect(canonical(await loaded.policy.request(replay.input))).toBe(canonical(replay.answer));
+      const answer = await loaded.policy.request(replay.input);
+      expect(canonical(answer)).toBe(canonical(replay.answer));
+      expect(differences(decision, withAnswer(decision, answer))).toEqual([]);
     }
     await policy.close();
     await rm(folder, { recursive: true });

@@ -22,8 +22,16 @@ export interface Requirement {
 
 export type Outcome = 'denied' | 'awaiting_review' | 'approved';
 
+/**
+ * The version of the core that decides. It goes up with whatever may change the bytes of a decision on the same facts:
+ * its words, its codes, its order. Decisions without one are of version 1 (`differences` compares across versions).
+ */
+export const CORE_VERSION = 2;
+
 /** The decision on one change: a value that explains itself. */
 export interface Decision {
+  /** The version of the core that made it. */
+  readonly core: number;
   readonly outcome: Outcome;
   readonly denials: readonly Reason[];
   readonly warnings: readonly Reason[];
@@ -88,6 +96,7 @@ export function decide(of: Deciding): Decision {
   const waiting = requirements.some(({ met_by, count }) => met_by.length < count);
   const unknown = requirements.length > 0 ? contributors.unknown : [];
   return {
+    core: CORE_VERSION,
     outcome: denials.length > 0 ? 'denied' : waiting ? 'awaiting_review' : 'approved',
     denials,
     warnings: [

@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { decide, type Deciding, type Decision } from '../../../src/core/decision/decision.js';
+import {
+  CORE_VERSION,
+  decide,
+  type Deciding,
+  type Decision,
+} from '../../../src/core/decision/decision.js';
 import { less } from '../../../src/core/grant/effect.js';
 import type { PolicyAnswer } from '../../../src/core/decision/facts.js';
 import type { Team } from '../../../src/core/grant/person.js';
@@ -90,6 +95,10 @@ describe('the algebra of the four sets', () => {
     const decision = decide(asked(policy, more));
     expect(decision.outcome).toBe(outcome);
     expect(said(decision)).toEqual(denials);
+  });
+
+  test('a decision carries the version of the core that made it', () => {
+    expect(decide(asked(answer({ approve: [spoken] }))).core).toBe(CORE_VERSION);
   });
 
   test('warnings are kept, and approval without review names its rule', () => {

@@ -4,7 +4,19 @@ import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
 import type { Tellable } from '../../../src/core/events/event.js';
 import type { PolicyInput } from '../../../src/core/decision/facts.js';
-import { alice, bob, GRANT, minute, PATH, told, window } from '../../../lab/acme/story.js';
+import type { GrantRecord } from '../../../src/core/grant/record.js';
+import { fold } from '../../../src/core/ledger/fold.js';
+import {
+  GRANT,
+  PATH,
+  alice,
+  bob,
+  entries,
+  minute,
+  told,
+  window,
+  type Told,
+} from '../../../lab/acme/story.js';
 import {
   TELLING,
   decided,
@@ -110,6 +122,25 @@ describe('events out', () => {
     ['not what was given', [...active, told.drift(9, 'admin')]],
   ])('nothing is told of a grant that is %s', (_, story) => {
     expect(event(telling(...story))).toBeNull();
+  });
+
+  test('an end and a quarantine are told with their codes, where the entry has them', () => {
+    const reasons = [
+      { code: 'policy_denied', key: 'ticket', rule: 'production/ticket', message: 'no ticket' },
+    ] as const;
+    const [at, kind, body] = told.quarantined();
+    const coded = event(telling([at, kind, { ...body, reasons: [...reasons] }]));
+    expect(coded?.data).toMatchObject({ grant: { why: ['not approved'], reasons } });
+    const { id: _, ...sent } = coded ?? {};
+    expect(valid(sent) ? [] : valid.errors).toEqual([]);
+    expect(JSON.stringify(event(TELLING['grant.quarantined']))).not.toContain('reasons');
+
+    const ending = told.ending(9);
+    const act = { ...ending[2], reasons: [{ code: 'file_no_longer_asks', message: 'gone' }] };
+    const story = [...active, [ending[0], ending[1], act] as Told];
+    expect(entries(...story).reduce<GrantRecord | null>(fold, null)?.revoked_by).toMatchObject({
+      reasons: act.reasons,
+    });
   });
 
   test('what people wrote is cut, and no event is large', () => {

@@ -8,6 +8,7 @@ import { change } from '../../support/core/changes.js';
 import { minute, PATH, record, told, window } from '../../../lab/acme/story.js';
 
 const APPROVED: Decision = {
+  core: 2,
   outcome: 'approved',
   denials: [],
   warnings: [],

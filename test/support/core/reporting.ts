@@ -21,6 +21,7 @@ export const asked = (
 });
 
 const decision = (more: Partial<Decision> = {}): Decision => ({
+  core: 2,
   outcome: 'approved',
   denials: [],
   warnings: [],
