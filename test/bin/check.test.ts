@@ -118,7 +118,7 @@ describe('daypass check, offline', () => {
 
 describe('files that do not hold, each on its line', () => {
   test.each([
-    ['an impossible duration', PATH, grantFile({ duration: '1e9d' }), ':4: duration: found "1e9d"'],
+    ['an impossible duration', PATH, grantFile({ duration: '1e9d' }), ':4: duration: "1e9d"'],
     ['an unknown role', PATH, grantFile({ role: 'root' }), ':3: role: found "root"'],
     [
       'an end that is past',

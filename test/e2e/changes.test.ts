@@ -68,7 +68,7 @@ describe('changes of grants', () => {
         expect.stringMatching(
           new RegExp(`^its extension by #${String(extension.number)}: an approval that it needs`),
         ),
-        expect.stringContaining('asked for changes later'),
+        expect.stringContaining('they asked for changes later'),
       ],
     });
     expect(await acme.orders.members('orders_reader')).toEqual(['alice']);

@@ -61,12 +61,14 @@ describe('who counts', () => {
     await person(acme.github.url, token).review(ACCESS_REPOSITORY, pull.number, 'APPROVE');
     const check = await acme.check(pull.head.sha, ({ summary }) => summary.includes('Bot'));
     expect(check.title).toContain('0 of 2');
-    const uncounted = check.summary.split('\n').filter((line) => line.includes('the approval of'));
-    expect(uncounted.map((line) => line.replace(/^.*the approval of /, ''))).toEqual([
-      '`frank`: would get the access',
-      '`helper`: is not a person but a Bot',
-      '`dave`: is not among those who are asked',
-      '`mallory`: is not among those who are asked',
+    const uncounted = check.summary
+      .split('\n')
+      .filter((line) => line.includes('approval does not count'));
+    expect(uncounted.map((line) => line.replace(/^- |'s approval does not count/g, ''))).toEqual([
+      '`frank`: they would get this access',
+      '`helper`: it comes from an account of type Bot, not from a person',
+      '`dave`: they are not among the people asked',
+      '`mallory`: they are not among the people asked',
     ]);
   }, 400_000);
 
@@ -79,7 +81,9 @@ describe('who counts', () => {
     await approve(acme, pull.number, ['bob', 'carol']);
     const head = await headOf(acme, pull.number);
     const check = await acme.check(head, ({ title }) => title.includes('1 of 2'));
-    expect(check.summary).toContain('the approval of `carol`: contributed to the branch');
+    expect(check.summary).toContain(
+      "`carol`'s approval does not count: they contributed to the branch",
+    );
     await approve(acme, pull.number, ['erin']);
     await acme.check(head, ({ title }) => title.startsWith('Approved:'));
   }, 400_000);
@@ -94,7 +98,9 @@ describe('who counts', () => {
       'REQUEST_CHANGES',
       'Not like this',
     );
-    await acme.check(pull.head.sha, ({ summary }) => summary.includes('asked for changes later'));
+    await acme.check(pull.head.sha, ({ summary }) =>
+      summary.includes('they asked for changes later'),
+    );
     await acme.people.root.must(
       'PUT',
       `/repos/${ACCESS_REPOSITORY}/pulls/${String(pull.number)}/reviews/${String(id)}/dismissals`,
@@ -105,7 +111,7 @@ describe('who counts', () => {
     );
     expect(check.title).toContain('1 of 2');
     expect(check.summary).toContain(
-      'the approval of `erin`: a later review of theirs was dismissed',
+      "`erin`'s approval does not count: their later review was dismissed",
     );
   }, 400_000);
 

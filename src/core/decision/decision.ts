@@ -160,7 +160,13 @@ function silence({ answer, core_denials }: Deciding): readonly Reason[] {
   }
   const spoken = [answer.deny, answer.require, answer.approve].some((set) => set.length > 0);
   if (spoken) return [];
-  return [{ code: 'no_rule_spoke', rule: 'core/silence', message: 'no rule spoke for it' }];
+  return [
+    {
+      code: 'no_rule_spoke',
+      rule: 'core/silence',
+      message: 'no rule of the policy approves it or asks for approvals',
+    },
+  ];
 }
 
 /** Approvals that would count, of people whom nobody asked. */
@@ -181,11 +187,11 @@ function outside(
   by_grant: ReadonlySet<number>,
 ): Pick<NotCounted, 'code' | 'why'> {
   if (asked.some((one) => one.named.has(id))) {
-    return { code: 'approver_excluded', why: 'is not accepted by the rule that asks' };
+    return { code: 'approver_excluded', why: 'the rule that asks does not accept them' };
   }
   if (by_grant.has(id)) {
-    const why = 'is in the team by a grant of Daypass, which does not count';
+    const why = 'they are in the team only by a grant of Daypass';
     return { code: 'approver_by_grant', why };
   }
-  return { code: 'approver_not_asked', why: 'is not among those who are asked' };
+  return { code: 'approver_not_asked', why: 'they are not among the people asked' };
 }

@@ -81,7 +81,7 @@ export function counting(of: Counting): Counted {
 
 type Objection = Pick<NotCounted, 'code' | 'why'>;
 
-const GONE: Objection = { code: 'approver_gone', why: 'the account of its author is gone' };
+const GONE: Objection = { code: 'approver_gone', why: 'the account that gave it is gone' };
 
 /** Why an approval does not count, or null where it does. */
 function objection(
@@ -93,17 +93,22 @@ function objection(
   if (!author) return GONE;
   const not = (code: ReasonCode, why: string): Objection => ({ code, why });
   if (verdict?.verdict === 'CHANGES_REQUESTED')
-    return not('approver_asked_for_changes', 'asked for changes later');
+    return not('approver_asked_for_changes', 'they asked for changes later');
   if (verdict?.verdict === 'DISMISSED')
-    return not('approver_dismissed', 'a later review of theirs was dismissed');
-  if (!isHuman(author)) return not('approver_not_a_person', `is not a person but a ${author.type}`);
-  if (author.id === of.requester?.id) return not('approver_is_requester', 'asks for the access');
-  if (author.id === of.subject_id) return not('approver_is_subject', 'would get the access');
+    return not('approver_dismissed', 'their later review was dismissed');
+  if (!isHuman(author))
+    return not(
+      'approver_not_a_person',
+      `it comes from an account of type ${author.type}, not from a person`,
+    );
+  if (author.id === of.requester?.id)
+    return not('approver_is_requester', 'they requested this access');
+  if (author.id === of.subject_id) return not('approver_is_subject', 'they would get this access');
   const { people, unknown } = of.contributors;
   if (people.some(({ id }) => id === author.id))
-    return not('approver_contributed', 'contributed to the branch');
+    return not('approver_contributed', 'they contributed to the branch');
   if (unknown.length > 0) {
-    const why = `who contributed cannot be told: ${unknown.join('; ')}`;
+    const why = `somebody who contributed cannot be identified: ${unknown.join('; ')}`;
     return not('contributors_unknown', why);
   }
   return unbound(of, review);
@@ -113,7 +118,7 @@ function objection(
 function unbound({ seen, digest }: Counting, review: Review): Objection | null {
   const bound = seen.find((recorded) => recorded.review === review.id);
   if (!bound) {
-    return { code: 'approval_not_recorded', why: 'what it approved has not been recorded yet' };
+    return { code: 'approval_not_recorded', why: 'Daypass has not recorded yet what it approved' };
   }
   if (bound.digests === null) {
     const why = `what it approved cannot be read: ${bound.unreadable ?? 'no reason is known'}`;
@@ -123,6 +128,6 @@ function unbound({ seen, digest }: Counting, review: Review): Objection | null {
     ? null
     : {
         code: 'approval_outdated',
-        why: 'approved something else: what this does has changed',
+        why: 'it was given for something else: what this change does is different now',
       };
 }

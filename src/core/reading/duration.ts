@@ -23,9 +23,8 @@ export type ParsedDuration =
 export function parseDuration(text: string): ParsedDuration {
   const parts = (ISO.exec(text) ?? ISO_WEEKS.exec(text) ?? SHORT.exec(text))?.groups;
   if (!parts) {
-    const allowed =
-      'a duration as 4h, 90m, 1d12h, 45s or in ISO 8601 as PT4H, without months and years';
-    return { ok: false, why: `found ${quote(text)}; allowed is ${allowed}` };
+    const use = 'Use 4h, 90m or 1d12h, or ISO 8601 such as PT4H (no months or years).';
+    return { ok: false, why: `${quote(text)} is not a duration. ${use}` };
   }
   const { w = '0', d = '0', h = '0', m = '0', s = '0' } = parts;
   const days = 7 * Number(w) + Number(d);
@@ -33,7 +32,7 @@ export function parseDuration(text: string): ParsedDuration {
   if (seconds > 0 && seconds <= LONGEST_SECONDS) return { ok: true, seconds };
   return {
     ok: false,
-    why: `found ${quote(text)}; allowed is more than nothing and at most 366 days`,
+    why: `${quote(text)} is not allowed. Use a duration longer than 0 s and of at most 366 days.`,
   };
 }
 

@@ -72,8 +72,8 @@ export function judgement(decision: Decision): readonly string[] {
     ...list('Denied', decision.denials.map(said)),
     ...list('Approved without review', decision.approved_by_rules.map(said)),
     ...asks(decision),
-    ...list('Does not count', decision.not_counted.map(uncounted)),
-    ...list('Mind', decision.warnings.map(said)),
+    ...list('Approvals that do not count', decision.not_counted.map(uncounted)),
+    ...list('Warnings', decision.warnings.map(said)),
   ];
 }
 
@@ -104,7 +104,8 @@ function names(people: readonly Who[]): string {
 const said = (reason: Reason) => `${prose(reason.message)} (${code(saidBy(reason))})`;
 
 function uncounted({ who, why }: Decision['not_counted'][number]): string {
-  return `the approval of ${who ? code(who.login) : 'an account that is gone'}: ${prose(why)}`;
+  const whose = who ? `${code(who.login)}'s approval` : 'An approval';
+  return `${whose} does not count: ${prose(why)}`;
 }
 
 /** A list under its name, or nothing at all. */

@@ -63,7 +63,7 @@ function sections(of: Reporting): readonly string[] {
       : [`**Denied**: ${prose(blocked.message, 1000)} (${code(blocked.code)})`]),
     ...(nothing ? ['This touches neither grants nor policies.'] : []),
     ...list(
-      'To be mended',
+      'Problems to fix',
       problems.map(({ path, line, message }) => {
         const where = line === null ? '' : ` line ${line}`;
         return `${code(path)}${where}: ${prose(message)}`;

@@ -23,7 +23,7 @@ describe('what keeps a file from being a change', () => {
       'resource: found "constructor"; the catalog has orders-db, strict-db',
     ],
     ['a role', { role: 'admin' }, 'role: found "admin"; orders-db has read-only'],
-    ['a file that does not parse', { duration: '4x' }, 'duration: found "4x"'],
+    ['a file that does not parse', { duration: '4x' }, 'duration: "4x"'],
   ])('invariant 3: %s is unknown', (_, after, message) => {
     expect(does(after, [])).toEqual([expect.stringContaining(message)]);
   });

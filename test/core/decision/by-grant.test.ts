@@ -80,7 +80,7 @@ test('invariant 4: the approval of somebody who is in the team by a grant is tol
       review: 1,
       who: who('bob'),
       code: 'approver_by_grant',
-      why: 'is in the team by a grant of Daypass, which does not count',
+      why: 'they are in the team only by a grant of Daypass',
     },
   ]);
 });

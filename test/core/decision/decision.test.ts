@@ -74,13 +74,19 @@ describe('the algebra of the four sets', () => {
       'denied',
       ['r: m'],
     ],
-    ['nothing at all', answer(), {}, 'denied', ['core/silence: no rule spoke for it']],
+    [
+      'nothing at all',
+      answer(),
+      {},
+      'denied',
+      ['core/silence: no rule of the policy approves it or asks for approvals'],
+    ],
     [
       'a warning speaks for nothing',
       answer({ warn: [spoken] }),
       {},
       'denied',
-      ['core/silence: no rule spoke for it'],
+      ['core/silence: no rule of the policy approves it or asks for approvals'],
     ],
     ['no answer', null, {}, 'denied', ['core/policy: the policy was not asked']],
     ['what the core denies before policy', null, { core_denials: [core] }, 'denied', ['r: m']],
@@ -226,9 +232,9 @@ describe('what is required', () => {
       asked(policy, { reviews: [review(1, 'bob'), review(2, 'dave'), review(3, 'erin')] }),
     );
     expect(not_counted.map(({ who: one, why }) => `${one?.login} ${why}`)).toEqual([
-      'erin contributed to the branch',
-      'bob is not accepted by the rule that asks',
-      'dave is not among those who are asked',
+      'erin they contributed to the branch',
+      'bob the rule that asks does not accept them',
+      'dave they are not among the people asked',
     ]);
   });
 
@@ -264,7 +270,7 @@ describe('what is required', () => {
     );
     expect(decision.outcome).toBe('awaiting_review');
     expect(decision.not_counted).toMatchObject([
-      { who: who('carol'), why: 'is not among those who are asked' },
+      { who: who('carol'), why: 'they are not among the people asked' },
     ]);
   });
 

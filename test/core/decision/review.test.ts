@@ -73,43 +73,43 @@ describe('who counts for one change', () => {
       'who opened the pull request',
       { reviews: [review(1, 'alice')] },
       'approver_is_requester',
-      'asks for the access',
+      'they requested this access',
     ],
     [
       'who would get it',
       { reviews: [review(1, 'frank')] },
       'approver_is_subject',
-      'would get the access',
+      'they would get this access',
     ],
     [
       'who contributed',
       { reviews: [review(1, 'erin')] },
       'approver_contributed',
-      'contributed to the branch',
+      'they contributed to the branch',
     ],
     [
       'a bot',
       { reviews: [review(1, 'helper-bot')] },
       'approver_not_a_person',
-      'is not a person but a Bot',
+      'it comes from an account of type Bot, not from a person',
     ],
     [
       'an account that is gone',
       { reviews: [review(1, null)] },
       'approver_gone',
-      'the account of its author is gone',
+      'the account that gave it is gone',
     ],
     [
       'who said no later',
       { reviews: [review(1, 'bob'), review(2, 'bob', 'CHANGES_REQUESTED')] },
       'approver_asked_for_changes',
-      'asked for changes later',
+      'they asked for changes later',
     ],
     [
       'whose later no was dismissed',
       { reviews: [review(1, 'bob'), review(2, 'bob', 'DISMISSED')] },
       'approver_dismissed',
-      'a later review of theirs was dismissed',
+      'their later review was dismissed',
     ],
     [
       'anybody, while a contributor cannot be told',
@@ -118,7 +118,7 @@ describe('who counts for one change', () => {
         contributors: { people: [], unknown: ['commit 1a2b3c has no account: push it again'] },
       },
       'contributors_unknown',
-      'who contributed cannot be told: commit 1a2b3c has no account: push it again',
+      'somebody who contributed cannot be identified: commit 1a2b3c has no account: push it again',
     ],
   ])('invariant 4: not %s', (_, change, code, why) => {
     const found = counting(asked(change));
@@ -131,7 +131,7 @@ describe('who counts for one change', () => {
       'an effect that has changed since',
       [seen(1, 'd0')],
       'approval_outdated',
-      'approved something else: what this does has changed',
+      'it was given for something else: what this change does is different now',
     ],
     [
       'a commit that cannot be read',
@@ -143,19 +143,19 @@ describe('who counts for one change', () => {
       'what was never recorded',
       [],
       'approval_not_recorded',
-      'what it approved has not been recorded yet',
+      'Daypass has not recorded yet what it approved',
     ],
     [
       'what another review approved',
       [seen(2, 'd1')],
       'approval_not_recorded',
-      'what it approved has not been recorded yet',
+      'Daypass has not recorded yet what it approved',
     ],
     [
       'what was recorded second',
       [seen(1, 'd0'), seen(1, 'd1')],
       'approval_outdated',
-      'approved something else: what this does has changed',
+      'it was given for something else: what this change does is different now',
     ],
   ])('invariant 5: an approval does not hold for %s', (_, recorded, code, why) => {
     const found = counting(asked({ reviews: [review(1, 'bob')], seen: recorded }));

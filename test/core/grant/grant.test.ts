@@ -92,7 +92,7 @@ describe('a grant file', () => {
     ['an app', file({ subject: 'helper[bot]' }), '1 subject: found "helper[bot]"'],
     ['a list of subjects', file({ subject: '[alice, bob]' }), '1 subject: found a list'],
     ['a resource in capitals', file({ resource: 'Orders' }), '2 resource: found "Orders"'],
-    ['a bad duration', file({ duration: '4x' }), '4 duration: found "4x"; allowed is a duration'],
+    ['a bad duration', file({ duration: '4x' }), '4 duration: "4x" is not a duration. Use 4h'],
     ['a duration that is a list', file({ duration: '[4h]' }), '4 duration: found a list'],
     [
       'both ends',

@@ -100,9 +100,9 @@ describe('the data files of policies/', () => {
     [
       'a bad duration',
       settings('8h', '8'),
-      'settings.yaml:8 environments.production.max_duration: found "8"',
+      'settings.yaml:8 environments.production.max_duration: "8"',
     ],
-    ['a duration without end', settings('14d', 'P1Y'), 'settings.yaml:3 max_lead: found "P1Y"'],
+    ['a duration without end', settings('14d', 'P1Y'), 'settings.yaml:3 max_lead: "P1Y"'],
     [
       'no such zone',
       settings('Europe/Berlin', 'Mars/Base'),
@@ -157,7 +157,7 @@ describe('the data files of policies/', () => {
     [
       'an end that is never told',
       settings('ending_soon: 10m', 'ending_soon: 0s'),
-      'settings.yaml:12 ending_soon: found "0s"',
+      'settings.yaml:12 ending_soon: "0s"',
     ],
     [
       'an unknown provider',

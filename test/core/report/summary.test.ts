@@ -31,11 +31,11 @@ Reason: Slow order queries. Ticket: INC-4821.
 | 1 of \`payments\` | payments must approve (\`production/payments\`) | \`bob\` | nothing |
 | 1 of \`security\` | security must approve (\`production/security\`) | nobody yet | 1 of \`carol\`, \`dave\` |
 
-Does not count:
+Approvals that do not count:
 
-- the approval of \`erin\`: contributed to the branch
+- \`erin\`'s approval does not count: they contributed to the branch
 
-Mind:
+Warnings:
 
 - security has not looked (\`production/hours\`)
 
