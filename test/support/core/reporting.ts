@@ -70,7 +70,12 @@ export const waiting = decided({
   outcome: 'awaiting_review',
   requirements: [asked('payments', ['bob'], []), asked('security', [], ['carol', 'dave'])],
   not_counted: [
-    { review: 3, who: who('erin'), code: 'approver_contributed', why: 'they contributed to the branch' },
+    {
+      review: 3,
+      who: who('erin'),
+      code: 'approver_contributed',
+      why: 'they contributed to the branch',
+    },
   ],
   warnings: [{ code: 'warned', rule: 'production/hours', message: 'security has not looked' }],
 });
