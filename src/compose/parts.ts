@@ -41,19 +41,29 @@ export function clockOf({ DAYPASS_CLOCK: url }: Config<'worker' | 'cli'>, pool: 
   return url ? createTestClock(url) : createClock(pool);
 }
 
-/** The targets of the environment; `world` is asked when something is given, and may be made afterwards. */
-export function targetsOf(config: Config<'worker'>, pool: Pool, world: () => PowerWorld): Targets {
-  const app = targetsApp(config, world);
+/** The targets of the environment; `world` is asked when something is given, and may be made afterwards; `onCall` hears of each call to GitHub. */
+export function targetsOf(
+  config: Config<'worker'>,
+  pool: Pool,
+  world: () => PowerWorld,
+  onCall?: TargetsApp['onCall'],
+): Targets {
+  const app = targetsApp(config, world, onCall);
   return createTargets(providers, config.targets, () => ownServer(pool), app);
 }
 
 /** The App for targets on GitHub, and what nobody is given by it. */
-function targetsApp(config: Config<'worker'>, world: () => PowerWorld): TargetsApp | undefined {
+function targetsApp(
+  config: Config<'worker'>,
+  world: () => PowerWorld,
+  onCall: TargetsApp['onCall'],
+): TargetsApp | undefined {
   const { TARGETS_APP_ID: id, TARGETS_PRIVATE_KEY: private_key } = config;
   if (id === undefined || private_key === undefined) return undefined;
   return {
     id,
     private_key,
+    onCall,
     protects: () => protects(world(), config.ACCESS_REPOSITORY),
     refusesTeam: (team) => refusesTeam(world(), team),
   };

@@ -46,15 +46,16 @@ export async function runWorker(
     onError: (err) => log.warn({ err }, 'a connection to the database broke'),
   });
   const registry = createRegistry(version());
+  const calls = countCalls(registry);
   const world: World = {
-    ...connectGitHub({ ...githubOf(config), fetch: countCalls(registry, globalThis.fetch) }),
+    ...connectGitHub({ ...githubOf(config), onCall: calls('access') }),
     clock: clockOf(config, pool),
     policy: policyOf(config, opa),
     ledger: countEntries(createLedger(pool), registry),
     work: createWork(pool),
     leases: createLeases(pool),
     providers,
-    targets: targetsOf(config, pool, () => world),
+    targets: targetsOf(config, pool, () => world, calls('targets')),
     owner,
     hold_ms: config.HOLD_SECONDS * 1000,
     log,

@@ -1,66 +1,51 @@
 import { expect, test } from '@jest/globals';
 import { Registry } from 'prom-client';
-import { countCalls } from '../../src/http/github-metrics.js';
+import type { GitHubCall } from '../../src/core/work/github-call.js';
+import { countCalls, type AskingApp } from '../../src/http/github-metrics.js';
 
-const API = 'https://api.github.com';
+const call = (more: Partial<GitHubCall>): GitHubCall => ({
+  ...{ kind: 'rest', route: 'GET /app', status: 200 },
+  ...{ resource: 'core', remaining: 4_999, limit: 5_000 },
+  ...more,
+});
+const untold = { status: null, resource: null, remaining: null, limit: null };
 
-/** What a worker that got these answers tells of its calls to GitHub. */
-async function told(calls: readonly [path: string, answer: Response | Error][]) {
+/** The lines that these calls leave in the metrics. */
+async function told(...calls: readonly [AskingApp, GitHubCall][]) {
   const registry = new Registry();
-  const answers = calls.map(([, answer]) => answer);
-  const fetch = countCalls(registry, async () => {
-    const answer = answers.shift();
-    if (answer instanceof Response) return answer;
-    throw answer ?? new Error('nobody asked for this');
-  });
-  for (const [path, answer] of calls) {
-    const asking = fetch(`${API}${path}`);
-    if (answer instanceof Error) await expect(asking).rejects.toThrow(answer);
-    else expect(await asking).toBe(answer);
-  }
+  const count = countCalls(registry);
+  for (const [app, one] of calls) count(app)(one);
   const text = await registry.metrics();
   return text.split('\n').filter((line) => line.startsWith('daypass_'));
 }
 
-const limited = (resource: string, remaining: string, status = 200) =>
-  new Response('{}', {
-    status,
-    headers: {
-      'x-ratelimit-resource': resource,
-      'x-ratelimit-remaining': remaining,
-      'x-ratelimit-limit': '5000',
-    },
-  });
-
-test('calls are counted by kind and status, with what is left of the hour of each resource', async () => {
-  expect(
-    await told([
-      ['/repos/acme/access', limited('core', '4999')],
-      ['/repos/acme/access', limited('core', '4998', 404)],
-      ['/graphql', limited('graphql', '4700')],
-      ['/graphql', new Error('the network is away')],
-    ]),
-  ).toEqual([
-    'daypass_github_calls_total{kind="rest",status="200"} 1',
-    'daypass_github_calls_total{kind="rest",status="404"} 1',
-    'daypass_github_calls_total{kind="graphql",status="200"} 1',
-    'daypass_github_calls_total{kind="graphql",status="none"} 1',
-    'daypass_github_rate_limit_remaining{resource="core"} 4998',
-    'daypass_github_rate_limit_remaining{resource="graphql"} 4700',
-    'daypass_github_rate_limit{resource="core"} 5000',
-    'daypass_github_rate_limit{resource="graphql"} 5000',
+test('calls are counted by App, kind and status, with what is left of the hour of each resource', async () => {
+  const lines = await told(
+    ['access', call({})],
+    ['access', call({ status: 404, remaining: 4_998 })],
+    ['access', call({ kind: 'graphql', resource: 'graphql', remaining: 4_700 })],
+    ['access', call({ kind: 'graphql', ...untold })],
+    ['access', call({ kind: 'git', route: 'fetch', ...untold })],
+    ['targets', call({ remaining: 12 })],
+  );
+  expect(lines).toEqual([
+    'daypass_github_calls_total{app="access",kind="rest",status="200"} 1',
+    'daypass_github_calls_total{app="access",kind="rest",status="404"} 1',
+    'daypass_github_calls_total{app="access",kind="graphql",status="200"} 1',
+    'daypass_github_calls_total{app="access",kind="graphql",status="none"} 1',
+    'daypass_github_calls_total{app="access",kind="git",status="none"} 1',
+    'daypass_github_calls_total{app="targets",kind="rest",status="200"} 1',
+    'daypass_github_rate_limit_remaining{app="access",resource="core"} 4998',
+    'daypass_github_rate_limit_remaining{app="access",resource="graphql"} 4700',
+    'daypass_github_rate_limit_remaining{app="targets",resource="core"} 12',
+    'daypass_github_rate_limit{app="access",resource="core"} 5000',
+    'daypass_github_rate_limit{app="access",resource="graphql"} 5000',
+    'daypass_github_rate_limit{app="targets",resource="core"} 5000',
   ]);
 });
 
-test('an answer without limits, or with what is none, is counted and tells nothing of them', async () => {
-  expect(
-    await told([
-      ['/app', new Response('{}')],
-      ['/app', limited('a"b', '1')],
-      ['/app', limited('core', 'many')],
-    ]),
-  ).toEqual([
-    'daypass_github_calls_total{kind="rest",status="200"} 3',
-    'daypass_github_rate_limit{resource="core"} 5000',
+test('what is not the name of a limit becomes no label', async () => {
+  expect(await told(['access', call({ resource: 'a"b' })])).toEqual([
+    'daypass_github_calls_total{app="access",kind="rest",status="200"} 1',
   ]);
 });
