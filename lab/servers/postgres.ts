@@ -30,8 +30,10 @@ export async function freshDatabase(version: ServerVersion = 18): Promise<string
 }
 
 /** A new, empty database on a server: the superuser's URL of it. */
-export async function databaseOn(superuserUrl: string): Promise<string> {
-  const name = `t_${randomUUID().replaceAll('-', '')}`;
+export async function databaseOn(
+  superuserUrl: string,
+  name = `t_${randomUUID().replaceAll('-', '')}`,
+): Promise<string> {
   const client = new pg.Client({ connectionString: superuserUrl });
   await client.connect();
   try {
