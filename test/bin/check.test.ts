@@ -81,7 +81,7 @@ describe('daypass check, offline', () => {
     expect(exit).toBe(1);
     expect(out).toContainEqual(
       expect.stringMatching(
-        /^access-grants\/production\/alice\.yml:3: read-write is a high-risk role/,
+        /^access-grants\/production\/alice\.yml:4: read-write is a high-risk role/,
       ),
     );
   });

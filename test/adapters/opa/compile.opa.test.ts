@@ -85,6 +85,7 @@ describe('invariant 26: built-ins that are not on the allow-list are refused', (
     expect(await problems(rule)).toContainEqual({
       path: `policies/${MINE}`,
       line: 3,
+      code: 'rules_do_not_compile',
       message: `undefined function ${name}`,
     });
   });
@@ -101,7 +102,8 @@ describe('a misspelt field is an error, not a silent rule', () => {
   ])('%s', async (field, message) => {
     const rule = `deny contains {"rule": "x", "message": "y"} if ${field} == "z"`;
     const found = await problems(rule);
-    expect(found).toContainEqual({ path: `policies/${MINE}`, line: 3, message });
+    const code = 'rules_do_not_compile';
+    expect(found).toContainEqual({ path: `policies/${MINE}`, line: 3, code, message });
   });
 });
 

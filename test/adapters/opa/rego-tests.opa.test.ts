@@ -41,7 +41,12 @@ describe('invariant 26: the Rego tests of a tree that is not in force', () => {
       'test_holds if true\n\ntest_wrong if {\n\tprint("a secret")\n\t1 == 2\n}\n\ntodo_test_later if false',
     );
     expect(problems).toEqual([
-      { path: `policies/${MINE}`, line: 5, message: 'The Rego test test_wrong fails.' },
+      {
+        path: `policies/${MINE}`,
+        line: 5,
+        code: 'rego_test_failed',
+        message: 'The Rego test test_wrong fails.',
+      },
     ]);
     expect(tests_passed).toBeGreaterThan(50);
     expect(JSON.stringify(problems)).not.toContain('a secret');
@@ -58,6 +63,7 @@ describe('invariant 26: the Rego tests of a tree that is not in force', () => {
       {
         path: 'policies/access',
         line: null,
+        code: 'rego_tests_not_run',
         message: 'The Rego tests do not compile: run opa test policies/access.',
       },
     ]);
