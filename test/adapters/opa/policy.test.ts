@@ -113,6 +113,7 @@ describe('a tree that does not load says what is wrong', () => {
       {
         path: 'policies/access',
         line: null,
+        code: 'opa_missing',
         message: 'These rules are not compiled yet, and OPA was not found to compile them.',
       },
     ]);
