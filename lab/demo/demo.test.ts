@@ -10,7 +10,7 @@ const TOLD = [
   'check daypass is success: Approved: alice gets read-only on orders-db in production',
   'alice asks the database of orders and gets [{"item":"a lamp"}]',
   'ended at its time, seen gone at',
-  'check daypass is failure: Denied: Production needs a ticket',
+  'check daypass is failure: Denied: read-write is a high-risk role',
   'GitHub answers 405: Required status check "daypass" is failing.',
   'check daypass is success: Approved: alice loses read-only on orders-db in development',
   'alice asks the database of orders and is refused: permission denied for table orders',

@@ -24,13 +24,13 @@ describe('denied, let through without review, taken back', () => {
       'production without a ticket',
       'no-ticket',
       grantFile({ ticket: null }),
-      /^1: Production needs a ticket/,
+      /^1: Access to production needs a ticket/,
     ],
     [
       'a high-risk role for three hours',
       'high-risk',
       grantFile({ role: 'read-write', duration: '3h' }),
-      new RegExp(`^${String(ROLE_LINE)}: read-write is a high-risk role: at most 2 h`),
+      new RegExp(`^${String(DURATION_LINE)}: read-write is a high-risk role: at most 2 h`),
     ],
     [
       'a role that the catalog does not have',

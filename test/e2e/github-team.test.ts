@@ -191,7 +191,7 @@ describe('teams of GitHub', () => {
     const pull = await acme.ask('alice', 'by-grant', asked);
     await approve(acme, pull.number, ['bob', 'frank']);
     const check = await acme.check(pull.head.sha, ({ title }) => title.startsWith('Not yet: 1'));
-    expect(check.summary).toContain('is in the team by a grant of Daypass');
+    expect(check.summary).toContain('they are in the team only by a grant of Daypass');
 
     await acme.advance('PT1H');
     await acme.grant(path, 'expired');

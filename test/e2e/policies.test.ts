@@ -75,7 +75,7 @@ describe('policy in force', () => {
     const head = await headOf(acme, pull.number);
     await approve(acme, pull.number, ['erin']);
     const again = await acme.check(head, ({ title }) => title.startsWith('Not yet: 1 of 2'));
-    expect(again.summary).toContain('approved something else');
+    expect(again.summary).toContain('it was given for something else');
     await approve(acme, pull.number, ['carol']);
     await acme.check(head, ({ title }) => title === 'Approved: policies/ changes in 1 file');
     await acme.people.alice.merge(ACCESS_REPOSITORY, pull.number);
@@ -114,7 +114,7 @@ describe('policy in force', () => {
     await acme.people.root.merge(ACCESS_REPOSITORY, other.number);
     expect((await landed(other.number)).ignored).toEqual([]);
     const again = await acme.check(pull.head.sha, ({ title }) => title.startsWith('Not yet:'));
-    expect(again.summary).toContain('approved something else');
+    expect(again.summary).toContain('it was given for something else');
     await acme.people.root.merge(ACCESS_REPOSITORY, pull.number);
     expect((await landed(pull.number)).ignored).toEqual([
       expect.stringContaining('stays out of force: approvals were missing'),
