@@ -18,6 +18,7 @@ export function createNothing(identities: readonly string[], now: () => number):
     members.has(identity) ? [{ level: 'member', origin: 'ours' } as const] : [];
   const slotOf = (identity: string) => ({ object: 'a role', identity });
   const connection: Connection = {
+    tells_ours: true,
     fingerprint: async () => 'nowhere',
     observe: async (slots) => slots.map(({ identity }) => holdings(identity)),
     list: async () => [...members].map((one) => ({ slot: slotOf(one), holdings: holdings(one) })),

@@ -1,6 +1,6 @@
 import type { NativeExpiry } from '../core/grant/effect.js';
 import type { Holding } from '../core/grant/record.js';
-import type { Join } from '../core/ledger/plan.js';
+import type { Join } from '../core/ledger/level.js';
 import type { OnGitHub } from '../core/policy/power.js';
 import type { GitHubCall } from '../core/work/github-call.js';
 
@@ -62,6 +62,11 @@ export interface TargetConfig {
 export interface Connection {
   /** Who the target really is, so that another one is never mistaken for it (invariant 14). */
   fingerprint(): Promise<string>;
+  /**
+   * Whether `ours` is exactly what Daypass's own login gave. Where it is not, all that is direct counts as ours, and what
+   * is there before the first grant may be either (invariant 15).
+   */
+  readonly tells_ours: boolean;
   /**
    * What the slot's names stand for now; null where one is not there. Providers have it whose names can be given to
    * something else. A slot with a pin is what the pin says, whatever has the names by now (invariant 14).

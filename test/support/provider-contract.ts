@@ -88,7 +88,7 @@ export function providerContract(
         const baseline = (await look(second)) ?? [];
         expect(baseline).toEqual([{ level: target.level, origin: 'ours' }]);
         const end = plan(provider.join, { live: [], standing: [] }, baseline, baseline);
-        await connection.set(second, end.keep, CALL);
+        if (end.end) await connection.set(second, end.end.level, CALL);
         expect(await look(second)).toEqual(baseline);
         await target.takeStanding(second);
         expect(await look(second)).toEqual([]);

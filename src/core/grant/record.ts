@@ -69,7 +69,7 @@ export interface GrantRecord {
   readonly fingerprint: string | null;
   /** What the slot's names stood for then, where a name can be given to something else; null: the names count. */
   readonly pin: string | null;
-  /** The other access on the slot before the first of its live grants (invariant 15). */
+  /** The other access on the slot before the first of its live grants, as far as others left it (invariant 15). */
   readonly baseline: readonly Holding[];
   /** The act that ends it early, once there is one. */
   readonly revoked_by: {

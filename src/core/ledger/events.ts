@@ -125,7 +125,8 @@ export interface Bodies {
   'grant.refused': { why: string[]; reasons?: Reason[] };
   /**
    * The intent: written before the first call of an activation (invariant 21). `pin` is what the slot's names stood for;
-   * entries from before there were pins, and of providers whose names are ids, lack it.
+   * entries from before there were pins, and of providers whose names are ids, lack it. `leftovers` is what Daypass's own
+   * login had given and nothing explained: it is no baseline, and goes with this grant (invariant 15).
    */
   'grant.activating': {
     window: Window;
@@ -133,6 +134,7 @@ export interface Bodies {
     pin?: string;
     entitled: Entitled;
     baseline: Holding[];
+    leftovers?: Holding[];
   };
   'grant.activated': { observed: Holding[]; late_ms: number };
   /** Its end is near, and that is told: once for each end that it comes to have. */
@@ -149,7 +151,8 @@ export interface Bodies {
     who: Who | null;
     reasons?: Reason[];
   };
-  'drift.seen': { slot: string; drift: string[]; observed: Holding[] };
+  /** `baseline` is what is left of the one in the intent, where others took away some of it (invariant 15). */
+  'drift.seen': { slot: string; drift: string[]; observed: Holding[]; baseline?: Holding[] };
 }
 
 export type Kind = keyof Bodies;

@@ -134,7 +134,7 @@ function changed(
     case 'grant.overdue':
       return { overdue: true };
     case 'drift.seen':
-      return { drift: entry.body.drift };
+      return { drift: entry.body.drift, baseline: entry.body.baseline ?? record.baseline };
     case 'grant.expired':
       return ended('expired', entry.at);
     case 'grant.revoked': {

@@ -1,7 +1,5 @@
 import type { Holding, Origin } from '../grant/record.js';
-
-/** Joins levels on one slot to the one that covers them all; null for none. Given by the provider. */
-export type Join = (levels: readonly string[]) => string | null;
+import { atMost, isOurs, isWithin, type Join } from './level.js';
 
 /** What should exist on a slot, and why. */
 export interface Desired {
@@ -14,8 +12,11 @@ export interface Desired {
 /** The one call that brings a slot to what is desired; null when nothing is to be done. */
 export interface Plan {
   readonly set: { readonly level: string | null } | null;
-  /** What ours should be, whether or not a call is needed for it. */
-  readonly keep: string | null;
+  /**
+   * The call that an end makes: it leaves of ours what the rest explains, and gives nothing. Made even where nothing is to
+   * be taken; null only where others took away what a live grant asks for.
+   */
+  readonly end: { readonly level: string | null } | null;
   /** What is there covers every live grant. */
   readonly covered: boolean;
   /**
@@ -30,11 +31,11 @@ export interface Plan {
 /**
  * Answers what one call brings a slot to what is desired, and what is to be said of what is there.
  *
- * Ours is kept at the join of the live grants, of what was ours before the first of them, and of what
- * standing lists and ours alone gives. What others gave is never touched, and never given back when they
- * took it away; a standing entry alone starts no call (invariant 15). A level of our own is asked for even
- * where another's row covers it, so that theirs may go; where a target has one row for both, such a call
- * changes nothing and is planned again each time: `explained`, not the lack of a call, is the proof.
+ * Only live grants are a reason to give anything. Ours is kept beyond them where it is there now and was ours before the
+ * first of them, at the lower of both, or where standing lists it and ours alone gives it: baseline and standing limit
+ * what is taken away, and what others took away stays gone. What others gave is never touched (invariant 15). A level of
+ * our own is asked for even where another's row covers it, so that theirs may go; where a target has one row for both, such
+ * a call changes nothing and is planned again each time: `explained`, not the lack of a call, is the proof.
  */
 export function plan(
   join: Join,
@@ -42,8 +43,7 @@ export function plan(
   baseline: readonly Holding[],
   observed: readonly Holding[],
 ): Plan {
-  const within = (level: string | null, all: string | null) =>
-    level === null || (all !== null && join([level, all]) === all);
+  const within = (level: string | null, all: string | null) => isWithin(join, level, all);
   const levels = (holdings: readonly Holding[], ...origins: readonly Origin[]) =>
     holdings.filter(({ origin }) => origins.includes(origin)).map(({ level }) => level);
 
@@ -51,22 +51,21 @@ export function plan(
   const others = join(levels(observed, 'standing', 'inherited'));
   const ours = join(levels(observed, 'ours', 'pending'));
   const effective = join(levels(observed, 'ours', 'standing', 'inherited'));
-  const needed = join([...desired.live, ...levels(baseline, 'ours', 'pending')]);
-  const keep = join([...present(needed), ...listed()]);
+  const needed = [...desired.live, ...atMost(join, levels(baseline, 'ours', 'pending'), ours)];
+  const wanted = [...needed, ...listed()];
+  const keep = join(wanted);
   const explaining = join([...desired.live, ...desired.standing, ...baseline.map((b) => b.level)]);
 
   /** What ours must go on giving because standing lists it and the rest does not give it. */
   function listed(): readonly string[] {
-    const rest = [...present(needed), ...present(others)];
+    const rest = [...needed, ...present(others)];
     const lacking = desired.standing.filter((level) => !within(level, join(rest)));
     // Nothing of ours is beyond what is needed and listed, so nothing is taken away.
-    if (within(ours, join([...present(needed), ...lacking]))) return present(ours);
+    if (within(ours, join([...needed, ...lacking]))) return present(ours);
     return lacking.filter((level) => within(level, join([...rest, ...present(ours)])));
   }
   const unexplained = observed.filter(
-    ({ level, origin }) =>
-      !within(level, explaining) ||
-      ((origin === 'ours' || origin === 'pending') && !within(level, keep)),
+    ({ level, origin }) => !within(level, explaining) || (isOurs(origin) && !within(level, keep)),
   );
   const unlisted = baseline.filter(
     ({ level, origin }) =>
@@ -75,7 +74,7 @@ export function plan(
   const lacking = desired.standing.filter((level) => !within(level, effective));
   return {
     set: ours === keep ? null : { level: keep },
-    keep,
+    end: ours === null && keep !== null ? null : { level: join(atMost(join, wanted, ours)) },
     covered: within(join(desired.live), effective),
     explained: unexplained.length === 0,
     drift: [

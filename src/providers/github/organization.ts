@@ -26,6 +26,8 @@ export async function connectOrganization(
   const github = connectGitHub(config);
   await github.organization();
   return {
+    // GitHub does not say who gave direct access.
+    tells_ours: false,
     fingerprint: async () => `${github.host}/organization/${(await github.organization()).id}`,
     observe: (slots) => observe(github, slots),
     list: () => list(github),

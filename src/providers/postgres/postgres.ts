@@ -72,6 +72,7 @@ function connection(pool: pg.Pool, server: Server): Connection {
     }
   };
   return {
+    tells_ours: server.rowForEachGrantor,
     // Of whatever server answers now; the calls below take an answer of no other than the one connected to.
     fingerprint: () => guarded(async () => (await lookOn(pool, identify)).fingerprint),
     pin: (slot) => guarded(() => lookOn(pool, (client) => pinOf(client, server, slot))),

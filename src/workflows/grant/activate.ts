@@ -5,17 +5,19 @@ import { canonical } from '../../core/reading/canonical.js';
 import { isMissed, isToRestore, lapsesAt } from '../../core/ledger/due.js';
 import type { Bodies, NewEntry } from '../../core/ledger/events.js';
 import type { GrantRecord } from '../../core/grant/record.js';
+import { counted } from '../../core/ledger/baseline.js';
 import { plan } from '../../core/ledger/plan.js';
 import { freeze } from '../../core/grant/window.js';
 import { withWords } from '../../core/reading/reason.js';
 import { Conflict, TargetFault } from '../../ports.js';
 import type { World } from '../../ports.js';
 import { judgeActivation } from '../judge/activation.js';
+import { baselineOf, lowerBaselines } from './baseline.js';
 import { entryWriter } from './entries.js';
 import { lapsed } from './lapsed.js';
 import type { JudgeWorld } from '../judge/changes.js';
 import type { LeasedSlot, SlotWorld } from './slot.js';
-import { desiredOf, othersOn, slotKey, withSlot } from './slot.js';
+import { desiredOf, othersOn, withSlot } from './slot.js';
 import { toldFault } from './fault.js';
 import { CAP_SECONDS, tryAgainAt } from './try-again.js';
 
@@ -75,8 +77,8 @@ export async function intend(
   const found = await withSlot(world, entitled, null, async (held) => {
     const now = await world.clock.now();
     if (lapsesAt(record) <= now.toISOString()) return false;
-    const [other] = await othersOn(world, held, record);
-    const baseline = other ? other.baseline : await held.observe();
+    const others = await othersOn(world, held, record);
+    const { baseline, leftovers } = baselineOf(held, others, await held.observe());
     const { entry, append } = entryWriter(world, record);
     await append(
       now,
@@ -87,6 +89,7 @@ export async function intend(
         ...(held.slot.pin !== null && { pin: held.slot.pin }),
         entitled,
         baseline: [...baseline],
+        ...(leftovers.length > 0 && { leftovers: [...leftovers] }),
       }),
     );
     return true;
@@ -104,16 +107,17 @@ async function give(world: ActivateWorld, record: GrantRecord, now: Date): Promi
     return over ? null : converge(world, held, record, then);
   });
   if (there === null) return retryAt(now, 1, CAP_SECONDS);
+  const { drift, current } = there;
   const seen = await world.clock.now();
   const due_at = isToRestore(record) ? record.retry_at : window.starts_at;
   const late_ms = Math.max(0, differenceInMilliseconds(seen, due_at ?? window.starts_at));
-  const { entry, append } = entryWriter(world, record);
+  const { entry, append } = entryWriter(world, current);
   // Reviewers are shown what else there is (invariant 15).
-  const drifted = canonical(there.drift) !== canonical(record.drift);
+  const drifted = canonical(drift.drift) !== canonical(current.drift);
   const written = await append(
     seen,
-    entry('grant.activated', { observed: there.observed, late_ms }),
-    ...(drifted ? [entry('drift.seen', there)] : []),
+    entry('grant.activated', { observed: drift.observed, late_ms }),
+    ...(drifted ? [entry('drift.seen', drift)] : []),
   );
   const head = written.at(-1)?.hash;
   world.log.info({ grant: record.id, until: window.ends_at, head }, 'access is active');
@@ -127,20 +131,24 @@ async function converge(
   held: LeasedSlot,
   record: GrantRecord,
   now: Date,
-): Promise<Bodies['drift.seen']> {
+): Promise<{ readonly drift: Bodies['drift.seen']; readonly current: GrantRecord }> {
   const { entitled } = record;
   if (!entitled) throw new Error(`${record.id} has no slot`);
-  const desired = desiredOf([record, ...(await othersOn(world, held, record))], held.standing, now);
-  const todo = plan(held.provider.join, desired, record.baseline, await held.observe());
+  const others = await othersOn(world, held, record);
+  const before = await held.observe();
+  const current = await lowerBaselines(world, held, [record, ...others], before, now);
+  const desired = desiredOf([current, ...others], held.standing, now);
+  const baseline = counted(held.tells_ours, current.baseline);
+  const todo = plan(held.provider.join, desired, baseline, before);
   if (todo.set) await held.set(todo.set.level, entitled.keep_sessions);
   const observed = [...(await held.observe())];
-  const { covered, drift } = plan(held.provider.join, desired, record.baseline, observed);
+  const { covered, drift } = plan(held.provider.join, desired, baseline, observed);
   if (!covered) {
     const invited = observed.some(({ origin }) => origin === 'pending');
     const why = invited ? INVITED : 'the target took the call, and the access is not there';
     throw new TargetFault(why, false);
   }
-  return { slot: slotKey(held.realm, entitled), drift: [...drift], observed };
+  return { drift: { slot: held.key, drift: [...drift], observed }, current };
 }
 
 function isToStart(record: GrantRecord): boolean {

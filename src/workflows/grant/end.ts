@@ -4,6 +4,7 @@ import { retryAt } from '../../core/work/backoff.js';
 import { isMissed, isToRestore, lapsesAt } from '../../core/ledger/due.js';
 import type { NewEntry } from '../../core/ledger/events.js';
 import { holdingsInWords, type GrantRecord, type Holding } from '../../core/grant/record.js';
+import { counted } from '../../core/ledger/baseline.js';
 import { plan } from '../../core/ledger/plan.js';
 import { Conflict, TargetFault } from '../../ports.js';
 import type { World } from '../../ports.js';
@@ -33,12 +34,13 @@ export async function end(world: EndWorld, record: GrantRecord, now: Date): Prom
     const observed = await withSlot(world, entitled, record, async (held) => {
       const others = await othersOn(world, held, record);
       const desired = desiredOf(others, held.standing, now);
-      const todo = plan(held.provider.join, desired, record.baseline, await held.observe());
+      const baseline = counted(held.tells_ours, record.baseline);
+      const todo = plan(held.provider.join, desired, baseline, await held.observe());
       calls.begun = true;
       // Called even where nothing is ours any more: a try that was cut off may have left sessions open.
-      await held.set(todo.keep, entitled.keep_sessions);
+      if (todo.end) await held.set(todo.end.level, entitled.keep_sessions);
       const after = await held.observe();
-      const proof = plan(held.provider.join, desired, record.baseline, after);
+      const proof = plan(held.provider.join, desired, baseline, after);
       if (!proof.explained) {
         throw new TargetFault(`still there: ${holdingsInWords(after)}`, false);
       }

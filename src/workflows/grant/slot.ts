@@ -25,8 +25,12 @@ export interface LeasedSlot {
   readonly fingerprint: string;
   /** Where the slot lives: what other grants on it, and what stands there, are found by. */
   readonly realm: string;
+  /** What leases and entries call it. */
+  readonly key: string;
   /** The levels that `catalog.standing` lists for it, read before the lease began to run. */
   readonly standing: readonly string[];
+  /** Whether what Daypass gave can be told from what others gave. */
+  readonly tells_ours: boolean;
   observe(): Promise<readonly Holding[]>;
   set(level: string | null, keep_sessions: boolean): Promise<void>;
 }
@@ -35,7 +39,7 @@ export interface LeasedSlot {
 type Frozen = Pick<GrantRecord, 'fingerprint' | 'pin'>;
 
 /** Names a slot in leases: by the realm that its target really is in, whatever the catalog calls it. */
-export function slotKey(realm: string, { slot }: Entitled): string {
+function slotKey(realm: string, { slot }: Entitled): string {
   return JSON.stringify([slot.provider, realm, slot.object, slot.identity]);
 }
 
@@ -83,7 +87,7 @@ async function inTurn<T>(
   const calls = { failed: false };
   try {
     const doing = doings(world, connection, slot, entitled, lease, calls);
-    return await act({ ...there, standing, ...doing });
+    return await act({ ...there, key, standing, tells_ours: connection.tells_ours, ...doing });
   } finally {
     if (!calls.failed) await lease.release();
   }

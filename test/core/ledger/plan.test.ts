@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Holding, Origin } from '../../../src/core/grant/record.js';
-import { plan, type Desired, type Join } from '../../../src/core/ledger/plan.js';
+import { counted, firstBaseline, lowered } from '../../../src/core/ledger/baseline.js';
+import type { Join } from '../../../src/core/ledger/level.js';
+import { plan, type Desired } from '../../../src/core/ledger/plan.js';
 
 /** Levels in one line, as a repository's are. */
 const LINE = ['read', 'write', 'admin'];
@@ -93,9 +95,39 @@ describe('what one slot needs', () => {
       { set: null, explained: true, drift: ['write is listed as standing and is not there'] },
     ],
     [
-      'a baseline of ours is given back',
+      'an end goes down to a baseline of ours that is still there',
       { live: [], baseline: ['read:ours'], observed: ['admin:ours'] },
       { set: { level: 'read' }, explained: false },
+    ],
+    [
+      'a baseline of ours that others took away is not given back at an end',
+      { baseline: ['admin:ours'] },
+      { set: null, end: { level: null }, explained: true },
+    ],
+    [
+      'nor beside a live grant',
+      { live: ['read'], baseline: ['admin:ours'], observed: [] },
+      { set: { level: 'read' }, end: null },
+    ],
+    [
+      'an invitation of before that others took back is not made again',
+      { live: ['read'], baseline: ['admin:pending'], observed: [] },
+      { set: { level: 'read' }, end: null },
+    ],
+    [
+      'of a baseline of ours that others made less, the lower is kept',
+      { baseline: ['admin:ours'], observed: ['write:ours'] },
+      { set: null, end: { level: 'write' }, explained: true },
+    ],
+    [
+      'an end gives nothing to a live grant whose access others took away',
+      { live: ['read'], observed: [] },
+      { end: null },
+    ],
+    [
+      'an end gives no more to a live grant than is there',
+      { live: ['admin'], observed: ['read:ours'] },
+      { end: { level: 'read' }, set: { level: 'admin' } },
     ],
     [
       'a baseline of ours stays',
@@ -215,6 +247,13 @@ function played({ join, desired, baseline, observed }: Given) {
   return { before, after, then: plan(join, desired, baseline, after) };
 }
 
+/** The same for the call that an end makes. */
+function ended(given: Given) {
+  const { join, desired, baseline, observed } = given;
+  const after = applied(observed, plan(join, desired, baseline, observed).end);
+  return { after, then: plan(join, desired, baseline, after) };
+}
+
 describe('any slot', () => {
   test('invariant 15: one call is enough, and then every grant is covered but for invitations', () => {
     fc.assert(
@@ -228,22 +267,56 @@ describe('any slot', () => {
     );
   });
 
-  test('invariant 15: no call goes below the join of desired and baseline, nor touches what others gave', () => {
+  test('invariant 15: no call takes what live grants, standing or baseline explain, nor touches what others gave', () => {
     fc.assert(
       fc.property(slots, (given) => {
         const { join, desired, baseline, observed } = given;
-        const { after } = played(given);
-        const held = after.map(({ level }) => level);
-        for (const level of [...desired.live, ...levels(baseline, 'ours', 'pending')]) {
-          expect(within(join, level, held)).toBe(true);
-        }
+        const mine = levels(observed, 'ours', 'pending');
         const had = observed.map(({ level }) => level);
-        for (const level of desired.standing) {
-          if (within(join, level, had)) expect(within(join, level, held)).toBe(true);
+        for (const after of [played(given).after, ended(given).after]) {
+          const held = after.map(({ level }) => level);
+          for (const level of [...desired.live, ...levels(baseline, 'ours', 'pending')])
+            if (within(join, level, mine)) expect(within(join, level, held)).toBe(true);
+          for (const level of desired.standing)
+            if (within(join, level, had)) expect(within(join, level, held)).toBe(true);
+          for (const origin of ['standing', 'inherited'] as const)
+            expect(levels(after, origin)).toEqual(levels(observed, origin));
         }
-        for (const origin of ['standing', 'inherited'] as const) {
-          expect(levels(after, origin)).toEqual(levels(observed, origin));
-        }
+      }),
+    );
+  });
+
+  test('invariant 15: a call gives nothing but what live grants ask for, and that of an end nothing at all', () => {
+    fc.assert(
+      fc.property(slots, (given) => {
+        const { join, desired, observed } = given;
+        const had = observed.map(({ level }) => level);
+        const mine = levels(observed, 'ours', 'pending');
+        for (const level of levels(played(given).after, 'ours', 'pending'))
+          expect(within(join, level, [...had, ...desired.live])).toBe(true);
+        for (const level of levels(ended(given).after, 'ours', 'pending'))
+          expect(within(join, level, mine)).toBe(true);
+      }),
+    );
+  });
+
+  test('invariant 15: what is gone stays gone: a baseline that is not there changes no call', () => {
+    fc.assert(
+      fc.property(slots, ({ join, desired, baseline, observed }) => {
+        const theirs = observed.filter(({ origin }) => origin === 'standing');
+        const with_baseline = plan(join, desired, baseline, theirs);
+        const without = plan(join, desired, [], theirs);
+        expect([with_baseline.set, with_baseline.end]).toEqual([without.set, without.end]);
+      }),
+    );
+  });
+
+  test('invariant 15: what is kept of ours without a grant is the lower of baseline and observed', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...LINE), fc.constantFrom(...LINE), (was, is) => {
+        const at = (level: string): Holding[] => [{ level, origin: 'ours' }];
+        const { end } = plan(highest, { live: [], standing: [] }, at(was), at(is));
+        expect(end?.level).toBe(LINE[Math.min(LINE.indexOf(was), LINE.indexOf(is))]);
       }),
     );
   });
@@ -282,7 +355,64 @@ describe('any slot', () => {
       fc.property(slots, (given) => {
         const baseline = [...given.baseline, ...given.observed.filter((h) => h.origin !== 'ours')];
         expect(played({ ...given, baseline }).then.explained).toBe(true);
+        expect(ended({ ...given, baseline }).then.explained).toBe(true);
       }),
     );
+  });
+});
+
+describe('invariant 15: the baseline of a slot', () => {
+  const found = (observed: string[], standing: string[], tells_ours: boolean) =>
+    firstBaseline(highest, { observed: observed.map(holding), standing, tells_ours });
+
+  test.each<[string, string[], string[], boolean, string[], string[]]>([
+    ['what others gave', ['read:standing'], [], true, ['read:standing'], []],
+    ['never what our own login gave', ['read:ours'], [], true, [], ['read:ours']],
+    ['nor that where standing lists it', ['read:ours'], ['read'], true, [], []],
+    ['of one row for all, what is listed', ['read:ours'], ['write'], false, ['read:ours'], []],
+    [
+      'of one row for all, what is not listed is for a person to tell',
+      ['write:ours', 'read:inherited'],
+      ['read'],
+      false,
+      ['write:ours', 'read:inherited'],
+      ['write:ours'],
+    ],
+    [
+      'and so is an open invitation',
+      ['read:pending'],
+      [],
+      false,
+      ['read:pending'],
+      ['read:pending'],
+    ],
+  ])('is %s', (_, observed, standing, tells, baseline, leftovers) => {
+    expect(found(observed, standing, tells)).toEqual({
+      baseline: baseline.map(holding),
+      leftovers: leftovers.map(holding),
+    });
+  });
+
+  test.each<[string, string[], string[], string[]]>([
+    ['goes down with what is there', ['admin:ours'], ['read:ours'], ['read:ours']],
+    ['is nothing where all is gone', ['admin:ours', 'read:pending'], [], []],
+    ['does not go up', ['read:ours'], ['admin:ours'], ['read:ours']],
+    [
+      'keeps what others gave',
+      ['read:inherited', 'read:standing'],
+      [],
+      ['read:inherited', 'read:standing'],
+    ],
+    ['is what an invitation became', ['read:pending'], ['read:ours'], ['read:pending']],
+  ])('%s', (_, baseline, observed, left) => {
+    expect(lowered(highest, baseline.map(holding), observed.map(holding))).toEqual(
+      left.map(holding),
+    );
+  });
+
+  test('holds nothing of ours where the target says what was ours, whatever an old intent recorded', () => {
+    const recorded = ['read:ours', 'read:pending', 'write:standing'].map(holding);
+    expect(counted(true, recorded)).toEqual([holding('write:standing')]);
+    expect(counted(false, recorded)).toEqual(recorded);
   });
 });

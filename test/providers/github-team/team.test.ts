@@ -76,7 +76,7 @@ describe('github-team', () => {
     }
     const end = plan(githubTeam.join, { live: ['member'], standing: [] }, [], (await look()) ?? []);
     expect(end.set).toEqual({ level: 'member' });
-    await connection.set(alice, end.keep, CALL);
+    await connection.set(alice, end.end?.level ?? null, CALL);
     expect(await look()).toEqual(baseline);
   });
 

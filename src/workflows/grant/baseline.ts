@@ -1,0 +1,73 @@
+import { canonical } from '../../core/reading/canonical.js';
+import { holdingsInWords, type GrantRecord, type Holding } from '../../core/grant/record.js';
+import { counted, firstBaseline, lowered, type Baseline } from '../../core/ledger/baseline.js';
+import type { NewEntry } from '../../core/ledger/events.js';
+import { TargetFault } from '../../ports.js';
+import type { LeasedSlot, SlotWorld } from './slot.js';
+import { affected } from './entries.js';
+
+/**
+ * The baseline that an intent records: that of the grants that are on the slot already, as far as it is still there; for
+ * the first grant what is there and not of Daypass's own making. Throws a lasting fault where the target does not tell
+ * whose it is and `catalog.standing` does not say that it is meant to be: that waits for a person (invariant 15).
+ */
+export function baselineOf(
+  held: LeasedSlot,
+  others: readonly GrantRecord[],
+  observed: readonly Holding[],
+): Baseline {
+  const { join } = held.provider;
+  const [other] = others;
+  if (other) {
+    const baseline = lowered(join, counted(held.tells_ours, other.baseline), observed);
+    return { baseline, leftovers: [] };
+  }
+  const first = firstBaseline(join, { ...held, observed });
+  if (held.tells_ours || first.leftovers.length === 0) return first;
+  throw new TargetFault(
+    `${held.slot.identity} already has ${holdingsInWords(first.leftovers)} on ${held.slot.object}, and no live grant or standing entry explains it. The target does not tell whether Daypass gave it, so this grant waits: list it under standing in the catalog if it is meant to be permanent, or take it away at the target`,
+    true,
+  );
+}
+
+/**
+ * Writes down what others took away of a baseline before anything is given: for every grant on the slot, so that none of
+ * them ends with it as if it had been there all along (invariant 15). Answers the first record as it is then; throws
+ * `Conflict` where one of them has moved on.
+ */
+export async function lowerBaselines(
+  world: Pick<SlotWorld, 'ledger'>,
+  held: LeasedSlot,
+  grants: readonly [GrantRecord, ...GrantRecord[]],
+  observed: readonly Holding[],
+  now: Date,
+): Promise<GrantRecord> {
+  const changed = grants.flatMap((record) => {
+    const baseline = lowered(held.provider.join, record.baseline, observed);
+    return canonical(baseline) === canonical(record.baseline) ? [] : [{ record, baseline }];
+  });
+  const [first] = grants;
+  if (changed.length === 0) return first;
+  const entries = changed.map(({ record, baseline }): NewEntry => ({
+    grant: record.id,
+    pull_request: record.pull_request,
+    kind: 'drift.seen',
+    body: {
+      slot: held.key,
+      drift: [
+        ...record.drift,
+        `somebody took away what was there before (${holdingsInWords(record.baseline)}; now ${holdingsInWords(baseline)}): it is not given again`,
+      ],
+      observed: [...observed],
+      baseline: [...baseline],
+    },
+  }));
+  const versions = changed.map(({ record }) => [record.id, record.version] as const);
+  await world.ledger.append(now, entries, {
+    expect: { grants: Object.fromEntries(versions) },
+    want: changed.flatMap(({ record }) => affected(record, entries)),
+  });
+  const current = await world.ledger.grant(first.id);
+  if (!current) throw new Error(`${first.id} is no longer in the ledger`);
+  return current;
+}

@@ -1,0 +1,199 @@
+import { describe, expect, test } from '@jest/globals';
+import type { NewEntry } from '../../../src/core/ledger/events.js';
+import { fold } from '../../../src/core/ledger/fold.js';
+import { BEGUN_STATES, type GrantRecord, type Holding } from '../../../src/core/grant/record.js';
+import { Conflict } from '../../../src/ports.js';
+import { convergeGrant } from '../../../src/workflows/grant/converge.js';
+import { intend } from '../../../src/workflows/grant/activate.js';
+import { policy } from '../../support/core/comparing.js';
+import { minute, record, told } from '../../../lab/acme/story.js';
+import { worldOf } from '../world.js';
+
+const LEVELS = ['pull', 'push', 'admin'];
+const direct = (level: string): Holding => ({ level, origin: 'ours' });
+
+/** A landed grant of a level for so many hours. */
+function landed(id: string, level: string, hours: number): GrantRecord {
+  const window = { starts_at: null, duration_seconds: hours * 3600, expires_at: null };
+  const of = record(told.approved(0, { window }));
+  if (!of.entitled) throw new Error('the story has no slot');
+  return { ...of, id, entitled: { ...of.entitled, level } };
+}
+
+/** Grants on one slot with the ledger that is kept of them, and a target with one row for whoever gave it. */
+function story({ has = null as string | null, tells_ours = false, standing = false } = {}) {
+  const grants = new Map<string, GrantRecord>();
+  const written: NewEntry[] = [];
+  const calls: (string | null)[] = [];
+  let at = 1;
+  let level = has;
+  let listing = standing;
+  const connection = {
+    tells_ours,
+    fingerprint: async () => 'pg:1/orders',
+    observe: async () => [level === null ? [] : [direct(level)]],
+    set: async (_: unknown, to: string | null) => {
+      calls.push(to);
+      level = to;
+    },
+  };
+  const world = worldOf(connection, {
+    clock: { now: async () => new Date(minute(at)) },
+    policy: { read: () => ({ ok: true, value: withStanding }) },
+    ledger: {
+      state: async () => ({
+        started: null,
+        policy: listing ? { tree: 't1' } : null,
+        stopped: null,
+      }),
+      policyTree: async () => ({ id: 't1', files: {} }),
+      grant: async (id: string) => grants.get(id) ?? null,
+      grants: async () => [...grants.values()],
+      onSlot: async () =>
+        [...grants.values()].filter(({ state }) => BEGUN_STATES.some((one) => one === state)),
+      append: async (
+        now: Date,
+        entries: readonly NewEntry[],
+        { expect: { grants: expected = {} } }: { expect: { grants: Record<string, number> } },
+      ) => {
+        for (const [id, version] of Object.entries(expected))
+          if (grants.get(id)?.version !== version) throw new Conflict(`${id} moved`);
+        for (const one of entries) {
+          written.push(one);
+          const of = grants.get(one.grant ?? '');
+          if (!of) throw new Error(`there is no ${String(one.grant)}`);
+          const entry = { ...one, seq: of.version + 1, at: now.toISOString() };
+          grants.set(of.id, fold(of, { ...entry, previous: '', hash: '' }));
+        }
+        return [];
+      },
+    },
+  });
+  Object.assign(world.providers['postgres'] ?? {}, {
+    join: (some: readonly string[]) => LEVELS.findLast((one) => some.includes(one)) ?? null,
+    slot: (_: unknown, identity: string) => ({ object: 'orders_reader', identity, level: 'admin' }),
+  });
+  return {
+    written,
+    calls,
+    level: () => level,
+    unlist: () => (listing = false),
+    byHand: (to: string | null) => (level = to),
+    start: async (grant: GrantRecord, minutes = at) => {
+      at = minutes;
+      grants.set(grant.id, grant);
+      const intended = await intend(world, grant, []);
+      if (intended) await convergeGrant(world, grant.id);
+      return grants.get(grant.id);
+    },
+    run: async (id: string, minutes: number) => {
+      at = minutes;
+      await convergeGrant(world, id);
+      return grants.get(id);
+    },
+  };
+}
+
+const orders = policy.catalog['orders-db'];
+if (!orders) throw new Error('the catalog has no orders-db');
+const listed = { environment: 'production', role: 'read-only', because: 'on call' };
+const withStanding = {
+  ...policy,
+  catalog: { 'orders-db': { ...orders, standing: [{ ...listed, subjects: ['alice'] }] } },
+};
+
+describe('invariant 15: access that was there before, on a target that does not tell who gave it', () => {
+  test('is for a person to explain: nothing is begun', async () => {
+    const { start, written, calls, level } = story({ has: 'admin' });
+    await expect(start(landed('one', 'pull', 4))).rejects.toMatchObject({
+      lasting: true,
+      message: expect.stringMatching(
+        /alice_s already has admin \(ours\) on orders_reader.*list it under standing in the catalog.*or take it away/,
+      ),
+    });
+    expect([written, calls, level()]).toEqual([[], [], 'admin']);
+  });
+
+  test('is kept where the catalog lists it', async () => {
+    const { start, run, level } = story({ has: 'admin', standing: true });
+    expect(await start(landed('one', 'pull', 4))).toMatchObject({
+      state: 'active',
+      baseline: [direct('admin')],
+    });
+    expect(await run('one', 300)).toMatchObject({ state: 'expired' });
+    expect(level()).toBe('admin');
+  });
+
+  test.each([
+    ['is not given back at the end', null, null],
+    ['is kept at what others left of it', 'push', 'push'],
+  ])('and was taken away meanwhile %s', async (_, left, after) => {
+    const { start, run, byHand, unlist, level } = story({ has: 'admin', standing: true });
+    await start(landed('one', 'pull', 4));
+    byHand(left);
+    unlist();
+    expect(await run('one', 300)).toMatchObject({ state: 'expired' });
+    expect(level()).toBe(after);
+  });
+
+  test('and was taken away meanwhile is not revived by a grant that overlaps, nor at any end', async () => {
+    const { start, run, byHand, unlist, level, written, calls } = story({
+      has: 'admin',
+      standing: true,
+    });
+    await start(landed('one', 'pull', 8));
+    byHand(null);
+    unlist();
+    expect(await start(landed('two', 'push', 4), 10)).toMatchObject({ baseline: [] });
+    expect(level()).toBe('push');
+    expect(written).toContainEqual(
+      expect.objectContaining({
+        kind: 'drift.seen',
+        grant: 'one',
+        body: expect.objectContaining({
+          baseline: [],
+          drift: [
+            'somebody took away what was there before (admin (ours); now nothing): it is not given again',
+          ],
+        }),
+      }),
+    );
+    expect(await run('two', 300)).toMatchObject({ state: 'expired' });
+    expect(level()).toBe('pull');
+    expect(await run('one', 500)).toMatchObject({ state: 'expired' });
+    expect([level(), calls]).toEqual([null, ['push', 'pull', null]]);
+  });
+});
+
+describe('invariant 15: what others took away of a live grant', () => {
+  test('is not given again at the end of another', async () => {
+    const { start, run, byHand, level, calls } = story();
+    await start(landed('one', 'pull', 8));
+    await start(landed('two', 'push', 4));
+    byHand(null);
+    expect(await run('two', 300)).toMatchObject({ state: 'expired' });
+    expect([level(), calls]).toEqual([null, ['pull', 'push']]);
+  });
+});
+
+describe('invariant 15: what Daypass itself had given, where the target tells', () => {
+  test('is no baseline: it is told with the intent, and goes at the end', async () => {
+    const { start, run, written, level } = story({ has: 'push', tells_ours: true });
+    expect(await start(landed('one', 'push', 4))).toMatchObject({ baseline: [] });
+    expect(written).toMatchObject([
+      { kind: 'grant.activating', body: { baseline: [], leftovers: [direct('push')] } },
+      { kind: 'grant.activated' },
+    ]);
+    expect(await run('one', 300)).toMatchObject({ state: 'expired' });
+    expect(level()).toBeNull();
+  });
+
+  test('is no baseline in an intent of an older version either', async () => {
+    const { start, run, level, byHand } = story({ tells_ours: true });
+    const one = await start(landed('one', 'pull', 4));
+    if (one) Object.assign(one, { baseline: [direct('admin')] });
+    byHand('admin');
+    expect(await run('one', 300)).toMatchObject({ state: 'expired' });
+    expect(level()).toBeNull();
+  });
+});
