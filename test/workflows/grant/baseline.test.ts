@@ -21,7 +21,15 @@ function landed(id: string, level: string, hours: number): GrantRecord {
 }
 
 /** Grants on one slot with the ledger that is kept of them, and a target with one row for whoever gave it. */
-function story({ has = null as string | null, tells_ours = false, standing = false } = {}) {
+function story({
+  has = null,
+  tells_ours = false,
+  standing = false,
+}: {
+  readonly has?: string | null;
+  readonly tells_ours?: boolean;
+  readonly standing?: boolean;
+} = {}) {
   const grants = new Map<string, GrantRecord>();
   const written: NewEntry[] = [];
   const calls: (string | null)[] = [];
@@ -54,7 +62,7 @@ function story({ has = null as string | null, tells_ours = false, standing = fal
       append: async (
         now: Date,
         entries: readonly NewEntry[],
-        { expect: { grants: expected = {} } }: { expect: { grants: Record<string, number> } },
+        { expect: { grants: expected } }: { expect: { grants: Record<string, number> } },
       ) => {
         for (const [id, version] of Object.entries(expected))
           if (grants.get(id)?.version !== version) throw new Conflict(`${id} moved`);
