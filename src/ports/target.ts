@@ -72,6 +72,14 @@ export interface Connection {
    * something else. A slot with a pin is what the pin says, whatever has the names by now (invariant 14).
    */
   pin?(slot: Slot): Promise<string | null>;
+  /**
+   * What the slot's identity has there by itself, beside what Daypass gives, in words that stay the same while it does, at
+   * most a few hundred of them. Providers have it whose access lets people give more to themselves: what is there at the end
+   * and was not before the start is told.
+   */
+  rights?(slot: Slot): Promise<readonly string[]>;
+  /** Why nothing would be given by an entitlement that has passed `check`, in words; null where nothing speaks against it. */
+  objection?(entitlement: Readonly<Record<string, unknown>>): Promise<string | null>;
   /** What each slot holds now, read from the primary, whole. Throws when it could not tell. */
   observe(slots: readonly Slot[]): Promise<readonly (readonly Holding[])[]>;
   /** Everything on the target; throws when the list was cut. */
@@ -96,7 +104,12 @@ export interface Provider {
   slot(
     entitlement: Readonly<Record<string, unknown>>,
     identity: string,
-  ): Slot & { readonly level: string; readonly keep_sessions: boolean };
+  ): Slot & {
+    readonly level: string;
+    readonly keep_sessions: boolean;
+    /** What is done with it can outlive the grant; reviewers are told. */
+    readonly leaves_traces?: boolean;
+  };
   /** What an entitlement that has passed `check` gives on GitHub; providers of GitHub have it (invariant 9). */
   onGitHub?(entitlement: Readonly<Record<string, unknown>>): OnGitHub;
   /**

@@ -27,6 +27,7 @@ export interface SlotProvider extends CatalogProvider {
     readonly identity: string;
     readonly level: string;
     readonly keep_sessions: boolean;
+    readonly leaves_traces?: boolean;
   };
 }
 
@@ -79,6 +80,7 @@ export function resolveGrant(declared: DeclaredGrant, against: Against): Parsed<
     enforces_scope: provider.enforces_scope,
     ends_sessions: provider.ends_sessions,
     keep_sessions: slot.keep_sessions,
+    ...(slot.leaves_traces && { leaves_traces: true }),
   };
   return { ok: true, value: { declared, subject, entitled } };
 }

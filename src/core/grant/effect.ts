@@ -31,6 +31,8 @@ export interface Entitled {
   readonly ends_sessions: boolean;
   /** The catalog asks that open sessions outlive the grant; reviewers are told. */
   readonly keep_sessions: boolean;
+  /** What is done with it can outlive the grant, and the catalog says so; what was resolved before that lacks it. */
+  readonly leaves_traces?: boolean;
 }
 
 /** All that an approval is bound to (invariant 5). */

@@ -40,7 +40,7 @@ export interface GrantRecord {
   readonly state: GrantState;
   readonly quarantined: boolean;
   readonly overdue: boolean;
-  /** What was last seen on its slot that neither a grant nor a standing entry explains, or that one lacks. */
+  /** What was last seen there that neither a grant nor a standing entry explains, or that one lacks. */
   readonly drift: readonly string[];
   readonly declared: Omit<DeclaredGrant, 'lines'>;
   readonly subject: Who;
@@ -71,6 +71,10 @@ export interface GrantRecord {
   readonly pin: string | null;
   /** The other access on the slot before the first of its live grants, as far as others left it (invariant 15). */
   readonly baseline: readonly Holding[];
+  /** What the identity had there by itself before the first call; null where the target does not say or was not asked. */
+  readonly rights: readonly string[] | null;
+  /** What is still on its slot after its end, explained by others (invariant 14). */
+  readonly left: readonly Holding[];
   /** The act that ends it early, once there is one. */
   readonly revoked_by: {
     readonly why: string;

@@ -121,12 +121,14 @@ export interface Bodies {
   'grant.ending': { why: string; who: Who | null; reasons?: Reason[] };
   /** Ended before any access existed. */
   'grant.withdrawn': { why: string; who: Who | null; reasons?: Reason[] };
-  'grant.lapsed': { why: string; reasons?: Reason[] };
+  /** Of an intent that came to nothing in time, also what is still there as in `grant.expired`. */
+  'grant.lapsed': { why: string; reasons?: Reason[]; observed?: Holding[]; gained?: string[] };
   'grant.refused': { why: string[]; reasons?: Reason[] };
   /**
    * The intent: written before the first call of an activation (invariant 21). `pin` is what the slot's names stood for;
    * entries from before there were pins, and of providers whose names are ids, lack it. `leftovers` is what Daypass's own
-   * login had given and nothing explained: it is no baseline, and goes with this grant (invariant 15).
+   * login had given and nothing explained: it is no baseline, and goes with this grant (invariant 15). `rights` is what the
+   * identity had there by itself, where the target can say.
    */
   'grant.activating': {
     window: Window;
@@ -135,6 +137,7 @@ export interface Bodies {
     entitled: Entitled;
     baseline: Holding[];
     leftovers?: Holding[];
+    rights?: string[];
   };
   'grant.activated': { observed: Holding[]; late_ms: number };
   /** Its end is near, and that is told: once for each end that it comes to have. */
@@ -142,11 +145,15 @@ export interface Bodies {
   /** One try failed; the next is at `retry_at`. `ending` tells a failed end from a failed start. */
   'grant.attempt_failed': { ending: boolean; error: string; lasting: boolean; retry_at: string };
   'grant.overdue': { due_at: string };
-  /** Seen to be gone after its own time, or after an act (invariant 14). */
-  'grant.expired': { observed: Holding[]; late_ms: number };
+  /**
+   * Seen to be gone after its own time, or after an act (invariant 14): `observed` is what is still there, which others
+   * explain, and `gained` what the identity has there by itself and had not before.
+   */
+  'grant.expired': { observed: Holding[]; late_ms: number; gained?: string[] };
   'grant.revoked': {
     observed: Holding[];
     late_ms: number;
+    gained?: string[];
     why: string;
     who: Who | null;
     reasons?: Reason[];

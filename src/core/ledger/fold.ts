@@ -97,6 +97,8 @@ function landed(
     fingerprint: null,
     pin: null,
     baseline: [],
+    rights: null,
+    left: [],
     revoked_by: null,
     why: entry.kind === 'grant.quarantined' ? entry.body.why : [],
     ...UNTROUBLED,
@@ -116,8 +118,9 @@ function changed(
     case 'grant.narrowed':
       return rewindowed(record, entry, entry.body.scope);
     case 'grant.activating': {
-      const { window, fingerprint, pin = null, entitled, baseline } = entry.body;
-      return { state: 'activating', window, fingerprint, pin, entitled, baseline, retry_at: null };
+      const { window, fingerprint, pin = null, entitled, baseline, rights = null } = entry.body;
+      const frozen = { window, fingerprint, pin, entitled, baseline, rights };
+      return { state: 'activating', ...frozen, retry_at: null };
     }
     case 'grant.activated':
       return { state: 'active', ...UNTROUBLED };
@@ -136,18 +139,19 @@ function changed(
     case 'drift.seen':
       return { drift: entry.body.drift, baseline: entry.body.baseline ?? record.baseline };
     case 'grant.expired':
-      return ended('expired', entry.at);
+      return { ...ended('expired', entry.at), ...seen(entry.body) };
     case 'grant.revoked': {
-      const { observed: _observed, late_ms: _late_ms, ...act } = entry.body;
+      const { observed: _observed, late_ms: _late_ms, gained: _gained, ...act } = entry.body;
       return {
         ...ended('revoked', entry.at),
+        ...seen(entry.body),
         revoked_by: record.revoked_by ?? { ...act, at: entry.at },
       };
     }
     case 'grant.withdrawn':
       return { ...ended('withdrawn', entry.at), revoked_by: { ...entry.body, at: entry.at } };
     case 'grant.lapsed':
-      return { ...ended('lapsed', entry.at), why: [entry.body.why] };
+      return { ...ended('lapsed', entry.at), ...seen(entry.body), why: [entry.body.why] };
     case 'grant.refused':
       return { ...ended('refused', entry.at), why: entry.body.why };
   }
@@ -155,6 +159,14 @@ function changed(
 
 function ended(state: GrantState, ended_at: string): Partial<GrantRecord> {
   return { state, ended_at, overdue: false, drift: [], ...UNTROUBLED };
+}
+
+/** What is still there after an end, and what somebody came to have meanwhile: both stay to be told. */
+function seen({
+  observed = [],
+  gained = [],
+}: Pick<Bodies['grant.lapsed'], 'observed' | 'gained'>): Partial<GrantRecord> {
+  return { left: observed, drift: gained.map((right) => `gained meanwhile: ${right}`) };
 }
 
 /**

@@ -2,6 +2,7 @@ import { formatDuration } from '../reading/duration.js';
 import type { Bodies, Entry } from '../ledger/events.js';
 import { holdingsInWords, type Who } from '../grant/record.js';
 import { plain } from './escape.js';
+import { EXPLAINED } from './words.js';
 import { reasonInWords } from '../reading/reason.js';
 
 const LIMIT = 500;
@@ -66,11 +67,11 @@ function grantTold(entry: GrantEntry): string {
         LIMIT,
       );
     case 'grant.lapsed':
-      return plain(`lapsed: ${entry.body.why}`, LIMIT);
+      return plain(`lapsed: ${entry.body.why}${rest(entry.body)}`, LIMIT);
     case 'grant.refused':
       return plain(`refused before activation: ${entry.body.why.join('; ')}`, LIMIT);
     case 'grant.activating':
-      return `intent: ${entry.body.window.starts_at} to ${entry.body.window.ends_at} on ${entry.body.fingerprint}; there before: ${holdingsInWords(entry.body.baseline)}`;
+      return `intent: ${entry.body.window.starts_at} to ${entry.body.window.ends_at} on ${entry.body.fingerprint}; there before: ${holdingsInWords(entry.body.baseline)}${leftovers(entry.body)}`;
     case 'grant.activated':
       return `active, seen there ${seconds(entry.body.late_ms)} after its start: ${holdingsInWords(entry.body.observed)}`;
     case 'grant.ending_soon':
@@ -83,10 +84,13 @@ function grantTold(entry: GrantEntry): string {
     case 'grant.overdue':
       return `OVERDUE since ${entry.body.due_at}`;
     case 'grant.expired':
-      return `expired, seen gone ${seconds(entry.body.late_ms)} after its end: ${holdingsInWords(entry.body.observed)} left`;
+      return plain(
+        `expired, ${over(entry.body)} ${seconds(entry.body.late_ms)} after its end${rest(entry.body)}`,
+        LIMIT,
+      );
     case 'grant.revoked':
       return plain(
-        `revoked, seen gone ${seconds(entry.body.late_ms)} after it was asked for: ${holdingsInWords(entry.body.observed)} left; ${entry.body.why}${by(entry.body.who)}`,
+        `revoked, ${over(entry.body)} ${seconds(entry.body.late_ms)} after it was asked for${rest(entry.body)}; ${entry.body.why}${by(entry.body.who)}`,
         LIMIT,
       );
     case 'drift.seen':
@@ -115,6 +119,16 @@ function decided(
   return plain(`${what} ${where[moment]}: ${decision.outcome} (${why})`, LIMIT);
 }
 
+/** Nothing that is still there is called gone. */
+const over = ({ observed }: Bodies['grant.expired']) =>
+  observed.length === 0 ? 'seen gone' : 'ended';
+const rest = ({ observed = [], gained = [] }: Partial<Bodies['grant.expired']>) =>
+  (observed.length === 0 ? '' : `; STILL THERE: ${holdingsInWords(observed)}, ${EXPLAINED}`) +
+  (gained.length === 0 ? '' : `; GAINED MEANWHILE: ${gained.join(', ')}`);
+const leftovers = ({ leftovers = [] }: Bodies['grant.activating']) =>
+  leftovers.length === 0
+    ? ''
+    : `; left over of what Daypass gave, and ends with this: ${holdingsInWords(leftovers)}`;
 const pull = (entry: Entry) =>
   entry.pull_request === null
     ? ' without a pull request'

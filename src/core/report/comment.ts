@@ -1,7 +1,7 @@
 import { code, prose } from './escape.js';
 import { extension } from '../grant/extension.js';
-import type { GrantRecord } from '../grant/record.js';
-import { access, moment, span } from './words.js';
+import { holdingsInWords, type GrantRecord } from '../grant/record.js';
+import { access, EXPLAINED, moment, span } from './words.js';
 
 /** So many lines of what stays out of force are shown; the ledger has all of them. */
 const MAX_IGNORED = 20;
@@ -53,17 +53,22 @@ function state(grant: GrantRecord, now: string): string {
       if (window && window.ends_at <= now) return `ending; it was ${until}.`;
       return `**active ${until}**.${soon(grant)}`;
     case 'expired':
-      return `ended at its time, seen gone at ${at}.`;
+      return `ended at its time, ${seen(grant)} at ${at}${rest(grant)}.`;
     case 'revoked':
-      return `ended early, seen gone at ${at}: ${act}.`;
+      return `ended early, ${seen(grant)} at ${at}${rest(grant)}: ${act}.`;
     case 'withdrawn':
       return `taken back at ${at} before there was access: ${act}.`;
     case 'lapsed':
-      return `lapsed at ${at}: ${why(grant)}.`;
+      return `lapsed at ${at}${rest(grant)}: ${why(grant)}.`;
     case 'refused':
       return `refused at ${at}, before there was access: ${why(grant)}.`;
   }
 }
+
+/** Nothing that is still there is called gone (invariant 14). */
+const seen = ({ left }: GrantRecord) => (left.length === 0 ? 'seen gone' : 'seen to be over');
+const rest = ({ left }: GrantRecord) =>
+  left.length === 0 ? '' : ` (**still there**: ${prose(holdingsInWords(left))}, ${EXPLAINED})`;
 
 /** Near its end, the one line that extends it. */
 function soon({ window, window_declared, told_end }: GrantRecord): string {

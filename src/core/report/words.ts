@@ -41,6 +41,13 @@ export function enforced(by: Entitled, scope: Scope | null): readonly string[] {
   return [
     expiry,
     by.keep_sessions ? '**open sessions are kept** after the end' : sessions,
+    ...(by.leaves_traces
+      ? ['**what is done with it can outlive it**: the role owns objects or may give rights on']
+      : []),
     ...(scope && by.enforces_scope ? ['enforces the scope'] : []),
   ];
 }
+
+/** Why something is still there after an end (invariant 14). */
+export const EXPLAINED =
+  'by other live grants, by what the catalog lists as standing, or as it was before the grants';

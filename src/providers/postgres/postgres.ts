@@ -8,7 +8,9 @@ import type { Call, Connection, Provider, Slot } from '../../ports.js';
 import { observe } from './observe.js';
 import { assertNamed, assertOrdinary, namesOf, oidsOf, pinOf } from './pin.js';
 import { BEGIN, identify, lookOn, type Server } from './server.js';
-import { endSessions, type InTime } from './sessions.js';
+import { rightsOf } from './rights.js';
+import { assertNonePrepared, endSessions, loginsThrough, type InTime } from './sessions.js';
+import { assertLeavesNothing, traced, tracesOf } from './traces.js';
 
 /** PostgreSQL cuts longer identifiers ("Identifiers and Key Words", PostgreSQL documentation: NAMEDATALEN). */
 const MAX_BYTES = 63;
@@ -30,6 +32,8 @@ const entitlement = z.strictObject({
     if (why !== null) context.addIssue({ code: 'custom', message: why });
   }),
   keep_sessions: z.boolean('must be true or false').default(false),
+  /** The role owns objects, or may give on what it has: what its members do with that outlives their grants. */
+  leaves_traces: z.boolean('must be true or false').default(false),
 });
 
 /** Membership of a login in a role of one PostgreSQL server, 15 or newer. */
@@ -42,8 +46,8 @@ export const postgres: Provider = {
   check: (value) => wrongIn(entitlement, value),
   checkIdentity: refusal,
   slot: (value, identity) => {
-    const { member_of, keep_sessions } = entitlement.parse(value);
-    return { object: member_of, identity, level: 'member', keep_sessions };
+    const { member_of, keep_sessions, leaves_traces } = entitlement.parse(value);
+    return { object: member_of, identity, level: 'member', keep_sessions, leaves_traces };
   },
   realm: (fingerprint) => fingerprint.split('/', 1)[0] ?? fingerprint,
   connect: ({ url, forbidden }) => connect(url, forbidden),
@@ -77,6 +81,14 @@ function connection(pool: pg.Pool, server: Server): Connection {
     fingerprint: () => guarded(async () => (await lookOn(pool, identify)).fingerprint),
     pin: (slot) => guarded(() => lookOn(pool, (client) => pinOf(client, server, slot))),
     observe: (slots) => guarded(() => lookOn(pool, (client) => observe(client, server, slots))),
+    rights: (slot) => guarded(() => lookOn(pool, (client) => rightsOf(client, server, slot))),
+    objection: (value) =>
+      guarded(async () => {
+        const { member_of, leaves_traces } = entitlement.parse(value);
+        if (leaves_traces) return null;
+        const traces = await lookOn(pool, (client) => tracesOf(client, server, member_of));
+        return traced(member_of, traces);
+      }),
     list: () => guarded(() => lookOn(pool, (client) => list(client, server))),
     set: (slot, level, call) =>
       guarded(() => onOne(pool, (client) => set(client, server, slot, level, call))),
@@ -125,19 +137,25 @@ async function set(
   const ours = held.some((holding) => holding.origin === 'ours');
   const taken = held.some((holding) => holding.origin === 'standing');
   if (level !== null && !ours) {
-    const { identity } = await namesOf(client, slot);
+    const { object, identity } = await namesOf(client, slot);
     if (identity !== null) await assertOrdinary(client, identity);
+    if (object !== null && call.entitlement?.['leaves_traces'] !== true)
+      await assertLeavesNothing(client, server, object);
   }
+  const ends = level === null && !call.keep_sessions;
+  const before = ends ? await loginsThrough(inTime, server, slot) : [];
   const gives = level !== null && !ours && (server.rowForEachGrantor || !taken);
   // Before 16 REVOKE takes anybody's row: only ours is taken.
   if (gives || (level === null && ours)) await change(client, server, slot, gives, inTime);
   await inTime('COMMIT');
-  if (level === null && !call.keep_sessions) {
-    await endSessions(inTime, slot.identity, {
-      oid: oidsOf(slot)?.member ?? null,
-      roles_at_start: !server.rowForEachGrantor,
-    });
-  }
+  if (!ends) return;
+  // Who left the login just now may have a session from before.
+  await inTime('BEGIN');
+  const after = await loginsThrough(inTime, server, slot);
+  await inTime('COMMIT');
+  const logins = [...new Set([...before, ...after])];
+  await endSessions(inTime, slot.identity, { logins, roles_at_start: !server.rowForEachGrantor });
+  await assertNonePrepared(inTime, logins);
 }
 
 /** Gives or takes our row. What is pinned is given by the names of the slot, and taken by those it has now. */

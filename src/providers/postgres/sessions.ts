@@ -2,9 +2,21 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { z } from 'zod';
 import { TargetFault } from '../../ports.js';
+import type { Slot } from '../../ports.js';
+import { loginsBelow } from './memberships.js';
+import { oidsOf } from './pin.js';
+import type { Server } from './server.js';
 
 /** Runs SQL within what is left of a call's deadline; answers the rows of its last statement. */
 export type InTime = (sql: string) => Promise<readonly unknown[]>;
+
+/** Asks in a transaction of its own, in which names are PostgreSQL's own (`BEGIN`). */
+async function apart(inTime: InTime, sql: string): Promise<readonly unknown[]> {
+  await inTime('BEGIN');
+  const rows = await inTime(sql);
+  await inTime('COMMIT');
+  return rows;
+}
 
 /** A session, of which a pid alone says too little: it is used again. */
 const session = z.object({ pid: z.number().int(), began: z.string().nullable() });
@@ -20,29 +32,30 @@ const BEGINNING_MS = 1000;
 const PATIENCE_MS = 3000;
 
 /**
- * An open cursor or a `SET ROLE` outlives a REVOKE, so the sessions of the login are ended: all are told to, before
- * any is waited for. Only those that began before the first look after the REVOKE: what begins later has nothing of the
- * role, and a client that connects again at once would keep the end from being seen for ever. Where `roles_at_start` can be
- * set, those that were still beginning then are looked for, too. Each look is a transaction, because what is seen of
- * sessions stays the same within one. By its oid (of digits) a login is found whatever it is called now; its sessions
- * outlive it, too.
+ * An open cursor or a `SET ROLE` outlives a REVOKE, so the sessions of the logins (by their oids) that could use the role
+ * through a grant are ended, whenever they began: all are told to, before any is waited for. Only those that began before
+ * the first look after the REVOKE: what begins later has nothing of the role, and a client that connects again at once would
+ * keep the end from being seen for ever. Where `roles_at_start` can be set, those that were still beginning then are looked
+ * for, too. Each look is a transaction, because what is seen of sessions stays the same within one. By its oid a login is
+ * found whatever it is called now; its sessions outlive it, too. `identity` is for messages.
  */
 export async function endSessions(
   inTime: InTime,
   identity: string,
-  { oid, roles_at_start }: { readonly oid: string | null; readonly roles_at_start: boolean },
+  {
+    logins,
+    roles_at_start,
+  }: { readonly logins: readonly string[]; readonly roles_at_start: boolean },
 ): Promise<void> {
-  const login = oid === null ? `usename = ${pg.escapeLiteral(identity)}` : `usesysid = ${oid}`;
-  const sessions = `FROM pg_stat_activity WHERE ${login} AND pid <> pg_backend_pid()`;
-  const [{ mark }] = marked.parse(await inTime('SELECT clock_timestamp()::text AS mark'));
+  const sessions = `FROM pg_stat_activity WHERE usesysid = ANY ('{${logins.join(',')}}') AND pid <> pg_backend_pid()`;
+  const [{ mark }] = marked.parse(await apart(inTime, 'SELECT clock_timestamp()::text AS mark'));
   const begun = `(backend_start IS NULL OR backend_start <= ${pg.escapeLiteral(mark)})`;
   const look = async (what: string) => {
-    await inTime('BEGIN');
     // When it began is told to no login that may not read statistics: then the pid has to do, and errs towards "there".
-    const rows = await inTime(
+    const rows = await apart(
+      inTime,
       `SELECT pid, backend_start::text AS began${what} ${sessions} AND ${begun}`,
     );
-    await inTime('COMMIT');
     return z.array(session).parse(rows);
   };
   const started = performance.now();
@@ -52,11 +65,75 @@ export async function endSessions(
   let left = first.length;
   while (left > 0 || (roles_at_start && for_ms() <= BEGINNING_MS)) {
     if (for_ms() > PATIENCE_MS)
-      throw new TargetFault(`not every session of ${identity} has ended`, false);
+      throw new TargetFault(
+        `not every session of ${identity}, or of who came to its rights, has ended`,
+        false,
+      );
     const beginning = roles_at_start && for_ms() <= BEGINNING_MS;
     await pause(left > 0 ? 20 : 100);
     const now = await look(beginning ? ', pg_terminate_backend(pid)' : '');
     if (beginning) for (const one of now) known.set(keyOf(one), one);
     left = now.filter((one) => known.has(keyOf(one))).length;
   }
+}
+
+const prepared = z.object({
+  gid: z.string(),
+  at: z.string(),
+  owner: z.string(),
+  database: z.string(),
+});
+
+/**
+ * Throws while a transaction that one of the logins prepared is there: it needs no session, and `COMMIT PREPARED` does what
+ * it could do when it was prepared. Those that are there when the sessions have ended are waited for and no later ones, as
+ * with sessions.
+ */
+export async function assertNonePrepared(inTime: InTime, logins: readonly string[]): Promise<void> {
+  const look = async () => {
+    const rows = await apart(
+      inTime,
+      `SELECT p.gid, p.prepared::text AS at, p.owner, p.database FROM pg_prepared_xacts p
+       JOIN pg_roles r ON r.rolname = p.owner WHERE r.oid = ANY ('{${logins.join(',')}}')`,
+    );
+    return z.array(prepared).parse(rows);
+  };
+  const key = ({ gid, at }: z.infer<typeof prepared>) => `${at} ${gid}`;
+  const started = performance.now();
+  const first = new Set((await look()).map(key));
+  for (let left = first.size > 0; left;) {
+    const [one] = (await look()).filter((other) => first.has(key(other)));
+    if (one && performance.now() - started > PATIENCE_MS)
+      throw new TargetFault(
+        `${one.owner} has the prepared transaction ${JSON.stringify(one.gid)} in database ${one.database}, which can still be committed with what was given: COMMIT or ROLLBACK PREPARED it`,
+        true,
+      );
+    left = one !== undefined;
+    if (left) await pause(50);
+  }
+}
+
+const oids = z.array(z.object({ oid: z.string().regex(/^\d+$/) }));
+
+/**
+ * The oids of a login and of all that can use its rights by being a member of it, directly or not. Neither superusers, who
+ * need no grant and whose sessions no other login may end, nor Daypass's own.
+ */
+export async function loginsThrough(
+  inTime: InTime,
+  server: Server,
+  slot: Slot,
+): Promise<readonly string[]> {
+  const member = oidsOf(slot)?.member;
+  const login =
+    member === undefined
+      ? `SELECT oid FROM pg_roles WHERE rolname = ${pg.escapeLiteral(slot.identity)}`
+      : `SELECT ${member}::oid`;
+  const rows = await inTime(
+    `WITH RECURSIVE ${loginsBelow(server, 'below', login)}
+     SELECT b.oid::text FROM below b LEFT JOIN pg_roles r USING (oid)
+     WHERE b.oid IN (${login})
+        OR NOT r.rolsuper AND r.rolname NOT IN (current_user, session_user)`,
+  );
+  return oids.parse(rows).map(({ oid }) => oid);
 }

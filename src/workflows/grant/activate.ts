@@ -79,6 +79,7 @@ export async function intend(
     if (lapsesAt(record) <= now.toISOString()) return false;
     const others = await othersOn(world, held, record);
     const { baseline, leftovers } = baselineOf(held, others, await held.observe());
+    const rights = await held.rights();
     const { entry, append } = entryWriter(world, record);
     await append(
       now,
@@ -90,6 +91,7 @@ export async function intend(
         entitled,
         baseline: [...baseline],
         ...(leftovers.length > 0 && { leftovers: [...leftovers] }),
+        ...(rights && { rights: [...rights] }),
       }),
     );
     return true;

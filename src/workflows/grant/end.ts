@@ -2,14 +2,15 @@ import { addMilliseconds } from 'date-fns/addMilliseconds';
 import { differenceInMilliseconds } from 'date-fns/differenceInMilliseconds';
 import { retryAt } from '../../core/work/backoff.js';
 import { isMissed, isToRestore, lapsesAt } from '../../core/ledger/due.js';
-import type { NewEntry } from '../../core/ledger/events.js';
-import { holdingsInWords, type GrantRecord, type Holding } from '../../core/grant/record.js';
+import type { Bodies, NewEntry } from '../../core/ledger/events.js';
+import { holdingsInWords, type GrantRecord } from '../../core/grant/record.js';
 import { counted } from '../../core/ledger/baseline.js';
 import { plan } from '../../core/ledger/plan.js';
 import { Conflict, TargetFault } from '../../ports.js';
 import type { World } from '../../ports.js';
 import { desiredOf, othersOn, withSlot, type SlotWorld } from './slot.js';
 import { entryWriter } from './entries.js';
+import { gainedSince } from './gained.js';
 import { lapsed } from './lapsed.js';
 import { toldFault } from './fault.js';
 import { CAP_SECONDS, tryAgainAt } from './try-again.js';
@@ -31,7 +32,7 @@ export async function end(world: EndWorld, record: GrantRecord, now: Date): Prom
   if (wait_ms > 0) return later(world, record, now, due_at, wait_ms);
   const calls = { begun: false };
   try {
-    const observed = await withSlot(world, entitled, record, async (held) => {
+    const seen = await withSlot(world, entitled, record, async (held) => {
       const others = await othersOn(world, held, record);
       const desired = desiredOf(others, held.standing, now);
       const baseline = counted(held.tells_ours, record.baseline);
@@ -44,19 +45,21 @@ export async function end(world: EndWorld, record: GrantRecord, now: Date): Prom
       if (!proof.explained) {
         throw new TargetFault(`still there: ${holdingsInWords(after)}`, false);
       }
-      return after;
+      const gained = await gainedSince(world, held, record);
+      return { observed: [...after], ...(gained.length > 0 && { gained }) };
     });
-    if (observed === null) {
+    if (seen === null) {
       // Others may well be at work there for a moment; longer, and somebody has to know of it.
       if (differenceInMilliseconds(now, due_at) <= world.hold_ms)
         return retryAt(now, 1, CAP_SECONDS);
       throw new TargetFault('another worker holds the slot', false);
     }
-    const gone = await world.clock.now();
-    const late_ms = differenceInMilliseconds(gone, due_at);
-    const entry = missed ? lapsed(record) : ended(world, record, observed, late_ms);
-    const head = (await entryWriter(world, record).append(gone, entry)).at(-1)?.hash;
-    world.log.info({ grant: record.id, pull_request: record.pull_request, head }, 'access is gone');
+    const then = await world.clock.now();
+    const late_ms = differenceInMilliseconds(then, due_at);
+    const entry = missed ? lapsed(record, seen) : ended(world, record, { ...seen, late_ms });
+    const head = (await entryWriter(world, record).append(then, entry)).at(-1)?.hash;
+    const about = { grant: record.id, pull_request: record.pull_request, head, ...seen };
+    world.log.info(about, seen.observed.length === 0 ? 'access is gone' : 'the grant has ended');
     return null;
   } catch (error) {
     if (error instanceof Conflict) {
@@ -104,14 +107,8 @@ async function later(
   return addMilliseconds(now, wait_ms);
 }
 
-function ended(
-  world: EndWorld,
-  record: GrantRecord,
-  observed: readonly Holding[],
-  late_ms: number,
-): NewEntry {
+function ended(world: EndWorld, record: GrantRecord, seen: Bodies['grant.expired']): NewEntry {
   const { entry } = entryWriter(world, record);
-  const seen = { observed: [...observed], late_ms };
   if (record.revoked_by === null) return entry('grant.expired', seen);
   const { why, who, reasons } = record.revoked_by;
   const act = { why, who, ...(reasons && { reasons: [...reasons] }) };

@@ -32,6 +32,8 @@ export interface LeasedSlot {
   /** Whether what Daypass gave can be told from what others gave. */
   readonly tells_ours: boolean;
   observe(): Promise<readonly Holding[]>;
+  /** What the identity has there by itself; null where the target does not say. */
+  rights(): Promise<readonly string[] | null>;
   set(level: string | null, keep_sessions: boolean): Promise<void>;
 }
 
@@ -120,13 +122,14 @@ function doings(
   entitled: Entitled,
   lease: Lease,
   calls: { failed: boolean },
-): Pick<LeasedSlot, 'observe' | 'set'> {
+): Pick<LeasedSlot, 'observe' | 'rights' | 'set'> {
   return {
     observe: async () => {
       const [holdings] = await connection.observe([slot]);
       if (!holdings) throw new TargetFault('the target did not answer for the slot', false);
       return holdings;
     },
+    rights: async () => (await connection.rights?.(slot)) ?? null,
     set: async (level, keep_sessions) => {
       const deadline_ms = callMs(world);
       if (lease.remaining() < 2 * deadline_ms && !(await lease.renew(leaseMs(world)))) {

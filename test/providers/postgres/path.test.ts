@@ -25,10 +25,11 @@ const FITS_BETTER = `
   END $f$;
   CREATE OPERATOR public.= (LEFTARG = name, RIGHTARG = text, FUNCTION = public.alike);`;
 
-const VIEWS = ['pg_roles', 'pg_auth_members', 'pg_stat_activity'];
+const VIEWS = ['pg_roles', 'pg_auth_members', 'pg_stat_activity', 'pg_shdepend'];
 const FUNCTIONS = [
   ['pg_is_in_recovery()', 'boolean'],
   ['pg_backend_pid()', 'int'],
+  ['clock_timestamp()', 'timestamptz'],
   ['pg_terminate_backend(int)', 'boolean'],
   ['pg_terminate_backend(int, bigint)', 'boolean'],
   ['current_setting(text)', 'text'],
@@ -70,6 +71,8 @@ describe.each([15, 18] as const)('the names of postgres %d', (version) => {
       await connection.set(slot, 'member', CALL);
       expect(await connection.observe([slot])).toEqual([[{ level: 'member', origin: 'ours' }]]);
       await connection.list();
+      await connection.rights?.(slot);
+      await connection.objection?.({ member_of: 'orders_reader' });
       await connection.set(slot, null, CALL);
       expect(await connection.observe([slot])).toEqual([[]]);
     }

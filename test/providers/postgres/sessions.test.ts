@@ -51,7 +51,7 @@ describe('a session that was still beginning when the role was taken', () => {
       told.push(sql);
       return seen.shift() ?? [];
     };
-    await endSessions(inTime, 'alice', { oid: '16384', roles_at_start });
+    await endSessions(inTime, 'alice', { logins: ['16384'], roles_at_start });
     return { told, unseen: seen.length };
   };
 

@@ -68,11 +68,16 @@ export function grantRow(record: GrantRecord) {
 }
 
 /** What records lack that were written before it was there. */
-const SINCE: Pick<GrantRecord, 'pin' | 'merged_at' | 'ending_soon_seconds' | 'told_end'> = {
+const SINCE: Pick<
+  GrantRecord,
+  'pin' | 'merged_at' | 'ending_soon_seconds' | 'told_end' | 'rights' | 'left'
+> = {
   pin: null,
   merged_at: null,
   ending_soon_seconds: null,
   told_end: null,
+  rights: null,
+  left: [],
 };
 
 /** The record that a row of `grants` holds, whatever version wrote it. */
