@@ -1,5 +1,5 @@
 import type { ServerVersion } from '../../src/adapters/postgres/embedded/binaries.js';
-import { throwawayCluster } from './throwaway.js';
+import { LENT, throwawayCluster } from './throwaway.js';
 
 /** An empty PostgreSQL server for whoever asked, alone. */
 export interface BorrowedServer {
@@ -15,7 +15,7 @@ export interface BorrowedServer {
  */
 export async function borrowServer(version: ServerVersion = 18): Promise<BorrowedServer> {
   const lender = process.env.DAYPASS_TEST_SERVERS;
-  if (!lender) return throwawayCluster({ version });
+  if (!lender) return throwawayCluster({ version, settings: LENT });
   const ask = async (method: string, what: string) => {
     const answer = await fetch(`${lender}/${what}`, { method });
     const text = await answer.text();

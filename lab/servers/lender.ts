@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import pg from 'pg';
 import type { ServerVersion } from '../../src/adapters/postgres/embedded/binaries.js';
 import type { Cluster } from '../../src/adapters/postgres/embedded/cluster.js';
-import { throwawayCluster } from './throwaway.js';
+import { LENT, throwawayCluster } from './throwaway.js';
 
 /** Lends servers over HTTP: `POST /VERSION` takes one, `DELETE /PORT` gives it back. */
 export interface Lender {
@@ -31,7 +31,7 @@ export async function lendServers(): Promise<Lender> {
   const take = async (version: ServerVersion): Promise<string> => {
     const found = idle.findIndex((one) => one.version === version);
     const [free] = found < 0 ? [] : idle.splice(found, 1);
-    const one = free ?? { version, cluster: await throwawayCluster({ version }) };
+    const one = free ?? { version, cluster: await throwawayCluster({ version, settings: LENT }) };
     all.add(one.cluster);
     lent.set(one.cluster.port, one);
     return one.cluster.superuserUrl;

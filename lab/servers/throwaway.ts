@@ -8,6 +8,9 @@ import { atOnce, endData } from '../../src/adapters/postgres/embedded/postmaster
 
 const home = join(embeddedHome(), 'throwaway');
 
+/** Settings of servers that are lent: prepared transactions are off by default, and are one way to act after an end. */
+export const LENT = { max_prepared_transactions: '4' };
+
 /** A folder for one server, of this process; what runs that were killed left is removed first. */
 export async function throwawayFolder(): Promise<string> {
   await mkdir(home, { recursive: true, mode: 0o755 });

@@ -1,0 +1,270 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
+import type { Connection, Slot } from '../../../src/ports.js';
+import { run, targetServer, type TargetServer } from '../../../lab/servers/target-server.js';
+
+const CALL = { deadline_ms: 10_000, keep_sessions: false };
+const TRACED = { ...CALL, entitlement: { member_of: 'orders_owner', leaves_traces: true } };
+const alice = { object: 'orders_reader', identity: 'alice' };
+const owner = { object: 'orders_owner', identity: 'alice' };
+
+describe.each([15, 18] as const)('what outlives a membership on postgres %d', (version) => {
+  let server: TargetServer;
+  let connection: Connection;
+  const open: pg.Client[] = [];
+  beforeAll(async () => {
+    server = await targetServer(version);
+    connection = await server.connect();
+    const admin =
+      version === 15 ? 'WITH ADMIN OPTION' : 'WITH ADMIN TRUE, INHERIT FALSE, SET FALSE';
+    await server.admin.query(
+      `CREATE ROLE orders_owner; CREATE ROLE lender; GRANT orders_owner, lender TO daypass ${admin};
+       CREATE TABLE ledger (id int); ALTER TABLE ledger OWNER TO orders_owner;
+       GRANT SELECT ON orders TO lender WITH GRANT OPTION; CREATE ROLE carol LOGIN PASSWORD 'carol';
+       GRANT INSERT ON orders TO orders_reader`,
+    );
+  }, 60_000);
+  afterAll(async () => {
+    await connection.close();
+    await server.close();
+  }, 30_000);
+  afterEach(async () => {
+    for (const client of open.splice(0)) await client.end().catch(() => undefined);
+  });
+
+  const session = async (user: string) => {
+    const client = new pg.Client({ connectionString: server.as(user, user) });
+    client.on('error', () => undefined);
+    await client.connect();
+    open.push(client);
+    return client;
+  };
+  const pinned = async (slot: Slot) => ({
+    ...slot,
+    pin: (await connection.pin?.(slot)) ?? null,
+  });
+
+  describe('sessions', () => {
+    const joins = (...steps: string[]) => server.admin.query(steps.join(';'));
+
+    test('invariant 14: of every login that comes to the role through the member are ended, whenever they began', async () => {
+      await joins('GRANT alice TO bob', 'GRANT bob TO carol');
+      const [bob, carol, nora] = [
+        await session('bob'),
+        await session('carol'),
+        await session('nora'),
+      ];
+      await connection.set(alice, 'member', CALL);
+      await bob.query('SET ROLE alice');
+      await bob.query('BEGIN; DECLARE c CURSOR FOR SELECT id FROM orders');
+      await connection.set(await pinned(alice), null, CALL);
+      await expect(bob.query('FETCH c')).rejects.toThrow();
+      await expect(carol.query('SELECT 1')).rejects.toThrow();
+      expect((await nora.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+      await joins('REVOKE alice FROM bob', 'REVOKE bob FROM carol');
+    });
+
+    test('invariant 14: of somebody who left the login meanwhile are ended with it', async () => {
+      await joins('GRANT alice TO bob');
+      await connection.set(alice, 'member', CALL);
+      const bob = await session('bob');
+      await bob.query('BEGIN; DECLARE c CURSOR FOR SELECT id FROM orders');
+      await connection.set(alice, null, CALL);
+      await expect(bob.query('FETCH c')).rejects.toThrow();
+      await joins('REVOKE alice FROM bob');
+    });
+
+    test('of Daypass, of a superuser and, where it can be said, of who may only give it on are left', async () => {
+      await joins(
+        "CREATE ROLE boss SUPERUSER LOGIN PASSWORD 'boss'",
+        'GRANT alice TO boss, daypass',
+      );
+      if (version === 18)
+        await joins('GRANT alice TO bob WITH ADMIN TRUE, INHERIT FALSE, SET FALSE');
+      const [boss, bob] = [await session('boss'), await session('bob')];
+      const other = await server.connect();
+      await connection.set(alice, 'member', CALL);
+      await connection.set(alice, null, CALL);
+      for (const client of [boss, bob])
+        expect((await client.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+      expect(await other.observe([alice])).toEqual([[]]);
+      await other.close();
+      await joins('REVOKE alice FROM boss, daypass', 'REVOKE alice FROM bob', 'DROP ROLE boss');
+    });
+  });
+
+  describe('a prepared transaction', () => {
+    const prepare = async (user: string, gid: string) => {
+      const client = await session(user);
+      await client.query('BEGIN; INSERT INTO orders VALUES (2)');
+      await client.query(`PREPARE TRANSACTION '${gid}'`);
+    };
+
+    test.each(['alice', 'bob'])(
+      'invariant 14: of %s keeps the end from being seen until somebody settles it',
+      async (user) => {
+        await server.admin.query('GRANT alice TO bob');
+        await connection.set(alice, 'member', CALL);
+        await prepare(user, 'later');
+        await expect(connection.set(alice, null, CALL)).rejects.toMatchObject({
+          name: 'TargetFault',
+          message: `${user} has the prepared transaction "later" in database postgres, which can still be committed with what was given: COMMIT or ROLLBACK PREPARED it`,
+        });
+        expect(await connection.observe([alice])).toEqual([[]]);
+        await run(server.as(user, user), "ROLLBACK PREPARED 'later'");
+        await connection.set(alice, null, CALL);
+        await server.admin.query('REVOKE alice FROM bob');
+      },
+    );
+
+    test('of others keeps nothing, and one that is settled in time is waited for', async () => {
+      await server.admin.query('GRANT INSERT ON orders TO nora');
+      await prepare('nora', 'hers');
+      await connection.set(alice, 'member', CALL);
+      await prepare('alice', 'soon');
+      const settled = new Promise((resolve) => setTimeout(resolve, 500)).then(() =>
+        run(server.superuserUrl, "ROLLBACK PREPARED 'soon'"),
+      );
+      await connection.set(alice, null, CALL);
+      await settled;
+      await run(server.as('nora', 'nora'), "ROLLBACK PREPARED 'hers'");
+      await server.admin.query('REVOKE INSERT ON orders FROM nora');
+    });
+  });
+
+  describe('a role whose members can give themselves more', () => {
+    const why = (role: string, what: string) =>
+      `what is done with ${role} can outlive a grant (${what}): nothing is given unless its entitlement in the catalog says leaves_traces: true`;
+
+    test.each([
+      ['orders_owner', '', 'orders_owner owns table public.ledger'],
+      ['lender', '', 'lender may give SELECT on table public.orders to others'],
+      [
+        'lender',
+        'GRANT orders_owner TO lender',
+        'lender may give SELECT on table public.orders to others; orders_owner owns table public.ledger',
+      ],
+      [
+        'orders_reader',
+        'GRANT analysts TO orders_reader WITH ADMIN OPTION',
+        'orders_reader may give the role analysts to others',
+      ],
+    ])('invariant 14: %s is not given: %s', async (object, before, what) => {
+      if (before) await server.admin.query(before);
+      await expect(
+        connection.set({ object, identity: 'alice' }, 'member', CALL),
+      ).rejects.toMatchObject({ lasting: true, message: why(object, what) });
+      expect(await connection.objection?.({ member_of: object })).toBe(why(object, what));
+      await server.admin.query(
+        'REVOKE orders_owner FROM lender; REVOKE analysts FROM orders_reader',
+      );
+    });
+
+    test('invariant 14: in another database of the server is seen as well', async () => {
+      await server.admin.query('CREATE DATABASE elsewhere OWNER lender');
+      expect(await connection.objection?.({ member_of: 'lender' })).toContain(
+        'lender owns database elsewhere',
+      );
+      await server.admin.query('DROP DATABASE elsewhere');
+    });
+
+    test('is given where the catalog says so, and its end is not refused; a plain role has no objection', async () => {
+      await connection.set(owner, 'member', TRACED);
+      expect(await connection.objection?.(TRACED.entitlement)).toBeNull();
+      await connection.set(owner, null, CALL);
+      expect(await connection.objection?.({ member_of: 'orders_reader' })).toBeNull();
+    });
+  });
+
+  describe('rights of the login', () => {
+    const rights = async (slot: Slot) => (await connection.rights?.(await pinned(slot))) ?? [];
+    const gained = async (slot: Slot, meanwhile: () => Promise<unknown>) => {
+      const before = await rights(slot);
+      await meanwhile();
+      return (await rights(slot)).filter((right) => !before.includes(right));
+    };
+    const su = 'postgres';
+
+    test('invariant 14: that the member gave from what the role owns are told by name', async () => {
+      await connection.set(owner, 'member', TRACED);
+      const more = await gained(owner, () =>
+        run(
+          server.as('alice', 'alice'),
+          `GRANT SELECT ON ledger TO alice WITH GRANT OPTION; GRANT INSERT ON ledger TO bob, PUBLIC`,
+        ),
+      );
+      await connection.set(owner, null, CALL);
+      expect(more).toEqual([
+        'INSERT on table public.ledger to bob, given by orders_owner',
+        'INSERT on table public.ledger to everybody, given by orders_owner',
+        'SELECT (may be given on) on table public.ledger to alice, given by orders_owner',
+      ]);
+      expect((await run(server.as('alice', 'alice'), 'SELECT id FROM ledger')).rows).toEqual([]);
+      await server.admin.query(
+        'REVOKE ALL ON ledger FROM alice CASCADE; REVOKE ALL ON ledger FROM bob, PUBLIC',
+      );
+    });
+
+    test('invariant 14: of every kind, by whomever, are told by name', async () => {
+      const more = await gained(alice, () =>
+        server.admin.query(`
+          GRANT SELECT (id) ON orders TO alice; GRANT CREATE ON SCHEMA public TO alice;
+          GRANT CREATE ON DATABASE postgres TO alice; GRANT SET ON PARAMETER log_statement TO alice;
+          ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT DELETE ON TABLES TO alice;
+          CREATE FUNCTION peek() RETURNS int LANGUAGE sql AS 'SELECT 1'; GRANT EXECUTE ON FUNCTION peek() TO alice;
+          CREATE TABLE copy (id int); ALTER TABLE copy OWNER TO alice; SELECT lo_create(77);
+          GRANT SELECT ON LARGE OBJECT 77 TO alice; CREATE POLICY hers ON orders TO alice;
+          GRANT analysts TO alice; GRANT alice TO carol; ALTER ROLE alice BYPASSRLS`),
+      );
+      expect(more).toEqual([
+        `CREATE on database postgres to alice, given by ${su}`,
+        `CREATE on schema public to alice, given by pg_database_owner`,
+        `DELETE on default privileges on new relations belonging to role ${su} in schema public to alice, given by ${su}`,
+        `EXECUTE on function public.peek() to alice, given by ${su}`,
+        `SELECT on column id of table public.orders to alice, given by ${su}`,
+        `SELECT on large object 77 to alice, given by ${su}`,
+        `SET on parameter log_statement to alice, given by ${su}`,
+        `has the member carol, given by ${su}`,
+        `is a member of analysts, given by ${su}`,
+        'is free of row-level security',
+        'is named by policy hers on table public.orders',
+        'owns table public.copy',
+      ]);
+      await server.admin.query(
+        'DROP OWNED BY alice; REVOKE analysts FROM alice; REVOKE alice FROM carol; ALTER ROLE alice NOBYPASSRLS; SELECT lo_unlink(77)',
+      );
+    });
+
+    test('are no others than before by what Daypass itself gives', async () => {
+      expect(await gained(alice, () => connection.set(alice, 'member', CALL))).toEqual([]);
+      await connection.set(alice, null, CALL);
+    });
+
+    test('in another database are told by the object, of which only the number can be seen', async () => {
+      await server.admin.query('CREATE DATABASE other');
+      const url = new URL(server.superuserUrl);
+      url.pathname = '/other';
+      const more = await gained(alice, () =>
+        run(url.href, 'CREATE TABLE there (id int); GRANT SELECT ON there TO alice'),
+      );
+      expect(more).toEqual([
+        expect.stringMatching(
+          /^owns, or is named by the rights on, pg_class \d+ of database other$/,
+        ),
+      ]);
+      await server.admin.query('DROP DATABASE other');
+    });
+
+    test('that are too many are counted, not told', async () => {
+      const columns = Array.from({ length: 250 }, (_, n) => `c${n} int`).join(', ');
+      const all = Array.from({ length: 250 }, (_, n) => `c${n}`).join(', ');
+      await server.admin.query(
+        `CREATE TABLE wide (${columns}); GRANT SELECT (${all}) ON wide TO alice`,
+      );
+      const told = await rights(alice);
+      expect(told).toHaveLength(201);
+      expect(told.at(-1)).toBe('50 more rights, which are not compared one by one');
+      await server.admin.query('DROP TABLE wide');
+    });
+  });
+});
