@@ -3,7 +3,7 @@ import { extension } from '../grant/extension.js';
 import type { PolicyInput } from '../decision/facts.js';
 import { liveFacts, type GrantFacts } from '../decision/grant-facts.js';
 import type { Bodies, Entry } from '../ledger/events.js';
-import type { GrantRecord, Who } from '../grant/record.js';
+import { holdingsInWords, type GrantRecord, type Who } from '../grant/record.js';
 import type { Reason, Recorded } from '../reading/reason.js';
 
 /** Lists of reasons and people are cut here, and each reason there, so that an event stays small. */
@@ -49,6 +49,9 @@ export interface GrantData {
     readonly by?: Who | null;
     /** How long after its time it was seen in the target. */
     readonly late_seconds?: number;
+    /** What is still there after the end, which others explain, and rights of their own that they have now and had not before. */
+    readonly left?: readonly string[];
+    readonly gained?: readonly string[];
     /** Since when access should be gone. */
     readonly due_at?: string;
     /** The one line of the file that would extend it. */
@@ -103,16 +106,18 @@ export function grantData(entry: Entry, record: GrantRecord): GrantData {
 function more(entry: Entry, { window, window_declared }: GrantRecord): Partial<GrantData['grant']> {
   switch (entry.kind) {
     case 'grant.activated':
-    case 'grant.expired':
       return { late_seconds: entry.body.late_ms / 1000 };
+    case 'grant.expired':
+      return { late_seconds: entry.body.late_ms / 1000, ...afterwards(entry.body) };
     case 'grant.revoked': {
       const { late_ms, why, who } = entry.body;
-      return { late_seconds: late_ms / 1000, why: texts([why]), ...coded(entry), by: who };
+      const told = { why: texts([why]), ...coded(entry), by: who };
+      return { late_seconds: late_ms / 1000, ...told, ...afterwards(entry.body) };
     }
     case 'grant.withdrawn':
       return { why: texts([entry.body.why]), ...coded(entry), by: entry.body.who };
     case 'grant.lapsed':
-      return { why: texts([entry.body.why]), ...coded(entry) };
+      return { why: texts([entry.body.why]), ...coded(entry), ...afterwards(entry.body) };
     case 'grant.refused':
     case 'grant.quarantined':
       return { why: texts(entry.body.why), ...coded(entry) };
@@ -123,6 +128,17 @@ function more(entry: Entry, { window, window_declared }: GrantRecord): Partial<G
     default:
       return {};
   }
+}
+
+/** What an end is told with that did not leave nothing; neither is there where there is nothing to say. */
+function afterwards({
+  observed = [],
+  gained = [],
+}: Pick<Bodies['grant.lapsed'], 'observed' | 'gained'>): Partial<GrantData['grant']> {
+  return {
+    ...(observed.length > 0 && { left: texts(observed.map((one) => holdingsInWords([one]))) }),
+    ...(gained.length > 0 && { gained: texts(gained) }),
+  };
 }
 
 function access(facts: GrantFacts, subject: Who): Access {

@@ -50,4 +50,4 @@ export function enforced(by: Entitled, scope: Scope | null): readonly string[] {
 
 /** Why something is still there after an end (invariant 14). */
 export const EXPLAINED =
-  'by other live grants, by what the catalog lists as standing, or as it was before the grants';
+  'explained by another live grant, a standing entry or what was there before';

@@ -1,6 +1,7 @@
 import type { PolicyData } from '../../core/policy/catalog.js';
 import { bad, good, unsure } from '../../core/report/finding.js';
 import type { Finding } from '../../core/report/finding.js';
+import { canonical } from '../../core/reading/canonical.js';
 import { placed } from '../../core/reading/problem.js';
 import { policyInForce } from '../judge/in-force.js';
 import { EngineFault, TargetFault, Unreadable } from '../../ports.js';
@@ -24,7 +25,7 @@ export async function* examineWorld(world: DoctorWorld): AsyncGenerator<Finding>
   yield* orUnsure(EVENTS, () => events(world));
   const data: PolicyData[] = [];
   yield* orUnsure(POLICY, () => policy(world, data));
-  for (const [provider, target] of targetsOf(data)) yield await connection(world, provider, target);
+  for (const named of targetsOf(data)) yield* connection(world, named);
 }
 
 async function* orUnsure(
@@ -140,28 +141,44 @@ async function readTree({ repository }: DoctorWorld, tip: string) {
   }
 }
 
-/** Every target that some catalog names, once. */
-function targetsOf(data: readonly PolicyData[]): readonly (readonly [string, string])[] {
-  const named = data.flatMap(({ catalog }) =>
-    Object.values(catalog).flatMap(({ provider, environments }) =>
-      Object.values(environments).map(({ target }) => [provider, target] as const),
-    ),
-  );
-  return [...new Map(named.map((one) => [JSON.stringify(one), one])).values()];
+type Entitlement = Readonly<Record<string, unknown>>;
+
+interface NamedTarget {
+  readonly provider: string;
+  readonly target: string;
+  readonly entitlements: readonly Entitlement[];
 }
 
-async function connection(
+/** Every target that some catalog names, once, with what the catalogs give there. */
+function targetsOf(data: readonly PolicyData[]): readonly NamedTarget[] {
+  const named = new Map<string, NamedTarget>();
+  for (const { catalog } of data)
+    for (const { provider, roles, environments } of Object.values(catalog))
+      for (const { target } of Object.values(environments)) {
+        const key = JSON.stringify([provider, target]);
+        const given = Object.values(roles).map(({ entitlement }) => entitlement);
+        const entitlements = [...(named.get(key)?.entitlements ?? []), ...given];
+        named.set(key, { provider, target, entitlements });
+      }
+  return [...named.values()];
+}
+
+async function* connection(
   { targets }: DoctorWorld,
-  provider: string,
-  target: string,
-): Promise<Finding> {
+  { provider, target, entitlements }: NamedTarget,
+): AsyncGenerator<Finding> {
   const about = `target ${target}`;
+  const todo = `see docs/providers/${provider}.md`;
   try {
     const connected = await targets.connection(provider, target);
-    return good(about, `answers as ${await connected.fingerprint()}`);
+    yield good(about, `answers as ${await connected.fingerprint()}`);
+    const once = new Map(entitlements.map((one) => [canonical(one), one]));
+    for (const entitlement of once.values()) {
+      const why = (await connected.objection?.(entitlement)) ?? null;
+      if (why !== null) yield bad(about, why, todo);
+    }
   } catch (error) {
     if (!(error instanceof TargetFault)) throw error;
-    const todo = `see docs/providers/${provider}.md`;
-    return (error.lasting ? bad : unsure)(about, error.message, todo);
+    yield (error.lasting ? bad : unsure)(about, error.message, todo);
   }
 }

@@ -81,6 +81,19 @@ describe('events out', () => {
     });
   });
 
+  test('invariant 14: what is still there after an end, and what was gained meanwhile', () => {
+    const more = {
+      observed: [{ level: 'member', origin: 'standing' as const }],
+      gained: ['owns table public.copy'],
+    };
+    const told_of = event(telling(...active, [241, 'grant.expired', { late_ms: 0, ...more }]));
+    expect(told_of?.data).toMatchObject({
+      grant: { left: ['member (standing)'], gained: ['owns table public.copy'] },
+    });
+    const { id: _, ...body } = told_of ?? {};
+    expect(valid(body)).toBe(true);
+  });
+
   test.each<[string, Tellable, string | null]>([
     ['waits as before', deciding(decided(decisions.asked), 'awaiting_review'), null],
     [

@@ -6,6 +6,10 @@ const active = [told.approved(), told.activating(1), told.activated(1)];
 const now = new Date(minute(10));
 const start = '- `alice`, `read-only` on `orders-db` in `production`: ';
 const end = ' (`access-grants/production/alice-orders.yml`)';
+const expired = (more: object): Told => {
+  const [at, kind, body] = told.expired(241);
+  return [at, kind, { ...body, ...more }];
+};
 const lines = (...story: Told[]) =>
   comment({ grants: [record(...story)], ignored: [], now }).split('\n\n');
 
@@ -43,6 +47,25 @@ describe('the comment on a merged pull request', () => {
       'revoked',
       [...active, told.ending(9), told.revoked(10)],
       'ended early, seen gone at 2026-11-24 17:10 UTC: file removed (`bob`).',
+    ],
+    [
+      'expired, and still there for another reason',
+      [...active, expired({ observed: [{ level: 'member', origin: 'standing' }] })],
+      'ended at its time, seen to be over at 2026-11-24 21:01 UTC (**still there**: member (standing), explained by another live grant, a standing entry or what was there before).',
+    ],
+    [
+      'expired, with what was gained meanwhile',
+      [...active, expired({ gained: ['SELECT on table public.orders to alice, given by boss'] })],
+      'ended at its time, seen gone at 2026-11-24 21:01 UTC. **Drift**: gained meanwhile: SELECT on table public.orders to alice, given by boss.',
+    ],
+    [
+      'lapsed, and still there for another reason',
+      [
+        told.approved(),
+        told.activating(1),
+        [60, 'grant.lapsed', { why: 'late', observed: [{ level: 'member', origin: 'ours' }] }],
+      ],
+      'lapsed at 2026-11-24 18:00 UTC (**still there**: member (ours), explained by another live grant, a standing entry or what was there before): late.',
     ],
     [
       'withdrawn',

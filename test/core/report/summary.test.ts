@@ -136,7 +136,7 @@ Ledger: entry 41, \`ab12\``);
     );
   });
 
-  test('invariant 19: says what the target enforces by itself, and which sessions are kept', () => {
+  test('invariant 19: says what the target enforces by itself, which sessions are kept, and what can outlive it', () => {
     const base = change('added', { scope: { actions: ['select'] }, break_glass: true });
     if (!base.to) throw new Error('added');
     const entitled = {
@@ -144,6 +144,7 @@ Ledger: entry 41, \`ab12\``);
       native_expiry: 'full' as const,
       enforces_scope: true,
       keep_sessions: true,
+      leaves_traces: true,
     };
     const of = decided(
       {},
@@ -153,7 +154,7 @@ Ledger: entry 41, \`ab12\``);
       '`read-only` on `orders-db` in `production` as `alice_s`, **high risk**, only `select`, **break-glass**',
     );
     expect(cell(5, of)).toBe(
-      'ends it by itself as well; **open sessions are kept** after the end; enforces the scope |',
+      'ends it by itself as well; **open sessions are kept** after the end; **what is done with it can outlive it**: the role owns objects or may give rights on; enforces the scope |',
     );
   });
 

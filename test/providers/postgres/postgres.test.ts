@@ -183,6 +183,8 @@ describe('postgres entitlements', () => {
   test.each([
     [{ member_of: 'orders_reader' }, []],
     [{ member_of: 'orders_reader', keep_sessions: true }, []],
+    [{ member_of: 'orders_owner', leaves_traces: true }, []],
+    [{ member_of: 'orders_owner', leaves_traces: 'yes' }, ['leaves_traces: must be true or false']],
     [
       { member_of: 'pg_read_all_data' },
       ['member_of: "pg_read_all_data" is reserved or privileged'],
@@ -192,7 +194,7 @@ describe('postgres entitlements', () => {
     [{}, ['member_of: is missing; it must be the name of a role']],
     [
       { member_of: 'a', memberof: 'b' },
-      ['found "memberof"; allowed are the keys member_of, keep_sessions'],
+      ['found "memberof"; allowed are the keys member_of, keep_sessions, leaves_traces'],
     ],
     ['orders_reader', [expect.any(String)]],
   ])('%j', (entitlement, problems) => {
