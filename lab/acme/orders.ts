@@ -8,6 +8,8 @@ export interface Orders {
   query(login: string, sql: string): Promise<pg.QueryResult>;
   /** Runs SQL as the superuser, as a database administrator would. */
   dba(sql: string): Promise<pg.QueryResult>;
+  /** Runs SQL as Daypass's own login. */
+  asDaypass(sql: string): Promise<pg.QueryResult>;
   /** Who is in a role now, read by the superuser. */
   members(role: string): Promise<string[]>;
   close(): Promise<void>;
@@ -37,17 +39,20 @@ export async function prepareOrders(
     url.password = password;
     return url.href;
   };
+  const ours = as('daypass', 'password-of-daypass-at-orders');
+  const once = async (connectionString: string, sql: string) => {
+    const client = new pg.Client({ connectionString });
+    await client.connect();
+    try {
+      return await client.query(sql);
+    } finally {
+      await client.end();
+    }
+  };
   return {
-    url: as('daypass', 'password-of-daypass-at-orders'),
-    query: async (login, sql) => {
-      const client = new pg.Client({ connectionString: as(login) });
-      await client.connect();
-      try {
-        return await client.query(sql);
-      } finally {
-        await client.end();
-      }
-    },
+    url: ours,
+    query: (login, sql) => once(as(login), sql),
+    asDaypass: (sql) => once(ours, sql),
     dba: (sql) => admin.query(sql),
     members: async (role) => {
       const { rows } = await admin.query<{ member: string }>(

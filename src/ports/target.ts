@@ -16,6 +16,8 @@ export interface Slot {
 export interface Call {
   readonly deadline_ms: number;
   readonly keep_sessions: boolean;
+  /** The call of an end: what is there is made less, and what others took away meanwhile is not given (invariant 15). */
+  readonly takes_only?: boolean;
   /** As the catalog has it. A name in it is held against what is there before more access is given. */
   readonly entitlement?: Readonly<Record<string, unknown>>;
 }

@@ -41,10 +41,14 @@ describe('the end of access', () => {
     for (const close of [...closing.slice(0, 2), ...closing.slice(2).reverse()]) await close();
   }, 60_000);
 
-  const given = async (who: 'alice' | 'frank' | 'erin' | 'dave', duration: string) => {
-    const path = development(who);
+  const given = async (
+    who: 'alice' | 'frank' | 'erin' | 'dave',
+    duration: string,
+    name: string = who,
+  ) => {
+    const path = development(name);
     const files = { [path]: grantFile({ subject: who, ticket: null, duration }) };
-    const pull = await merged(acme, { who, branch: who, files }, []);
+    const pull = await merged(acme, { who, branch: name, files }, []);
     const { id } = await acme.grant(path, 'active');
     return { path, number: pull.number, id: String(id) };
   };
@@ -88,14 +92,36 @@ describe('the end of access', () => {
 
   test('invariant 15: what a database administrator gave before is the baseline, and stays', async () => {
     await acme.orders.dba('GRANT orders_reader TO erin');
-    const { path, id } = await given('erin', '30m');
+    const { path, number, id } = await given('erin', '30m');
     const [intent] = bodies(await entries(acme, { grant: id }), 'grant.activating');
     expect(intent?.baseline).toEqual([{ level: 'member', origin: 'standing' }]);
     expect(await acme.orders.members('orders_reader')).toEqual(['erin', 'erin']);
     await acme.advance('PT30M');
     await acme.grant(path, 'expired');
     expect(await acme.orders.members('orders_reader')).toEqual(['erin']);
+    expect(await comment(acme, number, /still there/)).not.toContain('seen gone');
     await acme.orders.dba('REVOKE orders_reader FROM erin');
+  }, 400_000);
+
+  test('invariant 15: what Daypass had given and no grant explains goes with the next grant', async () => {
+    // What a restored backup leaves, or an entry that was lost.
+    await acme.orders.asDaypass('GRANT orders_reader TO frank WITH INHERIT TRUE, SET FALSE');
+    const { path, number, id } = await given('frank', '45m', 'frank-again');
+    const [intent] = bodies(await entries(acme, { grant: id }), 'grant.activating');
+    expect(intent).toMatchObject({
+      baseline: [],
+      leftovers: [{ level: 'member', origin: 'ours' }],
+    });
+    await acme.orders.dba('GRANT SELECT ON orders TO frank');
+    await acme.advance('PT45M');
+    expect(await acme.grant(path, 'expired')).toMatchObject({ left: [] });
+    expect(await acme.orders.members('orders_reader')).toEqual([]);
+    // What is told by name is not called gone, and not taken away.
+    const said = await comment(acme, number, /seen gone/);
+    expect(said).toMatch(
+      /gained meanwhile: SELECT on table public\.orders to frank, given by postgres/,
+    );
+    await acme.orders.dba('REVOKE SELECT ON orders FROM frank');
   }, 400_000);
 
   test('invariants 16, 18: an end that another worker keeps from the slot waits, and is overdue before long', async () => {

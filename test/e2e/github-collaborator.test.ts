@@ -91,7 +91,7 @@ describe('roles on a repository of GitHub', () => {
     expect(has(PEOPLE.alice.id)).toBeUndefined();
     const [endedLast] = bodies(await of(last), 'grant.expired');
     expect(endedLast?.observed).toEqual([]);
-    const said = await comment(acme, pull.number, /seen gone[^]*seen gone/);
+    const said = await comment(acme, pull.number, /still there\*\*: pull[^]*seen gone/);
     expect(said).not.toContain('active');
   }, 400_000);
 

@@ -125,7 +125,9 @@ describe('who has a repository of GitHub by the organisation or by a team', () =
       });
       const kinds = (await told(id)).map(({ kind }) => kind);
       expect(kinds).not.toContain('grant.overdue');
-      expect(await comment(acme, number, /seen gone/)).not.toContain('OVERDUE');
+      const said = await comment(acme, number, /ended at its time/);
+      expect(said).toContain(`still there**: ${kept('inherited').level} (inherited)`);
+      expect(said).not.toMatch(/OVERDUE|seen gone/);
     },
     400_000,
   );
@@ -157,7 +159,7 @@ describe('who has a repository of GitHub by the organisation or by a team', () =
     expect(await observed(id)).toMatchObject({ after: [[pull('inherited')]] });
     await until(
       'a comment that has nothing to say of it',
-      async () => !(await comment(acme, number, /seen gone/)).includes('OVERDUE'),
+      async () => !(await comment(acme, number, /ended at its time/)).includes('OVERDUE'),
     );
   }, 400_000);
 });

@@ -80,6 +80,12 @@ export function providerContract(
       expect(await look(first)).toEqual([]);
     });
 
+    test('invariant 15: an end gives nothing that is not there any more', async () => {
+      const [first] = target.slots;
+      await connection.set(first, target.level, { ...CALL, takes_only: true });
+      expect(await look(first)).toEqual([]);
+    });
+
     test('invariant 15: leaves what somebody else gave', async () => {
       const [, second] = target.slots;
       await target.giveStanding(second);

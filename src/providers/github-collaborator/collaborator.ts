@@ -111,7 +111,9 @@ async function set(
   }
   const held = holdings(roles).filter(({ origin }) => origin !== 'inherited');
   const before = strongest(held.map((holding) => holding.level));
-  if (strongest([before ?? '', level]) !== before) await mayGive(github, at, call);
+  const gives = strongest([before ?? '', level]) !== before;
+  if (gives && call.takes_only) return;
+  if (gives) await mayGive(github, at, call);
 
   const [open] = roles?.invitations.filter((i) => !i.expired) ?? [];
   if (roles?.direct === level || (!roles?.direct && open?.level === level)) return;

@@ -108,7 +108,9 @@ async function set(
 
   const held = await holdings(github, at, roles, how);
   const [mine] = held.filter(({ origin }) => origin !== 'inherited');
-  if (join([mine?.level ?? '', level]) !== mine?.level) await mayGive(github, at, call);
+  const gives = join([mine?.level ?? '', level]) !== mine?.level;
+  if (gives && call.takes_only) return;
+  if (gives) await mayGive(github, at, call);
   if (mine?.level === level || (roles?.owner && roles.direct)) return;
   const username = await loginOf(github, slot.identity, how);
   if (!mine) await mayJoin(github, at, username, call, how);

@@ -136,6 +136,7 @@ async function set(
   const [held = []] = await observe(client, server, [slot]);
   const ours = held.some((holding) => holding.origin === 'ours');
   const taken = held.some((holding) => holding.origin === 'standing');
+  if (level !== null && !ours && call.takes_only) return void (await inTime('COMMIT'));
   if (level !== null && !ours) {
     const { object, identity } = await namesOf(client, slot);
     if (identity !== null) await assertOrdinary(client, identity);

@@ -142,7 +142,8 @@ async function converge(
   const desired = desiredOf([current, ...others], held.standing, now);
   const baseline = counted(held.tells_ours, current.baseline);
   const todo = plan(held.provider.join, desired, baseline, before);
-  if (todo.set) await held.set(todo.set.level, entitled.keep_sessions);
+  const { keep_sessions } = entitled;
+  if (todo.set) await held.set(todo.set.level, { keep_sessions });
   const observed = [...(await held.observe())];
   const { covered, drift } = plan(held.provider.join, desired, baseline, observed);
   if (!covered) {

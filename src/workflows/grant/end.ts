@@ -39,7 +39,8 @@ export async function end(world: EndWorld, record: GrantRecord, now: Date): Prom
       const todo = plan(held.provider.join, desired, baseline, await held.observe());
       calls.begun = true;
       // Called even where nothing is ours any more: a try that was cut off may have left sessions open.
-      if (todo.end) await held.set(todo.end.level, entitled.keep_sessions);
+      const { keep_sessions } = entitled;
+      if (todo.end) await held.set(todo.end.level, { keep_sessions, takes_only: true });
       const after = await held.observe();
       const proof = plan(held.provider.join, desired, baseline, after);
       if (!proof.explained) {

@@ -3,7 +3,7 @@ import { isMissed } from '../../core/ledger/due.js';
 import { BEGUN_STATES, type GrantRecord, type Holding } from '../../core/grant/record.js';
 import type { Desired } from '../../core/ledger/plan.js';
 import { Conflict, TargetFault } from '../../ports.js';
-import type { Connection, Lease, Provider, Slot, World } from '../../ports.js';
+import type { Call, Connection, Lease, Provider, Slot, World } from '../../ports.js';
 import { standingOf } from './standing.js';
 
 /** What is needed to hold a slot and its target. */
@@ -34,7 +34,7 @@ export interface LeasedSlot {
   observe(): Promise<readonly Holding[]>;
   /** What the identity has there by itself; null where the target does not say. */
   rights(): Promise<readonly string[] | null>;
-  set(level: string | null, keep_sessions: boolean): Promise<void>;
+  set(level: string | null, how: Pick<Call, 'keep_sessions' | 'takes_only'>): Promise<void>;
 }
 
 /** What an intent froze of a slot and its target. */
@@ -130,15 +130,15 @@ function doings(
       return holdings;
     },
     rights: async () => (await connection.rights?.(slot)) ?? null,
-    set: async (level, keep_sessions) => {
+    set: async (level, how) => {
       const deadline_ms = callMs(world);
       if (lease.remaining() < 2 * deadline_ms && !(await lease.renew(leaseMs(world)))) {
         throw new TargetFault('the lease on the slot was lost before the call', false);
       }
       try {
         await connection.set(slot, level, {
+          ...how,
           deadline_ms,
-          keep_sessions,
           entitlement: entitled.entitlement,
         });
       } catch (error) {

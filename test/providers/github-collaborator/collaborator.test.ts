@@ -90,6 +90,20 @@ describe('github-collaborator', () => {
     expect(await look(slot(1))).toEqual([{ level: 'admin', origin: 'inherited' }]);
   });
 
+  test('invariant 15: an end neither gives nor invites again what others took away, and makes less of the rest', async () => {
+    const end = { ...CALL, takes_only: true };
+    for (const one of [alice, zed]) await connection.set(one, 'admin', CALL);
+    orders().collaborators.clear();
+    orders().invitations.clear();
+    for (const one of [alice, zed]) await connection.set(one, 'pull', end);
+    expect([await look(), await look(zed), orders().invitations.size]).toEqual([[], [], 0]);
+    await connection.set(zed, 'push', CALL);
+    await connection.set(zed, 'admin', end);
+    expect(await look(zed)).toEqual([{ level: 'push', origin: 'pending' }]);
+    await connection.set(zed, 'pull', end);
+    expect(await look(zed)).toEqual([{ level: 'pull', origin: 'pending' }]);
+  });
+
   test('an outsider’s invitation is pending: changed, accepted, and ended', async () => {
     await connection.set(zed, 'push', CALL);
     await connection.set(zed, 'push', CALL);

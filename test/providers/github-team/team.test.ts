@@ -147,6 +147,17 @@ describe('github-team', () => {
     expect(await look(zed)).toEqual([]);
   });
 
+  test('invariant 15: an end neither gives nor invites again what others took away, and makes less of the rest', async () => {
+    const end = { ...INVITE, takes_only: true };
+    await connection.set(zed, 'member', INVITE);
+    org().invitations.clear();
+    for (const one of [alice, zed]) await connection.set(one, 'member', end);
+    expect([await look(), await look(zed), org().invitations.size]).toEqual([[], [], 0]);
+    await connection.set(zed, 'maintainer', INVITE);
+    await connection.set(zed, 'member', end);
+    expect(await look(zed)).toEqual([{ level: 'member', origin: 'pending' }]);
+  });
+
   test('a pending invitation of ours for this team alone is taken back whole', async () => {
     await connection.set(zed, 'member', INVITE);
     await connection.set(zed, null, CALL);

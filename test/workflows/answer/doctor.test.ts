@@ -42,3 +42,43 @@ test.each<[string, Partial<Cursor>, string]>([
   const cursor: Cursor = { seq: 4, head: 9, failures: 0, retry_at: null, paused: false, ...more };
   expect(await visit({ outbox: { cursor: () => Promise.resolve(cursor) } })).toContain(line);
 });
+
+test('each entitlement at a target that nothing would be given by is a problem, once', async () => {
+  const why = 'what is done with orders_owner can outlive a grant';
+  const role = (member_of: string) => ({ entitlement: { member_of } });
+  const asked: unknown[] = [];
+  const connection = {
+    fingerprint: async () => 'pg:1/orders',
+    objection: async (entitlement: { member_of?: unknown }) => {
+      asked.push(entitlement.member_of);
+      return entitlement.member_of === 'orders_owner' ? why : null;
+    },
+  };
+  const data = {
+    catalog: {
+      orders: {
+        provider: 'postgres',
+        roles: {
+          read: role('orders_reader'),
+          own: role('orders_owner'),
+          again: role('orders_owner'),
+        },
+        environments: { production: { target: 'orders' }, staging: { target: 'orders' } },
+      },
+    },
+  };
+  const said = await visit({
+    ledger: { state: async () => ({ policy: null, started: null }) },
+    repository: {
+      source: async () => ({ tip: 'c0ffee' }),
+      policyTree: async () => ({ id: 'tree', files: {} }),
+    },
+    policy: { trial: async () => ({ problems: [], policy: { data }, tests_passed: null }) },
+    targets: { connection: async () => connection },
+  } as unknown as Partial<DoctorWorld>);
+  expect(said.slice(-2)).toEqual([
+    'good target orders: answers as pg:1/orders',
+    `bad target orders: ${why}`,
+  ]);
+  expect(asked).toEqual(['orders_reader', 'orders_owner']);
+});

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { NewEntry } from '../../../src/core/ledger/events.js';
 import { fold } from '../../../src/core/ledger/fold.js';
 import { BEGUN_STATES, type GrantRecord, type Holding } from '../../../src/core/grant/record.js';
-import { Conflict } from '../../../src/ports.js';
+import { Conflict, TargetFault } from '../../../src/ports.js';
 import { convergeGrant } from '../../../src/workflows/grant/converge.js';
 import { intend } from '../../../src/workflows/grant/activate.js';
 import { policy } from '../../support/core/comparing.js';
@@ -36,10 +36,16 @@ function story({
   let at = 1;
   let level = has;
   let listing = standing;
+  const rights: string[] = [];
+  let away = false;
   const connection = {
     tells_ours,
     fingerprint: async () => 'pg:1/orders',
     observe: async () => [level === null ? [] : [direct(level)]],
+    rights: async () => {
+      if (away) throw new TargetFault('the target is away', false);
+      return [...rights];
+    },
     set: async (_: unknown, to: string | null) => {
       calls.push(to);
       level = to;
@@ -85,6 +91,8 @@ function story({
     written,
     calls,
     level: () => level,
+    gain: (...more: string[]) => void rights.push(...more),
+    fail: () => (away = true),
     unlist: () => (listing = false),
     byHand: (to: string | null) => (level = to),
     start: async (grant: GrantRecord, minutes = at) => {
@@ -170,6 +178,46 @@ describe('invariant 15: access that was there before, on a target that does not 
     expect(level()).toBe('pull');
     expect(await run('one', 500)).toMatchObject({ state: 'expired' });
     expect([level(), calls]).toEqual([null, ['push', 'pull', null]]);
+  });
+});
+
+describe('invariant 14: an end', () => {
+  const GRANTED = ['SELECT on table public.orders to alice, given by boss'];
+
+  test('tells what the identity gained meanwhile, and what is still there, by name', async () => {
+    const { start, run, written, gain } = story({ has: 'push', standing: true });
+    gain('owns table public.old');
+    expect(await start(landed('one', 'push', 4))).toMatchObject({
+      rights: ['owns table public.old'],
+    });
+    gain(...GRANTED);
+    expect(await run('one', 300)).toMatchObject({
+      state: 'expired',
+      left: [direct('push')],
+      drift: [`gained meanwhile: ${GRANTED.join()}`],
+    });
+    expect(written.at(-1)).toMatchObject({
+      kind: 'grant.expired',
+      body: { observed: [direct('push')], gained: GRANTED },
+    });
+  });
+
+  test('invariant 16: does not wait where that cannot be compared, and says so', async () => {
+    const { start, run, fail } = story();
+    await start(landed('one', 'push', 4));
+    fail();
+    expect(await run('one', 300)).toMatchObject({
+      state: 'expired',
+      drift: ['gained meanwhile: what could not be read: the target is away'],
+    });
+  });
+
+  test('invariant 21: of an intent from before rights were read has nothing to compare', async () => {
+    const { start, run, gain } = story();
+    const one = await start(landed('one', 'push', 4));
+    if (one) Object.assign(one, { rights: null });
+    gain(...GRANTED);
+    expect(await run('one', 300)).toMatchObject({ state: 'expired', drift: [] });
   });
 });
 

@@ -49,7 +49,7 @@ function slot({ remaining = 30_000, renews = true, fails = false } = {}) {
     did,
     calls,
     end: () => convergeGrant(world, GRANT),
-    take: () => withSlot(world, entitled, active, (held) => held.set(null, false)),
+    take: () => withSlot(world, entitled, active, (held) => held.set(null, { keep_sessions: false })),
   };
 }
 
@@ -90,8 +90,8 @@ test('invariant 15: what should be on a slot is what its live grants give, not w
   expect(desiredOf([given], ['admin'], missed)).toEqual({ live: [], standing: ['admin'] });
 });
 
-test('an end keeps the sessions where the catalog said so', async () => {
+test('an end gives nothing, and keeps the sessions where the catalog said so', async () => {
   const { calls, end } = slot();
   await end();
-  expect(calls).toMatchObject([{ keep_sessions: true }]);
+  expect(calls).toMatchObject([{ keep_sessions: true, takes_only: true }]);
 });
