@@ -12,6 +12,7 @@ describe.each([15, 18] as const)('what outlives a membership on postgres %d', (v
   let server: TargetServer;
   let connection: Connection;
   const open: pg.Client[] = [];
+  const database = () => new URL(server.superuserUrl).pathname.slice(1);
   beforeAll(async () => {
     server = await targetServer(version);
     connection = await server.connect();
@@ -108,7 +109,7 @@ describe.each([15, 18] as const)('what outlives a membership on postgres %d', (v
         await prepare(user, 'later');
         await expect(connection.set(alice, null, CALL)).rejects.toMatchObject({
           name: 'TargetFault',
-          message: `${user} has the prepared transaction "later" in database postgres, which can still be committed with what was given: COMMIT or ROLLBACK PREPARED it`,
+          message: `${user} has the prepared transaction "later" in database ${database()}, which can still be committed with what was given: COMMIT or ROLLBACK PREPARED it`,
         });
         expect(await connection.observe([alice])).toEqual([[]]);
         await run(server.as(user, user), "ROLLBACK PREPARED 'later'");
@@ -209,7 +210,7 @@ describe.each([15, 18] as const)('what outlives a membership on postgres %d', (v
       const more = await gained(alice, () =>
         server.admin.query(`
           GRANT SELECT (id) ON orders TO alice; GRANT CREATE ON SCHEMA public TO alice;
-          GRANT CREATE ON DATABASE postgres TO alice; GRANT SET ON PARAMETER log_statement TO alice;
+          GRANT CREATE ON DATABASE ${database()} TO alice; GRANT SET ON PARAMETER log_statement TO alice;
           ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT DELETE ON TABLES TO alice;
           CREATE FUNCTION peek() RETURNS int LANGUAGE sql AS 'SELECT 1'; GRANT EXECUTE ON FUNCTION peek() TO alice;
           CREATE TABLE copy (id int); ALTER TABLE copy OWNER TO alice; SELECT lo_create(77);
@@ -217,7 +218,7 @@ describe.each([15, 18] as const)('what outlives a membership on postgres %d', (v
           GRANT analysts TO alice; GRANT alice TO carol; ALTER ROLE alice BYPASSRLS`),
       );
       expect(more).toEqual([
-        `CREATE on database postgres to alice, given by ${su}`,
+        `CREATE on database ${database()} to alice, given by ${su}`,
         `CREATE on schema public to alice, given by pg_database_owner`,
         `DELETE on default privileges on new relations belonging to role ${su} in schema public to alice, given by ${su}`,
         `EXECUTE on function public.peek() to alice, given by ${su}`,
