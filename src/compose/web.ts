@@ -4,7 +4,7 @@ import { createPool } from '../clients/postgres.js';
 import { daypass } from '../http/app.js';
 import type { Config } from '../config.js';
 import { health } from '../http/health.js';
-import type { Readiness } from '../http/health.js';
+import { keepReadiness } from '../http/readiness.js';
 import { countDeliveries, createRegistry } from '../http/metrics.js';
 import { serve } from '../http/server.js';
 import type { Running } from '../http/server.js';
@@ -24,17 +24,17 @@ export async function runWeb(config: Config<'web'>, log: Logger): Promise<Runnin
     { store: async (delivery) => void (await storeDelivery(pool, delivery)) },
     registry,
   );
-  const ready: Readiness = async () => {
+  const readiness = keepReadiness(async () => {
     try {
       await pool.query('SELECT 1');
       return [];
     } catch {
       return ['the database does not answer: deliveries get 503'];
     }
-  };
+  });
   const listening = await serve(
     {
-      ...health(ready, registry, config.METRICS_TOKEN),
+      ...health(readiness.ready, registry, config.METRICS_TOKEN),
       [`POST ${WEBHOOK_PATH}`]: await webhooks(daypass(deliveries), config.WEBHOOK_SECRET, log),
     },
     { host: config.HOST, port: config.PORT },
@@ -43,6 +43,7 @@ export async function runWeb(config: Config<'web'>, log: Logger): Promise<Runnin
   return {
     port: listening.port,
     close: async () => {
+      readiness.close();
       await listening.close();
       await pool.end();
     },

@@ -15,6 +15,7 @@ import { countCalls } from '../http/github-metrics.js';
 import { health } from '../http/health.js';
 import { countEntries, createRegistry, readGrants } from '../http/metrics.js';
 import { withReadings } from '../http/readings.js';
+import { keepReadiness } from '../http/readiness.js';
 import { serve } from '../http/server.js';
 import type { Running } from '../http/server.js';
 import { readLanes } from '../http/work-metrics.js';
@@ -91,14 +92,16 @@ export async function runWorker(
     lanes: readLanes(world),
     ...(events && { events: events.reading }),
   });
+  const readiness = keepReadiness(() => notReady(world));
   const listening = await serve(
-    health(() => notReady(world), metrics, config.METRICS_TOKEN),
+    health(readiness.ready, metrics, config.METRICS_TOKEN),
     { host: config.HOST, port: config.WORKER_PORT },
     log,
   );
   return {
     port: listening.port,
     close: async () => {
+      readiness.close();
       await notified.close();
       await events?.stop();
       await watching.stop();

@@ -201,6 +201,27 @@ describe('webhooks', () => {
     expect(store.rows.size).toBe(0);
   });
 
+  test('large bodies that nobody signed are refused together before they fill the memory', async () => {
+    const piece = Buffer.alloc(20 * 1024 * 1024, 'x');
+    const sockets = Array.from({ length: 6 }, (_, i) => {
+      const socket = connect(listening.port, '127.0.0.1');
+      socket.on('error', () => undefined);
+      socket.write(
+        `POST ${WEBHOOK_PATH} HTTP/1.1\r\nhost: x\r\nx-github-event: push\r\nx-github-delivery: big-${String(i)}\r\n` +
+          `x-hub-signature-256: sha256=00\r\ncontent-type: application/json\r\ncontent-length: 26000000\r\n\r\n`,
+      );
+      socket.write(piece);
+      return socket;
+    });
+    // None of them is at its end: without a shared budget each would be waited for.
+    const refused = await Promise.any(
+      sockets.map((socket) => new Promise((resolve) => socket.once('data', resolve))),
+    );
+    expect(String(refused)).toMatch(/^HTTP\/1\.1 503 /);
+    expect((await send(OPENED)).status).toBe(200);
+    for (const socket of sockets) socket.destroy();
+  });
+
   test('never 2xx without the row: a store that hangs or fails is 503, without its words', async () => {
     store.act = () => new Promise(() => undefined);
     expect((await send(OPENED)).status).toBe(503);
