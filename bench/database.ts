@@ -38,6 +38,7 @@ export async function startDatabase(): Promise<Database> {
       releaseUrl: url(TEMPLATE),
       workerUrl: url(TEMPLATE, 'worker'),
       webUrl: url(TEMPLATE, 'web'),
+      auditUrl: null,
       migrateQueue,
     });
   } catch (error) {

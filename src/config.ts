@@ -100,13 +100,10 @@ const worker = common.extend({
   HOLD_SECONDS: z.coerce.number(HOLD).min(2, HOLD).max(300, HOLD).default(15),
 });
 
-const release = common.extend({
-  RELEASE_DATABASE_URL: postgresUrl,
-  DATABASE_URL: postgresUrl,
-  WEB_DATABASE_URL: postgresUrl,
-});
-
-const cli = common.extend({ DATABASE_URL: postgresUrl, DAYPASS_CLOCK: httpUrl.optional() });
+const ledger = { DATABASE_URL: postgresUrl, AUDIT_DATABASE_URL: postgresUrl.optional() };
+const owners = { RELEASE_DATABASE_URL: postgresUrl, WEB_DATABASE_URL: postgresUrl };
+const release = common.extend({ ...ledger, ...owners });
+const cli = common.extend({ ...ledger, DAYPASS_CLOCK: httpUrl.optional() });
 
 const schemas = { web, worker, release, cli };
 
@@ -126,8 +123,8 @@ export function targetName(variable: string): string | null {
 
 /** Variables that belong to other processes (invariant 25). The command line may run in the worker's environment. */
 const OF_OTHERS: Readonly<Record<Process, RegExp | null>> = {
-  web: /^((TARGETS_)?(APP_ID|PRIVATE_KEY(_PATH)?)|(RELEASE_)?DATABASE_URL|REDIS_URL|EVENTS_.*|TARGET_.*_URL)$/,
-  worker: /^(WEBHOOK_SECRET|RELEASE_DATABASE_URL|WEB_DATABASE_URL)$/,
+  web: /^((TARGETS_)?(APP_ID|PRIVATE_KEY(_PATH)?)|((RELEASE|AUDIT)_)?DATABASE_URL|REDIS_URL|EVENTS_.*|TARGET_.*_URL)$/,
+  worker: /^(WEBHOOK_SECRET|(RELEASE|WEB|AUDIT)_DATABASE_URL)$/,
   release: /^(PRIVATE_KEY(_PATH)?|WEBHOOK_SECRET|EVENTS_.*|TARGETS_.*|TARGET_.*_URL)$/,
   cli: null,
 };
@@ -167,6 +164,8 @@ export function readConfig<P extends Process>(
     // Many hosts store a key on one line, with \n for its line ends.
     if (given[name]) given[name] = given[name].replaceAll('\\n', '\n');
   }
+  // The command line only reads the ledger: as the auditor if it can.
+  if (kind === 'cli') given.DATABASE_URL = given.AUDIT_DATABASE_URL ?? given.DATABASE_URL;
   const hasTargetsKey = given.TARGETS_PRIVATE_KEY || unread.has('TARGETS_PRIVATE_KEY');
   if (kind === 'worker' && !given.TARGETS_APP_ID !== !hasTargetsKey) {
     mistakes.push('TARGETS_APP_ID and TARGETS_PRIVATE_KEY belong together: set both or neither');
@@ -232,7 +231,7 @@ export function readStart(
   env: Env,
   seenBy: (kind: 'web' | 'worker' | 'release', env: Env) => Env,
 ): StartConfig {
-  const own = DATABASES.every((name) => !env[name]);
+  const own = [...DATABASES, 'AUDIT_DATABASE_URL'].every((name) => !env[name]);
   const given = own ? { ...env, ...Object.fromEntries(DATABASES.map((n) => [n, LATER])) } : env;
   const mistakes = new Set<string>();
   for (const kind of ['web', 'worker', 'release'] as const) {

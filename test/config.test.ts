@@ -158,7 +158,14 @@ describe('configuration', () => {
 
   test('invariant 25: web refuses whatever is of another process, and tells no value of it', () => {
     const others = [
-      ...['APP_ID', 'DATABASE_URL', 'EVENTS_SECRET', 'EVENTS_URL', 'PRIVATE_KEY'],
+      ...[
+        'APP_ID',
+        'AUDIT_DATABASE_URL',
+        'DATABASE_URL',
+        'EVENTS_SECRET',
+        'EVENTS_URL',
+        'PRIVATE_KEY',
+      ],
       ...['PRIVATE_KEY_PATH', 'REDIS_URL', 'RELEASE_DATABASE_URL', 'TARGETS_APP_ID'],
       ...['TARGETS_PRIVATE_KEY', 'TARGETS_PRIVATE_KEY_PATH', 'TARGET_ORDERS_URL'],
     ];
@@ -180,7 +187,21 @@ describe('configuration', () => {
     expect(holders('RELEASE_DATABASE_URL')).toEqual(['release']);
     expect(holders('DATABASE_URL')).toEqual(['worker', 'release']);
     expect(holders('WEB_DATABASE_URL')).toEqual(['web', 'release']);
+    expect(holders('AUDIT_DATABASE_URL')).toEqual(['release']);
     expect(holders('LOG_LEVEL')).toEqual(['web', 'worker', 'release']);
+  });
+
+  test('the command line reads as the auditor where it can, and else as the worker', () => {
+    const worker = 'postgresql://worker:w@db/daypass';
+    const auditor = 'postgresql://audit:a@db/daypass';
+    const reads = (env: Record<string, string>) => readConfig('cli', env).DATABASE_URL;
+    expect(reads({ DATABASE_URL: worker })).toBe(worker);
+    expect(reads({ AUDIT_DATABASE_URL: auditor })).toBe(auditor);
+    expect(reads({ DATABASE_URL: worker, AUDIT_DATABASE_URL: auditor })).toBe(auditor);
+    expect(reads({ DATABASE_URL: worker, AUDIT_DATABASE_URL: '' })).toBe(worker);
+    expect(mistakes('cli', {})).toEqual([
+      'DATABASE_URL is missing: it must be a URL such as postgresql://user:password@host:5432/database',
+    ]);
   });
 
   test('invariant 13: a clock only with NODE_ENV=test', () => {
@@ -229,6 +250,7 @@ describe('what `npm start` runs on', () => {
   test('the three URLs where they are given, a PostgreSQL of its own where none is', () => {
     expect(start(databases).own).toBe(false);
     expect(start({}).own).toBe(true);
+    expect(() => start({ AUDIT_DATABASE_URL: DATABASE_URL })).toThrow('DATABASE_URL is missing');
   });
 
   test('an empty variable is none', () => {

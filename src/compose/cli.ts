@@ -4,19 +4,35 @@ import { dataFiles } from '../adapters/opa/layout.js';
 import { createPolicy } from '../adapters/opa/policy.js';
 import { createLedger } from '../adapters/postgres/ledger/ledger.js';
 import { createPool } from '../clients/postgres.js';
-import { verifyChain } from '../adapters/postgres/ledger/verify.js';
+import { verifyLedger } from '../adapters/postgres/ledger/verify-ledger.js';
 import { clockOf, githubOf, policyOf } from './parts.js';
 import type { Config } from '../config.js';
+import type { Broken } from '../core/ledger/broken.js';
+import type { Head } from '../core/ledger/chain.js';
+import type { KeptHead } from '../core/ledger/kept-head.js';
 import { parsePolicyData } from '../core/policy/data.js';
 import { providers } from '../providers/list.js';
 import { checkWorkingTree } from '../workflows/answer/check.js';
 import { auditLog } from '../workflows/answer/audit-log.js';
 import { planTrust, type Trust } from '../workflows/land/trust.js';
+import { verifyPolicies } from '../workflows/answer/verify-policies.js';
 import { whoHadAccess } from '../workflows/answer/who-had-access.js';
 
 export { placed } from '../core/reading/problem.js';
 
-/** The ledger as the command line asks it. */
+/** What `audit verify` found: what of the ledger does not hold, or how much of it does. */
+export type Verified =
+  | Broken
+  | {
+      readonly ok: true;
+      readonly head: Head;
+      readonly grants: number;
+      readonly policies: number;
+      /** What could not be compared, in words. */
+      readonly untold: readonly string[];
+    };
+
+/** The ledger as the command line asks it: by the read-only role where there is one. */
 export function openLedger(config: Config<'cli'>) {
   const pool = openPool(config.DATABASE_URL);
   const ledger = createLedger(pool);
@@ -24,7 +40,24 @@ export function openLedger(config: Config<'cli'>) {
   return {
     accessAt: (at: string | null) => whoHadAccess({ ledger, clock }, at),
     log: (of: string | null) => auditLog({ ledger }, of),
-    verify: () => verifyChain(pool),
+    verify: async (
+      heads: readonly KeptHead[],
+      { home, opa }: { readonly home: string; readonly opa: string | null },
+    ): Promise<Verified> => {
+      const found = await verifyLedger(pool, heads, await clock.now());
+      if (!found.ok) return found;
+      const parseData = (files: Readonly<Record<string, string>>) =>
+        parsePolicyData(files, providers);
+      const policy = createPolicy({ parseData, folder: home, opa });
+      try {
+        const { broken, untold } = await verifyPolicies({ ledger, policy }, found.policies);
+        if (broken) return broken;
+        const { head, grants, policies } = found;
+        return { ok: true, head, grants, policies: policies.length, untold };
+      } finally {
+        await policy.close();
+      }
+    },
     close: () => pool.end(),
   };
 }

@@ -8,6 +8,7 @@ export async function runRelease(config: Config<'release'>): Promise<void> {
     releaseUrl: config.RELEASE_DATABASE_URL,
     workerUrl: config.DATABASE_URL,
     webUrl: config.WEB_DATABASE_URL,
+    auditUrl: config.AUDIT_DATABASE_URL ?? null,
     migrateQueue,
   });
 }

@@ -9,7 +9,7 @@ export interface KeptReadiness {
 }
 
 /** How often a process looks at what it needs, and after how long without an answer it is not ready. */
-export const LOOKS = { every_ms: 1_000, within_ms: 5_000 } as const;
+const LOOKS = { every_ms: 1_000, within_ms: 5_000 } as const;
 
 /**
  * Looks again and again at what a process needs and keeps the answer: however often `/readyz` is asked, nothing

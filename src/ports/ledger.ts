@@ -58,6 +58,13 @@ export interface Ledger {
       readonly want?: readonly Topic[];
     },
   ): Promise<readonly Entry[]>;
+  /**
+   * The grants whose access may have existed at a moment (RFC 3339), by the entries alone: an intent had been written, and
+   * they had not been seen gone. What the entries of each say of that moment, `heldAt` tells.
+   */
+  begunAt(at: string): Promise<readonly string[]>;
+  /** The grants that landed with a path, oldest first, by the entries alone. */
+  landedAs(path: string): Promise<readonly string[]>;
   grant(id: string): Promise<GrantRecord | null>;
   grants(filter: {
     readonly states?: readonly GrantState[];
@@ -75,9 +82,10 @@ export interface Ledger {
     readonly identity: string;
   }): Promise<readonly GrantRecord[]>;
   reviewsSeen(pull_request: number): Promise<readonly SeenReview[]>;
-  /** Entries of one grant, one pull request or all, oldest first, from `after` on, at most `limit`. */
+  /** Entries of one grant or several, one pull request or all, oldest first, from `after` on, at most `limit`. */
   entries(filter: {
     readonly grant?: string;
+    readonly grants?: readonly string[];
     readonly pull_request?: number;
     readonly after?: number;
     readonly limit: number;

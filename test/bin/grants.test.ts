@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { createLedger } from '../../src/adapters/postgres/ledger/ledger.js';
 import type { NewEntry } from '../../src/core/ledger/events.js';
-import { ledgerDatabase, poolOf } from '../adapters/postgres/released.js';
+import { ledgerDatabase, poolOf, type Urls } from '../adapters/postgres/released.js';
 import { at, landed, of, started } from '../adapters/postgres/entries.js';
 import { bob, GRANT, landing, minute, told } from '../../lab/acme/story.js';
 import { ask } from './asking.js';
 
 let env: Record<string, string>;
+let urls: Urls;
 
 const OTHER = 'access-grants/development/bob.yml@bead';
 const declared = {
@@ -22,8 +23,8 @@ const bobs: NewEntry = of(OTHER, told.approved(0, { declared, subject: bob, comm
 const YEAR = 365 * 24 * 60;
 
 beforeAll(async () => {
-  const urls = await ledgerDatabase();
-  env = { DATABASE_URL: urls.worker };
+  urls = await ledgerDatabase();
+  env = { AUDIT_DATABASE_URL: urls.audit };
   const ledger = createLedger(poolOf(urls.owner));
   const minus = (n: number) => new Date(at(n).getTime() - YEAR * 60_000);
   await ledger.append(minus(0), [started('decaf'), landed('c0ffee', 7)]);
@@ -79,5 +80,18 @@ describe('daypass grants', () => {
     const { exit, err } = await ask(['grants', '--at', when], env);
     expect(exit).toBe(2);
     expect(err.join('')).toContain(says);
+  });
+
+  test.each([
+    ['when grants landed', `landed_at = landed_at + interval '10 years'`],
+    ['when they ended', `ended_at = '2000-01-01T00:00:00Z'`],
+    ['their state', `state = 'withdrawn'`],
+    ['their record', `record = '{}'`],
+    ['their ids', `id = id || 'x'`],
+  ])('invariant 22: who changes %s hides nobody', async (_, change) => {
+    await poolOf(urls.worker).query(`UPDATE daypass.grants SET ${change}`);
+    const then = await ask(['grants', '--at', ago(242), '--json'], env);
+    expect(holders(then.json())).toEqual(['bob', 'alice']);
+    expect(holders((await ask(['grants', '--json'], env)).json())).toEqual(['bob']);
   });
 });

@@ -27,6 +27,9 @@ const OURS = Object.keys(procfile) as ('release' | 'web' | 'worker')[];
 const TARGETS = ['TARGET_ORDERS_URL', 'TARGET_ORDERS_STAGING_URL', 'TARGET_ORDERS_DEV_URL'];
 
 /** What each setting looks like where it is given. */
+const DATABASES = ['RELEASE', 'WEB', 'AUDIT']
+  .map((of) => `${of}_DATABASE_URL`)
+  .concat('DATABASE_URL');
 const VALUES: Readonly<Record<string, string>> = {
   APP_ID: '4242',
   TARGETS_APP_ID: '4243',
@@ -39,7 +42,7 @@ const VALUES: Readonly<Record<string, string>> = {
   EVENTS_URL: 'https://hooks.acme.test/daypass',
   EVENTS_SECRET: `whsec_${Buffer.alloc(32, 'e').toString('base64')}`,
   ...Object.fromEntries(
-    ['RELEASE_DATABASE_URL', 'DATABASE_URL', 'WEB_DATABASE_URL', ...TARGETS].map((name) => [
+    [...DATABASES, ...TARGETS].map((name) => [
       name,
       `postgresql://${name.toLowerCase()}:x@postgres:5432/daypass`,
     ]),
@@ -63,7 +66,7 @@ describe('the compose file', () => {
     (name) => {
       expect(() => readConfig(name, environmentOf(name))).not.toThrow();
       const secrets = {
-        release: ['RELEASE_DATABASE_URL', 'DATABASE_URL', 'WEB_DATABASE_URL'],
+        release: DATABASES,
         web: ['WEBHOOK_SECRET', 'WEB_DATABASE_URL', 'METRICS_TOKEN'],
         worker: [
           'PRIVATE_KEY',

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { READER } from '../../core/ledger/archived-policy.js';
 import type { PolicyData } from '../../core/policy/catalog.js';
 import { fingerprint } from '../../core/reading/canonical.js';
 import { rulesProblem } from '../../core/policy/tree.js';
@@ -144,7 +145,7 @@ async function loadTree(tree: PolicyTree, data: PolicyData, options: PolicyOptio
   }
   const { compiler, wasm } = compiled.value.manifest;
   const policy: LoadedPolicy = {
-    digests: { tree: tree.id, data: fingerprint(data), wasm, compiler },
+    digests: { tree: tree.id, data: fingerprint(data), wasm, compiler, reader: READER },
     data,
     request: async (input) => parseAnswer(await engine.ask('access/request', input)),
   };
@@ -159,7 +160,8 @@ async function compiledForm(
   const compiler = compilerDigest();
   const key = compileKey(rego, compiler);
   const known = (await readStarter(key)) ?? (await readCached(folder, key));
-  if (known !== null) return { ok: true, value: known };
+  // A compiled form of which compiler nobody knows would have no digest that it is held to.
+  if (known?.manifest.compiler === compiler) return { ok: true, value: known };
   if (opa === null) {
     const message = 'These rules are not compiled yet, and OPA was not found to compile them.';
     return { ok: false, problems: [rulesProblem('opa_missing', message)] };

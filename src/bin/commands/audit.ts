@@ -1,14 +1,17 @@
 import { openLedger } from '../../compose/cli.js';
 import { readConfig } from '../../config.js';
 import { moment, paint, shown } from '../terminal.js';
-import { example, JSON_OPTION } from './command.js';
+import { addVerify } from './audit-verify.js';
+import { example } from './command.js';
 import type { Adds, Exit, Given } from './command.js';
 
 /** `daypass audit log` and `daypass audit verify`. */
 export const audit: Adds = (program, given) => {
   const command = program
     .command('audit')
-    .description('read the ledger (DATABASE_URL), or verify that nobody has altered it');
+    .description(
+      'read the ledger (AUDIT_DATABASE_URL or DATABASE_URL), or verify that nobody has altered it',
+    );
   command
     .command('log')
     .description('list the entries, oldest first: all of them, or those about one grant')
@@ -21,19 +24,7 @@ export const audit: Adds = (program, given) => {
     .action(async (grant: string | undefined, options: { json?: true }) => {
       given.done(await log(given, grant ?? null, options.json ?? false));
     });
-  command
-    .command('verify')
-    .description(
-      'check that every entry follows the one before it, and that none was altered or is missing',
-    )
-    .option(...JSON_OPTION)
-    .addHelpText(
-      'after',
-      `${example('daypass audit verify')}\n\nCompare the head with a copy kept elsewhere, such as in a check summary or a log: nothing else tells\nwhether the newest entries are missing.`,
-    )
-    .action(async (options: { json?: true }) => {
-      given.done(await verify(given, options.json ?? false));
-    });
+  addVerify(command, given);
 };
 
 async function log({ terminal, env }: Given, of: string | null, json: boolean): Promise<Exit> {
@@ -55,25 +46,6 @@ async function log({ terminal, env }: Given, of: string | null, json: boolean): 
       }
     }
     return 0;
-  } finally {
-    await ledger.close();
-  }
-}
-
-async function verify({ terminal, env }: Given, json: boolean): Promise<Exit> {
-  const ledger = openLedger(readConfig('cli', env));
-  try {
-    const found = await ledger.verify();
-    if (json) terminal.out(JSON.stringify(found));
-    else if (found.ok) {
-      const { seq, hash } = found.head;
-      terminal.out(
-        `${paint(terminal, 'green', 'the chain is intact')}: ${String(seq)} entries, the head is ${hash}`,
-      );
-    } else {
-      terminal.out(`${paint(terminal, 'red', 'the chain is broken')}: ${shown(found.why)}`);
-    }
-    return found.ok ? 0 : 1;
   } finally {
     await ledger.close();
   }

@@ -1,11 +1,10 @@
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { readFile } from 'node:fs/promises';
 import { checkFolder, placed } from '../../compose/cli.js';
 import { counted } from '../../core/reading/problem.js';
 import { findOpa } from '../find-opa.js';
 import { paint, shown } from '../terminal.js';
-import { example, JSON_OPTION } from './command.js';
+import { example, JSON_OPTION, policiesFolder } from './command.js';
 import type { Adds, Exit, Given } from './command.js';
 
 const FACTS = `
@@ -54,7 +53,6 @@ async function readFacts(path: string): Promise<string> {
 }
 
 async function checked({ terminal, env, cwd }: Given, options: Options): Promise<Exit> {
-  const home = env.DAYPASS_HOME ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'daypass');
   const facts =
     options.facts === undefined
       ? null
@@ -63,7 +61,7 @@ async function checked({ terminal, env, cwd }: Given, options: Options): Promise
     folder: cwd,
     base: options.base ?? null,
     facts,
-    home: join(home, 'policies'),
+    home: policiesFolder(env),
     opa: await findOpa(env),
   });
   if ('why' in found) {

@@ -1,3 +1,5 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Terminal } from '../terminal.js';
 
@@ -20,5 +22,11 @@ export type Adds = (program: Command, given: Given) => void;
 /** The example at the end of a command's help. */
 export const example = (...lines: readonly string[]): string =>
   `\nExample:\n${lines.map((line) => `  ${line}`).join('\n')}`;
+
+/** Where the command line keeps compiled policies. */
+export function policiesFolder(env: Given['env']): string {
+  const home = env.DAYPASS_HOME ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'daypass');
+  return join(home, 'policies');
+}
 
 export const JSON_OPTION = ['--json', 'print JSON'] as const;

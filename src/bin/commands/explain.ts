@@ -8,7 +8,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   '3D000': 'check the name of the database in DATABASE_URL',
   '3F000': 'this database has no ledger yet: run `release` first',
   '42P01': 'this database has no ledger of this version: run `release` first',
-  '42501': "DATABASE_URL must name the worker's role, which `release` creates",
+  '42501':
+    'the role in the URL must be one that `release` made, and `release` must have run for this version',
 };
 
 /** An error in words, with what to do about it if that is known. Of several errors, the first. */

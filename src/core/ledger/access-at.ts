@@ -40,7 +40,7 @@ export function accessAt(entries: Iterable<Entry>, at: Date): readonly AccessAt[
 }
 
 /** What a record says of access at the moment that it is of; null where there was none. */
-export function accessOf(record: GrantRecord, at: Date): AccessAt | null {
+function accessOf(record: GrantRecord, at: Date): AccessAt | null {
   const { state, window, declared } = record;
   if (!begun(state) || window === null) return null;
   return {

@@ -17,6 +17,8 @@ export interface PolicyDigests {
   readonly data: string;
   readonly wasm: string;
   readonly compiler: string;
+  /** Which reading of data files `data` is of; the first where it is missing. */
+  readonly reader?: number;
 }
 
 /** The ids that say which repository is the source of truth (invariant 10). */

@@ -6,6 +6,8 @@ import type { ReasonCode } from '../reading/reason.js';
 export interface PolicyTree {
   readonly id: string;
   readonly files: Readonly<Record<string, string>>;
+  /** The files that git has as executable, which its id depends on; missing where that was not kept. */
+  readonly executable?: readonly string[];
 }
 
 const RULES = `${POLICIES}/access`;

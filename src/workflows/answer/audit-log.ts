@@ -13,25 +13,25 @@ const PAGE = 1_000;
 
 /**
  * The entries that tell of one grant, or of all grants of one path, with the steps, reviews and decisions of
- * their pull requests; of everything for null. Oldest first. Null where the ledger knows no such grant.
+ * their pull requests; of everything for null. Oldest first, found by entries alone (invariant 22). Null where no
+ * entry tells of such a grant.
  */
 export async function auditLog(
   { ledger }: { readonly ledger: Ledger },
   of: string | null,
 ): Promise<AsyncIterable<Told> | null> {
   if (of === null) return inWords(pages(ledger, {}));
-  const one = await ledger.grant(of);
-  const grants = one ? [one] : await ledger.grants({ path: of });
-  if (grants.length === 0) return null;
+  const landed = await ledger.landedAs(of);
   const entries = new Map<number, Entry>();
   const pulls = new Set<number>();
-  for (const grant of grants) {
-    for await (const entry of pages(ledger, { grant: grant.id })) {
-      entries.set(entry.seq, entry);
-      if (entry.pull_request !== null) pulls.add(entry.pull_request);
-    }
+  const paths = new Set<string>();
+  for await (const entry of pages(ledger, { grants: landed.length > 0 ? landed : [of] })) {
+    entries.set(entry.seq, entry);
+    if (entry.pull_request !== null) pulls.add(entry.pull_request);
+    if (entry.kind === 'grant.approved' || entry.kind === 'grant.quarantined')
+      paths.add(entry.body.declared.path);
   }
-  const paths = new Set(grants.map(({ declared }) => declared.path));
+  if (entries.size === 0) return null;
   for (const pull_request of pulls) {
     for await (const entry of pages(ledger, { pull_request })) {
       if (entry.grant === null && concerns(entry, paths)) entries.set(entry.seq, entry);
@@ -52,7 +52,7 @@ async function* inWords(entries: Iterable<Entry> | AsyncIterable<Entry>): AsyncG
 /** The entries that pass a filter, oldest first, read page by page. */
 export async function* pages(
   ledger: Ledger,
-  filter: { readonly grant?: string; readonly pull_request?: number },
+  filter: Omit<Parameters<Ledger['entries']>[0], 'after' | 'limit'>,
 ): AsyncGenerator<Entry> {
   let after = 0;
   for (;;) {

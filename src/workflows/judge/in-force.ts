@@ -1,4 +1,7 @@
+import { filesDiffer, policyDiffers, type Made } from '../../core/ledger/archived-policy.js';
+import type { PolicyDigests } from '../../core/ledger/events.js';
 import type { PolicyData } from '../../core/policy/catalog.js';
+import { fingerprint } from '../../core/reading/canonical.js';
 import type { Problem } from '../../core/reading/problem.js';
 import { EngineFault } from '../../ports.js';
 import type { LoadedPolicy, PolicyTree, World } from '../../ports.js';
@@ -10,36 +13,67 @@ type Reading = Pick<World, 'ledger' | 'policy'>;
  * start has ended. Throws `EngineFault` where it does not load: nothing is judged then.
  */
 export async function policyInForce(world: Reading): Promise<LoadedPolicy | null> {
-  const tree = await treeInForce(world);
-  if (!tree) return null;
+  const found = await treeInForce(world);
+  if (!found) return null;
+  const { tree, recorded } = found;
   const loaded = await world.policy.load(tree);
   if (!loaded.ok) throw unloadable(tree, loaded.problems);
+  hold(tree, loaded.policy.digests, recorded);
   return loaded.policy;
 }
 
 /** The data of the policy in force alone, for what must not wait for its rules (invariant 16). */
 export async function dataInForce(world: Reading): Promise<PolicyData | null> {
-  const tree = await treeInForce(world);
-  if (!tree) return null;
+  const found = await treeInForce(world);
+  if (!found) return null;
+  const { tree, recorded } = found;
   const data = world.policy.read(tree);
   if (!data.ok) throw unloadable(tree, data.problems);
+  hold(tree, { data: digestOf(data.value) }, recorded);
   return data.value;
 }
 
-async function treeInForce({ ledger }: Reading): Promise<PolicyTree | null> {
-  const { policy } = await ledger.state();
-  return policy && archivedTree({ ledger }, policy.tree);
+async function treeInForce({
+  ledger,
+}: Reading): Promise<{ readonly tree: PolicyTree; readonly recorded: PolicyDigests } | null> {
+  const { policy: recorded } = await ledger.state();
+  return recorded && { tree: await archivedTree({ ledger }, recorded.tree), recorded };
 }
 
-/** A policy tree as the ledger holds it. Throws `EngineFault` where it does not. */
+/**
+ * A policy tree as the ledger holds it: the archive is outside the chain, so its files are held to the id that entries
+ * have (invariant 22). Throws `EngineFault` where they are others, or there are none.
+ */
 export async function archivedTree(
   { ledger }: Pick<World, 'ledger'>,
   id: string,
 ): Promise<PolicyTree> {
   const tree = await ledger.policyTree(id);
   if (!tree) throw new EngineFault(`the ledger does not hold the policy tree ${id}`);
+  if (!files.has(tree)) files.set(tree, filesDiffer(tree, { tree: id }));
+  const why = files.get(tree) ?? null;
+  if (why !== null) throw altered(id, why);
   return tree;
 }
+
+/** What was found out of trees and data that were read before: the one in force is asked for at each end. */
+const files = new WeakMap<PolicyTree, string | null>();
+const digests = new WeakMap<PolicyData, string>();
+
+function digestOf(data: PolicyData): string {
+  const digest = digests.get(data) ?? fingerprint(data);
+  digests.set(data, digest);
+  return digest;
+}
+
+/** Throws `EngineFault` where what is made of a tree is not what was recorded when it came into force. */
+function hold(tree: PolicyTree, made: Made, recorded: PolicyDigests): void {
+  const why = policyDiffers(tree, made, recorded);
+  if (why !== null) throw altered(tree.id, why);
+}
+
+const altered = (id: string, why: string) =>
+  new EngineFault(`the policy tree ${id} is not what the ledger recorded: ${why}`);
 
 function unloadable({ id }: PolicyTree, [first]: readonly Problem[]): EngineFault {
   const why = first ? `${first.path}: ${first.message}` : 'no reason given';

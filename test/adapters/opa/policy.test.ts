@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Problem } from '../../../src/core/reading/problem.js';
+import { readStarter, writeCached } from '../../../src/adapters/opa/cache.js';
+import { compileKey, sources } from '../../../src/adapters/opa/digest.js';
+import { READER } from '../../../src/core/ledger/archived-policy.js';
 import { createPolicy, type PolicyOptions } from '../../../src/adapters/opa/policy.js';
 import { EngineFault, type LoadedPolicy, type Policy } from '../../../src/ports.js';
 import { parseData, request, starterTree as starter } from '../../../lab/acme/policy.js';
@@ -51,9 +54,20 @@ describe('the starter, without OPA', () => {
       data: expect.stringMatching(/^[0-9a-f]{64}$/),
       wasm: expect.stringMatching(/^[0-9a-f]{64}$/),
       compiler: expect.stringMatching(/^opa 1\.22\.2 sha256:[0-9a-f]{64}$/),
+      reader: READER,
     });
     const [once, again] = await Promise.all([ask(request()), ask(request())]);
     expect(JSON.stringify(once)).toBe(JSON.stringify(again));
+  });
+
+  test('invariant 22: compiled rules that say they are of another compiler are not taken', async () => {
+    const rego = { ...sources(starter.files), 'access/lib/more.rego': 'package access.lib.more\n' };
+    const shipped = await readStarter(compileKey(sources(starter.files)));
+    if (!shipped) throw new Error('no compiled form ships');
+    const manifest = { ...shipped.manifest, key: compileKey(rego), compiler: 'opa 0' };
+    await writeCached(folder, { ...shipped, manifest });
+    const planted = { 'access/lib/more.rego': 'package access.lib.more\n' };
+    expect(await problems(planted)).toHaveLength(1);
   });
 
   test('needs no compiler for other data or other tests', async () => {

@@ -12,6 +12,7 @@ export interface Urls {
   readonly owner: string;
   readonly worker: string;
   readonly web: string;
+  readonly audit: string;
 }
 
 /** A fresh database with an owner that is no superuser, as at a provider of databases; not released yet. */
@@ -31,7 +32,13 @@ export async function ownedDatabase(version: ServerVersion = 18): Promise<Urls> 
     `CREATE ROLE "owner_${tag}" LOGIN CREATEROLE PASSWORD 'owner-secret';
      ALTER DATABASE "${name}" OWNER TO "owner_${tag}"`,
   );
-  return { superuser, owner, worker: url('worker', "w'ö:rk/er"), web: url('web', 'web-secret') };
+  return {
+    superuser,
+    owner,
+    worker: url('worker', "w'ö:rk/er"),
+    web: url('web', 'web-secret'),
+    audit: url('audit', 'audit-secret'),
+  };
 }
 
 /** A fresh database that `release` has run on. */
@@ -61,11 +68,12 @@ export async function ledgerDatabase(): Promise<Urls> {
     owner: moved(urls.owner),
     worker: moved(urls.worker),
     web: moved(urls.web),
+    audit: moved(urls.audit),
   };
 }
 
-export const releaseOn = ({ owner, worker, web }: Urls) =>
-  release({ releaseUrl: owner, workerUrl: worker, webUrl: web, migrateQueue });
+export const releaseOn = ({ owner, worker, web, audit }: Urls) =>
+  release({ releaseUrl: owner, workerUrl: worker, webUrl: web, auditUrl: audit, migrateQueue });
 
 export async function asSuperuser(url: string, sql: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });

@@ -4,6 +4,7 @@ import { BEGUN_STATES, type GrantRecord } from '../../../src/core/grant/record.j
 import { Conflict, RateLimited, TargetFault } from '../../../src/ports.js';
 import type { World } from '../../../src/ports.js';
 import { convergeGrant } from '../../../src/workflows/grant/converge.js';
+import { fingerprint } from '../../../src/core/reading/canonical.js';
 import { policy } from '../../support/core/comparing.js';
 import { GRANT, minute, record, told, window } from '../../../lab/acme/story.js';
 import { leadingTo, worldOf } from '../world.js';
@@ -128,7 +129,11 @@ test('invariants 15, 16: rules that do not load take no standing access away wit
     },
     ledger: {
       ...world.ledger,
-      state: async () => ({ started: null, policy: { tree: 't1' }, stopped: null }),
+      state: async () => ({
+        started: null,
+        policy: { tree: 't1', data: fingerprint(data) },
+        stopped: null,
+      }),
       policyTree: async () => ({ id: 't1', files: {} }),
     },
   });

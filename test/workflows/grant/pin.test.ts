@@ -5,6 +5,7 @@ import type { GrantRecord, Holding } from '../../../src/core/grant/record.js';
 import type { Slot } from '../../../src/ports.js';
 import { intend } from '../../../src/workflows/grant/activate.js';
 import { convergeGrant } from '../../../src/workflows/grant/converge.js';
+import { fingerprint } from '../../../src/core/reading/canonical.js';
 import { policy } from '../../support/core/comparing.js';
 import { GRANT, minute, record, told, window } from '../../../lab/acme/story.js';
 import { worldOf } from '../world.js';
@@ -161,7 +162,11 @@ describe('invariant 15: another grant', () => {
       policy: { read: () => ({ ok: true, value: data }) },
       ledger: {
         ...world.ledger,
-        state: async () => ({ started: null, policy: { tree: 't1' }, stopped: null }),
+        state: async () => ({
+          started: null,
+          policy: { tree: 't1', data: fingerprint(data) },
+          stopped: null,
+        }),
         policyTree: async () => ({ id: 't1', files: {} }),
       },
     });

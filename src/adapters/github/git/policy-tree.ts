@@ -5,11 +5,12 @@ import type { PolicyTree } from '../../../ports.js';
 import { Unreadable } from '../../../ports.js';
 import type { Entry, Git } from './git.js';
 import { BLOB_LIMIT } from './git.js';
-import { treeId } from './tree-id.js';
+import { treeId } from '../../../core/policy/tree-id.js';
 
 const MAX_FILES = 1_000;
 const MAX_BYTES = 4 * 1024 * 1024;
-const REGULAR: ReadonlySet<string> = new Set(['100644', '100755']);
+const EXECUTABLE = '100755';
+const REGULAR: ReadonlySet<string> = new Set(['100644', EXECUTABLE]);
 
 const decode = (path: string, content: Uint8Array | null | undefined): string => {
   if (!content) throw new Unreadable(`policies/${path} is ${BLOB_LIMIT} bytes or more`);
@@ -66,5 +67,6 @@ async function readFiles(
   const files = [...entries].map(
     ([path, { oid }]) => [path, decode(path, contents.get(oid))] as const,
   );
-  return { id, files: Object.fromEntries(files) };
+  const executable = [...entries].filter(([, { mode }]) => mode === EXECUTABLE);
+  return { id, files: Object.fromEntries(files), executable: executable.map(([path]) => path) };
 }

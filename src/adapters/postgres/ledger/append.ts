@@ -12,7 +12,7 @@ import {
   type Outcome,
 } from './batch.js';
 import { transaction } from '../../../clients/postgres.js';
-import { entryRow, grantRow, recordOf } from './rows.js';
+import { archivedText, entryRow, grantRow, recordOf } from './rows.js';
 import { schedule } from '../work/schedule.js';
 
 /**
@@ -102,7 +102,7 @@ async function store(client: pg.ClientBase, batch: Batch): Promise<void> {
   }
   for (const { archive, now } of batch.appends) {
     if (archive) {
-      await client.query(ARCHIVE, [archive.id, JSON.stringify(archive.files), now]);
+      await client.query(ARCHIVE, [archive.id, ...archivedText(archive), now]);
     }
   }
   await schedule(client, wants(batch), plans(batch));
@@ -149,5 +149,5 @@ ON CONFLICT (id) DO UPDATE SET
   record = excluded.record`;
 
 const ARCHIVE = `
-INSERT INTO daypass.policy_trees (id, files, archived_at) VALUES ($1, $2, $3)
+INSERT INTO daypass.policy_trees (id, files, executable, archived_at) VALUES ($1, $2, $3, $4)
 ON CONFLICT DO NOTHING`;

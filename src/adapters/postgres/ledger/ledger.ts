@@ -9,7 +9,8 @@ import { LAST_STEP, write } from './append.js';
 import type { Append, Outcome } from './batch.js';
 import { countGrants, grantQuery, grantsById, grantsOnSlots, type SlotOf } from './grants.js';
 import { createGroup, createSharedRead } from '../../../clients/group.js';
-import { ENTRY_COLUMNS, entryOf, recordOf, type EntryRow } from './rows.js';
+import { begunAt, entriesOf, landedAs } from './entries.js';
+import { archivedTree, recordOf } from './rows.js';
 
 /** So many appends share one transaction at most: the chain's head is locked while they are written, a tenth of a second. */
 const AT_ONCE = 256;
@@ -57,16 +58,9 @@ export function createLedger(pool: pg.Pool): Ledger {
       return rows.map(({ body }) => JSON.parse(body) as SeenReview);
     },
 
-    entries: async ({ grant = null, pull_request = null, after = 0, limit }) => {
-      const { rows } = await pool.query<EntryRow>(
-        `SELECT ${ENTRY_COLUMNS} FROM daypass.entries
-         WHERE seq > $1 AND ($2::text IS NULL OR grant_id = $2)
-           AND ($3::integer IS NULL OR pull_request = $3)
-         ORDER BY seq LIMIT $4`,
-        [after, grant, pull_request, limit],
-      );
-      return rows.map(entryOf);
-    },
+    entries: (filter) => entriesOf(pool, filter),
+    begunAt: (at) => begunAt(pool, at),
+    landedAs: (path) => landedAs(pool, path),
 
     lastDecision: async (pull_request, digest) => {
       const { rows } = await pool.query<{ body: string }>(
@@ -106,12 +100,12 @@ export function createLedger(pool: pg.Pool): Ledger {
 
     policyTree: async (id) => {
       if (newest?.id === id) return newest;
-      const { rows } = await pool.query<{ files: string }>(
-        'SELECT files FROM daypass.policy_trees WHERE id = $1',
+      const { rows } = await pool.query<{ files: string; executable: string | null }>(
+        'SELECT files, executable FROM daypass.policy_trees WHERE id = $1',
         [id],
       );
       if (!rows[0]) return null;
-      newest = { id, files: JSON.parse(rows[0].files) as PolicyTree['files'] };
+      newest = archivedTree(id, rows[0]);
       return newest;
     },
 

@@ -1,5 +1,6 @@
 import { canonical } from '../../../core/reading/canonical.js';
 import type { Entry } from '../../../core/ledger/events.js';
+import type { PolicyTree } from '../../../core/policy/tree.js';
 import type { GrantRecord } from '../../../core/grant/record.js';
 
 /** A row of `entries` as the pool's parsers give it. */
@@ -85,3 +86,20 @@ export const recordOf = (row: { readonly record: string }): GrantRecord => ({
   ...SINCE,
   ...(JSON.parse(row.record) as GrantRecord),
 });
+
+/** The columns `files` and `executable` of an archived policy tree. */
+export const archivedText = ({ files, executable }: PolicyTree): [string, string | null] => [
+  JSON.stringify(files),
+  executable === undefined ? null : JSON.stringify(executable),
+];
+
+/** An archived policy tree as its row has it: whether its files are still those of its id, `filesDiffer` tells. */
+export function archivedTree(
+  id: string,
+  row: { readonly files: string; readonly executable: string | null },
+): PolicyTree {
+  const files = JSON.parse(row.files) as PolicyTree['files'];
+  return row.executable === null
+    ? { id, files }
+    : { id, files, executable: JSON.parse(row.executable) as readonly string[] };
+}

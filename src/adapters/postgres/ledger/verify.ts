@@ -1,24 +1,48 @@
 import type pg from 'pg';
+import { transaction } from '../../../clients/postgres.js';
 import { canonical } from '../../../core/reading/canonical.js';
 import { GENESIS, verify, type Head, type Verified } from '../../../core/ledger/chain.js';
+import type { Entry } from '../../../core/ledger/events.js';
 import { ENTRY_COLUMNS, entryOf, type EntryRow } from './rows.js';
 
 const PAGE = 5_000;
 
+/** Runs `read` on the ledger as it is at one moment, whatever is appended meanwhile. */
+export function inSnapshot<T>(
+  pool: pg.Pool,
+  read: (client: pg.ClientBase) => Promise<T>,
+): Promise<T> {
+  return transaction(pool, async (client) => {
+    await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
+    // Between two pages there is more to do than a forgotten transaction is given.
+    await client.query(`SET LOCAL idle_in_transaction_session_timeout = '10min'`);
+    return read(client);
+  });
+}
+
+/** Verifies the whole chain alone (invariant 22), and that its last entry is the head. */
+export function verifyChain(pool: pg.Pool): Promise<Verified> {
+  return inSnapshot(pool, (client) => verifyEntries(client, () => undefined));
+}
+
 /**
- * Verifies the whole chain, page by page (invariant 22), and that its last entry is the head. Names the
- * first entry that does not hold. Entries that are appended meanwhile may or may not be seen.
+ * Verifies the chain page by page, and hands each entry that holds to `see`. Names the first entry that does not
+ * hold; the head is entry 0 for one that is missing.
  */
-export async function verifyChain(pool: pg.Pool): Promise<Verified> {
-  const { rows } = await pool.query<Head>('SELECT seq, hash FROM daypass.head');
+export async function verifyEntries(
+  client: pg.ClientBase,
+  see: (entry: Entry) => void,
+): Promise<Verified> {
+  const { rows } = await client.query<Head>('SELECT seq, hash FROM daypass.head');
   let at: Head = GENESIS;
   for (;;) {
-    const page = await pool.query<EntryRow>(
+    const page = await client.query<EntryRow>(
       `SELECT ${ENTRY_COLUMNS} FROM daypass.entries WHERE seq > $1 ORDER BY seq LIMIT ${PAGE}`,
       [at.seq],
     );
-    const verified = verifyRows(page.rows, at);
+    const { entries, verified } = verifyRows(page.rows, at);
     if (!verified.ok) return verified;
+    entries.forEach(see);
     at = verified.head;
     if (page.rows.length < PAGE) break;
   }
@@ -26,17 +50,21 @@ export async function verifyChain(pool: pg.Pool): Promise<Verified> {
 }
 
 /** The columns beside the hashed content say the same as it does, and its bytes are the canonical ones. */
-function verifyRows(rows: readonly EntryRow[], from: Head): Verified {
-  const readable: ReturnType<typeof entryOf>[] = [];
+function verifyRows(
+  rows: readonly EntryRow[],
+  from: Head,
+): { readonly entries: readonly Entry[]; readonly verified: Verified } {
+  const entries: Entry[] = [];
   for (const row of rows) {
     const why = unfaithful(row);
     if (why !== null) {
-      const before = verify(readable, from);
-      return before.ok ? { ok: false, seq: row.seq, why: `entry ${row.seq} ${why}` } : before;
+      const before = verify(entries, from);
+      const here = { ok: false, seq: row.seq, why: `entry ${row.seq} ${why}` } as const;
+      return { entries, verified: before.ok ? here : before };
     }
-    readable.push(entryOf(row));
+    entries.push(entryOf(row));
   }
-  return verify(readable, from);
+  return { entries, verified: verify(entries, from) };
 }
 
 function unfaithful(row: EntryRow): string | null {
@@ -58,5 +86,7 @@ function endsAtHead(last: Head, head: Head | null): Verified {
     const seq = last.seq + 1;
     return { ok: false, seq, why: `entry ${seq} is missing: the head is entry ${head.seq}` };
   }
-  return { ok: true, head: last };
+  return last.seq === head.seq && last.hash === head.hash
+    ? { ok: true, head: last }
+    : { ok: false, seq: last.seq, why: `entry ${last.seq} is the last, and not the recorded head` };
 }

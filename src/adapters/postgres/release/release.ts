@@ -14,6 +14,8 @@ export interface ReleaseOptions {
   readonly workerUrl: string;
   /** WEB_DATABASE_URL: the role of web. */
   readonly webUrl: string;
+  /** AUDIT_DATABASE_URL: the role that only reads the record; null for none. */
+  readonly auditUrl: string | null;
   /** Brings the queue's own schema `bullmq` up to date (src/adapters/bullmq/migrate.ts). */
   readonly migrateQueue: (client: pg.ClientBase) => Promise<unknown>;
 }
@@ -27,7 +29,8 @@ export async function release(options: ReleaseOptions): Promise<void> {
   const owner = loginOf('RELEASE_DATABASE_URL', options.releaseUrl);
   const worker = loginOf('DATABASE_URL', options.workerUrl);
   const web = loginOf('WEB_DATABASE_URL', options.webUrl);
-  refuseSame(owner, worker, web);
+  const audit = options.auditUrl === null ? null : loginOf('AUDIT_DATABASE_URL', options.auditUrl);
+  refuseSame([owner, worker, web, ...(audit ? [audit] : [])]);
   const pool = createPool({
     url: options.releaseUrl,
     application: 'daypass release',
@@ -41,7 +44,7 @@ export async function release(options: ReleaseOptions): Promise<void> {
       await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
       await migrate(pool);
       await options.migrateQueue(client);
-      await setRoles(client, worker, web);
+      await setRoles(client, { worker, web, audit });
     } finally {
       // Ends the session, and with it the lock.
       client.release(true);
@@ -51,8 +54,7 @@ export async function release(options: ReleaseOptions): Promise<void> {
   }
 }
 
-function refuseSame(owner: Login, worker: Login, web: Login): void {
-  const logins = [owner, worker, web];
+function refuseSame(logins: readonly Login[]): void {
   for (const [i, one] of logins.entries()) {
     for (const other of logins.slice(i + 1)) {
       if (one.role === other.role) {

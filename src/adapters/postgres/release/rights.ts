@@ -1,54 +1,72 @@
-import type pg from 'pg';
+import pg from 'pg';
+
+/** The roles that `release` makes. `audit` reads the record; there may be none. */
+export interface Roles {
+  readonly worker: string;
+  readonly web: string;
+  readonly audit: string | null;
+}
+
+type Rights = Readonly<Partial<Record<keyof Roles, readonly string[]>>>;
 
 /** Every table of the ledger, with what each role may do there (invariants 22 and 25). */
-const TABLES: Readonly<Record<string, { worker: readonly string[]; web: readonly string[] }>> = {
-  entries: { worker: ['SELECT', 'INSERT'], web: [] },
-  policy_trees: { worker: ['SELECT', 'INSERT'], web: [] },
-  head: { worker: ['SELECT', 'UPDATE'], web: [] },
-  grants: { worker: ['SELECT', 'INSERT', 'UPDATE'], web: [] },
-  work: { worker: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'], web: [] },
-  leases: { worker: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'], web: [] },
-  shown: { worker: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'], web: [] },
-  events_out: { worker: ['SELECT', 'INSERT', 'UPDATE'], web: [] },
-  deliveries: { worker: ['SELECT', 'UPDATE', 'DELETE'], web: [] },
-  migrations: { worker: ['SELECT'], web: [] },
-  migrations_lock: { worker: [], web: [] },
+const TABLES: Readonly<Record<string, Rights>> = {
+  entries: { worker: ['SELECT', 'INSERT'], audit: ['SELECT'] },
+  policy_trees: { worker: ['SELECT', 'INSERT'], audit: ['SELECT'] },
+  head: { worker: ['SELECT', 'UPDATE'], audit: ['SELECT'] },
+  grants: { worker: ['SELECT', 'INSERT', 'UPDATE'], audit: ['SELECT'] },
+  work: { worker: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] },
+  leases: { worker: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] },
+  shown: { worker: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] },
+  events_out: { worker: ['SELECT', 'INSERT', 'UPDATE'] },
+  deliveries: { worker: ['SELECT', 'UPDATE', 'DELETE'] },
+  migrations: { worker: ['SELECT'] },
+  migrations_lock: {},
 };
 
 /** What a delivery says; whether it was handled is not web's to say. */
 const DELIVERED = 'delivery_id, event, action, installation_id, repository_id, pull_request, ref';
 
+/** When each grant is looked at next, which the audit compares; not what failed, which may say more. */
+const PLANNED = 'topic, due_at, starts';
+
 /** What a role may not have on any table of the ledger, once its rights are as above. */
 const EVERY_RIGHT = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER'];
 
-/** Sets the rights of both roles to exactly these. Arguments are quoted identifiers. */
-export async function setRights(client: pg.ClientBase, worker: string, web: string): Promise<void> {
+/** Sets the rights of all roles to exactly these. */
+export async function setRights(client: pg.ClientBase, roles: Roles): Promise<void> {
+  const worker = pg.escapeIdentifier(roles.worker);
+  const web = pg.escapeIdentifier(roles.web);
+  const all = named(roles).map(([, role]) => pg.escapeIdentifier(role));
   await client.query(`
-    REVOKE ALL ON ALL TABLES IN SCHEMA daypass FROM PUBLIC, ${worker}, ${web};
+    REVOKE ALL ON ALL TABLES IN SCHEMA daypass FROM PUBLIC, ${all.join(', ')};
     REVOKE ALL ON SCHEMA daypass FROM PUBLIC;
-    GRANT USAGE ON SCHEMA daypass TO ${worker}, ${web};
+    GRANT USAGE ON SCHEMA daypass TO ${all.join(', ')};
     GRANT INSERT (${DELIVERED}) ON daypass.deliveries TO ${web};
+    REVOKE ALL ON ALL TABLES IN SCHEMA bullmq FROM PUBLIC, ${all.join(', ')};
+    REVOKE ALL ON SCHEMA bullmq FROM PUBLIC, ${all.join(', ')};
     GRANT USAGE ON SCHEMA bullmq TO ${worker};
     GRANT ALL ON ALL TABLES IN SCHEMA bullmq TO ${worker};
     GRANT ALL ON ALL SEQUENCES IN SCHEMA bullmq TO ${worker};
     REVOKE TRUNCATE, REFERENCES, TRIGGER ON ALL TABLES IN SCHEMA bullmq FROM ${worker};
     REVOKE INSERT, UPDATE, DELETE ON bullmq.migration FROM ${worker};
   `);
-  for (const [table, { worker: rights }] of Object.entries(TABLES)) {
+  if (roles.audit !== null) {
+    const audit = pg.escapeIdentifier(roles.audit);
+    await client.query(`GRANT SELECT (${PLANNED}) ON daypass.work TO ${audit}`);
+  }
+  for (const { role, tab, rights } of expected(roles)) {
     if (rights.length === 0) continue;
-    await client.query(`GRANT ${rights.join(', ')} ON daypass.${table} TO ${worker}`);
+    const may = rights.join(', ');
+    await client.query(`GRANT ${may} ON daypass.${tab} TO ${pg.escapeIdentifier(role)}`);
   }
 }
 
 /**
- * Proves that neither role can do more than that by any way that PostgreSQL knows of: as a superuser, by
- * another role, by a grant to everybody. Arguments are role names. Throws with what is too much.
+ * Proves that no role can do more than that by any way that PostgreSQL knows of: as a superuser, by
+ * another role, by a grant to everybody. Throws with what is too much.
  */
-export async function proveRights(
-  client: pg.ClientBase,
-  worker: string,
-  web: string,
-): Promise<void> {
+export async function proveRights(client: pg.ClientBase, roles: Roles): Promise<void> {
   const { rows } = await client.query<{ too_much: string }>(
     `WITH allowed AS (SELECT * FROM json_to_recordset($1) AS a(role text, tab text, rights text[])),
      mighty AS (
@@ -62,7 +80,7 @@ export async function proveRights(
        FROM allowed, unnest($2::text[]) AS held
        WHERE has_table_privilege(role, 'daypass.' || tab, held) AND held <> ALL (rights))
      SELECT * FROM mighty UNION ALL SELECT * FROM rights`,
-    [JSON.stringify(expected(worker, web)), EVERY_RIGHT],
+    [JSON.stringify(expected(roles)), EVERY_RIGHT],
   );
   if (rows.length > 0) {
     const found = rows.slice(0, 5).map(({ too_much }) => too_much);
@@ -70,8 +88,13 @@ export async function proveRights(
   }
 }
 
-const expected = (worker: string, web: string) =>
-  Object.entries(TABLES).flatMap(([tab, rights]) => [
-    { role: worker, tab, rights: rights.worker },
-    { role: web, tab, rights: rights.web },
-  ]);
+function expected(roles: Roles) {
+  return Object.entries(TABLES).flatMap(([tab, rights]) =>
+    named(roles).map(([kind, role]) => ({ role, tab, rights: rights[kind] ?? [] })),
+  );
+}
+
+/** The roles that there are, each with what it is for. */
+function named({ worker, web, audit }: Roles): readonly (readonly [keyof Roles, string])[] {
+  return [['worker', worker], ['web', web], ...(audit === null ? [] : [['audit', audit] as const])];
+}

@@ -4,17 +4,21 @@ import { scramVerifier, type Login } from './login.js';
 import { proveRights, setRights } from './rights.js';
 
 /**
- * Makes the roles of worker and web, or gives those that exist their passwords, and sets their rights to
+ * Makes the roles of worker, web and the audit, or gives those that exist their passwords, and sets their rights to
  * exactly those of invariants 22 and 25, in one transaction: nobody ever sees half of it.
  */
-export async function setRoles(client: pg.ClientBase, worker: Login, web: Login): Promise<void> {
-  const quoted = pg.escapeIdentifier;
+export async function setRoles(
+  client: pg.ClientBase,
+  logins: { readonly worker: Login; readonly web: Login; readonly audit: Login | null },
+): Promise<void> {
+  const { worker, web, audit } = logins;
+  const roles = { worker: worker.role, web: web.role, audit: audit?.role ?? null };
   await client.query('BEGIN');
   try {
-    for (const login of [worker, web]) await setLogin(client, login);
-    await setRights(client, quoted(worker.role), quoted(web.role));
-    await client.query(withdrawFromEverybody(quoted(worker.database)));
-    await proveRights(client, worker.role, web.role);
+    for (const login of [worker, web, ...(audit ? [audit] : [])]) await setLogin(client, login);
+    await setRights(client, roles);
+    await client.query(withdrawFromEverybody(pg.escapeIdentifier(worker.database)));
+    await proveRights(client, roles);
     await client.query('COMMIT');
   } catch (error) {
     await client.query('ROLLBACK');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { treeId } from '../../../../src/adapters/github/git/tree-id.js';
+import { treeId } from '../../../../src/core/policy/tree-id.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'daypass-tree-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { record, told } from '../../../../lab/acme/story.js';
+import { migrateQueue } from '../../../../src/adapters/bullmq/migrate.js';
+import { release } from '../../../../src/adapters/postgres/release/release.js';
 import { storeDelivery } from '../../../../src/adapters/postgres/work/deliveries.js';
 import {
   asSuperuser,
@@ -37,12 +39,14 @@ describe.each([18, 15] as const)('on PostgreSQL %i', (version) => {
   let owner: pg.Client;
   let worker: pg.Client;
   let web: pg.Client;
+  let audit: pg.Client;
   beforeAll(async () => {
     urls = await releasedDatabase(version);
     superuser = await sessionOf(urls.superuser);
     owner = await sessionOf(urls.owner);
     worker = await sessionOf(urls.worker);
     web = await sessionOf(urls.web);
+    audit = await sessionOf(urls.audit);
     await worker.query(
       `INSERT INTO daypass.entries (seq, at, kind, body, previous, hash)
        VALUES (1, now(), 'test', '{}', repeat('0', 64), repeat('1', 64))`,
@@ -110,6 +114,38 @@ describe.each([18, 15] as const)('on PostgreSQL %i', (version) => {
   });
 
   test.each([
+    'SELECT FROM daypass.entries',
+    'SELECT FROM daypass.head',
+    'SELECT FROM daypass.grants',
+    'SELECT FROM daypass.policy_trees',
+    'SELECT topic, due_at, starts FROM daypass.work',
+  ])('invariant 22: the auditor may %s', async (sql) => {
+    expect(await codeOf(audit.query(sql))).toBe('done');
+  });
+
+  test.each([
+    `INSERT INTO daypass.entries (seq, at, kind, body, previous, hash)
+       VALUES (2, now(), 'forged', '{}', repeat('1', 64), repeat('2', 64))`,
+    `UPDATE daypass.entries SET kind = 'other'`,
+    `UPDATE daypass.grants SET state = 'expired'`,
+    'DELETE FROM daypass.grants',
+    `UPDATE daypass.head SET seq = 0`,
+    `INSERT INTO daypass.policy_trees VALUES ('u', '{}', now())`,
+    `UPDATE daypass.work SET planned_at = now()`,
+    `INSERT INTO daypass.work (topic, wanted_at) VALUES ('grant:x', now())`,
+    'SELECT last_error FROM daypass.work',
+    'SELECT FROM daypass.leases',
+    'SELECT FROM daypass.shown',
+    'SELECT FROM daypass.deliveries',
+    'SELECT FROM daypass.events_out',
+    'SELECT FROM bullmq.job',
+    'CREATE TABLE public.mine ()',
+    'CREATE TEMPORARY TABLE mine ()',
+  ])('invariant 22: the auditor may not %s', async (sql) => {
+    expect(await codeOf(audit.query(sql))).toBe(DENIED);
+  });
+
+  test.each([
     ['event', 'x'.repeat(101)],
     ['id', 'x'.repeat(101)],
     ['ref', 'x'.repeat(501)],
@@ -142,7 +178,9 @@ describe('release', () => {
       [older.id, text],
     );
     await owner.query(
-      'DROP INDEX daypass.entries_decided, daypass.entries_at_head, daypass.work_due_comments',
+      `DROP INDEX daypass.entries_decided, daypass.entries_at_head, daypass.work_due_comments,
+         daypass.entries_begun, daypass.entries_over, daypass.entries_landed;
+       ALTER TABLE daypass.policy_trees DROP COLUMN executable`,
     );
     await owner.query(`DELETE FROM daypass.migrations WHERE name >= '0010'`);
     await releaseOn(urls);
@@ -177,6 +215,24 @@ describe('release', () => {
     expect(await codeOf(poolOf(urls.web).query('SELECT FROM daypass.entries'))).toBe(DENIED);
   });
 
+  test('without AUDIT_DATABASE_URL there is no role for the auditor', async () => {
+    const urls = await ownedDatabase();
+    const { owner, worker, web } = urls;
+    const to = { releaseUrl: owner, workerUrl: worker, webUrl: web, auditUrl: null, migrateQueue };
+    await release(to);
+    expect(await codeOf(poolOf(urls.audit).query('SELECT 1'))).not.toBe('done');
+  });
+
+  test('invariant 22: an auditor that may write by another role is refused', async () => {
+    const urls = await ownedDatabase();
+    const [audit, owner] = [urls.audit, urls.owner].map((url) => new URL(url).username);
+    await asSuperuser(
+      urls.superuser,
+      `ALTER ROLE "${owner}" SUPERUSER; CREATE ROLE "${audit}" INHERIT IN ROLE pg_write_all_data`,
+    );
+    await expect(releaseOn(urls)).rejects.toThrow(`${audit} has INSERT on entries`);
+  });
+
   test.each([
     ['is a superuser', 'CREATE ROLE "WORKER" SUPERUSER', 'is a superuser'],
     ['may create roles', 'CREATE ROLE "WORKER" CREATEROLE', 'may create roles'],
@@ -201,6 +257,7 @@ describe('release', () => {
     elsewhere.pathname = '/elsewhere';
     await expect(releaseOn({ ...urls, web: urls.worker })).rejects.toThrow('name the same role');
     await expect(releaseOn({ ...urls, worker: urls.owner })).rejects.toThrow('name the same role');
+    await expect(releaseOn({ ...urls, audit: urls.worker })).rejects.toThrow('name the same role');
     await expect(releaseOn({ ...urls, web: elsewhere.href })).rejects.toThrow(
       'different databases',
     );

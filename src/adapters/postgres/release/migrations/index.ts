@@ -11,6 +11,7 @@ import { oldDeliveries } from './0009-old-deliveries.js';
 import { drift } from './0010-drift.js';
 import { decisions } from './0011-decisions.js';
 import { comments } from './0012-comments.js';
+import { proof } from './0013-proof.js';
 
 const run = (text: string): Migration => ({
   up: async (db) => {
@@ -32,4 +33,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0010-drift': run(drift),
   '0011-decisions': run(decisions),
   '0012-comments': run(comments),
+  '0013-proof': run(proof),
 };

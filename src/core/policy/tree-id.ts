@@ -1,15 +1,21 @@
 import { createHash } from 'node:crypto';
-import type { Entry } from './git.js';
+import type { PolicyTree } from './tree.js';
+
+/** A file as git's trees have it. */
+export interface TreeEntry {
+  readonly mode: string;
+  readonly oid: string;
+}
 
 /** What a folder holds, by name: files, and folders with what is in them. */
-type Folder = Map<string, Entry | Folder>;
+type Folder = Map<string, TreeEntry | Folder>;
 
 /**
  * The id that git gives the tree of some files, by path below it: SHA-1 over its object, whose entries are in the
  * order of their bytes, a folder's name as if it ended with a slash ("Git Internals - Git Objects", Pro Git; the order is
  * that of `base_name_compare` in git's sources).
  */
-export function treeId(files: ReadonlyMap<string, Entry>): string {
+export function treeId(files: ReadonlyMap<string, TreeEntry>): string {
   const root: Folder = new Map();
   for (const [path, entry] of files) {
     const names = path.split('/');
@@ -17,7 +23,7 @@ export function treeId(files: ReadonlyMap<string, Entry>): string {
     let folder = root;
     for (const name of names) {
       const known = folder.get(name);
-      const next: Folder = known instanceof Map ? known : new Map<string, Entry | Folder>();
+      const next: Folder = known instanceof Map ? known : new Map<string, TreeEntry | Folder>();
       folder.set(name, next);
       folder = next;
     }
@@ -38,4 +44,15 @@ function idOf(folder: Folder): string {
   entries.sort((a, b) => Buffer.compare(a.order, b.order));
   const body = Buffer.concat(entries.map(({ bytes }) => bytes));
   return createHash('sha1').update(`tree ${body.length}\0`).update(body).digest('hex');
+}
+
+/** The id that git gives a policy tree by its files alone: what an archived one is held to (invariant 1). */
+export function policyTreeId({ files, executable = [] }: PolicyTree): string {
+  const executables = new Set(executable);
+  const entries = Object.entries(files).map(([path, text]) => {
+    const content = Buffer.from(text);
+    const oid = createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex');
+    return [path, { mode: executables.has(path) ? '100755' : '100644', oid }] as const;
+  });
+  return treeId(new Map(entries));
 }

@@ -1,0 +1,85 @@
+import type { Head } from './chain.js';
+
+/** A head of the chain that was kept outside the ledger. A log line has its hash alone. */
+export interface KeptHead {
+  readonly seq: number | null;
+  readonly hash: string;
+}
+
+const HASH = '\\b([0-9a-f]{64})\\b';
+const SEQ = '\\b(\\d{1,15})';
+
+/** The forms that a head goes out in: by hand, in check summaries, in `audit verify --json`, in logs. */
+const FORMS: readonly RegExp[] = [
+  new RegExp(`${SEQ}:${HASH}`, 'g'),
+  new RegExp(`\\bentry ${SEQ}, \`?${HASH}`, 'g'),
+  new RegExp(`"seq":\\s*${SEQ},\\s*"hash":\\s*"${HASH}"`, 'g'),
+  new RegExp(`"head":\\s*()"${HASH}"`, 'g'),
+  new RegExp(`^ *()${HASH} *$`, 'gm'),
+];
+
+/** Every head that a text holds, each once: `SEQ:HASH`, the summary of a check, lines of the log. */
+export function readHeads(text: string): readonly KeptHead[] {
+  const found = new Map<string, KeptHead>();
+  for (const form of FORMS) {
+    for (const [, seq = '', hash = ''] of text.matchAll(form)) {
+      found.set(`${seq}:${hash}`, { seq: seq === '' ? null : Number(seq), hash });
+    }
+  }
+  return [...found.values()];
+}
+
+/** Looks for kept heads in a chain that is read once, from its first entry on. */
+export interface HeadSearch {
+  see(entry: Head): void;
+  /** Once the chain is at its `end`: the first kept head that is not in it, and why; null where all are. */
+  missing(end: Head): { readonly seq: number | null; readonly why: string } | null;
+}
+
+/** `from` is where the chain begins, which may have been kept, too. */
+export function searchHeads(kept: readonly KeptHead[], from: Head): HeadSearch {
+  const seqs = new Set(kept.map(({ seq }) => seq));
+  const hashes = new Set(kept.map(({ hash }) => hash));
+  const bySeq = new Map<number, string>();
+  const seen = new Set<string>();
+  const see = ({ seq, hash }: Head): void => {
+    if (seqs.has(seq)) bySeq.set(seq, hash);
+    if (hashes.has(hash)) seen.add(hash);
+  };
+  see(from);
+  return {
+    see,
+    missing: (end) => {
+      for (const { seq, hash } of kept) {
+        const why = lacks(seq, hash, end);
+        if (why !== null) return { seq, why };
+      }
+      return null;
+    },
+  };
+
+  function lacks(seq: number | null, hash: string, end: Head): string | null {
+    if (seq === null) return seen.has(hash) ? null : `no entry has the hash ${hash} that was kept`;
+    if (seq > end.seq)
+      return `entry ${seq} was kept, and the chain ends at entry ${end.seq}: what came after it is gone`;
+    return bySeq.get(seq) === hash
+      ? null
+      : `entry ${seq} is not the one that was kept: the chain was written anew, from there or before`;
+  }
+}
+
+/** What a chain that ends at `end` and has all `kept` heads still leaves open, in words. */
+export function untoldOf(kept: readonly KeptHead[], end: Head): readonly string[] {
+  if (kept.length === 0) {
+    return [
+      'whether the newest entries were cut off, or the owner of the tables wrote the whole chain anew: ' +
+        'only a head that was kept elsewhere can tell (--head)',
+    ];
+  }
+  const numbered = kept.flatMap(({ seq }) => seq ?? []);
+  if (numbered.length === 0) return ['which of the entries came after the heads that were kept'];
+  const newest = numbered.reduce((one, other) => Math.max(one, other));
+  return newest < end.seq
+    ? [`whether the entries after entry ${newest} are the original ones: no newer head was given`]
+    : [];
+}

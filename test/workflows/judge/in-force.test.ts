@@ -1,0 +1,62 @@
+import { describe, expect, test } from '@jest/globals';
+import { READER } from '../../../src/core/ledger/archived-policy.js';
+import { policyTreeId } from '../../../src/core/policy/tree-id.js';
+import { fingerprint } from '../../../src/core/reading/canonical.js';
+import { EngineFault, type PolicyTree, type World } from '../../../src/ports.js';
+import { archivedTree, dataInForce, policyInForce } from '../../../src/workflows/judge/in-force.js';
+import { policy as data } from '../../support/core/comparing.js';
+
+const files = { 'settings.yaml': 'a: 1\n', 'access/request.rego': 'package access\n' };
+const id = policyTreeId({ id: '', files });
+const recorded = {
+  ...{ tree: id, data: fingerprint(data), wasm: 'w1', compiler: 'opa 1', reader: READER },
+};
+
+/** A world whose archive gives `tree`, of which `made` is made. */
+const worldOf = (tree: PolicyTree | null, made: Partial<typeof recorded> = {}) =>
+  ({
+    ledger: { state: async () => ({ policy: recorded }), policyTree: async () => tree },
+    policy: {
+      read: () => ({ ok: true, value: made.data === undefined ? data : { other: true } }),
+      load: async () => ({ ok: true, policy: { digests: { ...recorded, ...made }, data } }),
+    },
+  }) as unknown as World;
+
+describe('invariants 1, 22: the archived tree is held to the entries each time that it is loaded', () => {
+  const kept = { id, files, executable: [] };
+
+  test('what was recorded is in force', async () => {
+    expect(await policyInForce(worldOf(kept))).toMatchObject({ digests: recorded });
+    expect(await dataInForce(worldOf(kept))).toBe(data);
+  });
+
+  test.each([
+    [
+      'a changed file',
+      { ...kept, files: { ...files, 'settings.yaml': 'a: 2\n' } },
+      {},
+      /its files give the tree/,
+    ],
+    [
+      'a file more',
+      { ...kept, files: { ...files, 'access/rules/every/x/x.rego': '' } },
+      {},
+      /its files give the tree/,
+    ],
+    ['no tree', null, {}, /does not hold the policy tree/],
+    ['other data', kept, { data: 'd2' }, /its data has the digest/],
+  ])('%s is no policy, neither for rules nor for ends', async (_, tree, made, why) => {
+    await expect(policyInForce(worldOf(tree, made))).rejects.toThrow(why);
+    await expect(dataInForce(worldOf(tree, made))).rejects.toThrow(EngineFault);
+  });
+
+  test('other compiled rules are no policy', async () => {
+    await expect(policyInForce(worldOf(kept, { wasm: 'w2' }))).rejects.toThrow(/compiled rules/);
+  });
+
+  test('an altered tree is not what a change of policy is compared with', async () => {
+    const altered = { ...kept, files: {} };
+    await expect(archivedTree(worldOf(altered), id)).rejects.toThrow(EngineFault);
+    expect(await archivedTree(worldOf(kept), id)).toEqual(kept);
+  });
+});
