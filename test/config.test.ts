@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { environmentOf } from '../src/bin/processes.js';
+import { processEnvironment } from '../src/bin/processes.js';
 import { ConfigError, mayHold, readConfig, readStart, targetName } from '../src/config.js';
 import type { Process } from '../src/config.js';
 
@@ -175,7 +175,9 @@ describe('configuration', () => {
         (name) => `${name} must not be set for web, which faces the internet and does not need it`,
       ),
     );
-    expect(others.filter((name) => environmentOf('web', given)[name] !== undefined)).toEqual([]);
+    expect(others.filter((name) => processEnvironment('web', given)[name] !== undefined)).toEqual(
+      [],
+    );
   });
 
   test('invariant 25: every secret is of those that need it', () => {
@@ -245,7 +247,7 @@ describe('what `npm start` runs on', () => {
   const RELEASE_DATABASE_URL = 'postgresql://owner:secret-o@db/daypass';
   const databases = { RELEASE_DATABASE_URL, DATABASE_URL, WEB_DATABASE_URL };
   const start = (env: Record<string, string>) =>
-    readStart({ ...worker, ...web, ...env }, environmentOf);
+    readStart({ ...worker, ...web, ...env }, processEnvironment);
 
   test('the three URLs where they are given, a PostgreSQL of its own where none is', () => {
     expect(start(databases).own).toBe(false);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { STARTER, THREAD } from '../../src/adapters/opa/assets.js';
 import { ASK } from '../../src/adapters/opa/limits.js';
-import type { Asked, Program, Said } from '../../src/adapters/opa/protocol.js';
+import type { ThreadQuestion, Program, ThreadMessage } from '../../src/adapters/opa/protocol.js';
 import { encode } from '../../src/adapters/opa/question.js';
 import type { PolicyInput } from '../../src/core/decision/facts.js';
 import type { LoadedPolicy } from '../../src/ports.js';
@@ -29,19 +29,22 @@ export async function bareWasm(policy: LoadedPolicy, input: PolicyInput): Promis
 
 /** The hop alone: asks the same question of a thread that has the answer already. */
 export function echo(input: PolicyInput, answer: string): Promise<Thread> {
-  const asked: Asked = { entrypoint: 'access/request', input: encode(input, ASK.input_bytes) };
+  const asked: ThreadQuestion = {
+    entrypoint: 'access/request',
+    input: encode(input, ASK.input_bytes),
+  };
   return thread(new URL('echo.mjs', import.meta.url), answer, asked);
 }
 
-async function thread(file: URL, workerData: unknown, asked: Asked): Promise<Thread> {
+async function thread(file: URL, workerData: unknown, asked: ThreadQuestion): Promise<Thread> {
   // Like the policy's own thread: without our flags and our environment.
   const worker = new Worker(file, { workerData, execArgv: [], env: {} });
   await once(worker, 'message');
-  const waiting: ((said: Said) => void)[] = [];
-  worker.on('message', (said: Said) => waiting.shift()?.(said));
+  const waiting: ((said: ThreadMessage) => void)[] = [];
+  worker.on('message', (said: ThreadMessage) => waiting.shift()?.(said));
   return {
     ask: async () => {
-      const answer = new Promise<Said>((resolve) => waiting.push(resolve));
+      const answer = new Promise<ThreadMessage>((resolve) => waiting.push(resolve));
       worker.postMessage(asked);
       const said = await answer;
       if (said.kind !== 'answer') throw new Error(`the thread answered ${JSON.stringify(said)}`);

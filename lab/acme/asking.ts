@@ -1,5 +1,5 @@
 import { createLedger } from '../../src/adapters/postgres/ledger/ledger.js';
-import type { Bodies, Entry, Kind } from '../../src/core/ledger/events.js';
+import type { Bodies, Entry, EntryKind } from '../../src/core/ledger/events.js';
 import type { PullRequestFull } from '../github/views/types.js';
 import { ACCESS_REPOSITORY, APP_ID } from './acme.js';
 import type { Name } from './acme.js';
@@ -108,6 +108,6 @@ export function entries(
 }
 
 /** The bodies of the entries of one kind. */
-export function bodies<K extends Kind>(all: readonly Entry[], kind: K): readonly Bodies[K][] {
+export function bodies<K extends EntryKind>(all: readonly Entry[], kind: K): readonly Bodies[K][] {
   return all.filter((entry) => entry.kind === kind).map((entry) => entry.body as Bodies[K]);
 }

@@ -1,5 +1,5 @@
 import type { PolicyInput } from '../../src/core/decision/facts.js';
-import { moment } from '../../src/core/policy/moment.js';
+import { momentOf } from '../../src/core/policy/moment.js';
 import { alice, minute } from './story.js';
 
 /** What policy is asked when alice's file is added, by which she wants to read orders for four hours. */
@@ -34,7 +34,7 @@ export function policyInput(path: string, more: Partial<PolicyInput> = {}): Poli
     live: [],
     history: [],
     covers_now: [],
-    now: moment(new Date(minute(0)), 'Europe/Berlin'),
+    now: momentOf(new Date(minute(0)), 'Europe/Berlin'),
     ...more,
   };
 }

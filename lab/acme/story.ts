@@ -1,6 +1,6 @@
 import { fold } from '../../src/core/ledger/fold.js';
 import { chain, GENESIS } from '../../src/core/ledger/chain.js';
-import type { Bodies, Entry, Kind, NewEntry } from '../../src/core/ledger/events.js';
+import type { Bodies, Entry, EntryKind, NewEntry } from '../../src/core/ledger/events.js';
 import type { GrantRecord, Holding, Who } from '../../src/core/grant/record.js';
 import type { Entitled } from '../../src/core/grant/effect.js';
 import type { DeclaredWindow, Window } from '../../src/core/grant/window.js';
@@ -60,7 +60,7 @@ export const window = (from: number, to: number): Window => ({
   ends_at: minute(to),
 });
 
-export type Told = readonly [at: number, kind: Kind, body: Bodies[Kind]];
+export type Told = readonly [at: number, kind: EntryKind, body: Bodies[EntryKind]];
 
 /** A body that fits each kind of grant entry; a story changes what it is about. */
 export const told = {

@@ -11,7 +11,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 export type Name = 'web' | 'worker' | 'release';
 
 /** The environment for one process, without the secrets of the others. */
-export function environmentOf(name: Name, env: Env): Record<string, string> {
+export function processEnvironment(name: Name, env: Env): Record<string, string> {
   return Object.fromEntries(
     Object.entries(env).filter(
       (pair): pair is [string, string] => pair[1] !== undefined && mayHold(name, pair[0]),
@@ -24,7 +24,7 @@ function start(name: Name, env: Env): ChildProcess {
   const file = fileURLToPath(new URL(`./${name}.js`, import.meta.url));
   const args = existsSync(file) ? [file] : ['--import', 'tsx', file.replace(/\.js$/, '.ts')];
   return spawn(process.execPath, args, {
-    env: environmentOf(name, env),
+    env: processEnvironment(name, env),
     // The channel carries no messages: when it closes, the child knows that `npm start` has died.
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     detached: true,

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { ownFolder, startOwnDatabase } from '../compose/start.js';
 import { DATABASES, readStart } from '../config.js';
-import { environmentOf, keepRunning, runOnce } from './processes.js';
+import { processEnvironment, keepRunning, runOnce } from './processes.js';
 import { createLog, orExplain } from './until-signal.js';
 
-const config = await orExplain(async () => readStart(process.env, environmentOf));
+const config = await orExplain(async () => readStart(process.env, processEnvironment));
 const log = createLog('start', 'info');
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;

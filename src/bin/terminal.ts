@@ -63,6 +63,6 @@ export function table(
 }
 
 /** Formats `2026-11-24T17:01:41.000Z` for people: `2026-11-24 17:01:41`. */
-export function moment(at: string): string {
+export function timeForPeople(at: string): string {
   return `${at.slice(0, 10)} ${at.slice(11, 19)}`;
 }

@@ -8,7 +8,7 @@ import { verifyLedger } from '../adapters/postgres/ledger/verify-ledger.js';
 import { clockOf, githubOf, policyOf } from './parts.js';
 import type { Config } from '../config.js';
 import type { Broken } from '../core/ledger/broken.js';
-import type { Head } from '../core/ledger/chain.js';
+import type { ChainHead } from '../core/ledger/chain.js';
 import type { KeptHead } from '../core/ledger/kept-head.js';
 import { parsePolicyData } from '../core/policy/data.js';
 import { providers } from '../providers/list.js';
@@ -21,11 +21,11 @@ import { whoHadAccess } from '../workflows/answer/who-had-access.js';
 export { placed } from '../core/reading/problem.js';
 
 /** What `audit verify` found: what of the ledger does not hold, or how much of it does. */
-export type Verified =
+export type VerifiedLedger =
   | Broken
   | {
       readonly ok: true;
-      readonly head: Head;
+      readonly head: ChainHead;
       readonly grants: number;
       readonly policies: number;
       /** What could not be compared, in words. */
@@ -43,7 +43,7 @@ export function openLedger(config: Config<'cli'>) {
     verify: async (
       heads: readonly KeptHead[],
       { home, opa }: { readonly home: string; readonly opa: string | null },
-    ): Promise<Verified> => {
+    ): Promise<VerifiedLedger> => {
       const found = await verifyLedger(pool, heads, await clock.now());
       if (!found.ok) return found;
       const parseData = (files: Readonly<Record<string, string>>) =>

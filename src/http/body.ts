@@ -15,7 +15,7 @@ export type Body =
   | { readonly text: string; readonly release: () => void }
   | { readonly refused: 'too large' | 'too slow' | 'no room' | 'not signed' };
 
-export interface Bodies {
+export interface BodyReceiver {
   /** Receives the body of a request. `signature` is what the sender says it is: `sha256=<hex>`. */
   receive(request: IncomingMessage, signature: string): Promise<Body>;
 }
@@ -37,7 +37,7 @@ export function createBodies(options: {
   readonly limit: number;
   readonly budget: number;
   readonly within_ms: number;
-}): Bodies {
+}): BodyReceiver {
   const parts = new Set<Part>();
   let held = 0;
 

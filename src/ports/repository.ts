@@ -16,7 +16,7 @@ export interface StepFacts {
 }
 
 /** What landed, oldest first. */
-export interface Landed {
+export interface LandedSteps {
   readonly steps: readonly StepFacts[];
   /**
    * Those after them, from the first on that came of a pull request which GitHub does not name yet: as they look now,
@@ -33,7 +33,7 @@ export interface Repository {
   /** The ids that GitHub gives now, and the tip of the default branch, fetched. */
   source(): Promise<{ source: Source; tip: string }>;
   /** The steps after `last` up to `tip`; `rewritten` when `tip` does not descend from `last`. */
-  steps(last: string, tip: string): Promise<Landed | 'rewritten'>;
+  steps(last: string, tip: string): Promise<LandedSteps | 'rewritten'>;
   /**
    * What merging `head` into `tip` would give. Throws `Unreadable` where a commit cannot be had, `OverLimits`
    * where it is too much.

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { serverAccount } from '../../src/adapters/postgres/embedded/account.js';
-import type { Account } from '../../src/adapters/postgres/embedded/account.js';
+import type { OsAccount } from '../../src/adapters/postgres/embedded/account.js';
 import { stage, type Stage } from '../support/set-up.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -23,7 +23,7 @@ async function files(): Promise<readonly string[]> {
  * Whom root hands it to; whoever is not root keeps it. Where this machine keeps its Node where they cannot
  * read, root keeps it, too, whom no home is closed to: that is said, and is no test in CI.
  */
-async function anotherUser(): Promise<Account | undefined> {
+async function anotherUser(): Promise<OsAccount | undefined> {
   const account = await serverAccount();
   if (!account) return undefined;
   if (spawnSync(process.execPath, ['--version'], account).status === 0) return account;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { serverAccount, type Account } from '../../src/adapters/postgres/embedded/account.js';
+import { serverAccount, type OsAccount } from '../../src/adapters/postgres/embedded/account.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const program = join('test', 'support', 'embedded-owner-main.ts');
@@ -25,7 +25,7 @@ export interface Checkout {
   readonly folder: string;
   /** The Node to run with; default this one. */
   readonly node?: string;
-  readonly account?: Account | undefined;
+  readonly account?: OsAccount | undefined;
   readonly env?: NodeJS.ProcessEnv;
 }
 

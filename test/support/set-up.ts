@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Account } from '../../src/adapters/postgres/embedded/account.js';
+import type { OsAccount } from '../../src/adapters/postgres/embedded/account.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -22,7 +22,7 @@ export interface Stage {
   run(
     command: readonly [string, ...string[]],
     env?: Record<string, string>,
-    account?: Account,
+    account?: OsAccount,
   ): Promise<{ code: number | null; stdout: string; stderr: string }>;
   remove(): Promise<void>;
 }

@@ -11,7 +11,7 @@ import {
 } from '../../core/report/finding.js';
 import type { Finding, RequiredCheck } from '../../core/report/finding.js';
 import type { Client } from '../../clients/github/app.js';
-import { list } from '../../clients/github/lists.js';
+import { readList } from '../../clients/github/lists.js';
 import { isAnswer, statusOf } from '../../clients/github/requests.js';
 
 /** The manifest that the App is made from, in the root of the product. */
@@ -115,7 +115,7 @@ async function requiredChecks(client: Client, name: string): Promise<readonly Re
   const { owner, name: repo, octokit } = client;
   const asked = { owner, repo, branch: name };
   const route = 'GET /repos/{owner}/{repo}/rules/branches/{branch}';
-  const ruled = await list(client, route, asked, rules);
+  const ruled = await readList(client, route, asked, rules);
   const protectedBy = branch.parse(
     (await octokit.request('GET /repos/{owner}/{repo}/branches/{branch}', asked)).data,
   );

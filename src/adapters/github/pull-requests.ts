@@ -6,7 +6,7 @@ import type { Comparison, PullRequest, Snapshot } from '../../core/change/snapsh
 import type { PullRequests } from '../../ports.js';
 import { Unreadable } from '../../ports.js';
 import type { AccessRepository } from './access-repository.js';
-import type { Head, Pushers } from './facts/activity.js';
+import type { HeadBranch, Pushers } from './facts/activity.js';
 import { readPushers } from './facts/activity.js';
 import type { Client } from '../../clients/github/app.js';
 import { findContributingCommits } from './git/commits.js';
@@ -29,7 +29,7 @@ const ATTEMPTS = 3;
 
 /** A head branch's activity, asked for before it was known whether this is still the head. */
 interface Ahead {
-  readonly head: Head;
+  readonly head: HeadBranch;
   readonly pushers: Promise<Pushers | null>;
 }
 
@@ -95,7 +95,7 @@ export function createPullRequests(
   access: AccessRepository,
   mirror: Mirror,
 ): PullRequests {
-  const homes = new LRUCache<number, Head>({ max: REMEMBERED });
+  const homes = new LRUCache<number, HeadBranch>({ max: REMEMBERED });
   /** The activity of a head branch: what was asked for ahead, if that was for this very head. */
   const pushersOf = async (pull: Pull, ahead: Ahead | null) => {
     const { number, headRepository: home, headRefName: ref, headRefOid: sha } = pull;

@@ -4,7 +4,7 @@ import type { AccessRepository } from './access-repository.js';
 import { checkAndRequest } from './reports-graphql.js';
 import type { CheckOutput } from './reports-graphql.js';
 import type { Client } from '../../clients/github/app.js';
-import { pages } from '../../clients/github/lists.js';
+import { listPages } from '../../clients/github/lists.js';
 import { statusOf } from '../../clients/github/requests.js';
 
 /** GitHub's limits: a summary and a comment's body, in characters; annotations in one request. */
@@ -57,7 +57,10 @@ export function createReports(client: Client, access: AccessRepository): Reports
   async function findComment(number: number): Promise<number | null> {
     const { bot } = await client.installation();
     const route = 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments';
-    for await (const data of pages(client, route, { ...(await here()), issue_number: number })) {
+    for await (const data of listPages(client, route, {
+      ...(await here()),
+      issue_number: number,
+    })) {
       const ours = comments
         .parse(data)
         .find((comment) => comment.user?.login === bot && comment.body?.startsWith(MARK));

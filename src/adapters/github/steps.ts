@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
-import type { Landed, StepFacts } from '../../ports.js';
+import type { LandedSteps, StepFacts } from '../../ports.js';
 import { Unreadable } from '../../ports.js';
 import type { AccessRepository } from './access-repository.js';
 import type { Move } from './facts/activity.js';
@@ -145,7 +145,7 @@ export function groupSteps(
  * are all that landed, oldest first. What moved the branch to a commit also brought the commits before it; a step is a
  * push when that move was one, and may be either while GitHub reports no such move.
  */
-export function untoldOf(
+export function maybeMerges(
   steps: readonly StepFacts[],
   commits: readonly Link[],
   merged: ReadonlyMap<string, readonly Merged[]>,
@@ -171,7 +171,7 @@ const REMEMBERED = 1_000;
 export function createSteps(
   client: Client,
   access: AccessRepository,
-): (clone: Clone, last: string, tip: string) => Promise<Landed | 'rewritten'> {
+): (clone: Clone, last: string, tip: string) => Promise<LandedSteps | 'rewritten'> {
   /** Since when each step has been waited for, by the machine's steady clock. */
   const waiting = new LRUCache<string, number>({ max: REMEMBERED });
 
@@ -181,11 +181,11 @@ export function createSteps(
     commits: readonly Link[],
     merged: ReadonlyMap<string, readonly Merged[]>,
   ): Promise<{ readonly step: StepFacts; readonly for_ms: number } | null> {
-    if (untoldOf(steps, commits, merged, new Map()).length === 0) return null;
+    if (maybeMerges(steps, commits, merged, new Map()).length === 0) return null;
     const { owner, name, source } = await access.identity();
     const moves = await readMoves(client, { owner, name, ref: source.default_branch });
     const now = performance.now();
-    for (const step of moves ? untoldOf(steps, commits, merged, moves) : []) {
+    for (const step of moves ? maybeMerges(steps, commits, merged, moves) : []) {
       const since = waiting.get(step.commit) ?? now;
       waiting.set(step.commit, since);
       if (now - since <= UNTOLD_MS) return { step, for_ms: now - since };

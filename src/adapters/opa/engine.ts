@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { EngineFault } from '../../ports.js';
 import { THREAD, type Entrypoint } from './assets.js';
 import { ASK } from './limits.js';
-import type { Asked, Program, Said } from './protocol.js';
+import type { ThreadQuestion, Program, ThreadMessage } from './protocol.js';
 import { encode } from './question.js';
 
 export interface Deadlines {
@@ -32,7 +32,7 @@ export class Engine {
 
   /** The value of an entrypoint for an input, null when it is undefined. Throws `EngineFault`. */
   async ask(entrypoint: Entrypoint, input: unknown): Promise<unknown> {
-    const asked: Asked = { entrypoint, input: encode(input, ASK.input_bytes) };
+    const asked: ThreadQuestion = { entrypoint, input: encode(input, ASK.input_bytes) };
     this.waiting += 1;
     const turn = this.last.then(async () => {
       try {
@@ -57,7 +57,7 @@ export class Engine {
     return turn;
   }
 
-  private async answer(asked: Asked): Promise<unknown> {
+  private async answer(asked: ThreadQuestion): Promise<unknown> {
     try {
       this.worker ??= start(this.program, this.deadlines.start_ms);
       const worker = await this.worker;
@@ -109,14 +109,14 @@ async function start(program: Program, deadline_ms: number): Promise<Worker> {
 }
 
 /** The next message of a thread after `act`, or an `EngineFault` at the deadline or when the thread ends. */
-function next(worker: Worker, deadline_ms: number, act: () => void): Promise<Said> {
+function next(worker: Worker, deadline_ms: number, act: () => void): Promise<ThreadMessage> {
   return new Promise((resolve, reject) => {
     const settle = (then: () => void): void => {
       clearTimeout(timer);
       worker.off('message', onMessage).off('error', onError).off('exit', onExit);
       then();
     };
-    const onMessage = (said: Said): void => settle(() => resolve(said));
+    const onMessage = (said: ThreadMessage): void => settle(() => resolve(said));
     const onError = (cause: Error): void =>
       settle(() => reject(new EngineFault(`The policy failed: ${cause.message}`, { cause })));
     const onExit = (): void =>

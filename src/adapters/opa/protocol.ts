@@ -9,13 +9,13 @@ export interface Program {
 }
 
 /** One question: the input as JSON text. */
-export interface Asked {
+export interface ThreadQuestion {
   readonly entrypoint: Entrypoint;
   readonly input: ArrayBuffer;
 }
 
 /** What a thread says: once that it is ready, then one thing for each question; the answer as JSON text. */
-export type Said =
+export type ThreadMessage =
   | { readonly kind: 'ready' }
   | { readonly kind: 'answer'; readonly answer: string }
   | { readonly kind: 'fault'; readonly why: string };

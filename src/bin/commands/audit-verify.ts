@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { openLedger } from '../../compose/cli.js';
 import { readConfig } from '../../config.js';
-import { readHeads, untoldOf, type KeptHead } from '../../core/ledger/kept-head.js';
+import { readHeads, leftOpen, type KeptHead } from '../../core/ledger/kept-head.js';
 import { counted } from '../../core/reading/problem.js';
 import { findOpa } from '../find-opa.js';
 import { paint, shown } from '../terminal.js';
@@ -50,7 +50,7 @@ async function verify({ terminal, env, cwd }: Given, options: Options): Promise<
         terminal.out(`${paint(terminal, 'red', 'the ledger is not intact')}: ${shown(found.why)}`);
       return 1;
     }
-    const untold = [...untoldOf(heads, found.head), ...found.untold];
+    const untold = [...leftOpen(heads, found.head), ...found.untold];
     if (options.json) {
       terminal.out(JSON.stringify({ ...found, heads: heads.length, untold }));
       return 0;

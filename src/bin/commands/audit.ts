@@ -1,6 +1,6 @@
 import { openLedger } from '../../compose/cli.js';
 import { readConfig } from '../../config.js';
-import { moment, paint, shown } from '../terminal.js';
+import { timeForPeople, paint, shown } from '../terminal.js';
 import { addVerify } from './audit-verify.js';
 import { example } from './command.js';
 import type { Adds, Exit, Given } from './command.js';
@@ -41,7 +41,7 @@ async function log({ terminal, env }: Given, of: string | null, json: boolean): 
       if (json) terminal.out(JSON.stringify({ ...entry, told: words }));
       else {
         const about = of === null && entry.grant !== null ? `${entry.grant}: ` : '';
-        const at = paint(terminal, 'dim', moment(entry.at));
+        const at = paint(terminal, 'dim', timeForPeople(entry.at));
         terminal.out(`${at}  ${String(entry.seq).padStart(5)}  ${shown(about + words)}`);
       }
     }

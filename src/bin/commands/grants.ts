@@ -1,6 +1,6 @@
 import { openLedger } from '../../compose/cli.js';
 import { readConfig } from '../../config.js';
-import { moment, paint, shown, table } from '../terminal.js';
+import { timeForPeople, paint, shown, table } from '../terminal.js';
 import { example, JSON_OPTION } from './command.js';
 import type { Adds, Exit, Given } from './command.js';
 
@@ -44,7 +44,7 @@ async function told({ terminal, env }: Given, at: string | null, json: boolean):
       one.resource,
       one.scope === null ? one.role : `${one.role} (${one.scope.actions.join(', ')})`,
       `${one.subject.login} (${String(one.subject.id)})`,
-      moment(one.ends_at),
+      timeForPeople(one.ends_at),
       one.ending ? 'ending' : one.state,
       one.grant,
     ]);

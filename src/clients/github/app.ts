@@ -3,12 +3,12 @@ import { Octokit } from '@octokit/rest';
 import { z } from 'zod';
 import { shaped } from './answers.js';
 import { guardRequests, statusOf } from './requests.js';
-import type { Bounds, Limit } from './requests.js';
+import type { RequestBounds, Limit } from './requests.js';
 
 /** What an App is installed on, as GitHub's routes name it. */
 type Place = { readonly owner: string; readonly repo: string } | { readonly org: string };
 
-export interface AppConfig extends Partial<Bounds> {
+export interface AppConfig extends Partial<RequestBounds> {
   readonly appId: number;
   /** PEM. */
   readonly privateKey: string;

@@ -16,7 +16,7 @@ const failure = z.object({
     .min(1),
 });
 
-export interface Asking {
+export interface QueryOptions {
   /** The fields and aliases that are null where GitHub does not know what they ask for. Without it nothing may be missing. */
   readonly missing?: RegExp | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -26,7 +26,7 @@ async function run(
   app: Pick<App, 'octokit'>,
   query: string,
   variables: object,
-  { missing, signal }: Asking,
+  { missing, signal }: QueryOptions,
 ): Promise<unknown> {
   try {
     return await app.octokit.graphql(query, { ...variables, request: signal ? { signal } : {} });
@@ -55,7 +55,7 @@ export async function ask<T>(
   query: string,
   variables: object,
   schema: z.ZodType<T>,
-  how: Asking = {},
+  how: QueryOptions = {},
 ): Promise<T> {
   return shaped(schema, await run(app, query, variables, how));
 }

@@ -12,7 +12,7 @@ const tooLong = () => new OverLimits(`a list of GitHub's does not end after ${MA
  * A REST list page by page, what each answered with; throws `OverLimits` where it does not end. Octokit's own `paginate` is
  * not used: it takes a page that answered 409, or whose body was cut, for an empty one, and forgets the signal.
  */
-export async function* pages(
+export async function* listPages(
   app: Pick<App, 'octokit'>,
   route: string,
   parameters: object,
@@ -37,7 +37,7 @@ function nextOf(link = ''): object | null {
 }
 
 /** A REST list by all its pages, each of which `page` reads; throws where one fails or the list does not end. */
-export async function list<T>(
+export async function readList<T>(
   app: Pick<App, 'octokit'>,
   route: string,
   parameters: object,
@@ -45,7 +45,8 @@ export async function list<T>(
   signal?: AbortSignal,
 ): Promise<T[]> {
   const all: T[] = [];
-  for await (const data of pages(app, route, parameters, signal)) all.push(...shaped(page, data));
+  for await (const data of listPages(app, route, parameters, signal))
+    all.push(...shaped(page, data));
   return all;
 }
 

@@ -43,7 +43,7 @@ const waitAfter = (error: unknown): number | null =>
     : null;
 
 /** What bounds the requests of a client, and who hears of them. */
-export interface Bounds {
+export interface RequestBounds {
   /** Waits before a failed read is tried again, milliseconds. */
   readonly retries_ms: readonly number[];
   /** How long one request may take, milliseconds. */
@@ -64,7 +64,7 @@ export interface Limit {
  */
 export function guardRequests(
   octokit: Octokit,
-  { retries_ms, deadline_ms, onCall }: Bounds,
+  { retries_ms, deadline_ms, onCall }: RequestBounds,
   held: Limit,
   token?: (refresh: boolean) => Promise<string>,
 ): void {

@@ -5,7 +5,7 @@ import type { ResolvedGrant } from './resolve.js';
 import { endOf, startOf } from '../grant/window.js';
 
 /** What new content does to a grant: null for nothing, `replaced` for an end and another grant. */
-export type Kind = 'extended' | 'narrowed' | 'replaced' | null;
+export type ContentChange = 'extended' | 'narrowed' | 'replaced' | null;
 
 /** Whether a file still asks for what the grant was given for: subject, resource, role, break-glass. */
 export function sameAsked(record: GrantRecord, asked: DeclaredGrant): boolean {
@@ -57,7 +57,7 @@ function sameAccess({ declared, subject, entitled }: GrantRecord, to: ResolvedGr
  * a grant that was activated cannot start again, so that a start after `now` makes another grant of it; and
  * where a fixed end becomes a duration that has not begun to run, the end cannot be told to be no later.
  */
-export function kindOf(record: GrantRecord, to: ResolvedGrant, now: Date): Kind {
+export function kindOf(record: GrantRecord, to: ResolvedGrant, now: Date): ContentChange {
   if (!sameAccess(record, to)) return 'replaced';
   const { window: frozen, window_declared: before } = record;
   const { window: after, scope } = to.declared;

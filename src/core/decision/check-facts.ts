@@ -2,7 +2,7 @@ import { LOGIN, SLUG } from '../reading/names.js';
 import type { Person, Team } from '../grant/person.js';
 import { own, quote, type Parsed, type Problem } from '../reading/problem.js';
 import type { ReasonCode } from '../reading/reason.js';
-import { checkShape, list, mapping, name, named, text, whole, yesNo } from '../reading/shape.js';
+import { checkShape, listOf, mapping, name, named, text, whole, yesNo } from '../reading/shape.js';
 import { readYaml } from '../reading/strict-yaml.js';
 import { parseTimestamp } from '../reading/timestamp.js';
 
@@ -32,7 +32,7 @@ interface FactsPerson {
 const LONGEST = 256 * 1024;
 const MOST_TOKENS = 100_000;
 
-const logins = (what: string) => list(name(LOGIN), `a list of logins ${what}`, 0, 100).optional();
+const logins = (what: string) => listOf(name(LOGIN), `a list of logins ${what}`, 0, 100).optional();
 
 const FACTS = mapping({
   now: text('a date and time with its offset, as 2026-11-24T14:00:00+01:00').optional(),
@@ -42,7 +42,7 @@ const FACTS = mapping({
     mapping({
       id: whole(1, Number.MAX_SAFE_INTEGER),
       member: yesNo().optional(),
-      teams: list(name(SLUG), 'a list of team slugs', 0, 100).optional(),
+      teams: listOf(name(SLUG), 'a list of team slugs', 0, 100).optional(),
     }),
   ),
   contributors: logins('of those who contributed'),
@@ -98,7 +98,7 @@ export function personOf({ people }: CheckFacts, login: string): Person | null {
 }
 
 /** The teams that somebody of the facts is in, with everybody of the facts who is in them. */
-export function teamsOf({ people }: CheckFacts): Readonly<Record<string, Team>> {
+export function teamsOfFacts({ people }: CheckFacts): Readonly<Record<string, Team>> {
   const slugs = [...new Set(Object.values(people).flatMap(({ teams }) => teams))].sort();
   const members = (slug: string): Person[] =>
     Object.values(people)

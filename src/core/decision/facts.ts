@@ -13,7 +13,7 @@ import {
   type SiblingFacts,
 } from './grant-facts.js';
 import type { GrantRecord } from '../grant/record.js';
-import { moment, type Moment } from '../policy/moment.js';
+import { momentOf, type Moment } from '../policy/moment.js';
 import type { Team } from '../grant/person.js';
 import { own } from '../reading/problem.js';
 import type { Reason } from '../reading/reason.js';
@@ -167,7 +167,7 @@ export function policyInput(facts: PolicyFacts): PolicyInput {
     live: sortedFacts(live.filter(subjects)),
     history: sortedFacts(history.filter(subjects)),
     covers_now: sortedFacts(live.filter((grant) => subjects(grant) && covers(grant, change))),
-    now: moment(now, settings.hours?.zone ?? 'UTC'),
+    now: momentOf(now, settings.hours?.zone ?? 'UTC'),
   };
 }
 

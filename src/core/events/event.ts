@@ -1,6 +1,6 @@
 import type { Outcome } from '../decision/decision.js';
 import { changeData, grantData, type ChangeData, type GrantData } from './data.js';
-import type { Entry, Kind } from '../ledger/events.js';
+import type { Entry, EntryKind } from '../ledger/events.js';
 import type { GrantRecord } from '../grant/record.js';
 import { own } from '../reading/problem.js';
 
@@ -26,7 +26,7 @@ const GRANT_EVENTS = {
   'grant.withdrawn': 'grant.withdrawn',
   'grant.lapsed': 'grant.lapsed',
   'grant.refused': 'grant.refused',
-} as const satisfies Partial<Record<Kind, string>>;
+} as const satisfies Partial<Record<EntryKind, string>>;
 
 /** A change is told when it comes to wait for people, and when it has what it needs. */
 const CHANGE_EVENTS = {

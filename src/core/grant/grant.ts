@@ -3,7 +3,7 @@ import { GRANT_BYTES, readText, type GitFile } from './file.js';
 import { LOGIN, SLUG } from '../reading/names.js';
 import { own, type Parsed, type Problem } from '../reading/problem.js';
 import { GRANT_KEYS, type GrantKey } from '../reading/reason.js';
-import { checkShape, list, mapping, name, prose, text, yesNo } from '../reading/shape.js';
+import { checkShape, listOf, mapping, name, textOf, text, yesNo } from '../reading/shape.js';
 import { readYaml, type Tree, type YamlFile } from '../reading/strict-yaml.js';
 import { declareWindow, type DeclaredWindow } from './window.js';
 
@@ -50,9 +50,9 @@ const GRANT = mapping({
   duration: text('a duration as 4h').optional(),
   expires_at: text('a date and time with its offset, as 2026-11-24T21:00:00Z').optional(),
   starts_at: text('a date and time with its offset, as 2026-11-24T17:00:00Z').optional(),
-  reason: prose(500, { lines: true }),
-  ticket: prose(100, { lines: false }).optional(),
-  scope: mapping({ actions: list(name(ACTION), 'a list of 1 to 50 actions', 1, 50) }).optional(),
+  reason: textOf(500, { lines: true }),
+  ticket: textOf(100, { lines: false }).optional(),
+  scope: mapping({ actions: listOf(name(ACTION), 'a list of 1 to 50 actions', 1, 50) }).optional(),
   break_glass: yesNo().optional(),
 } satisfies Readonly<Record<GrantKey, unknown>>);
 

@@ -24,7 +24,7 @@ export interface Baseline {
 export function firstBaseline(join: Join, { observed, standing, tells_ours }: Found): Baseline {
   const listed = join(standing);
   return {
-    baseline: counted(tells_ours, observed),
+    baseline: countedBaseline(tells_ours, observed),
     leftovers: observed.filter(
       ({ level, origin }) => isOurs(origin) && !isWithin(join, level, listed),
     ),
@@ -32,7 +32,10 @@ export function firstBaseline(join: Join, { observed, standing, tells_ours }: Fo
 }
 
 /** What counts of a recorded baseline: where the target says what was ours, that is none. */
-export function counted(tells_ours: boolean, baseline: readonly Holding[]): readonly Holding[] {
+export function countedBaseline(
+  tells_ours: boolean,
+  baseline: readonly Holding[],
+): readonly Holding[] {
   return tells_ours ? baseline.filter(({ origin }) => !isOurs(origin)) : baseline;
 }
 

@@ -2,13 +2,13 @@ import { canonical, fingerprint } from '../reading/canonical.js';
 import type { Entry, NewEntry } from './events.js';
 
 /** A place in the chain: an entry's number and hash. */
-export interface Head {
+export interface ChainHead {
   readonly seq: number;
   readonly hash: string;
 }
 
 /** The head of a chain without entries: the first entry is number 1 and follows 64 zeros (invariant 22). */
-export const GENESIS: Head = { seq: 0, hash: '0'.repeat(64) };
+export const GENESIS: ChainHead = { seq: 0, hash: '0'.repeat(64) };
 
 type Hashed = Omit<Entry, 'hash'>;
 
@@ -30,7 +30,7 @@ function plain<Body>(body: Body): Body {
  * Chains new entries after `previous`, the head that the caller holds locked. Bodies come back as the plain
  * JSON that was hashed, so that what is stored and what is read again are the same.
  */
-export function chain(previous: Head, at: Date, entries: readonly NewEntry[]): Entry[] {
+export function chain(previous: ChainHead, at: Date, entries: readonly NewEntry[]): Entry[] {
   let head = previous;
   return entries.map((entry) => {
     const body = plain(entry.body);
@@ -48,14 +48,14 @@ export function chain(previous: Head, at: Date, entries: readonly NewEntry[]): E
 }
 
 export type Verified =
-  | { readonly ok: true; readonly head: Head }
+  | { readonly ok: true; readonly head: ChainHead }
   | { readonly ok: false; readonly seq: number; readonly why: string };
 
 /**
  * Verifies that `entries`, oldest first, follow `from` without a gap and that none was altered. Names the
  * first entry that does not hold. Whether the last is really the newest, only a head kept elsewhere can tell.
  */
-export function verify(entries: Iterable<Entry>, from: Head = GENESIS): Verified {
+export function verify(entries: Iterable<Entry>, from: ChainHead = GENESIS): Verified {
   let head = from;
   for (const entry of entries) {
     const seq = head.seq + 1;

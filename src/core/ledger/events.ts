@@ -30,7 +30,7 @@ export interface Source {
 }
 
 /** What a grant landed as: everything that activation and ending will need is in here or in its intent. */
-export interface Landed {
+export interface LandedGrant {
   readonly declared: Omit<DeclaredGrant, 'lines'>;
   readonly subject: Who;
   readonly requester: Who | null;
@@ -105,13 +105,13 @@ export interface Bodies {
    * (invariant 12); entries from before there was an `ending_soon` lack it. `merged_at` is the merge of its pull
    * request, in UTC; without it, the landing counts.
    */
-  'grant.approved': Landed & {
+  'grant.approved': LandedGrant & {
     window: DeclaredWindow;
     activate_within_seconds: number;
     ending_soon_seconds?: number;
     merged_at?: string;
   };
-  'grant.quarantined': Landed & { window: DeclaredWindow; why: string[]; reasons?: Reason[] };
+  'grant.quarantined': LandedGrant & { window: DeclaredWindow; why: string[]; reasons?: Reason[] };
   'grant.extended': { window: DeclaredWindow; digest: string; frozen: Window | null };
   'grant.narrowed': {
     window: DeclaredWindow;
@@ -164,17 +164,17 @@ export interface Bodies {
   'drift.seen': { slot: string; drift: string[]; observed: Holding[]; baseline?: Holding[] };
 }
 
-export type Kind = keyof Bodies;
+export type EntryKind = keyof Bodies;
 
 /** An entry to be written. `grant` is set on grant events, `pull_request` where one is concerned. */
 export type NewEntry = {
-  [K in Kind]: {
+  [K in EntryKind]: {
     readonly kind: K;
     readonly grant: string | null;
     readonly pull_request: number | null;
     readonly body: Bodies[K];
   };
-}[Kind];
+}[EntryKind];
 
 /**
  * A written entry. `hash` is SHA-256 in hex over the canonical JSON (RFC 8785) of

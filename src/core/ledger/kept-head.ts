@@ -1,4 +1,4 @@
-import type { Head } from './chain.js';
+import type { ChainHead } from './chain.js';
 
 /** A head of the chain that was kept outside the ledger. A log line has its hash alone. */
 export interface KeptHead {
@@ -31,18 +31,18 @@ export function readHeads(text: string): readonly KeptHead[] {
 
 /** Looks for kept heads in a chain that is read once, from its first entry on. */
 export interface HeadSearch {
-  see(entry: Head): void;
+  see(entry: ChainHead): void;
   /** Once the chain is at its `end`: the first kept head that is not in it, and why; null where all are. */
-  missing(end: Head): { readonly seq: number | null; readonly why: string } | null;
+  missing(end: ChainHead): { readonly seq: number | null; readonly why: string } | null;
 }
 
 /** `from` is where the chain begins, which may have been kept, too. */
-export function searchHeads(kept: readonly KeptHead[], from: Head): HeadSearch {
+export function searchHeads(kept: readonly KeptHead[], from: ChainHead): HeadSearch {
   const seqs = new Set(kept.map(({ seq }) => seq));
   const hashes = new Set(kept.map(({ hash }) => hash));
   const bySeq = new Map<number, string>();
   const seen = new Set<string>();
-  const see = ({ seq, hash }: Head): void => {
+  const see = ({ seq, hash }: ChainHead): void => {
     if (seqs.has(seq)) bySeq.set(seq, hash);
     if (hashes.has(hash)) seen.add(hash);
   };
@@ -58,7 +58,7 @@ export function searchHeads(kept: readonly KeptHead[], from: Head): HeadSearch {
     },
   };
 
-  function lacks(seq: number | null, hash: string, end: Head): string | null {
+  function lacks(seq: number | null, hash: string, end: ChainHead): string | null {
     if (seq === null) return seen.has(hash) ? null : `no entry has the hash ${hash} that was kept`;
     if (seq > end.seq)
       return `entry ${seq} was kept, and the chain ends at entry ${end.seq}: what came after it is gone`;
@@ -69,7 +69,7 @@ export function searchHeads(kept: readonly KeptHead[], from: Head): HeadSearch {
 }
 
 /** What a chain that ends at `end` and has all `kept` heads still leaves open, in words. */
-export function untoldOf(kept: readonly KeptHead[], end: Head): readonly string[] {
+export function leftOpen(kept: readonly KeptHead[], end: ChainHead): readonly string[] {
   if (kept.length === 0) {
     return [
       'whether the newest entries were cut off, or the owner of the tables wrote the whole chain anew: ' +

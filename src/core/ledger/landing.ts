@@ -1,6 +1,6 @@
 import type { Change } from '../change/change.js';
 import { refusal, type Decision } from '../decision/decision.js';
-import type { Landed, NewEntry, PolicyDigests } from './events.js';
+import type { LandedGrant, NewEntry, PolicyDigests } from './events.js';
 import type { GrantRecord, Who } from '../grant/record.js';
 import type { MassEnding } from '../policy/mass-ending.js';
 import type { PolicyChange } from '../decision/policy-change.js';
@@ -175,7 +175,7 @@ function added(
   if (!change.to) throw new Error(`${change.path} is added and has no content`);
   const { lines: _lines, ...declared } = change.to.declared;
   const { id, login } = change.to.subject;
-  const landed: Landed & { window: DeclaredWindow } = {
+  const landed: LandedGrant & { window: DeclaredWindow } = {
     declared,
     subject: { id, login },
     requester: of.by,

@@ -3,7 +3,7 @@ import type { GrantRecord } from '../grant/record.js';
 import { nextDue } from './due.js';
 
 /** What the list of work says of a grant. */
-export interface Planned {
+export interface PlannedWork {
   /** When it is looked at next, RFC 3339 in UTC; null for never. */
   readonly due_at: string | null;
   /** Whether it waits among the starts. */
@@ -16,7 +16,7 @@ const PUT_OFF_SECONDS = 3_600;
 /** How the list of work differs from what a grant's record makes due (invariant 17), in words; null where it does not. */
 export function plannedDiffers(
   record: GrantRecord,
-  planned: Planned | null,
+  planned: PlannedWork | null,
   now: Date,
 ): string | null {
   const due = nextDue(record);

@@ -5,7 +5,7 @@ import type { PolicyFile } from './data-file.js';
 import type { OnGitHub } from './power.js';
 import { own, quote, someOf } from '../reading/problem.js';
 import type { ReasonCode } from '../reading/reason.js';
-import { list, mapping, name, named, prose, word } from '../reading/shape.js';
+import { listOf, mapping, name, named, textOf, word } from '../reading/shape.js';
 
 /** What the catalog's data is checked with: the provider knows its own entitlements and identities. */
 export interface CatalogProvider {
@@ -26,14 +26,14 @@ const login = name(LOGIN).transform((login) => login.toLowerCase());
 const standing = mapping({
   environment: name(SLUG),
   role: name(SLUG),
-  subjects: list(login, 'a list of 1 to 1000 logins', 1, 1000),
-  because: prose(500, { lines: true }),
+  subjects: listOf(login, 'a list of 1 to 1000 logins', 1, 1000),
+  because: textOf(500, { lines: true }),
 });
 
 /** `policies/catalog/<resource>.yaml`. */
 export const RESOURCE = mapping({
   provider: name(SLUG),
-  owners: list(name(TEAM), 'a list of at most 100 team slugs', 0, 100),
+  owners: listOf(name(TEAM), 'a list of at most 100 team slugs', 0, 100),
   roles: named(
     SLUG,
     mapping({ entitlement, risk: word(['normal', 'high']).optional() }).transform((role) => ({
@@ -42,7 +42,7 @@ export const RESOURCE = mapping({
     })),
   ),
   environments: named(SLUG, mapping({ target: name(SLUG) })),
-  standing: list(standing, 'a list of at most 1000 entries', 0, 1000).optional(),
+  standing: listOf(standing, 'a list of at most 1000 entries', 0, 1000).optional(),
 });
 
 /**

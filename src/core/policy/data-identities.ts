@@ -5,9 +5,9 @@ import type { CatalogProviders } from './data-catalog.js';
 import type { PolicyFile } from './data-file.js';
 import { own, quote } from '../reading/problem.js';
 import type { ReasonCode } from '../reading/reason.js';
-import { mapping, named, prose, whole } from '../reading/shape.js';
+import { mapping, named, textOf, whole } from '../reading/shape.js';
 
-const identity = prose(200, { lines: false });
+const identity = textOf(200, { lines: false });
 const person = z
   .object(
     { github_id: whole(1, Number.MAX_SAFE_INTEGER) },

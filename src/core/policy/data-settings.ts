@@ -5,7 +5,17 @@ import { MASS_ENDING } from './mass-ending.js';
 import { EVERY, LOGIN, SLUG, TEAM } from '../reading/names.js';
 import type { PolicyFile } from './data-file.js';
 import { quote } from '../reading/problem.js';
-import { list, mapping, name, named, seconds, share, text, whole, word } from '../reading/shape.js';
+import {
+  listOf,
+  mapping,
+  name,
+  named,
+  seconds,
+  share,
+  text,
+  whole,
+  word,
+} from '../reading/shape.js';
 
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 const TIME = { pattern: /^([01]\d|2[0-3]):[0-5]\d$/, allowed: 'a time of day as "09:00"' };
@@ -13,7 +23,7 @@ const ZONE = 'a time zone as Europe/Berlin (IANA) or UTC';
 
 const hours = mapping({
   zone: text(ZONE),
-  days: list(word(DAYS), 'a list of days: mon, tue, wed, thu, fri, sat, sun', 1, 7),
+  days: listOf(word(DAYS), 'a list of days: mon, tue, wed, thu, fri, sat, sun', 1, 7),
   from: name(TIME),
   to: name(TIME),
 });
@@ -34,11 +44,11 @@ const environment = mapping({
   }),
 );
 
-const teams = list(name(TEAM), 'a list of at most 100 team slugs', 0, 100);
+const teams = listOf(name(TEAM), 'a list of at most 100 team slugs', 0, 100);
 
 const policyOwners = mapping({
   teams: teams.optional(),
-  users: list(name(LOGIN), 'a list of at most 100 logins', 0, 100).optional(),
+  users: listOf(name(LOGIN), 'a list of at most 100 logins', 0, 100).optional(),
   count: whole(1, 20).optional(),
 }).transform(({ teams = [], users = [], count = 2 }) => ({ teams, users, count }));
 

@@ -52,7 +52,7 @@ function inUtc(now: Date): Omit<Moment['zone'], 'name'> {
 }
 
 /** `now` in UTC and in a zone, which the settings have been checked for. */
-export function moment(now: Date, zone: string): Moment {
+export function momentOf(now: Date, zone: string): Moment {
   return {
     rfc3339: now.toISOString(),
     ...inUtc(now),

@@ -24,7 +24,7 @@ export function named<T extends z.ZodType>(key: NamePattern, value: T) {
 }
 
 /** A list of so many items, each of them once. */
-export function list<T extends z.ZodType>(item: T, allowed: string, least: number, most: number) {
+export function listOf<T extends z.ZodType>(item: T, allowed: string, least: number, most: number) {
   const once = (items: unknown[]) => new Set(items).size === items.length;
   return z
     .array(item, { error: allowed })
@@ -39,7 +39,7 @@ export function name({ pattern, allowed }: NamePattern) {
 }
 
 /** Text that is not empty; at most so many characters. Spaces around it do not count. */
-export function prose(longest: number, options: { readonly lines: boolean }) {
+export function textOf(longest: number, options: { readonly lines: boolean }) {
   const allowed = `${options.lines ? 'text' : 'one line of text'} of 1 to ${longest} characters`;
   return z
     .string({ error: allowed })

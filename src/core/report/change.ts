@@ -4,7 +4,7 @@ import { code, prose } from './escape.js';
 import type { LiveFacts } from '../decision/facts.js';
 import { saidBy, type Reason } from '../reading/reason.js';
 import type { Who } from '../grant/record.js';
-import { access, enforced, moment, only, span } from './words.js';
+import { access, enforced, timeInWords, only, span } from './words.js';
 import { endOf } from '../grant/window.js';
 
 /** The access delta: who gets what, until when, what gives it already, what the target does at the end. */
@@ -37,12 +37,13 @@ function until({ to, from }: Change): string {
   const { window } = to.declared;
   // The start is frozen: another duration counts from there.
   const begun = from?.window?.starts_at;
-  const is = begun === undefined ? span(window, null) : `until ${moment(endOf(window, begun))}`;
+  const is =
+    begun === undefined ? span(window, null) : `until ${timeInWords(endOf(window, begun))}`;
   return was === null ? is : `${is} (was ${was})`;
 }
 
 function covering({ path, role, state, ends_at }: LiveFacts): string {
-  return `${code(role)}, ${state}${ends_at === null ? '' : ` until ${moment(ends_at)}`} (${code(path)})`;
+  return `${code(role)}, ${state}${ends_at === null ? '' : ` until ${timeInWords(ends_at)}`} (${code(path)})`;
 }
 
 function atTheEnd({ to, from }: Change): readonly string[] {
@@ -69,11 +70,11 @@ export function outcomeOf({ outcome }: Decision): string {
 /** All that a decision says, in Markdown. */
 export function judgement(decision: Decision): readonly string[] {
   return [
-    ...list('Denied', decision.denials.map(said)),
-    ...list('Approved without review', decision.approved_by_rules.map(said)),
+    ...bulletList('Denied', decision.denials.map(said)),
+    ...bulletList('Approved without review', decision.approved_by_rules.map(said)),
     ...asks(decision),
-    ...list('Approvals that do not count', decision.not_counted.map(uncounted)),
-    ...list('Warnings', decision.warnings.map(said)),
+    ...bulletList('Approvals that do not count', decision.not_counted.map(uncounted)),
+    ...bulletList('Warnings', decision.warnings.map(said)),
   ];
 }
 
@@ -109,7 +110,7 @@ function uncounted({ who, why }: Decision['not_counted'][number]): string {
 }
 
 /** A list under its name, or nothing at all. */
-export function list(name: string, items: readonly string[]): string[] {
+export function bulletList(name: string, items: readonly string[]): string[] {
   return items.length === 0 ? [] : [`${name}:\n\n${items.map((item) => `- ${item}`).join('\n')}`];
 }
 

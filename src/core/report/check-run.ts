@@ -1,5 +1,5 @@
 import type { DecidedChange } from '../decision/decision.js';
-import type { Head } from '../ledger/chain.js';
+import type { ChainHead } from '../ledger/chain.js';
 import type { DecidedPolicy } from '../decision/policy-change.js';
 import type { Problem } from '../reading/problem.js';
 import type { Reason } from '../reading/reason.js';
@@ -41,5 +41,5 @@ export interface Reporting {
   readonly reviewers_refused: string | null;
   /** The open pull requests that have this head, where there is more than one. */
   readonly same_head: readonly number[];
-  readonly head: Head;
+  readonly head: ChainHead;
 }

@@ -1,7 +1,7 @@
 import { code, prose } from './escape.js';
 import { extension } from '../grant/extension.js';
 import { holdingsInWords, type GrantRecord } from '../grant/record.js';
-import { access, EXPLAINED, moment, span } from './words.js';
+import { access, EXPLAINED, timeInWords, span } from './words.js';
 
 /** So many lines of what stays out of force are shown; the ledger has all of them. */
 const MAX_IGNORED = 20;
@@ -38,7 +38,7 @@ function line(grant: GrantRecord, now: string): string {
 
 function state(grant: GrantRecord, now: string): string {
   const { window, window_declared, revoked_by, ended_at } = grant;
-  const at = ended_at === null ? '' : moment(ended_at);
+  const at = ended_at === null ? '' : timeInWords(ended_at);
   const until = span(window_declared, window);
   const act = revoked_by ? `${prose(revoked_by.why)}${by(revoked_by.who)}` : '';
   switch (grant.state) {
@@ -88,7 +88,7 @@ function trouble(grant: GrantRecord): string[] {
   const due = grant.revoked_by?.at ?? grant.window?.ends_at;
   return [
     ...(overdue && due !== undefined
-      ? [`**OVERDUE: it should have ended at ${moment(due)} and has not been seen gone.**`]
+      ? [`**OVERDUE: it should have ended at ${timeInWords(due)} and has not been seen gone.**`]
       : []),
     // Neither count nor time of the attempts: a comment is not written for each of them.
     ...(error === null ? [] : [`It is tried again; the last attempt met: ${prose(error)}.`]),

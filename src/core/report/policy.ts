@@ -2,7 +2,7 @@ import { createTwoFilesPatch } from 'diff';
 import { code, prose } from './escape.js';
 import type { DecidedPolicy, KnownCases, PolicyFileChange } from '../decision/policy-change.js';
 import { counted, printable } from '../reading/problem.js';
-import { judgement, list, outcomeOf } from './change.js';
+import { judgement, bulletList, outcomeOf } from './change.js';
 
 /** GitHub takes 65,535 characters of a summary; the rest is for what was decided. */
 const SHOWN_CHARACTERS = 40_000;
@@ -42,7 +42,7 @@ function cases({ asked, differing }: KnownCases): readonly string[] {
   if (differing.length === 0)
     return [`Asked again by the new rules, ${of} would come to the same.`];
   const more = differing.length - SHOWN_CASES;
-  return list(
+  return bulletList(
     `Of ${of}, asked again by the new rules, ${differing.length} would come to something else`,
     [
       ...differing

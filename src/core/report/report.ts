@@ -1,9 +1,9 @@
 import type { Annotation, CheckReport, Reporting } from './check-run.js';
 import { code, prose } from './escape.js';
 import { annotations } from './annotations.js';
-import { delta, list, verdict } from './change.js';
+import { delta, bulletList, verdict } from './change.js';
 import { policySections } from './policy.js';
-import { decisions, headline, obstacle, problemsOf, unmet } from './title.js';
+import { decisions, headline, notJudged, problemsOf, unmet } from './title.js';
 import { counted } from '../reading/problem.js';
 
 export { comment } from './comment.js';
@@ -51,7 +51,7 @@ export function waitingFor(of: Pick<Reporting, 'changes' | 'policies'>): {
 function sections(of: Reporting): readonly string[] {
   const { changes, policies, reviewers_refused, out_of_force } = of;
   const problems = problemsOf(of);
-  const blocked = obstacle(of);
+  const blocked = notJudged(of);
   const refused =
     reviewers_refused === null
       ? []
@@ -62,7 +62,7 @@ function sections(of: Reporting): readonly string[] {
       ? []
       : [`**Denied**: ${prose(blocked.message, 1000)} (${code(blocked.code)})`]),
     ...(nothing ? ['This touches neither grants nor policies.'] : []),
-    ...list(
+    ...bulletList(
       'Problems to fix',
       problems.map(({ path, line, message }) => {
         const where = line === null ? '' : ` line ${line}`;

@@ -12,7 +12,7 @@ export function headline(of: Reporting): Pick<CheckReport, 'conclusion' | 'title
   const { changes, policies } = of;
   const problems = problemsOf(of);
   const decided = decisions(of);
-  const blocked = obstacle(of);
+  const blocked = notJudged(of);
   if (blocked !== null) return failure(blocked.message);
   const [problem] = problems;
   if (problem) return failure(placed(problem), problems.length - 1);
@@ -32,7 +32,7 @@ export function headline(of: Reporting): Pick<CheckReport, 'conclusion' | 'title
 }
 
 /** What keeps the whole pull request from being judged, or null. */
-export function obstacle(of: Reporting): Fault | null {
+export function notJudged(of: Reporting): Fault | null {
   if (of.fault !== null) {
     const { code, message } = of.fault;
     return { code, message: `it could not be judged: ${message}` };

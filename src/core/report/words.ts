@@ -5,7 +5,7 @@ import type { DeclaredGrant, Scope } from '../grant/grant.js';
 import type { DeclaredWindow, Window } from '../grant/window.js';
 
 /** A time for people, as `2026-11-24 21:00 UTC`. */
-export function moment(at: string): string {
+export function timeInWords(at: string): string {
   const utc = new Date(at).toISOString();
   return `${utc.slice(0, 10)} ${utc.slice(11, 16)} UTC`;
 }
@@ -13,9 +13,9 @@ export function moment(at: string): string {
 /** How long access lasts, or would: by its frozen window where there is one. */
 export function span(declared: DeclaredWindow, frozen: Window | null): string {
   const { starts_at, duration_seconds, expires_at } = declared;
-  if (frozen) return `until ${moment(frozen.ends_at)}`;
-  const from = starts_at === null ? '' : `from ${moment(starts_at)} `;
-  if (expires_at !== null) return `${from}until ${moment(expires_at)}`;
+  if (frozen) return `until ${timeInWords(frozen.ends_at)}`;
+  const from = starts_at === null ? '' : `from ${timeInWords(starts_at)} `;
+  if (expires_at !== null) return `${from}until ${timeInWords(expires_at)}`;
   const length = formatDuration(duration_seconds ?? 0);
   return starts_at === null ? `${length} from the merge` : `${length} ${from.trim()}`;
 }

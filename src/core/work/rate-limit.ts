@@ -6,7 +6,7 @@ const DEFAULT_WAIT_MS = 60_000;
 const LONGEST_WAIT_MS = 3_600_000;
 
 /** What GitHub answered with, as far as it tells of a limit. */
-export interface Answered {
+export interface LimitAnswer {
   readonly status: number | null;
   readonly headers: Readonly<Record<string, unknown>>;
   readonly message: string;
@@ -16,7 +16,7 @@ export interface Answered {
  * How long GitHub asks to wait, ms, at most an hour; null where its answer is no rate limit. Its reset is held
  * against its own clock ("Rate limits for the REST API", GitHub's documentation).
  */
-export function rateLimitWait({ status, headers, message }: Answered): number | null {
+export function rateLimitWait({ status, headers, message }: LimitAnswer): number | null {
   const limited =
     status === 429 ||
     (status === 403 &&
@@ -30,7 +30,10 @@ export function rateLimitWait({ status, headers, message }: Answered): number | 
  * The same of a GraphQL answer, whose status is well: its errors say so by their type, or at the secondary limit in
  * words alone ("Rate limits and query limits for the GraphQL API").
  */
-export function graphqlRateLimitWait(body: unknown, headers: Answered['headers']): number | null {
+export function graphqlRateLimitWait(
+  body: unknown,
+  headers: LimitAnswer['headers'],
+): number | null {
   const whole = Object(body) as Told & { readonly errors?: unknown };
   const errors = Array.isArray(whole.errors) ? whole.errors : [];
   const said = [whole, ...errors.map((error: unknown) => Object(error) as Told)];
@@ -47,7 +50,7 @@ interface Told {
 const LIMITED = /^RATE_LIMIT(ED)?$/;
 
 /** When the limit is reset is told with every answer; it is to be waited for only where nothing remains. */
-function waitOf(headers: Answered['headers']): number {
+function waitOf(headers: LimitAnswer['headers']): number {
   const seconds = Number(headers['retry-after']);
   const reset =
     headers['x-ratelimit-remaining'] === '0'

@@ -8,16 +8,16 @@ import { assertCalled, numericId } from '../github/entitlement.js';
 import { gone } from '../github/fault.js';
 import { protectedBy } from '../github/guard.js';
 import { connectOrganization } from '../github/organization.js';
-import { loginOf, refuseIdentity } from '../github/people.js';
-import { LEVELS, repositoryById, rolesOn, strongest } from './repositories.js';
-import type { Repository, Roles } from './repositories.js';
+import { accountLogin, refuseIdentity } from '../github/people.js';
+import { REPOSITORY_LEVELS, repositoryById, rolesOn, strongest } from './repositories.js';
+import type { TargetRepository, RepositoryAccess } from './repositories.js';
 
 const entitlement = z.strictObject({
   repository: z
     .string('must be owner/name')
     .regex(/^[A-Za-z0-9-]{1,39}\/[A-Za-z0-9._-]{1,100}$/, 'must be owner/name'),
   repository_id: numericId('repository'),
-  permission: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`),
+  permission: z.enum(REPOSITORY_LEVELS, `must be one of ${REPOSITORY_LEVELS.join(', ')}`),
 });
 
 /**
@@ -45,7 +45,7 @@ export const githubCollaborator: Provider = {
 };
 
 /** GitHub does not say who gave a role, so what is direct counts as ours; the baseline keeps what was there before. */
-function holdings(roles: Roles | undefined): Holding[] {
+function holdings(roles: RepositoryAccess | undefined): Holding[] {
   if (!roles) return [];
   const pending = strongest(roles.invitations.filter((i) => !i.expired).map((i) => i.level));
   return [
@@ -56,7 +56,7 @@ function holdings(roles: Roles | undefined): Holding[] {
 }
 
 async function observe(github: GitHub, slots: readonly Slot[]): Promise<Holding[][]> {
-  const seen = new Map<string, ReadonlyMap<string, Roles>>();
+  const seen = new Map<string, ReadonlyMap<string, RepositoryAccess>>();
   for (const object of new Set(slots.map((slot) => slot.object)))
     seen.set(object, await rolesOn(github, await repositoryById(github, object, {}), {}));
   return slots.map(({ object, identity }) => holdings(seen.get(object)?.get(identity)));
@@ -123,7 +123,7 @@ async function set(
     return void (await act(route, { invitation_id: open.id, permissions }));
   }
   await cancel(true);
-  const username = await loginOf(github, slot.identity, how);
+  const username = await accountLogin(github, slot.identity, how);
   await act('PUT /repos/{owner}/{repo}/collaborators/{username}', { username, permission: level });
 }
 
@@ -131,7 +131,7 @@ async function set(
 const INVITED: Readonly<Record<string, string>> = { pull: 'read', push: 'write' };
 
 /** Throws unless this is what the catalog calls it, and nothing that Daypass is governed by (invariant 9). */
-async function mayGive(github: GitHub, at: Repository, call: Call): Promise<void> {
+async function mayGive(github: GitHub, at: TargetRepository, call: Call): Promise<void> {
   const { repository_id } = await protectedBy(github);
   if (at.id === repository_id)
     throw new TargetFault('nobody is given access to the access repository by Daypass', true);

@@ -4,28 +4,28 @@ import type { GitHub, How } from '../github/connect.js';
 import { strongestOf } from '../github/entitlement.js';
 
 /** What a collaborator can be given, weakest first. */
-export const LEVELS = ['pull', 'triage', 'push', 'maintain', 'admin'] as const;
-export type Level = (typeof LEVELS)[number];
+export const REPOSITORY_LEVELS = ['pull', 'triage', 'push', 'maintain', 'admin'] as const;
+export type RepositoryLevel = (typeof REPOSITORY_LEVELS)[number];
 
 /** The strongest of some levels; null of none. */
-export const strongest = strongestOf(LEVELS);
+export const strongest = strongestOf(REPOSITORY_LEVELS);
 
-export interface Repository {
+export interface TargetRepository {
   readonly id: number;
   readonly owner: string;
   readonly repo: string;
 }
 
 /** What one person has on a repository. */
-export interface Roles {
+export interface RepositoryAccess {
   /** As they are called now. */
   readonly login: string;
-  readonly direct: Level | null;
+  readonly direct: RepositoryLevel | null;
   /** By the organisation and its teams. */
-  readonly inherited: Level | null;
+  readonly inherited: RepositoryLevel | null;
   readonly invitations: readonly {
     readonly id: number;
-    readonly level: Level;
+    readonly level: RepositoryLevel;
     readonly expired: boolean;
   }[];
 }
@@ -51,8 +51,8 @@ export async function repositoryById(github: GitHub, object: string, how: How) {
 }
 
 /** Names of roles: GraphQL and invitations have others than the call that gives them. */
-const NAMES: Readonly<Record<string, Level>> = {
-  ...Object.fromEntries(LEVELS.map((level) => [level, level])),
+const NAMES: Readonly<Record<string, RepositoryLevel>> = {
+  ...Object.fromEntries(REPOSITORY_LEVELS.map((level) => [level, level])),
   read: 'pull',
   write: 'push',
 };
@@ -94,7 +94,7 @@ const page = z.object({
 });
 
 /** Everybody with a role by any way; throws where the list was cut or the repository became another. */
-async function collaborators(github: GitHub, { id, owner, repo }: Repository, how: How) {
+async function collaborators(github: GitHub, { id, owner, repo }: TargetRepository, how: How) {
   const read = async (after: string | null) => {
     const { repository: found } = await github.graphql(QUERY, { owner, repo, after }, page, how);
     if (found.databaseId !== id)
@@ -113,17 +113,17 @@ const invitation = z.object({
 });
 
 /** A custom role counts as the one that it is based on; what GitHub calls otherwise, as the strongest. */
-const levelOf = (name: string | null, base: string): Level =>
+const levelOf = (name: string | null, base: string): RepositoryLevel =>
   NAMES[name?.toLowerCase() ?? ''] ?? NAMES[base.toLowerCase()] ?? 'admin';
 
 /** Who has what on a repository, by numeric id: all of it, or an error. */
 export async function rolesOn(
   github: GitHub,
-  at: Repository,
+  at: TargetRepository,
   how: How,
-): Promise<ReadonlyMap<string, Roles>> {
+): Promise<ReadonlyMap<string, RepositoryAccess>> {
   const { owner, repo } = at;
-  const roles = new Map<string, Roles>();
+  const roles = new Map<string, RepositoryAccess>();
   // Invitations first: who accepts one meanwhile is then seen twice, not missed.
   const route = 'GET /repos/{owner}/{repo}/invitations';
   for (const one of await github.list(route, { owner, repo }, z.array(invitation), how)) {

@@ -9,21 +9,21 @@ import { statusOf } from '../../clients/github/requests.js';
 import { gone } from '../github/fault.js';
 import { protectedBy } from '../github/guard.js';
 import { connectOrganization } from '../github/organization.js';
-import { loginOf, refuseIdentity } from '../github/people.js';
-import { invitationOf, LEVELS, pendingLevel, rolesIn, teamById } from './teams.js';
-import type { Roles, Team } from './teams.js';
+import { accountLogin, refuseIdentity } from '../github/people.js';
+import { invitationOf, TEAM_LEVELS, pendingLevel, rolesIn, teamById } from './teams.js';
+import type { TeamAccess, TargetTeam } from './teams.js';
 
 const entitlement = z.strictObject({
   team: z
     .string('must be organisation/slug')
     .regex(/^[A-Za-z0-9-]{1,39}\/[a-z0-9_][a-z0-9_.-]{0,99}$/, 'must be organisation/slug'),
   team_id: numericId('team'),
-  role: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`),
+  role: z.enum(TEAM_LEVELS, `must be one of ${TEAM_LEVELS.join(', ')}`),
   /** Who is no member of the organisation is invited: an accepted invitation makes them one for good. */
   invite: z.boolean('must be true or false').optional(),
 });
 
-const join = strongestOf(LEVELS);
+const join = strongestOf(TEAM_LEVELS);
 
 /**
  * Membership of a team of one organisation. A slot is (team id, account id): slugs and logins can be changed, and be taken by
@@ -54,7 +54,7 @@ export const githubTeam: Provider = {
  * before. An owner of the organisation has what maintainers have on every team and cannot be less: that is inherited, and
  * what can be given to them and taken is to be in the team.
  */
-async function holdings(github: GitHub, at: Team, roles: Roles | undefined, how: How) {
+async function holdings(github: GitHub, at: TargetTeam, roles: TeamAccess | undefined, how: How) {
   if (!roles) return [];
   const { login, direct, invited, below, owner } = roles;
   const held: Holding[] = [];
@@ -66,7 +66,7 @@ async function holdings(github: GitHub, at: Team, roles: Roles | undefined, how:
 }
 
 async function observe(github: GitHub, slots: readonly Slot[]): Promise<Holding[][]> {
-  const seen = new Map<string, { at: Team; roles: ReadonlyMap<string, Roles> }>();
+  const seen = new Map<string, { at: TargetTeam; roles: ReadonlyMap<string, TeamAccess> }>();
   for (const object of new Set(slots.map((slot) => slot.object))) {
     const at = await teamById(github, object, {});
     seen.set(object, { at, roles: await rolesIn(github, at, {}) });
@@ -112,13 +112,13 @@ async function set(
   if (gives && call.takes_only) return;
   if (gives) await mayGive(github, at, call);
   if (mine?.level === level || (roles?.owner && roles.direct)) return;
-  const username = await loginOf(github, slot.identity, how);
+  const username = await accountLogin(github, slot.identity, how);
   if (!mine) await mayJoin(github, at, username, call, how);
   await change(github, 'PUT', at, { username, role: level }, how);
 }
 
 /** Takes somebody out of the team. An invitation of ours that is for nothing else is taken back whole. */
-async function end(github: GitHub, at: Team, roles: Roles, how: How): Promise<void> {
+async function end(github: GitHub, at: TargetTeam, roles: TeamAccess, how: How): Promise<void> {
   const who = { username: roles.login };
   const invitation = roles.invited ? await invitationOf(github, at, roles.login, how) : null;
   const ours = invitation?.inviter === (invitation && (await github.organization()).bot);
@@ -134,7 +134,7 @@ async function end(github: GitHub, at: Team, roles: Roles, how: How): Promise<vo
 async function change(
   github: GitHub,
   method: 'PUT' | 'DELETE',
-  { org, slug }: Team,
+  { org, slug }: TargetTeam,
   wish: object,
   how: How,
 ): Promise<void> {
@@ -152,7 +152,13 @@ async function change(
 }
 
 /** Throws for who is no member of the organisation, unless the catalog says that such are invited. */
-async function mayJoin(github: GitHub, { org }: Team, username: string, call: Call, how: How) {
+async function mayJoin(
+  github: GitHub,
+  { org }: TargetTeam,
+  username: string,
+  call: Call,
+  how: How,
+) {
   if (entitlement.safeParse(call.entitlement).data?.invite === true) return;
   try {
     await github.call('GET /orgs/{org}/members/{username}', { org, username }, z.unknown(), how);
@@ -164,7 +170,7 @@ async function mayJoin(github: GitHub, { org }: Team, username: string, call: Ca
 }
 
 /** Throws unless this is what the catalog calls it, and nothing that Daypass is governed by (invariant 9). */
-async function mayGive(github: GitHub, { org, organization_id, id, slug }: Team, call: Call) {
+async function mayGive(github: GitHub, { org, organization_id, id, slug }: TargetTeam, call: Call) {
   await protectedBy(github);
   const name = `${org}/${slug}`;
   const called = entitlement.safeParse(call.entitlement).data?.team;

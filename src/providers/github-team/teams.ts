@@ -4,10 +4,10 @@ import { TargetFault } from '../../ports.js';
 import type { GitHub, How } from '../github/connect.js';
 
 /** What somebody can be in a team, weakest first. */
-export const LEVELS = ['member', 'maintainer'] as const;
-export type Level = (typeof LEVELS)[number];
+export const TEAM_LEVELS = ['member', 'maintainer'] as const;
+export type TeamLevel = (typeof TEAM_LEVELS)[number];
 
-export interface Team {
+export interface TargetTeam {
   readonly id: number;
   readonly organization_id: number;
   /** The organisation's login now. */
@@ -16,10 +16,10 @@ export interface Team {
 }
 
 /** What one person is to a team. */
-export interface Roles {
+export interface TeamAccess {
   /** As they are called now. */
   readonly login: string;
-  readonly direct: Level | null;
+  readonly direct: TeamLevel | null;
   /** To the organisation, and with that into the team. */
   readonly invited: boolean;
   /** In a team below it. */
@@ -38,7 +38,7 @@ const team = z.object({
  * The team with an id, whatever it is called now; throws where it is not the organisation's. GitHub's own links are like this:
  * https://docs.github.com/en/rest/teams/teams#get-a-team-by-name
  */
-export async function teamById(github: GitHub, object: string, how: How): Promise<Team> {
+export async function teamById(github: GitHub, object: string, how: How): Promise<TargetTeam> {
   const { id: org_id, login } = await github.organization();
   const route = 'GET /organizations/{org_id}/team/{team_id}';
   const found = await github.call(route, { org_id, team_id: Number(object) }, team, how);
@@ -59,7 +59,7 @@ const INVITED = `invitations(first: 100, after: $after) { ${PAGE}
   edges { node { invitee { databaseId login } } } }`;
 
 /** One of a team's lists, all of it; throws where it was cut or the team became another. */
-async function all<T>(github: GitHub, at: Team, what: string, edge: z.ZodType<T>, how: How) {
+async function all<T>(github: GitHub, at: TargetTeam, what: string, edge: z.ZodType<T>, how: How) {
   const query = `query Team($org: String!, $slug: String!, $after: String) {
     organization(login: $org) { team(slug: $slug) { databaseId list: ${what} } }
   }`;
@@ -90,11 +90,11 @@ const accounts = z.array(z.object({ id: z.number().int(), login: z.string() }));
 /** Who is what to a team, by numeric id: all of it, or an error. Owners are listed whether they are in it or not. */
 export async function rolesIn(
   github: GitHub,
-  at: Team,
+  at: TargetTeam,
   how: How,
-): Promise<ReadonlyMap<string, Roles>> {
-  const roles = new Map<string, Roles>();
-  const add = (id: number, login: string, more: Partial<Roles>) => {
+): Promise<ReadonlyMap<string, TeamAccess>> {
+  const roles = new Map<string, TeamAccess>();
+  const add = (id: number, login: string, more: Partial<TeamAccess>) => {
     const none = { direct: null, invited: false, below: false, owner: false };
     const known = roles.get(String(id)) ?? { login, ...none };
     roles.set(String(id), { ...known, ...more });
@@ -114,15 +114,15 @@ export async function rolesIn(
   return roles;
 }
 
-const membership = z.object({ state: z.string(), role: z.enum(LEVELS) });
+const membership = z.object({ state: z.string(), role: z.enum(TEAM_LEVELS) });
 
 /** What an invited person will be in the team, which lists of invitations do not tell. */
 export async function pendingLevel(
   github: GitHub,
-  { org, slug }: Team,
+  { org, slug }: TargetTeam,
   username: string,
   how: How,
-): Promise<Level> {
+): Promise<TeamLevel> {
   const route = 'GET /orgs/{org}/teams/{team_slug}/memberships/{username}';
   try {
     const found = await github.call(route, { org, team_slug: slug, username }, membership, how);
@@ -143,7 +143,7 @@ const invitation = z.object({
 /** The open invitation by which somebody would come into a team, with who made it and how many teams it is for. */
 export async function invitationOf(
   github: GitHub,
-  { org, slug }: Team,
+  { org, slug }: TargetTeam,
   username: string,
   how: How,
 ): Promise<{ readonly id: number; readonly inviter: string; readonly teams: number } | null> {

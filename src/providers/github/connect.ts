@@ -2,12 +2,12 @@ import type { z } from 'zod';
 import { AnotherShape, shaped } from '../../clients/github/answers.js';
 import { connectApp } from '../../clients/github/app.js';
 import { ask } from '../../clients/github/graphql.js';
-import { list, readAll } from '../../clients/github/lists.js';
+import { readList, readAll } from '../../clients/github/lists.js';
 import type { Page } from '../../clients/github/lists.js';
 import { statusOf } from '../../clients/github/requests.js';
 import { TargetFault } from '../../ports.js';
 import type { TargetConfig, TargetsApp } from '../../ports.js';
-import { faultOf } from './fault.js';
+import { targetFaultOf } from './fault.js';
 
 export interface Organization {
   readonly id: number;
@@ -55,7 +55,7 @@ const TARGET = /^(https?:\/\/[^?#]+?)\/orgs\/([A-Za-z0-9-]{1,39})\/?$/;
  * Connects to one organisation; nothing is asked before it is needed. Throws where the configuration cannot do. A request
  * may take `deadline_ms`.
  */
-export function connectGitHub(
+export function connectAsTarget(
   { url, app }: TargetConfig,
   { deadline_ms = 10_000 }: { readonly deadline_ms?: number } = {},
 ): GitHub {
@@ -80,7 +80,7 @@ export function connectGitHub(
     try {
       return await work();
     } catch (error) {
-      throw faultOf(error);
+      throw targetFaultOf(error);
     }
   };
 
@@ -111,7 +111,7 @@ export function connectGitHub(
         return shaped(schema, answer.data);
       }),
     list: (route, parameters, page, { signal } = {}) =>
-      guarded(() => list(client, route, parameters, page, signal)),
+      guarded(() => readList(client, route, parameters, page, signal)),
     whole: (what, read, distinct = (one) => one) =>
       guarded(async () => {
         let count = 0;

@@ -3,7 +3,7 @@ import { isAnswer, statusOf } from '../../clients/github/requests.js';
 import { OverLimits, RateLimited, TargetFault } from '../../ports.js';
 
 /** What went wrong in GitHub's own words. No answer, a 5xx and a rate limit pass; the rest needs a person. */
-export function faultOf(error: unknown): TargetFault {
+export function targetFaultOf(error: unknown): TargetFault {
   if (error instanceof TargetFault) return error;
   const why = error instanceof Error ? error.message.slice(0, 300) : '';
   const fault = (message: string, lasting: boolean, retry_after_ms = 0) =>

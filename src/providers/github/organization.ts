@@ -1,7 +1,7 @@
 import { PastDeadline, within } from '../../clients/deadline.js';
 import { TargetFault } from '../../ports.js';
 import type { Connection, TargetConfig } from '../../ports.js';
-import { connectGitHub } from './connect.js';
+import { connectAsTarget } from './connect.js';
 import type { GitHub, How } from './connect.js';
 
 type With<Method> = Method extends (...args: infer Arguments) => infer Answer
@@ -23,7 +23,7 @@ export async function connectOrganization(
   config: TargetConfig,
   { observe, list, set }: Doings,
 ): Promise<Connection> {
-  const github = connectGitHub(config);
+  const github = connectAsTarget(config);
   await github.organization();
   return {
     // GitHub does not say who gave direct access.

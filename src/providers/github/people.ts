@@ -13,7 +13,7 @@ export const refuseIdentity = (identity: string): string | null =>
 const account = z.object({ id: z.number().int(), login: z.string(), type: z.string() });
 
 /** What the account with an id is called now. */
-export async function loginOf(github: GitHub, identity: string, how: How): Promise<string> {
+export async function accountLogin(github: GitHub, identity: string, how: How): Promise<string> {
   const route = 'GET /user/{account_id}';
   try {
     const found = await github.call(route, { account_id: Number(identity) }, account, how);

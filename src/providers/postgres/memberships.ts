@@ -1,14 +1,14 @@
-import type { Server } from './server.js';
+import type { TargetServer } from './server.js';
 
 /**
  * The condition by which a row `am` of pg_auth_members lets its member use the role. Before 16 every membership does; from
  * then on one without INHERIT and SET gives nothing to use, as what makes a role's creator its administrator.
  */
-const usable = ({ rowForEachGrantor }: Server) =>
+const usable = ({ rowForEachGrantor }: TargetServer) =>
   rowForEachGrantor ? '(am.inherit_option OR am.set_option)' : 'true';
 
 /** A common table expression `name(oid)`: what `start` selects, and every role that it can use by being a member. */
-export function rolesAbove(server: Server, name: string, start: string): string {
+export function rolesAbove(server: TargetServer, name: string, start: string): string {
   return `${name}(oid) AS (
     ${start}
     UNION
@@ -17,7 +17,7 @@ export function rolesAbove(server: Server, name: string, start: string): string 
 }
 
 /** A common table expression `name(oid)`: what `start` selects, and every login that can use it by being a member. */
-export function loginsBelow(server: Server, name: string, start: string): string {
+export function loginsBelow(server: TargetServer, name: string, start: string): string {
   return `${name}(oid) AS (
     ${start}
     UNION

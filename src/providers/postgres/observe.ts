@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Holding } from '../../core/grant/record.js';
 import type { Slot } from '../../ports.js';
 import { oidsOf } from './pin.js';
-import { assertFrom, SAID, type Said, type Server } from './server.js';
+import { assertFrom, SAID, type ServerIdentity, type TargetServer } from './server.js';
 
 /**
  * Direct rows with their grantor, and whether the identity has the role by another way or by power. One row at least,
@@ -37,19 +37,18 @@ const OBSERVE = `
 /** What each slot holds, in their order. Throws where another server than the one connected to answers, or a replica. */
 export async function observe(
   client: pg.ClientBase,
-  server: Server,
+  server: TargetServer,
   slots: readonly Slot[],
 ): Promise<Holding[][]> {
   const oids = slots.map(oidsOf);
-  const { rows } = await client.query<Said & { n: number | null; origin: Holding['origin'] }>(
-    OBSERVE,
-    [
-      slots.map((s) => s.object),
-      slots.map((s) => s.identity),
-      oids.map((o) => o?.role ?? null),
-      oids.map((o) => o?.member ?? null),
-    ],
-  );
+  const { rows } = await client.query<
+    ServerIdentity & { n: number | null; origin: Holding['origin'] }
+  >(OBSERVE, [
+    slots.map((s) => s.object),
+    slots.map((s) => s.identity),
+    oids.map((o) => o?.role ?? null),
+    oids.map((o) => o?.member ?? null),
+  ]);
   assertFrom(server, rows[0]);
   const held = slots.map((): Holding[] => []);
   for (const { n, origin } of rows) if (n !== null) held[n - 1]?.push({ level: 'member', origin });

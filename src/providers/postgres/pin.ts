@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { TargetFault } from '../../ports.js';
 import type { Slot } from '../../ports.js';
-import { assertFrom, SAID, type Said, type Server } from './server.js';
+import { assertFrom, SAID, type ServerIdentity, type TargetServer } from './server.js';
 
 /** The oids of a role and a login: unlike their names they are never given to something else. */
 interface Oids {
@@ -22,10 +22,10 @@ export function oidsOf({ pin }: Slot): Oids | null {
 /** What the names of a slot stand for now, null where one is not there. */
 export async function pinOf(
   client: pg.ClientBase,
-  server: Server,
+  server: TargetServer,
   { object, identity }: Slot,
 ): Promise<string | null> {
-  const { rows } = await client.query<Said & { pin: string | null }>(
+  const { rows } = await client.query<ServerIdentity & { pin: string | null }>(
     `SELECT system, replica, (SELECT format('%s/%s', r.oid, m.oid) FROM pg_roles r, pg_roles m
                               WHERE r.rolname = $1 AND m.rolname = $2) AS pin FROM ${SAID}`,
     [object, identity],

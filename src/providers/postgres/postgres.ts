@@ -7,7 +7,7 @@ import { TargetFault } from '../../ports.js';
 import type { Call, Connection, Provider, Slot } from '../../ports.js';
 import { observe } from './observe.js';
 import { assertNamed, assertOrdinary, namesOf, oidsOf, pinOf } from './pin.js';
-import { BEGIN, identify, lookOn, type Server } from './server.js';
+import { BEGIN, identify, lookOn, type TargetServer } from './server.js';
 import { rightsOf } from './rights.js';
 import { assertNonePrepared, endSessions, loginsThrough, type InTime } from './sessions.js';
 import { assertLeavesNothing, traced, tracesOf } from './traces.js';
@@ -67,7 +67,7 @@ async function connect(url: string, forbidden: readonly string[]): Promise<Conne
   }
 }
 
-function connection(pool: pg.Pool, server: Server): Connection {
+function connection(pool: pg.Pool, server: TargetServer): Connection {
   const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
@@ -98,7 +98,7 @@ function connection(pool: pg.Pool, server: Server): Connection {
 
 async function list(
   client: pg.ClientBase,
-  server: Server,
+  server: TargetServer,
 ): Promise<{ slot: Slot; holdings: Holding[] }[]> {
   const { rows } = await client.query<{ object: string; identity: string }>(
     `SELECT DISTINCT r.rolname AS object, m.rolname AS identity
@@ -115,7 +115,7 @@ async function list(
 
 async function set(
   client: pg.ClientBase,
-  server: Server,
+  server: TargetServer,
   slot: Slot,
   level: string | null,
   call: Call,
@@ -162,7 +162,7 @@ async function set(
 /** Gives or takes our row. What is pinned is given by the names of the slot, and taken by those it has now. */
 async function change(
   client: pg.ClientBase,
-  server: Server,
+  server: TargetServer,
   slot: Slot,
   gives: boolean,
   inTime: InTime,

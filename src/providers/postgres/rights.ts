@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Slot } from '../../ports.js';
 import { ACL, HERE, OBJECT, rolesAbove } from './memberships.js';
 import { oidsOf } from './pin.js';
-import { assertFrom, SAID, type Said, type Server } from './server.js';
+import { assertFrom, SAID, type ServerIdentity, type TargetServer } from './server.js';
 
 /** So many are told one by one; an entry of the ledger holds them. */
 const MOST = 200;
@@ -12,7 +12,7 @@ const MOST = 200;
  * given to it or by it, by the granted role or by what that can use, and what it owns. Of other databases of the server only
  * which objects name the login. Each once, in order, in words that stay the same while the right does.
  */
-const RIGHTS = (server: Server) => `
+const RIGHTS = (server: TargetServer) => `
   WITH RECURSIVE asked AS (
     SELECT coalesce($3::oid, (SELECT oid FROM pg_roles WHERE rolname = $1)) AS role,
            coalesce($4::oid, (SELECT oid FROM pg_roles WHERE rolname = $2)) AS login
@@ -55,14 +55,13 @@ const RIGHTS = (server: Server) => `
 /** What the login of a slot has by itself, in words; where it is more than can be told, how many are not. */
 export async function rightsOf(
   client: pg.ClientBase,
-  server: Server,
+  server: TargetServer,
   slot: Slot,
 ): Promise<readonly string[]> {
   const oids = oidsOf(slot);
-  const { rows } = await client.query<Said & { what: string | null; total: number | null }>(
-    RIGHTS(server),
-    [slot.object, slot.identity, oids?.role ?? null, oids?.member ?? null],
-  );
+  const { rows } = await client.query<
+    ServerIdentity & { what: string | null; total: number | null }
+  >(RIGHTS(server), [slot.object, slot.identity, oids?.role ?? null, oids?.member ?? null]);
   const [first] = rows;
   assertFrom(server, first);
   const told = rows.flatMap(({ what }) => what ?? []);

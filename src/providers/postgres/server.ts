@@ -3,7 +3,7 @@ import { transaction } from '../../clients/postgres.js';
 import { TargetFault } from '../../ports.js';
 
 /** The server that a target was when it was connected to. */
-export interface Server {
+export interface TargetServer {
   readonly system: string;
   readonly fingerprint: string;
   /** From 16 on a membership is a row for each grantor and has options of its own. */
@@ -11,7 +11,7 @@ export interface Server {
 }
 
 /** What a server says of itself in the statement that answers, so that both are of one server and one moment. */
-export interface Said {
+export interface ServerIdentity {
   readonly system: string;
   readonly replica: boolean;
 }
@@ -25,7 +25,7 @@ export const SAID = `(
  * Throws where an answer is not of the primary that was connected to: after a failover, or behind a pooler, one
  * connection of the pool may lead elsewhere than another. A new try may meet the right one.
  */
-export function assertFrom(server: Server, said: Said | undefined): void {
+export function assertFrom(server: TargetServer, said: ServerIdentity | undefined): void {
   if (!said) throw new TargetFault('the target did not say what it is', false);
   if (said.replica) {
     throw new TargetFault('the target is a replica now; its primary is needed', false);
@@ -52,9 +52,9 @@ export function lookOn<T>(pool: pg.Pool, look: (client: pg.ClientBase) => Promis
 }
 
 /** Says what a target is, and refuses what Daypass cannot work with. */
-export async function identify(client: pg.ClientBase): Promise<Server> {
+export async function identify(client: pg.ClientBase): Promise<TargetServer> {
   const { rows } = await client.query<
-    Said & { database: string; version: number; superuser: boolean }
+    ServerIdentity & { database: string; version: number; superuser: boolean }
   >(`SELECT system, replica, current_database() AS database,
             current_setting('server_version_num')::int AS version,
             (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS superuser

@@ -5,7 +5,7 @@ import { TargetFault } from '../../ports.js';
 import type { Slot } from '../../ports.js';
 import { loginsBelow } from './memberships.js';
 import { oidsOf } from './pin.js';
-import type { Server } from './server.js';
+import type { TargetServer } from './server.js';
 
 /** Runs SQL within what is left of a call's deadline; answers the rows of its last statement. */
 export type InTime = (sql: string) => Promise<readonly unknown[]>;
@@ -121,7 +121,7 @@ const oids = z.array(z.object({ oid: z.string().regex(/^\d+$/) }));
  */
 export async function loginsThrough(
   inTime: InTime,
-  server: Server,
+  server: TargetServer,
   slot: Slot,
 ): Promise<readonly string[]> {
   const member = oidsOf(slot)?.member;

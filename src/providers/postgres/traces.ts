@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { TargetFault } from '../../ports.js';
 import { ACL, HERE, OBJECT, rolesAbove } from './memberships.js';
-import type { Server } from './server.js';
+import type { TargetServer } from './server.js';
 
 /** So many are named; one is enough to refuse. */
 const SHOWN = 5;
@@ -13,7 +13,7 @@ const SHOWN = 5;
  */
 export async function tracesOf(
   client: pg.ClientBase,
-  server: Server,
+  server: TargetServer,
   role: string,
 ): Promise<readonly string[]> {
   const { rows } = await client.query<{ why: string }>(
@@ -40,7 +40,7 @@ export async function tracesOf(
 }
 
 /** Before 16 a member can become the role itself by SET ROLE, and has its attributes then. */
-const POWER = ({ rowForEachGrantor }: Server) =>
+const POWER = ({ rowForEachGrantor }: TargetServer) =>
   rowForEachGrantor
     ? ''
     : `UNION
@@ -50,7 +50,7 @@ const POWER = ({ rowForEachGrantor }: Server) =>
 /** Throws where a role leaves traces and the catalog does not say so (`leaves_traces: true`), which reviewers are told. */
 export async function assertLeavesNothing(
   client: pg.ClientBase,
-  server: Server,
+  server: TargetServer,
   role: string,
 ): Promise<void> {
   const why = traced(role, await tracesOf(client, server, role));

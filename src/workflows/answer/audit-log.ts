@@ -20,12 +20,12 @@ export async function auditLog(
   { ledger }: { readonly ledger: Ledger },
   of: string | null,
 ): Promise<AsyncIterable<Told> | null> {
-  if (of === null) return inWords(pages(ledger, {}));
+  if (of === null) return inWords(entriesByPage(ledger, {}));
   const landed = await ledger.landedAs(of);
   const entries = new Map<number, Entry>();
   const pulls = new Set<number>();
   const paths = new Set<string>();
-  for await (const entry of pages(ledger, { grants: landed.length > 0 ? landed : [of] })) {
+  for await (const entry of entriesByPage(ledger, { grants: landed.length > 0 ? landed : [of] })) {
     entries.set(entry.seq, entry);
     if (entry.pull_request !== null) pulls.add(entry.pull_request);
     if (entry.kind === 'grant.approved' || entry.kind === 'grant.quarantined')
@@ -33,7 +33,7 @@ export async function auditLog(
   }
   if (entries.size === 0) return null;
   for (const pull_request of pulls) {
-    for await (const entry of pages(ledger, { pull_request })) {
+    for await (const entry of entriesByPage(ledger, { pull_request })) {
       if (entry.grant === null && concerns(entry, paths)) entries.set(entry.seq, entry);
     }
   }
@@ -50,7 +50,7 @@ async function* inWords(entries: Iterable<Entry> | AsyncIterable<Entry>): AsyncG
 }
 
 /** The entries that pass a filter, oldest first, read page by page. */
-export async function* pages(
+export async function* entriesByPage(
   ledger: Ledger,
   filter: Omit<Parameters<Ledger['entries']>[0], 'after' | 'limit'>,
 ): AsyncGenerator<Entry> {

@@ -1,6 +1,6 @@
 import type { PolicyData } from '../../core/policy/catalog.js';
 import type { Change } from '../../core/change/change.js';
-import { personOf, teamsOf, type CheckFacts } from '../../core/decision/check-facts.js';
+import { personOf, teamsOfFacts, type CheckFacts } from '../../core/decision/check-facts.js';
 import type { Checkout } from '../../core/change/checkout.js';
 import { decide } from '../../core/decision/decision.js';
 import { policyInput, type PolicyAnswer } from '../../core/decision/facts.js';
@@ -15,7 +15,7 @@ import type { LoadedPolicy, World } from '../../ports.js';
 import { askPolicy } from '../judge/ask-policy.js';
 
 /** What the rules answered for one grant file. */
-export interface Answered {
+export interface FileAnswer {
   readonly path: string;
   readonly outcome: 'approved' | 'awaiting_review' | 'denied';
   /** Whom the rules ask for, and why; or why they ask for nobody. */
@@ -37,14 +37,14 @@ interface Asking {
 
 interface Asked {
   readonly problems: readonly Problem[];
-  readonly answers: readonly Answered[];
+  readonly answers: readonly FileAnswer[];
   readonly could_not_tell: readonly string[];
 }
 
 /** Asks the windows and, on facts, the rules about each grant file that is new against the base. */
 export async function askRules(asking: Asking): Promise<Asked> {
   const problems: Problem[] = [];
-  const answers: Answered[] = [];
+  const answers: FileAnswer[] = [];
   const open: string[] = [];
   const { grants } = asking.checkout.comparison;
   const stood = new Set(grants.filter(({ before }) => before).map(({ path }) => path));
@@ -87,7 +87,7 @@ async function askOne(
   change: Change,
   asking: Asking & { readonly policy: LoadedPolicy; readonly facts: CheckFacts },
   windows: readonly Reason[],
-): Promise<{ problems: readonly Problem[]; answered: Answered; open: readonly string[] }> {
+): Promise<{ problems: readonly Problem[]; answered: FileAnswer; open: readonly string[] }> {
   const { policy, facts, data, changes, now } = asking;
   const { path } = change;
   const snapshot = snapshotOf(facts);
@@ -169,7 +169,7 @@ function snapshotOf(facts: CheckFacts): FactsSnapshot {
       merged_at: null,
     },
     contributors: { people: [author, ...others].filter((one) => one !== null), unknown: [] },
-    teams: teamsOf(facts),
+    teams: teamsOfFacts(facts),
     accounts: Object.fromEntries(
       Object.entries(facts.people).map(([login, person]) => [login, { ...person, type: 'User' }]),
     ),

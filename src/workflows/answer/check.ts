@@ -9,7 +9,7 @@ import type { Account } from '../../core/grant/person.js';
 import { own, placed, type Parsed, type Problem } from '../../core/reading/problem.js';
 import { EngineFault, Unreadable } from '../../ports.js';
 import type { LoadedPolicy, Policy, World } from '../../ports.js';
-import { askRules, type Answered } from './check-rules.js';
+import { askRules, type FileAnswer } from './check-rules.js';
 
 /** What checking takes: the engine, whether it can compile, and how data files are read. */
 export interface Checking {
@@ -25,7 +25,7 @@ export interface Checked {
   readonly base: Checkout['base'];
   readonly problems: readonly Problem[];
   /** What the rules answered for each grant that they were asked about. */
-  readonly answers: readonly Answered[];
+  readonly answers: readonly FileAnswer[];
   readonly could_not_tell: readonly string[];
   /** What was taken as given, because only the ledger and GitHub know it. */
   readonly assumed: readonly string[];
@@ -72,7 +72,7 @@ async function check(
   const brought = comparison.grants.filter(({ path, after }) => after && isGrantPath(path));
   if (policies) await checkPolicies(checking, checkout, problems, open);
   const judged = await policyOf(checking, checkout, open);
-  const answers: Answered[] = [];
+  const answers: FileAnswer[] = [];
   if (judged === null) {
     for (const { path, after } of brought) {
       const parsed = after ? parseGrant(path, after) : null;

@@ -2,7 +2,7 @@ import { accessAt, type AccessAt } from '../../core/ledger/access-at.js';
 import type { Entry } from '../../core/ledger/events.js';
 import { parseTimestamp } from '../../core/reading/timestamp.js';
 import type { Clock, Ledger } from '../../ports.js';
-import { pages } from './audit-log.js';
+import { entriesByPage } from './audit-log.js';
 
 /** Who had access at a moment, sorted by environment, resource, role and login. */
 export interface WhoHadAccess {
@@ -30,7 +30,7 @@ export async function whoHadAccess(
   for (let from = 0; from < ids.length; from += GRANTS_AT_ONCE) {
     const entries: Entry[] = [];
     const grants = ids.slice(from, from + GRANTS_AT_ONCE);
-    for await (const entry of pages(ledger, { grants })) entries.push(entry);
+    for await (const entry of entriesByPage(ledger, { grants })) entries.push(entry);
     held.push(...accessAt(entries, moment.at));
   }
   return answer(moment.at, held);

@@ -5,7 +5,7 @@ import { canonical } from '../../core/reading/canonical.js';
 import { isMissed, isToRestore, lapsesAt } from '../../core/ledger/due.js';
 import type { Bodies, NewEntry } from '../../core/ledger/events.js';
 import type { GrantRecord } from '../../core/grant/record.js';
-import { counted } from '../../core/ledger/baseline.js';
+import { countedBaseline } from '../../core/ledger/baseline.js';
 import { plan } from '../../core/ledger/plan.js';
 import { freeze } from '../../core/grant/window.js';
 import { withWords } from '../../core/reading/reason.js';
@@ -140,7 +140,7 @@ async function converge(
   const before = await held.observe();
   const current = await lowerBaselines(world, held, [record, ...others], before, now);
   const desired = desiredOf([current, ...others], held.standing, now);
-  const baseline = counted(held.tells_ours, current.baseline);
+  const baseline = countedBaseline(held.tells_ours, current.baseline);
   const todo = plan(held.provider.join, desired, baseline, before);
   const { keep_sessions } = entitled;
   if (todo.set) await held.set(todo.set.level, { keep_sessions });

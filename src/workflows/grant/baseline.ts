@@ -1,6 +1,11 @@
 import { canonical } from '../../core/reading/canonical.js';
 import { holdingsInWords, type GrantRecord, type Holding } from '../../core/grant/record.js';
-import { counted, firstBaseline, lowered, type Baseline } from '../../core/ledger/baseline.js';
+import {
+  countedBaseline,
+  firstBaseline,
+  lowered,
+  type Baseline,
+} from '../../core/ledger/baseline.js';
 import type { NewEntry } from '../../core/ledger/events.js';
 import { TargetFault } from '../../ports.js';
 import type { LeasedSlot, SlotWorld } from './slot.js';
@@ -19,7 +24,7 @@ export function baselineOf(
   const { join } = held.provider;
   const [other] = others;
   if (other) {
-    const baseline = lowered(join, counted(held.tells_ours, other.baseline), observed);
+    const baseline = lowered(join, countedBaseline(held.tells_ours, other.baseline), observed);
     return { baseline, leftovers: [] };
   }
   const first = firstBaseline(join, { ...held, observed });

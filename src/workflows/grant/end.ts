@@ -4,7 +4,7 @@ import { retryAt } from '../../core/work/backoff.js';
 import { isMissed, isToRestore, lapsesAt } from '../../core/ledger/due.js';
 import type { Bodies, NewEntry } from '../../core/ledger/events.js';
 import { holdingsInWords, type GrantRecord } from '../../core/grant/record.js';
-import { counted } from '../../core/ledger/baseline.js';
+import { countedBaseline } from '../../core/ledger/baseline.js';
 import { plan } from '../../core/ledger/plan.js';
 import { Conflict, TargetFault } from '../../ports.js';
 import type { World } from '../../ports.js';
@@ -35,7 +35,7 @@ export async function end(world: EndWorld, record: GrantRecord, now: Date): Prom
     const seen = await withSlot(world, entitled, record, async (held) => {
       const others = await othersOn(world, held, record);
       const desired = desiredOf(others, held.standing, now);
-      const baseline = counted(held.tells_ours, record.baseline);
+      const baseline = countedBaseline(held.tells_ours, record.baseline);
       const todo = plan(held.provider.join, desired, baseline, await held.observe());
       calls.begun = true;
       // Called even where nothing is ours any more: a try that was cut off may have left sessions open.

@@ -6,8 +6,8 @@ import type { GrantRecord } from '../../core/grant/record.js';
 import type { Reason } from '../../core/reading/reason.js';
 import { EngineFault } from '../../ports.js';
 import type { LoadedPolicy } from '../../ports.js';
-import { teamsOf } from './power.js';
-import { pages } from '../answer/audit-log.js';
+import { teamsToRead } from './power.js';
+import { entriesByPage } from '../answer/audit-log.js';
 import { judge, type JudgeWorld } from './changes.js';
 import { policyInForce } from './in-force.js';
 
@@ -31,7 +31,7 @@ export async function judgeActivation(
   const policy = await policyInForce(world);
   if (!policy) throw new EngineFault('no policy is in force yet');
   const told: Entry[] = [];
-  for await (const entry of pages(world.ledger, { grant: record.id })) told.push(entry);
+  for await (const entry of entriesByPage(world.ledger, { grant: record.id })) told.push(entry);
   const given = givings(told);
   const entries: NewEntry[] = [];
   for (const [at, giving] of given.entries()) {
@@ -67,7 +67,7 @@ async function again(
     number: pull_request,
     tip: parent,
     step: { commit, parent, pull_request },
-    ...teamsOf(world, policy.data),
+    ...teamsToRead(world, policy.data),
   });
   const judged = await judge(world, policy, snapshot, {
     moment: 'activation',

@@ -15,7 +15,7 @@ import { policyInForce } from './in-force.js';
 export type PowerWorld = Pick<World, 'ledger' | 'policy' | 'pullRequests'>;
 
 /** The teams that a snapshot must tell: those that approve, and those that may be given. */
-export function teamsOf({ providers }: Pick<World, 'providers'>, data: PolicyData) {
+export function teamsToRead({ providers }: Pick<World, 'providers'>, data: PolicyData) {
   return { teams: approverTeams(data), given: teamsGiven(data, providers) };
 }
 

@@ -2,13 +2,13 @@ import type { Snapshot } from '../../core/change/snapshot.js';
 import type { Fault } from '../../core/report/check-run.js';
 import { EngineFault } from '../../ports.js';
 import type { LoadedPolicy, World } from '../../ports.js';
-import { obstacle } from '../land/first-start.js';
+import { startObstacle } from '../land/first-start.js';
 import { faultOf, NOT_IN_FORCE } from './fault.js';
 import { policyInForce } from './in-force.js';
-import { teamsOf } from './power.js';
+import { teamsToRead } from './power.js';
 
 /** What a pull request is judged against. */
-export interface Against {
+export interface JudgedAgainst {
   /** The last applied step, or before first start the tip (invariant 1). */
   readonly tip: string;
   /** The default branch. */
@@ -21,13 +21,13 @@ export type PolicyOrFault = { readonly loaded: LoadedPolicy } | { readonly fault
 
 type ReadingAgainst = Pick<World, 'ledger' | 'policy' | 'repository'>;
 
-export async function readAgainst(world: ReadingAgainst): Promise<Against> {
+export async function readAgainst(world: ReadingAgainst): Promise<JudgedAgainst> {
   const { started, last_step } = await world.ledger.state();
   if (started && last_step !== null) {
     return { tip: last_step, branch: started.source.default_branch, policy: await inForce(world) };
   }
   const { source, tip } = await world.repository.source();
-  const why = (await obstacle(world, tip)) ?? 'it is under way';
+  const why = (await startObstacle(world, tip)) ?? 'it is under way';
   const message = `Daypass has not started on this repository yet: ${why}`;
   const fault: Fault = { code: 'first_start_pending', message };
   return { tip, branch: source.default_branch, policy: { fault } };
@@ -48,8 +48,9 @@ async function inForce(world: ReadingAgainst): Promise<PolicyOrFault> {
 export async function readPullRequest(
   world: Pick<World, 'pullRequests' | 'providers'>,
   number: number,
-  { tip, policy }: Against,
+  { tip, policy }: JudgedAgainst,
 ): Promise<Snapshot> {
-  const teams = 'fault' in policy ? { teams: [], given: {} } : teamsOf(world, policy.loaded.data);
+  const teams =
+    'fault' in policy ? { teams: [], given: {} } : teamsToRead(world, policy.loaded.data);
   return world.pullRequests.snapshot({ number, tip, step: null, ...teams });
 }

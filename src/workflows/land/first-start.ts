@@ -33,7 +33,7 @@ export async function firstStart(
 }
 
 /** What stands in the way of first start at a tip, in words; null for nothing. */
-export async function obstacle(world: Loading, tip: string): Promise<string | null> {
+export async function startObstacle(world: Loading, tip: string): Promise<string | null> {
   const read = await loadable(world, tip);
   return 'missing' in read ? read.missing : null;
 }

@@ -1,7 +1,7 @@
 import { addMilliseconds } from 'date-fns/addMilliseconds';
 import type { Source } from '../../core/ledger/events.js';
 import { Conflict } from '../../ports.js';
-import type { Landed } from '../../ports.js';
+import type { LandedSteps } from '../../ports.js';
 import { endRemoved } from './end-removed.js';
 import { firstStart } from './first-start.js';
 import { landStep, type LandWorld } from './step.js';
@@ -63,7 +63,11 @@ export async function land(world: LandWorld): Promise<Date | null> {
 }
 
 /** Where GitHub cannot tell the steps, what they take away together goes all the same (invariants 7, 16). */
-async function stepsTo(world: LandWorld, last: string, tip: string): Promise<Landed | 'rewritten'> {
+async function stepsTo(
+  world: LandWorld,
+  last: string,
+  tip: string,
+): Promise<LandedSteps | 'rewritten'> {
   try {
     return await world.repository.steps(last, tip);
   } catch (error) {
@@ -75,7 +79,7 @@ async function stepsTo(world: LandWorld, last: string, tip: string): Promise<Lan
 /** Taken for a push, an approved merge would be quarantined for good. */
 async function waitFor(
   world: LandWorld,
-  { steps, for_ms }: NonNullable<Landed['untold']>,
+  { steps, for_ms }: NonNullable<LandedSteps['untold']>,
   now: Date,
 ): Promise<Date> {
   world.log.warn(

@@ -8,7 +8,7 @@ import type { Problem } from '../../core/reading/problem.js';
 import { commentTopics } from '../../core/work/topic.js';
 import { EngineFault, OverLimits } from '../../ports.js';
 import type { LoadedPolicy, PolicyTree, StepFacts, World } from '../../ports.js';
-import { teamsOf } from '../judge/power.js';
+import { teamsToRead } from '../judge/power.js';
 import { judge, type JudgeWorld } from '../judge/changes.js';
 import { findPolicyChange } from '../judge/policy.js';
 import { policyInForce } from '../judge/in-force.js';
@@ -123,7 +123,7 @@ async function merged(
     number,
     tip: step.parent,
     step,
-    ...teamsOf(world, policy.data),
+    ...teamsToRead(world, policy.data),
   });
   const judged = await judge(world, policy, snapshot, { moment: 'step', now });
   const { author, merged_at } = snapshot.pull_request;

@@ -39,11 +39,11 @@ export interface TrustPlan {
 
 /** The plan, and the act that follows it; or why there is nothing to trust. */
 export type Trust =
-  | { readonly ok: true; readonly plan: TrustPlan; readonly record: () => Promise<Recorded> }
+  | { readonly ok: true; readonly plan: TrustPlan; readonly record: () => Promise<NotRecorded> }
   | { readonly ok: false; readonly why: string; readonly problems: readonly Problem[] };
 
 /** Null when it was recorded, or in words what moved meanwhile. */
-export type Recorded = string | null;
+export type NotRecorded = string | null;
 
 /**
  * Plans to record the tip of the default branch again as the last applied step, with the ids that GitHub gives
@@ -120,7 +120,7 @@ async function record(
   trusted: Trusting,
   last_step: string | null,
   archive: PolicyTree,
-): Promise<Recorded> {
+): Promise<NotRecorded> {
   const grants = takenBack(trusted).map(({ record }) => record);
   const comments = grants.flatMap(({ pull_request }) => commentTopics(pull_request));
   try {

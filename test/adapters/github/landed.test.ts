@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { connectGitHub } from '../../../src/adapters/github/github.js';
-import type { Landed } from '../../../src/ports.js';
+import type { LandedSteps } from '../../../src/ports.js';
 import type { World } from './world.js';
 import { ask, GRANT, REPO, startWorld } from './world.js';
 
@@ -144,7 +144,7 @@ describe('invariant 10: the source of truth is an id', () => {
     expect(await world.ports.repository.steps(last, tip)).toEqual({
       steps: [{ commit: tip, parent: last, pull_request: null }],
       untold: null,
-    } satisfies Landed);
+    } satisfies LandedSteps);
   });
 
   test('a rewritten branch is told, and so is a last step that is gone', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Move } from '../../../src/adapters/github/facts/activity.js';
 import type { Merged } from '../../../src/adapters/github/steps.js';
-import { groupSteps, untoldOf } from '../../../src/adapters/github/steps.js';
+import { groupSteps, maybeMerges } from '../../../src/adapters/github/steps.js';
 
 const pull = (number: number, merge_commit: string | null, head = 'side'): Merged => ({
   ...{ number, head, merge_commit },
@@ -109,7 +109,7 @@ describe('a step that looks pushed', () => {
     const commits = chain(names, merges);
     const merged = new Map(Object.entries(of));
     const steps = groupSteps('last', commits, merged);
-    return untoldOf(steps, commits, merged, new Map(Object.entries(moves)))
+    return maybeMerges(steps, commits, merged, new Map(Object.entries(moves)))
       .map(({ commit }) => commit)
       .join('');
   };

@@ -1,4 +1,4 @@
-import type { Bodies, Kind, NewEntry } from '../../../src/core/ledger/events.js';
+import type { Bodies, EntryKind, NewEntry } from '../../../src/core/ledger/events.js';
 import type { Told } from '../../../lab/acme/story.js';
 import { minute } from '../../../lab/acme/story.js';
 
@@ -6,7 +6,7 @@ import { minute } from '../../../lab/acme/story.js';
 export const of = (grant: string, [, kind, body]: Told): NewEntry =>
   ({ kind, grant, pull_request: 7, body }) as NewEntry;
 
-export const entry = <K extends Kind>(
+export const entry = <K extends EntryKind>(
   kind: K,
   body: Bodies[K],
   pull_request: number | null = null,

@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { z } from 'zod';
 import { connectApp } from '../../../src/clients/github/app.js';
 import { ask } from '../../../src/clients/github/graphql.js';
-import { list } from '../../../src/clients/github/lists.js';
+import { readList } from '../../../src/clients/github/lists.js';
 import type { GitHubCall } from '../../../src/core/work/github-call.js';
 import { OverLimits } from '../../../src/ports.js';
 
@@ -54,7 +54,8 @@ function appOn(answer: (url: URL) => Response | Promise<Response>, retries_ms = 
 
 const ROUTE = 'GET /repos/{owner}/{repo}/activity';
 const PLACE = { owner: 'acme', repo: 'access' };
-const read = (app: ReturnType<typeof appOn>['app']) => list(app, ROUTE, PLACE, z.array(z.number()));
+const read = (app: ReturnType<typeof appOn>['app']) =>
+  readList(app, ROUTE, PLACE, z.array(z.number()));
 const next = (url: string) => ({ link: `<${url}>; rel="next"` });
 
 test('each call that was sent is told, with what is left of the hour; so is one without an answer', async () => {
@@ -119,7 +120,7 @@ test('nothing is sent, or tried again, for a caller whose signal is aborted', as
     return json({}, {}, 502);
   });
   const numbers = z.array(z.number());
-  await expect(list(app, ROUTE, PLACE, numbers, closing.signal)).rejects.toThrow();
-  await expect(list(app, ROUTE, PLACE, numbers, closing.signal)).rejects.toThrow('closing');
+  await expect(readList(app, ROUTE, PLACE, numbers, closing.signal)).rejects.toThrow();
+  await expect(readList(app, ROUTE, PLACE, numbers, closing.signal)).rejects.toThrow('closing');
   expect(asked).toHaveLength(1);
 });

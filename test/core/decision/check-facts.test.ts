@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseFacts, teamsOf } from '../../../src/core/decision/check-facts.js';
+import { parseFacts, teamsOfFacts } from '../../../src/core/decision/check-facts.js';
 
 const facts = `
 now: 2026-11-24T14:00:00+01:00
@@ -39,7 +39,7 @@ describe('facts for daypass check', () => {
   });
 
   test('teams are those who are said to be in them', () => {
-    const teams = teamsOf(parsed);
+    const teams = teamsOfFacts(parsed);
     expect(Object.keys(teams)).toEqual(['payments', 'web']);
     expect(teams['web']?.members.map(({ id }) => id)).toEqual([101, 102]);
   });

@@ -95,5 +95,8 @@ standing:
 test('data files come to this with this reader: raise READER where they come to something else', () => {
   const parsed = parsePolicyData(PINNED, providers);
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  expect([READER, fingerprint(parsed.value)]).toEqual([1, 'cd5a542140afe7d2ed54f15d2c5b2c7a2c985126dc1092761c067befd90c1f77']);
+  expect([READER, fingerprint(parsed.value)]).toEqual([
+    1,
+    'cd5a542140afe7d2ed54f15d2c5b2c7a2c985126dc1092761c067befd90c1f77',
+  ]);
 });

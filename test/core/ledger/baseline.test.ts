@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Holding, Origin } from '../../../src/core/grant/record.js';
-import { counted, firstBaseline, lowered } from '../../../src/core/ledger/baseline.js';
+import { countedBaseline, firstBaseline, lowered } from '../../../src/core/ledger/baseline.js';
 import type { Join } from '../../../src/core/ledger/level.js';
 
 /** Levels in one line, as a repository's are. */
@@ -62,7 +62,7 @@ describe('invariant 15: the baseline of a slot', () => {
 
   test('holds nothing of ours where the target says what was ours, whatever an old intent recorded', () => {
     const recorded = ['read:ours', 'read:pending', 'write:standing'].map(holding);
-    expect(counted(true, recorded)).toEqual([holding('write:standing')]);
-    expect(counted(false, recorded)).toEqual(recorded);
+    expect(countedBaseline(true, recorded)).toEqual([holding('write:standing')]);
+    expect(countedBaseline(false, recorded)).toEqual(recorded);
   });
 });

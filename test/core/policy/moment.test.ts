@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { inZone, moment } from '../../../src/core/policy/moment.js';
+import { inZone, momentOf } from '../../../src/core/policy/moment.js';
 
 test.each([
   ['2026-11-24T23:30:00Z', 'Europe/Berlin', { hour: 0, minute: 30, weekday: 'wed' }],
@@ -9,10 +9,10 @@ test.each([
   ['2026-11-22T05:00:00Z', 'America/New_York', { hour: 0, minute: 0, weekday: 'sun' }],
 ])('invariant 13: %s in %s', (at, zone, local) => {
   const now = new Date(at);
-  expect(moment(now, zone)).toMatchObject({
+  expect(momentOf(now, zone)).toMatchObject({
     rfc3339: now.toISOString(),
     ...inZone(now, 'UTC'),
     zone: { name: zone, ...local },
   });
-  expect(() => moment(now, 'Mars/Base')).toThrow(RangeError);
+  expect(() => momentOf(now, 'Mars/Base')).toThrow(RangeError);
 });

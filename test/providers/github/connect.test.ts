@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
-import { connectGitHub } from '../../../src/providers/github/connect.js';
+import { connectAsTarget } from '../../../src/providers/github/connect.js';
 
 /** GitHub as far as the App's installation, which then never gives it a token. */
 async function silent() {
@@ -31,7 +31,7 @@ test('invariant 18: a token that never comes keeps no call waiting for ever', as
     protects: async () => ({ repository_id: 1, repository: 'acme/access' }),
     refusesTeam: async () => null,
   };
-  const github = connectGitHub({ url, forbidden: [], app }, { deadline_ms: 250 });
+  const github = connectAsTarget({ url, forbidden: [], app }, { deadline_ms: 250 });
   try {
     await expect(
       github.call('GET /orgs/{org}', { org: 'acme' }, z.unknown()),

@@ -49,7 +49,8 @@ function slot({ remaining = 30_000, renews = true, fails = false } = {}) {
     did,
     calls,
     end: () => convergeGrant(world, GRANT),
-    take: () => withSlot(world, entitled, active, (held) => held.set(null, { keep_sessions: false })),
+    take: () =>
+      withSlot(world, entitled, active, (held) => held.set(null, { keep_sessions: false })),
   };
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { NewEntry } from '../../../src/core/ledger/events.js';
 import type { GrantRecord } from '../../../src/core/grant/record.js';
 import { Conflict } from '../../../src/ports.js';
-import type { Expect, Landed, StepFacts, World } from '../../../src/ports.js';
+import type { Expect, LandedSteps, StepFacts, World } from '../../../src/ports.js';
 import { land } from '../../../src/workflows/land/land.js';
 import { accounts, comparison, policy } from '../../support/core/comparing.js';
 import { PATH, bytes, file } from '../../support/core/grant-files.js';
@@ -169,7 +169,7 @@ describe('a step that GitHub has not tied to its pull request', () => {
     const { world, written, told } = worker([grant], [grant]);
     const { repository } = world;
     const steps = async () => {
-      const landed = (await repository.steps('', '')) as Landed;
+      const landed = (await repository.steps('', '')) as LandedSteps;
       return { steps: [], untold: { steps: landed.steps, for_ms } };
     };
     return { world: { ...world, repository: { ...repository, steps } }, grant, written, told };

@@ -3,7 +3,7 @@ import type { Person } from '../../../core/grant/person.js';
 import type { Client } from '../../../clients/github/app.js';
 import { OverLimits } from '../../../ports.js';
 import { account, unique } from './people.js';
-import { list } from '../../../clients/github/lists.js';
+import { readList } from '../../../clients/github/lists.js';
 import { statusOf } from '../../../clients/github/requests.js';
 
 const entry = z.object({
@@ -15,7 +15,7 @@ const entry = z.object({
 const ROUTE = 'GET /repos/{owner}/{repo}/activity';
 
 /** Where a head branch lives. */
-export interface Head {
+export interface HeadBranch {
   readonly owner: string;
   readonly name: string;
   readonly ref: string;
@@ -49,11 +49,11 @@ export function pushersOf(activity: readonly z.infer<typeof entry>[], sha: strin
  * Reads GitHub's activity of a head branch, whole; null where it may not be read, as in somebody's private fork, or
  * has no end that is reached: a step must not wait for it for ever.
  */
-export async function readPushers(client: Client, head: Head): Promise<Pushers | null> {
+export async function readPushers(client: Client, head: HeadBranch): Promise<Pushers | null> {
   const { owner, name: repo, ref } = head;
   const asked = { owner, repo, ref: `refs/heads/${ref}` };
   try {
-    return pushersOf(await list(client, ROUTE, asked, z.array(entry)), head.sha);
+    return pushersOf(await readList(client, ROUTE, asked, z.array(entry)), head.sha);
   } catch (error) {
     const status = statusOf(error);
     if (status === 403 || status === 404 || error instanceof OverLimits) return null;
@@ -71,7 +71,7 @@ const MERGES: ReadonlySet<string> = new Set(['pr_merge', 'merge_queue_merge']);
  */
 export async function readMoves(
   client: Client,
-  { owner, name, ref }: Omit<Head, 'sha'>,
+  { owner, name, ref }: Omit<HeadBranch, 'sha'>,
 ): Promise<ReadonlyMap<string, Move> | null> {
   try {
     const asked = { owner, repo: name, ref: `refs/heads/${ref}`, per_page: 100 };

@@ -11,13 +11,13 @@ import { ask } from '../../../clients/github/graphql.js';
 import { OPEN_PULLS, openPulls } from './open-pulls.js';
 import { ACTOR, user } from './people.js';
 import { PULL_REQUEST, pullRequest } from './pull-request-facts.js';
-import { completeTeam, TEAM, team } from './teams.js';
+import { completeTeam, TEAM_FRAGMENT, team } from './teams.js';
 
 /** More than this of each kind is asked for in further queries: GitHub bounds what one may cost (500,000 nodes). */
 const AT_ONCE = { commits: 40, teams: 40, logins: 40, families: 10 };
 
 /** What to ask GitHub in one go. */
-export interface Asked {
+export interface FactsQuery {
   readonly number: number | null;
   readonly commits: readonly string[];
   readonly teams: readonly string[];
@@ -56,7 +56,7 @@ const answer = z
   .catchall(accountAnswer.nullable());
 
 /** The query and its variables; what comes from files travels as variables only. */
-function queryFor(asked: Asked, slugs: readonly string[], organization: boolean) {
+function queryFor(asked: FactsQuery, slugs: readonly string[], organization: boolean) {
   const list = (kind: string, type: string, all: readonly string[]) =>
     all.map((value, i) => ({ alias: `${kind}${i}`, type, value }));
   const commits = list('c', 'GitObjectID', asked.commits);
@@ -87,7 +87,7 @@ function queryFor(asked: Asked, slugs: readonly string[], organization: boolean)
   }
   ${asked.number === null ? '' : ACTOR}
   ${commits.length === 0 ? '' : COMMIT_PEOPLE}
-  ${teams.length === 0 ? '' : TEAM}
+  ${teams.length === 0 ? '' : TEAM_FRAGMENT}
   ${families.length === 0 ? '' : FAMILY}`;
   const values = Object.fromEntries(lists.map(({ alias, value }) => [alias, value]));
   return { query, variables: asked.number === null ? values : { ...values, number: asked.number } };
@@ -97,7 +97,11 @@ function queryFor(asked: Asked, slugs: readonly string[], organization: boolean)
 const MAY_BE_MISSING = /^(?:[tfu]\d+|pullRequest)$/;
 
 /** Asks one query. */
-async function readSome(client: Client, access: AccessRepository, asked: Asked): Promise<Facts> {
+async function readSome(
+  client: Client,
+  access: AccessRepository,
+  asked: FactsQuery,
+): Promise<Facts> {
   const { owner, name, organization, source } = await access.identity();
   const slugOf = (named: string) => (organization ? slugIn(named, owner) : null);
   const slugs = [...new Set(asked.families.flatMap((named) => slugOf(named) ?? []))];
@@ -154,7 +158,7 @@ async function readSome(client: Client, access: AccessRepository, asked: Asked):
 export async function readFacts(
   client: Client,
   access: AccessRepository,
-  asked: Asked,
+  asked: FactsQuery,
 ): Promise<Facts> {
   const part = (slice: <T>(all: readonly T[], most: number) => readonly T[]) => ({
     commits: slice(asked.commits, AT_ONCE.commits),

@@ -10,7 +10,7 @@ const MEMBERS = 'pageInfo { hasNextPage endCursor } nodes { login databaseId }';
 const BELOW = 'pageInfo { hasNextPage endCursor } nodes { databaseId }';
 
 /** A team with the first page of everybody in it, members of child teams included, and of the teams below it. */
-export const TEAM = `fragment team on Team {
+export const TEAM_FRAGMENT = `fragment team on Team {
   id databaseId slug members(first: 100, membership: ALL) { ${MEMBERS} }
   childTeams(first: 100, immediateOnly: false) { ${BELOW} }
 }`;

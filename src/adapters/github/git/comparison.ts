@@ -7,7 +7,8 @@ import type { StandingFile } from '../../../ports.js';
 import type { ContributingCommit } from './commits.js';
 import { findContributingCommits } from './commits.js';
 import type { Clone } from './clone.js';
-import type { Difference, Entry, Git } from './git.js';
+import type { Difference, Git } from './git.js';
+import type { TreeEntry } from '../../../core/policy/tree-id.js';
 import { policiesAt } from './policy-tree.js';
 
 const MAX_PATHS = 3_000;
@@ -19,7 +20,7 @@ const below = (folder: string, path: string): boolean =>
 
 /** The paths below `access-grants/` once the differences are applied. */
 const listAfter = (
-  tip: ReadonlyMap<string, Entry>,
+  tip: ReadonlyMap<string, TreeEntry>,
   differences: readonly Difference[],
 ): string[] => {
   const after = new Set([...tip.keys()].filter((path) => below(GRANTS, path)));
@@ -87,7 +88,7 @@ async function compareFrom(
   ]);
   const blobs = entries.flatMap((entry) => (entry && entry.mode !== SUBMODULE ? [entry.oid] : []));
   const contents = await readContents(git, blobs, only !== null);
-  const version = (entry: Entry | null | undefined): FileVersion | null =>
+  const version = (entry: TreeEntry | null | undefined): FileVersion | null =>
     entry ? { ...entry, content: contents.get(entry.oid) ?? null } : null;
   const changes = differences.map(({ path, before, after }): PathChange => ({
     path,

@@ -1,3 +1,4 @@
+import type { TreeEntry } from '../../../core/policy/tree-id.js';
 import { LRUCache } from 'lru-cache';
 import { OverLimits } from '../../../ports.js';
 import type { Ran } from './run.js';
@@ -10,17 +11,11 @@ const SHA = /^[0-9a-f]{40}$/;
 const FULL_ID = /^[0-9a-f]{40}(?![0-9a-f])/;
 const ZERO = '0'.repeat(40);
 
-/** One entry of a tree: git's mode and object. */
-export interface Entry {
-  readonly mode: string;
-  readonly oid: string;
-}
-
 /** One path that differs between two commits. */
 export interface Difference {
   readonly path: string;
-  readonly before: Entry | null;
-  readonly after: Entry | null;
+  readonly before: TreeEntry | null;
+  readonly after: TreeEntry | null;
 }
 
 /** A commit with all its parents. */
@@ -52,7 +47,7 @@ export interface Git {
   /** The e-mail address of the committer of each commit. */
   committers(shas: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Every file below `paths` (of a commit or tree), submodules included, by path. Bytes that are not UTF-8 become U+FFFD. */
-  listFiles(tree: string, paths: readonly string[]): Promise<ReadonlyMap<string, Entry>>;
+  listFiles(tree: string, paths: readonly string[]): Promise<ReadonlyMap<string, TreeEntry>>;
   /** The files at or below `paths` that differ between two commits; a rename is a removal and an addition. */
   listDifferences(before: string, after: string, paths: readonly string[]): Promise<Difference[]>;
   /**

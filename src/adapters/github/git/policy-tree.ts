@@ -3,7 +3,8 @@ import type { Comparison } from '../../../core/change/snapshot.js';
 import { readUtf8 } from '../../../core/reading/utf8.js';
 import type { PolicyTree } from '../../../ports.js';
 import { Unreadable } from '../../../ports.js';
-import type { Entry, Git } from './git.js';
+import type { Git } from './git.js';
+import type { TreeEntry } from '../../../core/policy/tree-id.js';
 import { BLOB_LIMIT } from './git.js';
 import { treeId } from '../../../core/policy/tree-id.js';
 
@@ -53,7 +54,7 @@ export async function readPoliciesAfter(
 async function readFiles(
   git: Git,
   id: string,
-  entries: ReadonlyMap<string, Entry>,
+  entries: ReadonlyMap<string, TreeEntry>,
 ): Promise<PolicyTree> {
   if (entries.size > MAX_FILES) throw new Unreadable(`policies/ has more than ${MAX_FILES} files`);
   const odd = [...entries].find(

@@ -2,7 +2,7 @@ import { devNull } from 'node:os';
 import { runProcess } from '../../../clients/process.js';
 
 /** What one run of git may take: milliseconds, and bytes of output. */
-export interface Bounds {
+export interface GitBounds {
   readonly deadline_ms: number;
   readonly max_bytes: number;
 }
@@ -54,7 +54,7 @@ export const lastLine = ({ stderr }: Ran): string => stderr.trim().split('\n').s
  */
 export async function runGit(
   args: readonly string[],
-  bounds: Bounds,
+  bounds: GitBounds,
   options: {
     readonly input?: string;
     readonly config?: Readonly<Record<string, string>>;

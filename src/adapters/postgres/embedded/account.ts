@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The user and group a server process runs as; shaped for the options of `child_process.spawn`. */
-export interface Account {
+export interface OsAccount {
   readonly uid: number;
   readonly gid: number;
 }
@@ -16,7 +16,7 @@ const checkoutFolder = fileURLToPath(new URL('../../../../', import.meta.url));
  * Who the server runs as. PostgreSQL refuses to run as root, so root hands it to `nobody`;
  * anybody else runs it as themselves (undefined).
  */
-export async function serverAccount(): Promise<Account | undefined> {
+export async function serverAccount(): Promise<OsAccount | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   const passwd = await readFile('/etc/passwd', 'utf8').catch(() => '');
   const entry = /^nobody:[^:]*:(\d+):(\d+):/m.exec(passwd);
@@ -34,7 +34,7 @@ export function embeddedHome(checkout: string = checkoutFolder): string {
 }
 
 /** Makes a folder that belongs to the server's account and is closed to everybody else. */
-export async function privateFolder(folder: string, account: Account | undefined): Promise<void> {
+export async function privateFolder(folder: string, account: OsAccount | undefined): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   if (account) await chown(folder, account.uid, account.gid);
 }

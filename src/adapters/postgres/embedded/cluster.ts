@@ -6,7 +6,7 @@ import { serverBinaries, type ServerVersion } from './binaries.js';
 import { ensureDataDirectory } from './initdb.js';
 import { holdCluster, superuserUrl, type Hold } from './hold.js';
 import { atOnce, endPostmaster, findPostmaster, orderly } from './postmaster.js';
-import { freePort, spawnServer, type Server } from './server.js';
+import { freePort, spawnServer, type ServerProcess } from './server.js';
 
 export interface ClusterOptions {
   /** An absolute path under `embeddedHome()`: the server's data, password and log. */
@@ -121,7 +121,7 @@ async function stopOrphan(data: string, password: string): Promise<void> {
 
 /** Undefined when the server ended or the deadline (of performance.now()) passed. */
 async function untilReady(
-  { exited }: Server,
+  { exited }: ServerProcess,
   url: string,
   deadline: number,
 ): Promise<Hold | undefined> {

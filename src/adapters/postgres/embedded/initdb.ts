@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chown, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runProcess } from '../../../clients/process.js';
-import { privateFolder, type Account } from './account.js';
+import { privateFolder, type OsAccount } from './account.js';
 
 /** A data directory that is ready to be started. */
 export interface DataDirectory {
@@ -24,7 +24,7 @@ const bounds = { deadline_ms: 300_000, max_bytes: 1024 * 1024 };
 export async function ensureDataDirectory(
   folder: string,
   binaries: string,
-  account: Account | undefined,
+  account: OsAccount | undefined,
   durable: boolean,
 ): Promise<DataDirectory> {
   const cluster = join(folder, 'cluster');
@@ -46,7 +46,7 @@ export async function ensureDataDirectory(
 async function initialise(
   half: string,
   binaries: string,
-  account: Account | undefined,
+  account: OsAccount | undefined,
   durable: boolean,
 ): Promise<void> {
   const password = join(half, 'password');

@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { chown, open, stat, truncate } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import type { Account } from './account.js';
+import type { OsAccount } from './account.js';
 import { serverEnvironment } from './initdb.js';
 
 /** A server process, not necessarily ready. */
-export interface Server {
+export interface ServerProcess {
   readonly pid: number;
   readonly exited: Promise<void>;
   /** Where this start begins in the log, in bytes. */
@@ -22,8 +22,8 @@ export async function spawnServer(
   data: string,
   log: string,
   flags: readonly string[],
-  account: Account | undefined,
-): Promise<Server> {
+  account: OsAccount | undefined,
+): Promise<ServerProcess> {
   const file = await open(log, 'a', 0o600);
   try {
     if (account) await chown(log, account.uid, account.gid);

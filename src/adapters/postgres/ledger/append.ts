@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import type { Head } from '../../../core/ledger/chain.js';
+import type { ChainHead } from '../../../core/ledger/chain.js';
 import { Conflict } from '../../../ports.js';
 import {
   assemble,
@@ -9,7 +9,7 @@ import {
   wants,
   type Append,
   type Batch,
-  type Outcome,
+  type AppendResult,
 } from './batch.js';
 import { transaction } from '../../../clients/postgres.js';
 import { archivedText, entryRow, grantRow, recordOf } from './rows.js';
@@ -22,13 +22,13 @@ import { schedule } from '../work/schedule.js';
 export async function write(
   pool: pg.Pool,
   appends: readonly Append[],
-): Promise<readonly Outcome[]> {
+): Promise<readonly AppendResult[]> {
   try {
     return await writeOnce(pool, appends);
   } catch (error) {
     if (!isRefusal(error)) throw error;
     if (appends.length === 1) return [{ refused: refusal(error) }];
-    const outcomes: Outcome[] = [];
+    const outcomes: AppendResult[] = [];
     for (const append of appends) outcomes.push(...(await write(pool, [append])));
     return outcomes;
   }
@@ -39,7 +39,10 @@ export async function write(
  * tells: it is chained to all before it, so it stands in the ledger exactly when this transaction was
  * committed, and is looked for under the head's lock, which waits for a commit still under way.
  */
-async function writeOnce(pool: pg.Pool, appends: readonly Append[]): Promise<readonly Outcome[]> {
+async function writeOnce(
+  pool: pg.Pool,
+  appends: readonly Append[],
+): Promise<readonly AppendResult[]> {
   const stored: Batch[] = [];
   try {
     return await transaction(pool, async (client) => {
@@ -57,7 +60,7 @@ async function writeOnce(pool: pg.Pool, appends: readonly Append[]): Promise<rea
 }
 
 /** Throws when it cannot be found out: read the ledger before trying again. */
-async function isWritten(pool: pg.Pool, { seq, hash }: Head, lost: unknown): Promise<boolean> {
+async function isWritten(pool: pg.Pool, { seq, hash }: ChainHead, lost: unknown): Promise<boolean> {
   for (const pause of [0, 100, 400, 1_600]) {
     await sleep(pause);
     try {
@@ -78,7 +81,7 @@ async function isWritten(pool: pg.Pool, { seq, hash }: Head, lost: unknown): Pro
 }
 
 async function assembleLocked(client: pg.ClientBase, appends: readonly Append[]): Promise<Batch> {
-  const [head] = (await client.query<Head>(LOCK_HEAD)).rows;
+  const [head] = (await client.query<ChainHead>(LOCK_HEAD)).rows;
   if (!head) throw new Error('The ledger has no head: run release');
   const known = await client.query<{ id: string; record: string }>(
     'SELECT id, record FROM daypass.grants WHERE id = ANY ($1)',

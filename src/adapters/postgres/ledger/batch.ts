@@ -1,11 +1,11 @@
-import { chain, type Head } from '../../../core/ledger/chain.js';
+import { chain, type ChainHead } from '../../../core/ledger/chain.js';
 import { nextDue } from '../../../core/ledger/due.js';
 import type { Entry, NewEntry } from '../../../core/ledger/events.js';
 import { fold, isGrantEntry } from '../../../core/ledger/fold.js';
 import type { GrantRecord } from '../../../core/grant/record.js';
 import { grantTopic, type Topic } from '../../../core/work/topic.js';
 import { Conflict, type Expect, type PolicyTree } from '../../../ports.js';
-import type { Planned } from '../work/schedule.js';
+import type { PlannedRow } from '../work/schedule.js';
 
 /** One call of `append`. */
 export interface Append {
@@ -18,16 +18,16 @@ export interface Append {
 
 /** What the ledger is while the head is locked. */
 export interface LockedLedger {
-  readonly head: Head;
+  readonly head: ChainHead;
   readonly last_step: string | null;
   readonly grants: ReadonlyMap<string, GrantRecord>;
 }
 
-export type Outcome = { readonly entries: readonly Entry[] } | { readonly refused: Error };
+export type AppendResult = { readonly entries: readonly Entry[] } | { readonly refused: Error };
 
 /** All that one transaction writes, and what each of its appends comes to. */
 export interface Batch {
-  readonly outcomes: readonly Outcome[];
+  readonly outcomes: readonly AppendResult[];
   /** As it is afterwards. */
   readonly ledger: LockedLedger;
   readonly entries: readonly Entry[];
@@ -55,7 +55,7 @@ export function assemble(ledger: LockedLedger, appends: readonly Append[]): Batc
   const entries: Entry[] = [];
   const changed = new Set<string>();
   const accepted: Append[] = [];
-  const outcomes = appends.map((append): Outcome => {
+  const outcomes = appends.map((append): AppendResult => {
     try {
       check(grants, last_step, append.expect);
       const written = chain(head, append.now, append.entries);
@@ -118,7 +118,7 @@ function stepOf(entry: Entry): string | null {
 }
 
 /** When each changed grant is due next; null where nothing is. */
-export const plans = (batch: Batch): Planned[] =>
+export const plans = (batch: Batch): PlannedRow[] =>
   batch.changed.map((record) => ({
     topic: grantTopic(record.id),
     planned_at: nextDue(record)?.at ?? null,

@@ -1,16 +1,16 @@
 import type pg from 'pg';
 import type { IdentityUse } from '../../../core/change/change.js';
-import type { Head } from '../../../core/ledger/chain.js';
+import type { ChainHead } from '../../../core/ledger/chain.js';
 import type { Bodies, PolicyDigests } from '../../../core/ledger/events.js';
 import type { KnownCase } from '../../../core/decision/known-case.js';
 import type { SeenReview } from '../../../core/decision/review.js';
 import type { Ledger, LedgerState, PolicyTree, Shown } from '../../../ports.js';
 import { LAST_STEP, write } from './append.js';
-import type { Append, Outcome } from './batch.js';
+import type { Append, AppendResult } from './batch.js';
 import { countGrants, grantQuery, grantsById, grantsOnSlots, type SlotOf } from './grants.js';
 import { createGroup, createSharedRead } from '../../../clients/group.js';
 import { begunAt, entriesOf, landedAs } from './entries.js';
-import { archivedTree, recordOf } from './rows.js';
+import { treeOfRow, recordOf } from './rows.js';
 
 /** So many appends share one transaction at most: the chain's head is locked while they are written, a tenth of a second. */
 const AT_ONCE = 256;
@@ -25,7 +25,7 @@ const AT_ONCE = 256;
 export function createLedger(pool: pg.Pool): Ledger {
   /** An archived tree never changes, and the one in force is asked for at each end. */
   let newest: PolicyTree | null = null;
-  const append = createGroup<Append, Outcome>((appends) => write(pool, appends), {
+  const append = createGroup<Append, AppendResult>((appends) => write(pool, appends), {
     most: AT_ONCE,
   });
   const grant = createGroup((ids: readonly string[]) => grantsById(pool, ids));
@@ -105,7 +105,7 @@ export function createLedger(pool: pg.Pool): Ledger {
         [id],
       );
       if (!rows[0]) return null;
-      newest = archivedTree(id, rows[0]);
+      newest = treeOfRow(id, rows[0]);
       return newest;
     },
 
@@ -158,7 +158,7 @@ async function state(pool: pg.Pool): Promise<LedgerState> {
   };
 }
 
-interface StateRow extends Head {
+interface StateRow extends ChainHead {
   readonly last_step: string | null;
   readonly started: string | null;
   readonly policy: string | null;

@@ -94,7 +94,7 @@ export const archivedText = ({ files, executable }: PolicyTree): [string, string
 ];
 
 /** An archived policy tree as its row has it: whether its files are still those of its id, `filesDiffer` tells. */
-export function archivedTree(
+export function treeOfRow(
   id: string,
   row: { readonly files: string; readonly executable: string | null },
 ): PolicyTree {

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Entry } from '../../../core/ledger/events.js';
 import { fold, isGrantEntry } from '../../../core/ledger/fold.js';
-import { plannedDiffers, type Planned } from '../../../core/ledger/planned.js';
+import { plannedDiffers, type PlannedWork } from '../../../core/ledger/planned.js';
 import { recordDiffers, type Refold } from '../../../core/ledger/refold.js';
 import type { GrantRecord } from '../../../core/grant/record.js';
 import { canonical, fingerprint } from '../../../core/reading/canonical.js';
@@ -96,7 +96,7 @@ export async function plansDiffer(
   { live }: Pick<Refold, 'live'>,
   now: Date,
 ): Promise<Differs | null> {
-  const { rows } = await client.query<Planned & { readonly topic: string }>(
+  const { rows } = await client.query<PlannedWork & { readonly topic: string }>(
     `SELECT topic, due_at, starts FROM daypass.work WHERE topic LIKE 'grant:%'`,
   );
   const planned = new Map(rows.map((row) => [row.topic, row]));

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Broken } from '../../../core/ledger/broken.js';
-import { GENESIS, type Head } from '../../../core/ledger/chain.js';
+import { GENESIS, type ChainHead } from '../../../core/ledger/chain.js';
 import { ImpossibleEntry } from '../../../core/ledger/fold.js';
 import { searchHeads, type KeptHead } from '../../../core/ledger/kept-head.js';
 import { createRefold, type RecordedPolicy } from '../../../core/ledger/refold.js';
@@ -10,7 +10,7 @@ import { inSnapshot, verifyEntries } from './verify.js';
 /** A chain that holds, with the kept heads in it, and tables that say what its entries say. */
 export interface LedgerHolds {
   readonly ok: true;
-  readonly head: Head;
+  readonly head: ChainHead;
   /** How many grants were compared. */
   readonly grants: number;
   /** What was in force, by the entries: whose archived trees are still to be compared. */

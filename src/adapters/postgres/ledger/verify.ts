@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { transaction } from '../../../clients/postgres.js';
 import { canonical } from '../../../core/reading/canonical.js';
-import { GENESIS, verify, type Head, type Verified } from '../../../core/ledger/chain.js';
+import { GENESIS, verify, type ChainHead, type Verified } from '../../../core/ledger/chain.js';
 import type { Entry } from '../../../core/ledger/events.js';
 import { ENTRY_COLUMNS, entryOf, type EntryRow } from './rows.js';
 
@@ -33,8 +33,8 @@ export async function verifyEntries(
   client: pg.ClientBase,
   see: (entry: Entry) => void,
 ): Promise<Verified> {
-  const { rows } = await client.query<Head>('SELECT seq, hash FROM daypass.head');
-  let at: Head = GENESIS;
+  const { rows } = await client.query<ChainHead>('SELECT seq, hash FROM daypass.head');
+  let at: ChainHead = GENESIS;
   for (;;) {
     const page = await client.query<EntryRow>(
       `SELECT ${ENTRY_COLUMNS} FROM daypass.entries WHERE seq > $1 ORDER BY seq LIMIT ${PAGE}`,
@@ -52,7 +52,7 @@ export async function verifyEntries(
 /** The columns beside the hashed content say the same as it does, and its bytes are the canonical ones. */
 function verifyRows(
   rows: readonly EntryRow[],
-  from: Head,
+  from: ChainHead,
 ): { readonly entries: readonly Entry[]; readonly verified: Verified } {
   const entries: Entry[] = [];
   for (const row of rows) {
@@ -80,7 +80,7 @@ function unfaithful(row: EntryRow): string | null {
 }
 
 /** An end that was cut off leaves a chain that holds, but not one that reaches the head. */
-function endsAtHead(last: Head, head: Head | null): Verified {
+function endsAtHead(last: ChainHead, head: ChainHead | null): Verified {
   if (head === null) return { ok: false, seq: last.seq, why: 'the head of the chain is missing' };
   if (last.seq < head.seq) {
     const seq = last.seq + 1;

@@ -10,7 +10,7 @@ export interface Login {
 }
 
 /** Reads a login from a postgres:// URL. The errors name the variable and never quote the URL. */
-export function loginOf(variable: string, url: string): Login {
+export function databaseLogin(variable: string, url: string): Login {
   let parsed: URL;
   try {
     parsed = new URL(url);

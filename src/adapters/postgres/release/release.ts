@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { loginOf, type Login } from './login.js';
+import { databaseLogin, type Login } from './login.js';
 import { migrate } from './migrate.js';
 import { createPool } from '../../../clients/postgres.js';
 import { setRoles } from './roles.js';
@@ -26,10 +26,11 @@ export interface ReleaseOptions {
  * password or URL.
  */
 export async function release(options: ReleaseOptions): Promise<void> {
-  const owner = loginOf('RELEASE_DATABASE_URL', options.releaseUrl);
-  const worker = loginOf('DATABASE_URL', options.workerUrl);
-  const web = loginOf('WEB_DATABASE_URL', options.webUrl);
-  const audit = options.auditUrl === null ? null : loginOf('AUDIT_DATABASE_URL', options.auditUrl);
+  const owner = databaseLogin('RELEASE_DATABASE_URL', options.releaseUrl);
+  const worker = databaseLogin('DATABASE_URL', options.workerUrl);
+  const web = databaseLogin('WEB_DATABASE_URL', options.webUrl);
+  const audit =
+    options.auditUrl === null ? null : databaseLogin('AUDIT_DATABASE_URL', options.auditUrl);
   refuseSame([owner, worker, web, ...(audit ? [audit] : [])]);
   const pool = createPool({
     url: options.releaseUrl,

@@ -47,7 +47,7 @@ WHERE w.topic = due.topic
 RETURNING w.topic, w.version, w.attempts`;
 
 /** When a lane has something to do next. */
-export const nextDue = (lane: Lane) => `
+export const nextDueQuery = (lane: Lane) => `
 SELECT due_at FROM daypass.work WHERE ${CONDITIONS[lane]} AND due_at IS NOT NULL AND ${FREE}
 ORDER BY due_at LIMIT 1`;
 

@@ -10,7 +10,7 @@ export interface Wanted {
 }
 
 /** When a grant is due by its record; null for never again. */
-export interface Planned {
+export interface PlannedRow {
   readonly topic: string;
   readonly planned_at: string | null;
   /** Whether what is due is its start. */
@@ -26,7 +26,7 @@ export interface Planned {
 export async function schedule(
   client: pg.ClientBase,
   wanted: readonly Wanted[],
-  planned: readonly Planned[] = [],
+  planned: readonly PlannedRow[] = [],
 ): Promise<void> {
   const rows = new Map<string, Wanted>();
   for (const { topic } of planned) rows.set(topic, { topic, wanted_at: null });

@@ -4,7 +4,7 @@ import type { Job, Work } from '../../../ports.js';
 import { sortDeliveries } from './deliveries.js';
 import { createGroup } from '../../../clients/group.js';
 import { transaction } from '../../../clients/postgres.js';
-import { DEPTHS, nextDue, readDepths, take, type DepthRow } from './lanes.js';
+import { DEPTHS, nextDueQuery, readDepths, take, type DepthRow } from './lanes.js';
 import { schedule } from './schedule.js';
 
 /**
@@ -63,7 +63,7 @@ export function createWork(pool: pg.Pool): Work {
     },
 
     nextDue: async (lane) => {
-      const { rows } = await pool.query<{ due_at: string }>(nextDue(lane));
+      const { rows } = await pool.query<{ due_at: string }>(nextDueQuery(lane));
       return rows[0] ? new Date(rows[0].due_at) : null;
     },
 

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import type pg from 'pg';
 import { createLedger } from '../../../../src/adapters/postgres/ledger/ledger.js';
-import { nextDue } from '../../../../src/adapters/postgres/work/lanes.js';
+import { nextDueQuery } from '../../../../src/adapters/postgres/work/lanes.js';
 import { createWork } from '../../../../src/adapters/postgres/work/work.js';
 import { LANE_NAMES, type Lane } from '../../../../src/core/work/lanes.js';
 import type { Work } from '../../../../src/ports.js';
@@ -45,7 +45,7 @@ const INDEXES: Readonly<Record<Lane, string>> = {
 };
 
 test.each(LANE_NAMES)('what is due in the lane %s is found by an index that fits', async (lane) => {
-  const nodes = await plan(nextDue(lane));
+  const nodes = await plan(nextDueQuery(lane));
   expect(nodes.flatMap((node) => node['Index Name'] ?? [])).toEqual([INDEXES[lane]]);
 });
 
