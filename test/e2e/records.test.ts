@@ -6,12 +6,13 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { createPolicy } from '../../src/adapters/opa/policy.js';
 import { createLedger } from '../../src/adapters/postgres/ledger/ledger.js';
-import { verifyChain } from '../../src/adapters/postgres/ledger/verify.js';
+import { verifyLedger } from '../../src/adapters/postgres/ledger/verify-ledger.js';
 import { CORE_VERSION, type Decision } from '../../src/core/decision/decision.js';
 import type { PolicyAnswer } from '../../src/core/decision/facts.js';
 import { differences } from '../../src/core/decision/replay.js';
 import { canonical } from '../../src/core/reading/canonical.js';
 import { coded, type Recorded } from '../../src/core/reading/reason.js';
+import { policyTreeId } from '../../src/core/policy/tree-id.js';
 import { parsePolicyData } from '../../src/core/policy/data.js';
 import { providers } from '../../src/providers/list.js';
 import { ACCESS_REPOSITORY, WEBHOOK_SECRET } from '../../lab/acme/acme.js';
@@ -87,7 +88,12 @@ describe('records and secrets', () => {
     const file = grantFile({ reason: '@alice <img src=x> [a](javascript:x)', ticket: null });
     const pull = await acme.ask('frank', 'denied', { 'access-grants/production/no.yml': file });
     const { check } = await denial(acme, pull.head.sha);
-    expect(await verifyChain(acme.ledger)).toMatchObject({ ok: true });
+    // The grants and due times are what the entries say, and the archived policy is what was recorded.
+    const verified = await verifyLedger(acme.ledger, [], new Date(acme.github.state.clock.now()));
+    expect(verified).toMatchObject({ ok: true, grants: 1 });
+    const [recorded] = 'policies' in verified ? verified.policies : [];
+    const tree = await createLedger(acme.ledger).policyTree(recorded?.digests.tree ?? '');
+    expect(tree && policyTreeId(tree)).toBe(recorded?.digests.tree);
     const [, seq, hash] = /Ledger: entry (\d+), `([0-9a-f]{64})`/.exec(check.summary) ?? [];
     const shown = (await entries(acme)).find((entry) => entry.seq === Number(seq));
     expect(shown?.hash).toBe(hash);
