@@ -54,6 +54,8 @@ export function plan(
   const needed = [...desired.live, ...atMost(join, levels(baseline, 'ours', 'pending'), ours)];
   const wanted = [...needed, ...listed()];
   const keep = join(wanted);
+  // Where levels do not cover each other, a live grant's may not fit into what is there, and a listed one that it covers may.
+  const left = [...wanted, ...desired.standing.filter((level) => within(level, keep))];
   const explaining = join([...desired.live, ...desired.standing, ...baseline.map((b) => b.level)]);
 
   /** What ours must go on giving because standing lists it and the rest does not give it. */
@@ -74,7 +76,7 @@ export function plan(
   const lacking = desired.standing.filter((level) => !within(level, effective));
   return {
     set: ours === keep ? null : { level: keep },
-    end: ours === null && keep !== null ? null : { level: join(atMost(join, wanted, ours)) },
+    end: ours === null && keep !== null ? null : { level: join(atMost(join, left, ours)) },
     covered: within(join(desired.live), effective),
     explained: unexplained.length === 0,
     drift: [
