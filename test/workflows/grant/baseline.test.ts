@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { fingerprint } from '../../../src/core/reading/canonical.js';
 import type { NewEntry } from '../../../src/core/ledger/events.js';
 import { fold } from '../../../src/core/ledger/fold.js';
 import { BEGUN_STATES, type GrantRecord, type Holding } from '../../../src/core/grant/record.js';
@@ -57,7 +58,7 @@ function story({
     ledger: {
       state: async () => ({
         started: null,
-        policy: listing ? { tree: 't1' } : null,
+        policy: listing ? { tree: 't1', data: fingerprint(withStanding) } : null,
         stopped: null,
       }),
       policyTree: async () => ({ id: 't1', files: {} }),
