@@ -28,12 +28,12 @@ describe('who asks, and who is asked', () => {
   test('somebody from outside the organisation has nothing without review, and reviewers are told', async () => {
     const file = grantFile({ subject: 'zoe' });
     const denied = await refused('outside', 'access-grants/development/zoe.yml', file);
-    expect(denied.check.title).toContain('Only members of the organisation have access');
+    expect(denied.check.title).toContain('Only members of the organisation can get access');
 
     const path = 'access-grants/production/zoe.yml';
     const pull = await acme.ask('alice', 'outside-too', { [path]: file });
     const check = await acme.check(pull.head.sha, ({ title }) => title.startsWith('Not yet:'));
-    expect(check.summary).toContain('no member of the organisation');
+    expect(check.summary).toContain('not a member of the organisation');
     // There is no login of hers at the target, which is another matter.
     await approve(acme, pull.number, ['bob']);
     await acme.check(pull.head.sha, ({ title }) => title.includes('1 of 2'));

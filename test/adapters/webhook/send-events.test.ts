@@ -170,7 +170,7 @@ describe('events out', () => {
     await tell(GRANT, told.soon(1, 241));
     await look();
     expect(types()).toEqual(['grant.active', 'grant.ending_soon']);
-    expect(lines.at(-1)).toContain('left out');
+    expect(lines.at(-1)).toContain('event dropped: the receiver refuses it');
 
     await tell(GRANT, told.overdue(241));
     there.reply('cut');
