@@ -29,5 +29,5 @@ test('each benchmark still runs, and what it times is right', async () => {
 test('a benchmark that is not there is told', async () => {
   const program = startProgram(['setup/bench.mjs', 'nothing'], {});
   expect(await program.exited).toBe(1);
-  expect(program.lines.join('\n')).toContain('there is no benchmark nothing');
+  expect(program.lines.join('\n')).toContain('there is no benchmark named nothing');
 });
