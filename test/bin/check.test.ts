@@ -96,7 +96,7 @@ describe('daypass check, offline', () => {
     tree.write('facts.yaml', `${FACTS}approvals: [eve]\n`);
     const { exit, err } = await check('--facts', 'facts.yaml');
     expect(exit).toBe(2);
-    expect(err[0]).toMatch(/^facts\.yaml:8: approvals: found "eve"/);
+    expect(err[0]).toMatch(/^facts\.yaml:8: approvals: "eve" is not listed/);
   });
 
   test('facts that are not there are told as such', async () => {
@@ -119,18 +119,33 @@ describe('daypass check, offline', () => {
 describe('files that do not hold, each on its line', () => {
   test.each([
     ['an impossible duration', PATH, grantFile({ duration: '1e9d' }), ':4: duration: "1e9d"'],
-    ['an unknown role', PATH, grantFile({ role: 'root' }), ':3: role: found "root"'],
+    [
+      'an unknown role',
+      PATH,
+      grantFile({ role: 'root' }),
+      ':3: role: orders-db has no role "root"',
+    ],
     [
       'an end that is past',
       PATH,
       grantFile({ duration: null, expires_at: '2020-01-01T00:00:00Z' }),
-      'is past',
+      'is in the past',
     ],
     ['no YAML', PATH, '\t{', ':1: '],
     ['5 MB', PATH, 'a'.repeat(5_000_000), 'too large'],
-    ['another suffix', 'access-grants/production/alice.yaml', grantFile(), 'ends in .yaml'],
+    [
+      'another suffix',
+      'access-grants/production/alice.yaml',
+      grantFile(),
+      'must end in .yml, not in .yaml',
+    ],
     ['escapes in a name', 'access-grants/production/\u001b[31m.yml', grantFile(), '\\u001b[31m'],
-    ['an unknown environment', 'access-grants/moon/alice.yml', grantFile(), 'the path says "moon"'],
+    [
+      'an unknown environment',
+      'access-grants/moon/alice.yml',
+      grantFile(),
+      'settings.yaml has no environment "moon"',
+    ],
   ])('%s', async (_, path, content, says) => {
     tree.write(path, content);
     const { exit, out } = await check();
@@ -144,13 +159,13 @@ describe('files that do not hold, each on its line', () => {
     symlinkSync('/etc', join(tree.folder, 'access-grants/development'));
     const { exit, out } = await check();
     expect(exit).toBe(1);
-    expect(out.join('\n')).toContain(`${PATH}: found a symbolic link`);
+    expect(out.join('\n')).toContain(`${PATH}: this is a symbolic link`);
     expect(out.join('\n')).not.toContain('root:');
   });
 
   test('names that collide', async () => {
     tree.write('access-grants/production/OLD.yml', grantFile());
-    expect((await check()).out.join('\n')).toContain('the same name where case');
+    expect((await check()).out.join('\n')).toContain('only in case or Unicode form');
   });
 
   test('a repository inside, and a pipe', async () => {
@@ -158,7 +173,7 @@ describe('files that do not hold, each on its line', () => {
     execFileSync('git', ['init', '--quiet', join(tree.folder, PATH)]);
     execFileSync('mkfifo', [join(tree.folder, 'access-grants/production/pipe.yml')]);
     const { exit, out } = await check();
-    expect(out.join('\n')).toContain('found a submodule');
+    expect(out.join('\n')).toContain('this is a submodule');
     expect(exit).toBe(1);
   });
 
@@ -195,7 +210,7 @@ describe('against the base', () => {
     tree.git('switch', '--quiet', 'work');
     const { exit, out } = await check();
     expect(exit).toBe(1);
-    expect(out.join('\n')).toContain('update the branch');
+    expect(out.join('\n')).toContain('Update the branch');
   });
 
   test('no such base, and no repository', async () => {
@@ -223,7 +238,7 @@ describe('policies', () => {
     tree.write('policies/catalog/moon.yaml', starter()['policies/catalog/orders-db.yaml'] ?? '');
     tree.write(PATH, grantFile({ resource: 'moon' }));
     const { out } = await check();
-    expect(out.join('\n')).toContain('the catalog has orders-db');
+    expect(out.join('\n')).toContain('Its resources: orders-db');
     expect(out.join('\n')).toContain('never both');
   });
 

@@ -21,39 +21,39 @@ const end = (written: string) => keys({ duration: null, expires_at: written });
 /** What must never land unseen: each has one clear answer, with its line where it has one. */
 describe('bad input in a grant file', () => {
   test.each<[string, string[], string]>([
-    ['not YAML', text('subject: "alice\n'), '1: found "subject: \\"alice"; this is not YAML'],
+    ['not YAML', text('subject: "alice\n'), '1: "subject: \\"alice" is not YAML'],
     [
       'a line too far in',
       text('resource: orders\n subject: alice\n'),
-      '1: found "resource: orders"; this is not YAML: Nested mappings are not allowed in compact mappings. Is this line, or the one below,',
+      '1: "resource: orders" is not YAML: Nested mappings are not allowed in compact mappings. Is this line, or the one below,',
     ],
     [
       'an escape that is none, with the end of a line in it',
       keys({ reason: '"\\x\n  s"' }),
-      '5: found "reason: \\"\\\\x"; this is not YAML: Invalid escape sequence \\x',
+      '5: "reason: \\"\\\\x" is not YAML: Invalid escape sequence \\x',
     ],
-    ['an alias', keys({ reason: '*a' }), '5: found an alias, "*a"'],
-    ['a duplicate key', text(`${file()}role: admin\n`), '6: found the key "role" again'],
-    ['an unknown key', keys({ durration: '4h' }), '6: found the key "durration"; allowed is'],
-    ['a tab', keys({ reason: 'a\tb' }), '5: found a tab'],
-    ['a BOM', text(`\ufeff${file()}`), '1: found a byte order mark'],
+    ['an alias', keys({ reason: '*a' }), '5: an alias is not allowed: "*a"'],
+    ['a duplicate key', text(`${file()}role: admin\n`), '6: the key "role" is here twice'],
+    ['an unknown key', keys({ durration: '4h' }), '6: the key "durration" is not allowed. Use'],
+    ['a tab', keys({ reason: 'a\tb' }), '5: a tab is not allowed'],
+    ['a BOM', text(`\ufeff${file()}`), '1: the file begins with a byte order mark'],
     ['CRLF, which is fine', text(file().replaceAll('\n', '\r\n')), 'added'],
-    ['a null byte', keys({ reason: 'a\0b' }), '5: found the character U+0000'],
+    ['a null byte', keys({ reason: 'a\0b' }), '5: the character U+0000 is not allowed'],
+    ['5 MB, which is never fetched', told(null), '-: the file is too large. At most 16384'],
+    ['more than 16 KiB', text(file() + '#'.repeat(16_384)), '-: the file is too large (16'],
+    ['a symlink', told(bytes('../../etc/passwd'), '120000'), '-: this is a symbolic link'],
+    ['a submodule', told(null, '160000'), '-: this is a submodule'],
+    ['an impossible date', end('2026-02-30T00:00:00Z'), '5: expires_at: "2026-02-30T'],
     [
-      '5 MB, which is never fetched',
-      told(null),
-      '-: found a file that is too large; at most 16384',
+      'no offset',
+      end('2026-11-24T21:00:00'),
+      '5: expires_at: "2026-11-24T21:00:00" is not a timestamp',
     ],
-    ['more than 16 KiB', text(file() + '#'.repeat(16_384)), '-: found 16'],
-    ['a symlink', told(bytes('../../etc/passwd'), '120000'), '-: found a symbolic link'],
-    ['a submodule', told(null, '160000'), '-: found a submodule'],
-    ['an impossible date', end('2026-02-30T00:00:00Z'), '5: expires_at: found "2026-02-30T'],
-    ['no offset', end('2026-11-24T21:00:00'), '5: expires_at: found "2026-11-24T21:00:00"'],
-    ['a date alone', end('2026-11-24'), '5: expires_at: found "2026-11-24"'],
+    ['a date alone', end('2026-11-24'), '5: expires_at: "2026-11-24" is not a timestamp'],
     [
       'both duration and expires_at',
       keys({ expires_at: '2026-11-24T21:00:00Z' }),
-      '6: expires_at: found expires_at beside duration',
+      '6: expires_at: the file also has duration',
     ],
     ['neither of them', keys({ duration: null }), '1: duration: is missing'],
     ['a duration of 0', duration('0h'), '4: duration: "0h"'],
@@ -61,14 +61,26 @@ describe('bad input in a grant file', () => {
     ['P1M', duration('P1M'), '4: duration: "P1M"'],
     ['08:00', duration('08:00'), '4: duration: "08:00"'],
     ['1e9d', duration('1e9d'), '4: duration: "1e9d"'],
-    ['"yes" as a subject, which is a login', keys({ subject: 'yes' }), '1: subject: found "yes";'],
-    ['12345 as a subject', keys({ subject: '12345' }), '1: subject: found "12345";'],
-    ['an unknown resource', keys({ resource: 'moon-db' }), '2: resource: found "moon-db"'],
-    ['an unknown role', keys({ role: 'admin' }), '3: role: found "admin"'],
+    [
+      '"yes" as a subject, which is a login',
+      keys({ subject: 'yes' }),
+      '1: subject: Daypass has not looked up the account "yes"',
+    ],
+    [
+      '12345 as a subject',
+      keys({ subject: '12345' }),
+      '1: subject: Daypass has not looked up the account "12345"',
+    ],
+    [
+      'an unknown resource',
+      keys({ resource: 'moon-db' }),
+      '2: resource: the catalog has no resource "moon-db"',
+    ],
+    ['an unknown role', keys({ role: 'admin' }), '3: role: orders-db has no role "admin"'],
     [
       'an unknown subject',
       keys({ subject: 'nobody' }),
-      '1: subject: found "nobody"; GitHub has no',
+      '1: subject: GitHub has no account "nobody"',
     ],
   ])('%s', (_, found, start) => {
     expect(found.map((one) => one.slice(0, start.length))).toEqual([start]);
@@ -78,7 +90,9 @@ describe('bad input in a grant file', () => {
     const path = 'access-grants/moon/a.yml';
     const { problems } = changesOf(query({ [path]: [null, null, file()] }, []));
     expect(problems.map(({ message }) => message)).toContainEqual(
-      expect.stringMatching(/^environment: the path says "moon"; settings\.yaml has/),
+      expect.stringMatching(
+        /^environment: settings\.yaml has no environment "moon", which is in the path/,
+      ),
     );
   });
 
@@ -98,7 +112,7 @@ describe('bad input in a grant file', () => {
     expect(frank).toBeUndefined();
     const used = [{ provider: 'postgres', identity: 'frank', subject_id: 55 }];
     expect(does({ subject: 'frank' }, [], { used })).toEqual([
-      expect.stringContaining(`"frank" at postgres is account 55's, who used it first`),
+      expect.stringContaining('"frank" at postgres was first used by account 55'),
     ]);
   });
 });

@@ -42,11 +42,11 @@ describe('bad input', () => {
     const pull = await alice.openPullRequest(ACCESS_REPOSITORY, { title: 'Nasty', head: 'nasty' });
     const { check } = await denial(acme, pull.head.sha);
     for (const says of [
-      /symlink\.yml.*found a symbolic link/,
-      /submodule\.yml.*found a submodule/,
-      /five-megabytes\.yml.*found a file that is too large/,
-      /null-bytes\.yml.*found the character U\+0000/,
-      /alias\.yml.*found an alias/,
+      /symlink\.yml.*this is a symbolic link/,
+      /submodule\.yml.*this is a submodule/,
+      /five-megabytes\.yml.*the file is too large/,
+      /null-bytes\.yml.*the character U\+0000 is not allowed/,
+      /alias\.yml.*an alias is not allowed/,
     ])
       expect(check.summary).toMatch(says);
     expect(await mergeStatus(acme, 'alice', pull.number)).toBe(405);

@@ -36,7 +36,7 @@ describe('denied, let through without review, taken back', () => {
       'a role that the catalog does not have',
       'no-role',
       grantFile({ role: 'owner' }),
-      new RegExp(`^${String(ROLE_LINE)}: role: found "owner"`),
+      new RegExp(`^${String(ROLE_LINE)}: role: \\S+ has no role "owner"`),
     ],
     [
       'a duration that is none (invariant 11)',
@@ -48,7 +48,7 @@ describe('denied, let through without review, taken back', () => {
       'an end that is past (invariant 12)',
       'past-end',
       grantFile({ duration: null, expires_at: '2026-11-24T10:00:00Z' }),
-      /^\d: expires_at: the end, 2026-11-24T10:00:00.000Z, is past/,
+      /^\d: expires_at: the end, 2026-11-24T10:00:00.000Z, is in the past/,
     ],
     [
       'a line that is no YAML',

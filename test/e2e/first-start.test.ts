@@ -46,7 +46,7 @@ describe('first start', () => {
     const body: unknown = await answer.json();
     return { status: answer.status, body };
   };
-  const reason = `${SETTINGS}:${LINE}: found the key "unheard"`;
+  const reason = `${SETTINGS}:${LINE}: the key "unheard" is not allowed`;
   const UNREADY = {
     status: 503,
     body: {

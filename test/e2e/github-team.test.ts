@@ -138,7 +138,7 @@ describe('teams of GitHub', () => {
     const pull = await acme.ask('alice', 'named', { [FILE]: named });
     const { check, lines } = await denial(acme, pull.head.sha);
     expect(check.conclusion).toBe('failure');
-    expect(lines.join('\n')).toContain('found "acme/security", which approves access');
+    expect(lines.join('\n')).toContain('the team "acme/security", which approves access');
   }, 400_000);
 
   test('invariants 9 and 16: before the start, what cannot be told waits, and a team with power is refused', async () => {

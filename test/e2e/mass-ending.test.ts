@@ -10,7 +10,7 @@ import { running } from '../../lab/processes/running.js';
 
 const SETTINGS = 'policies/settings.yaml';
 const path = (name: string) => `access-grants/development/${name}.yml`;
-const HELD = (of: string) => `it would end ${of} live grants at once: held`;
+const HELD = (of: string) => `it would end ${of} live grants at once, so those endings are held`;
 
 describe('more endings at once than a step may bring', () => {
   let acme: Installation;

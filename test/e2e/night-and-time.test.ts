@@ -59,7 +59,7 @@ describe('hours and windows', () => {
     expect(lines).toEqual(
       expect.arrayContaining([
         expect.stringMatching(/^\d: starts_at: .*"2026-11-24T20:00:00"/),
-        expect.stringMatching(/^\d: expires_at: the end, 2026-11-24T16:00:00.000Z, is past/),
+        expect.stringMatching(/^\d: expires_at: the end, 2026-11-24T16:00:00.000Z, is in the past/),
       ]),
     );
   }, 400_000);

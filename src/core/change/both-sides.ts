@@ -6,9 +6,9 @@ export function sameVersion(one: FileVersion | null, other: FileVersion | null):
   return one?.oid === other?.oid && one?.mode === other?.mode;
 }
 
-/** A path that the base changed, too, since the branch left it: what merging gives is not the head's to tell. Null for others. */
+/** The problem of a path that the base has changed since the branch was created, so the head alone does not show what merging gives. Null for others. */
 export function changedOnBoth({ path, before, tip }: PathChange): Problem | null {
   if (sameVersion(before, tip)) return null;
-  const message = 'changed here, and on the base since this branch left it; update the branch';
+  const message = 'changed here, and on the base since this branch was created. Update the branch.';
   return { path, line: null, code: 'changed_on_both_sides', message };
 }

@@ -23,14 +23,14 @@ export interface Change {
   readonly digest: string;
 }
 
-/** An identity at a provider, and the id of the first account that it was used for. */
+/** An identity at a provider, and the id of the first account that used it. */
 export interface IdentityUse {
   readonly provider: string;
   readonly identity: string;
   readonly subject_id: number;
 }
 
-/** What changes are read from. */
+/** Everything that changes are read from. */
 export interface ChangesQuery extends Against {
   readonly comparison: Comparison;
   /** The grants of the ledger that are scheduled, activating or active. */
@@ -41,9 +41,9 @@ export interface ChangesQuery extends Against {
 }
 
 /**
- * What a comparison does to grants (invariant 8): sorted by path, where one path is withdrawn and added in
- * this order. A change is from the grant in the ledger, whatever the difference between files looks like.
- * Problems are those of the files that it brings.
+ * What a comparison does to grants (invariant 8), sorted by path; a path that is withdrawn and added comes in this
+ * order. A change starts from the grant in the ledger, whatever the difference between the files looks like. Problems
+ * are those of the files that it changes.
  */
 export function changesOf(query: ChangesQuery): {
   readonly changes: readonly Change[];
@@ -69,7 +69,7 @@ export function changesOf(query: ChangesQuery): {
   return { changes, problems };
 }
 
-/** What one path comes to: a grant may end by content that gives nothing in its place. */
+/** What the change of one path does. A grant may end because of content that gives nothing in its place. */
 interface Read {
   readonly changes: readonly Change[];
   readonly problems: readonly Problem[];
@@ -107,8 +107,8 @@ function changeOf(brought: PathChange, record: GrantRecord | null, query: Change
 }
 
 /**
- * What new content of its file takes from a live grant, told from the grant alone: for steps that cannot be judged
- * (invariants 7, 16). Null where it takes nothing, or does not read.
+ * What new content of its file takes from a live grant, determined from the grant alone, for steps that cannot be
+ * judged (invariants 7, 16). Null where it takes nothing or cannot be read.
  */
 export function taken(
   { path, after }: Pick<PathChange, 'path' | 'after'>,
@@ -125,7 +125,7 @@ export function taken(
   return kind === 'replaced' ? withdrawn(record) : null;
 }
 
-/** A file that asks for what a grant has, for the one who has it. */
+/** A file resolved to what an existing grant gives, for the same person. */
 function asGiven(
   { subject }: GrantRecord,
   entitled: Entitled,
@@ -134,7 +134,7 @@ function asGiven(
   return { declared, subject: { ...subject, type: 'User', member: false }, entitled };
 }
 
-/** An earlier end needs no catalog and no account: it takes effect from the grant alone (invariants 7, 16). */
+/** An earlier end needs neither catalog nor account: the grant alone is enough (invariants 7, 16). */
 function shortened(
   record: GrantRecord,
   declared: DeclaredGrant,
@@ -147,7 +147,7 @@ function shortened(
   return kindOf(record, to, now) === 'narrowed' ? changed('narrowed', record, to) : null;
 }
 
-/** An identity that another id uses now is that person's, until the catalog says whose it is (invariant 6). */
+/** An identity that another id uses belongs to that person, unless identities.yaml says otherwise (invariant 6). */
 function identityProblems(to: ResolvedGrant, query: ChangesQuery): readonly Problem[] {
   const { data, live, used } = query;
   const { provider, identity } = to.entitled.slot;
@@ -167,9 +167,9 @@ function identityProblems(to: ResolvedGrant, query: ChangesQuery): readonly Prob
   if (said || (!other && !first)) return [];
   const { path, lines } = to.declared;
   const whose = other
-    ? `account ${other.subject.id}'s in ${other.declared.path}`
-    : `account ${first?.subject_id}'s, who used it first`;
-  const message = `subject: the identity "${identity}" at ${provider} is ${whose}; identities.yaml can say otherwise`;
+    ? `is used by account ${other.subject.id} in ${other.declared.path}`
+    : `was first used by account ${first?.subject_id}`;
+  const message = `subject: the identity "${identity}" at ${provider} ${whose}. If it is this person's, say so in identities.yaml.`;
   const line = own(lines, 'subject') ?? null;
   return [{ path, line, code: 'identity_taken', key: 'subject', message }];
 }

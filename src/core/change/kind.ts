@@ -7,7 +7,7 @@ import { endOf, startOf } from '../grant/window.js';
 /** What new content does to a grant: null for nothing, `replaced` for an end and another grant. */
 export type ContentChange = 'extended' | 'narrowed' | 'replaced' | null;
 
-/** Whether a file still asks for what the grant was given for: subject, resource, role, break-glass. */
+/** Whether a file still asks for the same access as the grant: subject, resource, role, break-glass. */
 export function sameAsked(record: GrantRecord, asked: DeclaredGrant): boolean {
   const { subject, resource, role, break_glass } = record.declared;
   return (
@@ -18,7 +18,7 @@ export function sameAsked(record: GrantRecord, asked: DeclaredGrant): boolean {
   );
 }
 
-/** Whether nothing of a file but its words for people differs from the grant. */
+/** Whether a file differs from the grant in nothing but its words for people. */
 export function sameDeclared(record: GrantRecord, asked: DeclaredGrant): boolean {
   return (
     sameAsked(record, asked) &&
@@ -27,12 +27,12 @@ export function sameDeclared(record: GrantRecord, asked: DeclaredGrant): boolean
   );
 }
 
-/** Whether two scopes allow the same actions, in whatever order. */
+/** Whether two scopes allow the same actions, in any order. */
 export function sameScope(one: Scope | null, other: Scope | null): boolean {
   return within(one, other) && within(other, one);
 }
 
-/** No scope is the largest (invariant 8). */
+/** Having no scope is the widest (invariant 8). */
 function within(inner: Scope | null, outer: Scope | null): boolean {
   if (outer === null) return true;
   return inner !== null && inner.actions.every((action) => outer.actions.includes(action));
@@ -52,10 +52,10 @@ function sameAccess({ declared, subject, entitled }: GrantRecord, to: ResolvedGr
 }
 
 /**
- * What new content does to a live grant (invariant 8). Starts are compared as declared, a past one meaning
- * the merge; ends as frozen, or as they would be from the start. Two cases are decided for the safe side:
- * a grant that was activated cannot start again, so that a start after `now` makes another grant of it; and
- * where a fixed end becomes a duration that has not begun to run, the end cannot be told to be no later.
+ * What new content does to a live grant (invariant 8). It compares declared starts, where one in the past means the
+ * merge, and frozen ends, or the ends that the starts would lead to. Two cases are decided for the safe side: a grant
+ * that was activated cannot start again, so a start after `now` makes it another grant; and where a fixed end becomes a
+ * duration that has not begun to run, it is unknown whether the end is later.
  */
 export function kindOf(record: GrantRecord, to: ResolvedGrant, now: Date): ContentChange {
   if (!sameAccess(record, to)) return 'replaced';

@@ -14,7 +14,7 @@ export interface ResolvedGrant {
   readonly entitled: Entitled;
 }
 
-/** What a grant is resolved with: what its provider says it can do, and the slot that it computes. */
+/** What a grant is resolved with: what its provider can do, and the slot that it computes. */
 export interface SlotProvider extends CatalogProvider {
   readonly native_expiry: NativeExpiry;
   readonly enforces_scope: boolean;
@@ -40,15 +40,14 @@ export interface Against {
 }
 
 /**
- * Finds what a declared grant comes to: its person, its role, the slot at its provider. Everything that is
- * unknown is a problem (invariant 3), and so is a scope that nobody would enforce (invariant 19). Whether
- * the person may have it is for policy to say.
+ * Finds the person, the role and the slot of a declared grant. Anything unknown is a problem (invariant 3), and so is a
+ * scope that nothing would enforce (invariant 19). Policy decides whether the person may have the access.
  */
 export function resolveGrant(declared: DeclaredGrant, against: Against): Parsed<ResolvedGrant> {
   const problems: Problem[] = [];
   const say: Say = (key, code, message) => {
     const { path, lines } = declared;
-    // The environment is in the path: no key of the file says it.
+    // The environment is in the path, not in a key of the file.
     const about = key === 'environment' ? {} : { key };
     const line = own(lines, key) ?? null;
     problems.push({ path, line, code, ...about, message: `${key}: ${message}` });
@@ -59,7 +58,7 @@ export function resolveGrant(declared: DeclaredGrant, against: Against): Parsed<
 
   const { provider, target, role } = found;
   if (declared.scope && !provider.enforces_scope) {
-    const message = `nothing enforces a scope at ${provider.type}; a grant without one is allowed`;
+    const message = `${provider.type} cannot enforce a scope. Remove it from the file.`;
     say('scope', 'scope_not_enforced', message);
   }
   const who = identityOf(against.data.identities, provider.type, declared.subject, subject.id);
@@ -89,14 +88,15 @@ type Say = (key: GrantKey | 'environment', code: ReasonCode, message: string) =>
 
 function subjectIn(declared: DeclaredGrant, { accounts }: Against, say: Say): Account | null {
   const account = own(accounts, declared.subject.toLowerCase());
-  const found = quote(declared.subject);
+  const login = quote(declared.subject);
   if (!account) {
-    const why = account === null ? 'GitHub has no account' : 'nobody has looked for an account';
-    say('subject', 'unknown_subject', `found ${found}; ${why} of that name`);
+    const why =
+      account === null ? 'GitHub has no account' : 'Daypass has not looked up the account';
+    say('subject', 'unknown_subject', `${why} ${login}`);
     return null;
   }
   if (account.type === 'User') return account;
-  const message = `found ${found}, an account of type ${account.type}; a person is allowed`;
+  const message = `${login} is an account of type ${account.type}. Only people can get access.`;
   say('subject', 'unknown_subject', message);
   return null;
 }
@@ -106,11 +106,11 @@ function roleIn(declared: DeclaredGrant, { data, providers }: Against, say: Say)
   const resource = own(data.catalog, name);
   if (!Object.hasOwn(data.settings.environments, environment)) {
     const known = named(data.settings.environments);
-    const message = `the path says ${quote(environment)}; settings.yaml has ${known}`;
+    const message = `settings.yaml has no environment ${quote(environment)}, which is in the path. Its environments: ${known}.`;
     say('environment', 'unknown_environment', message);
   }
   if (!resource) {
-    const message = `found ${quote(name)}; the catalog has ${named(data.catalog)}`;
+    const message = `the catalog has no resource ${quote(name)}. Its resources: ${named(data.catalog)}.`;
     say('resource', 'unknown_resource', message);
     return null;
   }
@@ -118,23 +118,24 @@ function roleIn(declared: DeclaredGrant, { data, providers }: Against, say: Say)
   const offered = own(resource.environments, environment);
   const provider = own(providers, resource.provider);
   if (!role) {
-    const message = `found ${quote(declared.role)}; ${name} has ${named(resource.roles)}`;
+    const known = named(resource.roles);
+    const message = `${name} has no role ${quote(declared.role)}. Its roles: ${known}.`;
     say('role', 'unknown_role', message);
   }
   if (!offered) {
     const known = named(resource.environments);
-    const message = `${name} is not offered in ${quote(environment)}; it is in ${known}`;
+    const message = `${name} is not offered in ${quote(environment)}. Its environments: ${known}.`;
     say('resource', 'not_offered', message);
   }
   if (!provider) {
-    const message = `there is no provider ${quote(resource.provider)} here`;
+    const message = `${name} uses the provider ${quote(resource.provider)}, which Daypass does not have`;
     say('resource', 'unknown_provider', message);
   }
   if (!role || !offered || !provider) return null;
   return { role, provider, target: offered.target };
 }
 
-/** Names for a message, not all of them where they are many. */
+/** Names for a message; at most ten. */
 function named(known: Readonly<Record<string, unknown>>): string {
   const names = Object.keys(known).sort();
   const shown = names.slice(0, 10).join(', ');

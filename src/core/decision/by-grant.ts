@@ -4,9 +4,9 @@ import type { CatalogProviders } from '../policy/data-catalog.js';
 import { own } from '../reading/problem.js';
 
 /**
- * Teams without those who are in them by virtue of a live grant of Daypass (invariant 4): of the team itself, or of one below
- * it, whose members are its members. Who was in the granted team before its first grant stays. `by_grant` are the ids of
- * those left out.
+ * Teams without the members who are in them only by a live grant (invariant 4), either of the team itself or of one below
+ * it, whose members are its members too. People who were in the granted team before its first grant stay. `by_grant` has
+ * the ids of those left out.
  */
 export function withoutGranted(
   teams: Readonly<Record<string, Team | null>>,

@@ -6,17 +6,17 @@ import { checkShape, listOf, mapping, name, named, text, whole, yesNo } from '..
 import { readYaml } from '../reading/strict-yaml.js';
 import { parseTimestamp } from '../reading/timestamp.js';
 
-/** What only GitHub and the clock could tell, said by whoever asks `daypass check --facts FILE`. */
+/** What only GitHub and the clock know, given by the user of `daypass check --facts FILE`. */
 export interface CheckFacts {
-  /** When it is judged, RFC 3339 in UTC; null for now. */
+  /** The time to judge it at, RFC 3339 in UTC; null for now. */
   readonly now: string | null;
   /** Who opens the pull request. */
   readonly requester: string;
   /** By login in lower case. */
   readonly people: Readonly<Record<string, FactsPerson>>;
-  /** Logins of those who contributed besides the requester. */
+  /** Logins of contributors other than the requester. */
   readonly contributors: readonly string[];
-  /** Logins of those who approved what stands in the working tree. */
+  /** Logins of those who approved what is in the working tree. */
   readonly approvals: readonly string[];
 }
 
@@ -28,14 +28,14 @@ interface FactsPerson {
   readonly teams: readonly string[];
 }
 
-/** A facts file is not larger. Characters. */
+/** The most that a facts file may have. Characters. */
 const LONGEST = 256 * 1024;
 const MOST_TOKENS = 100_000;
 
 const logins = (what: string) => listOf(name(LOGIN), `a list of logins ${what}`, 0, 100).optional();
 
 const FACTS = mapping({
-  now: text('a date and time with its offset, as 2026-11-24T14:00:00+01:00').optional(),
+  now: text('a date and time with its offset, such as 2026-11-24T14:00:00+01:00').optional(),
   requester: name(LOGIN),
   people: named(
     LOGIN,
@@ -49,10 +49,10 @@ const FACTS = mapping({
   approvals: logins('of those who approved'),
 });
 
-/** Reads a facts file, YAML 1.2 or JSON; every problem at once with its line. */
+/** Reads a facts file, YAML 1.2 or JSON; returns every problem with its line. */
 export function parseFacts(path: string, content: string): Parsed<CheckFacts> {
   if (content.length > LONGEST) {
-    const message = `found ${content.length} characters; at most ${LONGEST} are allowed`;
+    const message = `the file has ${content.length} characters. At most ${LONGEST} are allowed.`;
     return { ok: false, problems: [{ path, line: null, code: 'too_large', message }] };
   }
   const { file, problems: yaml } = readYaml(path, content, MOST_TOKENS);
@@ -71,7 +71,7 @@ export function parseFacts(path: string, content: string): Parsed<CheckFacts> {
     const { id, member = false, teams = [] } = person;
     const other = Object.values(people).find((one) => one.id === id);
     if (other) {
-      const message = `people: ${login} has the id of ${other.login}, ${id}`;
+      const message = `people: ${login} has the same id as ${other.login}, ${id}`;
       say(['people', login], 'identity_taken', message);
     }
     people[login.toLowerCase()] = { id, login, member, teams };
@@ -80,7 +80,7 @@ export function parseFacts(path: string, content: string): Parsed<CheckFacts> {
   for (const [key, those] of Object.entries({ requester: [requester], contributors, approvals })) {
     for (const login of those) {
       if (own(people, login.toLowerCase())) continue;
-      const message = `${key}: found ${quote(login)}, who is not listed under people`;
+      const message = `${key}: ${quote(login)} is not listed under people`;
       say([key], 'unknown_user', message);
     }
   }
@@ -91,13 +91,13 @@ export function parseFacts(path: string, content: string): Parsed<CheckFacts> {
   };
 }
 
-/** Somebody of the facts, as GitHub would tell of them. */
+/** A person of the facts, in the form that GitHub's people have. */
 export function personOf({ people }: CheckFacts, login: string): Person | null {
   const person = own(people, login.toLowerCase());
   return person ? { id: person.id, login: person.login, type: 'User' } : null;
 }
 
-/** The teams that somebody of the facts is in, with everybody of the facts who is in them. */
+/** The teams that people of the facts are in, with their members among the facts. */
 export function teamsOfFacts({ people }: CheckFacts): Readonly<Record<string, Team>> {
   const slugs = [...new Set(Object.values(people).flatMap(({ teams }) => teams))].sort();
   const members = (slug: string): Person[] =>

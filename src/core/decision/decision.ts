@@ -8,23 +8,23 @@ import { match } from './match.js';
 import type { Contributors, Review } from '../change/snapshot.js';
 import { coded, type Reason } from '../reading/reason.js';
 
-/** A requirement as decided: the same people merged to the highest count. */
+/** A decided requirement. Requirements of the same people are merged to the highest count. */
 export interface Requirement {
   readonly asked_by: readonly Reason[];
   readonly teams: readonly string[];
   readonly users: readonly string[];
   readonly count: number;
-  /** Who met it, by maximum matching; nobody meets two requirements of one change. */
+  /** Who met it, by maximum matching: nobody meets two requirements of one change. */
   readonly met_by: readonly Who[];
-  /** Those who could still meet it; nobody where it is met. */
+  /** Who could still meet it; empty where it is met. */
   readonly eligible: readonly Who[];
 }
 
 export type Outcome = 'denied' | 'awaiting_review' | 'approved';
 
 /**
- * The version of the core that decides. It goes up with whatever may change the bytes of a decision on the same facts:
- * its words, its codes, its order. Decisions without one are of version 1 (`differences` compares across versions).
+ * The version of the core that decides. Raise it in each release that may change the bytes of a decision on the same
+ * facts: words, codes, order. Decisions without one are of version 1 (`differences` compares across versions).
  */
 export const CORE_VERSION = 2;
 
@@ -46,17 +46,17 @@ export interface DecidedChange {
   readonly change: Change;
   readonly answer: PolicyAnswer | null;
   readonly decision: Decision;
-  /** What gives this access already, as policy was told. */
+  /** What gives this access already, according to the policy's input. */
   readonly covers_now: readonly LiveFacts[];
 }
 
-/** All that one change is decided on. */
+/** Everything that one change is decided on. */
 export interface Deciding extends People {
-  /** What approvals must have been given for (invariant 5). */
+  /** The effect digest that approvals must have been given for (invariant 5). */
   readonly digest: string;
   /** Who would get the access; null where a change gives nobody any. */
   readonly subject_id: number | null;
-  /** Null where the core denied before policy was asked. */
+  /** Null where the core denied it without asking policy. */
   readonly answer: PolicyAnswer | null;
   readonly core_denials: readonly Reason[];
   readonly reviews: readonly Review[];
@@ -66,7 +66,7 @@ export interface Deciding extends People {
   readonly contributors: Contributors;
 }
 
-/** Why a decision gives nothing: what denies it, or `missing` where approvals are. Empty where it gives. */
+/** Why a decision gives nothing: its denials, or `missing` where approvals are missing. Empty where it is approved. */
 export function refusal(decision: Decision, missing: readonly Reason[]): readonly Reason[] {
   if (decision.outcome === 'denied') return decision.denials;
   return decision.outcome === 'approved' ? [] : missing;
@@ -74,7 +74,7 @@ export function refusal(decision: Decision, missing: readonly Reason[]): readonl
 
 /**
  * Decides one change: deny beats require beats approve, and nothing is approved by silence (invariant 3).
- * All requirements hold, each met by people of its own (invariant 4).
+ * Every requirement must be met, each by different people (invariant 4).
  */
 export function decide(of: Deciding): Decision {
   const { answer, contributors } = of;
@@ -139,18 +139,18 @@ function requirement(
   return { asked_by, teams, users, count, met_by: who(met), eligible };
 }
 
-/** Too few people for all requirements at once is said at once, though each alone has enough. */
+/** Denies where too few people exist for all requirements together, even if there are enough for each alone. */
 function tooFew(asked: readonly Asking[]): readonly Reason[] {
   if (asked.some((one) => one.denials.length > 0)) return [];
   const everybody = asked.flatMap((one) => [...one.accepts.keys()]);
   const found = match(asked.map(places), everybody).reduce((sum, ids) => sum + ids.length, 0);
   const needed = asked.reduce((sum, { count }) => sum + count, 0);
   if (found === needed) return [];
-  const message = `different people must meet each requirement, and only ${found} of ${needed} can be found`;
+  const message = `each requirement needs different people, and only ${found} of ${needed} can be found`;
   return [{ code: 'too_few_people', rule: 'core/people', message }];
 }
 
-/** Nothing is approved because nobody said anything (invariant 3). */
+/** Denies where no rule said anything (invariant 3). */
 function silence({ answer, core_denials }: Deciding): readonly Reason[] {
   if (answer === null) {
     const message = 'the policy was not asked';
@@ -169,7 +169,7 @@ function silence({ answer, core_denials }: Deciding): readonly Reason[] {
   ];
 }
 
-/** Approvals that would count, of people whom nobody asked. */
+/** Approvals that would count, but from people whom no requirement asks. */
 function outsiders(
   asked: readonly Asking[],
   counted: readonly Approval[],

@@ -60,27 +60,27 @@ export interface PolicyInput {
   };
   readonly settings: EnvironmentSettings;
   readonly pull_request: { readonly number: number; readonly title: string; readonly url: string };
-  /** Other changes of the same pull request; before activation none: what landed together is in the ledger. */
+  /** Other changes of the same pull request; empty before activation, because what landed together is in the ledger. */
   readonly siblings: readonly SiblingFacts[];
-  /** What other open pull requests would give, without their changes of the grant that this change is about. */
+  /** What other open pull requests would give, except their changes of the grant that this change is about. */
   readonly pending: readonly PendingFacts[];
-  /** All of them: those that a sibling or a pending change changes from, and `previous`, too. */
+  /** All live grants of the subject, including `previous` and those that a sibling or a pending change starts from. */
   readonly live: readonly LiveFacts[];
   readonly history: readonly LiveFacts[];
   readonly covers_now: readonly LiveFacts[];
   readonly now: Moment;
 }
 
-/** What a rule says. Daypass gives it its code, by the set that it is in. */
+/** What a rule says. Daypass adds the code, which depends on the set that it is in. */
 export interface Spoken extends Pick<Reason, 'key' | 'message'> {
   readonly rule: string;
 }
 
-/** What a rule requires: so many of these people. */
+/** What a rule requires: `count` of these people. */
 export interface AskedRequirement extends Spoken {
   readonly any_of: { readonly teams: readonly string[]; readonly users: readonly string[] };
   readonly count: number;
-  /** Numeric ids that this rule does not accept, beside those that the core never accepts. */
+  /** Numeric ids that this rule does not accept, in addition to those that the core never accepts. */
   readonly exclude: readonly number[];
 }
 
@@ -92,7 +92,7 @@ export interface PolicyAnswer {
   readonly approve: readonly Spoken[];
 }
 
-/** What the input of policy is made of. */
+/** The facts that the policy's input is made from. */
 export interface PolicyFacts {
   readonly change: Change;
   /** The other changes of the same pull request. */
@@ -101,22 +101,22 @@ export interface PolicyFacts {
   readonly data: PolicyData;
   /** Grants of the ledger that are scheduled, activating or active. */
   readonly live: readonly GrantRecord[];
-  /** Grants of the ledger that are over, of the last days. */
+  /** Grants of the ledger that ended in the last days. */
   readonly history: readonly GrantRecord[];
-  /** What is approved and has not landed. */
+  /** Changes that are approved and have not landed. */
   readonly pending?: readonly PendingFacts[];
-  /** The landed grant that is decided again before activation; null before its step. */
+  /** The id of the landed grant that is decided again before activation; null before it has landed. */
   readonly again?: string | null;
   readonly now: Date;
 }
 
-/** GitHub's own stand-in for an account that is gone; nobody has the id 0. */
+/** GitHub's own placeholder for an account that is gone; nobody has the id 0. */
 const GHOST = { id: 0, login: 'ghost' };
 
 /**
- * The input of `access/request` for one change: the same facts give the same bytes, lists are sorted. A
- * withdrawal from an environment that the settings no longer name gets settings that allow nothing.
- * `covers_now` leaves out the grant that the change is about. Throws a RangeError for an unknown time zone.
+ * The input of `access/request` for one change. The same facts give the same bytes: lists are sorted. A withdrawal from
+ * an environment that is no longer in the settings gets settings that allow nothing. `covers_now` leaves out the grant
+ * that the change is about. Throws a RangeError for an unknown time zone.
  */
 export function policyInput(facts: PolicyFacts): PolicyInput {
   const { change, snapshot, data, live, history, pending = [], again = null, now } = facts;

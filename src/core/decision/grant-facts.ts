@@ -5,7 +5,7 @@ import type { DeclaredGrant, Scope } from '../grant/grant.js';
 import { mergeOf, type GrantRecord } from '../grant/record.js';
 import { startOf, wholeLength, type DeclaredWindow } from '../grant/window.js';
 
-/** A grant as policy reads it. */
+/** A grant in the form that policy reads. */
 export interface GrantFacts {
   readonly path: string;
   readonly environment: string;
@@ -19,13 +19,13 @@ export interface GrantFacts {
   readonly starts_at: string | null;
   readonly expires_at: string | null;
   /**
-   * The whole length from start to end, seconds, an extension's included (invariant 12); of a grant that is over,
-   * how long it gave access.
+   * The whole length from start to end, seconds, including an extension (invariant 12). For a grant that has ended, how
+   * long it gave access.
    */
   readonly duration_seconds: number;
 }
 
-/** A grant of the ledger as policy reads it. */
+/** A grant of the ledger in the form that policy reads. */
 export interface LiveFacts extends GrantFacts {
   readonly id: string;
   readonly state: string;
@@ -40,11 +40,11 @@ export interface SiblingFacts extends GrantFacts {
 
 /** What another open pull request was approved to give. */
 export interface PendingFacts extends LiveFacts {
-  /** As of a sibling. */
+  /** The same as for a sibling. */
   readonly changes_from: string | null;
 }
 
-/** What a change asks for; null for `withdrawn`. An extension is as long as from the start that it keeps. */
+/** What a change asks for; null for `withdrawn`. The length of an extension counts from the start that it keeps. */
 export function askedFacts({ to, from }: Change, now: Date): GrantFacts | null {
   if (!to) return null;
   const { declared, subject } = to;
@@ -52,7 +52,7 @@ export function askedFacts({ to, from }: Change, now: Date): GrantFacts | null {
   return facts(declared, declared.window, subject.id, start);
 }
 
-/** Changes beside the one that is decided, in the order of their paths; a withdrawal asks for nothing. */
+/** The facts of a pull request's other changes, sorted by path; withdrawals ask for nothing and are left out. */
 export function siblingFacts(changes: readonly Change[], now: Date): readonly SiblingFacts[] {
   return changes
     .flatMap((change) => {
@@ -62,7 +62,7 @@ export function siblingFacts(changes: readonly Change[], now: Date): readonly Si
     .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** A grant of the ledger. */
+/** The facts of a grant of the ledger. */
 export function liveFacts(record: GrantRecord): LiveFacts {
   const { id, state, declared, subject, window, window_declared, ended_at } = record;
   const asked = facts(declared, window_declared, subject.id, startOfRecord(record));
@@ -75,14 +75,14 @@ export function liveFacts(record: GrantRecord): LiveFacts {
   };
 }
 
-/** A late end is Daypass's, and is not counted against anybody. */
+/** A late end is Daypass's fault and does not count against the subject. */
 function secondsGiven({ window }: GrantRecord, ended_at: string): number {
   if (!window) return 0;
   const end = min([ended_at, window.ends_at]);
   return Math.max(0, differenceInSeconds(end, window.starts_at, { roundingMethod: 'ceil' }));
 }
 
-/** Grants of the ledger, in the order of their ids. */
+/** The facts of grants of the ledger, sorted by id. */
 export function sortedFacts(records: readonly GrantRecord[]): readonly LiveFacts[] {
   return records.map(liveFacts).sort((a, b) => (a.id < b.id ? -1 : 1));
 }

@@ -2,14 +2,14 @@ import type { PolicyData } from '../policy/catalog.js';
 import type { PolicyAnswer, PolicyInput } from './facts.js';
 import { own } from '../reading/problem.js';
 
-/** Something that policy was asked before: what another policy says of it shows what changes. */
+/** A question that policy was asked before. Asking another policy the same shows what changes. */
 export interface KnownCase {
   readonly path: string;
   readonly pull_request: number;
   readonly input: PolicyInput;
 }
 
-/** A known case of which two policies say different things. */
+/** A known case on which two policies differ. */
 export interface CaseDifference {
   readonly path: string;
   readonly pull_request: number;
@@ -17,7 +17,7 @@ export interface CaseDifference {
   readonly is: string;
 }
 
-/** The same question with what other data say of its environment, resource and role. */
+/** The same question with the environment, resource and role of other policy data. */
 export function askedOf(input: PolicyInput, data: PolicyData): PolicyInput {
   const { change, resource, role } = input;
   const known = own(data.catalog, resource.name);
@@ -29,7 +29,7 @@ export function askedOf(input: PolicyInput, data: PolicyData): PolicyInput {
   };
 }
 
-/** What an answer comes to before anybody has reviewed, in words: deny beats require beats approve. */
+/** The outcome of an answer before anybody has reviewed, in words: deny beats require beats approve. */
 export function comesTo({ deny, require, approve }: PolicyAnswer): string {
   const rules = (all: readonly { readonly rule: string }[]) =>
     [...new Set(all.map(({ rule }) => rule))].sort().join(', ');
@@ -41,5 +41,7 @@ export function comesTo({ deny, require, approve }: PolicyAnswer): string {
     });
     return `needs ${asked.sort().join(' and ')}`;
   }
-  return approve.length > 0 ? `approved by ${rules(approve)}` : 'denied, as no rule speaks for it';
+  return approve.length > 0
+    ? `approved by ${rules(approve)}`
+    : 'denied, because no rule approves it or asks for approvals';
 }

@@ -1,19 +1,19 @@
-/** What a set of people may meet: so many of those that `accepts` holds, by id. */
+/** One requirement for matching: `count` of the people in `accepts`, by id. */
 export interface Ask {
   readonly accepts: ReadonlySet<number>;
   readonly count: number;
 }
 
 /**
- * Assigns people to asks so that as many places as possible are met, and nobody meets two (invariant 4).
- * Answers the ids that meet each ask, in order.
+ * Assigns people to asks so that as many places as possible are filled and nobody fills two (invariant 4). Returns the
+ * ids for each ask, in order.
  *
- * Places are filled one after the other along augmenting paths, so a place once met stays met. Which places
- * can be met depends neither on the order of the people, nor do more of them ever un-meet one.
+ * Places are filled one after the other along augmenting paths, so a filled place stays filled. Which places can be
+ * filled does not depend on the order of the people, and more people never empty a place.
  */
 export function match(asks: readonly Ask[], people: Iterable<number>): readonly number[][] {
   const ids = [...new Set(people)].sort((a, b) => a - b);
-  /** Who meets what: the index of an ask by the person's id. */
+  /** The index of the ask that each person meets, by the person's id. */
   const meets = new Map<number, number>();
 
   const find = (ask: number, tried: Set<number>): boolean => {

@@ -5,19 +5,19 @@ import { isHuman, whoIs, type Account, type Person, type Team } from '../grant/p
 import { own } from '../reading/problem.js';
 import { coded, type Reason, type ReasonCode } from '../reading/reason.js';
 
-/** Everybody whom requirements may name, as GitHub knows them now. */
+/** Everybody whom requirements may name, in their current state on GitHub. */
 export interface People {
   /** By slug; null where GitHub knows no such team. */
   readonly teams: Readonly<Record<string, Team | null>>;
   /** By login in lower case; null where there is no such account. */
   readonly accounts: Readonly<Record<string, Account | null>>;
-  /** The teams that settings or the catalog declare: policy may ask no others (invariant 9). */
+  /** The teams that settings or the catalog declare. Policy may not ask others (invariant 9). */
   readonly approver_teams: readonly string[];
-  /** Who was left out of `teams`, being in one by virtue of a live grant of Daypass only (invariant 4). */
+  /** Who was left out of `teams` for being in one only by a live grant of Daypass (invariant 4). */
   readonly by_grant?: ReadonlySet<number>;
 }
 
-/** What several rules ask of the same people, who these are, and what is wrong with asking them. */
+/** What rules ask of the same people, who these are, and what is wrong with asking them. */
 export interface Asking {
   readonly asked_by: readonly Reason[];
   readonly teams: readonly string[];
@@ -31,8 +31,8 @@ export interface Asking {
 }
 
 /**
- * Merges requirements of the same people to the highest count, and finds who they are. `barred` are the
- * ids that never count for this change: requester, subject, contributors (invariant 4).
+ * Merges requirements of the same people to the highest count and finds who they are. `barred` has the ids that never
+ * count for this change: requester, subject, contributors (invariant 4).
  */
 export function asking(
   requirements: readonly AskedRequirement[],
@@ -50,7 +50,7 @@ export function asking(
   });
 }
 
-/** Whom a requirement accepts, in one order and one case. */
+/** Whom a requirement accepts, sorted and with logins in lower case. */
 function whom({ any_of, exclude }: AskedRequirement) {
   const users = any_of.users.map((login) => login.toLowerCase());
   return {
@@ -92,7 +92,7 @@ function resolved(
     found.filter((one) => isHuman(one) && !barred.has(one.id) && !exclude.includes(one.id)),
   );
   if (!Number.isSafeInteger(count) || count < 1) {
-    deny('wrong_count', `asks for ${count} approvals, which is no number of people`);
+    deny('wrong_count', `asks for ${count} approvals, which is not a number of people`);
   } else if (denials.length === 0 && accepts.size < count) {
     const names = [...teams, ...users].join(', ') || 'nobody';
     deny(

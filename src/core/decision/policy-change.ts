@@ -9,37 +9,38 @@ import { counted, own, type Problem } from '../reading/problem.js';
 import type { Reason } from '../reading/reason.js';
 import type { Comparison } from '../change/snapshot.js';
 
-/** One file of `policies/` that differs from the tree in force; null where it is not there. */
+/** One file of `policies/` that differs from the tree in force. */
 export interface PolicyFileChange {
   /** Path from the repository's root. */
   readonly path: string;
+  /** Null where the file is missing. */
   readonly before: string | null;
   readonly after: string | null;
 }
 
-/** What merging does to policy: from the tree in force, whatever the tip has (invariant 2). */
+/** What merging does to policy, compared with the tree in force, whatever the tip has (invariant 2). */
 export interface PolicyChange {
   /** Id of the tree in force. */
   readonly from: string;
-  /** Id of the tree that merging gives; null where it cannot be read or is gone. */
+  /** Id of the tree that merging gives; null where there is none or it cannot be read. */
   readonly to: string | null;
   /** What approvals are bound to (invariant 5): the pair of trees. */
   readonly digest: string;
   readonly files: readonly PolicyFileChange[];
 }
 
-/** A change of policy as it was judged. */
+/** A judged change of policy. */
 export interface DecidedPolicy {
   readonly change: PolicyChange;
   readonly decision: Decision;
   readonly problems: readonly Problem[];
   /** How many Rego tests of the new tree passed; null where they were not run. */
   readonly tests_passed: number | null;
-  /** What the newest decisions would have come to by the new tree. */
+  /** What the newest decisions would have been under the new tree. */
   readonly known: KnownCases;
 }
 
-/** How many decisions of late were asked of both trees, and of which they say different things. */
+/** How many recent decisions were asked of both trees, and on which the trees differ. */
 export interface KnownCases {
   readonly asked: number;
   readonly differing: readonly CaseDifference[];
@@ -50,7 +51,7 @@ export function policyDigest(from: string, to: string | null): string {
   return fingerprint({ policies: { from, to } });
 }
 
-/** What comes of the tree in force where `given` takes its place; null where there is nothing to take it. */
+/** The change from the tree in force to `given`, which is null where no tree would take its place. */
 export function policyChange(inForce: PolicyTree, given: PolicyTree | null): PolicyChange {
   const to = given?.id ?? null;
   const after = given?.files ?? {};
@@ -65,7 +66,7 @@ export function policyChange(inForce: PolicyTree, given: PolicyTree | null): Pol
   return { from: inForce.id, to, digest: policyDigest(inForce.id, to), files };
 }
 
-/** Files of `policies/` that were changed on both sides: what merging would give is not theirs to tell. */
+/** The problems of `policies/` files that changed both on the branch and on its base. */
 export function policyConflicts({ policies }: Comparison): readonly Problem[] {
   return policies.flatMap((change) => changedOnBoth(change) ?? []);
 }
@@ -73,9 +74,9 @@ export function policyConflicts({ policies }: Comparison): readonly Problem[] {
 const RULE = 'core/policy';
 
 /**
- * Who must approve a change of policy (invariant 2): the policy owners of the tree in force, and of the new one
- * where they differ. A change of one resource's file alone, where that resource is in force: one of them and one
- * of the resource's owners, of either tree. `given` is null where the new tree does not load.
+ * Who must approve a change of policy (invariant 2): the policy owners of the tree in force and, where they differ, of
+ * the new one. If only the file of one resource in force changes: one of the policy owners and one of the resource's
+ * owners in each of the two trees. `given` is null where the new tree does not load.
  */
 export function policyRequirements(
   files: readonly PolicyFileChange[],
@@ -97,7 +98,7 @@ export function policyRequirements(
   ];
 }
 
-/** The resource whose file is all that changes; null where more does. */
+/** The resource whose file is the only one that changes; null where others do. */
 function onlyResource(files: readonly PolicyFileChange[]): string | null {
   const [file, ...more] = files;
   if (!file || more.length > 0) return null;
@@ -127,25 +128,25 @@ export function policyDenials(
 ): readonly Reason[] {
   const denials: Reason[] = [];
   if (problems.length > 0) {
-    const message = `policies/ as merging gives it does not hold: ${counted(problems.length, 'problem')}`;
+    const message = `policies/ would not work after merging: ${counted(problems.length, 'problem')}`;
     denials.push({ code: 'policy_has_problems', rule: RULE, message });
   } else if (change.to === null) {
-    const message = 'there would be no policies/ to judge by';
+    const message = 'merging would leave no policies/ folder to judge by';
     denials.push({ code: 'policy_missing', rule: RULE, message });
   }
   if (grantsToo) denials.push(TOGETHER);
   return denials;
 }
 
-/** Policy and grants do not change together (invariant 2). */
+/** Policy and grants may not change together (invariant 2). */
 export const TOGETHER: Reason = {
   code: 'policies_and_grants_together',
   rule: 'core/policies',
   message: 'A pull request changes grants or policies/, never both: open one for each.',
 };
 
-/** Said where merging puts back what is in force: nobody has to approve that. */
+/** What the core says where merging restores what is in force: nobody has to approve that. */
 export const BACK: Spoken = {
   rule: RULE,
-  message: 'Merging puts policies/ back to what is in force.',
+  message: 'Merging restores the policies/ that are in force.',
 };

@@ -5,14 +5,14 @@ import type { Decision } from './decision.js';
 /** Decisions of the first core have no version, no codes and no keys. */
 const FIRST = 1;
 
-/** What two decisions are compared by: the people in them by id, the reasons without their words. */
+/** The parts that two decisions are compared by: people by id, reasons without their words. */
 type Part =
   'outcome' | 'denials' | 'warnings' | 'requirements' | 'not_counted' | 'approved_by_rules';
 
 /**
- * In what a decision that was made again differs from the one on record; nothing where it is the same. Within one
- * version of the core every byte counts (invariant 23). Across versions outcome, codes, rules, keys and people do, and
- * words do not: codes and keys only where both versions have them.
+ * How a decision that was made again differs from the recorded one; empty where it is the same. Within one version of
+ * the core every byte counts (invariant 23). Across versions the outcome, rules and people count, codes and keys where
+ * both versions have them, and words do not.
  */
 export function differences(
   recorded: Recorded<Decision>,
@@ -55,7 +55,7 @@ function essence(decision: Recorded<Decision>, coded: boolean): Readonly<Record<
   };
 }
 
-/** The order of a set may follow its words. */
+/** The order of a set may depend on its words, so it does not count. */
 function sorted(items: readonly unknown[]): readonly string[] {
   return items.map(canonical).sort();
 }

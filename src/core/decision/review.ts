@@ -4,9 +4,9 @@ import type { Contributors, Review } from '../change/snapshot.js';
 import type { ReasonCode } from '../reading/reason.js';
 
 /**
- * What was recorded when an approving review was first seen (invariant 5): never overwritten.
- * `digests` are the effect digests of every change of its commit (two for a path that is both withdrawn
- * and added); null where the commit could not be read or judged.
+ * What was recorded when an approving review was first seen (invariant 5); it is never overwritten. `digests` has the
+ * effect digest of every change of its commit (two for a path that is both withdrawn and added); null where the commit
+ * could not be read or judged.
  */
 export interface SeenReview {
   readonly review: number;
@@ -32,11 +32,11 @@ export interface NotCounted {
   readonly why: string;
 }
 
-/** What decides who counts for one change (invariants 4, 5). Membership is asked of each requirement. */
+/** What decides whose approval counts for one change (invariants 4, 5). Membership is checked per requirement. */
 export interface Counting {
   readonly reviews: readonly Review[];
   readonly seen: readonly SeenReview[];
-  /** The effect digest of the change as it is now. */
+  /** The current effect digest of the change. */
   readonly digest: string;
   readonly requester: Person | null;
   readonly subject_id: number | null;
@@ -49,8 +49,8 @@ interface Counted {
 }
 
 /**
- * The newest verdict of each person, by review id. Comments and drafts are no verdicts; a dismissal is one,
- * and never revives an earlier approval (invariant 4). Accounts that are gone have none.
+ * The newest verdict of each person, by review id. Comments and drafts are not verdicts. A dismissal is one, and never
+ * revives an earlier approval (invariant 4). Accounts that are gone have none.
  */
 export function verdicts(reviews: readonly Review[]): ReadonlyMap<number, Review> {
   const latest = new Map<number, Review>();
@@ -61,7 +61,7 @@ export function verdicts(reviews: readonly Review[]): ReadonlyMap<number, Review
   return latest;
 }
 
-/** Tells the approvals that count for one change from those that do not, each of these with its reason. */
+/** Separates the approvals that count for one change from those that do not, with the reason for each. */
 export function counting(of: Counting): Counted {
   const latest = verdicts(of.reviews);
   const counted: Approval[] = [];
@@ -69,7 +69,7 @@ export function counting(of: Counting): Counted {
   for (const review of [...of.reviews].sort((a, b) => a.id - b.id)) {
     if (review.verdict !== 'APPROVED') continue;
     const verdict = review.author && latest.get(review.author.id);
-    // A newer approval of the same person speaks for both.
+    // A newer approval by the same person replaces this one.
     if (verdict && verdict.id !== review.id && verdict.verdict === 'APPROVED') continue;
     const who = review.author && whoIs(review.author);
     const against = objection(of, review, verdict);
@@ -114,7 +114,7 @@ function objection(
   return unbound(of, review);
 }
 
-/** An approval is bound to the digests of what was first seen; times say nothing (invariant 5). */
+/** An approval is bound to the digests recorded when it was first seen; times do not matter (invariant 5). */
 function unbound({ seen, digest }: Counting, review: Review): Objection | null {
   const bound = seen.find((recorded) => recorded.review === review.id);
   if (!bound) {

@@ -3,7 +3,7 @@ import { less } from '../grant/effect.js';
 import { checkWindow } from '../grant/window.js';
 import type { Reason } from '../reading/reason.js';
 
-/** The core's own denials of the window that a change asks for; less access is asked for at any time (invariant 7). */
+/** The core's own denials of the window that a change asks for; less access can always be asked for (invariant 7). */
 export function windowDenials(
   change: Pick<Change, 'kind' | 'from' | 'to'>,
   now: Date,

@@ -5,21 +5,21 @@ import type { DeclaredWindow } from './window.js';
 export type ChangeKind = 'added' | 'extended' | 'narrowed' | 'withdrawn';
 export type NativeExpiry = 'full' | 'new_sessions' | 'none';
 
-/** True for less access, which takes effect however it lands (invariant 7). */
+/** Whether a change gives less access, which takes effect however it lands (invariant 7). */
 export function less({ kind }: { readonly kind: ChangeKind }): boolean {
   return kind === 'withdrawn' || kind === 'narrowed';
 }
 
-/** Where access exists in a target, as its provider computes it: one object and one identity there. */
+/** Where access exists in a target, computed by its provider: one object and one identity there. */
 export interface SlotName {
   readonly provider: string;
-  /** The target's name in the catalog, until it is connected to; then ledger rows hold the fingerprint too. */
+  /** The target's name in the catalog. Once it is connected to, ledger rows hold its fingerprint as well. */
   readonly target: string;
   readonly object: string;
   readonly identity: string;
 }
 
-/** What a grant comes to once catalog, identities and provider have been asked: all that the ending needs. */
+/** What a grant gives according to catalog, identities and provider: all that ending it needs. */
 export interface Entitled {
   readonly slot: SlotName;
   /** The provider's word for how much access; levels on one slot are joined by the provider. */
@@ -31,11 +31,11 @@ export interface Entitled {
   readonly ends_sessions: boolean;
   /** The catalog asks that open sessions outlive the grant; reviewers are told. */
   readonly keep_sessions: boolean;
-  /** What is done with it can outlive the grant, and the catalog says so; what was resolved before that lacks it. */
+  /** The catalog says that what is done with it can outlive the grant. Missing from what was resolved before this existed. */
   readonly leaves_traces?: boolean;
 }
 
-/** All that an approval is bound to (invariant 5). */
+/** Everything that an approval is bound to (invariant 5). */
 export interface Effect {
   readonly path: string;
   readonly environment: string;

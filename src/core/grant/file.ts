@@ -2,13 +2,13 @@ import { quote, type Parsed, type Problem } from '../reading/problem.js';
 import type { ReasonCode } from '../reading/reason.js';
 import { readUtf8 } from '../reading/utf8.js';
 
-/** A version of a file as git has it: the mode, and the bytes unless they were not read. */
+/** A version of a file in git: its mode, and its bytes unless they were not read. */
 export interface GitFile {
   readonly mode: string;
   readonly content: Uint8Array | null;
 }
 
-/** A grant file is not larger. Bytes. */
+/** The most that a grant file may have. Bytes. */
 export const GRANT_BYTES = 16 * 1024;
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -29,25 +29,27 @@ export function readText(path: string, version: GitFile): Parsed<string> {
   };
   const { mode, content } = version;
   if (mode !== '100644') {
-    const found = KINDS[mode] ?? `the mode ${quote(mode)}`;
-    return refuse('not_a_plain_file', `found ${found}; a plain file is allowed (mode 100644)`);
+    const found = KINDS[mode] ?? `a file with the mode ${quote(mode)}`;
+    return refuse('not_a_plain_file', `this is ${found}. Use a plain file (mode 100644).`);
   }
   if (content === null || content.length > GRANT_BYTES) {
-    const size = content === null ? 'a file that is too large' : `${content.length} bytes`;
-    return refuse('too_large', `found ${size}; at most ${GRANT_BYTES} bytes are allowed`);
+    const size = content === null ? '' : ` (${content.length} bytes)`;
+    const message = `the file is too large${size}. At most ${GRANT_BYTES} bytes are allowed.`;
+    return refuse('too_large', message);
   }
   const text = readUtf8(content);
   if (text === null) {
-    const message = 'found bytes that are not UTF-8; UTF-8 is allowed';
+    const message = 'this line is not UTF-8. Save the file as UTF-8.';
     return refuse('not_utf8', message, firstBadLine(content));
   }
   if (text.startsWith('\ufeff')) {
-    return refuse('not_utf8', 'found a byte order mark; UTF-8 without one is allowed', 1);
+    const message = 'the file begins with a byte order mark. Save it as UTF-8 without one.';
+    return refuse('not_utf8', message, 1);
   }
   return { ok: true, value: text };
 }
 
-/** A line feed is never part of another character in UTF-8, so that each line can be tried for itself. */
+/** In UTF-8 a line feed is never part of another character, so each line can be tried separately. */
 function firstBadLine(bytes: Uint8Array): number {
   let line = 1;
   let start = 0;

@@ -7,7 +7,7 @@ import { checkShape, listOf, mapping, name, textOf, text, yesNo } from '../readi
 import { readYaml, type Tree, type YamlFile } from '../reading/strict-yaml.js';
 import { declareWindow, type DeclaredWindow } from './window.js';
 
-/** What narrows a role at use. No scope at all is the largest (invariant 8). */
+/** What narrows a role when it is used. Having no scope is the widest (invariant 8). */
 export interface Scope {
   readonly actions: readonly string[];
 }
@@ -16,7 +16,7 @@ export interface Scope {
 export interface DeclaredGrant {
   readonly path: string;
   readonly environment: string;
-  /** A GitHub login, as written. */
+  /** A GitHub login, in the case of the file. */
   readonly subject: string;
   readonly resource: string;
   readonly role: string;
@@ -30,12 +30,12 @@ export interface DeclaredGrant {
 }
 
 /**
- * So many grants may one pull request or step change. Each is judged and recorded beside all others, so that what is
- * written grows with the square of their number.
+ * The most grants that one pull request or step may change. Each is judged and recorded together with all others, so
+ * what is written grows with the square of their number.
  */
 export const MOST_GRANTS = 100;
 
-/** A file with all keys, fifty actions and a hundred lines of comment has half as many tokens. */
+/** Twice what a file with all keys, fifty actions and a hundred lines of comment has. */
 const GRANT_TOKENS = 2_000;
 
 const ACTION = {
@@ -47,9 +47,9 @@ const GRANT = mapping({
   subject: name(LOGIN),
   resource: name(SLUG),
   role: name(SLUG),
-  duration: text('a duration as 4h').optional(),
-  expires_at: text('a date and time with its offset, as 2026-11-24T21:00:00Z').optional(),
-  starts_at: text('a date and time with its offset, as 2026-11-24T17:00:00Z').optional(),
+  duration: text('a duration such as 4h').optional(),
+  expires_at: text('a date and time with its offset, such as 2026-11-24T21:00:00Z').optional(),
+  starts_at: text('a date and time with its offset, such as 2026-11-24T17:00:00Z').optional(),
   reason: textOf(500, { lines: true }),
   ticket: textOf(100, { lines: false }).optional(),
   scope: mapping({ actions: listOf(name(ACTION), 'a list of 1 to 50 actions', 1, 50) }).optional(),
@@ -57,8 +57,8 @@ const GRANT = mapping({
 } satisfies Readonly<Record<GrantKey, unknown>>);
 
 /**
- * Reads a grant file: its path, its mode and its content. Gives the grant, or every problem at once with its
- * line. A line may end in CR LF. Never throws.
+ * Reads a grant file by its path, mode and content. Returns the grant, or every problem with its line. Lines may end in
+ * CR LF. Never throws.
  */
 export function parseGrant(path: string, version: GitFile): Parsed<DeclaredGrant> {
   const problems: Problem[] = [...checkGrantPath(path)];
@@ -99,14 +99,14 @@ function keyOf([first]: readonly PropertyKey[]): { readonly key?: GrantKey } {
 }
 
 /**
- * The login that the bytes of a grant file name, for looking it up; null where there is none that GitHub
- * would give. Tolerates whatever else is wrong with the file. Never throws.
+ * The login that a grant file names, for looking it up; null where it cannot be a GitHub login. Tolerates whatever else
+ * is wrong with the file. Never throws.
  */
 export function subjectOf(bytes: Uint8Array): string | null {
   return named(bytes, 'subject', LOGIN.pattern);
 }
 
-/** As `subjectOf`, the resource that a grant file names. */
+/** The resource that a grant file names, under the same rules as `subjectOf`. */
 export function resourceNamed(bytes: Uint8Array): string | null {
   return named(bytes, 'resource', SLUG.pattern);
 }
@@ -131,7 +131,7 @@ function windowOf(path: string, file: YamlFile): Parsed<DeclaredWindow> {
   for (const key of ['duration', 'expires_at', 'starts_at']) {
     const value = topLevel(file.tree, key);
     if (typeof value === 'string') written[key] = value;
-    // No text at all: its shape is wrong, and that is told.
+    // It is not text, which `checkShape` reports.
     else if (value !== undefined) return { ok: false, problems: [] };
   }
   if (typeof file.tree === 'string' || isList(file.tree)) return { ok: false, problems: [] };

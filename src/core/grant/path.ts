@@ -5,46 +5,45 @@ import { quote, type Problem } from '../reading/problem.js';
 /** Files below `access-grants/` that are not grants: the schema for editors and a page for people. */
 const BESIDE: readonly string[] = [`${GRANTS}/schema.json`, `${GRANTS}/README.md`];
 
-/** Whether a path below `access-grants/` is one that has to be a grant. */
+/** Whether the file at a path below `access-grants/` must be a grant. */
 export function isGrantPath(path: string): boolean {
   return !BESIDE.includes(path);
 }
 
-/** What is wrong with a path as that of a grant: `access-grants/<environment>/<slug>.yml`. */
+/** What is wrong with the path of a grant file, which must be `access-grants/<environment>/<slug>.yml`. */
 export function checkGrantPath(path: string): readonly Problem[] {
   const say = (message: string): Problem => ({ path, line: null, code: 'wrong_path', message });
   const [folder, environment, file, ...more] = path.split('/');
   if (folder !== GRANTS || environment === undefined || file === undefined || more.length > 0) {
-    return [say(`found the path ${quote(path)}; allowed is ${GRANTS}/<environment>/<name>.yml`)];
+    const right = `${GRANTS}/<environment>/<name>.yml`;
+    return [say(`${quote(path)} is not the path of a grant file. Use ${right}.`)];
   }
   const problems: Problem[] = [];
   if (!SLUG.pattern.test(environment) || environment === EVERY) {
     const but =
       environment === EVERY ? 'another word: in policies it means all environments' : SLUG.allowed;
-    problems.push(say(`found the environment ${quote(environment)}; allowed is ${but}`));
+    problems.push(say(`${quote(environment)} cannot be the name of an environment. Use ${but}.`));
   }
   const slug = /^(.*)\.yml$/su.exec(file)?.[1];
   if (slug === undefined) {
-    const hint = /\.yaml$/i.test(file)
-      ? 'found a file that ends in .yaml'
-      : `found the file ${quote(file)}`;
-    problems.push(say(`${hint}; allowed is a name that ends in .yml`));
+    const but = /\.yaml$/i.test(file) ? ', not in .yaml' : '';
+    problems.push(say(`the file name ${quote(file)} must end in .yml${but}`));
   } else if (!SLUG.pattern.test(slug)) {
-    problems.push(say(`found the name ${quote(slug)}; allowed is ${SLUG.allowed}`));
+    problems.push(say(`the name ${quote(slug)} is not allowed. Use ${SLUG.allowed}.`));
   }
   return problems;
 }
 
-/** The environment that a grant's path says. */
+/** The environment in a grant's path. */
 export function environmentOf(path: string): string {
   return path.split('/')[1] ?? '';
 }
 
-/** Paths that are one file where case is folded or Unicode normalised: a problem for each of them. */
+/** A problem for each of the paths that become the same when case is folded and Unicode normalised. */
 export function collisions(paths: readonly string[]): readonly Problem[] {
   const groups = new Map<string, string[]>();
   for (const path of new Set(paths)) {
-    // Upper first: it folds what lower case alone keeps apart, as ß and SS.
+    // Upper case first: it folds what lower case alone keeps apart, such as ß and SS.
     const folded = path.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC');
     groups.set(folded, [...(groups.get(folded) ?? []), path]);
   }
@@ -55,11 +54,6 @@ export function collisions(paths: readonly string[]): readonly Problem[] {
 
 function collision(path: string, group: readonly string[]): Problem {
   const others = group.filter((other) => other !== path).map(quote);
-  const message = `found ${others.join(', ')} beside it, the same name where case or Unicode form is not told apart`;
-  return {
-    path,
-    line: null,
-    code: 'name_collision',
-    message: `${message}; one of them is allowed`,
-  };
+  const message = `its path differs from ${others.join(', ')} only in case or Unicode form. Rename one of them.`;
+  return { path, line: null, code: 'name_collision', message };
 }

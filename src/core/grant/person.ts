@@ -1,6 +1,6 @@
 import type { Who } from './record.js';
 
-/** A GitHub account as read from GitHub. People are their numeric ids; the login is for display (invariant 6). */
+/** A GitHub account. People are identified by numeric id; the login is for display (invariant 6). */
 export interface Person {
   readonly id: number;
   readonly login: string;
@@ -8,12 +8,12 @@ export interface Person {
   readonly type: 'User' | 'Bot' | 'Organization' | 'Mannequin' | 'EnterpriseUserAccount';
 }
 
-/** A person together with what GitHub says of them in the organisation that owns the access repository. */
+/** A person, and whether they are in the organisation that owns the access repository. */
 export interface Account extends Person {
   readonly member: boolean;
 }
 
-/** A team resolved to its id, with everybody in it now, members of child teams included. */
+/** A team resolved to its id, with everybody in it now, including members of child teams. */
 export interface Team {
   readonly slug: string;
   readonly id: number;
@@ -22,7 +22,7 @@ export interface Team {
   readonly below: readonly number[];
 }
 
-/** A person as decisions and records name them (invariant 6). */
+/** A person in the form that decisions and records use (invariant 6). */
 export function whoIs({ id, login }: Person): Who {
   return { id, login };
 }

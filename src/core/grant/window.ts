@@ -5,8 +5,8 @@ import type { Reason } from '../reading/reason.js';
 import { parseTimestamp } from '../reading/timestamp.js';
 
 /**
- * A window as its author declared it. Exactly one of `duration_seconds` and `expires_at` is set
- * (invariant 12). Timestamps are RFC 3339 in UTC with milliseconds, as `Date.toISOString` writes them.
+ * The window that an author declared. Exactly one of `duration_seconds` and `expires_at` is set
+ * (invariant 12). Timestamps are RFC 3339 in UTC with milliseconds, in the form of `Date.toISOString`.
  */
 export interface DeclaredWindow {
   readonly starts_at: string | null;
@@ -20,19 +20,19 @@ export interface Window {
   readonly ends_at: string;
 }
 
-/** What is wrong with a window, and which key of the grant file says so. */
+/** What is wrong with a window, and the key of the grant file that it is about. */
 export interface WindowProblem extends Pick<Reason, 'code' | 'message'> {
   readonly key: 'duration' | 'expires_at' | 'starts_at';
 }
 
-/** A window as it stands in a grant file: texts, where they are given. */
+/** The texts about the window in a grant file, where they are given. */
 export interface WrittenWindow {
   readonly duration?: string | undefined;
   readonly expires_at?: string | undefined;
   readonly starts_at?: string | undefined;
 }
 
-/** Reads a window as written: exactly one of `duration` and `expires_at` (invariant 12). All problems at once. */
+/** Reads the window of a grant file: exactly one of `duration` and `expires_at` (invariant 12). Returns all problems. */
 export function declareWindow(
   written: WrittenWindow,
 ):
@@ -57,34 +57,34 @@ export function declareWindow(
   };
   const { duration, expires_at } = written;
   if (duration === undefined && expires_at === undefined) {
-    const message = 'is missing; duration or expires_at is needed';
+    const message = 'is missing. Write duration or expires_at.';
     problems.push({ code: 'missing_key', key: 'duration', message });
   }
   if (duration !== undefined && expires_at !== undefined) {
-    const message = 'found expires_at beside duration; exactly one of them is allowed';
+    const message = 'the file also has duration. Use only one of them.';
     problems.push({ code: 'two_ends', key: 'expires_at', message });
   }
   if (window.starts_at && window.expires_at && window.expires_at <= window.starts_at) {
-    const message = 'is not after starts_at; an end after it is allowed';
+    const message = 'is not after starts_at. Use a later time.';
     problems.push({ code: 'end_before_start', key: 'expires_at', message });
   }
   return problems.length > 0 ? { ok: false, problems } : { ok: true, window };
 }
 
-/** When a window starts that was merged (or is looked at) then: a `starts_at` in the past means the merge. */
+/** When a window starts that is merged at `merged_at`: a `starts_at` in the past means the merge. */
 export function startOf(window: DeclaredWindow, merged_at: string): string {
   const { starts_at } = window;
   return starts_at !== null && starts_at > merged_at ? starts_at : merged_at;
 }
 
-/** The end of a window that starts then. */
+/** The end of a window that starts at `starts_at`. */
 export function endOf(window: DeclaredWindow, starts_at: string): string {
   return window.expires_at ?? later(starts_at, window.duration_seconds ?? 0);
 }
 
 /**
- * Freezes both ends at activation (invariant 12): a `duration` counts from there. Throws a RangeError
- * before `starts_at`, and where nothing of the window is left.
+ * Freezes both ends at activation (invariant 12): a `duration` counts from then. Throws a RangeError where it is
+ * before `starts_at` or after the end.
  */
 export function freeze(window: DeclaredWindow, activated_at: Date): Window {
   const starts_at = activated_at.toISOString();
@@ -98,15 +98,15 @@ export function freeze(window: DeclaredWindow, activated_at: Date): Window {
   return { starts_at, ends_at };
 }
 
-/** Seconds from the start to the end that the file declares, an extension's included (invariant 12). */
+/** Seconds from the start to the end that the file declares, including an extension (invariant 12). */
 export function wholeLength(window: DeclaredWindow, starts_at: string): number {
   const end = endOf(window, starts_at);
   return Math.max(0, differenceInSeconds(end, starts_at, { roundingMethod: 'ceil' }));
 }
 
 /**
- * What keeps a window from being asked for at `now`: an end that is past, a start too far ahead,
- * more than 366 days as a whole. `from` is the start of the grant that it extends; null for a new one.
+ * Why a window cannot be asked for at `now`: its end is in the past, its start is too far ahead, or the whole is longer
+ * than 366 days. `from` is the start of the grant that it extends; null for a new one.
  */
 export function checkWindow(
   window: DeclaredWindow,
@@ -122,7 +122,7 @@ export function checkWindow(
   const start = from ?? startOf(window, at);
   const end = endOf(window, start);
   const length = wholeLength(window, start);
-  if (end <= at) say(key, 'end_in_past', `the end, ${end}, is past; it is ${at}`);
+  if (end <= at) say(key, 'end_in_past', `the end, ${end}, is in the past: it is now ${at}`);
   else if (end <= start) {
     say(key, 'end_before_start', `the end, ${end}, is not after the start, ${start}`);
   }
@@ -132,7 +132,7 @@ export function checkWindow(
     say('starts_at', 'start_too_far_ahead', message);
   }
   if (length > LONGEST_SECONDS) {
-    say(key, 'too_long', `${formatDuration(length)} as a whole is more than 366 days`);
+    say(key, 'too_long', `the whole window of ${formatDuration(length)} is more than 366 days`);
   }
   return problems;
 }

@@ -2,12 +2,12 @@ import type { Hours, Settings } from './catalog.js';
 import { inZone } from './moment.js';
 
 const MINUTE_MS = 60_000;
-/** Hours repeat each week; a day more holds a boundary that a clock change moves. */
+/** Hours repeat each week; one more day allows for a boundary that a clock change moves. */
 const HORIZON_MINUTES = 8 * 24 * 60;
 
 /**
- * The next moment after `now` at which the hours of an environment begin or end, when the same pull request
- * may be judged differently; null where no environment has hours that ever change.
+ * The next moment after `now` at which the hours of an environment begin or end, so that the same pull request may be
+ * judged differently; null where no environment has hours that ever change.
  */
 export function nextBoundary(settings: Settings, now: Date): Date | null {
   const times = Object.values(settings.environments)
@@ -26,7 +26,7 @@ function boundary(hours: Hours, now: number): number | null {
   return null;
 }
 
-/** The reading of hours that the rules have (policies/access/lib/hours.rego). */
+/** Reads hours in the same way as the rules do (policies/access/lib/hours.rego). */
 function within(hours: Hours, at: number): boolean {
   const { hour, minute, weekday } = inZone(new Date(at), hours.zone);
   const time = `${two(hour)}:${two(minute)}`;

@@ -1,4 +1,4 @@
-/** One role of a resource: a named set of entitlements. What `entitlement` holds is the provider's own. */
+/** One role of a resource: a named set of entitlements. The provider defines what `entitlement` holds. */
 export interface Role {
   readonly entitlement: Readonly<Record<string, unknown>>;
   readonly risk: 'normal' | 'high';
@@ -24,7 +24,7 @@ export interface Resource {
   readonly standing: readonly Standing[];
 }
 
-/** Hours of a week, in a time zone: `from` and `to` are `HH:MM`, days are `mon`…`sun`. */
+/** Hours of the week in a time zone: `from` and `to` are `HH:MM`, days are `mon`…`sun`. */
 export interface Hours {
   readonly zone: string;
   readonly days: readonly string[];
@@ -32,12 +32,12 @@ export interface Hours {
   readonly to: string;
 }
 
-/** One environment in `policies/settings.yaml`. Everything beyond these is for the rules to read. */
+/** One environment in `policies/settings.yaml`. Anything else in it is for the rules to read. */
 export interface EnvironmentSettings {
   /** Longest duration, seconds. */
   readonly max_duration_seconds: number;
   readonly high_risk_max_duration_seconds?: number;
-  /** Most that one person may have here in thirty days, seconds. */
+  /** The most that one person may have here in thirty days, seconds. */
   readonly max_in_30_days_seconds?: number;
   readonly hours?: Hours;
 }
@@ -54,9 +54,9 @@ export interface Settings {
   readonly environments: Readonly<Record<string, EnvironmentSettings>>;
   /** How far ahead `starts_at` may be, seconds (invariant 12). */
   readonly max_lead_seconds: number;
-  /** A grant not activated within this of its start or merge lapses, seconds (invariant 12). */
+  /** A grant lapses if it is not activated within this time of its start or merge, seconds (invariant 12). */
   readonly activate_within_seconds: number;
-  /** So long before its end it is told that a grant ends soon, seconds. */
+  /** How long before its end to announce that a grant ends soon, seconds. */
   readonly ending_soon_seconds: number;
   /** A step that would end more than this share and more than this number is held (invariant 7). */
   readonly mass_ending: { readonly share: number; readonly number: number };
@@ -72,7 +72,7 @@ export interface Identities {
   >;
 }
 
-/** The data files of a policy tree: what Rego reads under `data` and providers are driven by. */
+/** The data files of a policy tree, which Rego reads under `data` and providers act on. */
 export interface PolicyData {
   readonly settings: Settings;
   readonly identities: Identities;

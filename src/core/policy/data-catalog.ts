@@ -4,23 +4,24 @@ import { LOGIN, SLUG, TEAM } from '../reading/names.js';
 import type { PolicyFile } from './data-file.js';
 import type { OnGitHub } from './power.js';
 import { own, quote, someOf } from '../reading/problem.js';
-import type { ReasonCode } from '../reading/reason.js';
 import { listOf, mapping, name, named, textOf, word } from '../reading/shape.js';
 
-/** What the catalog's data is checked with: the provider knows its own entitlements and identities. */
+/** What the catalog is checked with: each provider knows its own entitlements and identities. */
 export interface CatalogProvider {
   readonly type: string;
-  /** The problems of an entitlement in words. */
+  /** What is wrong with an entitlement, in words. */
   check(entitlement: unknown): readonly string[];
   /** What is wrong with an identity there, in words; null for nothing. */
   checkIdentity(identity: string): string | null;
-  /** What an entitlement that has passed `check` gives on GitHub; providers of GitHub have it (invariant 9). */
+  /** For providers of GitHub: what an entitlement that passed `check` gives there (invariant 9). */
   onGitHub?(entitlement: Readonly<Record<string, unknown>>): OnGitHub;
 }
 
 export type CatalogProviders = Readonly<Record<string, CatalogProvider>>;
 
-const entitlement = z.record(z.string(), z.unknown(), { error: "a mapping, the provider's own" });
+const entitlement = z.record(z.string(), z.unknown(), {
+  error: "a mapping in the provider's form",
+});
 const login = name(LOGIN).transform((login) => login.toLowerCase());
 
 const standing = mapping({
@@ -46,8 +47,8 @@ export const RESOURCE = mapping({
 });
 
 /**
- * A resource by its file, with entitlements as its provider reads them; null where the provider is unknown.
- * `settings` is null where its own problems are told.
+ * Reads a resource from its file, with entitlements in the provider's form; null where the provider is unknown.
+ * `settings` is null where it has problems of its own.
  */
 export function resourceOf(
   resource: string,
@@ -58,8 +59,7 @@ export function resourceOf(
   const { provider: type, owners, environments, standing = [] } = file.value;
   const provider = own(providers, type);
   if (!provider) {
-    const known = Object.keys(providers).sort().join(', ');
-    file.say(['provider'], 'unknown_provider', `found ${quote(type)}; allowed is one of ${known}`);
+    file.say(['provider'], 'unknown_provider', unknownProvider(type, providers));
     return null;
   }
   const roles = Object.fromEntries(
@@ -73,14 +73,14 @@ export function resourceOf(
   const known = someOf(Object.keys(settings?.environments ?? {}));
   for (const environment of Object.keys(environments)) {
     if (!settings || Object.hasOwn(settings.environments, environment)) continue;
-    const found = `found ${quote(environment)}, which settings.yaml does not have`;
+    const missing = `settings.yaml has no environment ${quote(environment)}`;
     const at = ['environments', environment];
-    file.say(at, 'unknown_environment', `${found}; allowed is one of ${known}`);
+    file.say(at, 'unknown_environment', `${missing}. Its environments: ${known}.`);
   }
   for (const [index, { environment, role }] of standing.entries()) {
     const at = ['standing', index];
-    oneOf(file, [...at, 'environment'], 'unknown_environment', environment, environments);
-    oneOf(file, [...at, 'role'], 'unknown_role', role, roles);
+    oneOf(file, at, 'environment', environment, environments);
+    oneOf(file, at, 'role', role, roles);
   }
   return { name: resource, provider: type, owners, roles, environments, standing };
 }
@@ -88,11 +88,17 @@ export function resourceOf(
 function oneOf(
   file: PolicyFile<unknown>,
   at: readonly PropertyKey[],
-  code: ReasonCode,
+  key: 'environment' | 'role',
   found: string,
   known: Readonly<Record<string, unknown>>,
 ): void {
   if (Object.hasOwn(known, found)) return;
-  const allowed = `one of this file's ${someOf(Object.keys(known))}`;
-  file.say(at, code, `found ${quote(found)}; allowed is ${allowed}`);
+  const message = `this file has no ${key} ${quote(found)}. Its ${key}s: ${someOf(Object.keys(known))}.`;
+  file.say([...at, key], `unknown_${key}`, message);
+}
+
+/** The message about a provider that does not exist. */
+export function unknownProvider(type: string, providers: CatalogProviders): string {
+  const known = Object.keys(providers).sort().join(', ');
+  return `there is no provider ${quote(type)}. The providers: ${known}.`;
 }

@@ -4,18 +4,18 @@ import type { ReasonCode } from '../reading/reason.js';
 import { checkShape, where } from '../reading/shape.js';
 import { MOST_PROBLEMS, readYaml } from '../reading/strict-yaml.js';
 
-/** Tokens of all data files together: three thousand people, or some hundred resources; under half a second. */
+/** Most tokens of all data files together: three thousand people or some hundred resources, under half a second. */
 export const DATA_TOKENS = 100_000;
 
-/** A data file of `policies/` as read, and a way to say what is wrong further on. */
+/** The value of a data file of `policies/`, and a way to report problems found later. */
 export interface PolicyFile<T> {
   readonly value: T;
   readonly say: (keys: readonly PropertyKey[], code: ReasonCode, message: string) => void;
-  /** A value whose schema is another's: booleans, null and whole numbers as such. */
+  /** A value that somebody else has the schema of: booleans, null and whole numbers are typed. */
   readonly typed: (keys: readonly PropertyKey[]) => unknown;
 }
 
-/** Reads one data file by its schema; null where it has problems, which are added to the others. */
+/** Reads one data file by its schema; null where it has problems, which are added to `problems`. */
 export function readPolicyFile<T>(
   below: string,
   text: string,
@@ -32,7 +32,7 @@ export function readPolicyFile<T>(
   return {
     value,
     say: (keys, code, message) => {
-      // Each looks for its line.
+      // Finding the line of each takes time.
       if (problems.length >= MOST_PROBLEMS) return;
       const line = file.lineOf(keys);
       problems.push({ path, line, code, message: `${where(keys)}${message}` });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Identities, Resource } from './catalog.js';
 import { LOGIN, SLUG } from '../reading/names.js';
-import type { CatalogProviders } from './data-catalog.js';
+import { unknownProvider, type CatalogProviders } from './data-catalog.js';
 import type { PolicyFile } from './data-file.js';
 import { own, quote } from '../reading/problem.js';
 import type { ReasonCode } from '../reading/reason.js';
@@ -16,15 +16,15 @@ const person = z
   .catchall(identity)
   .transform(({ github_id, ...at }) => ({ github_id, at }));
 
-/** `policies/identities.yaml`; logins in lower case, because GitHub does not tell case apart in them. */
+/** `policies/identities.yaml`; logins are in lower case, because GitHub ignores their case. */
 export const IDENTITIES: z.ZodType<Identities> = mapping({
   patterns: named(SLUG, identity).optional(),
   people: named(LOGIN, person).optional(),
 }).transform(({ patterns = {}, people = {} }) => ({ patterns, people }));
 
 /**
- * Holds identities to the providers and to each other: no identity is two people's, among all whom the data
- * files name (people here and subjects of standing entries).
+ * Checks identities against the providers and each other: among everybody whom the data files name (people here and
+ * subjects of standing entries), no two people may have the same identity.
  */
 export function checkIdentities(
   { value, say }: PolicyFile<Identities>,
@@ -36,8 +36,8 @@ export function checkIdentities(
     if (!Object.hasOwn(providers, type))
       say(at, 'unknown_provider', unknownProvider(type, providers));
     if (pattern.split(/\{(?:login|id)\}/u).length !== 2) {
-      const allowed = 'a pattern with {login} or {id} in it once';
-      say(at, 'wrong_value', `found ${quote(pattern)}; allowed is ${allowed}`);
+      const message = `the pattern ${quote(pattern)} must contain {login} or {id}, and only once`;
+      say(at, 'wrong_value', message);
     }
   }
   const people: Record<string, Identities['people'][string]> = {};
@@ -46,10 +46,10 @@ export function checkIdentities(
     const at = ['people', login];
     const lower = login.toLowerCase();
     if (Object.hasOwn(people, lower))
-      say(at, 'repeated', 'found the login again in other case; each is allowed once');
+      say(at, 'repeated', 'this login is listed twice, in different case. List it once.');
     const other = ids.get(person.github_id);
     if (other !== undefined)
-      say(at, 'identity_taken', `found the github_id of ${other}; each is allowed once`);
+      say(at, 'identity_taken', `${other} has the same github_id. Each person has their own.`);
     people[lower] = person;
     ids.set(person.github_id, login);
     for (const type of Object.keys(person.at)) {
@@ -65,8 +65,8 @@ export function checkIdentities(
 }
 
 /**
- * The identity that the data files give a login at a provider, whoever has it; null where they give none. `{id}` in a pattern
- * is the numeric GitHub id: `id` where it is known, else that of the person listed.
+ * The identity that the data files give a login at a provider, whoever has it; null where they give none. `{id}` in a
+ * pattern is the numeric GitHub id: `id` where it is known, else the id of the person listed.
  */
 export function namedIdentity(
   identities: Identities,
@@ -85,7 +85,7 @@ export function namedIdentity(
   return pattern?.replaceAll('{login}', () => login.toLowerCase()) ?? null;
 }
 
-/** The identities of all whom the data files name: such that the provider takes, and each one person's. */
+/** Checks the identities of everybody whom the data files name: the provider accepts them, and no two people share one. */
 function checkNamed(
   identities: Identities,
   providers: CatalogProviders,
@@ -103,7 +103,7 @@ function checkNamed(
           say(
             login,
             'no_identity',
-            `is standing at ${type}, which goes by ids: list the github_id under people`,
+            `has standing access at ${type}, whose pattern uses {id}. List the github_id under people.`,
           );
         continue;
       }
@@ -112,13 +112,9 @@ function checkNamed(
       const other = owner.get(identity);
       if (other !== undefined) {
         const both = `${quote(identity)} at ${type} is both ${other}'s and ${login}'s`;
-        say(login, 'identity_taken', `${both}; one person has an identity`);
+        say(login, 'identity_taken', `${both}. Give each person an identity of their own.`);
       }
       owner.set(identity, login);
     }
   }
-}
-
-function unknownProvider(type: string, providers: CatalogProviders): string {
-  return `found ${quote(type)}; allowed is one of ${Object.keys(providers).sort().join(', ')}`;
 }

@@ -5,8 +5,8 @@ import type { OnGitHub } from './power.js';
 import { own, quote } from '../reading/problem.js';
 
 /**
- * Refuses roles that by their very names would give power over Daypass: the access repository, and approver teams of its
- * owner (invariant 9). What only GitHub can tell, by ids, is asked with each change (`powerOverDaypass`).
+ * Refuses roles whose names alone show that they would give power over Daypass: the access repository, and approver
+ * teams of its owner (invariant 9). What only GitHub knows, by ids, is asked with each change (`powerOverDaypass`).
  */
 export function checkPower(
   { resource, file }: { readonly resource: Resource; readonly file: PolicyFile<unknown> },
@@ -22,14 +22,16 @@ export function checkPower(
     const slug = name.startsWith(`${owner}/`) ? name.slice(owner.length + 1) : '';
     const refused = given.kind === 'team' ? governs.teams.has(slug) : name === repository;
     if (!refused) continue;
-    const what = given.kind === 'team' ? 'which approves access' : 'the access repository itself';
-    const found = `found ${quote(given.name)}, ${what}`;
-    const message = `${found}; nobody is given power over Daypass by it`;
+    const what =
+      given.kind === 'team'
+        ? `the team ${quote(given.name)}, which approves access`
+        : `${quote(given.name)}, the access repository itself`;
+    const message = `gives power over Daypass: ${what}. No role may do that.`;
     file.say(['roles', role, 'entitlement'], 'power_over_daypass', message);
   }
 }
 
-/** The teams that each resource of a catalog may give, as `organisation/slug`; resources that give none are left out. */
+/** The teams that each resource of a catalog can give, as `organisation/slug`; resources without any are left out. */
 export function teamsGiven(
   { catalog }: Pick<PolicyData, 'catalog'>,
   providers: CatalogProviders,

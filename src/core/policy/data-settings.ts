@@ -18,8 +18,8 @@ import {
 } from '../reading/shape.js';
 
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-const TIME = { pattern: /^([01]\d|2[0-3]):[0-5]\d$/, allowed: 'a time of day as "09:00"' };
-const ZONE = 'a time zone as Europe/Berlin (IANA) or UTC';
+const TIME = { pattern: /^([01]\d|2[0-3]):[0-5]\d$/, allowed: 'a time of day such as "09:00"' };
+const ZONE = 'a time zone such as Europe/Berlin (IANA) or UTC';
 
 const hours = mapping({
   zone: text(ZONE),
@@ -54,11 +54,11 @@ const policyOwners = mapping({
 
 const massEnding = mapping({ share: share().optional(), number: whole(0, 1_000_000).optional() });
 
-/** Without a setting it is told that a grant ends soon so long before its end; and the most. Seconds. */
+/** How long before the end to announce it: without a setting, and at most. Seconds. */
 const ENDING_SOON = 900;
 const ENDING_SOON_MOST = 7 * 86_400;
 
-/** `policies/settings.yaml`, durations as `8h`. */
+/** `policies/settings.yaml`; durations are written in the form `8h`. */
 export const SETTINGS: z.ZodType<Settings> = mapping({
   teams,
   policy_owners: policyOwners,
@@ -78,45 +78,42 @@ export const SETTINGS: z.ZodType<Settings> = mapping({
   },
 }));
 
-/** What the shape alone cannot tell: zones, hours the wrong way round, owners that are nobody, a lead too long. */
+/** Checks what the shape cannot: unknown zones, hours that end before they start, no policy owners, a lead too long. */
 export function checkSettings({ value, say }: PolicyFile<Settings>): void {
   const { teams, users } = value.policy_owners;
   if (teams.length + users.length === 0) {
     say(
       ['policy_owners'],
       'wrong_value',
-      'found nobody; teams or users who may approve a change of policy are needed',
+      'nobody could approve a change of policy. List teams or users.',
     );
   }
   if (value.ending_soon_seconds > ENDING_SOON_MOST) {
     const found = formatDuration(value.ending_soon_seconds);
     const most = formatDuration(ENDING_SOON_MOST);
-    const message = `found ${found}; at most ${most} before the end is allowed`;
+    const message = `${found} is too long. Use at most ${most} before the end.`;
     say(['ending_soon'], 'wrong_value', message);
   }
   for (const [environment, { hours }] of Object.entries(value.environments)) {
     const at = ['environments', environment];
     if (environment === EVERY) {
-      const message = `found ${quote(EVERY)}, which means all environments; allowed is another word`;
+      const message = `${quote(EVERY)} means all environments, so none can have this name. Use another one.`;
       say(at, 'wrong_value', message);
     }
     if (!hours) continue;
     if (!isZone(hours.zone)) {
-      const message = `found ${quote(hours.zone)}; allowed is ${ZONE}`;
+      const message = `${quote(hours.zone)} is not known. Use ${ZONE}.`;
       say([...at, 'hours', 'zone'], 'wrong_value', message);
     }
     if (hours.from >= hours.to) {
-      const found = `found ${quote(hours.to)} after from ${quote(hours.from)}`;
-      say(
-        [...at, 'hours', 'to'],
-        'wrong_value',
-        `${found}; a later time of the same day is allowed`,
-      );
+      const found = `${quote(hours.to)} is not after the start of the hours, ${quote(hours.from)}`;
+      const message = `${found}. Use a later time of the same day.`;
+      say([...at, 'hours', 'to'], 'wrong_value', message);
     }
   }
 }
 
-/** Whether a time zone is known here, by its name. */
+/** Whether Daypass knows a time zone of this name. */
 function isZone(zone: string): boolean {
   if (!/^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/.test(zone)) return false;
   try {

@@ -11,8 +11,8 @@ import { MOST_PROBLEMS, tooMany } from '../reading/strict-yaml.js';
 
 /**
  * Reads the data files of a `policies/` tree, given by path below it: `settings.yaml`, `identities.yaml` (may
- * be missing) and `catalog/<resource>.yaml`. Gives what Rego and the providers are driven by, or every
- * problem at once with its line, of files with more than fifty the first. `access_repository` is `owner/name`; without it roles are not held against its name.
+ * be missing) and `catalog/<resource>.yaml`. Returns the data for Rego and the providers, or every problem with its
+ * line, at most fifty of a file. `access_repository` is `owner/name`; without it, roles are not checked against it.
  */
 export function parsePolicyData(
   files: Readonly<Record<string, string>>,
@@ -35,7 +35,7 @@ export function parsePolicyData(
     if (problems.length >= MOST_PROBLEMS) break;
     const name = /^catalog\/(.*)\.yaml$/su.exec(path)?.[1];
     if (name === undefined || !SLUG.pattern.test(name)) {
-      const message = `found ${quote(path)}; allowed are settings.yaml, identities.yaml and catalog/<resource>.yaml`;
+      const message = `Daypass does not read ${quote(path)}. The data files are settings.yaml, identities.yaml and catalog/<resource>.yaml.`;
       problems.push({ path: `policies/${path}`, line: null, code: 'wrong_path', message });
       continue;
     }
@@ -59,18 +59,14 @@ export function parsePolicyData(
   return problems.length > 0 ? { ok: false, problems } : { ok: true, value: data };
 }
 
-/** Characters of all data files together. */
+/** The most characters of all data files together. */
 const DATA_LENGTH = 1024 * 1024;
+const TOGETHER = 'the data files together have';
 
-/** What there is too much of in the data files. They are read in one go, and ends wait as long (invariant 16). */
+/** Whether the data files are too large. They are read in one go, and ends wait for that (invariant 16). */
 function tooMuch(files: Readonly<Record<string, string>>): readonly Problem[] {
   const say = (path: string, message: string): readonly Problem[] => [
-    {
-      path: `policies/${path}`,
-      line: null,
-      code: 'too_large',
-      message: `${message} in all data files`,
-    },
+    { path: `policies/${path}`, line: null, code: 'too_large', message },
   ];
   let length = 0;
   let tokens = 0;
@@ -79,15 +75,15 @@ function tooMuch(files: Readonly<Record<string, string>>): readonly Problem[] {
     if (length > DATA_LENGTH)
       return say(
         path,
-        `found more than ${DATA_LENGTH} characters; at most ${DATA_LENGTH} are allowed`,
+        `${TOGETHER} more than ${DATA_LENGTH} characters, which is the most allowed`,
       );
     tokens += countTokens(text, DATA_TOKENS - tokens);
-    if (tokens > DATA_TOKENS) return say(path, tooMany(DATA_TOKENS));
+    if (tokens > DATA_TOKENS) return say(path, tooMany(TOGETHER, DATA_TOKENS));
   }
   return [];
 }
 
-/** Everybody's team who may approve something: what settings declare, owners and policy owners (invariant 9). */
+/** The teams that may approve something: those in settings, owners and policy owners (invariant 9). */
 export function approverTeams(data: PolicyData): readonly string[] {
   const owners = Object.values(data.catalog).flatMap((resource) => resource.owners);
   const { teams, policy_owners } = data.settings;

@@ -8,9 +8,8 @@ export type FoundIdentity =
   | { readonly ok: false; readonly code: ReasonCode; readonly why: string };
 
 /**
- * Who a GitHub account is at a provider (invariant 6). A person listed under `people` is known by id, by
- * whatever login; a login that is listed with another id is somebody else. What a pattern gives is never an
- * identity that is another person's.
+ * Who a GitHub account is at a provider (invariant 6). A person listed under `people` is known by id, whatever the
+ * login; a login that is listed with another id is somebody else. A pattern never gives another person's identity.
  */
 export function identityOf(
   identities: Identities,
@@ -22,13 +21,13 @@ export function identityOf(
   const listed = own(identities.people, login.toLowerCase());
   if (listed && listed.github_id !== id) {
     const known = `identities.yaml knows ${login} as the GitHub account ${listed.github_id}`;
-    return refuse('identity_taken', `${known}, and this is account ${id}`);
+    return refuse('identity_taken', `${known}, but this is account ${id}`);
   }
   const people = Object.entries(identities.people);
   const [mine] = people.find(([, person]) => person.github_id === id) ?? [login];
   const identity = namedIdentity(identities, provider, mine, id);
   if (identity === null)
-    return refuse('no_identity', `identities.yaml has no identity of ${login} at ${provider}`);
+    return refuse('no_identity', `identities.yaml has no identity for ${login} at ${provider}`);
   const other = people.find(
     ([name, person]) =>
       person.github_id !== id && namedIdentity(identities, provider, name) === identity,

@@ -1,4 +1,4 @@
-/** A moment as policy reads it: in UTC and in the environment's own zone. */
+/** A moment in the form that policy reads: in UTC and in the environment's own zone. */
 export interface Moment {
   readonly rfc3339: string;
   readonly hour: number;
@@ -30,7 +30,7 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
   return format;
 }
 
-/** A time of day and a day of the week in a zone. Throws a RangeError for a zone that is unknown. */
+/** The time of day and the day of the week in a zone. Throws a RangeError for an unknown zone. */
 export function inZone(now: Date, timeZone: string): Omit<Moment['zone'], 'name'> {
   const parts = new Map(
     formatOf(timeZone)
@@ -51,7 +51,7 @@ function inUtc(now: Date): Omit<Moment['zone'], 'name'> {
   return { hour: now.getUTCHours(), minute: now.getUTCMinutes(), weekday };
 }
 
-/** `now` in UTC and in a zone, which the settings have been checked for. */
+/** `now` in UTC and in a zone. Zones in settings have been checked before. */
 export function momentOf(now: Date, zone: string): Moment {
   return {
     rfc3339: now.toISOString(),

@@ -1,7 +1,7 @@
 import type { Team } from '../grant/person.js';
 import { own } from '../reading/problem.js';
 
-/** What an entitlement gives on GitHub: who governs Daypass is told by it (invariant 9). */
+/** What an entitlement gives on GitHub, to determine whether it governs Daypass (invariant 9). */
 export interface OnGitHub {
   readonly kind: 'repository' | 'team';
   /** `owner/name` of the repository, `organisation/slug` of the team. */
@@ -9,7 +9,7 @@ export interface OnGitHub {
   readonly id: number;
 }
 
-/** A team with those above it and below it, itself among them. */
+/** A team with those above and below it, including itself. */
 export interface Family {
   readonly id: number;
   readonly teams: readonly {
@@ -20,10 +20,10 @@ export interface Family {
   }[];
 }
 
-/** What GitHub tells of a team that a grant may be for. `elsewhere`: in another organisation than the access repository. */
+/** What GitHub says about a team that a grant may be for. `elsewhere`: not in the access repository's organisation. */
 export type FoundFamily = Family | 'elsewhere' | { readonly unknown: string };
 
-/** What governs Daypass, as read from GitHub. */
+/** What governs Daypass, according to GitHub. */
 export interface Governing {
   /** The numeric id of the access repository. */
   readonly repository_id: number;
@@ -33,7 +33,7 @@ export interface Governing {
   readonly families: Readonly<Record<string, FoundFamily>>;
 }
 
-/** Why nobody may be given something; `could_not_tell` where another look may find that they may. */
+/** Why nobody may be given something; with `could_not_tell` a later look may allow it. */
 export interface Refused {
   readonly why: string;
   readonly could_not_tell: boolean;
@@ -41,21 +41,21 @@ export interface Refused {
 
 /**
  * Why nobody may be given something on GitHub, or null (invariant 9): it is the access repository, or a team that
- * approves or may write there, or one above or below such a team. What could not be told is refused (invariant 3).
+ * approves or may write there, or one above or below such a team. What is unknown is refused (invariant 3).
  */
 export function powerOverDaypass(given: OnGitHub, by: Governing): Refused | null {
   const { kind, name, id } = given;
   if (kind === 'repository') {
     return id === by.repository_id ? refused(`${name} is the access repository`) : null;
   }
-  const found = own(by.families, name.toLowerCase()) ?? { unknown: 'nobody has looked' };
+  const found = own(by.families, name.toLowerCase()) ?? { unknown: 'it was not looked up' };
   if (found === 'elsewhere') return null;
   if ('unknown' in found) {
-    const why = `whether the team ${name} has power over Daypass could not be told: ${found.unknown}`;
+    const why = `Daypass could not determine whether the team ${name} has power over it: ${found.unknown}`;
     return { why, could_not_tell: true };
   }
   if (found.id !== id) {
-    const both = `has the id ${id}, and GitHub says ${found.id}`;
+    const both = `has the id ${id}, but GitHub says ${found.id}`;
     return refused(`the catalog says that the team ${name} ${both}`);
   }
   const approvers = new Set(Object.values(by.approvers).map((team) => team?.id));

@@ -2,7 +2,7 @@ import type { PolicyData } from './catalog.js';
 import type { SlotName } from '../grant/effect.js';
 import { namedIdentity } from './data-identities.js';
 
-/** What of a provider is needed to find the slot of an entitlement. */
+/** The part of a provider that finds the slot of an entitlement. */
 interface Slots {
   slot(
     entitlement: Readonly<Record<string, unknown>>,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { PolicyTree } from './tree.js';
 
-/** A file as git's trees have it. */
+/** A file in a git tree. */
 export interface TreeEntry {
   readonly mode: string;
   readonly oid: string;
@@ -11,9 +11,9 @@ export interface TreeEntry {
 type Folder = Map<string, TreeEntry | Folder>;
 
 /**
- * The id that git gives the tree of some files, by path below it: SHA-1 over its object, whose entries are in the
- * order of their bytes, a folder's name as if it ended with a slash ("Git Internals - Git Objects", Pro Git; the order is
- * that of `base_name_compare` in git's sources).
+ * The id that git gives a tree with these files, by path: SHA-1 over its object. The entries are in byte order, with
+ * folder names compared as if they ended with a slash ("Git Internals - Git Objects", Pro Git; the order is that of
+ * `base_name_compare` in git's sources).
  */
 export function treeId(files: ReadonlyMap<string, TreeEntry>): string {
   const root: Folder = new Map();
@@ -46,7 +46,7 @@ function idOf(folder: Folder): string {
   return createHash('sha1').update(`tree ${body.length}\0`).update(body).digest('hex');
 }
 
-/** The id that git gives a policy tree by its files alone: what an archived one is held to (invariant 1). */
+/** The id that git gives a policy tree, computed from its files alone: archived trees are checked by it (invariant 1). */
 export function policyTreeId({ files, executable = [] }: PolicyTree): string {
   const executables = new Set(executable);
   const entries = Object.entries(files).map(([path, text]) => {

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 
-// The package is CommonJS and its types say `default`, which Node's ESM gives as the function itself.
+// The package is CommonJS and its types say `default`, but in Node's ESM the import is the function itself.
 const serialize = canonicalize as unknown as (input: unknown) => string | undefined;
 
 /**
  * Canonical JSON (RFC 8785) of a value: the same value gives the same bytes everywhere.
- * Throws where there is no JSON for it.
+ * Throws where the value has no JSON.
  */
 export function canonical(value: unknown): string {
   const text = serialize(value);

@@ -4,10 +4,10 @@ const DAY = 86_400;
 const HOUR = 3_600;
 const MINUTE = 60;
 
-/** No duration and no window is longer. Seconds. */
+/** The longest duration or window that is allowed. Seconds. */
 export const LONGEST_SECONDS = 366 * DAY;
 
-// Years and months have no fixed length; a week stands alone, as ISO 8601 has it.
+// Years and months have no fixed length. ISO 8601 does not combine weeks with other units.
 const ISO =
   /^P(?=.)(?:(?<d>\d{1,8})D)?(?:T(?=\d)(?:(?<h>\d{1,8})H)?(?:(?<m>\d{1,8})M)?(?:(?<s>\d{1,8})S)?)?$/;
 const ISO_WEEKS = /^P(?<w>\d{1,8})W$/;
@@ -18,7 +18,7 @@ export type ParsedDuration =
 
 /**
  * Reads a duration: ISO 8601 (`PT4H`, `P1DT12H`, `P2W`) or the short form (`4h`, `90m`, `1d12h`, `45s`);
- * a day is 24 hours (invariant 11). More than nothing, at most 366 days. Otherwise `why` quotes the value.
+ * a day is 24 hours (invariant 11). It must be longer than 0 and at most 366 days; otherwise `why` quotes the value.
  */
 export function parseDuration(text: string): ParsedDuration {
   const parts = (ISO.exec(text) ?? ISO_WEEKS.exec(text) ?? SHORT.exec(text))?.groups;
@@ -37,11 +37,12 @@ export function parseDuration(text: string): ParsedDuration {
 }
 
 /**
- * A length in the short form, as `1d12h`: what `parseDuration` reads. Parts of a second are left out;
- * throws a RangeError on what is no length.
+ * A length in the short form, such as `1d12h`, which `parseDuration` reads. Fractions of a second are dropped.
+ * Throws a RangeError on negative and infinite lengths.
  */
 export function formatDuration(seconds: number): string {
-  if (!(seconds >= 0 && Number.isFinite(seconds))) throw new RangeError(`No length: ${seconds} s`);
+  if (!(seconds >= 0 && Number.isFinite(seconds)))
+    throw new RangeError(`Not a length: ${seconds} s`);
   const whole = Math.floor(seconds);
   const parts: [number, string][] = [
     [Math.floor(whole / DAY), 'd'],

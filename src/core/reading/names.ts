@@ -4,27 +4,27 @@ export interface NamePattern {
   readonly allowed: string;
 }
 
-/** Environments, grant files, resources and roles. */
+/** The name of an environment, a grant file, a resource or a role. */
 export const SLUG: NamePattern = {
   pattern: /^[a-z0-9][a-z0-9-]{0,63}$/,
-  allowed: 'lower-case letters, digits and hyphens, not a hyphen first, at most 64',
+  allowed: 'lower-case letters, digits and hyphens, at most 64, not starting with a hyphen',
 };
 
 /**
- * A login that GitHub gives to a person: letters, digits and single hyphens between them, at most 39; that of
- * an Enterprise Managed User has `_` and the enterprise's short code at its end.
+ * A person's GitHub login: letters and digits with single hyphens between them, at most 39. The login of an
+ * Enterprise Managed User ends with `_` and the enterprise's short code.
  * https://docs.github.com/en/enterprise-cloud@latest/admin/managing-iam/iam-configuration-reference/username-considerations-for-external-authentication
  */
 export const LOGIN: NamePattern = {
   pattern: /^(?=.{1,39}$)[A-Za-z0-9]+(-[A-Za-z0-9]+)*(_[A-Za-z0-9]+)?$/,
-  allowed: 'a GitHub login: letters, digits and single hyphens between them, at most 39',
+  allowed: 'a GitHub login: letters and digits with single hyphens between them, at most 39',
 };
 
-/** A team as GitHub's API names it within its organisation. */
+/** A team's slug, which GitHub's API knows it by within its organisation. */
 export const TEAM: NamePattern = {
   pattern: /^[a-z0-9_][a-z0-9_.-]{0,99}$/,
-  allowed: 'the slug of a team: lower-case letters, digits, hyphens and underscores',
+  allowed: 'a team slug: lower-case letters, digits, hyphens and underscores',
 };
 
-/** A rule's folder is `every` or the name of an environment, so no environment is called that. */
+/** A rule's folder is `every` or the name of an environment, so no environment may have this name. */
 export const EVERY = 'every';

@@ -1,38 +1,38 @@
 import type { Reason } from './reason.js';
 
-/** Something wrong in a file, told so that its author can fix it: what was found, where, what is allowed. */
+/** Something wrong in a file, so that its author can fix it: where, what was found, what is allowed. */
 export interface Problem extends Reason {
   /** Path from the repository's root. */
   readonly path: string;
-  /** Line, counted from 1; null when the whole file is meant. */
+  /** Line, counted from 1; null for the whole file. */
   readonly line: number | null;
 }
 
-/** `path:line: message`, as editors read it. */
+/** `path:line: message`, which editors understand. */
 export function placed({ path, line, message }: Omit<Problem, 'code'>): string {
   return line === null ? `${path}: ${message}` : `${path}:${line}: ${message}`;
 }
 
-/** A parsed value, or every problem that kept it from being one. */
+/** A parsed value, or every problem that was found instead. */
 export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /**
- * Characters that no text of ours holds: controls, lone surrogates, and what makes text look other than it
- * is (bidirectional controls, other line separators, byte order marks). A line feed is none of them.
+ * Characters that none of our texts may contain: controls, lone surrogates, and whatever makes text look different
+ * from what it is (bidirectional controls, other line separators, byte order marks). A line feed is allowed.
  */
 export const UNPRINTABLE = /(?!\n)[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029\ufeff]/u;
 const EVERY_UNPRINTABLE = new RegExp(UNPRINTABLE.source, 'gu');
 const QUOTED_LENGTH = 80;
 
-/** A code point as Unicode writes it: `U+0007`. */
+/** A code point in Unicode's notation: `U+0007`. */
 export function codePoint(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   return `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
-/** Text with all that is unprintable written as an escape. */
+/** Text with every unprintable character written as an escape. */
 export function printable(text: string): string {
   return text.replace(
     EVERY_UNPRINTABLE,
@@ -40,9 +40,9 @@ export function printable(text: string): string {
   );
 }
 
-/** What was found, for a message: in double quotes, cut to 80 characters, nothing in it unprintable. */
+/** A found text for a message: in double quotes, cut to 80 characters, unprintable characters escaped. */
 export function quote(found: string): string {
-  // Cut before taken apart: the text may be a whole file.
+  // Cut first: the text may be a whole file.
   const characters = Array.from(found.slice(0, 2 * QUOTED_LENGTH + 2));
   const cut =
     characters.length > QUOTED_LENGTH
@@ -53,13 +53,13 @@ export function quote(found: string): string {
 
 const MOST_NAMES = 20;
 
-/** Names that are allowed, for a message: no more than anybody would read. */
+/** Allowed names for a message, cut to a number that people read. */
 export function someOf(names: readonly string[]): string {
   const more = names.length - MOST_NAMES;
   return names.slice(0, MOST_NAMES).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
-/** The value of a record's own key; never something that every object inherits, as `constructor`. */
+/** The value of a record's own key, never an inherited property such as `constructor`. */
 export function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
   return Object.hasOwn(record, key) ? record[key] : undefined;
 }

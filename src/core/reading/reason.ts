@@ -1,6 +1,6 @@
 /**
- * Every code that a reason can have, with what it means (docs/reasons.md says what to do about it). A code that was
- * released keeps its meaning for ever: add codes, never give one another meaning.
+ * Every code that a reason can have, with what it means (docs/reasons.md says what to do about it). A released code
+ * keeps its meaning for ever: add codes, never change what one means.
  */
 export const REASONS = {
   // What the rules of the policy say.
@@ -118,14 +118,14 @@ export type GrantKey = (typeof GRANT_KEYS)[number];
 /** Why something is denied, asked for, warned of, or does not count. */
 export interface Reason {
   readonly code: ReasonCode;
-  /** The key of the grant file that it is about; said by whoever gives the reason. */
+  /** The key of the grant file that it is about. Whoever gives the reason sets it. */
   readonly key?: GrantKey;
   readonly message: string;
-  /** The rule that says so: one of the policy, or `core/…`. */
+  /** The rule that gives it: one of the policy, or `core/…`. */
   readonly rule?: string;
 }
 
-/** What rules say, as reasons of one code. */
+/** Turns what rules say into reasons with one code. */
 export function coded(code: ReasonCode, said: readonly Omit<Reason, 'code'>[]): readonly Reason[] {
   return said.map(({ rule, key, message }) => ({
     code,
@@ -135,24 +135,24 @@ export function coded(code: ReasonCode, said: readonly Omit<Reason, 'code'>[]): 
   }));
 }
 
-/** A reason in words: `rule: message`. Entries of the ledger have it: it stays as it is. */
+/** A reason in words: `rule: message`. Ledger entries contain this form, so it must not change. */
 export function reasonInWords({ rule, message }: Pick<Reason, 'rule' | 'message'>): string {
   return rule === undefined ? message : `${rule}: ${message}`;
 }
 
-/** What a person looks a reason up by: the rule of the policy that says it, or the code of what Daypass itself says. */
+/** The name to look a reason up by: the policy's rule, or the code where Daypass itself gives the reason. */
 export function saidBy({ code, rule }: Pick<Reason, 'code' | 'rule'>): string {
   return rule === undefined || rule.startsWith('core/') ? code : rule;
 }
 
-/** The reasons of an entry, and the same in words: entries from before reasons had codes have the words alone. */
+/** The reasons of an entry with the same in words; entries from before reasons had codes have only the words. */
 export function withWords(reasons: readonly Reason[]): { why: string[]; reasons: Reason[] } {
   return { why: reasons.map(reasonInWords), reasons: [...reasons] };
 }
 
 /**
- * Something as entries of the ledger have it: those from before reasons had codes lack every `code`, and decisions of
- * the first core lack their `core`.
+ * A type as ledger entries store it: entries from before reasons had codes lack every `code`, and decisions of the
+ * first core lack their `core`.
  */
 export type Recorded<T> = T extends readonly (infer Item)[]
   ? readonly Recorded<Item>[]

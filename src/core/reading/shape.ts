@@ -6,11 +6,11 @@ import type { GrantKey, ReasonCode } from './reason.js';
 import { MOST_PROBLEMS, type YamlFile } from './strict-yaml.js';
 
 /*
- * Schemas for what the strict YAML reader gives: mappings, lists and text. The message of each says what is
- * allowed there; `checkShape` says what was found and where.
+ * Schemas for what the strict YAML reader returns: mappings, lists and text. The message of each says what is
+ * allowed; `checkShape` adds what was found and where.
  */
 
-/** A mapping with these keys and no other. */
+/** A mapping with these keys and no others. */
 export function mapping<T extends z.ZodRawShape>(shape: T) {
   return z.strictObject(shape, {
     error: `a mapping with the keys ${Object.keys(shape).join(', ')}`,
@@ -23,22 +23,22 @@ export function named<T extends z.ZodType>(key: NamePattern, value: T) {
   return z.record(keys, value, { error: `a mapping with keys of ${key.allowed}` });
 }
 
-/** A list of so many items, each of them once. */
+/** A list of `least` to `most` items without duplicates. */
 export function listOf<T extends z.ZodType>(item: T, allowed: string, least: number, most: number) {
   const once = (items: unknown[]) => new Set(items).size === items.length;
   return z
     .array(item, { error: allowed })
     .min(least, { error: allowed })
     .max(most, { error: allowed })
-    .refine(once, { error: `${allowed}, each of them once` });
+    .refine(once, { error: `${allowed}, each only once` });
 }
 
-/** A name of such a pattern. */
+/** A name that matches a pattern. */
 export function name({ pattern, allowed }: NamePattern) {
   return z.string({ error: allowed }).regex(pattern, { error: allowed });
 }
 
-/** Text that is not empty; at most so many characters. Spaces around it do not count. */
+/** Text of 1 to `longest` characters. Spaces around it do not count. */
 export function textOf(longest: number, options: { readonly lines: boolean }) {
   const allowed = `${options.lines ? 'text' : 'one line of text'} of 1 to ${longest} characters`;
   return z
@@ -48,7 +48,7 @@ export function textOf(longest: number, options: { readonly lines: boolean }) {
     .refine((text) => options.lines || !text.includes('\n'), { error: allowed });
 }
 
-/** Text as written, for another parser. */
+/** Text as it was written, for another parser to read. */
 export function text(allowed: string) {
   return z.string({ error: allowed });
 }
@@ -58,7 +58,7 @@ export function word<const T extends readonly [string, ...string[]]>(words: T) {
   return z.enum(words, { error: words.join(' or ') });
 }
 
-/** `true` or `false`, as the strict reader gives them: as text. */
+/** `true` or `false`, which the strict reader returns as text. */
 export function yesNo() {
   return word(['true', 'false']).transform((text) => text === 'true');
 }
@@ -85,7 +85,7 @@ export function share() {
 
 /** A duration, as seconds. */
 export function seconds() {
-  return z.string({ error: 'a duration as 8h' }).transform((text, context) => {
+  return z.string({ error: 'a duration such as 8h' }).transform((text, context) => {
     const parsed = parseDuration(text);
     if (parsed.ok) return parsed.seconds;
     context.addIssue({ code: 'custom', message: parsed.why, params: { says: 'not_a_duration' } });
@@ -94,8 +94,8 @@ export function seconds() {
 }
 
 /**
- * Holds a file to a schema; all problems, each with its line. `value` is null where there is one. `keyOf` gives the key
- * of a grant file that a place in it belongs to.
+ * Checks a file against a schema and returns every problem with its line. `value` is null where there is a problem.
+ * `keyOf` returns the key of a grant file that a place in the file belongs to.
  */
 export function checkShape<T>(
   path: string,
@@ -117,13 +117,13 @@ export function checkShape<T>(
       line: file.lineOf([...issue.path, key]),
       code: 'unknown_key' as const,
       ...about,
-      message: `${where(issue.path)}found the key ${quote(key)}; allowed is ${issue.message}`,
+      message: `${where(issue.path)}the key ${quote(key)} is not allowed. Use ${issue.message}.`,
     }));
   });
   return { value: null, problems };
 }
 
-/** Keys as a person would point at them: `roles.read-only: `. */
+/** Keys in the form people use to point at them: `roles.read-only: `. */
 export function where(keys: readonly PropertyKey[]): string {
   return keys.length === 0 ? '' : `${keys.map(shownKey).join('.')}: `;
 }
@@ -139,7 +139,7 @@ function codeOf(issue: z.core.$ZodIssue): ReasonCode {
   return issue.input === undefined ? 'missing_key' : 'wrong_value';
 }
 
-/** The words for a duration say what was found as well. */
+/** The message about a duration already quotes what was found. */
 function isOfDuration(issue: z.core.$ZodIssue): boolean {
   return issue.code === 'custom' && issue.params?.['says'] === 'not_a_duration';
 }
@@ -148,25 +148,26 @@ function told(issue: z.core.$ZodIssue): string {
   const at = where(issue.path);
   if (isOfDuration(issue)) return `${at}${issue.message}`;
   if (issue.code === 'invalid_key') {
-    return `${at}found ${quote(String(issue.input))} as a key; allowed is ${issue.issues[0]?.message ?? ''}`;
+    return `${at}the key ${quote(String(issue.input))} is not allowed. Use ${issue.issues[0]?.message ?? ''}.`;
   }
-  if (issue.input === undefined) return `${at}is missing; needed is ${issue.message}`;
-  return `${at}found ${shown(issue.input)}; allowed is ${issue.message}`;
+  if (issue.input === undefined) return `${at}is missing. Use ${issue.message}.`;
+  return `${at}${shown(issue.input)} is not allowed. Use ${issue.message}.`;
 }
 
 function shown(found: unknown): string {
-  if (typeof found === 'string') return found === '' ? 'nothing' : quote(found);
+  if (typeof found === 'string') return found === '' ? 'an empty value' : quote(found);
   if (typeof found === 'number') return quote(String(found));
   return Array.isArray(found) ? 'a list' : 'a mapping';
 }
 
-/** What of a mapping does not have a shape, in words, each naming its key; nothing where it has. */
+/** How a mapping differs from a shape, in words that name the key; empty where it does not. */
 export function wrongIn(shape: z.ZodObject, value: unknown): readonly string[] {
   const parsed = shape.safeParse(value, { reportInput: true });
   return (parsed.error?.issues ?? []).map((issue) => {
     if (issue.code === 'unrecognized_keys') {
       const keys = someOf(Object.keys(shape.shape));
-      return `found ${issue.keys.map(quote).join(', ')}; allowed are the keys ${keys}`;
+      const are = issue.keys.length === 1 ? 'is not a known key' : 'are not known keys';
+      return `${issue.keys.map(quote).join(', ')} ${are}. The keys are ${keys}.`;
     }
     return `${where(issue.path)}${issue.input === undefined ? 'is missing; it ' : ''}${issue.message}`;
   });

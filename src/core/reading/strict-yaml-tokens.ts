@@ -1,19 +1,19 @@
 import { Lexer, Parser, type CST, type LineCounter } from 'yaml';
 
-/** What the tokens of a YAML text say before anything is made of them. */
+/** The tokens of a YAML text, before anything is built from them. */
 export interface Tokens {
   readonly documents: readonly CST.Token[];
-  /** Tokens that we do not take: aliases, anchors, tags and directives. */
+  /** Tokens that we refuse: aliases, anchors, tags and directives. */
   readonly refused: readonly {
     readonly what: string;
     readonly offset: number;
     readonly source: string;
   }[];
-  /** The offset of the first collection that is nested too deep; null for none. */
+  /** The offset of the first collection that is nested too deeply; null for none. */
   readonly too_deep: number | null;
 }
 
-/** Collections within collections. The deepest of our files has seven. */
+/** How deeply collections may be nested. The deepest of our files has seven levels. */
 const MAX_DEPTH = 20;
 
 const REFUSED: Readonly<Record<string, string>> = {
@@ -24,8 +24,8 @@ const REFUSED: Readonly<Record<string, string>> = {
 };
 
 /**
- * How many tokens (words, signs, spaces, comments, line breaks) a text has, and `most` + 1 where it has more: the
- * rest is not looked at. Each costs microseconds further on, so that a quarter of a MiB of commas is seconds.
+ * How many tokens (words, signs, spaces, comments, line breaks) a text has; `most` + 1 where it has more, without
+ * reading the rest. Each token costs microseconds later on, so a quarter of a MiB of commas would take seconds.
  */
 export function countTokens(text: string, most: number): number {
   let count = 0;
@@ -37,9 +37,9 @@ export function countTokens(text: string, most: number): number {
 }
 
 /**
- * Cuts a YAML text into tokens without recursion; null where it has more than `most`. The composer that comes after it is recursive, and V8
- * ends the whole process when the stack is used up while it compiles a regular expression: 16 KiB of `[`
- * were seen to do that. So depth is counted here.
+ * Cuts a YAML text into tokens without recursion; null where it has more than `most`. The composer that runs next is
+ * recursive, and V8 ends the whole process when the stack overflows while it compiles a regular expression: 16 KiB
+ * of `[` did that. So depth is counted here.
  */
 export function readTokens(text: string, lines: LineCounter, most: number): Tokens | null {
   const documents = parse(text, lines, most);
@@ -60,7 +60,7 @@ export function readTokens(text: string, lines: LineCounter, most: number): Toke
   return { documents, refused, too_deep: tooDeep };
 }
 
-/** What `Parser.parse` does, one look at each token. */
+/** Does what `Parser.parse` does, but counts the tokens on the way. */
 function parse(text: string, lines: LineCounter, most: number): CST.Token[] | null {
   const parser = new Parser(lines.addNewLine);
   lines.addNewLine(0);

@@ -12,31 +12,31 @@ import { UNPRINTABLE, codePoint, printable, quote, type Problem } from './proble
 import type { ReasonCode } from './reason.js';
 import { readTokens, type Tokens } from './strict-yaml-tokens.js';
 
-/** A YAML value with every scalar as the text that was written. */
+/** A YAML value in which every scalar is the text that was written. */
 export type Tree = string | readonly Tree[] | { readonly [key: string]: Tree };
 
-/** More problems of one file than this are not told; a check run shows 50. */
+/** The most problems that are reported for one file; a check run shows 50. */
 export const MOST_PROBLEMS = 50;
 
-/** The library stumbles a line before the one that is in the wrong place. */
+/** The library reports the line before the one that is in the wrong place. */
 const INDENTED = '. Is this line, or the one below, indented too far?';
 
-/** A YAML file as read: its tree, and where things stand in it. */
+/** A YAML file: its tree, and where in the file things are. */
 export interface YamlFile {
   readonly tree: Tree;
-  /** The line, counted from 1, of the deepest of these keys that the file has. */
+  /** The line, counted from 1, of the deepest of these keys that exists in the file. */
   readonly lineOf: (keys: readonly PropertyKey[]) => number;
   /**
-   * The value at these keys with unquoted `true`, `false`, `null` and whole numbers as such, for those
-   * who bring their own schema.
+   * The value at these keys, with unquoted `true`, `false`, `null` and whole numbers as typed values, for callers
+   * with a schema of their own.
    */
   readonly typed: (keys: readonly PropertyKey[]) => unknown;
 }
 
 /**
  * Reads one YAML 1.2 document strictly: no aliases, anchors, tags, directives, duplicate keys, keys that are
- * not words, nor control characters. Scalars stay text, so that `yes` and `012` are what they look like.
- * Gives all problems; `file` is null where the text is no YAML at all, or has more than `most_tokens`. Never throws.
+ * not words, or control characters. Scalars stay text, so `yes` and `012` are what they look like. Returns all
+ * problems; `file` is null where the text is not YAML at all or has more than `most_tokens`. Never throws.
  */
 export function readYaml(
   path: string,
@@ -60,36 +60,41 @@ export function readYaml(
 
   const tokens = readTokens(normal, counter, most_tokens);
   if (!tokens) {
-    const message = tooMany(most_tokens);
+    const message = tooMany('the file has', most_tokens);
     return { file: null, problems: [{ path, line: null, code: 'too_large', message }] };
   }
   const control = UNPRINTABLE.exec(normal);
   if (control) say(control.index, 'not_plain_yaml', unprintable(control[0]));
   if (tokens.too_deep !== null) {
-    const deep = 'found lists or mappings nested too deep; 20 levels are allowed';
+    const deep = 'lists or mappings are nested too deeply. At most 20 levels are allowed.';
     say(tokens.too_deep, 'not_plain_yaml', deep);
     return { file: null, problems };
   }
   for (const { what, offset, source } of tokens.refused.slice(0, MOST_PROBLEMS)) {
-    const found = `found ${what}, ${quote(source)}`;
-    say(offset, 'not_plain_yaml', `${found}; plain values are allowed`);
+    const message = `${what} is not allowed: ${quote(source)}. Use a plain value.`;
+    say(offset, 'not_plain_yaml', message);
   }
   const documents = compose(tokens, normal.length);
   const [document, second] = documents;
   const errors = documents.flatMap(({ errors }) => errors);
-  // The first of each line: the others follow from it, and may be as many as the line has characters.
+  // Only the first error of each line: the others follow from it, and there may be one for each character.
   const first = new Map(errors.toReversed().map((error) => [line(error.pos[0]), error]));
   for (const { pos, message, code } of [...first.values()].toReversed().slice(0, MOST_PROBLEMS)) {
     const found = quote(lines[line(pos[0]) - 1] ?? '');
-    // The message of the library may hold what it stumbled over, as it was, lines and all.
+    // The library's message may quote what it stumbled over, with line breaks and all.
     const why = printable(message.slice(0, 120)).replace(/\s+/gu, ' ').trim();
     const hint = code === 'BLOCK_AS_IMPLICIT_KEY' ? INDENTED : '';
-    say(pos[0], 'not_yaml', `found ${found}; this is not YAML: ${why}${hint}`, 'not YAML');
+    say(pos[0], 'not_yaml', `${found} is not YAML: ${why}${hint}`, 'not YAML');
   }
-  if (second) say(second.range[0], 'not_plain_yaml', 'found a second document; one is allowed');
+  if (second)
+    say(
+      second.range[0],
+      'not_plain_yaml',
+      'a second YAML document starts here. Use one document per file.',
+    );
   const root = document?.contents;
   if (!root) {
-    say(0, 'not_yaml', 'found an empty file; a mapping of keys to values is allowed');
+    say(0, 'not_yaml', 'the file is empty. Write a mapping of keys to values.');
     return { file: null, problems };
   }
   if (errors.length > 0) return { file: null, problems };
@@ -101,13 +106,13 @@ export function readYaml(
   return { file, problems };
 }
 
-/** What is said of a file, or of files together, with more than so many tokens. */
-export function tooMany(most_tokens: number): string {
+/** The message about too many tokens; `what` names the file or files, such as `the file has`. */
+export function tooMany(what: string, most_tokens: number): string {
   const most = most_tokens.toLocaleString('en');
-  return `found more than ${most} words, signs and line breaks; at most ${most} are allowed`;
+  return `${what} more than ${most} words, signs and line breaks, which is the most allowed`;
 }
 
-/** Nobody reads the traces of its errors, which cost more than all the rest: a text may have one for each sign. */
+/** Composes without stack traces: nobody reads them, they cost more than all the rest, and each sign may cause one. */
 function compose({ documents }: Tokens, length: number) {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
@@ -120,7 +125,7 @@ function compose({ documents }: Tokens, length: number) {
       prettyErrors: false,
       logLevel: 'silent',
     });
-    // A second document is told; what comes after it would be told no more.
+    // A second document is reported; later ones would not be.
     const third = documents.filter(({ type }) => type === 'document')[2];
     const some = third ? documents.slice(0, documents.indexOf(third)) : documents;
     return [...composer.compose(some, false, length)];
@@ -131,7 +136,7 @@ function compose({ documents }: Tokens, length: number) {
 
 function unprintable(character: string): string {
   const name = character === '\t' ? 'a tab' : `the character ${codePoint(character)}`;
-  return `found ${name}; printable characters, spaces and line breaks are allowed`;
+  return `${name} is not allowed. Use printable characters, spaces and line breaks.`;
 }
 
 type Say = (offset: number, code: ReasonCode, message: string) => void;
@@ -141,11 +146,11 @@ const offset = (node: unknown): number => (node as Node | null)?.range?.[0] ?? 0
 function treeOf(node: unknown, say: Say): Tree {
   if (isMap(node)) return mappingOf(node, say);
   if (isSeq(node)) return node.items.map((item) => treeOf(item, say));
-  // Refused already; what it points at is not looked for.
+  // It is refused already, so what it points at does not matter.
   if (isAlias(node)) return `*${node.source}`;
   const value = isScalar(node) && typeof node.value === 'string' ? node.value : '';
   const control = UNPRINTABLE.exec(value);
-  // Of an escape such as "\u0007" the text itself shows nothing.
+  // An escape such as "\u0007" does not show in the file's text.
   if (control) say(offset(node), 'not_plain_yaml', unprintable(control[0]));
   return value;
 }
@@ -155,9 +160,9 @@ function mappingOf(node: YAMLMap, say: Say): Tree {
   for (const { key, value } of node.items) {
     const at = key ? offset(key) : offset(node);
     if (!isScalar(key) || typeof key.value !== 'string' || key.value === '__proto__') {
-      say(at, 'not_plain_yaml', `found the key ${quote(String(key))}; words are allowed as keys`);
+      say(at, 'not_plain_yaml', `the key ${quote(String(key))} is not allowed. Use words as keys.`);
     } else if (Object.hasOwn(mapping, key.value)) {
-      say(at, 'repeated', `found the key ${quote(key.value)} again; each key is allowed once`);
+      say(at, 'repeated', `the key ${quote(key.value)} is here twice. Use each key once.`);
     } else {
       mapping[key.value] = treeOf(value, say);
     }

@@ -8,23 +8,24 @@ const RFC_3339 =
 const MINUTE_MS = 60_000;
 
 /**
- * Reads an RFC 3339 timestamp with its offset (invariant 11) and gives it in UTC with milliseconds, as
- * `Date.toISOString` writes it; finer parts of a second are cut off. Days that do not exist, `24:00:00`,
- * leap seconds and years outside 1970–9999 are refused; `why` quotes the value.
+ * Reads an RFC 3339 timestamp with its offset (invariant 11). Returns it in UTC with milliseconds, in the form of
+ * `Date.toISOString`; finer parts of a second are cut off. Refuses days that do not exist, `24:00:00`, leap seconds
+ * and years outside 1970–9999; `why` quotes the value.
  */
 export function parseTimestamp(text: string): ParsedTimestamp {
   const refuse = (allowed: string): ParsedTimestamp => ({
     ok: false,
-    why: `found ${quote(text)}; allowed is ${allowed}`,
+    why: `${quote(text)} is not a timestamp. Use ${allowed}.`,
   });
   const match = RFC_3339.exec(text);
-  if (!match) return refuse('a date and time with its offset, as 2026-11-24T21:00:00Z (RFC 3339)');
+  if (!match)
+    return refuse('a date and time with its offset, such as 2026-11-24T21:00:00Z (RFC 3339)');
   const [, date = '', time = '', fraction = '', sign, hours = '0', minutes = '0'] = match;
   const local = `${date}T${time}.${fraction.slice(0, 3).padEnd(3, '0')}Z`;
   const ms = Date.parse(local);
-  // The pattern has fixed the form; a day or an hour that does not exist comes back as another one.
+  // The form is right by now. `Date` turns a day or an hour that does not exist into another one.
   if (Number.isNaN(ms) || new Date(ms).toISOString() !== local) {
-    return refuse('a day that exists, and a time from 00:00:00 to 23:59:59');
+    return refuse('a day that exists and a time from 00:00:00 to 23:59:59');
   }
   const offset = (sign === '-' ? -1 : 1) * (60 * Number(hours) + Number(minutes)) * MINUTE_MS;
   const at = new Date(ms - offset).toISOString();

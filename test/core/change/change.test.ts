@@ -164,7 +164,7 @@ describe('invariant 8: what a change changes from is the grant in the ledger', (
   });
 
   test('invariant 8: a path changed on both sides asks for an update of the branch', () => {
-    const update = [expect.stringContaining('update the branch')];
+    const update = [expect.stringContaining('Update the branch')];
     const of = (before: string | null, tip: string | null, after: string | null) => {
       const { changes, problems } = changesOf(query({ [PATH]: [before, tip, after] }, [active()]));
       return [...changes.map(({ kind }) => kind), ...problems.map(({ message }) => message)];

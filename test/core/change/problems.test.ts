@@ -9,20 +9,20 @@ describe('what keeps a file from being a change', () => {
     [
       'an account that there is not',
       { subject: 'nobody' },
-      'subject: found "nobody"; GitHub has no account',
+      'subject: GitHub has no account "nobody"',
     ],
     [
       'an account that nobody looked up',
       { subject: 'zoe' },
-      'subject: found "zoe"; nobody has looked',
+      'subject: Daypass has not looked up the account "zoe"',
     ],
-    ['an app', { subject: 'helper-bot' }, 'subject: found "helper-bot", an account of type Bot'],
+    ['an app', { subject: 'helper-bot' }, 'subject: "helper-bot" is an account of type Bot'],
     [
       'a resource',
       { resource: 'constructor' },
-      'resource: found "constructor"; the catalog has orders-db, strict-db',
+      'resource: the catalog has no resource "constructor". Its resources: orders-db, strict-db.',
     ],
-    ['a role', { role: 'admin' }, 'role: found "admin"; orders-db has read-only'],
+    ['a role', { role: 'admin' }, 'role: orders-db has no role "admin". Its roles: read-only'],
     ['a file that does not parse', { duration: '4x' }, 'duration: "4x"'],
   ])('invariant 3: %s is unknown', (_, after, message) => {
     expect(does(after, [])).toEqual([expect.stringContaining(message)]);
@@ -54,14 +54,16 @@ describe('what keeps a file from being a change', () => {
     };
     expect(of('no')).toEqual([expect.stringContaining('not offered in "no"')]);
     expect(of('qa')).toEqual([
-      expect.stringContaining('the path says "qa"; settings.yaml has no, production'),
+      expect.stringContaining(
+        'settings.yaml has no environment "qa", which is in the path. Its environments: no, production.',
+      ),
       expect.stringContaining('not offered in "qa"'),
     ]);
   });
 
   test('invariant 19: a scope that nobody would enforce', () => {
     expect(does({ scope: '{ actions: [a] }' }, [])).toEqual([
-      'scope: nothing enforces a scope at postgres; a grant without one is allowed',
+      'scope: postgres cannot enforce a scope. Remove it from the file.',
     ]);
     expect(does({ scope: '{ actions: [a] }', resource: 'strict-db' }, [])).toEqual(['added']);
   });
@@ -87,7 +89,7 @@ describe('what keeps a file from being a change', () => {
         line: 1,
         code: 'identity_taken',
         key: 'subject',
-        message: expect.stringContaining('"frank" at postgres is account 55'),
+        message: expect.stringContaining('"frank" at postgres is used by account 55'),
       },
     ]);
   });
@@ -99,7 +101,7 @@ describe('what keeps a file from being a change', () => {
         ...query({ [other]: [null, null, file({ subject: 'frank' })] }, []),
         used: [{ provider, identity: 'frank', subject_id }],
       }).problems.map(({ message }) => message);
-    expect(asks(55)).toEqual([expect.stringContaining("account 55's, who used it first")]);
+    expect(asks(55)).toEqual([expect.stringContaining('was first used by account 55')]);
     expect(asks(55, 'another-provider')).toEqual([]);
     expect(asks(accounts.frank?.id ?? 0)).toEqual([]);
   });

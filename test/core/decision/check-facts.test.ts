@@ -46,12 +46,16 @@ describe('facts for daypass check', () => {
 
   test.each([
     ['no people', 'requester: alice', /people: is missing/],
-    ['an unknown key', `${facts}reviews: []`, /found the key "reviews"/],
-    ['a stranger', facts.replace('[bob]', '[eve]'), /^7 approvals: found "eve", who is not listed/],
-    ['an id twice', facts.replace('id: 102', 'id: 101'), /^6 people: Bob has the id of alice, 101/],
-    ['no offset', facts.replace('+01:00', ''), /^2 now: found "2026-11-24T14:00:00"/],
+    ['an unknown key', `${facts}reviews: []`, /the key "reviews" is not allowed/],
+    ['a stranger', facts.replace('[bob]', '[eve]'), /^7 approvals: "eve" is not listed/],
+    [
+      'an id twice',
+      facts.replace('id: 102', 'id: 101'),
+      /^6 people: Bob has the same id as alice, 101/,
+    ],
+    ['no offset', facts.replace('+01:00', ''), /^2 now: "2026-11-24T14:00:00" is not a timestamp/],
     ['an alias', facts.replace('[bob]', '*bob'), /\*bob/],
-    ['a huge file', 'x'.repeat(300_000), /at most 262144/],
+    ['a huge file', 'x'.repeat(300_000), /At most 262144/],
   ])('%s is told with its line', (_, content, says) => {
     const read = parseFacts('facts.yaml', content);
     if (read.ok) throw new Error('it was taken');

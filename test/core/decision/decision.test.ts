@@ -211,12 +211,12 @@ describe('what is required', () => {
     [
       'invariant 3: no number of people',
       answer({ require: [requires('r', { teams: ['security'] }, 0)] }),
-      'r: asks for 0 approvals, which is no number of people',
+      'r: asks for 0 approvals, which is not a number of people',
     ],
     [
       'too few for all requirements at once',
       answer({ require: [owner, requires('second', { teams: ['payments'] }, 1, [7])] }),
-      'core/people: different people must meet each requirement, and only 1 of 2 can be found',
+      'core/people: each requirement needs different people, and only 1 of 2 can be found',
     ],
   ])('%s is a denial at once', (_, policy, denial) => {
     const decision = decide(asked(policy));

@@ -10,7 +10,7 @@ describe('what an answer comes to before anybody has reviewed', () => {
   const owner = requires('r/owner', { teams: ['payments', 'billing'] });
   const security = requires('r/security', { teams: ['security'], users: ['zoe'] });
   test.each<[string, Partial<PolicyAnswer>, string]>([
-    ['nobody speaks', {}, 'denied, as no rule speaks for it'],
+    ['nobody speaks', {}, 'denied, because no rule approves it or asks for approvals'],
     [
       'a denial beats all',
       { deny: [said('b'), said('a'), said('b')], require: [owner], approve: [said('c')] },

@@ -39,7 +39,7 @@ describe('what a change of policy does', () => {
     const { grants } = comparison({ a: ['1', '2', '3'], b: ['1', '1', '2'], c: [null, '1', '1'] });
     const found = policyConflicts({ ...comparison({}), policies: grants });
     expect(found.map(({ path }) => path)).toEqual(['a', 'c']);
-    expect(found[0]?.message).toMatch(/update the branch$/);
+    expect(found[0]?.message).toMatch(/Update the branch\.$/);
   });
 
   test('what is denied before anybody is asked', () => {
@@ -53,9 +53,11 @@ describe('what a change of policy does', () => {
       ).map(({ code, message }) => `${code}: ${message}`);
     expect(of({}, 0, false)).toEqual([]);
     expect(of({}, 2, false)).toEqual([
-      'policy_has_problems: policies/ as merging gives it does not hold: 2 problems',
+      'policy_has_problems: policies/ would not work after merging: 2 problems',
     ]);
-    expect(of(null, 0, false)).toEqual(['policy_missing: there would be no policies/ to judge by']);
+    expect(of(null, 0, false)).toEqual([
+      'policy_missing: merging would leave no policies/ folder to judge by',
+    ]);
     expect(of({}, 0, true)).toEqual([
       expect.stringMatching(/^policies_and_grants_together: .*never both/),
     ]);

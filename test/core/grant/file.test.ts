@@ -6,18 +6,27 @@ import { PATH, bytes, file, problems } from '../../support/core/grant-files.js';
 
 describe('a grant file, whatever is in it', () => {
   test.each([
-    ['access-grants/production/alice.yaml', 'a file that ends in .yaml'],
-    ['access-grants/production/alice.json', 'the file "alice.json"'],
-    ['access-grants/production/Alice.yml', 'the name "Alice"'],
-    ['access-grants/production/.yml', 'the name ""'],
-    [`access-grants/production/${'a'.repeat(65)}.yml`, `the name "${'a'.repeat(65)}"`],
-    ['access-grants/every/alice.yml', 'the environment "every"'],
-    ['access-grants/pro_d/alice.yml', 'the environment "pro_d"'],
-    ['access-grants/alice.yml', 'the path'],
-    ['access-grants/production/a/alice.yml', 'the path'],
-    ['grants/production/alice.yml', 'the path'],
+    [
+      'access-grants/production/alice.yaml',
+      'the file name "alice.yaml" must end in .yml, not in .yaml',
+    ],
+    ['access-grants/production/alice.json', 'the file name "alice.json" must end in .yml'],
+    ['access-grants/production/Alice.yml', 'the name "Alice" is not allowed'],
+    ['access-grants/production/.yml', 'the name "" is not allowed'],
+    [
+      `access-grants/production/${'a'.repeat(65)}.yml`,
+      `the name "${'a'.repeat(65)}" is not allowed`,
+    ],
+    ['access-grants/every/alice.yml', '"every" cannot be the name of an environment'],
+    ['access-grants/pro_d/alice.yml', '"pro_d" cannot be the name of an environment'],
+    ['access-grants/alice.yml', '"access-grants/alice.yml" is not the path of a grant file'],
+    [
+      'access-grants/production/a/alice.yml',
+      '"access-grants/production/a/alice.yml" is not the path',
+    ],
+    ['grants/production/alice.yml', '"grants/production/alice.yml" is not the path'],
   ])('the path %s is refused', (path, found) => {
-    expect(problems(file(), path)).toEqual([expect.stringContaining(`- found ${found}`)]);
+    expect(problems(file(), path)).toEqual([expect.stringContaining(`- ${found}`)]);
   });
 
   test('a bad path does not hide what is wrong with the content', () => {
@@ -28,9 +37,11 @@ describe('a grant file, whatever is in it', () => {
     ['100755', 'an executable file'],
     ['120000', 'a symbolic link'],
     ['160000', 'a submodule'],
-    ['040000', 'the mode "040000"'],
+    ['040000', 'a file with the mode "040000"'],
   ])('the mode %s is refused', (mode, found) => {
-    expect(problems(file(), PATH, mode)).toEqual([expect.stringContaining(`found ${found}`)]);
+    expect(problems(file(), PATH, mode)).toEqual([
+      expect.stringContaining(`this is ${found}. Use a plain file`),
+    ]);
   });
 
   test('bytes: the size, what was not read, and what is not UTF-8, with its line', () => {
@@ -54,7 +65,7 @@ describe('a grant file, whatever is in it', () => {
 
   test('invariant 16: a file that is all signs is refused before anything is made of them', () => {
     const message =
-      '- found more than 2,000 words, signs and line breaks; at most 2,000 are allowed';
+      '- the file has more than 2,000 words, signs and line breaks, which is the most allowed';
     for (const part of [',', '{a: b},', '*a,', "'',"]) {
       const text = `${file()}x: [${part.repeat(15_000 / part.length)}]`;
       expect(problems(text)).toEqual([message]);

@@ -144,7 +144,7 @@ describe('timestamps', () => {
   ])('invariant 11: %j is an error that quotes the value', (text) => {
     expect(parseTimestamp(text)).toEqual({
       ok: false,
-      why: expect.stringContaining(`found ${JSON.stringify(text)}; allowed is `),
+      why: expect.stringContaining(`${JSON.stringify(text)} is not a timestamp. Use `),
     });
   });
 
@@ -153,7 +153,7 @@ describe('timestamps', () => {
       fc.property(fc.oneof(fc.string(), fc.date({ noInvalidDate: true }).map(String)), (text) => {
         const parsed = parseTimestamp(text);
         if (parsed.ok) expect(new Date(parsed.at).toISOString()).toBe(parsed.at);
-        else expect(parsed.why).toContain('found ');
+        else expect(parsed.why).toContain(' is not a timestamp. Use ');
       }),
     );
   });

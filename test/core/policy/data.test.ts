@@ -95,8 +95,12 @@ describe('the data files of policies/', () => {
     'catalog/orders-db.yaml': CATALOG.replace(from, to),
   });
   test.each<[string, Record<string, string>, string]>([
-    ['no settings', { 'settings.yaml': '' }, 'settings.yaml:1 found an empty file'],
-    ['an unknown key', settings('max_lead', 'max_led'), 'settings.yaml:3 found the key "max_led"'],
+    ['no settings', { 'settings.yaml': '' }, 'settings.yaml:1 the file is empty'],
+    [
+      'an unknown key',
+      settings('max_lead', 'max_led'),
+      'settings.yaml:3 the key "max_led" is not allowed',
+    ],
     [
       'a bad duration',
       settings('8h', '8'),
@@ -106,53 +110,57 @@ describe('the data files of policies/', () => {
     [
       'no such zone',
       settings('Europe/Berlin', 'Mars/Base'),
-      'settings.yaml:10 environments.production.hours.zone: found "Mars/Base"',
+      'settings.yaml:10 environments.production.hours.zone: "Mars/Base" is not known',
     ],
     [
       'an offset for a zone',
       settings('Europe/Berlin', '"+01:00"'),
-      'settings.yaml:10 environments.production.hours.zone: found "+01:00"',
+      'settings.yaml:10 environments.production.hours.zone: "+01:00" is not known',
     ],
     [
       'hours over midnight',
       settings('"18:00"', '"08:00"'),
-      'settings.yaml:10 environments.production.hours.to: found "08:00"',
+      'settings.yaml:10 environments.production.hours.to: "08:00" is not after',
     ],
     [
       'no such day',
       settings('fri', 'freitag'),
-      'settings.yaml:10 environments.production.hours.days.2: found "freitag"',
+      'settings.yaml:10 environments.production.hours.days.2: "freitag" is not allowed',
     ],
     [
       'a day twice',
       settings('fri', 'mon'),
-      'settings.yaml:10 environments.production.hours.days: found a list',
+      'settings.yaml:10 environments.production.hours.days: a list is not allowed',
     ],
     [
       'an environment of all',
       settings('  no:', '  every:'),
-      'settings.yaml:11 environments.every: found "every"',
+      'settings.yaml:11 environments.every: "every" means all environments',
     ],
     [
       'an environment in capitals',
       settings('  no:', '  No:'),
-      'settings.yaml:11 environments.No: found "No" as a key',
+      'settings.yaml:11 environments.No: the key "No" is not allowed',
     ],
     [
       'nobody to own policy',
       settings('teams: [root], users: [Zoe]', 'teams: [], users: []'),
-      'settings.yaml:2 policy_owners: found nobody',
+      'settings.yaml:2 policy_owners: nobody could approve',
     ],
     [
       'a count of nobody',
       settings('count: 3', 'count: 0'),
-      'settings.yaml:2 policy_owners.count: found "0"',
+      'settings.yaml:2 policy_owners.count: "0" is not allowed',
     ],
-    ['a share of more', settings('0.5', '1.5'), 'settings.yaml:5 mass_ending.share: found "1.5"'],
+    [
+      'a share of more',
+      settings('0.5', '1.5'),
+      'settings.yaml:5 mass_ending.share: "1.5" is not allowed',
+    ],
     [
       'an end that is told a month before',
       settings('ending_soon: 10m', 'ending_soon: 30d'),
-      'settings.yaml:12 ending_soon: found 30d; at most 7d before the end is allowed',
+      'settings.yaml:12 ending_soon: 30d is too long. Use at most 7d before the end.',
     ],
     [
       'an end that is never told',
@@ -162,7 +170,7 @@ describe('the data files of policies/', () => {
     [
       'an unknown provider',
       catalog('postgres', 'oracle'),
-      'catalog/orders-db.yaml:1 provider: found "oracle"; allowed is one of postgres, strict',
+      'catalog/orders-db.yaml:1 provider: there is no provider "oracle". The providers: postgres, strict.',
     ],
     [
       'a bad entitlement',
@@ -172,44 +180,48 @@ describe('the data files of policies/', () => {
     [
       'an unknown environment',
       catalog('  production:', '  qa:'),
-      'catalog/orders-db.yaml:7 environments.qa: found "qa", which settings.yaml does not have',
+      'catalog/orders-db.yaml:7 environments.qa: settings.yaml has no environment "qa"',
     ],
     [
       'standing elsewhere',
       catalog('{ environment: production', '{ environment: no'),
-      'catalog/orders-db.yaml:9 standing.1.environment: found "no"',
+      'catalog/orders-db.yaml:9 standing.1.environment: this file has no environment "no"',
     ],
     [
       'standing in no role',
       catalog('role: read-only', 'role: admin'),
-      'catalog/orders-db.yaml:9 standing.1.role: found "admin"',
+      'catalog/orders-db.yaml:9 standing.1.role: this file has no role "admin"',
     ],
     [
       'risk',
       catalog('risk: high', 'risk: low'),
-      'catalog/orders-db.yaml:5 roles.read-write.risk: found "low"; allowed is normal or high',
+      'catalog/orders-db.yaml:5 roles.read-write.risk: "low" is not allowed. Use normal or high',
     ],
     [
       'a secret in a target',
       catalog('target: orders', 'url: x'),
-      'catalog/orders-db.yaml:7 environments.production: found the key "url"',
+      'catalog/orders-db.yaml:7 environments.production: the key "url" is not allowed',
     ],
-    ['another file', { 'extra.yaml': 'a: b' }, 'extra.yaml:- found "extra.yaml"'],
-    ['a resource in capitals', { 'catalog/Orders.yaml': CATALOG }, 'catalog/Orders.yaml:- found'],
+    ['another file', { 'extra.yaml': 'a: b' }, 'extra.yaml:- Daypass does not read "extra.yaml"'],
+    [
+      'a resource in capitals',
+      { 'catalog/Orders.yaml': CATALOG },
+      'catalog/Orders.yaml:- Daypass does not read',
+    ],
     [
       'a pattern of ids, and a standing subject without one',
       identities('"{login}"', '"{id}"'),
-      'list the github_id under people',
+      'List the github_id under people',
     ],
     [
       'a pattern for everybody',
       identities('"{login}"', 'app'),
-      'identities.yaml:1 patterns.postgres: found "app"',
+      'identities.yaml:1 patterns.postgres: the pattern "app" must contain',
     ],
     [
       'an unknown provider for a person',
       identities('postgres: alice_s', 'oracle: a'),
-      'identities.yaml:3 people.Alice.oracle: found "oracle"',
+      'identities.yaml:3 people.Alice.oracle: there is no provider "oracle"',
     ],
     [
       'a person without id',
@@ -219,17 +231,17 @@ describe('the data files of policies/', () => {
     [
       'an id that is none',
       identities('101', '1_01'),
-      'identities.yaml:3 people.Alice.github_id: found "1_01"',
+      'identities.yaml:3 people.Alice.github_id: "1_01" is not allowed',
     ],
     [
       'an id twice',
       identities('102', '101'),
-      'identities.yaml:4 people.bob: found the github_id of Alice',
+      'identities.yaml:4 people.bob: Alice has the same github_id',
     ],
     [
       'a login twice',
       identities('  bob', '  alice'),
-      'identities.yaml:4 people.alice: found the login again',
+      'identities.yaml:4 people.alice: this login is listed twice',
     ],
     [
       'two on one identity',
@@ -288,7 +300,7 @@ describe('invariant 16: data files are read in a time that is bounded, because e
   ])('too many %s are refused before anything is made of them', (_, files, path) => {
     const most = '100,000';
     expect(policyProblems(files)).toEqual([
-      `policies/${path}:- found more than ${most} words, signs and line breaks; at most ${most} are allowed in all data files`,
+      `policies/${path}:- the data files together have more than ${most} words, signs and line breaks, which is the most allowed`,
     ]);
   });
 
@@ -296,7 +308,7 @@ describe('invariant 16: data files are read in a time that is bounded, because e
     const comment = `#${'x'.repeat(250_000)}\n`;
     const files = Object.fromEntries([1, 2, 3, 4, 5].map((i) => [`catalog/r${i}.yaml`, comment]));
     expect(policyProblems(files)).toEqual([
-      'policies/catalog/r5.yaml:- found more than 1048576 characters; at most 1048576 are allowed in all data files',
+      'policies/catalog/r5.yaml:- the data files together have more than 1048576 characters, which is the most allowed',
     ]);
   });
 

@@ -44,7 +44,7 @@ describe('who a person is at a provider', () => {
       'frank',
       106,
       'no_identity',
-      'no identity of frank at github',
+      'no identity for frank at github',
     ],
     [
       'a login that every object has',

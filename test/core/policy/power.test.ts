@@ -21,7 +21,7 @@ const power = (given: OnGitHub, family?: FoundFamily, security = 9) => {
     families: family === undefined ? {} : { 'acme/orders': family },
   });
   expect(refused?.could_not_tell ?? false).toBe(
-    refused?.why.includes('could not be told') ?? false,
+    refused?.why.includes('could not determine') ?? false,
   );
   return refused?.why ?? null;
 };
@@ -48,17 +48,17 @@ describe('invariant 9: power over Daypass', () => {
     [
       'a team that is another by now',
       { id: 4, teams: [one(4, 'orders')] },
-      'the catalog says that the team Acme/orders has the id 1, and GitHub says 4',
+      'the catalog says that the team Acme/orders has the id 1, but GitHub says 4',
     ],
     [
       'a list that was cut',
       { unknown: 'GitHub cut a list' },
-      'whether the team Acme/orders has power over Daypass could not be told: GitHub cut a list',
+      'Daypass could not determine whether the team Acme/orders has power over it: GitHub cut a list',
     ],
     [
       'nothing known',
       undefined,
-      'whether the team Acme/orders has power over Daypass could not be told: nobody has looked',
+      'Daypass could not determine whether the team Acme/orders has power over it: it was not looked up',
     ],
   ])('%s', (_, family, why) => {
     expect(power(orders, family)).toBe(why);
@@ -104,13 +104,13 @@ const problems = (files: Readonly<Record<string, string>>, access?: string | nul
 describe('invariant 9: a catalog whose names tell it', () => {
   test.each(['security', 'platform', 'payments'])('may not give the approver team %s', (slug) => {
     expect(problems({ 'catalog/x.yaml': teamFile('acme/orders', `Acme/${slug}`) })).toEqual([
-      `policies/catalog/x.yaml:5: roles.r1.entitlement: found "Acme/${slug}", which approves access; nobody is given power over Daypass by it`,
+      `policies/catalog/x.yaml:5: roles.r1.entitlement: gives power over Daypass: the team "Acme/${slug}", which approves access. No role may do that.`,
     ]);
   });
 
   test('may not give the access repository', () => {
     expect(problems({ 'catalog/x.yaml': repositoryFile('Acme/Access') })).toEqual([
-      'policies/catalog/x.yaml:4: roles.push.entitlement: found "Acme/Access", the access repository itself; nobody is given power over Daypass by it',
+      'policies/catalog/x.yaml:4: roles.push.entitlement: gives power over Daypass: "Acme/Access", the access repository itself. No role may do that.',
     ]);
   });
 

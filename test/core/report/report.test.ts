@@ -83,13 +83,13 @@ describe('the one line of a check', () => {
       'problems',
       { problems: [problem, problem, problem], changes: [denied] },
       'failure',
-      `Denied: ${PATH}:4: duration: found "soon"; allowed is 4h (and 2 more)`,
+      `Denied: ${PATH}:4: duration: "soon" is not a duration (and 2 more)`,
     ],
     [
       'a problem of a whole file',
       { problems: [{ ...problem, line: null }] },
       'failure',
-      `Denied: ${PATH}: duration: found "soon"; allowed is 4h`,
+      `Denied: ${PATH}: duration: "soon" is not a duration`,
     ],
     [
       'a fault',
@@ -104,7 +104,7 @@ describe('the one line of a check', () => {
       'invariant 2: a change of policies and grants',
       { policies: decidedPolicy(), changes: [decided()] },
       'failure',
-      'Denied: it changes policies and grants together: make them two pull requests',
+      'Denied: it changes policies and grants together: split it into two pull requests',
     ],
     [
       'a head that is shared',

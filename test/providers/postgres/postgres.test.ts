@@ -194,7 +194,7 @@ describe('postgres entitlements', () => {
     [{}, ['member_of: is missing; it must be the name of a role']],
     [
       { member_of: 'a', memberof: 'b' },
-      ['found "memberof"; allowed are the keys member_of, keep_sessions, leaves_traces'],
+      ['"memberof" is not a known key. The keys are member_of, keep_sessions, leaves_traces.'],
     ],
     ['orders_reader', [expect.any(String)]],
   ])('%j', (entitlement, problems) => {

@@ -92,5 +92,5 @@ export const denied = decided({
 });
 export const problem: Problem = {
   ...{ path: PATH, line: 4, code: 'not_a_duration', key: 'duration' },
-  message: 'duration: found "soon"; allowed is 4h',
+  message: 'duration: "soon" is not a duration',
 };

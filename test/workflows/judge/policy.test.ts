@@ -65,7 +65,10 @@ const fault = new EngineFault('it did not answer within 1000 ms');
 test('what a known case comes to by both is told where it differs', async () => {
   const { known } = await judged(answer(), asks);
   expect(known.differing).toMatchObject([
-    { was: 'denied, as no rule speaks for it', is: 'needs 1 of payments (r/owner)' },
+    {
+      was: 'denied, because no rule approves it or asks for approvals',
+      is: 'needs 1 of payments (r/owner)',
+    },
   ]);
 });
 
