@@ -97,7 +97,7 @@ describe('events out', () => {
     await acme.advance('PT3H38M');
     await heard('grant.ending_soon');
     const said = await comment(acme, number, /\*\*It ends soon\.\*\*/);
-    const [, key = '', value = ''] = /says `(\w+): ([^`]+)`/.exec(said) ?? [];
+    const [, key = '', value = ''] = /set `(\w+): ([^`]+)`/.exec(said) ?? [];
     expect({ [key]: value }).toEqual({ duration: '5h' });
 
     await until('all of it told, and remembered', async () => {

@@ -40,7 +40,7 @@ describe('policy in force', () => {
     expect(await mergeStatus(acme, 'alice', pull.number)).toBe(405);
     await acme.people.root.merge(ACCESS_REPOSITORY, pull.number);
     expect((await landed(pull.number)).ignored).toEqual([
-      expect.stringContaining('stays out of force: approvals were missing'),
+      expect.stringContaining('does not take effect: approvals were missing'),
     ]);
 
     const pullOfDay = await acme.ask('alice', 'a-day', { [DAY]: grantFile({ duration: '20h' }) });
@@ -61,9 +61,9 @@ describe('policy in force', () => {
     const asked = await acme.check(pull.head.sha, ({ title }) => title.startsWith('Not yet:'));
     expect(asked.summary).toContain('-    max_duration: 8h\n+    max_duration: 24h');
     // What was refused until now is asked again by the new rules.
-    expect(asked.summary).toContain('asked again by the new rules, 1 would come to something else');
+    expect(asked.summary).toContain('1 would have another outcome under the new rules');
     expect(asked.summary).toContain(
-      'approved by development/members; so far denied by every/duration',
+      'approved by development/members; before: denied by every/duration',
     );
     await approve(acme, pull.number, ['carol']);
     await acme.check(pull.head.sha, ({ title }) => title.startsWith('Not yet: 1 of 2'));
@@ -117,7 +117,7 @@ describe('policy in force', () => {
     expect(again.summary).toContain('it was given for something else');
     await acme.people.root.merge(ACCESS_REPOSITORY, pull.number);
     expect((await landed(pull.number)).ignored).toEqual([
-      expect.stringContaining('stays out of force: approvals were missing'),
+      expect.stringContaining('does not take effect: approvals were missing'),
     ]);
     const mine = await entries(acme, { pull_request: pull.number });
     expect(bodies(mine, 'policy.in_force')).toEqual([]);

@@ -5,28 +5,28 @@ import { max } from 'date-fns/max';
 import { subHours } from 'date-fns/subHours';
 import { retryAt } from '../work/backoff.js';
 
-/** What came of one call to the receiver of events: its answer, or why there was none. */
+/** The result of one call to the receiver of events: its answer, or why there was none. */
 export type Answer =
   { readonly status: number; readonly retry_after: string | null } | { readonly fault: string };
 
-/** What follows: the event was taken; it is sent again; it is left out; or nothing more is sent at all. */
+/** What to do next: go on, because the event was accepted; send it again; leave it out; or send nothing more at all. */
 export type Next =
   | { readonly then: 'on' }
   | { readonly then: 'again'; readonly at: Date; readonly why: string }
   | { readonly then: 'leave_out'; readonly why: string }
   | { readonly then: 'pause'; readonly why: string };
 
-/** An event is sent again at the latest after this; a receiver may ask for as much as that. Seconds. */
+/** The longest wait before an event is sent again, and the longest that a receiver may ask for. Seconds. */
 const CAP_SECONDS = 600;
 const ASKED_CAP_SECONDS = 3600;
 
-/** What happened longer ago is news to nobody; the ledger has it. */
+/** Events older than this are not sent; the ledger has them. */
 const KEPT_HOURS = 72;
 
 /**
- * Reads an answer (Standard Webhooks 1.0.0: 2xx is success, 410 asks to stop, all else is a failure that is
- * tried again). Of what is tried again only this very body being refused, 413 and 422, is final: another
- * client error is the receiver's set-up, which somebody mends. `failures` counts this one.
+ * Reads an answer (Standard Webhooks 1.0.0: 2xx is success, 410 asks to stop, everything else is a failure that is
+ * tried again). Only 413 and 422 are final, because they refuse this very body. Other client errors come from the
+ * receiver's configuration, which somebody will fix. `failures` includes this one.
  */
 export function nextAfter(answer: Answer, failures: number, now: Date): Next {
   const again = retryAt(now, failures - 1, CAP_SECONDS);
@@ -48,7 +48,7 @@ function askedFor(header: string | null, now: Date): number {
   return Number.isNaN(ms) ? 0 : Math.min(Math.max(ms, 0), ASKED_CAP_SECONDS * 1000);
 }
 
-/** Whether what happened at `timestamp` is told no more. */
+/** Whether something that happened at `timestamp` is too old to be sent. */
 export function isStale(timestamp: string, now: Date): boolean {
   return isBefore(timestamp, subHours(now, KEPT_HOURS));
 }

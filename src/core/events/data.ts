@@ -6,33 +6,33 @@ import type { Bodies, Entry } from '../ledger/events.js';
 import { holdingsInWords, type GrantRecord, type Who } from '../grant/record.js';
 import type { Reason, Recorded } from '../reading/reason.js';
 
-/** Lists of reasons and people are cut here, and each reason there, so that an event stays small. */
+/** The most items in a list of reasons or people, and the most characters of a reason, to keep events small. */
 const MOST = 20;
 const LONGEST = 500;
 
-/** What access an event is about: who would have, has or had what, and why. Texts are as in the file. */
+/** The access that an event is about: who would have, has or had what, and why. Texts are those of the file. */
 type Access = Omit<GrantFacts, 'subject_id'> & { readonly subject: Who };
 
-/** What `change.…` tells. */
+/** The data of `change.…` events. */
 export interface ChangeData {
   readonly access: Access;
   readonly requester: Who | null;
   readonly change: {
     readonly kind: PolicyInput['change']['kind'];
     readonly head: string;
-    /** Who is asked, each with how many approvals are missing. Empty once it is approved. */
+    /** Who is asked and how many of their approvals are missing. Empty once it is approved. */
     readonly waiting_for: readonly {
       readonly teams: readonly string[];
       readonly users: readonly string[];
       readonly missing: number;
     }[];
     readonly approved_by: readonly Who[];
-    /** The rules that need no review, where nobody had to approve. */
+    /** The rules that approved it without review, where nobody had to approve. */
     readonly approved_by_rules: readonly Recorded<Reason>[];
   };
 }
 
-/** What `grant.…` tells. What does not apply to an event is not in it. */
+/** The data of `grant.…` events. Fields that do not apply to an event are left out. */
 export interface GrantData {
   readonly access: Access;
   readonly requester: Who | null;
@@ -43,23 +43,23 @@ export interface GrantData {
     readonly starts_at: string | null;
     readonly ends_at: string | null;
     readonly why?: readonly string[];
-    /** The same with codes; not of entries from before reasons had them. */
+    /** The same with codes; missing for entries from before reasons had codes. */
     readonly reasons?: readonly Reason[];
-    /** Whose act it was. */
+    /** Who did it. */
     readonly by?: Who | null;
-    /** How long after its time it was seen in the target. */
+    /** How long after its time it was seen to have happened in the target. */
     readonly late_seconds?: number;
-    /** What is still there after the end, which others explain, and rights of their own that they have now and had not before. */
+    /** What is still there after the end, explained by something else, and rights that the identity itself gained meanwhile. */
     readonly left?: readonly string[];
     readonly gained?: readonly string[];
-    /** Since when access should be gone. */
+    /** When access should have been gone. */
     readonly due_at?: string;
     /** The one line of the file that would extend it. */
     readonly extend_by?: string;
   };
 }
 
-/** Of a decision that was asked of policy with `input`. */
+/** The data for a decision that policy was asked about with this input. */
 export function changeData(
   { head, decision }: Bodies['decision.made'],
   { change, grant, previous, subject, requester }: PolicyInput,
@@ -86,11 +86,11 @@ function waitingFor({ requirements }: Recorded<Decision>): ChangeData['change'][
     .slice(0, MOST);
 }
 
-/** Of a grant as it was right after `entry`. */
+/** The data for a grant in its state right after `entry`. */
 export function grantData(entry: Entry, record: GrantRecord): GrantData {
   const { id, state, window, subject, requester } = record;
   return {
-    // What was asked for, whatever became of it.
+    // The access that was asked for, whatever happened to it.
     access: access(liveFacts({ ...record, ended_at: null }), subject),
     requester,
     grant: {
@@ -130,7 +130,7 @@ function more(entry: Entry, { window, window_declared }: GrantRecord): Partial<G
   }
 }
 
-/** What an end is told with that did not leave nothing; neither is there where there is nothing to say. */
+/** What an end left behind; each field is omitted where there is nothing to say. */
 function afterwards({
   observed = [],
   gained = [],

@@ -4,16 +4,16 @@ import type { Entry, EntryKind } from '../ledger/events.js';
 import type { GrantRecord } from '../grant/record.js';
 import { own } from '../reading/problem.js';
 
-/** An entry that may be told to the outside, with what it follows from. */
+/** An entry that may be sent as an event, with what the event depends on. */
 export interface Tellable {
   readonly entry: Entry;
-  /** The grant right after its entry; null where the entry is of none. */
+  /** The grant right after its entry; null where the entry belongs to none. */
   readonly grant: GrantRecord | null;
-  /** What was decided before on the same change of the same pull request; null for nothing. */
+  /** The previous outcome for the same change of the same pull request; null for none. */
   readonly before: Outcome | null;
 }
 
-/** What happens to a grant. Whatever ends it has the name of the state that it ends in. */
+/** Events about a grant. An event about its end is named after its final state. */
 const GRANT_EVENTS = {
   'grant.quarantined': 'grant.quarantined',
   'grant.activated': 'grant.active',
@@ -28,7 +28,7 @@ const GRANT_EVENTS = {
   'grant.refused': 'grant.refused',
 } as const satisfies Partial<Record<EntryKind, string>>;
 
-/** A change is told when it comes to wait for people, and when it has what it needs. */
+/** Events about a change: it waits for approvals, and it has all that it needs. */
 const CHANGE_EVENTS = {
   awaiting_review: 'change.asked',
   approved: 'change.approved',
@@ -36,7 +36,7 @@ const CHANGE_EVENTS = {
 
 type Table = typeof GRANT_EVENTS & typeof CHANGE_EVENTS;
 
-/** The kinds of entries that can be told. */
+/** The kinds of entries that can become events. */
 export const TOLD: readonly string[] = ['decision.made', ...Object.keys(GRANT_EVENTS)];
 
 /** One event out; `id` stays the same however often it is sent. */
@@ -54,13 +54,13 @@ export interface EventOut {
 }
 
 /**
- * What an entry tells the outside, or nothing: events out are a view of the ledger, and the same entry always
- * gives the same event. A decision is told when its outcome is another than before, so that the first of two
- * approvals is no event. `repository` is `owner/name` of the access repository.
+ * The event for an entry, or null for none. Events out are a view of the ledger: the same entry always gives the same
+ * event. A decision becomes an event only when its outcome has changed, so the first of two approvals does not.
+ * `repository` is `owner/name` of the access repository.
  */
 export function eventOut({ entry, grant, before }: Tellable, repository: string): EventOut | null {
   const { seq, hash, at: timestamp, pull_request } = entry;
-  // No full stop may be in an id, or what is signed could be read in two ways (Standard Webhooks 1.0.0).
+  // An id must not contain a full stop, or the signed text would be ambiguous (Standard Webhooks 1.0.0).
   const id = `daypass-${String(seq)}-${hash.slice(0, 32)}`;
   const at = { repository, pull_request, entry: { seq, hash } };
   if (entry.kind === 'decision.made') {

@@ -11,19 +11,19 @@ export interface AccessAt {
   readonly resource: string;
   readonly role: string;
   readonly scope: Scope | null;
-  /** `activating`: an intent was written and no outcome yet, so the access may have existed. */
+  /** `activating`: an intent was written but no outcome yet, so the access may have existed. */
   readonly state: BegunState;
-  /** The window as frozen with the intent, RFC 3339 in UTC. */
+  /** The window frozen with the intent, RFC 3339 in UTC. */
   readonly starts_at: string;
   readonly ends_at: string;
-  /** Its time was over, or its end was asked for, and it had not been seen to be gone. */
+  /** It was past its end, or its end had been requested, and it had not been seen to be gone. */
   readonly ending: boolean;
   readonly pull_request: number | null;
 }
 
 /**
- * Who had access at a moment, by the entries of any number of grants, each grant's oldest first: a fold of
- * those that were written by then. Access lasts until it was seen to be gone (invariant 14).
+ * Who had access at a moment, from the entries of any number of grants, with each grant's oldest first: a fold of the
+ * entries written by then. Access lasts until it was seen to be gone (invariant 14).
  */
 export function accessAt(entries: Iterable<Entry>, at: Date): readonly AccessAt[] {
   const moment = at.toISOString();
@@ -31,7 +31,7 @@ export function accessAt(entries: Iterable<Entry>, at: Date): readonly AccessAt[
   const later = new Set<string>();
   for (const entry of entries) {
     if (!isGrantEntry(entry) || entry.grant === null) continue;
-    // What follows a later entry of the same grant is later, too, whatever another process's clock said.
+    // Entries after a later one of the same grant are later too, whatever another process's clock said.
     if (entry.at > moment) later.add(entry.grant);
     if (later.has(entry.grant)) continue;
     records.set(entry.grant, fold(records.get(entry.grant) ?? null, entry));
@@ -39,7 +39,7 @@ export function accessAt(entries: Iterable<Entry>, at: Date): readonly AccessAt[
   return [...records.values()].flatMap((record) => accessOf(record, at) ?? []);
 }
 
-/** What a record says of access at the moment that it is of; null where there was none. */
+/** The access that a record shows at its moment; null where there was none. */
 function accessOf(record: GrantRecord, at: Date): AccessAt | null {
   const { state, window, declared } = record;
   if (!begun(state) || window === null) return null;

@@ -3,12 +3,12 @@ import type { PolicyTree } from '../policy/tree.js';
 import type { PolicyDigests } from './events.js';
 
 /**
- * Which reading of data files the data digest is of: digests of different readings are not compared. Raise it with
- * every change of what `parsePolicyData` gives for the same files.
+ * The version of the data file reader behind the data digest; digests of different readers are not compared. Raise it
+ * with every change of what `parsePolicyData` returns for the same files.
  */
 export const READER = 1;
 
-/** Why the files of an archived tree are not those that were recorded, in words; null where they are, or may be. */
+/** Why the files of an archived tree are not the recorded ones, in words; null where they are, or may be. */
 export function filesDiffer(
   tree: PolicyTree,
   recorded: Pick<PolicyDigests, 'tree'>,
@@ -19,17 +19,17 @@ export function filesDiffer(
 }
 
 /**
- * Trees that were archived before executable files were told apart may have another id than their files give. Then
- * the digests of what is made of them must hold instead.
+ * Trees archived before executable files were recorded may have a different id from the one that their files give. For
+ * them, the digests of what is made from them are checked instead.
  */
 const hasModes = ({ executable }: PolicyTree): boolean => executable !== undefined;
 
-/** What was made of a tree here and now; `wasm` is missing where its rules were not loaded. */
+/** What was made from a tree here and now; `wasm` is missing where its rules were not loaded. */
 export type Made = Pick<PolicyDigests, 'data'> & Partial<Pick<PolicyDigests, 'wasm' | 'compiler'>>;
 
 /**
- * Why what is made of an archived tree is not what was recorded when it came into force, in words; null where it is.
- * A digest of another reader or compiler says nothing: then the id of the tree has to tell.
+ * Why what is made from an archived tree differs from what was recorded when it came into force, in words; null where it
+ * does not. Digests of another reader or compiler cannot be compared: then the id of the tree decides.
  */
 export function policyDiffers(
   tree: PolicyTree,
@@ -39,9 +39,9 @@ export function policyDiffers(
   const readAlike = (recorded.reader ?? 1) === READER;
   const compiledAlike = made.compiler === undefined || made.compiler === recorded.compiler;
   if (readAlike && made.data !== recorded.data)
-    return `its data has the digest ${made.data}, and ${recorded.data} was recorded`;
+    return `its data has the digest ${made.data}, but ${recorded.data} was recorded`;
   if (made.wasm !== undefined && compiledAlike && made.wasm !== recorded.wasm)
-    return `its compiled rules have the digest ${made.wasm}, and ${recorded.wasm} was recorded`;
+    return `its compiled rules have the digest ${made.wasm}, but ${recorded.wasm} was recorded`;
   if (!hasModes(tree) && readAlike && compiledAlike) return null;
   return filesDiffer({ ...tree, executable: tree.executable ?? [] }, recorded);
 }

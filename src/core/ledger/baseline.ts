@@ -1,7 +1,7 @@
 import type { Holding } from '../grant/record.js';
 import { atMost, isOurs, isWithin, type Join } from './level.js';
 
-/** What a target has on a slot before a grant's first call. */
+/** What is on a slot before a grant's first call. */
 export interface Found {
   readonly observed: readonly Holding[];
   /** Levels that `catalog.standing` lists for the slot. */
@@ -12,14 +12,14 @@ export interface Found {
 
 export interface Baseline {
   readonly baseline: readonly Holding[];
-  /** Ours, without a live grant or a standing entry that explains it. */
+  /** Given by Daypass, without a live grant or a standing entry that explains it. */
   readonly leftovers: readonly Holding[];
 }
 
 /**
- * The baseline that the intent of a grant records, where no other grant is live on its slot. What Daypass's own login gave
- * is no baseline: leftovers go with this grant. Where the target does not tell who gave what, leftovers may as well be
- * somebody else's: only a person can say, and nothing may be begun (invariant 15).
+ * The baseline that the intent of a grant records where no other grant is live on its slot. What Daypass's own login gave
+ * does not belong to the baseline: such leftovers end with this grant. Where the target does not say who gave what,
+ * leftovers may belong to somebody else. Then a person must decide, and nothing may be begun (invariant 15).
  */
 export function firstBaseline(join: Join, { observed, standing, tells_ours }: Found): Baseline {
   const listed = join(standing);
@@ -31,7 +31,7 @@ export function firstBaseline(join: Join, { observed, standing, tells_ours }: Fo
   };
 }
 
-/** What counts of a recorded baseline: where the target says what was ours, that is none. */
+/** The part of a recorded baseline that counts: where the target says what Daypass gave, that part does not. */
 export function countedBaseline(
   tells_ours: boolean,
   baseline: readonly Holding[],
@@ -40,8 +40,8 @@ export function countedBaseline(
 }
 
 /**
- * A baseline without what others have taken away of it since: Daypass might give as much for a grant, and at the end of
- * that it would be kept as what was there before. What others gave is never ours to give, and stays in it.
+ * A baseline without what others have since taken away. Otherwise Daypass might give the same for a grant and then keep
+ * it at the end as access that was there before. What others gave stays in it, because Daypass never gives that.
  */
 export function lowered(
   join: Join,

@@ -1,11 +1,11 @@
-/** The first of what the ledger records that does not hold (invariant 22). */
+/** The first thing in the ledger that fails verification (invariant 22). */
 export interface Broken {
   readonly ok: false;
   readonly what: 'entry' | 'head' | 'grant' | 'due' | 'policy_tree';
-  /** The number of the entry or head, where one is concerned. */
+  /** The number of the entry or head; null where it is about neither. */
   readonly seq: number | null;
   /** The id of the grant or of the policy tree. */
   readonly id: string | null;
-  /** A whole sentence. */
+  /** Why, in words that stand on their own. */
   readonly why: string;
 }

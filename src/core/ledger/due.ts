@@ -3,9 +3,9 @@ import { subSeconds } from 'date-fns/subSeconds';
 import { startOf } from '../grant/window.js';
 import { mergeOf, type GrantRecord } from '../grant/record.js';
 
-/** When there is something to do for a grant, and what; what else is due then, whoever looks sees. */
+/** When something is due for a grant, and what. Whoever handles it also sees what else is due then. */
 export interface Due {
-  /** RFC 3339 in UTC; the past means at once. */
+  /** RFC 3339 in UTC; a time in the past means at once. */
   readonly at: string;
   readonly what: 'start' | 'lapse' | 'soon' | 'end' | 'retry';
 }
@@ -15,8 +15,8 @@ function startsAt(record: GrantRecord): string {
 }
 
 /**
- * When a grant that has not been activated lapses: `activate_within` after its start, or when its own
- * time is over (invariant 12). From then on it must not be activated any more.
+ * When a grant that has not been activated lapses: `activate_within` after its start, or at its own end if that is
+ * earlier (invariant 12). From then on it must not be activated.
  */
 export function lapsesAt(record: GrantRecord): string {
   const within = addSeconds(startsAt(record), record.activate_within_seconds).toISOString();
@@ -25,22 +25,22 @@ export function lapsesAt(record: GrantRecord): string {
 }
 
 /**
- * Whether an intent came to nothing in time: access may have been given all the same, so that it is taken away and seen to be
- * gone before the grant has lapsed.
+ * Whether an intent had no outcome in time. Access may have been given all the same, so it is taken away and seen to be
+ * gone before the grant lapses.
  */
 export function isMissed(record: GrantRecord, now: Date): boolean {
   const { state, revoked_by } = record;
   return state === 'activating' && revoked_by === null && lapsesAt(record) <= now.toISOString();
 }
 
-/** Whether a grant whose end was begun was extended then: what that end may have taken is to be brought back. */
+/** Whether a grant was extended after its end had begun: access that the end may have taken must be restored. */
 export function isToRestore({ state, revoked_by, overdue, retry_at }: GrantRecord): boolean {
   return state === 'active' && revoked_by === null && !overdue && retry_at !== null;
 }
 
 /**
- * What is due next for a grant, by its record alone: no queue remembers it (invariant 17). Null where
- * nothing is: quarantined and over. An intent without an outcome is taken up again at once.
+ * What is due next for a grant, from its record alone: no queue remembers it (invariant 17). Null where nothing is due,
+ * for grants that are quarantined or have ended. An intent without an outcome is taken up again at once.
  */
 export function nextDue(record: GrantRecord): Due | null {
   switch (record.state) {
@@ -69,9 +69,9 @@ export function nextDue(record: GrantRecord): Due | null {
 }
 
 /**
- * When it is told that the end of an active grant is near: once for each end, so an extension moves it. Null
- * where that end was told, where an act or a failed end has come already, and where the whole window is no
- * longer than the lead: its end was told when it began.
+ * When to announce that an active grant ends soon: once for each end, so an extension moves it. Null where that end was
+ * announced, where somebody ended the grant or its end has failed already, and where the whole window is no longer than
+ * the lead: its end was known when it began.
  */
 function soonAt(record: GrantRecord): string | null {
   const { window, ending_soon_seconds, revoked_by, retry_at, told_end } = record;

@@ -17,7 +17,7 @@ export interface PolicyDigests {
   readonly data: string;
   readonly wasm: string;
   readonly compiler: string;
-  /** Which reading of data files `data` is of; the first where it is missing. */
+  /** The version of the data file reader behind `data`; the first where it is missing. */
   readonly reader?: number;
 }
 
@@ -29,7 +29,7 @@ export interface Source {
   readonly default_branch: string;
 }
 
-/** What a grant landed as: everything that activation and ending will need is in here or in its intent. */
+/** A grant as it landed. Everything that activation and ending need is in here or in its intent. */
 export interface LandedGrant {
   readonly declared: Omit<DeclaredGrant, 'lines'>;
   readonly subject: Who;
@@ -40,29 +40,29 @@ export interface LandedGrant {
   readonly parent: string;
 }
 
-/** When a decision is made, of the four moments (invariant 7); what is decided at use is not written here. */
+/** When a decision is made, one of the four moments (invariant 7). Decisions at use are not recorded here. */
 export type DecisionMoment = 'pull_request' | 'step' | 'activation';
 
-/** Everything a decision needs to be replayed to the same bytes (invariant 23). */
+/** Everything that is needed to replay a decision to the same bytes (invariant 23). */
 export interface Replay {
   readonly input: PolicyInput;
   readonly answer: PolicyAnswer;
   readonly policy: PolicyDigests;
   readonly reviews: readonly SeenReview[];
   readonly members: Readonly<Record<string, readonly number[]>>;
-  /** The teams that its grants may be for, where there are such. */
+  /** The teams that its grants may be for, if there are any. */
   readonly families?: Readonly<Record<string, FoundFamily>>;
 }
 
 /**
- * The bodies of ledger entries by kind. Grant events say what happened to one grant; the fold of them
- * is its record. A kind or field, once written, keeps its meaning for ever. `reasons` says the same as `why` and
- * `ignored`, with codes; entries from before reasons had codes lack it.
+ * The bodies of ledger entries by kind. Grant events say what happened to one grant, and their fold is its record. A
+ * kind or field, once written, keeps its meaning for ever. `reasons` says the same as `why` and `ignored`, with codes;
+ * entries from before reasons had codes lack it.
  */
 export interface Bodies {
   'ledger.started': { source: Source; step: string; policy: PolicyDigests };
   'source.differs': { found: Partial<Source>; why: string };
-  /** Another tree came into force: what approved it is the `policy.judged` of the same step (invariant 1). */
+  /** Another tree came into force. The `policy.judged` of the same step approved it (invariant 1). */
   'policy.in_force': { policy: PolicyDigests; from: string; digest: string };
   'policy.judged': {
     moment: Exclude<DecisionMoment, 'activation'>;
@@ -76,7 +76,7 @@ export interface Bodies {
     problems: Recorded<readonly Problem[]>;
     tests_passed: number | null;
     known: KnownCases;
-    /** What it was decided on (invariant 23). */
+    /** The facts that it was decided on (invariant 23). */
     reviews: SeenReview[];
     members: Readonly<Record<string, readonly number[]>>;
   };
@@ -85,7 +85,7 @@ export interface Bodies {
     parent: string;
     pull_request: number | null;
     by: Who | null;
-    /** What of the step stays out of force, in words. */
+    /** What in the step does not take effect, in words. */
     ignored: string[];
     reasons?: Reason[];
   };
@@ -96,14 +96,14 @@ export interface Bodies {
     digest: string;
     head: string;
     decision: Recorded<Decision>;
-    /** Null where the core denied before policy was asked. */
+    /** Null where the core denied it without asking policy. */
     replay: Replay | null;
   };
 
   /**
    * `activate_within_seconds` and `ending_soon_seconds` are frozen from the settings in force at the step
-   * (invariant 12); entries from before there was an `ending_soon` lack it. `merged_at` is the merge of its pull
-   * request, in UTC; without it, the landing counts.
+   * (invariant 12); entries from before `ending_soon` existed lack it. `merged_at` is when its pull request was merged,
+   * in UTC; without it, the landing counts.
    */
   'grant.approved': LandedGrant & {
     window: DeclaredWindow;
@@ -119,18 +119,18 @@ export interface Bodies {
     digest: string;
     frozen: Window | null;
   };
-  /** An early end was asked for; access is still to be taken away. */
+  /** An early end was requested; access has yet to be taken away. */
   'grant.ending': { why: string; who: Who | null; reasons?: Reason[] };
   /** Ended before any access existed. */
   'grant.withdrawn': { why: string; who: Who | null; reasons?: Reason[] };
-  /** Of an intent that came to nothing in time, also what is still there as in `grant.expired`. */
+  /** For an intent without an outcome in time, also what is still there, the same as in `grant.expired`. */
   'grant.lapsed': { why: string; reasons?: Reason[]; observed?: Holding[]; gained?: string[] };
   'grant.refused': { why: string[]; reasons?: Reason[] };
   /**
-   * The intent: written before the first call of an activation (invariant 21). `pin` is what the slot's names stood for;
-   * entries from before there were pins, and of providers whose names are ids, lack it. `leftovers` is what Daypass's own
-   * login had given and nothing explained: it is no baseline, and goes with this grant (invariant 15). `rights` is what the
-   * identity had there by itself, where the target can say.
+   * The intent, written before the first call of an activation (invariant 21). `pin` is what the slot's names stood for;
+   * entries from before pins existed, and of providers whose names are ids, lack it. `leftovers` is what Daypass's own
+   * login had given and nothing explained: it is not part of the baseline and ends with this grant (invariant 15).
+   * `rights` is what the identity itself had there, where the target can say.
    */
   'grant.activating': {
     window: Window;
@@ -142,14 +142,14 @@ export interface Bodies {
     rights?: string[];
   };
   'grant.activated': { observed: Holding[]; late_ms: number };
-  /** Its end is near, and that is told: once for each end that it comes to have. */
+  /** It was announced that its end is near, once for each end that it has had. */
   'grant.ending_soon': { ends_at: string };
-  /** One try failed; the next is at `retry_at`. `ending` tells a failed end from a failed start. */
+  /** One attempt failed; the next is at `retry_at`. `ending` is true for a failed end and false for a failed start. */
   'grant.attempt_failed': { ending: boolean; error: string; lasting: boolean; retry_at: string };
   'grant.overdue': { due_at: string };
   /**
-   * Seen to be gone after its own time, or after an act (invariant 14): `observed` is what is still there, which others
-   * explain, and `gained` what the identity has there by itself and had not before.
+   * Seen to be gone after its own end, or after somebody ended it (invariant 14). `observed` is what is still there and
+   * explained by something else; `gained` is what the identity itself has there now and did not have before.
    */
   'grant.expired': { observed: Holding[]; late_ms: number; gained?: string[] };
   'grant.revoked': {
@@ -160,13 +160,13 @@ export interface Bodies {
     who: Who | null;
     reasons?: Reason[];
   };
-  /** `baseline` is what is left of the one in the intent, where others took away some of it (invariant 15). */
+  /** `baseline` is what remains of the one in the intent, where others took away some of it (invariant 15). */
   'drift.seen': { slot: string; drift: string[]; observed: Holding[]; baseline?: Holding[] };
 }
 
 export type EntryKind = keyof Bodies;
 
-/** An entry to be written. `grant` is set on grant events, `pull_request` where one is concerned. */
+/** An entry to be written. `grant` is set on grant events, `pull_request` where the entry belongs to one. */
 export type NewEntry = {
   [K in EntryKind]: {
     readonly kind: K;

@@ -2,15 +2,15 @@ import { isToRestore, lapsesAt } from './due.js';
 import type { Bodies, Entry } from './events.js';
 import { BEGUN_STATES, LIVE_STATES, type GrantRecord, type GrantState } from '../grant/record.js';
 
-/** An entry that changes a grant's record. A decision may name a grant, too, and changes none. */
+/** An entry that changes a grant's record. Decisions may name a grant too, but do not change it. */
 export type GrantEntry = Extract<Entry, { kind: `grant.${string}` | 'drift.seen' }>;
 
-/** True for the entries that `fold` takes. */
+/** True for the entries that `fold` accepts. */
 export function isGrantEntry(entry: Entry): entry is GrantEntry {
   return entry.grant !== null && (entry.kind.startsWith('grant.') || entry.kind === 'drift.seen');
 }
 
-/** An entry tells what cannot have happened to its grant; it must not be written. */
+/** An entry says something that cannot have happened to its grant; it must not be written. */
 export class ImpossibleEntry extends Error {
   override readonly name = 'ImpossibleEntry';
 }
@@ -18,7 +18,7 @@ export class ImpossibleEntry extends Error {
 /** No attempt has failed since the last success. */
 const UNTROUBLED = { attempts: 0, error: null, retry_at: null };
 
-/** The states in which each entry can come. `revoked` needs no `ending` before it (invariant 21). */
+/** The states in which each entry is possible. `revoked` needs no `ending` before it (invariant 21). */
 const FROM: {
   readonly [
     K in Exclude<GrantEntry['kind'], 'grant.approved' | 'grant.quarantined'>
@@ -86,7 +86,7 @@ function landed(
     step: { parent, commit },
     landed_at: entry.at,
     merged_at: entry.kind === 'grant.approved' ? (entry.body.merged_at ?? null) : null,
-    // What is quarantined never starts, so it has no start to miss.
+    // A quarantined grant never starts, so it has no start to miss.
     activate_within_seconds:
       entry.kind === 'grant.approved' ? entry.body.activate_within_seconds : 0,
     ending_soon_seconds:
@@ -127,7 +127,7 @@ function changed(
     case 'grant.attempt_failed':
       return failed(record, entry);
     case 'grant.ending':
-      // The first act stands; a later one only hurries.
+      // The first request to end it counts; a later one only causes another attempt at once.
       return {
         revoked_by: record.revoked_by ?? { ...entry.body, at: entry.at },
         ...UNTROUBLED,
@@ -161,7 +161,7 @@ function ended(state: GrantState, ended_at: string): Partial<GrantRecord> {
   return { state, ended_at, overdue: false, drift: [], ...UNTROUBLED };
 }
 
-/** What is still there after an end, and what somebody came to have meanwhile: both stay to be told. */
+/** What is still there after an end, and what the person gained meanwhile. Both stay in the record to be reported. */
 function seen({
   observed = [],
   gained = [],
@@ -170,8 +170,8 @@ function seen({
 }
 
 /**
- * A failed start is looked at again when it lapses at the latest: it may have given access all the same. One that
- * fails after an act that ends the grant keeps that end waiting for nothing.
+ * A failed start is looked at again no later than when it lapses, because it may have given access all the same. A start
+ * that fails after somebody ended the grant does not delay that end.
  */
 function failed(
   record: GrantRecord,
@@ -192,7 +192,7 @@ function failed(
   return { ...tried, retry_at: latest === undefined ? retry_at : earlier(retry_at, latest) };
 }
 
-/** A new window: a grant whose end could not be made and lies ahead now is overdue no more. */
+/** A new window. A grant whose end had failed and now lies ahead is no longer overdue. */
 function rewindowed(
   record: GrantRecord,
   entry: Extract<GrantEntry, { kind: 'grant.extended' | 'grant.narrowed' }>,
@@ -212,7 +212,7 @@ function rewindowed(
     overdue: record.overdue && (revoked || frozen === null || frozen.ends_at <= entry.at),
   };
   if (record.state === 'active' && !revoked) {
-    // An end that was due may have taken the access: it is brought back, and no end is being failed at.
+    // An end that was due may have taken the access: it is restored, and no end counts as failed.
     const begun = record.retry_at !== null || (record.window?.ends_at ?? entry.at) <= entry.at;
     return begun ? { ...next, ...UNTROUBLED, retry_at: entry.at } : next;
   }
@@ -220,7 +220,7 @@ function rewindowed(
   return { ...next, retry_at: earlier(record.retry_at, lapsesAt(next)) };
 }
 
-/** The earlier of two moments as `Date.toISOString` writes them, which sort as text. */
+/** The earlier of two moments in the form of `Date.toISOString`, which sorts as text. */
 function earlier(one: string, other: string): string {
   return other < one ? other : one;
 }

@@ -2,19 +2,19 @@ import type { Entry } from './events.js';
 import { fold, isGrantEntry } from './fold.js';
 import type { GrantRecord } from '../grant/record.js';
 
-/** One step that gave a grant what it is: the step that added it, or one that extended it. */
+/** One step that gave access to a grant: the step that added it, or one that extended it. */
 export interface Giving {
   readonly kind: 'added' | 'extended';
   readonly pull_request: number | null;
   /** The effect digest that was approved there. */
   readonly digest: string | null;
-  /** The grant as it stood before that step; null where the step added it. */
+  /** The grant before that step; null where the step added it. */
   readonly before: GrantRecord | null;
 }
 
 /**
- * The steps that gave a grant what it is, oldest first, by its own entries, oldest first: all of them have
- * to hold for it to be activated (invariant 7).
+ * The steps that gave access to a grant, oldest first, from its own entries, oldest first. All of them must still be
+ * valid for it to be activated (invariant 7).
  */
 export function givings(entries: Iterable<Entry>): readonly Giving[] {
   const found: Giving[] = [];

@@ -9,7 +9,7 @@ export interface KeptHead {
 const HASH = '\\b([0-9a-f]{64})\\b';
 const SEQ = '\\b(\\d{1,15})';
 
-/** The forms that a head goes out in: by hand, in check summaries, in `audit verify --json`, in logs. */
+/** The forms in which heads are kept: by hand, in check summaries, in `audit verify --json`, in logs. */
 const FORMS: readonly RegExp[] = [
   new RegExp(`${SEQ}:${HASH}`, 'g'),
   new RegExp(`\\bentry ${SEQ}, \`?${HASH}`, 'g'),
@@ -18,7 +18,7 @@ const FORMS: readonly RegExp[] = [
   new RegExp(`^ *()${HASH} *$`, 'gm'),
 ];
 
-/** Every head that a text holds, each once: `SEQ:HASH`, the summary of a check, lines of the log. */
+/** Every head in a text, without duplicates: `SEQ:HASH`, the summary of a check, lines of the log. */
 export function readHeads(text: string): readonly KeptHead[] {
   const found = new Map<string, KeptHead>();
   for (const form of FORMS) {
@@ -29,14 +29,14 @@ export function readHeads(text: string): readonly KeptHead[] {
   return [...found.values()];
 }
 
-/** Looks for kept heads in a chain that is read once, from its first entry on. */
+/** Looks for kept heads in a chain that is read once, starting with its first entry. */
 export interface HeadSearch {
   see(entry: ChainHead): void;
-  /** Once the chain is at its `end`: the first kept head that is not in it, and why; null where all are. */
+  /** After the chain's `end`: the first kept head that is not in it, and why; null where all are. */
   missing(end: ChainHead): { readonly seq: number | null; readonly why: string } | null;
 }
 
-/** `from` is where the chain begins, which may have been kept, too. */
+/** `from` is where the chain begins, which may be a kept head too. */
 export function searchHeads(kept: readonly KeptHead[], from: ChainHead): HeadSearch {
   const seqs = new Set(kept.map(({ seq }) => seq));
   const hashes = new Set(kept.map(({ hash }) => hash));
@@ -61,18 +61,18 @@ export function searchHeads(kept: readonly KeptHead[], from: ChainHead): HeadSea
   function lacks(seq: number | null, hash: string, end: ChainHead): string | null {
     if (seq === null) return seen.has(hash) ? null : `no entry has the hash ${hash} that was kept`;
     if (seq > end.seq)
-      return `entry ${seq} was kept, and the chain ends at entry ${end.seq}: what came after it is gone`;
+      return `entry ${seq} was kept, but the chain ends at entry ${end.seq}: what came after it is gone`;
     return bySeq.get(seq) === hash
       ? null
-      : `entry ${seq} is not the one that was kept: the chain was written anew, from there or before`;
+      : `entry ${seq} is not the one that was kept: the chain was rewritten from there or from before`;
   }
 }
 
-/** What a chain that ends at `end` and has all `kept` heads still leaves open, in words. */
+/** What is still unknown about a chain that ends at `end` and has all `kept` heads, in words. */
 export function leftOpen(kept: readonly KeptHead[], end: ChainHead): readonly string[] {
   if (kept.length === 0) {
     return [
-      'whether the newest entries were cut off, or the owner of the tables wrote the whole chain anew: ' +
+      'whether the newest entries were cut off, or the owner of the tables rewrote the whole chain: ' +
         'only a head that was kept elsewhere can tell (--head)',
     ];
   }

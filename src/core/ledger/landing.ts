@@ -10,7 +10,7 @@ import { changedFrom, heldEndings, rewindowed, withdrawn } from './taken-away.js
 import { parseTimestamp } from '../reading/timestamp.js';
 import type { DeclaredWindow } from '../grant/window.js';
 
-/** A change of a step with the decision made at the step; null where no pull request brought it. */
+/** A change of a step with the decision made at the step, which is null where the step had no pull request. */
 export interface LandingChange {
   readonly change: Change;
   readonly decision: Decision | null;
@@ -34,30 +34,29 @@ export interface Landing {
   readonly problems: readonly Problem[];
   /** Null where the step left policy as it was. */
   readonly policies: LandingPolicy | null;
-  /** Why the step could not be read whole; of its changes only those of live grants are here then. */
+  /** Why the step could not be read as a whole; then only its changes of live grants are here. */
   readonly over_limits: string | null;
-  /** When its pull request was merged, as GitHub writes it; null where no pull request brought it. */
+  /** When its pull request was merged, in GitHub's format; null where it had none. */
   readonly merged_at: string | null;
   readonly activate_within_seconds: number;
   readonly ending_soon_seconds: number;
-  /** Ids that grants of the ledger have: a commit that lands once more adds none of them again. */
+  /** Ids of grants in the ledger: a commit that lands once more does not add them again. */
   readonly known: ReadonlySet<string>;
-  /** How many grants were live before the step, and what part of them a step may end unasked. */
+  /** The grants that were live before the step; `mass_ending` limits how many of them a step may end. */
   readonly live: readonly GrantRecord[];
   readonly mass_ending: MassEnding;
   readonly now: Date;
 }
 
-/** So many lines of what stays out of force are told of one step. */
+/** The most lines that are recorded about what does not take effect in one step. */
 const MAX_TOLD = 100;
 
 /** The id of the grant that a commit of the default branch adds at a path (DESIGN, 1). */
 export const grantId = (path: string, commit: string): string => `${path}@${commit}`;
 
 /**
- * The entries of one landed step (invariant 7): less access takes effect however it landed, more access
- * only as approved for this step's digest; the rest is quarantined or, where there is no grant to
- * quarantine, told as ignored.
+ * The entries of one landed step (invariant 7). Less access takes effect however it landed; more access only if it was
+ * approved for this step's digest. The rest is quarantined or, where there is no grant to quarantine, listed as ignored.
  */
 export function landing(of: Landing): readonly NewEntry[] {
   const added = of.changes.filter(({ change }) => change.kind === 'added');
@@ -69,7 +68,7 @@ export function landing(of: Landing): readonly NewEntry[] {
       message: `${problem.path}: ${problem.message}`,
     }));
   if (of.over_limits !== null) {
-    const message = `${of.over_limits}: only what it did to live grants was looked at, and what it adds gives nothing; let it land in smaller steps`;
+    const message = `${of.over_limits}: Daypass looked only at what it did to live grants, and what it adds gives nothing. Land it in smaller steps.`;
     ignored.unshift({ code: 'over_limits', message });
   }
   const policies = policiesOf(of);
@@ -100,7 +99,7 @@ export function landing(of: Landing): readonly NewEntry[] {
   ];
 }
 
-/** The entry by which the step's tree comes into force, or why it does not; null for nothing (invariant 1). */
+/** The entry that puts the step's tree into force, or why it does not come into force; null for no change (invariant 1). */
 function policiesOf(of: Landing): NewEntry | Reason | null {
   const { policies, step } = of;
   if (!policies || policies.change.from === policies.change.to) return null;
@@ -108,7 +107,7 @@ function policiesOf(of: Landing): NewEntry | Reason | null {
   if (decision?.outcome !== 'approved' || !digests) {
     const why =
       decision?.outcome === 'approved' ? 'it does not load' : inWords(refusals(of, decision));
-    const message = `policies/ changed; the change stays out of force: ${why}`;
+    const message = `policies/ changed, but the change does not take effect: ${why}`;
     return { code: 'policy_out_of_force', message };
   }
   return {
@@ -142,7 +141,7 @@ function entryOf(
   switch (change.kind) {
     case 'added':
       if (of.known.has(grantId(change.path, of.step.commit))) {
-        const message = `${change.path}: it has landed by this commit before, and a grant that is over stays over; ask again in a pull request`;
+        const message = `${change.path}: it has landed with this commit before, and a grant that has ended stays ended. Ask for it again in a pull request.`;
         return { code: 'landed_before', message };
       }
       return added(of, change, decision, lasting.has(change.path) ? [LASTS] : []);
@@ -160,10 +159,11 @@ function entryOf(
   }
 }
 
-/** One path is never two live grants: what ends by its file would be only one of them. */
+/** A path never has two live grants: removing the file would end only one of them. */
 const LASTS: Reason = {
   code: 'endings_held',
-  message: 'the end of the grant before it is held, so nothing is given in its place',
+  message:
+    'the end of the grant that this file had before is held, so nothing is given in its place',
 };
 
 function added(
@@ -207,8 +207,8 @@ function added(
 }
 
 /**
- * When access was merged that lands now: null where that is not known, and where GitHub's clock is ahead of ours, since
- * nothing may start after its landing on another's word.
+ * When the access that lands now was merged. Null where that is not known, and where GitHub's clock is ahead of ours,
+ * because nothing may start after its landing on GitHub's word alone.
  */
 function mergedAt({ merged_at, now }: Landing): string | null {
   const parsed = merged_at === null ? null : parseTimestamp(merged_at);
@@ -226,7 +226,7 @@ function refusals({ over_limits }: Landing, decision: Decision | null): readonly
     { code: 'approvals_missing', message: 'approvals were missing when it landed' },
     ...decision.not_counted.map(({ code, who, why }): Reason => ({
       code,
-      message: `${who?.login ?? 'somebody'}: ${why}`,
+      message: `${who ? `${who.login}'s` : 'an'} approval does not count: ${why}`,
     })),
   ]);
 }

@@ -1,14 +1,14 @@
 import type { Origin } from '../grant/record.js';
 
-/** Joins levels on one slot to the one that covers them all; null for none. Given by the provider. */
+/** Joins levels on one slot to the level that covers them all; null for none. The provider supplies it. */
 export type Join = (levels: readonly string[]) => string | null;
 
-/** Whether a level gives nothing that another does not give as well; null is no access. */
+/** Whether a level gives nothing beyond another; null is no access. */
 export function isWithin(join: Join, level: string | null, all: string | null): boolean {
   return level === null || (all !== null && join([level, all]) === all);
 }
 
-/** What there is of some levels within a bound: the lower of both, and nothing where either is nothing. */
+/** The part of some levels within a bound: the lower of the two, and nothing where either is nothing. */
 export function atMost(
   join: Join,
   levels: readonly string[],
@@ -19,7 +19,7 @@ export function atMost(
   return levels.filter((level) => isWithin(join, level, bound));
 }
 
-/** Whether access counts as given by Daypass: a target that does not say who gave it has all that is direct as ours. */
+/** Whether access counts as given by Daypass. Targets that do not say who gave it report all direct access as ours. */
 export function isOurs(origin: Origin): boolean {
   return origin === 'ours' || origin === 'pending';
 }

@@ -2,8 +2,8 @@ import type { PendingFacts } from '../decision/grant-facts.js';
 import type { Bodies } from './events.js';
 
 /**
- * What an open pull request was last decided to give; null where it was not approved, or takes access away: until
- * that has landed, the live grant is what it is.
+ * What an open pull request would give by its last decision. Null where it was not approved or takes access away: until
+ * that has landed, the live grant stays unchanged.
  */
 export function pendingFacts({ pull_request, body }: PendingDecision): PendingFacts | null {
   const input = body.replay?.input;
@@ -14,7 +14,7 @@ export function pendingFacts({ pull_request, body }: PendingDecision): PendingFa
   return { ...grant, id, state: 'approved', ends_at: grant.expires_at, changes_from };
 }
 
-/** A decision of an open pull request, as the ledger has it. */
+/** A decision on an open pull request, from the ledger. */
 export interface PendingDecision {
   readonly pull_request: number;
   readonly body: Bodies['decision.made'];

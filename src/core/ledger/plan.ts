@@ -9,33 +9,35 @@ export interface Desired {
   readonly standing: readonly string[];
 }
 
-/** The one call that brings a slot to what is desired; null when nothing is to be done. */
+/** What to do about a slot, and what can be said of what is there. */
 export interface Plan {
+  /** The call that brings the slot to what is desired; null where nothing needs doing. */
   readonly set: { readonly level: string | null } | null;
   /**
-   * The call that an end makes: it leaves of ours what the rest explains, and gives nothing. Made even where nothing is to
-   * be taken; null only where others took away what a live grant asks for.
+   * The call that an end makes: it keeps the part of ours that the rest explains, and gives nothing. It is made even where
+   * nothing must be taken; null only where others took away what a live grant asks for.
    */
   readonly end: { readonly level: string | null } | null;
-  /** What is there covers every live grant. */
+  /** Whether what is there covers every live grant. */
   readonly covered: boolean;
   /**
-   * Nothing is there beyond live grants, standing and baseline, nor anything of ours that should not be:
-   * all that a proof of absence asks (invariant 14).
+   * Whether nothing is there beyond live grants, standing and baseline, and nothing of ours that should not be: this is
+   * the proof of absence (invariant 14).
    */
   readonly explained: boolean;
-  /** Access that nothing explains, or that a standing entry should give and is not there. */
+  /** Access that nothing explains, or that a standing entry lists and is missing. */
   readonly drift: readonly string[];
 }
 
 /**
- * Answers what one call brings a slot to what is desired, and what is to be said of what is there.
+ * Finds the one call that brings a slot to what is desired, and describes what is there.
  *
- * Only live grants are a reason to give anything. Ours is kept beyond them where it is there now and was ours before the
- * first of them, at the lower of both, or where standing lists it and ours alone gives it: baseline and standing limit
- * what is taken away, and what others took away stays gone. What others gave is never touched (invariant 15). A level of
- * our own is asked for even where another's row covers it, so that theirs may go; where a target has one row for both, such
- * a call changes nothing and is planned again each time: `explained`, not the lack of a call, is the proof.
+ * Only live grants are a reason to give anything. Beyond them, ours is kept in two cases: if it is there now and was ours
+ * before the first of them, at the lower of the two levels; or if standing lists it and only ours gives it. So baseline
+ * and standing limit what is taken away, and what others took away stays gone. What others gave is never touched
+ * (invariant 15). A level of our own is asked for even where somebody else's row covers it, so that theirs may go. Where a
+ * target has one row for both, such a call changes nothing and is planned again each time: `explained`, not the absence
+ * of a call, is the proof.
  */
 export function plan(
   join: Join,
@@ -54,15 +56,15 @@ export function plan(
   const needed = [...desired.live, ...atMost(join, levels(baseline, 'ours', 'pending'), ours)];
   const wanted = [...needed, ...listed()];
   const keep = join(wanted);
-  // Where levels do not cover each other, a live grant's may not fit into what is there, and a listed one that it covers may.
+  // Where levels do not cover each other, a live grant's may exceed what is there, but a listed one that it covers may fit.
   const left = [...wanted, ...desired.standing.filter((level) => within(level, keep))];
   const explaining = join([...desired.live, ...desired.standing, ...baseline.map((b) => b.level)]);
 
-  /** What ours must go on giving because standing lists it and the rest does not give it. */
+  /** What ours must keep giving because standing lists it and nothing else gives it. */
   function listed(): readonly string[] {
     const rest = [...needed, ...present(others)];
     const lacking = desired.standing.filter((level) => !within(level, join(rest)));
-    // Nothing of ours is beyond what is needed and listed, so nothing is taken away.
+    // Nothing of ours exceeds what is needed and listed, so nothing is taken away.
     if (within(ours, join([...needed, ...lacking]))) return present(ours);
     return lacking.filter((level) => within(level, join([...rest, ...present(ours)])));
   }

@@ -3,20 +3,20 @@ import type { GrantRecord } from '../grant/record.js';
 import type { Entry, PolicyDigests } from './events.js';
 import { fold, ImpossibleEntry, isGrantEntry } from './fold.js';
 
-/** A policy that entries say was in force, and the first of them. */
+/** A policy that was in force according to entries, and the first of these. */
 export interface RecordedPolicy {
   readonly digests: PolicyDigests;
   readonly seq: number;
 }
 
 /**
- * What a whole chain of entries comes to, gathered entry by entry. Of a grant that is over, which nothing changes any
- * more, only the fingerprint of its record is kept: some 300 bytes each, beside the records of all others.
+ * The state that a whole chain of entries leads to, built entry by entry. For a grant that has ended, which nothing
+ * changes any more, only the fingerprint of its record is kept: some 300 bytes each. All other records are kept whole.
  */
 export interface Refold {
-  /** Throws `ImpossibleEntry` where an entry tells what cannot have happened to its grant. */
+  /** Throws `ImpossibleEntry` where an entry says something that cannot have happened to its grant. */
   add(entry: Entry): void;
-  /** The grants that are not over. */
+  /** The grants that have not ended. */
   readonly live: Map<string, GrantRecord>;
   readonly over: Map<string, string>;
   readonly policies: ReadonlyMap<string, RecordedPolicy>;
@@ -62,7 +62,7 @@ function policyOf(entry: Entry): PolicyDigests | null {
   }
 }
 
-/** The first field in which a record differs from what its entries come to, in words; null for none. */
+/** The first field in which a record differs from the fold of its entries, in words; null for none. */
 export function recordDiffers(found: GrantRecord, folded: GrantRecord): string | null {
   const names = new Set([...Object.keys(folded), ...Object.keys(found)]);
   for (const name of [...names].sort()) {
@@ -70,7 +70,7 @@ export function recordDiffers(found: GrantRecord, folded: GrantRecord): string |
       const value: unknown = Object.entries(one).find(([key]) => key === name)?.[1];
       return value === undefined ? 'nothing' : canonical(value);
     });
-    if (is !== should) return `its ${name} is ${short(is)}, and its entries say ${short(should)}`;
+    if (is !== should) return `its ${name} is ${short(is)}, but its entries say ${short(should)}`;
   }
   return null;
 }

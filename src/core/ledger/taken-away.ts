@@ -5,7 +5,7 @@ import { endsTooMany, type MassEnding } from '../policy/mass-ending.js';
 import type { Reason } from '../reading/reason.js';
 import { endOf, type DeclaredWindow, type Window } from '../grant/window.js';
 
-/** A step, and who is told to have made it. */
+/** A step, and who is named as its author. */
 interface Step {
   readonly step: { readonly commit: string; readonly pull_request: number | null };
   readonly by: Who | null;
@@ -19,7 +19,7 @@ interface Taking extends Step {
   readonly now: Date;
 }
 
-/** The entries of what a step only takes away (invariant 7), and why its endings are held, where they are. */
+/** The entries of a step that only takes access away (invariant 7), and why its endings are held, if they are. */
 export function takenAway(of: Taking): {
   readonly entries: readonly NewEntry[];
   readonly held: string | null;
@@ -34,7 +34,7 @@ export function takenAway(of: Taking): {
   return { entries, held };
 }
 
-/** The endings of a step that are held, being too many at once, and why; null where they take effect. */
+/** The endings of a step that are held because they are too many at once, and why; null where they take effect. */
 export function heldEndings(of: Pick<Taking, 'changes' | 'live' | 'mass_ending' | 'now'>): {
   readonly lasting: readonly Change[];
   readonly held: string | null;
@@ -44,7 +44,7 @@ export function heldEndings(of: Pick<Taking, 'changes' | 'live' | 'mass_ending' 
   return { lasting: held === null ? [] : endings, held };
 }
 
-/** Whether a change ends a grant: a narrowing to an end that is past already does, too. */
+/** Whether a change ends a grant. Narrowing it to an end in the past does too. */
 function endsGrant({ kind, from, to }: Change, now: Date): boolean {
   if (kind !== 'narrowed' || !to) return kind === 'withdrawn';
   const { window } = to.declared;
@@ -52,28 +52,28 @@ function endsGrant({ kind, from, to }: Change, now: Date): boolean {
   return end !== null && Date.parse(end) <= now.getTime();
 }
 
-/** The grant that a change is from; throws where there is none. */
+/** The grant that a change starts from; throws where there is none. */
 export function changedFrom(change: Change): GrantRecord {
   if (!change.from) throw new Error(`${change.path} is ${change.kind} and changes from no grant`);
   return change.from;
 }
 
-/** The entry that ends a grant by an act, or takes it back before its intent. */
+/** The entry that ends a grant early, or withdraws it before its intent. */
 export function withdrawn(of: Step, record: GrantRecord): NewEntry {
   const at = { grant: record.id, pull_request: of.step.pull_request };
-  const why = `its file was taken away in ${of.step.commit.slice(0, 12)}`;
+  const why = `its file was removed or changed in ${of.step.commit.slice(0, 12)}`;
   const body = { why, who: of.by, reasons: noLongerAsks(why) };
   return record.state === 'scheduled'
     ? { ...at, kind: 'grant.withdrawn', body }
     : { ...at, kind: 'grant.ending', body };
 }
 
-/** Why a grant ends whose file was removed, or asks for something else. */
+/** The reason for ending a grant whose file was removed or asks for something else. */
 export function noLongerAsks(message: string): Reason[] {
   return [{ code: 'file_no_longer_asks', message }];
 }
 
-/** The entry of another end, or a smaller scope, for the same start. */
+/** The entry of a different end, or a smaller scope, for the same start. */
 export function rewindowed(
   of: Step,
   change: Change,
@@ -89,7 +89,7 @@ export function rewindowed(
     : { ...at, kind, body: { ...body, scope } };
 }
 
-/** A frozen window with another end for the same start (invariant 12). */
+/** A frozen window with a different end for the same start (invariant 12). */
 function refrozen(frozen: Window | null, declared: DeclaredWindow): Window | null {
   return frozen && { starts_at: frozen.starts_at, ends_at: endOf(declared, frozen.starts_at) };
 }

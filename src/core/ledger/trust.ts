@@ -4,17 +4,17 @@ import { begun, LIVE_STATES, type GrantRecord, type GrantState } from '../grant/
 import type { PathChange } from '../change/snapshot.js';
 import { noLongerAsks, rewindowed } from './taken-away.js';
 
-/** The grants that may have to be taken back when a tip is trusted: quarantined and live. */
+/** The states of grants that trusting a tip may end: quarantined and live ones. */
 export const TRUSTED_STATES: readonly GrantState[] = ['requested', ...LIVE_STATES];
 
-/** What is trusted: the ids as GitHub gives them now, the tip, the policy of the tip, and what stands there. */
+/** What is trusted: GitHub's current ids, the tip, the policy of the tip, and the grant files there. */
 export interface Trusting {
   readonly source: Source;
   readonly tip: string;
   readonly policy: PolicyDigests;
   /** The grants of the ledger in `TRUSTED_STATES`. */
   readonly grants: readonly GrantRecord[];
-  /** Those of their files that stand at the tip. */
+  /** Those of their files that exist at the tip. */
   readonly files: readonly Pick<PathChange, 'path' | 'after'>[];
   readonly now: Date;
 }
@@ -22,14 +22,14 @@ export interface Trusting {
 /** What trusting a tip does to a grant. */
 export interface TakenBack {
   readonly record: GrantRecord;
-  /** What its file takes from it; null where that is gone. */
+  /** What its file takes from it; null where the file is gone. */
   readonly change: Change | null;
   readonly becomes: 'ended' | 'withdrawn' | 'narrowed';
 }
 
 /**
- * The grants that are not ending already and whose file is gone from the tip, or takes something from them: of a step
- * whose endings were held, or of one that landed unseen.
+ * The grants that are not ending yet although their file is gone from the tip or takes something from them, because the
+ * endings of a step were held or because a step landed unseen.
  */
 export function takenBack({ grants, files, now }: Trusting): readonly TakenBack[] {
   const standing = new Map(files.map((file) => [file.path, file]));
@@ -44,8 +44,8 @@ export function takenBack({ grants, files, now }: Trusting): readonly TakenBack[
 }
 
 /**
- * The entries by which a tip is trusted (invariants 1, 10): the source, the step and the policy are recorded
- * again, what its files take from grants is taken, and nothing else that landed unseen gives anything.
+ * The entries that accept a tip as the new baseline (invariants 1, 10). They record the source, the step and the policy
+ * again and take what the files take from grants. Nothing else that landed unseen gives anything.
  */
 export function trusting(of: Trusting): readonly NewEntry[] {
   const { source, tip: step, policy } = of;
@@ -61,8 +61,8 @@ function entryOf({ record, change, becomes }: TakenBack, tip: string): NewEntry 
     const step = { commit: tip, pull_request };
     return rewindowed({ step, by: null }, change, record, 'grant.narrowed');
   }
-  const what = change ? 'its file asks for something else' : 'its file is not';
-  const why = `${what} in ${tip.slice(0, 12)}, which daypass trust recorded`;
+  const what = change ? 'its file asks for something else' : 'its file is missing';
+  const why = `${what} in ${tip.slice(0, 12)}, the baseline that daypass trust recorded`;
   const kind = becomes === 'ended' ? 'grant.ending' : 'grant.withdrawn';
   return { kind, grant, pull_request, body: { why, who: null, reasons: noLongerAsks(why) } };
 }

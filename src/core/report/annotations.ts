@@ -7,7 +7,7 @@ import { saidBy, type GrantKey, type Reason } from '../reading/reason.js';
 
 const MESSAGE_LENGTH = 1000;
 
-/** Problems and denials, each on the line of the grant file that it is about. */
+/** Problems and denials, each on the line that it is about. */
 export function annotations(
   problems: readonly Problem[],
   changes: readonly DecidedChange[],
@@ -20,7 +20,7 @@ export function annotations(
   }));
 }
 
-/** The denials of a change on the lines of its file: of one that is removed there is no line to put them on. */
+/** The denials of a change, placed on the lines of its file. A removed file has no lines for them. */
 export function onLines(
   { path, to }: Pick<Change, 'path' | 'to'>,
   denials: readonly Reason[],
@@ -35,18 +35,18 @@ export function onLines(
   }));
 }
 
-/** A folder has no line to say anything on. */
+/** A problem of a folder has no line to be shown on. */
 function isOfFile({ path }: Problem): boolean {
   return /\.[^/]+$/.test(path);
 }
 
-/** A grant file says its end by one of these: what is said of the one that is not there stands on the other. */
+/** A grant file has one of these keys for its end. A reason about the missing one is shown on the other. */
 const OTHER_END: Readonly<Partial<Record<GrantKey, GrantKey>>> = {
   duration: 'expires_at',
   expires_at: 'duration',
 };
 
-/** The line of the key that a reason is about; the first line where it is about none, or the file lacks it. */
+/** The line of the key that a reason is about; the first line where it has no key or the file lacks it. */
 function lineOf(key: GrantKey | undefined, lines: Readonly<Record<string, number>>): number {
   if (key === undefined) return 1;
   return own(lines, key) ?? own(lines, OTHER_END[key] ?? key) ?? 1;

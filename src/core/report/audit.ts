@@ -7,19 +7,19 @@ import { reasonInWords } from '../reading/reason.js';
 
 const LIMIT = 500;
 
-/** One ledger entry in words, on one line, for whoever asks what happened. Text from outside is shown plainly. */
+/** One ledger entry in words, on one line. Text from outside is shown as plain text. */
 export function told(entry: Entry): string {
   switch (entry.kind) {
     case 'ledger.started':
       return plain(
-        `recorded as what Daypass goes by: repository ${String(entry.body.source.repository_id)}, branch ${entry.body.source.default_branch} at ${entry.body.step.slice(0, 12)}, policy ${entry.body.policy.tree.slice(0, 12)} in force`,
+        `accepted as the baseline: repository ${String(entry.body.source.repository_id)}, branch ${entry.body.source.default_branch} at ${entry.body.step.slice(0, 12)}, policy ${entry.body.policy.tree.slice(0, 12)} in force`,
         LIMIT,
       );
     case 'source.differs':
-      return plain(`activation stands still: ${entry.body.why}`, LIMIT);
+      return plain(`activation is paused: ${entry.body.why}`, LIMIT);
     case 'policy.in_force':
       return plain(
-        `policy ${entry.body.policy.tree.slice(0, 12)} is in force from here on${pull(entry)}, in place of ${entry.body.from.slice(0, 12)}`,
+        `policy ${entry.body.policy.tree.slice(0, 12)} came into force${pull(entry)}, replacing ${entry.body.from.slice(0, 12)}`,
         LIMIT,
       );
     case 'policy.judged':
@@ -29,7 +29,7 @@ export function told(entry: Entry): string {
       );
     case 'step.landed':
       return plain(
-        `step ${entry.body.commit.slice(0, 12)} landed${pull(entry)}${entry.body.ignored.map((why) => `; ignored: ${why}`).join('')}`,
+        `step ${entry.body.commit.slice(0, 12)} landed${pull(entry)}${entry.body.ignored.map((why) => `; without effect: ${why}`).join('')}`,
         LIMIT,
       );
     case 'review.seen':
@@ -60,7 +60,7 @@ function grantTold(entry: GrantEntry): string {
     case 'grant.narrowed':
       return `narrowed${until(entry.body.frozen?.ends_at)}`;
     case 'grant.ending':
-      return plain(`to end early: ${entry.body.why}${by(entry.body.who)}`, LIMIT);
+      return plain(`early end requested: ${entry.body.why}${by(entry.body.who)}`, LIMIT);
     case 'grant.withdrawn':
       return plain(
         `withdrawn before there was access: ${entry.body.why}${by(entry.body.who)}`,
@@ -71,14 +71,14 @@ function grantTold(entry: GrantEntry): string {
     case 'grant.refused':
       return plain(`refused before activation: ${entry.body.why.join('; ')}`, LIMIT);
     case 'grant.activating':
-      return `intent: ${entry.body.window.starts_at} to ${entry.body.window.ends_at} on ${entry.body.fingerprint}; there before: ${holdingsInWords(entry.body.baseline)}${leftovers(entry.body)}`;
+      return `intent: ${entry.body.window.starts_at} to ${entry.body.window.ends_at} on ${entry.body.fingerprint}; already there: ${holdingsInWords(entry.body.baseline)}${leftovers(entry.body)}`;
     case 'grant.activated':
       return `active, seen there ${seconds(entry.body.late_ms)} after its start: ${holdingsInWords(entry.body.observed)}`;
     case 'grant.ending_soon':
-      return `told that it ends soon, at ${entry.body.ends_at}`;
+      return `announced that it ends soon, at ${entry.body.ends_at}`;
     case 'grant.attempt_failed':
       return plain(
-        `the ${entry.body.ending ? 'end' : 'start'} did not come about: ${entry.body.error}; next try ${entry.body.retry_at}`,
+        `the ${entry.body.ending ? 'end' : 'start'} failed: ${entry.body.error}; next try ${entry.body.retry_at}`,
         LIMIT,
       );
     case 'grant.overdue':
@@ -90,7 +90,7 @@ function grantTold(entry: GrantEntry): string {
       );
     case 'grant.revoked':
       return plain(
-        `revoked, ${over(entry.body)} ${seconds(entry.body.late_ms)} after it was asked for${rest(entry.body)}; ${entry.body.why}${by(entry.body.who)}`,
+        `revoked, ${over(entry.body)} ${seconds(entry.body.late_ms)} after it was requested${rest(entry.body)}; ${entry.body.why}${by(entry.body.who)}`,
         LIMIT,
       );
     case 'drift.seen':
@@ -119,7 +119,7 @@ function decided(
   return plain(`${what} ${where[moment]}: ${decision.outcome} (${why})`, LIMIT);
 }
 
-/** Nothing that is still there is called gone. */
+/** Says "gone" only where nothing is still there. */
 const over = ({ observed }: Bodies['grant.expired']) =>
   observed.length === 0 ? 'seen gone' : 'ended';
 const rest = ({ observed = [], gained = [] }: Partial<Bodies['grant.expired']>) =>
@@ -128,7 +128,7 @@ const rest = ({ observed = [], gained = [] }: Partial<Bodies['grant.expired']>) 
 const leftovers = ({ leftovers = [] }: Bodies['grant.activating']) =>
   leftovers.length === 0
     ? ''
-    : `; left over of what Daypass gave, and ends with this: ${holdingsInWords(leftovers)}`;
+    : `; left over from earlier grants, ends with this one: ${holdingsInWords(leftovers)}`;
 const pull = (entry: Entry) =>
   entry.pull_request === null
     ? ' without a pull request'

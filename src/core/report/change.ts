@@ -7,7 +7,7 @@ import type { Who } from '../grant/record.js';
 import { access, enforced, timeInWords, only, span } from './words.js';
 import { endOf } from '../grant/window.js';
 
-/** The access delta: who gets what, until when, what gives it already, what the target does at the end. */
+/** The access delta: who gets what, until when, what gives it already, and what the target does at the end. */
 export function delta(changes: readonly DecidedChange[]): string {
   const rows = changes.map(({ change, covers_now }) => [
     `**${change.kind}**`,
@@ -17,7 +17,7 @@ export function delta(changes: readonly DecidedChange[]): string {
     covers_now.map(covering).join('<br>') || 'nothing',
     atTheEnd(change).join('; '),
   ]);
-  return table(['change', 'who', 'access', 'how long', 'given already by', 'the target'], rows);
+  return table(['change', 'who', 'access', 'how long', 'already given by', 'the target'], rows);
 }
 
 function what({ to, from, effect }: Change): string {
@@ -51,7 +51,7 @@ function atTheEnd({ to, from }: Change): readonly string[] {
   return entitled ? enforced(entitled, to?.declared.scope ?? null) : [];
 }
 
-/** What policy asks of one change and which rule asks it, who met it, what does not count and why. */
+/** What policy asks for one change and by which rule, who met it, and what does not count and why. */
 export function verdict({ change, decision }: DecidedChange): string {
   const grant = change.to?.declared;
   const ticket = grant && grant.ticket !== null ? ` Ticket: ${prose(grant.ticket)}.` : '';
@@ -62,12 +62,12 @@ export function verdict({ change, decision }: DecidedChange): string {
   ].join('\n\n');
 }
 
-/** An outcome as people say it. */
+/** An outcome in words. */
 export function outcomeOf({ outcome }: Decision): string {
   return outcome.replace('_', ' ');
 }
 
-/** All that a decision says, in Markdown. */
+/** Everything in a decision, in Markdown. */
 export function judgement(decision: Decision): readonly string[] {
   return [
     ...bulletList('Denied', decision.denials.map(said)),
@@ -109,7 +109,7 @@ function uncounted({ who, why }: Decision['not_counted'][number]): string {
   return `${whose} does not count: ${prose(why)}`;
 }
 
-/** A list under its name, or nothing at all. */
+/** A list under its name; nothing for no items. */
 export function bulletList(name: string, items: readonly string[]): string[] {
   return items.length === 0 ? [] : [`${name}:\n\n${items.map((item) => `- ${item}`).join('\n')}`];
 }

@@ -5,7 +5,7 @@ import type { Problem } from '../reading/problem.js';
 import type { Reason } from '../reading/reason.js';
 import type { PullRequest } from '../change/snapshot.js';
 
-/** Something said on one line of a file; the line is counted from 1. */
+/** A message on one line of a file; the line is counted from 1. */
 export interface Annotation {
   readonly path: string;
   readonly line: number;
@@ -26,16 +26,16 @@ export interface CheckReport {
 /** Why a pull request could not be judged at all. */
 export type Fault = Pick<Reason, 'code' | 'message'>;
 
-/** All that a check run is written from. */
+/** Everything that a check run is written from. */
 export interface Reporting {
   readonly pull_request: Pick<PullRequest, 'head_sha' | 'url'>;
   readonly changes: readonly DecidedChange[];
   readonly problems: readonly Problem[];
   /** The change of policy, where there is one (invariant 2). */
   readonly policies: DecidedPolicy | null;
-  /** Git's id of the `policies/` that stand on the default branch without being in force; null when they are. */
+  /** Git's id of the default branch's `policies/` where they are not in force; null where they are. */
   readonly out_of_force: string | null;
-  /** Why nothing could be judged; null where it could. */
+  /** Why nothing could be judged; null where everything was. */
   readonly fault: Fault | null;
   /** GitHub's refusal to request reviewers, in words. */
   readonly reviewers_refused: string | null;

@@ -3,13 +3,13 @@ import { extension } from '../grant/extension.js';
 import { holdingsInWords, type GrantRecord } from '../grant/record.js';
 import { access, EXPLAINED, timeInWords, span } from './words.js';
 
-/** So many lines of what stays out of force are shown; the ledger has all of them. */
+/** The most lines about what does not take effect that are shown; the ledger has all of them. */
 const MAX_IGNORED = 20;
 
 /**
- * The app's one comment on a merged pull request: for each grant whether access exists, until when, how it
- * ended and what is wrong; and what of it has no effect. It changes only when something happened, not because
- * time passed.
+ * The app's one comment on a merged pull request. It says for each grant whether access exists, until when, how it ended
+ * and what is wrong, and also what does not take effect. It changes only when something happened, not because time
+ * passed.
  */
 export function comment({
   grants,
@@ -17,7 +17,7 @@ export function comment({
   now,
 }: {
   readonly grants: readonly GrantRecord[];
-  /** What of the step stays out of force, in words. */
+  /** What in the step does not take effect, in words. */
   readonly ignored: readonly string[];
   readonly now: Date;
 }): string {
@@ -47,7 +47,7 @@ function state(grant: GrantRecord, now: string): string {
     case 'scheduled':
       return `approved, not active yet (${until}).`;
     case 'activating':
-      return revoked_by ? `being taken away: ${act}.` : `being made (${until}).`;
+      return revoked_by ? `being taken away: ${act}.` : `being activated (${until}).`;
     case 'active':
       if (revoked_by) return `being taken away: ${act}.`;
       if (window && window.ends_at <= now) return `ending; it was ${until}.`;
@@ -57,7 +57,7 @@ function state(grant: GrantRecord, now: string): string {
     case 'revoked':
       return `ended early, ${seen(grant)} at ${at}${rest(grant)}: ${act}.`;
     case 'withdrawn':
-      return `taken back at ${at} before there was access: ${act}.`;
+      return `withdrawn at ${at}, before there was access: ${act}.`;
     case 'lapsed':
       return `lapsed at ${at}${rest(grant)}: ${why(grant)}.`;
     case 'refused':
@@ -65,16 +65,16 @@ function state(grant: GrantRecord, now: string): string {
   }
 }
 
-/** Nothing that is still there is called gone (invariant 14). */
+/** Says "gone" only where nothing is still there (invariant 14). */
 const seen = ({ left }: GrantRecord) => (left.length === 0 ? 'seen gone' : 'seen to be over');
 const rest = ({ left }: GrantRecord) =>
   left.length === 0 ? '' : ` (**still there**: ${prose(holdingsInWords(left))}, ${EXPLAINED})`;
 
-/** Near its end, the one line that extends it. */
+/** Near the end of a grant, the line that extends it. */
 function soon({ window, window_declared, told_end }: GrantRecord): string {
   if (window === null || told_end !== window.ends_at) return '';
   const line = code(extension(window_declared, window));
-  return ` **It ends soon.** To extend it, open a pull request in which its file says ${line}, and have that approved and merged before.`;
+  return ` **It ends soon.** To extend it, set ${line} in its file with a pull request that is approved and merged before the end.`;
 }
 
 function why(grant: GrantRecord): string {
@@ -90,8 +90,10 @@ function trouble(grant: GrantRecord): string[] {
     ...(overdue && due !== undefined
       ? [`**OVERDUE: it should have ended at ${timeInWords(due)} and has not been seen gone.**`]
       : []),
-    // Neither count nor time of the attempts: a comment is not written for each of them.
-    ...(error === null ? [] : [`It is tried again; the last attempt met: ${prose(error)}.`]),
+    // It has neither the number nor the time of the attempts, so that it is not written again for each of them.
+    ...(error === null
+      ? []
+      : [`The last attempt failed, and Daypass will try again: ${prose(error)}.`]),
     ...(drift.length > 0 ? [`**Drift**: ${prose(drift.join('; '))}.`] : []),
   ];
 }

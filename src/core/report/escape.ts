@@ -1,12 +1,12 @@
 import { UNPRINTABLE } from '../reading/problem.js';
 
-/** Keeps GitHub from reading what follows as a mention, a reference or a link; takes no room. */
+/** Keeps GitHub from reading what follows as a mention, a reference or a link; has no width. */
 const BREAK = '\u200b';
 const UNSHOWN = new RegExp(`(?:${UNPRINTABLE.source}|\\s)+`, 'gu');
 
-/** Text from outside on one line of at most `limit` characters, without anything unprintable. */
+/** Text from outside on one line of at most `limit` characters, without unprintable characters. */
 function line(text: string, limit: number): string {
-  // Cut before looking: the text may be as long as it likes.
+  // Cut first: the text may have any length.
   const shown = text
     .slice(0, 4 * limit)
     .replace(UNSHOWN, ' ')
@@ -16,14 +16,14 @@ function line(text: string, limit: number): string {
   return `${characters.slice(0, limit - 1).join('')}…`;
 }
 
-/** Text from outside for where no Markdown is read, as a check's title; it mentions nobody. */
+/** Text from outside for places without Markdown, such as a check's title; it mentions nobody. */
 export function plain(text: string, limit: number): string {
   return line(text, limit).replaceAll('@', `@${BREAK}`);
 }
 
 /**
- * Text from outside as the very same text in Markdown, in a table's cell, too: no markup, no HTML, no links,
- * no references, and it mentions nobody. At most `limit` characters are shown.
+ * Text from outside that shows as the very same text in Markdown, also in a table's cell: no markup, no HTML, no links,
+ * no references, no mentions. At most `limit` characters are shown.
  */
 export function prose(text: string, limit = 300): string {
   return (
@@ -31,18 +31,18 @@ export function prose(text: string, limit = 300): string {
       .replace(/[\\`*_[\]<>~&$!]/g, '\\$&')
       .replace(/[@#]/g, `$&${BREAK}`)
       .replace(/\bGH-(?=\d)/gi, `$&${BREAK}`)
-      // GitHub makes links of these by themselves.
+      // GitHub turns these into links.
       .replace(/:(?=\/\/)/g, '\\:')
       .replace(/\bwww(?=\.)/gi, `$&${BREAK}`)
-      // No escape but this one holds in a table's cell and outside of one.
+      // Only this escape works both inside and outside of a table's cell.
       .replaceAll('|', '&#124;')
-      // What would begin a list or a heading.
+      // These would begin a list or a heading.
       .replace(/^[-+=]/, '\\$&')
       .replace(/^(\d+)(?=[.)])/, '$1\\')
   );
 }
 
-/** A name from outside as code, where it can be shown so; the same text in prose otherwise. */
+/** A name from outside as code where that is possible, otherwise in prose. */
 export function code(name: string): string {
   const shown = line(name, 200);
   return shown === '' || /[`|]/.test(shown) ? prose(name, 200) : `\`${shown}\``;

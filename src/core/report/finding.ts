@@ -1,6 +1,6 @@
 import { counted } from '../reading/problem.js';
 
-/** What `daypass doctor` found of one thing: good, wrong with what to do about it, or that it could not be told. */
+/** What `daypass doctor` found about one thing: good; wrong, with what to do about it; or unknown. */
 export type Finding =
   | { readonly about: string; readonly is: 'good'; readonly found: string }
   | {
@@ -10,16 +10,16 @@ export type Finding =
       readonly todo: string;
     };
 
-/** What is as it should be, in words. */
+/** A finding that all is well. */
 export const good = (about: string, found: string): Finding => ({ about, is: 'good', found });
-/** What is wrong, and what to do about it. */
+/** A finding that something is wrong, and what to do about it. */
 export const bad = (about: string, found: string, todo: string): Finding => ({
   about,
   is: 'bad',
   found,
   todo,
 });
-/** What could not be told, and what to do so that it can. */
+/** A finding that something is unknown, and how to find out. */
 export const unsure = (about: string, found: string, todo: string): Finding => ({
   about,
   is: 'unsure',
@@ -27,15 +27,15 @@ export const unsure = (about: string, found: string, todo: string): Finding => (
   todo,
 });
 
-/** Permissions by name, as `app.yml` and GitHub write them. */
+/** Permissions by name, in the form of `app.yml` and GitHub. */
 export type Permissions = Readonly<Record<string, string>>;
 
 const LEVELS = ['read', 'write', 'admin'];
 const level = (name: string | undefined) => LEVELS.indexOf(name ?? '');
 
 /**
- * What an app may do against what it needs. Too little stops Daypass; too much is a weakness, since whoever takes
- * the worker has it. `granted` are those of the installation, which its owner has to accept anew after a change.
+ * Compares what an app may do with what it needs. Too little stops Daypass; too much is a weakness, because whoever
+ * takes over the worker has it too. `granted` is the installation's, whose owner must accept each change.
  */
 export function permissionFindings(
   wanted: Permissions,
@@ -62,7 +62,7 @@ export function permissionFindings(
   ];
 }
 
-/** The events an app hears of against those that it needs; without one, changes are seen up to a minute late. */
+/** Compares the events an app subscribes to with those it needs. Without one, changes are seen up to a minute late. */
 export function eventFinding(
   wanted: readonly string[],
   heard: readonly string[],
@@ -74,15 +74,15 @@ export function eventFinding(
     : bad(about, `does not hear of ${missing.join(', ')}`, "subscribe to them on the App's page");
 }
 
-/** A check that a branch requires, and the app that must have posted it; null where any may. */
+/** A check that a branch requires, and the app that must post it; null where any app may. */
 export interface RequiredCheck {
   readonly context: string;
   readonly app_id: number | null;
 }
 
 /**
- * Whether merging needs the check `daypass` of this very app. Without the pin, whoever may write checks or commit
- * statuses can post one of that name ("Available rules for rulesets", GitHub documentation).
+ * Whether merging requires the check `daypass` from this very app. Without the pin, anybody who may write checks or
+ * commit statuses can post one of that name ("Available rules for rulesets", GitHub documentation).
  */
 export function requiredCheckFinding(
   branch: string,
@@ -104,7 +104,7 @@ export function requiredCheckFinding(
     : bad(about, 'anybody who may write checks can post the check daypass', `pin it: ${add}`);
 }
 
-/** What the whole visit came to: 0 for all good, 1 for something wrong, 2 where something could not be told. */
+/** The exit code for all findings: 0 if all is well, 1 if something is wrong, 2 if something is unknown. */
 export function verdictOf(findings: readonly Finding[]): 0 | 1 | 2 {
   if (findings.some(({ is }) => is === 'bad')) return 1;
   return findings.some(({ is }) => is === 'unsure') ? 2 : 0;

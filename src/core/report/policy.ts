@@ -4,15 +4,15 @@ import type { DecidedPolicy, KnownCases, PolicyFileChange } from '../decision/po
 import { counted, printable } from '../reading/problem.js';
 import { judgement, bulletList, outcomeOf } from './change.js';
 
-/** GitHub takes 65,535 characters of a summary; the rest is for what was decided. */
+/** GitHub accepts 65,535 characters in a summary; the rest is for what was decided. */
 const SHOWN_CHARACTERS = 40_000;
 
-/** Larger files are not compared: one takes milliseconds as it is, and a tree may hold a thousand. */
+/** Larger files are not compared: even one of this size takes milliseconds, and a tree may have a thousand. */
 const COMPARED = { characters: 64 * 1024, lines: 2_000 };
 
 /**
- * Lines added and removed that are looked for, in one file and together. The time grows with their square; what
- * is shown has room for about a thousand.
+ * The most added and removed lines that are looked for, in one file and in all. The time grows with their square, and
+ * there is room to show about a thousand.
  */
 const MOST_EDITS = { file: 500, together: 2_000 };
 
@@ -33,23 +33,22 @@ export function policySections(policy: DecidedPolicy): readonly string[] {
   ];
 }
 
-/** So many known cases are shown of those that come to something else. */
+/** The most known cases with a different outcome that are shown. */
 const SHOWN_CASES = 20;
 
 function cases({ asked, differing }: KnownCases): readonly string[] {
   if (asked === 0) return [];
   const of = `the newest ${counted(asked, 'decision')}`;
-  if (differing.length === 0)
-    return [`Asked again by the new rules, ${of} would come to the same.`];
+  if (differing.length === 0) return [`Under the new rules, ${of} would have the same outcome.`];
   const more = differing.length - SHOWN_CASES;
   return bulletList(
-    `Of ${of}, asked again by the new rules, ${differing.length} would come to something else`,
+    `Of ${of}, ${differing.length} would have another outcome under the new rules`,
     [
       ...differing
         .slice(0, SHOWN_CASES)
         .map(
           ({ path, pull_request, was, is }) =>
-            `${code(path)} (pull request ${pull_request}): ${prose(is)}; so far ${prose(was)}`,
+            `${code(path)} (pull request ${pull_request}): ${prose(is)}; before: ${prose(was)}`,
         ),
       ...(more > 0 ? [`and ${more} more`] : []),
     ],
@@ -63,8 +62,8 @@ function tests(passed: number | null): string {
 }
 
 /**
- * The difference as far as it fits; files that do not fit are named, so that nobody approves them unseen. What it
- * takes to find it is bounded over all files: a stranger's are compared, too, and ends wait meanwhile.
+ * The difference as far as it fits. Files that do not fit are named, so that nobody approves them unseen. The work is
+ * limited over all files, because strangers' files are compared too and ends wait for that.
  */
 function difference(files: readonly PolicyFileChange[]): readonly string[] {
   const shown: string[] = [];
@@ -86,7 +85,7 @@ function difference(files: readonly PolicyFileChange[]): readonly string[] {
     Math.max(3, ...[...text.matchAll(/`+/g)].map(([run]) => run.length + 1)),
   );
   return [
-    'The difference from what is in force:',
+    'The difference from the policy in force:',
     ...(shown.length === 0 ? [] : [`${fence}diff\n${text}${fence}`]),
     ...(left.length === 0
       ? []
@@ -96,7 +95,7 @@ function difference(files: readonly PolicyFileChange[]): readonly string[] {
   ];
 }
 
-/** A difference as text; null where there is none to be shown. `cost` in lines that were added or removed. */
+/** A difference as text; null where it is not shown. `cost` is in added and removed lines. */
 interface Patch {
   readonly patch: string | null;
   readonly cost: number;
@@ -104,7 +103,7 @@ interface Patch {
 
 const NOT_COMPARED: Patch = { patch: null, cost: 0 };
 
-/** The lengths tell without comparing: what one side has more than the other stands in the difference. */
+/** Lengths alone can rule a file out: what one side has more than the other is in the difference. */
 function mayFit({ before, after }: PolicyFileChange, room: number): boolean {
   const sides = [before ?? '', after ?? ''] as const;
   const small = sides.every(
@@ -126,7 +125,7 @@ function patchOf({ path, before, after }: PolicyFileChange, most_edits: number):
     {
       context: 3,
       headerOptions: FILE_HEADERS_ONLY,
-      // What is all there or all gone is found at once, however long it is.
+      // A file that is new or gone takes no time to compare, however long it is.
       maxEditLength: whole ? Infinity : most_edits,
     },
   );
@@ -140,7 +139,7 @@ const FILE_HEADERS_ONLY = {
   includeFileHeaders: true,
 };
 
-/** Text of files as it is, with all that would make it look other than it is written out. */
+/** The text of files, with characters that would make it look different written out. */
 function visible(text: string): string {
   return text
     .split('\t')

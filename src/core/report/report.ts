@@ -15,7 +15,7 @@ const ANNOTATIONS = 50;
 
 const LEDGER = '\n\n---\nLedger: ';
 
-/** The check run of one pull request: a view of its decisions, which says all that they say. */
+/** The check run of one pull request: a complete view of its decisions. */
 export function report(of: Reporting): CheckReport {
   const all = annotations(problemsOf(of), of.changes);
   const ledger = `${LEDGER}entry ${of.head.seq}, \`${of.head.hash}\``;
@@ -28,13 +28,13 @@ export function report(of: Reporting): CheckReport {
   };
 }
 
-/** A report without the ledger's head, which moves all the time: what decides whether to write it. */
+/** A report without the ledger's head, which moves all the time, to decide whether it must be written. */
 export function comparable(check: CheckReport): CheckReport {
   const end = check.summary.lastIndexOf(LEDGER);
   return end === -1 ? check : { ...check, summary: check.summary.slice(0, end) };
 }
 
-/** Whose reviews are still needed: teams by slug, users by login; nobody for what is denied. */
+/** Whose reviews are still needed: teams by slug, users by login; nobody for denied changes. */
 export function waitingFor(of: Pick<Reporting, 'changes' | 'policies'>): {
   readonly teams: readonly string[];
   readonly users: readonly string[];
@@ -55,7 +55,7 @@ function sections(of: Reporting): readonly string[] {
   const refused =
     reviewers_refused === null
       ? []
-      : [`GitHub did not take the request for reviewers: ${prose(reviewers_refused)}`];
+      : [`GitHub refused the request for reviewers: ${prose(reviewers_refused)}`];
   const nothing = decisions(of).length + problems.length === 0 && blocked === null;
   return [
     ...(blocked === null
@@ -77,16 +77,16 @@ function sections(of: Reporting): readonly string[] {
 }
 
 function outOfForce(tree: string): string {
-  return `**${code('policies/')} of the default branch (${code(tree.slice(0, 12))}) is not in force**: it landed without the approval that it needs. Everything is judged by the tree before it, until a pull request that changes or puts back ${code('policies/')} is approved and merged.`;
+  return `**${code('policies/')} of the default branch (${code(tree.slice(0, 12))}) is not in force**: it landed without the approval that it needs. Everything is judged by the previous tree until a pull request that changes or restores ${code('policies/')} is approved and merged.`;
 }
 
 function uncounted(all: readonly Annotation[]): readonly string[] {
   const more = all.length - ANNOTATIONS;
   if (more <= 0) return [];
-  return [`${counted(more, 'more annotation')} than GitHub takes: all are told above.`];
+  return [`${counted(more, 'more annotation')} than GitHub accepts: all are listed above.`];
 }
 
-/** Markdown of at most `limit` characters, whole lines of it. */
+/** Markdown cut to at most `limit` characters, in whole lines. */
 function cut(markdown: string, limit: number): string {
   if (markdown.length <= limit) return markdown;
   const note = '\n\nThe rest is too long for GitHub.';

@@ -4,10 +4,10 @@ import { plain } from './escape.js';
 import type { DecidedPolicy } from '../decision/policy-change.js';
 import { counted, placed, type Problem } from '../reading/problem.js';
 
-/** More than this of a title is not read. */
+/** People do not read more of a title. */
 const TITLE_LENGTH = 240;
 
-/** The conclusion and the one line that says why; never `neutral` or `skipped`, which would pass. */
+/** The conclusion and a one-line reason; never `neutral` or `skipped`, which would pass. */
 export function headline(of: Reporting): Pick<CheckReport, 'conclusion' | 'title'> {
   const { changes, policies } = of;
   const problems = problemsOf(of);
@@ -31,7 +31,7 @@ export function headline(of: Reporting): Pick<CheckReport, 'conclusion' | 'title
   };
 }
 
-/** What keeps the whole pull request from being judged, or null. */
+/** Why the whole pull request cannot be judged, or null. */
 export function notJudged(of: Reporting): Fault | null {
   if (of.fault !== null) {
     const { code, message } = of.fault;
@@ -43,11 +43,11 @@ export function notJudged(of: Reporting): Fault | null {
     return { code: 'same_head', message };
   }
   if (of.policies === null || of.changes.length + of.problems.length === 0) return null;
-  const message = 'it changes policies and grants together: make them two pull requests';
+  const message = 'it changes policies and grants together: split it into two pull requests';
   return { code: 'policies_and_grants_together', message };
 }
 
-/** Everything that was decided on, of grants and of policy. */
+/** Every decision, on grants and on policy. */
 export function decisions({
   changes,
   policies,
@@ -60,7 +60,7 @@ interface Decided {
   readonly decision: Decision;
 }
 
-/** Everything that has to be mended, in grant files and in `policies/`. */
+/** Everything that has to be fixed, in grant files and in `policies/`. */
 export function problemsOf({
   problems,
   policies,
@@ -69,7 +69,7 @@ export function problemsOf({
 }
 
 function policy({ change }: DecidedPolicy): string {
-  if (change.from === change.to) return 'policies/ as it is in force';
+  if (change.from === change.to) return 'policies/ stays the one in force';
   return `policies/ changes in ${counted(change.files.length, 'file')}`;
 }
 
@@ -87,7 +87,7 @@ function approved(changes: readonly DecidedChange[]): string {
   return `${subject} ${done[only.change.kind]} ${role} on ${resource} in ${environment}`;
 }
 
-/** The requirements that are not met; what several changes ask of the same people is one. */
+/** The requirements that are not met. What several changes ask of the same people counts as one. */
 export function unmet(changes: readonly Decided[]): readonly Requirement[] {
   return asked(changes).filter(({ met_by, count }) => met_by.length < count);
 }
@@ -98,7 +98,7 @@ function asked(changes: readonly Decided[]): readonly Requirement[] {
   for (const requirement of waiting.flatMap(({ decision }) => decision.requirements)) {
     const key = JSON.stringify([requirement.teams, requirement.users]);
     const other = all.get(key);
-    // A person may serve several changes: what counts is the one that lacks most.
+    // One person may approve several changes, so the one that lacks most counts.
     const lacks = ({ count, met_by }: Requirement) => count - met_by.length;
     if (!other || lacks(requirement) > lacks(other)) all.set(key, requirement);
   }

@@ -4,13 +4,13 @@ import { code } from './escape.js';
 import type { DeclaredGrant, Scope } from '../grant/grant.js';
 import type { DeclaredWindow, Window } from '../grant/window.js';
 
-/** A time for people, as `2026-11-24 21:00 UTC`. */
+/** A time for people, in the form `2026-11-24 21:00 UTC`. */
 export function timeInWords(at: string): string {
   const utc = new Date(at).toISOString();
   return `${utc.slice(0, 10)} ${utc.slice(11, 16)} UTC`;
 }
 
-/** How long access lasts, or would: by its frozen window where there is one. */
+/** How long access lasts or would last, from its frozen window where there is one. */
 export function span(declared: DeclaredWindow, frozen: Window | null): string {
   const { starts_at, duration_seconds, expires_at } = declared;
   if (frozen) return `until ${timeInWords(frozen.ends_at)}`;
@@ -30,7 +30,7 @@ export function only(scope: Scope): string {
   return `only ${scope.actions.map((action) => code(action)).join(', ') || 'nothing'}`;
 }
 
-/** What the target does of itself at the end, and what it does not (invariant 19). */
+/** What the target does by itself at the end, and what it does not (invariant 19). */
 export function enforced(by: Entitled, scope: Scope | null): readonly string[] {
   const expiry = {
     full: 'ends it by itself as well',

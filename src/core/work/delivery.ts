@@ -1,4 +1,4 @@
-/** What web keeps of one verified webhook: enough to know where to look, nothing to believe (invariant 25). */
+/** What web keeps of one verified webhook: enough to know where to look; nothing in it is trusted (invariant 25). */
 export interface Delivery {
   /** GitHub's `X-GitHub-Delivery`; a redelivery has the same. */
   readonly id: string;

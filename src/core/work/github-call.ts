@@ -1,13 +1,13 @@
-/** One call that was sent to GitHub, as it is counted. What GitHub did not tell is null. */
+/** One call to GitHub, for metrics. What GitHub did not say is null. */
 export interface GitHubCall {
   readonly kind: 'rest' | 'graphql' | 'git';
-  /** `GET /repos/{owner}/{repo}`, `POST /graphql`, `fetch`: no names, so that there are few of them. */
+  /** `GET /repos/{owner}/{repo}`, `POST /graphql`, `fetch`: without names, so that there are few different ones. */
   readonly route: string;
-  /** Null where no answer came, and of git. */
+  /** Null where no answer came, and for git. */
   readonly status: number | null;
-  /** What this call counts against: `core`, `graphql`, … */
+  /** The limit that this call counts against: `core`, `graphql`, … */
   readonly resource: string | null;
-  /** So many calls (of GraphQL: points) are left of `limit` until the hour is over. */
+  /** How many calls (for GraphQL: points) of `limit` are left until the hour is over. */
   readonly remaining: number | null;
   readonly limit: number | null;
 }

@@ -1,11 +1,11 @@
 import { differenceInMilliseconds } from 'date-fns/differenceInMilliseconds';
 import { fromUnixTime } from 'date-fns/fromUnixTime';
 
-/** GitHub asks for a minute's wait at its secondary limit when it says nothing else. */
+/** GitHub's documentation asks for a minute's wait at its secondary limit when the answer says nothing else. */
 const DEFAULT_WAIT_MS = 60_000;
 const LONGEST_WAIT_MS = 3_600_000;
 
-/** What GitHub answered with, as far as it tells of a limit. */
+/** The parts of GitHub's answer that say whether a limit was hit. */
 export interface LimitAnswer {
   readonly status: number | null;
   readonly headers: Readonly<Record<string, unknown>>;
@@ -13,8 +13,8 @@ export interface LimitAnswer {
 }
 
 /**
- * How long GitHub asks to wait, ms, at most an hour; null where its answer is no rate limit. Its reset is held
- * against its own clock ("Rate limits for the REST API", GitHub's documentation).
+ * How long GitHub asks to wait, ms, at most an hour; null where its answer is not a rate limit. The reset time is
+ * compared with GitHub's own clock ("Rate limits for the REST API", GitHub's documentation).
  */
 export function rateLimitWait({ status, headers, message }: LimitAnswer): number | null {
   const limited =
@@ -27,8 +27,8 @@ export function rateLimitWait({ status, headers, message }: LimitAnswer): number
 }
 
 /**
- * The same of a GraphQL answer, whose status is well: its errors say so by their type, or at the secondary limit in
- * words alone ("Rate limits and query limits for the GraphQL API").
+ * The same for a GraphQL answer, whose status is a success: its errors show the limit by their type or, for the
+ * secondary limit, only in words ("Rate limits and query limits for the GraphQL API").
  */
 export function graphqlRateLimitWait(
   body: unknown,
@@ -49,7 +49,7 @@ interface Told {
 }
 const LIMITED = /^RATE_LIMIT(ED)?$/;
 
-/** When the limit is reset is told with every answer; it is to be waited for only where nothing remains. */
+/** Every answer has the time of the next reset. Waiting for it is needed only where nothing remains. */
 function waitOf(headers: LimitAnswer['headers']): number {
   const seconds = Number(headers['retry-after']);
   const reset =

@@ -1,6 +1,6 @@
 /**
- * What a row of work says to look at: the tip of the default branch; the pull requests that changed, or all that are
- * open; one pull request; one grant; the comment on one pull request.
+ * What a row of work says to look at: the tip of the default branch; the pull requests that changed, or all open ones;
+ * one pull request; one grant; the comment on one pull request.
  */
 export type Topic =
   'tip' | 'pulls' | 'pulls:all' | `pull:${number}` | `grant:${string}` | `comment:${number}`;
@@ -13,7 +13,7 @@ export function grantTopic(id: string): Topic {
   return `grant:${id}`;
 }
 
-/** Where something is told of: nowhere when no pull request brought it. */
+/** The comment topics for something: none if it came without a pull request. */
 export function commentTopics(pull_request: number | null): readonly Topic[] {
   return pull_request === null ? [] : [`comment:${pull_request}`];
 }

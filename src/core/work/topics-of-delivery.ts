@@ -2,8 +2,8 @@ import { pullTopic, type Topic } from './topic.js';
 import type { Delivery } from './delivery.js';
 
 /**
- * What happens to a pull request and changes nothing that is judged of it. Daypass's own requests for reviewers come
- * back as such.
+ * Events on a pull request that change nothing about how it is judged. Daypass's own requests for reviewers cause some
+ * of them.
  */
 const UNJUDGED = new Set([
   ...['review_requested', 'review_request_removed', 'labeled', 'unlabeled'],
@@ -15,7 +15,7 @@ export function topicsOf(
   delivery: Pick<Delivery, 'event' | 'action' | 'pull_request'>,
 ): readonly Topic[] {
   const { event, action, pull_request } = delivery;
-  // GitHub names no pull request for the checks of one from a fork.
+  // For checks of a pull request from a fork, GitHub does not name the pull request.
   const pull = pull_request === null ? 'pulls:all' : pullTopic(pull_request);
   switch (event) {
     case 'pull_request':
@@ -29,7 +29,7 @@ export function topicsOf(
       return wantsCheck(delivery) ? [pull] : [];
     case 'push':
       return ['tip', 'pulls'];
-    // Who counts may be another now.
+    // Different approvals may count now.
     case 'membership':
     case 'team':
       return ['pulls:all'];
@@ -43,10 +43,10 @@ export function topicsOf(
 }
 
 /**
- * Whether somebody wants the check again, by "Re-run" (`check_run`) or "Re-run all checks" (`check_suite`). GitHub sets
- * the check suite back to queued and waits for a run, whatever the last one said (REST, "Rerequest a check run"). It tells
- * the app that made the check; an app that may write checks hears both events without asking for them ("Webhook events
- * and payloads").
+ * Whether somebody asked for the check again, with "Re-run" (`check_run`) or "Re-run all checks" (`check_suite`). GitHub
+ * sets the check suite back to queued and waits for a run, whatever the last one said (REST, "Rerequest a check run"). It
+ * notifies the app that made the check; an app that may write checks gets both events without subscribing ("Webhook
+ * events and payloads").
  */
 export function wantsCheck({ event, action }: Pick<Delivery, 'event' | 'action'>): boolean {
   return action === 'rerequested' && (event === 'check_run' || event === 'check_suite');

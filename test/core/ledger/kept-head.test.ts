@@ -73,7 +73,7 @@ describe('invariant 22: a chain is searched for the heads that were kept', () =>
     [
       'one that was cut off',
       [{ seq: 4, hash: HASH }],
-      'entry 4 was kept, and the chain ends at entry 3',
+      'entry 4 was kept, but the chain ends at entry 3',
     ],
     [
       'one of another chain',

@@ -69,7 +69,7 @@ describe('invariant 7: what a step does', () => {
     const known = new Set([`${PATH}@${'c'.repeat(40)}`]);
     const { grants, ignored } = land([{ change: change(), decision: null }], { known });
     expect(grants).toEqual([]);
-    expect(ignored).toEqual([expect.stringContaining('landed by this commit before')]);
+    expect(ignored).toEqual([expect.stringContaining('landed with this commit before')]);
   });
 
   test('what keeps content from being a grant is told beside the end that it brings', () => {
@@ -122,10 +122,16 @@ describe('invariant 7: what a step does', () => {
     [
       'with approvals missing',
       WAITING,
-      ['approvals were missing when it landed', 'bob: it was of something else'],
+      [
+        'approvals were missing when it landed',
+        "bob's approval does not count: it was of something else",
+      ],
       [
         { code: 'approvals_missing', message: 'approvals were missing when it landed' },
-        { code: 'approval_outdated', message: 'bob: it was of something else' },
+        {
+          code: 'approval_outdated',
+          message: "bob's approval does not count: it was of something else",
+        },
       ],
     ],
   ])('access that lands %s is quarantined', (_, decision, why, reasons) => {
@@ -219,7 +225,9 @@ describe('invariant 7: what a step does', () => {
     for (const grant of grants)
       expect(grant).toMatchObject({
         kind: 'grant.quarantined',
-        body: { why: [expect.stringContaining('the end of the grant before it is held')] },
+        body: {
+          why: [expect.stringContaining('the end of the grant that this file had before is held')],
+        },
       });
   });
 
@@ -234,19 +242,19 @@ describe('invariant 7: what a step does', () => {
     [
       'that was pushed stays out of force',
       policies('new', null),
-      ['policies/ changed; the change stays out of force: it landed without a pull request'],
+      ['policies/ changed, but the change does not take effect: it landed without a pull request'],
       [],
     ],
     [
       'that was denied stays out of force',
       policies('new', DENIED),
-      ['policies/ changed; the change stays out of force: production/ticket: no ticket'],
+      ['policies/ changed, but the change does not take effect: production/ticket: no ticket'],
       [],
     ],
     [
       'that does not load stays out of force, whoever approved it',
       { ...policies('new', APPROVED), digests: null },
-      ['policies/ changed; the change stays out of force: it does not load'],
+      ['policies/ changed, but the change does not take effect: it does not load'],
       [],
     ],
     ['that puts back what is in force is none', policies('in-force', null), [], []],
@@ -277,7 +285,7 @@ describe('invariant 7: what a step does', () => {
       { kind: 'grant.quarantined', body: { why: [over_limits] } },
     ]);
     expect(ignored).toEqual([
-      expect.stringContaining(`${over_limits}: only what it did to live grants`),
+      expect.stringContaining(`${over_limits}: Daypass looked only at what it did to live grants`),
       expect.stringContaining('the extension was not approved'),
     ]);
   });

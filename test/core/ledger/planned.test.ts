@@ -20,8 +20,8 @@ test.each([
   ['a due end that is put off for its next try', told_end, at(243), 242, null],
   ['a start without its flag, which is looked at all the same', scheduled, at(3), 0, null],
   ['a grant that is over', over, null, 301, null],
-  ['no row', told_end, null, 230, 'and nothing is planned'],
-  ['a row for never', told_end, { due_at: null, starts: false }, 230, 'and nothing is planned'],
+  ['no row', told_end, null, 230, 'but nothing is planned'],
+  ['a row for never', told_end, { due_at: null, starts: false }, 230, 'but nothing is planned'],
   [
     'an end that is put off before it is due',
     told_end,
@@ -31,7 +31,13 @@ test.each([
   ],
   ['a due end that is put off for a day', told_end, at(241 + 1440), 242, 'planned for 2026-11-25'],
   ['the notice of an end', active, at(241), 30, 'its next soon is due'],
-  ['an end among the starts', told_end, at(241, true), 230, 'planned as a start: it is active'],
+  [
+    'an end among the starts',
+    told_end,
+    at(241, true),
+    230,
+    'planned as a start although it is active',
+  ],
 ] as const)('invariant 17: %s', (_, grant, planned, now, differs) => {
   const found = plannedDiffers(grant, planned, new Date(minute(now)));
   if (differs === null) expect(found).toBeNull();

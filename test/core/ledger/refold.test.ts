@@ -49,9 +49,9 @@ test('each policy that was in force is told once, with the first entry that says
 
 test.each([
   ['nothing', {}, null],
-  ['its state', { state: 'expired' }, 'its state is "expired", and its entries say "active"'],
+  ['its state', { state: 'expired' }, 'its state is "expired", but its entries say "active"'],
   ['its subject', { subject: { id: 5, login: 'alice' } }, 'its subject is {"id":5'],
-  ['a field that is too many', { extra: true }, 'its extra is true, and its entries say nothing'],
+  ['a field that is too many', { extra: true }, 'its extra is true, but its entries say nothing'],
   ['a field that is gone', { landed_at: undefined }, 'its landed_at is nothing'],
 ])('a record that differs by %s says so', (_, change, says) => {
   const folded = record(told.approved(), told.activating(), told.activated());

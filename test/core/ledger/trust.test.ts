@@ -18,7 +18,7 @@ const standing = (paths: readonly string[], content = file()) =>
     after: { mode: '100644', oid: 'blob', content: bytes(content) },
   }));
 
-const GONE = 'its file is not in f00df00df00d, which daypass trust recorded';
+const GONE = 'its file is missing in f00df00df00d, the baseline that daypass trust recorded';
 
 describe('invariant 10: trusting a tip', () => {
   test.each<readonly [string, readonly Told[], readonly string[], string | null]>([

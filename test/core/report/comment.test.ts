@@ -19,18 +19,18 @@ describe('the comment on a merged pull request', () => {
     [
       'waiting',
       [told.approved(), told.failed(1, false, 2)],
-      'approved, not active yet (4h from the merge). It is tried again; the last attempt met: connection refused.',
+      'approved, not active yet (4h from the merge). The last attempt failed, and Daypass will try again: connection refused.',
     ],
     [
       'activating',
       [told.approved(), told.activating(1)],
-      'being made (until 2026-11-24 21:01 UTC).',
+      'being activated (until 2026-11-24 21:01 UTC).',
     ],
     ['active', active, '**active until 2026-11-24 21:01 UTC**.'],
     [
       'ending soon',
       [...active, told.soon(226, 241)],
-      '**active until 2026-11-24 21:01 UTC**. **It ends soon.** To extend it, open a pull request in which its file says `duration: 5h`, and have that approved and merged before.',
+      '**active until 2026-11-24 21:01 UTC**. **It ends soon.** To extend it, set `duration: 5h` in its file with a pull request that is approved and merged before the end.',
     ],
     [
       'extended after that',
@@ -70,7 +70,7 @@ describe('the comment on a merged pull request', () => {
     [
       'withdrawn',
       [told.approved(), told.withdrawn(3)],
-      'taken back at 2026-11-24 17:03 UTC before there was access: file removed (`bob`).',
+      'withdrawn at 2026-11-24 17:03 UTC, before there was access: file removed (`bob`).',
     ],
     [
       'lapsed',
@@ -86,7 +86,7 @@ describe('the comment on a merged pull request', () => {
     [
       'overdue',
       [...active, told.ending(2), told.failed(2, true, 3), told.overdue(2)],
-      'being taken away: file removed (`bob`). **OVERDUE: it should have ended at 2026-11-24 17:02 UTC and has not been seen gone.** It is tried again; the last attempt met: connection refused.',
+      'being taken away: file removed (`bob`). **OVERDUE: it should have ended at 2026-11-24 17:02 UTC and has not been seen gone.** The last attempt failed, and Daypass will try again: connection refused.',
     ],
     [
       'drifted',
@@ -108,7 +108,7 @@ describe('the comment on a merged pull request', () => {
     const [at, kind] = told.failed(2, true, 3);
     const error = '@alice | <b>';
     const hostile: Told = [at, kind, { ending: true, error, lasting: false, retry_at: minute(3) }];
-    expect(lines(...active, hostile)[1]).toContain('met: @\u200balice &#124; \\<b\\>.');
+    expect(lines(...active, hostile)[1]).toContain('try again: @\u200balice &#124; \\<b\\>.');
   });
 
   test('what of the step has no effect is told, escaped, and not without end', () => {

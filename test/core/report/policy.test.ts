@@ -25,7 +25,7 @@ From \`in-force\`, which is in force, to \`new\`: 1 file. 60 Rego tests passed.
 | --- | --- | --- | --- |
 | 2 of \`security\` | security must approve (\`production/security\`) | \`carol\` | 1 of \`erin\` |
 
-The difference from what is in force:
+The difference from the policy in force:
 
 \`\`\`diff
 --- policies/settings.yaml
@@ -63,11 +63,11 @@ Ledger: entry 41, \`ab12\``);
       { ...known, was: 'needs 1 of payments (production/x)', is: 'denied by every/y' },
     ];
     expect(summary({ ...decidedPolicy(), known: { asked: 12, differing } })).toContain(
-      'Of the newest 12 decisions, asked again by the new rules, 1 would come to something else:\n\n' +
-        '- `access-grants/production/x.yml` (pull request 7): denied by every/y; so far needs 1 of payments (production/x)',
+      'Of the newest 12 decisions, 1 would have another outcome under the new rules:\n\n' +
+        '- `access-grants/production/x.yml` (pull request 7): denied by every/y; before: needs 1 of payments (production/x)',
     );
     expect(summary({ ...decidedPolicy(), known: { asked: 1, differing: [] } })).toContain(
-      'Asked again by the new rules, the newest 1 decision would come to the same.',
+      'Under the new rules, the newest 1 decision would have the same outcome.',
     );
   });
 

@@ -8,7 +8,7 @@ import { decided, denied, reporting, waiting } from '../../support/core/reportin
 
 const summary = (more: Partial<Reporting>) => report(reporting(more)).summary;
 const head =
-  '| change | who | access | how long | given already by | the target |\n| --- | --- | --- | --- | --- | --- |\n';
+  '| change | who | access | how long | already given by | the target |\n| --- | --- | --- | --- | --- | --- |\n';
 const target = 'does not end it by itself: Daypass does; open sessions are ended';
 
 describe('the summary of a check', () => {
@@ -39,7 +39,7 @@ Warnings:
 
 - security has not looked (\`production/hours\`)
 
-GitHub did not take the request for reviewers: no @\u200bacme/security here
+GitHub refused the request for reviewers: no @\u200bacme/security here
 
 ---
 Ledger: entry 41, \`ab12\``);
@@ -183,7 +183,7 @@ Ledger: entry 41, \`ab12\``);
     );
     expect(annotations).toHaveLength(50);
     const some = summary({ problems: problems.slice(0, 52) });
-    expect(some).toContain('2 more annotations than GitHub takes: all are told above.');
+    expect(some).toContain('2 more annotations than GitHub accepts: all are listed above.');
     expect(some).toContain(`- \`${PATH}\` line 52: yyy`);
   });
 });

@@ -78,7 +78,7 @@ describe('invariant 22: who changes a table with the worker’s own role is foun
     [
       'its record and columns alike',
       `UPDATE daypass.grants SET state = 'revoked', record = replace(record, '"expired"', '"revoked"') ${WHERE}`,
-      'its state is "revoked", and its entries say "expired"',
+      'its state is "revoked", but its entries say "expired"',
     ],
     [
       'its record for no JSON',
@@ -173,7 +173,7 @@ describe('invariant 22: a head that was kept elsewhere', () => {
       ok: false,
       what: 'head',
       seq: head.seq,
-      why: `entry ${head.seq} was kept, and the chain ends at entry 3: what came after it is gone`,
+      why: `entry ${head.seq} was kept, but the chain ends at entry 3: what came after it is gone`,
     });
     expect(await verify()).toMatchObject({ ok: true, head: { seq: 3 } });
   });
