@@ -71,7 +71,7 @@ describe('a team of GitHub whose role invites who is no member of the organisati
   /** Asks for somebody; answers the grant once GitHub has invited them. */
   const invited = async (subject: Outsider, name: string, duration: string) => {
     const { number } = await asked(subject, name, { duration });
-    const said = await comment(acme, number, /invited, and not accepted yet/);
+    const said = await comment(acme, number, /invited, but not accepted yet/);
     expect(said).not.toContain('**active');
     const { id } = await acme.grant(path(name), 'activating');
     expect(there(subject)).toEqual(INVITED);
@@ -118,7 +118,7 @@ describe('a team of GitHub whose role invites who is no member of the organisati
     const theirs = { ...NOTHING, invited: [{ [OTHERS]: 'member' }] };
     expect(there('xia')).toEqual(theirs);
     const { number } = await asked('xia', 'joined', { duration: '30m' });
-    await comment(acme, number, /invited, and not accepted yet/);
+    await comment(acme, number, /invited, but not accepted yet/);
     expect(there('xia').invited).toEqual([{ [OTHERS]: 'member', [GUESTS]: 'member' }]);
     await acme.advance('PT30M');
     await acme.grant(path('joined'), 'expired');
@@ -127,7 +127,7 @@ describe('a team of GitHub whose role invites who is no member of the organisati
 
   test('a role that does not invite gives somebody outside nothing, and invites nobody', async () => {
     const { number } = await asked('zed', 'uninvited', { role: 'member' });
-    await comment(acme, number, /zed is no member of acme/);
+    await comment(acme, number, /zed is not a member of acme/);
     expect(there('zed')).toEqual(NOTHING);
     await acme.advance('PT1H');
     const { id } = await acme.grant(path('uninvited'), 'lapsed');

@@ -149,7 +149,7 @@ describe('teams of GitHub', () => {
     const { id } = await acme.grant(path, 'scheduled');
     team('later').slug = 'renamed';
     await acme.advance('PT1H');
-    await failed(String(id), 'GitHub knows no such team');
+    await failed(String(id), 'GitHub has no such team');
     team('later').slug = 'later';
     team('later').repos.set(9001, 'maintain');
     await acme.advance('PT1M');
@@ -172,7 +172,7 @@ describe('teams of GitHub', () => {
     await failed(String(id), '502');
     team('again').repos.set(9001, 'write');
     await acme.advance('PT1M');
-    await failed(String(id), 'nobody is given this by Daypass: the team acme/again may write');
+    await failed(String(id), 'Daypass gives this to nobody: the team acme/again may write');
     await acme.advance('PT1H');
     await acme.grant(path, 'expired');
     expect(members('again')).toEqual({});

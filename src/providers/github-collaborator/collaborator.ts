@@ -134,7 +134,7 @@ const INVITED: Readonly<Record<string, string>> = { pull: 'read', push: 'write' 
 async function mayGive(github: GitHub, at: TargetRepository, call: Call): Promise<void> {
   const { repository_id } = await protectedBy(github);
   if (at.id === repository_id)
-    throw new TargetFault('nobody is given access to the access repository by Daypass', true);
+    throw new TargetFault('Daypass gives nobody access to the access repository', true);
   const called = entitlement.safeParse(call.entitlement).data?.repository;
   assertCalled('repository', { id: at.id, name: `${at.owner}/${at.repo}` }, called);
 }

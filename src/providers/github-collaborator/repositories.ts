@@ -79,7 +79,10 @@ const edge = z.object({
       roleName: z.string().nullable(),
       source: z.object({ __typename: z.enum(['Organization', 'Repository', 'Team']) }),
     }),
-    { error: 'GitHub does not tell where access comes from: the App needs to administer it' },
+    {
+      error:
+        'GitHub does not show where access comes from: the App needs the administration permission on the repository',
+    },
   ),
 });
 const page = z.object({
@@ -98,7 +101,10 @@ async function collaborators(github: GitHub, { id, owner, repo }: TargetReposito
   const read = async (after: string | null) => {
     const { repository: found } = await github.graphql(QUERY, { owner, repo, after }, page, how);
     if (found.databaseId !== id)
-      throw new TargetFault(`${owner}/${repo} became another repository meanwhile`, false);
+      throw new TargetFault(
+        `${owner}/${repo} was replaced by another repository while it was being read`,
+        false,
+      );
     return { ...found.collaborators, nodes: found.collaborators.edges };
   };
   const what = `who has access to ${owner}/${repo}`;

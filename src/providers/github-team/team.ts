@@ -144,7 +144,7 @@ async function change(
   } catch (error) {
     const lasting = error instanceof TargetFault && error.lasting && statusOf(error) === 403;
     if (!lasting || /not accessible by integration/i.test(error.message)) throw error;
-    const why = `${error.message}; where an identity provider synchronises it, only that changes it`;
+    const why = `${error.message}; if an identity provider synchronises the team, only the identity provider can change it`;
     throw new TargetFault(`GitHub lets nobody change ${org}/${slug}: ${why}`, true, {
       cause: error,
     });
@@ -164,7 +164,7 @@ async function mayJoin(
     await github.call('GET /orgs/{org}/members/{username}', { org, username }, z.unknown(), how);
   } catch (error) {
     if (statusOf(error) !== 404) throw error;
-    const why = `${username} is no member of ${org}: a team would make them one, and that would outlive the grant`;
+    const why = `${username} is not a member of ${org}: adding them to a team would make them one, and that would outlive the grant`;
     throw new TargetFault(why, true, { cause: error });
   }
 }
@@ -176,5 +176,5 @@ async function mayGive(github: GitHub, { org, organization_id, id, slug }: Targe
   const called = entitlement.safeParse(call.entitlement).data?.team;
   assertCalled('team', { id, name }, called);
   const why = await github.app.refusesTeam({ organization_id, name, id });
-  if (why !== null) throw new TargetFault(`nobody is given this by Daypass: ${why}`, true);
+  if (why !== null) throw new TargetFault(`Daypass gives this to nobody: ${why}`, true);
 }

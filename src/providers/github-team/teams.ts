@@ -80,7 +80,10 @@ async function all<T>(github: GitHub, at: TargetTeam, what: string, edge: z.ZodT
     const read = await github.graphql(query, { org, slug, after }, page, how);
     const { databaseId, list } = read.organization.team;
     if (databaseId !== at.id)
-      throw new TargetFault(`${org}/${slug} became another team meanwhile`, false);
+      throw new TargetFault(
+        `${org}/${slug} was replaced by another team while it was being read`,
+        false,
+      );
     return { ...list, nodes: list.edges };
   });
 }
@@ -130,7 +133,7 @@ export async function pendingLevel(
   } catch (error) {
     if (statusOf(error) !== 404) throw error;
   }
-  throw new TargetFault(`the invitation of ${username} changed while it was looked at`, false);
+  throw new TargetFault(`the invitation of ${username} changed while it was being read`, false);
 }
 
 const invitation = z.object({

@@ -90,7 +90,8 @@ export function connectAsTarget(
     organization: () =>
       guarded(async () => {
         const { account, bot } = await client.installation(true);
-        if (account === null) throw new AnotherShape("the App's installation is on no account");
+        if (account === null)
+          throw new AnotherShape("the App's installation belongs to no account");
         return { ...account, bot };
       }),
     async installedOn(repository) {

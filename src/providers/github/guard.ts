@@ -10,7 +10,7 @@ export async function protectedBy(github: GitHub): Promise<Protected> {
   const found = await github.app.protects();
   if (await github.installedOn(found.repository))
     throw new TargetFault(
-      `the App for targets is installed on ${found.repository}: take it off, nothing is given meanwhile`,
+      `the App for targets is installed on ${found.repository}: uninstall it there; until then Daypass gives nothing`,
       true,
     );
   return found;

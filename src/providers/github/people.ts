@@ -18,7 +18,7 @@ export async function accountLogin(github: GitHub, identity: string, how: How): 
   try {
     const found = await github.call(route, { account_id: Number(identity) }, account, how);
     if (String(found.id) === identity && found.type === 'User') return found.login;
-    throw new TargetFault(`the GitHub account ${identity} is no person`, true);
+    throw new TargetFault(`the GitHub account ${identity} is not a person`, true);
   } catch (error) {
     if (statusOf(error) !== 404) throw error;
     throw new TargetFault(`GitHub has no account with the id ${identity}`, true, { cause: error });

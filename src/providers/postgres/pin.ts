@@ -14,7 +14,7 @@ export function oidsOf({ pin }: Slot): Oids | null {
   if (pin === undefined || pin === null) return null;
   const [, role, member] = /^(\d+)\/(\d+)$/.exec(pin) ?? [];
   if (role === undefined || member === undefined) {
-    throw new TargetFault(`${JSON.stringify(pin)} is no pin of this provider`, true);
+    throw new TargetFault(`${JSON.stringify(pin)} is not a pin of this provider`, true);
   }
   return { role, member };
 }
@@ -79,9 +79,9 @@ export function assertNamed(slot: Slot, now: Names): void {
     .map(([what, name, is]) =>
       is === null
         ? `the ${what} ${name} that this grant is for is gone`
-        : `the ${what} ${name} that this grant is for is called ${is} now`,
+        : `the ${what} ${name} that this grant is for is now called ${is}`,
     );
   if (moved.length > 0) {
-    throw new TargetFault(`${moved.join(', and ')}: nothing is given by the old name`, true);
+    throw new TargetFault(`${moved.join(', and ')}: nothing is given under the old name`, true);
   }
 }

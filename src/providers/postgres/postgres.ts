@@ -183,7 +183,10 @@ async function change(
   // SQL has no way to say an oid, and a name may change between two statements: then this is undone.
   const [after = []] = oidsOf(slot) ? await observe(client, server, [slot]) : [];
   if (oidsOf(slot) && after.some(({ origin }) => origin === 'ours') !== gives) {
-    throw new TargetFault('a name was given to something else during the call', false);
+    throw new TargetFault(
+      'a role was renamed or replaced during the call, which was undone',
+      false,
+    );
   }
 }
 

@@ -26,13 +26,13 @@ export const SAID = `(
  * connection of the pool may lead elsewhere than another. A new try may meet the right one.
  */
 export function assertFrom(server: TargetServer, said: ServerIdentity | undefined): void {
-  if (!said) throw new TargetFault('the target did not say what it is', false);
+  if (!said) throw new TargetFault('the target did not identify itself', false);
   if (said.replica) {
     throw new TargetFault('the target is a replica now; its primary is needed', false);
   }
   if (said.system !== server.system) {
     throw new TargetFault(
-      `the target is another server than the one connected to (${said.system}, not ${server.system}); where it was replaced, restart the worker`,
+      `the target is not the server that Daypass connected to first (found ${said.system}, expected ${server.system}); if it was replaced, restart the worker`,
       false,
     );
   }
@@ -60,12 +60,12 @@ export async function identify(client: pg.ClientBase): Promise<TargetServer> {
             (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS superuser
      FROM ${SAID}`);
   const [row] = rows;
-  if (!row) throw new TargetFault('the target did not say what it is', false);
+  if (!row) throw new TargetFault('the target did not identify itself', false);
   if (row.replica) throw new TargetFault('the target is a replica; its primary is needed', true);
   if (row.version < 150_000) throw new TargetFault('PostgreSQL 15 or newer is needed', true);
   if (row.superuser) {
     throw new TargetFault(
-      'connect as a role that is no superuser and has ADMIN OPTION on the roles to give: what a superuser grants cannot be told from what others grant',
+      'connect as a role that is not a superuser and has ADMIN OPTION on the roles to give: what a superuser grants cannot be told apart from what others grant',
       true,
     );
   }

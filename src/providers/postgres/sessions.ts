@@ -66,7 +66,7 @@ export async function endSessions(
   while (left > 0 || (roles_at_start && for_ms() <= BEGINNING_MS)) {
     if (for_ms() > PATIENCE_MS)
       throw new TargetFault(
-        `not every session of ${identity}, or of who came to its rights, has ended`,
+        `some sessions of ${identity}, or of roles that gained its rights, have not ended yet`,
         false,
       );
     const beginning = roles_at_start && for_ms() <= BEGINNING_MS;
@@ -105,7 +105,7 @@ export async function assertNonePrepared(inTime: InTime, logins: readonly string
     const [one] = (await look()).filter((other) => first.has(key(other)));
     if (one && performance.now() - started > PATIENCE_MS)
       throw new TargetFault(
-        `${one.owner} has the prepared transaction ${JSON.stringify(one.gid)} in database ${one.database}, which can still be committed with what was given: COMMIT or ROLLBACK PREPARED it`,
+        `${one.owner} has the prepared transaction ${JSON.stringify(one.gid)} in database ${one.database}, which can still be committed with the access that was given: run COMMIT PREPARED or ROLLBACK PREPARED`,
         true,
       );
     left = one !== undefined;

@@ -237,7 +237,7 @@ describe('github-collaborator', () => {
     const everywhere = new Set([ACCESS, ORDERS]);
     acme.state.installations.set(78, { ...installation, repo_ids: everywhere });
     const anew = await githubCollaborator.connect(acme.config);
-    await expect(anew.set(alice, 'push', CALL)).rejects.toThrow('take it off');
+    await expect(anew.set(alice, 'push', CALL)).rejects.toThrow('uninstall it there');
     const { app } = acme.config;
     if (!app) throw new Error('acme has an app');
     const protects = async () => ({ ...(await app.protects()), repository: 'acme/elsewhere' });

@@ -129,7 +129,7 @@ describe('github-team', () => {
   test('an outsider gets nothing, because membership of the organisation would outlive the grant', async () => {
     await expect(connection.set(zed, 'member', CALL)).rejects.toMatchObject({
       lasting: true,
-      message: expect.stringContaining('zed is no member of acme'),
+      message: expect.stringContaining('zed is not a member of acme'),
     });
     expect(org().invitations.size).toBe(0);
   });
@@ -241,7 +241,7 @@ describe('github-team', () => {
     acme.refused.set(PAYMENTS, 'the team acme/payments approves access');
     await expect(connection.set(alice, 'maintainer', CALL)).rejects.toMatchObject({
       lasting: true,
-      message: 'nobody is given this by Daypass: the team acme/payments approves access',
+      message: 'Daypass gives this to nobody: the team acme/payments approves access',
     });
     await connection.set(alice, null, CALL);
     expect(await look()).toEqual([]);
@@ -252,7 +252,7 @@ describe('github-team', () => {
     if (!installation) throw new Error('the App is not installed');
     const everywhere = new Set([ACCESS, ORDERS]);
     acme.state.installations.set(78, { ...installation, repo_ids: everywhere });
-    await expect(connection.set(alice, 'member', CALL)).rejects.toThrow('take it off');
+    await expect(connection.set(alice, 'member', CALL)).rejects.toThrow('uninstall it there');
     acme.state.installations.set(78, installation);
   });
 

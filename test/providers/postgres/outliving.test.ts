@@ -109,7 +109,7 @@ describe.each([15, 18] as const)('what outlives a membership on postgres %d', (v
         await prepare(user, 'later');
         await expect(connection.set(alice, null, CALL)).rejects.toMatchObject({
           name: 'TargetFault',
-          message: `${user} has the prepared transaction "later" in database ${database()}, which can still be committed with what was given: COMMIT or ROLLBACK PREPARED it`,
+          message: `${user} has the prepared transaction "later" in database ${database()}, which can still be committed with the access that was given: run COMMIT PREPARED or ROLLBACK PREPARED`,
         });
         expect(await connection.observe([alice])).toEqual([[]]);
         await run(server.as(user, user), "ROLLBACK PREPARED 'later'");

@@ -69,7 +69,7 @@ describe.each([15, 18] as const)('what a slot of postgres %d is pinned to', (ver
     expect(await reads(names.identity)).toBe(false);
     await expect(connection.set(slot, 'member', CALL)).rejects.toMatchObject({
       lasting: true,
-      message: `the role ${names.object} that this grant is for is called ${other} now: nothing is given by the old name`,
+      message: `the role ${names.object} that this grant is for is now called ${other}: nothing is given under the old name`,
     });
     expect(await look(slot)).toEqual([]);
   });
@@ -103,7 +103,7 @@ describe.each([15, 18] as const)('what a slot of postgres %d is pinned to', (ver
     await connection.set(anew, 'member', CALL);
     await connection.set(slot, null, CALL);
     expect(await connection.observe([slot, anew, names])).toEqual([[], OURS, OURS]);
-    await expect(connection.set(slot, 'member', CALL)).rejects.toThrow(`is called ${other} now`);
+    await expect(connection.set(slot, 'member', CALL)).rejects.toThrow(`is now called ${other}`);
     await connection.set(anew, null, CALL);
     expect(await reads(names.identity)).toBe(false);
   });
@@ -217,7 +217,7 @@ test('invariant 14: a connection that comes to lead to a replica or another serv
     await running.stop();
     running = await start(folders[1], port);
     await prepare(running.superuserUrl);
-    await refusedAs('another server than the one connected to');
+    await refusedAs('not the server that Daypass connected to first');
     expect(await connection.fingerprint()).not.toBe(first);
     await connection.close();
   } finally {

@@ -173,7 +173,7 @@ for (const version of [15, 18] as const) {
       await connection.close();
       await expect(server.connect([system])).rejects.toThrow("Daypass's own");
       await expect(postgres.connect({ url: server.superuserUrl, forbidden: [] })).rejects.toThrow(
-        'no superuser',
+        'not a superuser',
       );
     });
   });
