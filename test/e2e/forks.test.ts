@@ -36,7 +36,7 @@ describe('a pull request from a fork', () => {
     await acme.check(head.sha, ({ title }) => title.startsWith('Not yet:'));
     await approve(acme, number, ['bob', 'carol']);
     const remedy =
-      'who pushed to asks cannot be read: push the branch to this repository, and open the pull request from there';
+      'cannot read who pushed to asks: push the branch to this repository, and open the pull request from there';
     const told = await acme.check(head.sha, ({ summary }) => summary.includes('carol'));
     expect(told).toMatchObject({ conclusion: 'action_required' });
     expect(told.summary).toContain(remedy);

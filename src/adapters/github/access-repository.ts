@@ -104,7 +104,9 @@ export function rememberRepository(client: Client): AccessRepository {
         source.default_branch !== found.defaultBranchRef.name
       ) {
         known = null;
-        throw new Error('the access repository became another one while it was read');
+        throw new Error(
+          'the access repository was replaced by another one while it was being read',
+        );
       }
       const { owner, name } = found;
       ids.keep('repository', '', found.id);

@@ -83,7 +83,7 @@ export async function* examineGitHub(client: Client, app_id: number): AsyncGener
     yield bad(
       APP,
       'is installed on all repositories',
-      `install it on ${owner}/${repo} alone: it serves one`,
+      `install it on ${owner}/${repo} only: it serves one repository`,
     );
   }
   yield* permissionFindings(wanted.default_permissions, found.permissions, APP);
@@ -96,8 +96,8 @@ export async function* examineGitHub(client: Client, app_id: number): AsyncGener
       ? good('access repository', 'is private')
       : unsure(
           'access repository',
-          'is public: everybody reads who has which access, and why',
-          'make it private, unless that is meant',
+          'is public: everybody can read who has which access, and why',
+          'make it private, unless that is intended',
         );
     const required = await requiredChecks(client, known.default_branch);
     yield requiredCheckFinding(known.default_branch, required, app_id);
@@ -134,14 +134,14 @@ function unreached(error: unknown, owner: string, repo: string): Finding {
     case 401:
       return bad(
         APP,
-        'GitHub does not take its key',
-        "check that APP_ID and PRIVATE_KEY are of one App, and that this machine's clock is right",
+        'GitHub does not accept its key',
+        "check that APP_ID and PRIVATE_KEY belong to the same App, and that this machine's clock is right",
       );
     case 404:
       return bad(
         APP,
         `is not installed on ${owner}/${repo}`,
-        'install it there, or mend ACCESS_REPOSITORY',
+        'install it there, or correct ACCESS_REPOSITORY',
       );
     default:
       return unsure(

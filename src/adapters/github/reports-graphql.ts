@@ -60,6 +60,6 @@ export async function checkAndRequest(
     reviews: { pullRequestId, teamIds, userIds, union: true },
   });
   const failed = errors.get('check');
-  if (failed !== undefined) throw new Error(`GitHub did not take the check run: ${failed}`);
+  if (failed !== undefined) throw new Error(`GitHub did not accept the check run: ${failed}`);
   return { refused: errors.get('reviews') ?? null };
 }

@@ -186,7 +186,7 @@ describe('invariant 10: the source of truth is an id', () => {
     if (!repo) throw new Error('the world is not as it was made');
     await world.as('alice').push(REPO, { branch: 'trunk', files: { 'x.md': 'x' } });
     repo.default_branch = 'trunk';
-    await expect(world.ports.pullRequests.open()).rejects.toThrow('became another one');
+    await expect(world.ports.pullRequests.open()).rejects.toThrow('was replaced by another one');
     expect((await world.ports.repository.source()).source.default_branch).toBe('trunk');
   });
 });

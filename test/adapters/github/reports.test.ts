@@ -123,7 +123,7 @@ describe('a check run and reviewers', () => {
     await expect(reports.check(check(), reviewers)).rejects.toThrow();
     expect(world.calls()).toEqual(['POST /graphql']);
     const gone = { ...check(), head_sha: '1'.repeat(40) };
-    await expect(reports.check(gone, reviewers)).rejects.toThrow('did not take the check run');
+    await expect(reports.check(gone, reviewers)).rejects.toThrow('did not accept the check run');
   });
 });
 

@@ -54,7 +54,7 @@ describe('invariant 3: what is not the whole truth is an error', () => {
         match: graphql,
         do: { status: 200, headers: { 'content-type': 'application/json' }, body: { data: {} } },
       },
-      /another shape/,
+      /does not have the expected shape/,
     ],
     ['activity of another shape', { match: activity, do: { status: 200, body: [{}] } }, /./],
   ])('%s', async (_, fault, why) => {

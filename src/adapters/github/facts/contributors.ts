@@ -34,7 +34,7 @@ function peopleOf(
   if (!web && !committer?.user)
     unknown.push(`commit ${short(sha)} has a committer without a GitHub account: ${remedy}`);
   if (authors.pageInfo.hasNextPage || authors.nodes.length === 0)
-    unknown.push(`not all authors of commit ${short(sha)} can be told: split it, and push again`);
+    unknown.push(`cannot determine all authors of commit ${short(sha)}: split it, and push again`);
   return { people: actors.flatMap((one) => one.user ?? []), unknown };
 }
 
@@ -46,7 +46,7 @@ function pushed(
     return {
       people: [],
       unknown: [
-        `who pushed to ${ref} cannot be read: push the branch to this repository, and open the pull request from there`,
+        `cannot read who pushed to ${ref}: push the branch to this repository, and open the pull request from there`,
       ],
     };
   const unknown = pushers.gone.map(
@@ -54,7 +54,7 @@ function pushed(
       `someone whose account is gone pushed ${short(after)} to ${ref}: open the pull request from a new branch`,
   );
   if (!pushers.shows_head)
-    unknown.push(`GitHub's activity of ${ref} does not show its head: push to it once more`);
+    unknown.push(`GitHub's activity for ${ref} does not show its head: push to it again`);
   return { people: pushers.people, unknown };
 }
 
@@ -75,7 +75,7 @@ export function tellContributors(from: {
   const untold =
     from.commits === null
       ? [
-          `the commits of ${from.ref} are too many or share no history with the base: branch off anew`,
+          `the commits of ${from.ref} are too many or share no history with the base: start a new branch from it`,
         ]
       : [];
   return {

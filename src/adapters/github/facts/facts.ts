@@ -135,7 +135,7 @@ async function readSome(
     if (slug === null) return 'elsewhere';
     const known = found.organization?.[`f${slugs.indexOf(slug)}`];
     const is = known && 'ancestors' in known ? known : null;
-    return is ? familyOf(is, source.repository_id) : { unknown: 'GitHub knows no such team' };
+    return is ? familyOf(is, source.repository_id) : { unknown: 'GitHub has no such team' };
   };
   return {
     pull: pull ?? null,

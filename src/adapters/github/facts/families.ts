@@ -38,7 +38,8 @@ export function familyOf(found: z.infer<typeof family>, repository_id: number): 
   const whole =
     [ancestors, childTeams].every(({ totalCount, nodes }) => totalCount === nodes.length) &&
     all.every(({ repositories: { totalCount, edges } }) => totalCount === edges.length);
-  if (!whole) return { unknown: 'GitHub cut a list of its teams or of what they may do' };
+  if (!whole)
+    return { unknown: 'GitHub returned only part of a list of teams or of what they may do' };
   const writes = ({ repositories }: z.infer<typeof short>) =>
     repositories.edges.some(
       ({ permission, node }) => node.databaseId === repository_id && !READS.includes(permission),

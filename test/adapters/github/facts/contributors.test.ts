@@ -98,8 +98,8 @@ describe('invariant 4: who a contributing commit is by', () => {
     const told = tellContributors({ commits: null, people: new Map(), pushers: null, ref: 'ask' });
     expect(told.people).toEqual([]);
     expect(told.unknown).toEqual([
-      expect.stringMatching(/too many.*: branch off anew/),
-      expect.stringMatching(/who pushed to ask cannot be read: push the branch to this repository/),
+      expect.stringMatching(/too many.*: start a new branch/),
+      expect.stringMatching(/cannot read who pushed to ask: push the branch to this repository/),
     ]);
   });
 });

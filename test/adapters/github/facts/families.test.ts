@@ -38,7 +38,7 @@ describe('invariant 9: the teams around one that may be given', () => {
       'acme/eu': { id: ids.eu, teams: [one('eu'), one('payments'), one('berlin', true)] },
       'acme/other': { id: ids.other, teams: [one('other')] },
       'other/eu': 'elsewhere',
-      'acme/gone': { unknown: 'GitHub knows no such team' },
+      'acme/gone': { unknown: 'GitHub has no such team' },
     });
     const { families: below } = await world.ports.pullRequests.governing({
       teams: [],
@@ -93,7 +93,7 @@ describe('invariant 9: the teams around one that may be given', () => {
     const body = { data: { repository, organization: { f0: null } }, errors: [missing] };
     world.fault({ match: { route: '/graphql' }, do: { body } });
     expect(await families('acme/eu')).toEqual({
-      'acme/eu': { unknown: 'GitHub knows no such team' },
+      'acme/eu': { unknown: 'GitHub has no such team' },
     });
   });
 
@@ -104,7 +104,7 @@ describe('invariant 9: the teams around one that may be given', () => {
     for (let id = 6200; id < 6301; id += 1)
       teams.set(id, { ...eu, id, slug: `eu-${id}`, parent_id: ids.eu });
     expect(await families('acme/eu')).toEqual({
-      'acme/eu': { unknown: 'GitHub cut a list of its teams or of what they may do' },
+      'acme/eu': { unknown: 'GitHub returned only part of a list of teams or of what they may do' },
     });
     const { teams: all } = await world.ports.pullRequests.governing({ teams: [EU], families: [] });
     expect(all[EU]?.below).toHaveLength(102);

@@ -181,7 +181,7 @@ describe('invariant 4: contributors of a pull request', () => {
     });
     expect(await look()).toMatchObject({
       unknown: [
-        'the commits of many are too many or share no history with the base: branch off anew',
+        'the commits of many are too many or share no history with the base: start a new branch from it',
       ],
     });
   });
@@ -192,7 +192,7 @@ describe('invariant 4: contributors of a pull request', () => {
     expect(await look()).toEqual({
       who: ['alice'],
       unknown: [
-        'who pushed to forked cannot be read: push the branch to this repository, and open the pull request from there',
+        'cannot read who pushed to forked: push the branch to this repository, and open the pull request from there',
       ],
     });
   });
