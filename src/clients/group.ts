@@ -6,7 +6,7 @@ const MOST_WAITING = 4_096;
 export class TooManyWaiting extends Error {
   override readonly name = 'TooManyWaiting';
   constructor(waiting: number) {
-    super(`${waiting} wait for this call already, and no more may: ask again later`);
+    super(`${waiting} callers already wait for this call, and no more may: try again later`);
   }
 }
 

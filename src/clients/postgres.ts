@@ -122,7 +122,7 @@ const parseTimestamp = pg.types.getTypeParser(pg.types.builtins.TIMESTAMPTZ, 'te
 
 function timestamp(text: string): string {
   const value = parseTimestamp(text);
-  if (!(value instanceof Date)) throw new RangeError(`${text} is not a moment`);
+  if (!(value instanceof Date)) throw new RangeError(`${text} is not a timestamp`);
   return value.toISOString();
 }
 

@@ -30,7 +30,8 @@ export async function* examine(
     config = readConfig('worker', env);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    const todo = 'see the table of settings in README.md; the rest is looked at once it is right';
+    const todo =
+      'see the table of settings in README.md; doctor checks the rest once they are right';
     for (const mistake of error.mistakes) yield bad(ENVIRONMENT, mistake, todo);
     return;
   }

@@ -253,7 +253,7 @@ describe('policies', () => {
       opa: null,
     });
     expect(found).toMatchObject({ outcome: 'could_not_tell' });
-    expect(JSON.stringify(found)).toContain('there is no OPA here');
+    expect(JSON.stringify(found)).toContain('OPA not found');
   });
 
   test('a link in policies/', async () => {

@@ -68,5 +68,5 @@ test('a shared read that hangs turns away whoever comes beyond the bound', async
   const read = createSharedRead(() => new Promise<never>(() => undefined), { waiting: 1 });
   void read();
   void read();
-  await expect(read()).rejects.toThrow('1 wait for this call already');
+  await expect(read()).rejects.toThrow('1 callers already wait for this call');
 });

@@ -28,7 +28,7 @@ describe('a pool', () => {
     expect(() => safeInteger('9007199254740993')).toThrow('beyond a safe integer');
     const pool = poolOf(urls.worker, 1);
     await expect(pool.query('SELECT 9007199254740993::bigint')).rejects.toThrow(RangeError);
-    await expect(pool.query(`SELECT 'infinity'::timestamptz`)).rejects.toThrow('not a moment');
+    await expect(pool.query(`SELECT 'infinity'::timestamptz`)).rejects.toThrow('not a timestamp');
   });
 
   test('invariant 9: on it, whoever may create in a schema of the database runs nothing', async () => {

@@ -47,10 +47,10 @@ describe('daypass doctor', () => {
         expect.stringMatching(
           /^good environment: is complete; targets: orders, orders-staging, orders-dev/,
         ),
-        expect.stringMatching(/^good database: PostgreSQL 18\S* answers, and agrees on the time/),
+        expect.stringMatching(/^good database: PostgreSQL 18\S* answers, and its clock agrees/),
         'good database: the ledger has the schema of this version',
-        'good database: this role may add to the ledger, and change nothing of it',
-        "good queue: bells ring through the ledger's PostgreSQL",
+        'good database: this role may append to the ledger, and change nothing in it',
+        "good queue: workers are woken through the ledger's PostgreSQL",
         'good GitHub App: is installed on acme/access',
         'good GitHub App: has the 5 permissions that it needs',
         'good GitHub App: hears of 7 kinds of events',

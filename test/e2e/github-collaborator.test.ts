@@ -101,7 +101,7 @@ describe('roles on a repository of GitHub', () => {
       const path = staging(name);
       const files = { [path]: grant({ subject: 'zed', role: 'write', duration }) };
       const pull = await merged(acme, { who: 'alice', branch: name, files }, ['bob']);
-      await comment(acme, pull.number, /invited, and not accepted yet/);
+      await comment(acme, pull.number, /invited, but not accepted yet/);
       const record = await acme.grant(path, 'activating');
       expect(invitations()).toEqual([{ invitee_id: ZED, role: 'write' }]);
       return { path, record, number: pull.number };

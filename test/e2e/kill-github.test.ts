@@ -146,7 +146,7 @@ describe('the worker is killed in a call to a target on GitHub, which is carried
       acme.github.github.calls.clear();
 
       await start();
-      await comment(acme, number, /invited, and not accepted yet/);
+      await comment(acme, number, /invited, but not accepted yet/);
       expect(there(ZED)).toEqual({ ...NOTHING, invitations: 1 });
       expect(changes()).toEqual([]);
       expect(await told(branch)).toEqual(INTENDED);
@@ -163,7 +163,7 @@ describe('the worker is killed in a call to a target on GitHub, which is carried
     const of = { subject: 'zed', resource: 'orders', role: 'write', duration: '1h', ticket: null };
     const files = { [path(branch)]: grantFile(of) };
     const { number } = await merged(acme, { who: 'alice', branch, files }, ['bob']);
-    await comment(acme, number, /invited, and not accepted yet/);
+    await comment(acme, number, /invited, but not accepted yet/);
     const [invitation] = acme.github.state.repos.get(ORDERS)?.invitations.keys() ?? [];
     const zed = person(acme.github.url, 'tok_zed');
     await zed.must('PATCH', `/user/repository_invitations/${String(invitation)}`);

@@ -56,7 +56,7 @@ describe('invariant 10: the default branch is rewritten', () => {
 
     const wrong = await acme.daypass('trust', '0'.repeat(40), '--yes');
     expect(wrong.exit).toBe(1);
-    expect(wrong.err).toContain('look at it again');
+    expect(wrong.err).toContain('review it again');
     const unasked = await acme.daypass('trust');
     expect(unasked.exit).toBe(1);
     expect(unasked.out).toContain('Activation is paused: the default branch was rewritten');

@@ -8,7 +8,7 @@ const QUICK_HZ = 100;
 
 /** Looks at the Redis that carries the bells; null stands for the queue on the ledger's PostgreSQL. */
 export async function examineQueue(redisUrl: string | null): Promise<readonly Finding[]> {
-  if (redisUrl === null) return [good(QUEUE, "bells ring through the ledger's PostgreSQL")];
+  if (redisUrl === null) return [good(QUEUE, "workers are woken through the ledger's PostgreSQL")];
   const redis = new Redis(redisUrl, {
     lazyConnect: true,
     connectTimeout: 3_000,
@@ -29,7 +29,7 @@ export async function examineQueue(redisUrl: string | null): Promise<readonly Fi
     return [
       unsure(
         QUEUE,
-        'Redis does not answer: the worker looks by itself, some seconds late',
+        'Redis does not answer: the worker polls instead, some seconds late',
         'check REDIS_URL and that the server is up',
       ),
     ];
@@ -43,7 +43,7 @@ function eviction(policy: string): Finding {
     ? good(QUEUE, 'Redis evicts nothing')
     : bad(
         QUEUE,
-        `Redis may throw bells away (maxmemory-policy ${policy})`,
+        `Redis may evict what wakes the worker (maxmemory-policy ${policy})`,
         'set maxmemory-policy noeviction',
       );
 }
@@ -52,6 +52,9 @@ function pace(hz: number): readonly Finding[] {
   if (hz >= QUICK_HZ) return [];
   const about = hz > 0 ? `hz ${hz}` : 'hz unknown';
   return [
-    good(QUEUE, `bells may ring 0.1 s late (${about}; with hz ${QUICK_HZ} it is a fifth of that)`),
+    good(
+      QUEUE,
+      `workers may wake 0.1 s late (${about}; with hz ${QUICK_HZ} it is a fifth of that)`,
+    ),
   ];
 }

@@ -9,7 +9,7 @@ export function createClock(pool: pg.Pool): Clock {
   const read = createSharedRead(async () => {
     const { rows } = await pool.query<{ now: string }>('SELECT clock_timestamp() AS now');
     const [row] = rows;
-    if (!row) throw new Error('The database told no time');
+    if (!row) throw new Error('The database did not answer with a time');
     return row.now;
   });
   return { now: async () => new Date(await read()) };
@@ -25,7 +25,7 @@ export function createTestClock(url: string): Clock {
     });
     const told = parseTimestamp(text);
     if (!ok || !told.ok) {
-      throw new Error(`DAYPASS_CLOCK answered ${status} "${text}", not a moment`);
+      throw new Error(`DAYPASS_CLOCK answered ${status} "${text}", not a timestamp`);
     }
     return told.at;
   });

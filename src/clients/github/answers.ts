@@ -14,5 +14,7 @@ export class AnotherShape extends Error {
 export function shaped<T>(schema: z.ZodType<T>, answer: unknown): T {
   const read = schema.safeParse(answer);
   if (read.success) return read.data;
-  throw new AnotherShape(`GitHub's answer has another shape: ${z.prettifyError(read.error)}`);
+  throw new AnotherShape(
+    `GitHub's answer does not have the expected shape: ${z.prettifyError(read.error)}`,
+  );
 }

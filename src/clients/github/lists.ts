@@ -6,7 +6,7 @@ import type { App } from './app.js';
 /** A list that has more pages than this is not read at all. */
 const MAX_PAGES = 100;
 
-const tooLong = () => new OverLimits(`a list of GitHub's does not end after ${MAX_PAGES} pages`);
+const tooLong = () => new OverLimits(`a list from GitHub has more than ${MAX_PAGES} pages`);
 
 /**
  * A REST list page by page, what each answered with; throws `OverLimits` where it does not end. Octokit's own `paginate` is
@@ -74,7 +74,10 @@ export async function readAll<T>(
   let { pageInfo } = first;
   for (let read = 1; pageInfo.hasNextPage; read += 1) {
     if (read >= MAX_PAGES) throw tooLong();
-    if (pageInfo.endCursor === null) throw new AnotherShape("a list of GitHub's goes on nowhere");
+    if (pageInfo.endCursor === null)
+      throw new AnotherShape(
+        'a list from GitHub has more pages, but GitHub does not say where the next one begins',
+      );
     const more = await next(pageInfo.endCursor);
     all.push(...more.nodes);
     pageInfo = more.pageInfo;

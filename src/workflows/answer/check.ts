@@ -99,7 +99,7 @@ async function check(
     answers.push(...asked.answers);
   }
   if (policies) {
-    const message = 'policies/ changes, too: a pull request changes grants or policies, never both';
+    const message = 'policies/ changes too: a pull request changes grants or policies, never both';
     const code = 'policies_and_grants_together';
     problems.push(...brought.map(({ path }) => ({ path, line: null, code, message }) as const));
   }
@@ -112,8 +112,8 @@ async function check(
     could_not_tell: open,
     assumed: concerned
       ? [
-          `${base.name} (${base.commit.slice(0, 12)}) is what Daypass applied last, and its policies/ the policy in force`,
-          'no grant of the ledger is live for these paths, people and slots, none is pending, and none was of late',
+          `${base.name} (${base.commit.slice(0, 12)}) is what Daypass applied last, and its policies/ is the policy in force`,
+          'no grant in the ledger is live, pending or recently live for these paths, people and slots',
         ]
       : [],
   };
@@ -132,14 +132,14 @@ async function checkPolicies(
   problems.push(...odd);
   if (here === null) {
     if (odd.length === 0) {
-      const message = 'policies/ is taken away: without it nothing is allowed';
+      const message = 'policies/ is removed: without it nothing is allowed';
       problems.push({ path: 'policies', line: null, code: 'policy_missing', message });
     }
     return;
   }
   const { problems: found, tests_passed } = await policy.trial(here);
   if (found.some(isRulesProblem) && !compiles) {
-    open.push('whether the rules of policies/ compile: there is no OPA here');
+    open.push('whether the rules of policies/ compile: OPA not found');
   } else problems.push(...found);
   if (tests_passed === null)
     open.push('whether the Rego tests of policies/ pass: they were not run');
@@ -159,7 +159,9 @@ async function policyOf(
     return null;
   }
   if (policies.base === null) {
-    open.push(`what the policy in force says: ${base.name} has no policies/; taken is ${from}'s`);
+    open.push(
+      `what the policy in force says: ${base.name} has no policies/; ${from}'s was used instead`,
+    );
   }
   const loaded = await loadOrFault(policy, files);
   if (loaded.ok) return { data: loaded.policy.data, policy: loaded.policy };

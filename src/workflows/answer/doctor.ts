@@ -62,7 +62,7 @@ async function* record({ ledger }: DoctorWorld): AsyncGenerator<Finding> {
     ? good(LEDGER, `${live} live, none of them overdue`)
     : bad(
         LEDGER,
-        `${overdue} of ${live} should have ended and were not seen gone: ${one_overdue ?? ''}`,
+        `${overdue} of ${live} should have ended, but are not confirmed gone: ${one_overdue ?? ''}`,
         'run daypass audit log <grant> to see why the last attempt failed',
       );
 }

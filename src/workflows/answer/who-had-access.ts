@@ -41,7 +41,7 @@ function readMoment(at: string, now: Date): { readonly at: Date } | { readonly w
   if (!parsed.ok) return { why: parsed.why };
   const moment = new Date(parsed.at);
   return moment > now
-    ? { why: `${parsed.at} has not come yet; it is ${now.toISOString()}` }
+    ? { why: `${parsed.at} is in the future; it is now ${now.toISOString()}` }
     : { at: moment };
 }
 

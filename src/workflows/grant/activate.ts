@@ -126,7 +126,7 @@ async function give(world: ActivateWorld, record: GrantRecord, now: Date): Promi
   return null;
 }
 
-const INVITED = 'invited, and not accepted yet: until then nothing is given';
+const INVITED = 'invited, but not accepted yet: nothing is given until then';
 
 async function converge(
   world: ActivateWorld,
@@ -148,7 +148,7 @@ async function converge(
   const { covered, drift } = plan(held.provider.join, desired, baseline, observed);
   if (!covered) {
     const invited = observed.some(({ origin }) => origin === 'pending');
-    const why = invited ? INVITED : 'the target took the call, and the access is not there';
+    const why = invited ? INVITED : 'the target accepted the call, but the access is not there';
     throw new TargetFault(why, false);
   }
   return { drift: { slot: held.key, drift: [...drift], observed }, current };

@@ -61,7 +61,7 @@ export async function lowerBaselines(
       slot: held.key,
       drift: [
         ...record.drift,
-        `somebody took away what was there before (${holdingsInWords(record.baseline)}; now ${holdingsInWords(baseline)}): it is not given again`,
+        `somebody took away the access that was there before (${holdingsInWords(record.baseline)}; now ${holdingsInWords(baseline)}): Daypass does not give it again`,
       ],
       observed: [...observed],
       baseline: [...baseline],

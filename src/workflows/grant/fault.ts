@@ -14,7 +14,7 @@ export function toldFault(error: unknown): TargetFault {
   if (typeof status === 'number')
     return new TargetFault(`GitHub answered ${status}`, false, options);
   return new TargetFault(
-    `a fault of Daypass itself (${name ?? typeof error}), told in the log`,
+    `an internal fault of Daypass (${name ?? typeof error}); see its log`,
     false,
     options,
   );

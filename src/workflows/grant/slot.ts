@@ -74,7 +74,7 @@ async function inTurn<T>(
   const fingerprint = await connection.fingerprint();
   if (frozen && fingerprint !== frozen.fingerprint) {
     throw new TargetFault(
-      `the target ${entitled.slot.target} is another one than when access was given (${fingerprint}, not ${frozen.fingerprint ?? 'none'}): nothing there says whether it is gone`,
+      `the target ${entitled.slot.target} is not the one on which access was given (found ${fingerprint}, expected ${frozen.fingerprint ?? 'none'}): it cannot show whether that access is gone`,
       true,
     );
   }
@@ -100,7 +100,7 @@ async function pinNow(connection: Connection, slot: Slot, target: string): Promi
   if (!connection.pin) return null;
   const pin = await connection.pin(slot);
   if (pin !== null) return pin;
-  throw new TargetFault(`${slot.object} or ${slot.identity} is not there at ${target}`, true);
+  throw new TargetFault(`${slot.object} or ${slot.identity} does not exist at ${target}`, true);
 }
 
 /** `catalog.standing` speaks of what the names stand for now, which may be another thing than the intent's. */

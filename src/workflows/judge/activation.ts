@@ -44,7 +44,7 @@ export async function judgeActivation(
   }
   return given.length > 0
     ? { refused: null, entries }
-    : { refused: [{ code: 'not_given', message: 'no step gave it' }], entries: [] };
+    : { refused: [{ code: 'not_given', message: 'no landed step gave it' }], entries: [] };
 }
 
 /** One of its steps, decided again. */

@@ -56,7 +56,7 @@ export async function refusesTeam(world: PowerWorld, team: GovernedTeam): Promis
   if (team.organization_id !== owner_id) return null;
   const known = await governing(world, team.name).catch((cause: unknown) => {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new TargetFault(`what governs Daypass could not be told: ${why}`, false, { cause });
+    throw new TargetFault(`could not determine what governs Daypass: ${why}`, false, { cause });
   });
   const refused = powerOverDaypass({ kind: 'team', ...team }, { repository_id, ...known });
   if (refused?.could_not_tell) throw new TargetFault(refused.why, false);

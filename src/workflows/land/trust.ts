@@ -61,7 +61,7 @@ export async function planTrust(world: TrustWorld, tree: string | null): Promise
   const read = await readTip(world, tip);
   if ('why' in read) return no(read.why);
   if (tree !== null && read.tree.id !== tree) {
-    return no(`policies/ of the tip ${tip} is ${read.tree.id}, not ${tree}: look at it again`);
+    return no(`policies/ of the tip ${tip} is ${read.tree.id}, not ${tree}: review it again`);
   }
   const loaded = await world.policy.load(read.tree);
   if (!loaded.ok) return no(`policies/ of the tip ${tip} does not load`, loaded.problems);

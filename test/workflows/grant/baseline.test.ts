@@ -170,7 +170,7 @@ describe('invariant 15: access that was there before, on a target that does not 
         body: expect.objectContaining({
           baseline: [],
           drift: [
-            'somebody took away what was there before (admin (ours); now nothing): it is not given again',
+            'somebody took away the access that was there before (admin (ours); now nothing): Daypass does not give it again',
           ],
         }),
       }),

@@ -225,7 +225,7 @@ describe('a start that takes its time', () => {
     const { run, written } = worker(begun, 2, { level: null, fails });
     expect(await run()).not.toBeNull();
     expect(written).toMatchObject([
-      { body: { error: 'a fault of Daypass itself (TypeError), told in the log', lasting: false } },
+      { body: { error: 'an internal fault of Daypass (TypeError); see its log', lasting: false } },
     ]);
   });
 

@@ -107,7 +107,7 @@ describe('what the names of a slot stand for', () => {
     const { written, intend, stand } = story(record(told.approved()));
     stand(null);
     await expect(intend()).rejects.toMatchObject({
-      message: 'orders_reader or alice_s is not there at orders',
+      message: 'orders_reader or alice_s does not exist at orders',
       lasting: true,
     });
     expect(written).toEqual([]);

@@ -76,7 +76,7 @@ async function isWritten(pool: pg.Pool, { seq, hash }: ChainHead, lost: unknown)
       // The database is still away.
     }
   }
-  const message = `The connection broke while entry ${seq} was being committed; it is not known whether it was`;
+  const message = `The connection broke while entry ${seq} was being committed; it is unknown whether it was`;
   throw new Error(message, { cause: lost });
 }
 
@@ -121,7 +121,7 @@ const isRefusal = (error: unknown): error is pg.DatabaseError | RangeError =>
 
 function refusal(error: pg.DatabaseError | RangeError): Error {
   if ('constraint' in error && error.constraint === 'entries_review') {
-    return new Conflict('What was first seen of this review is recorded already', { cause: error });
+    return new Conflict('The first sight of this review is already recorded', { cause: error });
   }
   return error;
 }

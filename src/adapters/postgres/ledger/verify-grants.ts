@@ -44,7 +44,7 @@ export async function grantsDiffer(
   const [missing] = unseen;
   return missing === undefined
     ? null
-    : { grant: missing, why: 'entries tell of it, and it has no row' };
+    : { grant: missing, why: 'entries mention it, but it has no row' };
 }
 
 async function rowDiffers(
@@ -63,7 +63,7 @@ async function rowDiffers(
   const folded = live.get(row.id);
   if (folded) return recordDiffers(record, folded);
   const was = over.get(row.id);
-  if (was === undefined) return 'no entry tells of it';
+  if (was === undefined) return 'no entry mentions it';
   return was === fingerprint(record) ? null : recordDiffers(record, await refolded(client, row.id));
 }
 
@@ -86,7 +86,7 @@ async function refolded(client: pg.ClientBase, grant: string): Promise<GrantReco
   );
   const entries: readonly Entry[] = rows.map(entryOf).filter(isGrantEntry);
   const record = entries.reduce<GrantRecord | null>(fold, null);
-  if (record === null) throw new Error(`No entry tells of grant ${grant}`);
+  if (record === null) throw new Error(`No entry mentions grant ${grant}`);
   return record;
 }
 

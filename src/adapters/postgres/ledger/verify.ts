@@ -88,5 +88,9 @@ function endsAtHead(last: ChainHead, head: ChainHead | null): Verified {
   }
   return last.seq === head.seq && last.hash === head.hash
     ? { ok: true, head: last }
-    : { ok: false, seq: last.seq, why: `entry ${last.seq} is the last, and not the recorded head` };
+    : {
+        ok: false,
+        seq: last.seq,
+        why: `the last entry is ${last.seq}, which is not the recorded head`,
+      };
 }

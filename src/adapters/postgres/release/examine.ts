@@ -17,7 +17,7 @@ export async function* examineDatabase(pool: pg.Pool, now: () => Date): AsyncGen
     yield unsure(
       DATABASE,
       `did not answer: ${error instanceof Error ? error.message : String(error)}`,
-      'check DATABASE_URL and that the server is up; release makes the role that it names',
+      'check DATABASE_URL and that the server is up; daypass release creates the role that it names',
     );
   }
 }
@@ -28,10 +28,10 @@ async function clocks(pool: pg.Pool, now: () => Date): Promise<Finding> {
     `SELECT clock_timestamp() AS at, current_setting('server_version') AS version`,
   );
   const [row] = rows;
-  if (!row) throw new Error('it did not say what time it is');
+  if (!row) throw new Error('it did not answer with a time');
   const apart = Date.parse(row.at) - (before + now().getTime()) / 2;
   return Math.abs(apart) <= CLOCKS_APART_MS
-    ? good(DATABASE, `PostgreSQL ${row.version} answers, and agrees on the time`)
+    ? good(DATABASE, `PostgreSQL ${row.version} answers, and its clock agrees`)
     : bad(
         DATABASE,
         `its clock is ${(apart / 1000).toFixed(0)} s from this machine's`,
@@ -44,7 +44,7 @@ async function schema(pool: pg.Pool): Promise<Finding> {
     `SELECT to_regclass('daypass.migrations') IS NOT NULL AS daypass,
             to_regclass('bullmq.migration') IS NOT NULL AS queue`,
   );
-  const todo = 'run release, which comes before the other processes of a version';
+  const todo = 'run daypass release: it comes before the other processes of a version';
   const [there] = rows;
   if (!there?.daypass) return bad(DATABASE, 'has no ledger yet', todo);
   if (!there.queue) return bad(DATABASE, 'has no queue yet', todo);
@@ -65,10 +65,11 @@ async function rights(pool: pg.Pool): Promise<Finding> {
             has_table_privilege('daypass.entries', 'UPDATE, DELETE, TRUNCATE') AS change,
             (SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user) AS mighty`,
   );
-  const todo = 'DATABASE_URL is for the role that release makes for the worker, not for the owner';
+  const todo =
+    'set DATABASE_URL to the role that daypass release creates for the worker, not to the owner';
   const [row] = rows;
-  if (!row?.add) return bad(DATABASE, 'this role may not add to the ledger', todo);
+  if (!row?.add) return bad(DATABASE, 'this role may not append to the ledger', todo);
   return row.change || row.mighty
     ? bad(DATABASE, 'this role may change what the ledger has recorded', todo)
-    : good(DATABASE, 'this role may add to the ledger, and change nothing of it');
+    : good(DATABASE, 'this role may append to the ledger, and change nothing in it');
 }

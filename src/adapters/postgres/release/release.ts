@@ -60,7 +60,7 @@ function refuseSame(logins: readonly Login[]): void {
     for (const other of logins.slice(i + 1)) {
       if (one.role === other.role) {
         throw new Error(
-          `${one.variable} and ${other.variable} name the same role ${one.role}: each process has its own`,
+          `${one.variable} and ${other.variable} name the same role ${one.role}: give each process a role of its own`,
         );
       }
       if (one.database !== other.database) {

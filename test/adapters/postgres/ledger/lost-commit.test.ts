@@ -68,7 +68,7 @@ test('where the database stays away the error says that it is open, and expectat
   const appending = ledger.append(at(1), [landed('step-2')], expected);
   await committed;
   gate.lead(null);
-  await expect(appending).rejects.toThrow('it is not known whether it was');
+  await expect(appending).rejects.toThrow('it is unknown whether it was');
   breakOff();
   await expect(ledger.append(at(1), [landed('step-2')], expected)).rejects.toMatchObject({
     name: 'Conflict',

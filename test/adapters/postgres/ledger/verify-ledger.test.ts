@@ -98,12 +98,12 @@ describe('invariant 22: who changes a table with the worker’s own role is foun
     [
       'its id',
       `UPDATE daypass.grants SET id = 'other', record = replace(record, '"over"', '"other"') ${WHERE}`,
-      'no entry tells of it',
+      'no entry mentions it',
     ],
     [
       'one that nobody granted',
       `INSERT INTO daypass.grants SELECT 'z', path, state, pull_request, quarantined, overdue, drifted, subject_id, provider, target, object, identity, landed_at, starts_at, ends_at, ended_at, version, replace(record, '"over"', '"z"') FROM daypass.grants ${WHERE}`,
-      'no entry tells of it',
+      'no entry mentions it',
     ],
   ])('%s', async (_, sql, why) => {
     await byWorker(sql);

@@ -134,6 +134,6 @@ describe('invariant 13: a clock', () => {
     ['', 200],
     ['2026-11-24T17:00:00Z', 500],
   ])('of a test that answers "%s" with %i is an error', async (answer, status) => {
-    await expect(served(answer, status)).rejects.toThrow('not a moment');
+    await expect(served(answer, status)).rejects.toThrow('not a timestamp');
   });
 });
