@@ -21,8 +21,8 @@ const entitlement = z.strictObject({
 });
 
 /**
- * A role that a person has directly on a repository of one organisation. A slot is (repository id, account id): names and
- * logins can be changed by who has access, and be taken by another.
+ * A role that a person has directly on a repository of one organisation. A slot is (repository id, account id): people
+ * with access can change names and logins, and somebody else can take the old one.
  */
 export const githubCollaborator: Provider = {
   type: 'github-collaborator',
@@ -127,10 +127,10 @@ async function set(
   await act('PUT /repos/{owner}/{repo}/collaborators/{username}', { username, permission: level });
 }
 
-/** What invitations call the levels, where they have another word. */
+/** What invitations call the levels, where the word differs. */
 const INVITED: Readonly<Record<string, string>> = { pull: 'read', push: 'write' };
 
-/** Throws unless this is what the catalog calls it, and nothing that Daypass is governed by (invariant 9). */
+/** Throws if the name in the catalog is not the current one, or if this gives power over Daypass (invariant 9). */
 async function mayGive(github: GitHub, at: TargetRepository, call: Call): Promise<void> {
   const { repository_id } = await protectedBy(github);
   if (at.id === repository_id)

@@ -3,11 +3,11 @@ import { TargetFault } from '../../ports.js';
 import type { GitHub, How } from '../github/connect.js';
 import { strongestOf } from '../github/entitlement.js';
 
-/** What a collaborator can be given, weakest first. */
+/** The levels that a collaborator can have, weakest first. */
 export const REPOSITORY_LEVELS = ['pull', 'triage', 'push', 'maintain', 'admin'] as const;
 export type RepositoryLevel = (typeof REPOSITORY_LEVELS)[number];
 
-/** The strongest of some levels; null of none. */
+/** The strongest of some levels; null if there are none. */
 export const strongest = strongestOf(REPOSITORY_LEVELS);
 
 export interface TargetRepository {
@@ -18,7 +18,7 @@ export interface TargetRepository {
 
 /** What one person has on a repository. */
 export interface RepositoryAccess {
-  /** As they are called now. */
+  /** Their current login. */
   readonly login: string;
   readonly direct: RepositoryLevel | null;
   /** By the organisation and its teams. */
@@ -36,7 +36,7 @@ const repository = z.object({
   owner: z.object({ id: z.number().int(), login: z.string() }),
 });
 
-/** The repository with an id, whatever it is called now; throws where it is not the organisation's any more. */
+/** The repository with an id, even if it was renamed; throws if it no longer belongs to the organisation. */
 export async function repositoryById(github: GitHub, object: string, how: How) {
   const { id, login } = await github.organization();
   const found = await github.call(
@@ -50,7 +50,7 @@ export async function repositoryById(github: GitHub, object: string, how: How) {
   return { id: found.id, owner: found.owner.login, repo: found.name };
 }
 
-/** Names of roles: GraphQL and invitations have others than the call that gives them. */
+/** Names of roles: GraphQL and invitations use other names than the call that gives them. */
 const NAMES: Readonly<Record<string, RepositoryLevel>> = {
   ...Object.fromEntries(REPOSITORY_LEVELS.map((level) => [level, level])),
   read: 'pull',
@@ -96,7 +96,7 @@ const page = z.object({
   }),
 });
 
-/** Everybody with a role by any way; throws where the list was cut or the repository became another. */
+/** Everybody with a role, however they got it; throws if the list was cut or another repository took the name. */
 async function collaborators(github: GitHub, { id, owner, repo }: TargetRepository, how: How) {
   const read = async (after: string | null) => {
     const { repository: found } = await github.graphql(QUERY, { owner, repo, after }, page, how);
@@ -118,11 +118,11 @@ const invitation = z.object({
   expired: z.boolean().optional(),
 });
 
-/** A custom role counts as the one that it is based on; what GitHub calls otherwise, as the strongest. */
+/** A custom role counts as the one that it is based on; an unknown one counts as the strongest. */
 const levelOf = (name: string | null, base: string): RepositoryLevel =>
   NAMES[name?.toLowerCase() ?? ''] ?? NAMES[base.toLowerCase()] ?? 'admin';
 
-/** Who has what on a repository, by numeric id: all of it, or an error. */
+/** Who has what on a repository, by numeric id: complete, or an error. */
 export async function rolesOn(
   github: GitHub,
   at: TargetRepository,
@@ -130,7 +130,7 @@ export async function rolesOn(
 ): Promise<ReadonlyMap<string, RepositoryAccess>> {
   const { owner, repo } = at;
   const roles = new Map<string, RepositoryAccess>();
-  // Invitations first: who accepts one meanwhile is then seen twice, not missed.
+  // Invitations first: somebody who accepts one meanwhile is seen twice, not missed.
   const route = 'GET /repos/{owner}/{repo}/invitations';
   for (const one of await github.list(route, { owner, repo }, z.array(invitation), how)) {
     if (!one.invitee) continue;

@@ -19,15 +19,15 @@ const entitlement = z.strictObject({
     .regex(/^[A-Za-z0-9-]{1,39}\/[a-z0-9_][a-z0-9_.-]{0,99}$/, 'must be organisation/slug'),
   team_id: numericId('team'),
   role: z.enum(TEAM_LEVELS, `must be one of ${TEAM_LEVELS.join(', ')}`),
-  /** Who is no member of the organisation is invited: an accepted invitation makes them one for good. */
+  /** Whether to invite people who are not members of the organisation: accepting makes them members for good. */
   invite: z.boolean('must be true or false').optional(),
 });
 
 const join = strongestOf(TEAM_LEVELS);
 
 /**
- * Membership of a team of one organisation. A slot is (team id, account id): slugs and logins can be changed, and be taken by
- * another.
+ * Membership of a team of one organisation. A slot is (team id, account id): slugs and logins can change, and somebody
+ * else can take the old one.
  */
 export const githubTeam: Provider = {
   type: 'github-team',
@@ -50,9 +50,9 @@ export const githubTeam: Provider = {
 };
 
 /**
- * GitHub does not say who put somebody into a team, so what is direct counts as ours; the baseline keeps what was there
- * before. An owner of the organisation has what maintainers have on every team and cannot be less: that is inherited, and
- * what can be given to them and taken is to be in the team.
+ * GitHub does not say who put somebody into a team, so what is direct counts as ours; the baseline keeps what was
+ * there before. An owner of the organisation has a maintainer's rights on every team and cannot have less: that is
+ * inherited. Daypass can only add an owner to the team and remove them.
  */
 async function holdings(github: GitHub, at: TargetTeam, roles: TeamAccess | undefined, how: How) {
   if (!roles) return [];
@@ -117,7 +117,7 @@ async function set(
   await change(github, 'PUT', at, { username, role: level }, how);
 }
 
-/** Takes somebody out of the team. An invitation of ours that is for nothing else is taken back whole. */
+/** Takes somebody out of the team. An invitation of ours that is for nothing else is cancelled. */
 async function end(github: GitHub, at: TargetTeam, roles: TeamAccess, how: How): Promise<void> {
   const who = { username: roles.login };
   const invitation = roles.invited ? await invitationOf(github, at, roles.login, how) : null;
@@ -130,7 +130,7 @@ async function end(github: GitHub, at: TargetTeam, roles: TeamAccess, how: How):
   }
 }
 
-/** One change of who is in a team; GitHub's 403 is told in words. */
+/** Changes one membership; explains GitHub's 403 in words. */
 async function change(
   github: GitHub,
   method: 'PUT' | 'DELETE',
@@ -151,7 +151,7 @@ async function change(
   }
 }
 
-/** Throws for who is no member of the organisation, unless the catalog says that such are invited. */
+/** Throws for somebody who is not a member of the organisation, unless the catalog says to invite them. */
 async function mayJoin(
   github: GitHub,
   { org }: TargetTeam,
@@ -169,7 +169,7 @@ async function mayJoin(
   }
 }
 
-/** Throws unless this is what the catalog calls it, and nothing that Daypass is governed by (invariant 9). */
+/** Throws if the name in the catalog is not the current one, or if this gives power over Daypass (invariant 9). */
 async function mayGive(github: GitHub, { org, organization_id, id, slug }: TargetTeam, call: Call) {
   await protectedBy(github);
   const name = `${org}/${slug}`;

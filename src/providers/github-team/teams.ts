@@ -3,7 +3,7 @@ import { statusOf } from '../../clients/github/requests.js';
 import { TargetFault } from '../../ports.js';
 import type { GitHub, How } from '../github/connect.js';
 
-/** What somebody can be in a team, weakest first. */
+/** The levels that a team can give, weakest first. */
 export const TEAM_LEVELS = ['member', 'maintainer'] as const;
 export type TeamLevel = (typeof TEAM_LEVELS)[number];
 
@@ -17,7 +17,7 @@ export interface TargetTeam {
 
 /** What one person is to a team. */
 export interface TeamAccess {
-  /** As they are called now. */
+  /** Their current login. */
   readonly login: string;
   readonly direct: TeamLevel | null;
   /** To the organisation, and with that into the team. */
@@ -35,8 +35,8 @@ const team = z.object({
 });
 
 /**
- * The team with an id, whatever it is called now; throws where it is not the organisation's. GitHub's own links are like this:
- * https://docs.github.com/en/rest/teams/teams#get-a-team-by-name
+ * The team with an id, even if it was renamed; throws if it does not belong to the organisation. GitHub's own links
+ * have this form: https://docs.github.com/en/rest/teams/teams#get-a-team-by-name
  */
 export async function teamById(github: GitHub, object: string, how: How): Promise<TargetTeam> {
   const { id: org_id, login } = await github.organization();
@@ -58,7 +58,7 @@ const BELOW = `members(first: 100, after: $after, membership: CHILD_TEAM) ${MEMB
 const INVITED = `invitations(first: 100, after: $after) { ${PAGE}
   edges { node { invitee { databaseId login } } } }`;
 
-/** One of a team's lists, all of it; throws where it was cut or the team became another. */
+/** The whole of one of a team's lists; throws if GitHub cut it or another team took the team's name. */
 async function all<T>(github: GitHub, at: TargetTeam, what: string, edge: z.ZodType<T>, how: How) {
   const query = `query Team($org: String!, $slug: String!, $after: String) {
     organization(login: $org) { team(slug: $slug) { databaseId list: ${what} } }
@@ -90,7 +90,10 @@ async function all<T>(github: GitHub, at: TargetTeam, what: string, edge: z.ZodT
 
 const accounts = z.array(z.object({ id: z.number().int(), login: z.string() }));
 
-/** Who is what to a team, by numeric id: all of it, or an error. Owners are listed whether they are in it or not. */
+/**
+ * Everybody's relation to a team, by numeric id: complete, or an error. Owners are listed whether they are in it or
+ * not.
+ */
 export async function rolesIn(
   github: GitHub,
   at: TargetTeam,
@@ -102,7 +105,7 @@ export async function rolesIn(
     const known = roles.get(String(id)) ?? { login, ...none };
     roles.set(String(id), { ...known, ...more });
   };
-  // Who goes from one to the next meanwhile is then seen twice, not missed: invited, below, in the team itself.
+  // Invited, below, then in the team: somebody who moves on meanwhile is seen twice, not missed.
   for (const { node } of await all(github, at, INVITED, invited, how))
     if (node.invitee) add(node.invitee.databaseId, node.invitee.login, { invited: true });
   for (const { node } of await all(github, at, BELOW, member, how))
@@ -119,7 +122,7 @@ export async function rolesIn(
 
 const membership = z.object({ state: z.string(), role: z.enum(TEAM_LEVELS) });
 
-/** What an invited person will be in the team, which lists of invitations do not tell. */
+/** The role that an invited person will have in the team, which GitHub's lists of invitations do not show. */
 export async function pendingLevel(
   github: GitHub,
   { org, slug }: TargetTeam,
@@ -143,7 +146,9 @@ const invitation = z.object({
   team_count: z.number().int(),
 });
 
-/** The open invitation by which somebody would come into a team, with who made it and how many teams it is for. */
+/**
+ * The open invitation that would bring somebody into a team, with its author and the number of teams that it is for.
+ */
 export async function invitationOf(
   github: GitHub,
   { org, slug }: TargetTeam,

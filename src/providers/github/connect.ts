@@ -27,9 +27,9 @@ export interface GitHub {
   installedOn(repository: string): Promise<boolean>;
   /** One REST call. */
   call<T>(route: string, parameters: object, schema: z.ZodType<T>, how?: How): Promise<T>;
-  /** A list by all its pages, each of which `page` reads; throws where it does not end. */
+  /** A whole list; `page` reads each of its pages; throws if it does not end. */
   list<T>(route: string, parameters: object, page: z.ZodType<T[]>, how?: How): Promise<T[]>;
-  /** A list of GraphQL's by all its pages, of `what`; throws where it was cut (invariant 14). */
+  /** A whole list from GraphQL, of `what`; throws if it was cut (invariant 14). */
   whole<T>(
     what: string,
     read: (after: string | null) => Promise<Counted<T>>,
@@ -52,8 +52,8 @@ export interface Counted<T> extends Page<T> {
 const TARGET = /^(https?:\/\/[^?#]+?)\/orgs\/([A-Za-z0-9-]{1,39})\/?$/;
 
 /**
- * Connects to one organisation; nothing is asked before it is needed. Throws where the configuration cannot do. A request
- * may take `deadline_ms`.
+ * Connects to one organisation; nothing is asked before it is needed. Throws if the configuration cannot work. A
+ * request may take `deadline_ms`.
  */
 export function connectAsTarget(
   { url, app }: TargetConfig,
@@ -69,7 +69,7 @@ export function connectAsTarget(
     privateKey: app.private_key,
     apiUrl,
     place: { org },
-    // What fails is a fault, and whoever is told it tries again.
+    // A failure is a fault, and its caller tries again.
     retries_ms: [],
     deadline_ms,
     onCall: app.onCall,

@@ -2,7 +2,10 @@ import { AnotherShape, Unanswered } from '../../clients/github/answers.js';
 import { isAnswer, statusOf } from '../../clients/github/requests.js';
 import { OverLimits, RateLimited, TargetFault } from '../../ports.js';
 
-/** What went wrong in GitHub's own words. No answer, a 5xx and a rate limit pass; the rest needs a person. */
+/**
+ * What went wrong in GitHub's own words. A missing answer, a 5xx and a rate limit are temporary; the rest needs a
+ * person.
+ */
 export function targetFaultOf(error: unknown): TargetFault {
   if (error instanceof TargetFault) return error;
   const why = error instanceof Error ? error.message.slice(0, 300) : '';
@@ -16,12 +19,12 @@ export function targetFaultOf(error: unknown): TargetFault {
   return fault(`GitHub answered ${status}: ${why}`, status < 500);
 }
 
-/** With what GitHub said itself, where it was this call that it answered so. */
+/** With GitHub's own words, if it answered this call. */
 function limitIn({ message, cause }: RateLimited): string {
   return cause instanceof Error ? `${message}: ${cause.message.slice(0, 300)}` : message;
 }
 
-/** Somebody else took it away meanwhile: the next look is the proof, not this answer. */
+/** Somebody else took it away meanwhile: the next observation is the proof, not this answer. */
 export async function gone(call: Promise<unknown>): Promise<void> {
   await call.catch((error: unknown) => {
     if (statusOf(error) !== 404) throw error;

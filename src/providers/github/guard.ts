@@ -3,7 +3,7 @@ import type { Protected } from '../../ports.js';
 import type { GitHub } from './connect.js';
 
 /**
- * What must not be given here, asked anew before each call that gives (invariant 9). Throws where the App is installed on
+ * What must not be given here, read again before each call that gives (invariant 9). Throws if the App is installed on
  * the access repository: then it could change who approves (invariant 25).
  */
 export async function protectedBy(github: GitHub): Promise<Protected> {

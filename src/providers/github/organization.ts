@@ -18,7 +18,7 @@ export interface Doings {
   ) => Promise<void>;
 }
 
-/** Connects to a target that is one organisation, told by its numeric id however it is renamed (invariant 14). */
+/** Connects to a target that is one organisation, identified by its numeric id even if it is renamed (invariant 14). */
 export async function connectOrganization(
   config: TargetConfig,
   { observe, list, set }: Doings,

@@ -3,10 +3,10 @@ import { statusOf } from '../../clients/github/requests.js';
 import { TargetFault } from '../../ports.js';
 import type { GitHub, How } from './connect.js';
 
-/** An identity here is a numeric GitHub id: a login can be changed by whoever has it, and be taken by another. */
+/** An identity here is a numeric GitHub id: people can change their login, and somebody else can take the old one. */
 const ID = /^[1-9]\d{0,15}$/;
 
-/** What is wrong with an identity, in words; null when it may be used. */
+/** What is wrong with an identity, in words; null if it may be used. */
 export const refuseIdentity = (identity: string): string | null =>
   ID.test(identity) ? null : 'must be the numeric id of a GitHub account, by the pattern "{id}"';
 

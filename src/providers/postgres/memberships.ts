@@ -1,8 +1,9 @@
 import type { TargetServer } from './server.js';
 
 /**
- * The condition by which a row `am` of pg_auth_members lets its member use the role. Before 16 every membership does; from
- * then on one without INHERIT and SET gives nothing to use, as what makes a role's creator its administrator.
+ * The condition by which a row `am` of pg_auth_members lets its member use the role. Before 16 every membership does;
+ * from then on, one without INHERIT and SET gives nothing to use, such as the one that makes a role's creator its
+ * administrator.
  */
 const usable = ({ rowForEachGrantor }: TargetServer) =>
   rowForEachGrantor ? '(am.inherit_option OR am.set_option)' : 'true';
@@ -25,7 +26,7 @@ export function loginsBelow(server: TargetServer, name: string, start: string): 
   )`;
 }
 
-/** This database, and what all of a server share: where objects can be described. */
+/** This database and the objects shared by the whole server: what can be described from here. */
 export const HERE = `(0, (SELECT oid FROM pg_database WHERE datname = current_database()))`;
 
 /** The rights on what a row `d` of pg_shdepend is about ("pg_shdepend", PostgreSQL documentation). */
@@ -49,7 +50,7 @@ export const ACL = `
     WHEN 'pg_parameter_acl'::regclass THEN (SELECT paracl FROM pg_parameter_acl WHERE oid = d.objid)
   END`;
 
-/** What a row `d` of pg_shdepend is about, in PostgreSQL's own words; of another database only its oid can be told. */
+/** What a row `d` of pg_shdepend is about, in PostgreSQL's own words; for another database only its oid is known. */
 export const OBJECT = `
   CASE WHEN d.dbid IN ${HERE} THEN pg_describe_object(d.classid, d.objid, d.objsubid)
        ELSE format('%s %s of database %s', d.classid::regclass, d.objid,

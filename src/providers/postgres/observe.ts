@@ -5,8 +5,9 @@ import { oidsOf } from './pin.js';
 import { assertFrom, SAID, type ServerIdentity, type TargetServer } from './server.js';
 
 /**
- * Direct rows with their grantor, and whether the identity has the role by another way or by power. One row at least,
- * so that it is told who answers also where nothing is held. A role or login whose oid is gone has no memberships.
+ * Direct rows with their grantor, and whether the identity has the role in another way or as a superuser. At least one
+ * row, so that the answering server is known even if nothing is held. A role or login whose oid is gone has no
+ * memberships.
  */
 const OBSERVE = `
   WITH RECURSIVE asked AS (
@@ -34,7 +35,7 @@ const OBSERVE = `
   )
   SELECT system, replica, n::int, origin FROM ${SAID} LEFT JOIN held ON true ORDER BY n, origin`;
 
-/** What each slot holds, in their order. Throws where another server than the one connected to answers, or a replica. */
+/** What each slot holds, in their order. Throws if a replica answers, or a server other than the one connected to. */
 export async function observe(
   client: pg.ClientBase,
   server: TargetServer,

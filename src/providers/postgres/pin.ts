@@ -9,7 +9,7 @@ interface Oids {
   readonly member: string;
 }
 
-/** The oids that a slot is pinned to, null where it goes by its names. */
+/** The oids that a slot is pinned to; null if its names identify it. */
 export function oidsOf({ pin }: Slot): Oids | null {
   if (pin === undefined || pin === null) return null;
   const [, role, member] = /^(\d+)\/(\d+)$/.exec(pin) ?? [];
@@ -19,7 +19,7 @@ export function oidsOf({ pin }: Slot): Oids | null {
   return { role, member };
 }
 
-/** What the names of a slot stand for now, null where one is not there. */
+/** What the names of a slot mean now; null if one does not exist. */
 export async function pinOf(
   client: pg.ClientBase,
   server: TargetServer,
@@ -34,13 +34,13 @@ export async function pinOf(
   return rows[0]?.pin ?? null;
 }
 
-/** The names by which a slot is reached; of a pinned one, those that its role and login have now, null when gone. */
+/** The names that reach a slot; for a pinned one, the current names of its role and login, null if they are gone. */
 export interface Names {
   readonly object: string | null;
   readonly identity: string | null;
 }
 
-/** The names of a slot now; of one without a pin, its own, and nothing is asked. */
+/** The current names of a slot; without a pin these are its own, and nothing is asked. */
 export async function namesOf(client: pg.ClientBase, slot: Slot): Promise<Names> {
   const oids = oidsOf(slot);
   if (!oids) return slot;
@@ -53,8 +53,8 @@ export async function namesOf(client: pg.ClientBase, slot: Slot): Promise<Names>
 }
 
 /**
- * Throws where a login has power over the server or is Daypass's own, whatever it is called: by such power it has the role
- * anyway, and its end could not end its sessions, or would end Daypass's.
+ * Throws if a login has power over the server or is Daypass's own, whatever its name: with such power it has the role
+ * anyway, and ending its grant could not end its sessions, or would end Daypass's.
  */
 export async function assertOrdinary(client: pg.ClientBase, login: string): Promise<void> {
   const { rows } = await client.query<{ why: string | null }>(
@@ -68,7 +68,7 @@ export async function assertOrdinary(client: pg.ClientBase, login: string): Prom
   if (why !== null) throw new TargetFault(`${login} is ${why}: nothing is given to it`, true);
 }
 
-/** Throws where a name of a slot is no more the name of what it is pinned to: by such a name nothing is given. */
+/** Throws if a name of a slot no longer belongs to what it is pinned to: nothing is given under such a name. */
 export function assertNamed(slot: Slot, now: Names): void {
   const both = [
     ['role', slot.object, now.object],

@@ -15,7 +15,7 @@ import { assertLeavesNothing, traced, tracesOf } from './traces.js';
 /** PostgreSQL cuts longer identifiers ("Identifiers and Key Words", PostgreSQL documentation: NAMEDATALEN). */
 const MAX_BYTES = 63;
 const LIST_LIMIT = 50_000;
-/** Roles that come with the server or stand for everybody. */
+/** Roles that come with the server or mean everybody. */
 const RESERVED = /^(pg_|postgres$|public$|none$|current_|session_user$)/i;
 
 function refusal(name: string): string | null {
@@ -32,7 +32,7 @@ const entitlement = z.strictObject({
     if (why !== null) context.addIssue({ code: 'custom', message: why });
   }),
   keep_sessions: z.boolean('must be true or false').default(false),
-  /** The role owns objects, or may give on what it has: what its members do with that outlives their grants. */
+  /** The role owns objects, or may pass its rights on: what its members do with that outlives their grants. */
   leaves_traces: z.boolean('must be true or false').default(false),
 });
 
@@ -77,7 +77,7 @@ function connection(pool: pg.Pool, server: TargetServer): Connection {
   };
   return {
     tells_ours: server.rowForEachGrantor,
-    // Of whatever server answers now; the calls below take an answer of no other than the one connected to.
+    // The fingerprint of whichever server answers now; the calls below accept answers only from the one connected to.
     fingerprint: () => guarded(async () => (await lookOn(pool, identify)).fingerprint),
     pin: (slot) => guarded(() => lookOn(pool, (client) => pinOf(client, server, slot))),
     observe: (slots) => guarded(() => lookOn(pool, (client) => observe(client, server, slots))),
@@ -121,7 +121,7 @@ async function set(
   call: Call,
 ): Promise<void> {
   const until = performance.now() + call.deadline_ms;
-  // The target itself ends a call that outlives its deadline, whichever statement it has come to (invariant 18).
+  // The target itself ends a call at its deadline, whichever statement it is running (invariant 18).
   const inTime: InTime = async (sql) => {
     const left = Math.ceil(until - performance.now());
     if (left <= 0) throw new TargetFault('the call did not end before its deadline', false);
@@ -146,11 +146,11 @@ async function set(
   const ends = level === null && !call.keep_sessions;
   const before = ends ? await loginsThrough(inTime, server, slot) : [];
   const gives = level !== null && !ours && (server.rowForEachGrantor || !taken);
-  // Before 16 REVOKE takes anybody's row: only ours is taken.
+  // Before PostgreSQL 16, REVOKE takes anybody's row, so it runs only if the row is ours.
   if (gives || (level === null && ours)) await change(client, server, slot, gives, inTime);
   await inTime('COMMIT');
   if (!ends) return;
-  // Who left the login just now may have a session from before.
+  // A login that has just lost its membership may still have a session from before.
   await inTime('BEGIN');
   const after = await loginsThrough(inTime, server, slot);
   await inTime('COMMIT');
@@ -159,7 +159,7 @@ async function set(
   await assertNonePrepared(inTime, logins);
 }
 
-/** Gives or takes our row. What is pinned is given by the names of the slot, and taken by those it has now. */
+/** Gives or takes our row. A pinned slot is given under its own names, and taken under its current ones. */
 async function change(
   client: pg.ClientBase,
   server: TargetServer,
@@ -169,7 +169,7 @@ async function change(
 ): Promise<void> {
   const names = await namesOf(client, slot);
   if (gives) assertNamed(slot, names);
-  // Dropped since it was seen, and the membership with it.
+  // The role or login was dropped since it was seen, and the membership with it.
   if (names.object === null || names.identity === null) return;
   const [role, member] = [names.object, names.identity].map(pg.escapeIdentifier);
   const options = server.rowForEachGrantor
@@ -180,7 +180,7 @@ async function change(
       ? `GRANT ${role} TO ${member}${options}`
       : `REVOKE ${role} FROM ${member} GRANTED BY CURRENT_USER`,
   );
-  // SQL has no way to say an oid, and a name may change between two statements: then this is undone.
+  // SQL cannot name a role by its oid, and a name may change between two statements: then this is undone.
   const [after = []] = oidsOf(slot) ? await observe(client, server, [slot]) : [];
   if (oidsOf(slot) && after.some(({ origin }) => origin === 'ours') !== gives) {
     throw new TargetFault(
@@ -190,10 +190,10 @@ async function change(
   }
 }
 
-/** What the pool says where all its connections are busy, which says nothing of the server. */
+/** The pool's message when all its connections are busy, which says nothing about the server. */
 const NONE_FREE = 'timeout exceeded when trying to connect';
 
-/** SQLSTATE classes that no new try mends: authentication, rights, names, what the server cannot do. */
+/** SQLSTATE classes that a retry does not fix: authentication, rights, names, what the server cannot do. */
 const LASTING = /^(28|3D|42|0A|0L|0P)/;
 
 function faultOf(error: unknown): TargetFault {

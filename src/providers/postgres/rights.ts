@@ -4,13 +4,14 @@ import { ACL, HERE, OBJECT, rolesAbove } from './memberships.js';
 import { oidsOf } from './pin.js';
 import { assertFrom, SAID, type ServerIdentity, type TargetServer } from './server.js';
 
-/** So many are told one by one; an entry of the ledger holds them. */
+/** At most this many are listed one by one; an entry of the ledger holds them. */
 const MOST = 200;
 
 /**
- * What a login has by itself: attributes, memberships that Daypass did not give, members of its own, rights that were
- * given to it or by it, by the granted role or by what that can use, and what it owns. Of other databases of the server only
- * which objects name the login. Each once, in order, in words that stay the same while the right does.
+ * What a login has by itself: attributes, memberships that Daypass did not give, members of its own, rights given to
+ * it or by it, by the granted role or by roles that it can use, and what it owns. For the server's other databases,
+ * only which objects name the login. Each appears once, in order, in words that stay the same as long as the right
+ * does.
  */
 const RIGHTS = (server: TargetServer) => `
   WITH RECURSIVE asked AS (
@@ -52,7 +53,7 @@ const RIGHTS = (server: TargetServer) => `
   FROM ${SAID} LEFT JOIN (SELECT what, count(*) OVER () AS total FROM told) AS all_told ON true
   ORDER BY what COLLATE "C" LIMIT ${MOST}`;
 
-/** What the login of a slot has by itself, in words; where it is more than can be told, how many are not. */
+/** What the login of a slot has by itself, in words; if there is too much to list, the number of the rest. */
 export async function rightsOf(
   client: pg.ClientBase,
   server: TargetServer,

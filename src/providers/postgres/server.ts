@@ -2,15 +2,18 @@ import type pg from 'pg';
 import { transaction } from '../../clients/postgres.js';
 import { TargetFault } from '../../ports.js';
 
-/** The server that a target was when it was connected to. */
+/** The server behind a target at the time of connecting. */
 export interface TargetServer {
   readonly system: string;
   readonly fingerprint: string;
-  /** From 16 on a membership is a row for each grantor and has options of its own. */
+  /** From PostgreSQL 16 on, each grantor's membership is a row with options of its own. */
   readonly rowForEachGrantor: boolean;
 }
 
-/** What a server says of itself in the statement that answers, so that both are of one server and one moment. */
+/**
+ * What a server says about itself in the same statement as its answer, so that both come from one server at one
+ * moment.
+ */
 export interface ServerIdentity {
   readonly system: string;
   readonly replica: boolean;
@@ -22,8 +25,8 @@ export const SAID = `(
          pg_is_in_recovery() AS replica) AS server`;
 
 /**
- * Throws where an answer is not of the primary that was connected to: after a failover, or behind a pooler, one
- * connection of the pool may lead elsewhere than another. A new try may meet the right one.
+ * Throws if an answer does not come from the primary that was connected to: after a failover, or behind a pooler, one
+ * connection of the pool may lead elsewhere than another. A retry may reach the right one.
  */
 export function assertFrom(server: TargetServer, said: ServerIdentity | undefined): void {
   if (!said) throw new TargetFault('the target did not identify itself', false);
@@ -39,19 +42,19 @@ export function assertFrom(server: TargetServer, said: ServerIdentity | undefine
 }
 
 /**
- * Begins a transaction in which a name without a schema is PostgreSQL's own. Whoever may create in another schema of the
- * path could have an operator of theirs preferred, and with it run what they like as Daypass (CVE-2018-1058). It is said
- * anew in each transaction: behind a pooler each may be of another session, to which a URL's `options` may not come.
+ * Begins a transaction in which a name without a schema is PostgreSQL's own. Otherwise anybody who may create in
+ * another schema of the path could put an operator of theirs first, and run code as Daypass (CVE-2018-1058). Each
+ * transaction sets it again: behind a pooler each may run in another session, which a URL's `options` may not reach.
  */
 export const BEGIN =
   "BEGIN; SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true)";
 
-/** Looks by one connection, in a transaction. */
+/** Reads on one connection, in a transaction. */
 export function lookOn<T>(pool: pg.Pool, look: (client: pg.ClientBase) => Promise<T>): Promise<T> {
   return transaction(pool, look, BEGIN);
 }
 
-/** Says what a target is, and refuses what Daypass cannot work with. */
+/** Identifies a target, and refuses one that Daypass cannot work with. */
 export async function identify(client: pg.ClientBase): Promise<TargetServer> {
   const { rows } = await client.query<
     ServerIdentity & { database: string; version: number; superuser: boolean }

@@ -7,7 +7,7 @@ import { loginsBelow } from './memberships.js';
 import { oidsOf } from './pin.js';
 import type { TargetServer } from './server.js';
 
-/** Runs SQL within what is left of a call's deadline; answers the rows of its last statement. */
+/** Runs SQL within the rest of a call's deadline; answers the rows of its last statement. */
 export type InTime = (sql: string) => Promise<readonly unknown[]>;
 
 /** Asks in a transaction of its own, in which names are PostgreSQL's own (`BEGIN`). */
@@ -18,26 +18,27 @@ async function apart(inTime: InTime, sql: string): Promise<readonly unknown[]> {
   return rows;
 }
 
-/** A session, of which a pid alone says too little: it is used again. */
+/** A session. A pid alone does not identify it, because pids are reused. */
 const session = z.object({ pid: z.number().int(), began: z.string().nullable() });
 
 const keyOf = ({ pid, began }: z.infer<typeof session>) => `${String(pid)} ${began ?? ''}`;
 const marked = z.tuple([z.object({ mark: z.string() })]);
 
 /**
- * Before 16 a session may begin with `-c role=…`: of one that begins as the REVOKE commits the right is asked for before it
- * is seen by anybody. It is seen within this, ms.
+ * Before 16 a session may begin with `-c role=…`: one that begins while the REVOKE commits has its right checked
+ * before the session is visible. It becomes visible within this time, ms.
  */
 const BEGINNING_MS = 1000;
 const PATIENCE_MS = 3000;
 
 /**
- * An open cursor or a `SET ROLE` outlives a REVOKE, so the sessions of the logins (by their oids) that could use the role
- * through a grant are ended, whenever they began: all are told to, before any is waited for. Only those that began before
- * the first look after the REVOKE: what begins later has nothing of the role, and a client that connects again at once would
- * keep the end from being seen for ever. Where `roles_at_start` can be set, those that were still beginning then are looked
- * for, too. Each look is a transaction, because what is seen of sessions stays the same within one. By its oid a login is
- * found whatever it is called now; its sessions outlive it, too. `identity` is for messages.
+ * An open cursor or a `SET ROLE` outlives a REVOKE, so the sessions of the logins (by their oids) that could use the
+ * role through a grant are ended, whenever they began: all are told to end before we wait for any. Only those that
+ * began before the first look after the REVOKE count: later ones do not have the role, and a client that reconnects at
+ * once would otherwise keep the end from ever being seen. Where `roles_at_start` can be set, sessions that were still
+ * beginning then are looked for too. Each look is a transaction of its own, because within one the list of sessions
+ * does not change. The oid finds a login even if it was renamed or dropped while its sessions live on. `identity` is
+ * for messages.
  */
 export async function endSessions(
   inTime: InTime,
@@ -51,7 +52,7 @@ export async function endSessions(
   const [{ mark }] = marked.parse(await apart(inTime, 'SELECT clock_timestamp()::text AS mark'));
   const begun = `(backend_start IS NULL OR backend_start <= ${pg.escapeLiteral(mark)})`;
   const look = async (what: string) => {
-    // When it began is told to no login that may not read statistics: then the pid has to do, and errs towards "there".
+    // A login that may not read statistics sees only the pid, which errs towards "still there".
     const rows = await apart(
       inTime,
       `SELECT pid, backend_start::text AS began${what} ${sessions} AND ${begun}`,
@@ -85,9 +86,9 @@ const prepared = z.object({
 });
 
 /**
- * Throws while a transaction that one of the logins prepared is there: it needs no session, and `COMMIT PREPARED` does what
- * it could do when it was prepared. Those that are there when the sessions have ended are waited for and no later ones, as
- * with sessions.
+ * Throws while a transaction that one of the logins prepared exists: it needs no session, and `COMMIT PREPARED` still
+ * has the rights that it was prepared with. As with sessions, only those that exist when the sessions have ended
+ * count.
  */
 export async function assertNonePrepared(inTime: InTime, logins: readonly string[]): Promise<void> {
   const look = async () => {
@@ -116,8 +117,8 @@ export async function assertNonePrepared(inTime: InTime, logins: readonly string
 const oids = z.array(z.object({ oid: z.string().regex(/^\d+$/) }));
 
 /**
- * The oids of a login and of all that can use its rights by being a member of it, directly or not. Neither superusers, who
- * need no grant and whose sessions no other login may end, nor Daypass's own.
+ * The oids of a login and of all its members, direct or not, which can use its rights. Without superusers, who need no
+ * grant and whose sessions no other login may end, and without Daypass's own.
  */
 export async function loginsThrough(
   inTime: InTime,

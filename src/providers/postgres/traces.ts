@@ -3,13 +3,13 @@ import { TargetFault } from '../../ports.js';
 import { ACL, HERE, OBJECT, rolesAbove } from './memberships.js';
 import type { TargetServer } from './server.js';
 
-/** So many are named; one is enough to refuse. */
+/** At most this many are named; one is enough to refuse. */
 const SHOWN = 5;
 
 /**
- * Why what is done with a role can outlive a membership in it, in words; none where it cannot. Its members can give
- * themselves and others what it owns, may give on or administers, and nothing takes that back when the membership ends.
- * What the roles have that it is itself a member of counts; of other databases only what is owned can be seen.
+ * Why actions done with a role can outlive a membership in it, in words; empty if they cannot. Its members can give
+ * themselves and others what it owns, may give on or administers, and nothing takes that back when the membership
+ * ends. The rights of roles that it is itself a member of count too; in other databases only ownership is visible.
  */
 export async function tracesOf(
   client: pg.ClientBase,
@@ -39,7 +39,7 @@ export async function tracesOf(
   return rows.map(({ why }) => why);
 }
 
-/** Before 16 a member can become the role itself by SET ROLE, and has its attributes then. */
+/** Before PostgreSQL 16 a member can become the role by SET ROLE, and then has its attributes. */
 const POWER = ({ rowForEachGrantor }: TargetServer) =>
   rowForEachGrantor
     ? ''
@@ -47,7 +47,7 @@ const POWER = ({ rowForEachGrantor }: TargetServer) =>
        SELECT a.oid, 'is a superuser or may create roles'
        FROM above a JOIN pg_roles p ON p.oid = a.oid WHERE p.rolsuper OR p.rolcreaterole`;
 
-/** Throws where a role leaves traces and the catalog does not say so (`leaves_traces: true`), which reviewers are told. */
+/** Throws if a role leaves traces and the catalog does not say so (`leaves_traces: true`), which reviewers see. */
 export async function assertLeavesNothing(
   client: pg.ClientBase,
   server: TargetServer,
@@ -57,7 +57,7 @@ export async function assertLeavesNothing(
   if (why !== null) throw new TargetFault(why, true);
 }
 
-/** Why a role is not given, in words; null where it leaves no traces. */
+/** Why a role is not given, in words; null if it leaves no traces. */
 export function traced(role: string, traces: readonly string[]): string | null {
   if (traces.length === 0) return null;
   return `what is done with ${role} can outlive a grant (${traces.join('; ')}): nothing is given unless its entitlement in the catalog says leaves_traces: true`;

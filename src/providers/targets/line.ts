@@ -1,25 +1,26 @@
 import pLimit from 'p-limit';
 import { TargetFault } from '../../ports.js';
 
-/** So many slots of one target are worked on at once, so that one that is slow is not asked ever more. */
+/** At most this many slots of one target are worked on at once, so that a slow target does not get ever more calls. */
 const AT_ONCE = 32;
 /**
- * As many more may wait as will have a place within this, ms: one that comes free is taken at once, and where places come
- * free slowly few wait. More than one target may be slow, and each has a part of what a worker ends at once.
+ * As many more may wait as are expected to get a place within this time, ms: a freed place is taken at once, and where
+ * places free up slowly, few wait. Several targets may be slow, and each takes a part of the ends that a worker runs
+ * at once.
  */
 const MOMENT_MS = 256;
 const MOST_WAITING = 64;
-/** Who finds the line full comes again after this, or later where many do, ms. */
+/** A job that finds the line full comes back after this time, or later if many do, ms. */
 const SOON_MS = 300;
 const LATEST_MS = 15_000;
-/** What one learns of a target that is away, the next need not wait for again, ms. */
+/** For this long, ms, after one call found a target unreachable, the next calls fail without waiting. */
 const AWAY_MS = 2_000;
 
-/** Those at work on one target, and a few who wait for them. */
+/** The jobs at work on one target, and a few that wait for a place. */
 export interface Line {
-  /** How long to stay away, ms; 0 where there is a place. Who asks then takes it by `run` at once. */
+  /** How long to stay away, ms; 0 if there is a place, which the caller then takes at once with `run`. */
   full(): number;
-  /** Runs work when it is its turn; fails at once where the target was just seen to be away. */
+  /** Runs work when it is its turn; fails at once if the target was just found unreachable. */
   run<T>(work: () => Promise<T>): Promise<T>;
 }
 
@@ -27,7 +28,10 @@ export interface Line {
 export function createLine(): Line {
   const limit = pLimit(AT_ONCE);
   let inside = 0;
-  /** How far apart those come again who found it full: twice as fast as places come free, so that none stays empty. */
+  /**
+   * The interval between jobs that come back after finding it full: twice as fast as places free up, so that none
+   * stays empty.
+   */
   let apart_ms = 4;
   let last = 0;
   let away: { readonly fault: TargetFault; readonly until: number } | null = null;

@@ -43,7 +43,7 @@ export function createTargets(
   return {
     connection,
     full: (type, target) => lineOf(type, target).full(),
-    // Connecting is work on the target, too: one that is away keeps everybody waiting then.
+    // Connecting is work on the target, too: an unreachable one would keep everybody waiting.
     turn: (type, target, work) =>
       lineOf(type, target).run(async () => work(await connection(type, target))),
     close: async () => {
