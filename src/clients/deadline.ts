@@ -1,4 +1,4 @@
-/** What was waited for did not end in time. */
+/** The work did not end in time. */
 export class PastDeadline extends Error {
   override readonly name = 'PastDeadline';
   constructor(ms: number) {
@@ -7,8 +7,8 @@ export class PastDeadline extends Error {
 }
 
 /**
- * Runs work for at most `ms` milliseconds, and no longer than until `closing` is aborted. Then its signal is aborted and
- * nobody waits for it any more, whatever comes of it: throws `PastDeadline`, or the reason why `closing` was aborted.
+ * Runs work for at most `ms` milliseconds, and no longer than until `closing` is aborted. Then its signal is aborted,
+ * its result is ignored, and this throws `PastDeadline` or the reason why `closing` was aborted.
  */
 export async function within<T>(
   ms: number,

@@ -1,8 +1,8 @@
-/** So many share one call at most, and so many may wait for theirs, unless it is said otherwise. */
+/** The default limits: how many share one call, and how many may wait for theirs. */
 const MOST = 256;
 const MOST_WAITING = 4_096;
 
-/** More wait for a grouped call than may: whoever asks now is turned away at once, and nothing was done for them. */
+/** More callers wait for a grouped call than are allowed: new ones are turned away at once, with nothing done. */
 export class TooManyWaiting extends Error {
   override readonly name = 'TooManyWaiting';
   constructor(waiting: number) {
@@ -11,17 +11,17 @@ export class TooManyWaiting extends Error {
 }
 
 export interface GroupOptions {
-  /** So many share one call at most. */
+  /** How many share one call at most. */
   readonly most?: number;
-  /** So many may wait for a call while another is made. */
+  /** How many may wait for a call while another is made. */
   readonly waiting?: number;
 }
 
 /**
- * One call at a time, and those who come meanwhile share the next one: a group commit, a group read. Nobody is
- * answered by a call that began before they asked. `run` answers one result for each item, in order; when it
- * throws, each item of that turn fails with it. Where a call hangs, those who wait fill no memory: beyond
- * `waiting` of them the next fail with `TooManyWaiting`.
+ * One call at a time, and those who come meanwhile share the next one: a group commit, a group read. No caller gets
+ * the answer of a call that began before they asked. `run` answers one result for each item, in order; when it throws,
+ * each item of that turn fails with it. If a call hangs, waiting callers do not fill the memory: beyond `waiting` of
+ * them, the next fail with `TooManyWaiting`.
  */
 export function createGroup<Item, Result>(
   run: (items: readonly Item[]) => Promise<readonly Result[]>,
@@ -59,7 +59,7 @@ export function createGroup<Item, Result>(
     });
 }
 
-/** One read at a time, whose answer all who asked before it began share. */
+/** One read at a time; all who asked before it began share its answer. */
 export function createSharedRead<Result>(
   read: () => Promise<Result>,
   options: Pick<GroupOptions, 'waiting'> = {},

@@ -12,25 +12,25 @@ export interface SessionOptions {
 export interface PoolOptions extends SessionOptions {
   /** At most so many connections; default 10. */
   readonly max?: number;
-  /** Hears of idle connections that broke; the pool replaces them by itself. */
+  /** Called for idle connections that broke; the pool replaces them by itself. */
   readonly onError: (error: Error) => void;
 }
 
-/** What bounds every wait of a connection. */
+/** The limits of every wait on a connection. */
 const boundsOf = ({ url, application, statement_timeout_ms = 10_000 }: SessionOptions) => ({
   connectionString: url,
   application_name: application,
   connectionTimeoutMillis: 5_000,
   statement_timeout: statement_timeout_ms,
-  // The answer may be lost with the network: the client gives up, too, a little later.
+  // The answer may be lost with the network, so the client gives up too, a little later.
   ...(statement_timeout_ms > 0 && { query_timeout: statement_timeout_ms + 2_000 }),
   keepAlive: true,
   keepAliveInitialDelayMillis: 10_000,
 });
 
 /**
- * A connection that breaks fails its query. The event by which it tells the same would end the process where nobody
- * listens, as no pool does for a connection that it has lent.
+ * A connection that breaks fails its query. Its error event would end the process if nobody listens, and no pool
+ * listens for a connection that it has lent.
  */
 export class HeardClient extends pg.Client {
   constructor(config?: string | pg.ClientConfig) {
@@ -40,8 +40,8 @@ export class HeardClient extends pg.Client {
 }
 
 /**
- * A name without a schema is PostgreSQL's own from here on. Whoever may create in another schema of the path could have an
- * operator of theirs preferred, and with it run what they like as Daypass (CVE-2018-1058).
+ * A name without a schema is PostgreSQL's own from here on. Otherwise anybody who may create in another schema of the
+ * path could put an operator of theirs first, and run code as Daypass (CVE-2018-1058).
  */
 const OWN_NAMES = "SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false)";
 
@@ -65,9 +65,9 @@ export function createPool({ max = 10, onError, ...options }: PoolOptions): pg.P
 }
 
 /**
- * A pool of connections to a server of somebody else's, maybe behind a pooler that gives a session to others as well:
- * nothing is set on a session that would outlive a transaction. An idle connection that breaks is replaced at the next
- * query, which reports what is wrong.
+ * A pool of connections to somebody else's server, maybe behind a pooler that shares a session with others: nothing is
+ * set on a session that would outlive a transaction. A broken idle connection is replaced at the next query, which
+ * reports what is wrong.
  */
 export function createTargetPool({ max = 4, ...options }: Omit<PoolOptions, 'onError'>): pg.Pool {
   const pool = new pg.Pool({
@@ -81,7 +81,7 @@ export function createTargetPool({ max = 4, ...options }: Omit<PoolOptions, 'onE
   return pool;
 }
 
-/** One connection to a server of our own, for as long as its caller wants it. It tells by `end` that it broke. */
+/** One connection to a server of our own, for as long as its caller wants it. Its `end` event says that it broke. */
 export async function openSession(options: SessionOptions): Promise<pg.Client> {
   const client = new HeardClient(boundsOf(options));
   try {
@@ -94,7 +94,7 @@ export async function openSession(options: SessionOptions): Promise<pg.Client> {
   }
 }
 
-/** The pool waits for what it answers, whatever its type says, before anybody is given the connection. */
+/** The pool awaits the returned promise before it hands out the connection, although its type does not say so. */
 const onConnect: (client: pg.ClientBase) => unknown = (client) => client.query(OWN_NAMES);
 
 const parsers: Partial<Record<Oid, (text: string) => unknown>> = {
@@ -126,7 +126,10 @@ function timestamp(text: string): string {
   return value.toISOString();
 }
 
-/** Runs work on one connection. After a fault it is closed: it may be broken, in a transaction, or lead elsewhere. */
+/**
+ * Runs work on one connection. After a fault the connection is closed: it may be broken, inside a transaction, or lead
+ * elsewhere.
+ */
 export async function onOne<T>(
   pool: pg.Pool,
   work: (client: pg.PoolClient) => Promise<T>,
@@ -143,8 +146,8 @@ export async function onOne<T>(
 }
 
 /**
- * Runs `work` in a transaction on one connection, which `begin` begins. When it throws, the connection is closed, which
- * rolls back whatever state it was in.
+ * Runs `work` in a transaction on one connection, begun with `begin`. If it throws, the connection is closed, which
+ * rolls the transaction back.
  */
 export function transaction<T>(
   pool: pg.Pool,

@@ -20,7 +20,7 @@ import { whoHadAccess } from '../workflows/answer/who-had-access.js';
 
 export { placed } from '../core/reading/problem.js';
 
-/** What `audit verify` found: what of the ledger does not hold, or how much of it does. */
+/** What `audit verify` found: the first thing wrong in the ledger, or how much of it was verified. */
 export type VerifiedLedger =
   | Broken
   | {
@@ -32,7 +32,7 @@ export type VerifiedLedger =
       readonly untold: readonly string[];
     };
 
-/** The ledger as the command line asks it: by the read-only role where there is one. */
+/** The ledger as the command line reads it: with the read-only role if there is one. */
 export function openLedger(config: Config<'cli'>) {
   const pool = openPool(config.DATABASE_URL);
   const ledger = createLedger(pool);
@@ -68,12 +68,12 @@ function openPool(url: string) {
     application: 'daypass cli',
     max: 2,
     statement_timeout_ms: 60_000,
-    // What breaks while it is asked is told by the question.
+    // A connection that breaks during a query fails that query, which reports it.
     onError: () => undefined,
   });
 }
 
-/** Judges a working tree offline; `home` keeps compiled policies. Answers in words what kept it from judging. */
+/** Judges a working tree offline; `home` keeps compiled policies. Returns in words what kept it from judging. */
 export async function checkFolder(asked: {
   readonly folder: string;
   readonly base: string | null;
@@ -94,7 +94,7 @@ export async function checkFolder(asked: {
   }
 }
 
-/** Plans to trust the tip as the worker sees it; `close` ends what was opened for it. */
+/** Plans to trust the tip as the worker sees it; `close` closes what it opened. */
 export async function openTrust(
   config: Config<'worker'>,
   opa: string | null,

@@ -20,7 +20,7 @@ export type { Finding };
 
 const ENVIRONMENT = 'environment';
 
-/** Looks at the worker's environment and at everything that it names, one thing after the other. */
+/** Checks the worker's environment and everything that it names, one thing after the other. */
 export async function* examine(
   env: Readonly<Record<string, string | undefined>>,
   opa: string | null,

@@ -7,14 +7,14 @@ import type { Outbox, World } from '../ports.js';
 import { loop, type Loop } from '../workflows/run/loop.js';
 import { oldestUntold, sendEvents, type EventsOut } from '../workflows/tell/send-events.js';
 
-/** Events on their way out, and how long the oldest waits. */
+/** The sending of events, and how long the oldest has waited. */
 export interface Sending extends Loop {
   readonly reading: Reading;
 }
 
 /**
- * Sends events out in a loop of its own, so that a receiver that hangs delays nothing; null where none is
- * configured. What happened before the first worker that has one is not told.
+ * Sends events out in a loop of its own, so that a receiver that hangs delays nothing; null if none is configured.
+ * Events from before the first worker with a receiver are not sent.
  */
 export async function startEvents(
   config: Config<'worker'>,
@@ -25,7 +25,7 @@ export async function startEvents(
   if (url === undefined || secrets === undefined) return null;
   await outbox.begin();
   const out: EventsOut = {
-    // A third of its lease, which is as long as a slot's.
+    // A third of the sender's lease, which is as long as a slot's.
     receiver: createReceiver({ url, secrets, deadline_ms: Math.floor((2 * world.hold_ms) / 3) }),
     outbox,
     repository: config.ACCESS_REPOSITORY,

@@ -27,7 +27,7 @@ export function githubOf(config: Config<'worker'>): ClientConfig & { readonly mi
   };
 }
 
-/** The policy of the access repository; without `opa` only what is compiled already is loaded. */
+/** The policy of the access repository; without `opa` only policies that are already compiled load. */
 export function policyOf(config: Config<'worker'>, opa: string | null): Policy {
   return createPolicy({
     parseData: (files) => parsePolicyData(files, providers, config.ACCESS_REPOSITORY),
@@ -36,12 +36,15 @@ export function policyOf(config: Config<'worker'>, opa: string | null): Policy {
   });
 }
 
-/** The database's clock, or that of a test. */
+/** The database's clock, or a test's. */
 export function clockOf({ DAYPASS_CLOCK: url }: Config<'worker' | 'cli'>, pool: Pool): Clock {
   return url ? createTestClock(url) : createClock(pool);
 }
 
-/** The targets of the environment; `world` is asked when something is given, and may be made afterwards; `onCall` hears of each call to GitHub. */
+/**
+ * The targets of the environment; `world` is called when something is given, so it may be made afterwards; `onCall` is
+ * called for each call to GitHub.
+ */
 export function targetsOf(
   config: Config<'worker'>,
   pool: Pool,
@@ -52,7 +55,7 @@ export function targetsOf(
   return createTargets(providers, config.targets, () => ownServer(pool), app);
 }
 
-/** The App for targets on GitHub, and what nobody is given by it. */
+/** The App for targets on GitHub, and what it must give nobody. */
 function targetsApp(
   config: Config<'worker'>,
   world: () => PowerWorld,

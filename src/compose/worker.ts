@@ -25,12 +25,12 @@ import { notReady } from '../workflows/run/not-ready.js';
 import { watch } from '../workflows/run/watch.js';
 import { version } from './version.js';
 
-/** In tests time is moved, so the worker polls more often. */
+/** Tests move the clock, so the worker polls more often. */
 const POLL_IN_TESTS_MS = 1000;
 
-/** How often a worker polls for due work, and reads the access repository even where no webhook came. */
+/** How often a worker polls for due work, and reads the access repository even without a webhook. */
 export const PACE = { poll_ms: 5000, sweep_ms: 60_000 } as const;
-/** Each job waits for one connection at a time, and most of the time for others. */
+/** Each job uses one connection at a time, and waits for other systems most of the time. */
 const CONNECTIONS = 24;
 
 /** The process that judges, lands, gives and takes away. */

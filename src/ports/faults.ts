@@ -1,14 +1,16 @@
-/** A commit, tree or object that cannot be read. */
+/** A commit, tree or object cannot be read. */
 export class Unreadable extends Error {
   override readonly name: string = 'Unreadable';
 }
 
-/** It is larger than what is read at all: reading it again gives the same. */
+/** It is larger than the limits, and reading it again gives the same result. */
 export class OverLimits extends Unreadable {
   override readonly name = 'OverLimits';
 }
 
-/** It did not come in time: it is too much, or the other side is slow. Nothing is decided by it, and it is tried again. */
+/**
+ * It did not arrive in time: it is too much, or the other side is slow. Nothing is decided on it, and it is retried.
+ */
 export class Late extends Error {
   override readonly name = 'Late';
 }
@@ -18,7 +20,7 @@ export class EngineFault extends Error {
   override readonly name = 'EngineFault';
 }
 
-/** What an append expected no longer holds; read again and decide again. */
+/** An append's expectation no longer holds; read again and decide again. */
 export class Conflict extends Error {
   override readonly name = 'Conflict';
 }
@@ -35,12 +37,12 @@ export class RateLimited extends Error {
   }
 }
 
-/** A target did not do as asked. `lasting` faults need a person; others pass. */
+/** A target did not do what was asked. `lasting` faults need a person; others are temporary. */
 export class TargetFault extends Error {
   override readonly name = 'TargetFault';
-  /** How long the target asks to wait, ms; 0 where it does not. */
+  /** How long the target asks to wait, ms; 0 if it does not. */
   readonly retry_after_ms: number;
-  /** No connection could be made at all: asking again at once gets no answer either. */
+  /** No connection could be made at all, so asking again at once would fail as well. */
   readonly away: boolean;
   constructor(
     message: string,

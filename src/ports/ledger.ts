@@ -8,9 +8,9 @@ import type { OpenPull } from '../core/change/snapshot.js';
 import type { Topic } from '../core/work/topic.js';
 import type { PolicyTree } from './repository.js';
 
-/** What the ledger says of itself. */
+/** The ledger's own state. */
 export interface LedgerState {
-  /** Null until first start has ended (invariant 1). */
+  /** Null until first start is done (invariant 1). */
   readonly started: { readonly source: Source } | null;
   readonly last_step: string | null;
   readonly policy: PolicyDigests | null;
@@ -19,7 +19,7 @@ export interface LedgerState {
   readonly head: { readonly seq: number; readonly hash: string };
 }
 
-/** What must still hold for entries to be written; otherwise `Conflict` is thrown and nothing is. */
+/** What must still hold for entries to be written; otherwise `Conflict` is thrown and nothing is written. */
 export interface Expect {
   /** Grant id → version of its record; 0 for a grant that must not exist yet. */
   readonly grants?: Readonly<Record<string, number>>;
@@ -29,7 +29,7 @@ export interface Expect {
 /** What a pull request last showed on GitHub, so that nothing is written when nothing changed. Work, not record. */
 export interface Shown {
   readonly check: string | null;
-  /** Head and time of change of the pull request when it was last judged. */
+  /** The pull request's head and time of change when it was last judged. */
   readonly seen: string | null;
   readonly requested: string | null;
   readonly comment_id: number | null;
@@ -42,7 +42,7 @@ export interface Counts {
   readonly one_overdue: string | null;
 }
 
-/** The durable record. Its rows are the truth; every queue is a bell. */
+/** The durable record. Its rows are the truth; a queue only wakes workers. */
 export interface Ledger {
   state(): Promise<LedgerState>;
   /**
@@ -59,8 +59,8 @@ export interface Ledger {
     },
   ): Promise<readonly Entry[]>;
   /**
-   * The grants whose access may have existed at a moment (RFC 3339), by the entries alone: an intent had been written, and
-   * they had not been seen gone. What the entries of each say of that moment, `heldAt` tells.
+   * The grants whose access may have existed at a moment (RFC 3339), by the entries alone: an intent had been written,
+   * and they had not been seen gone. `heldAt` says what each grant's entries mean for that moment.
    */
   begunAt(at: string): Promise<readonly string[]>;
   /** The grants that landed with a path, oldest first, by the entries alone. */
@@ -73,9 +73,12 @@ export interface Ledger {
     readonly subject?: number;
     readonly ended_after?: string;
   }): Promise<readonly GrantRecord[]>;
-  /** How many grants have access that exists or is being made, and of those the overdue, one of them by its id. */
+  /**
+   * How many grants have access that exists or is being made, how many of those are overdue, and the id of one of
+   * them.
+   */
   counts(): Promise<Counts>;
-  /** The grants on a slot, by whatever target, whose access exists or is being made. */
+  /** The grants on a slot, through any target, whose access exists or is being made. */
   onSlot(slot: {
     readonly provider: string;
     readonly object: string;
@@ -92,17 +95,17 @@ export interface Ledger {
   }): Promise<readonly Entry[]>;
   /** The newest decision written for an effect digest, to write another only when it differs. */
   lastDecision(pull_request: number, digest: string): Promise<{ readonly body: string } | null>;
-  /** What some pull requests were last decided to give a subject as they are: of each the decisions of that head. */
+  /** What open pull requests would give a subject, by the latest decisions on each one's current head. */
   pending(of: {
     readonly pulls: readonly OpenPull[];
     readonly subject: number;
   }): Promise<readonly PendingDecision[]>;
-  /** What policy was asked last, each change once, newest first. */
+  /** What policy was asked recently, each change once, newest first. */
   knownCases(limit: number): Promise<readonly KnownCase[]>;
   policyTree(id: string): Promise<PolicyTree | null>;
-  /** Who used each identity first: remembered for ever (invariant 6). */
+  /** The first user of each identity, remembered for ever (invariant 6). */
   identities(): Promise<readonly IdentityUse[]>;
-  /** The step that applied a pull request; null where none has. */
+  /** The step that applied a pull request; null if none has. */
   stepOf(pull_request: number): Promise<Bodies['step.landed'] | null>;
   shown(pull_request: number): Promise<Shown>;
   show(pull_request: number, shown: Partial<Shown>): Promise<void>;

@@ -12,9 +12,9 @@ export interface LoadedPolicy {
   request(input: PolicyInput): Promise<PolicyAnswer>;
 }
 
-/** How a tree that is to come into force was tried. */
+/** The result of trying a tree before it comes into force. */
 export interface PolicyTrial {
-  /** Null where it does not load. */
+  /** Null if it does not load. */
   readonly policy: LoadedPolicy | null;
   /** Why it must not come into force: it does not load, fails the core's own trial, or a Rego test fails. */
   readonly problems: readonly Problem[];
@@ -23,7 +23,10 @@ export interface PolicyTrial {
 }
 
 export interface Policy {
-  /** The data of a tree alone: catalog, settings and identities, whatever its rules are. Compiles and asks nothing. */
+  /**
+   * Reads only the data of a tree: catalog, settings and identities. Compiles and asks nothing, so its rules do not
+   * matter.
+   */
   read(tree: PolicyTree): Parsed<PolicyData>;
   /** Loads a tree and runs its Rego tests (invariants 1, 2, 26). */
   trial(tree: PolicyTree): Promise<PolicyTrial>;

@@ -19,38 +19,38 @@ export interface StepFacts {
 export interface LandedSteps {
   readonly steps: readonly StepFacts[];
   /**
-   * Those after them, from the first on that came of a pull request which GitHub does not name yet: as they look now,
-   * and how long they are waited for, ms; null where nothing is.
+   * The steps after those, from the first whose pull request GitHub does not name yet: as they look now, and how long
+   * to wait for them, ms; null if there are none.
    */
   readonly untold: { readonly steps: readonly StepFacts[]; readonly for_ms: number } | null;
 }
 
-/** A file as it stands. */
+/** A file at a commit. */
 export type StandingFile = Pick<PathChange, 'path'> & { readonly after: FileVersion };
 
-/** The access repository: what stands in git. Reads content, never runs it. */
+/** The access repository's content in git. Reads it, never runs it. */
 export interface Repository {
-  /** The ids that GitHub gives now, and the tip of the default branch, fetched. */
+  /** The current ids from GitHub, and the tip of the default branch, which is fetched. */
   source(): Promise<{ source: Source; tip: string }>;
   /** The steps after `last` up to `tip`; `rewritten` when `tip` does not descend from `last`. */
   steps(last: string, tip: string): Promise<LandedSteps | 'rewritten'>;
   /**
-   * What merging `head` into `tip` would give. Throws `Unreadable` where a commit cannot be had, `OverLimits`
-   * where it is too much.
+   * What merging `head` into `tip` would give. Throws `Unreadable` if a commit cannot be fetched, `OverLimits` if it
+   * is too large.
    */
   compare(tip: string, head: string): Promise<Comparison>;
   /**
-   * What a step changed: its parent is both merge base and tip. With `only` no more than what it did to these
-   * grant files, so that it can be told of a step of any size. Throws `OverLimits` without.
+   * What a step changed: its parent is both merge base and tip. With `only`, just what it did to these grant files,
+   * which works for a step of any size. Without it, throws `OverLimits` for a large one.
    */
   stepComparison(step: StepFacts, only?: readonly string[]): Promise<Comparison>;
-  /** Those of these grant files that stand at a commit. Throws `Unreadable` where it cannot be had. */
+  /** The given grant files that exist at a commit. Throws `Unreadable` if the commit cannot be fetched. */
   standing(commit: string, paths: readonly string[]): Promise<readonly StandingFile[]>;
-  /** Every file below `policies/` at a commit; null where there is no such folder. */
+  /** Every file below `policies/` at a commit; null if there is no such folder. */
   policyTree(commit: string): Promise<PolicyTree | null>;
   /**
-   * `policies/` as merging would give it: the tip's, with what `merge_base` → `head` changes; null where there
-   * would be none. For a step that is its own tree. Throws `Unreadable` as `policyTree` does.
+   * `policies/` after merging: the tip's, with what `merge_base` → `head` changes; null if there would be none. For a
+   * step this is its own tree. Throws `Unreadable` like `policyTree`.
    */
   policiesAfter(of: Pick<Comparison, 'tip' | 'head' | 'merge_base'>): Promise<PolicyTree | null>;
 }
@@ -62,9 +62,9 @@ export interface PullRequests {
     readonly { readonly number: number; readonly head_sha: string; readonly updated_at: string }[]
   >;
   /**
-   * Every fact about a pull request against `tip` (or about the step that it became). `teams` are resolved
-   * with all their members; the logins that grant files of the comparison name are looked up, and the teams
-   * that their resources may give.
+   * Every fact about a pull request against `tip` (or about the step that it became). `teams` are resolved with all
+   * their members; the logins in the comparison's grant files are looked up, as are the teams that their resources may
+   * give.
    */
   snapshot(query: {
     readonly number: number;
@@ -79,7 +79,7 @@ export interface PullRequests {
     readonly teams: readonly string[];
     readonly families: readonly string[];
   }): Promise<Pick<Snapshot, 'teams' | 'families'>>;
-  /** Looks up teams by slug and accounts by login (lower-cased keys); null where there is none. */
+  /** Looks up teams by slug and accounts by login (lower-cased keys); null if there is none. */
   people(asked: {
     readonly teams: readonly string[];
     readonly logins: readonly string[];
@@ -88,20 +88,20 @@ export interface PullRequests {
 
 export type { CheckReport };
 
-/** Who is to be asked for a review of a pull request: teams by slug, people by login. */
+/** The reviewers to request for a pull request: teams by slug, people by login. */
 export interface Reviewers {
   readonly number: number;
   readonly teams: readonly string[];
   readonly users: readonly string[];
 }
 
-/** What GitHub is told. */
+/** What Daypass writes to GitHub. */
 export interface Reports {
   /**
-   * Writes the check run, and requests reviewers where there are any: one write for both. Answers GitHub's
-   * refusal to request them in words, or null.
+   * Writes the check run and requests reviewers, if any, in one write. Returns GitHub's refusal to request them in
+   * words, or null.
    */
   check(report: CheckReport, reviewers: Reviewers | null): Promise<string | null>;
-  /** Creates or updates the app's one comment on a pull request; answers its id. */
+  /** Creates or updates the app's one comment on a pull request; returns its id. */
   comment(number: number, known: number | null, body: string): Promise<number>;
 }

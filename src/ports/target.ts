@@ -4,11 +4,11 @@ import type { Join } from '../core/ledger/level.js';
 import type { OnGitHub } from '../core/policy/power.js';
 import type { GitHubCall } from '../core/work/github-call.js';
 
-/** A slot in a target that is connected to: what a provider computes and speaks of. */
+/** A slot in a connected target: what a provider computes and works on. */
 export interface Slot {
   readonly object: string;
   readonly identity: string;
-  /** What both names stood for when the intent was written (`Connection.pin`); without one, the names count. */
+  /** What both names meant when the intent was written (`Connection.pin`); without a pin, the names count. */
   readonly pin?: string | null;
 }
 
@@ -16,9 +16,12 @@ export interface Slot {
 export interface Call {
   readonly deadline_ms: number;
   readonly keep_sessions: boolean;
-  /** The call of an end: what is there is made less, and what others took away meanwhile is not given (invariant 15). */
+  /**
+   * Whether this call ends access: it only reduces what is there, and does not give what others took away meanwhile
+   * (invariant 15).
+   */
   readonly takes_only?: boolean;
-  /** As the catalog has it. A name in it is held against what is there before more access is given. */
+  /** The entitlement from the catalog. Its names are checked against the target before more access is given. */
   readonly entitlement?: Readonly<Record<string, unknown>>;
 }
 
@@ -42,15 +45,15 @@ export interface TargetsApp {
   readonly id: number;
   /** PEM. */
   readonly private_key: string;
-  /** Hears of each call that is sent to GitHub by it. */
+  /** Called for each call that it sends to GitHub. */
   readonly onCall?: ((call: GitHubCall) => void) | undefined;
-  /** Asked anew before each call that gives; where it throws, nothing is given. */
+  /** Read again before each call that gives; if it throws, nothing is given. */
   protects(): Promise<Protected>;
-  /** Why nobody may be given a team, in words, or null; asked anew like `protects` (invariant 9). */
+  /** Why nobody may be given a team, in words, or null; read again each time, like `protects` (invariant 9). */
   refusesTeam(team: GovernedTeam): Promise<string | null>;
 }
 
-/** How a target is connected to. */
+/** How to connect to a target. */
 export interface TargetConfig {
   /** The operator's URL for it. */
   readonly url: string;
@@ -62,29 +65,32 @@ export interface TargetConfig {
 
 /** A live connection to one target. Faults are `TargetFault`, which says whether trying again can help. */
 export interface Connection {
-  /** Who the target really is, so that another one is never mistaken for it (invariant 14). */
+  /** Identifies the target, so that another one is never mistaken for it (invariant 14). */
   fingerprint(): Promise<string>;
   /**
-   * Whether `ours` is exactly what Daypass's own login gave. Where it is not, all that is direct counts as ours, and what
-   * is there before the first grant may be either (invariant 15).
+   * Whether `ours` is exactly what Daypass's own login gave. If not, all direct access counts as ours, and access from
+   * before the first grant may be anybody's (invariant 15).
    */
   readonly tells_ours: boolean;
   /**
-   * What the slot's names stand for now; null where one is not there. Providers have it whose names can be given to
-   * something else. A slot with a pin is what the pin says, whatever has the names by now (invariant 14).
+   * What the slot's names mean now; null if one does not exist. For providers whose names can later belong to
+   * something else. A slot with a pin is what the pin says, even if something else has the names by now (invariant
+   * 14).
    */
   pin?(slot: Slot): Promise<string | null>;
   /**
-   * What the slot's identity has there by itself, beside what Daypass gives, in words that stay the same while it does, at
-   * most a few hundred of them. Providers have it whose access lets people give more to themselves: what is there at the end
-   * and was not before the start is told.
+   * What the slot's identity has there by itself, beside what Daypass gives: at most a few hundred lines, each the
+   * same as long as the right is. For providers whose access lets people give themselves more: what is there at the
+   * end but was not before the start is reported.
    */
   rights?(slot: Slot): Promise<readonly string[]>;
-  /** Why nothing would be given by an entitlement that has passed `check`, in words; null where nothing speaks against it. */
+  /**
+   * Why an entitlement that has passed `check` would still not be given, in words; null if nothing stands in the way.
+   */
   objection?(entitlement: Readonly<Record<string, unknown>>): Promise<string | null>;
-  /** What each slot holds now, read from the primary, whole. Throws when it could not tell. */
+  /** What each slot holds now, complete and read from the primary. Throws if that cannot be determined. */
   observe(slots: readonly Slot[]): Promise<readonly (readonly Holding[])[]>;
-  /** Everything on the target; throws when the list was cut. */
+  /** Everything on the target; throws if the list was cut. */
   list(): Promise<readonly { readonly slot: Slot; readonly holdings: readonly Holding[] }[]>;
   /** Brings what is ours on a slot to `level`, or to nothing. Idempotent. */
   set(slot: Slot, level: string | null, call: Call): Promise<void>;
@@ -98,9 +104,9 @@ export interface Provider {
   readonly enforces_scope: boolean;
   readonly ends_sessions: boolean;
   readonly join: Join;
-  /** Validates a catalog entitlement; the problems in words, each naming the key. */
+  /** Validates a catalog entitlement; returns the problems in words, each naming the key. */
   check(entitlement: unknown): readonly string[];
-  /** Validates an identity there, in words; null when it may be used. */
+  /** Says what is wrong with an identity, in words; null if it may be used. */
   checkIdentity(identity: string): string | null;
   /** The slot and level that an entitlement means for an identity. The entitlement has passed `check`. */
   slot(
@@ -109,32 +115,32 @@ export interface Provider {
   ): Slot & {
     readonly level: string;
     readonly keep_sessions: boolean;
-    /** What is done with it can outlive the grant; reviewers are told. */
+    /** Actions done with this access can outlive the grant; reviewers see that. */
     readonly leaves_traces?: boolean;
   };
   /** What an entitlement that has passed `check` gives on GitHub; providers of GitHub have it (invariant 9). */
   onGitHub?(entitlement: Readonly<Record<string, unknown>>): OnGitHub;
   /**
-   * The part of a fingerprint that says where slots live: targets of one realm share their slots, whatever
-   * names the catalog has for them (a PostgreSQL role belongs to the whole server, not to a database).
+   * The part of a fingerprint that says where slots live: targets of one realm share their slots, even under different
+   * names in the catalog (a PostgreSQL role belongs to the whole server, not to a database).
    */
   realm(fingerprint: string): string;
-  /** Connects to a target by the operator's URL for it. */
+  /** Connects to a target with the operator's URL for it. */
   connect(config: TargetConfig): Promise<Connection>;
 }
 
 /** Connections to the targets that the operator configured (`TARGET_<NAME>_URL`), kept open and shared. */
 export interface Targets {
-  /** Throws a lasting `TargetFault` where the provider or the target's URL is unknown. */
+  /** Throws a lasting `TargetFault` if the provider or the target's URL is unknown. */
   connection(provider: string, target: string): Promise<Connection>;
   /**
-   * How long to stay away from a target whose line is full, ms; 0 where there is a place in it. Who waits in a line holds
+   * How long to stay away from a target whose line is full, ms; 0 if it has a place. A job that waits in a line holds
    * a place that an end at another target may need (invariant 16).
    */
   full(provider: string, target: string): number;
   /**
-   * Runs work on one slot of a target; at most so many of a target run at once, more wait in a line. Where nobody
-   * answered a moment ago, it fails as that did.
+   * Runs work on one slot of a target; a limited number run at once for each target, and more wait in a line. If the
+   * target did not answer a moment ago, this fails with the same error.
    */
   turn<T>(
     provider: string,

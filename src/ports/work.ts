@@ -2,17 +2,17 @@ import type { Delivery } from '../core/work/delivery.js';
 import type { Lane } from '../core/work/lanes.js';
 import type { Topic } from '../core/work/topic.js';
 
-/** The time that decisions are made at: the database's, or a test's clock (invariant 13). */
+/** The clock that decisions go by: the database's, or a test's (invariant 13). */
 export interface Clock {
   now(): Promise<Date>;
 }
 
 /**
- * Work rows. Wanting a topic again while it is taken makes it run once more afterwards, so an event that comes during
- * an evaluation is evaluated.
+ * Rows of work. Wanting a topic again while it is taken makes it run once more afterwards, so an event that arrives
+ * during an evaluation is not lost.
  */
 export interface Work {
-  /** Turns stored deliveries into wanted topics; answers how many. */
+  /** Turns stored deliveries into wanted topics; returns how many. */
   sortDeliveries(now: Date): Promise<number>;
   want(topics: readonly Topic[], due_at: Date): Promise<void>;
   /** Takes up to `limit` topics of a lane due at `now`, each held for `hold_ms` of the database's own clock. */
@@ -23,17 +23,17 @@ export interface Work {
     limit: number,
     hold_ms: number,
   ): Promise<readonly Job[]>;
-  /** Gone unless wanted again since it was taken. */
+  /** Removes it, unless it was wanted again since it was taken. */
   done(job: Job): Promise<void>;
-  /** Kept, to be tried again at `retry_at`, with the error for operators. */
+  /** Keeps it to be retried at `retry_at`, with the error for operators. */
   failed(job: Job, error: string, retry_at: Date): Promise<void>;
-  /** Keeps holding; false when the hold was lost. */
+  /** Renews the hold; false if it was lost. */
   hold(jobs: readonly Job[], hold_ms: number): Promise<boolean>;
-  /** How often a topic has failed in a row; 0 where it is done or has not been tried. */
+  /** How often a topic has failed in a row; 0 if it is done or has not been tried. */
   failures(topic: Topic): Promise<number>;
-  /** When there is something of a lane to do next; null for never. */
+  /** When a lane has something to do next; null for never. */
   nextDue(lane: Lane): Promise<Date | null>;
-  /** What waits in each lane at `now`; running jobs wait no more. */
+  /** What waits in each lane at `now`, without running jobs. */
   depths(now: Date): Promise<Readonly<Record<Lane, Depth>>>;
 }
 
@@ -41,7 +41,7 @@ export interface Work {
 export interface Depth {
   /** Jobs that are due. */
   readonly due: number;
-  /** Jobs in all, those that are due later included. */
+  /** All jobs, including those due later. */
   readonly waiting: number;
   /** When the oldest due job came due; null where none is due. */
   readonly oldest: Date | null;
@@ -49,7 +49,7 @@ export interface Depth {
 
 /** A topic that was taken to be worked on. */
 export interface Job {
-  /** As its row has it, which another version may have written. */
+  /** The text in its row, which another version may have written. */
   readonly topic: string;
   readonly version: number;
   readonly attempts: number;
@@ -75,9 +75,9 @@ export interface Lease {
   release(): Promise<void>;
 }
 
-/** A bell: rings workers at a moment. Everything it knows may be lost (invariant 17). */
+/** A bell: wakes workers at a moment. All its state may be lost (invariant 17). */
 export interface Alarm {
-  /** Rings once at `at` (rounded up to the second); `now` is the time it is asked at. */
+  /** Rings once at `at` (rounded up to the second); `now` is the time of the call. */
   ring(at: Date, now: Date): Promise<void>;
   /** Calls `look` whenever a bell rings. */
   listen(look: () => void): Promise<void>;

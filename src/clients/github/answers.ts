@@ -5,12 +5,12 @@ export class Unanswered extends Error {
   override readonly name = 'Unanswered';
 }
 
-/** GitHub answered with something of another shape than its documentation says. */
+/** GitHub's answer does not have the shape that its documentation says. */
 export class AnotherShape extends Error {
   override readonly name = 'AnotherShape';
 }
 
-/** An answer as a schema has it; throws `AnotherShape`, with where and what. */
+/** Parses an answer with a schema; throws `AnotherShape`, which says where and what. */
 export function shaped<T>(schema: z.ZodType<T>, answer: unknown): T {
   const read = schema.safeParse(answer);
   if (read.success) return read.data;

@@ -20,7 +20,7 @@ export interface AppConfig extends Partial<RequestBounds> {
 
 export interface Installation {
   readonly id: number;
-  /** The login that the App writes under. */
+  /** The login that the App writes as. */
   readonly bot: string;
   readonly account: { readonly id: number; readonly login: string } | null;
 }
@@ -32,9 +32,9 @@ export interface App {
   readonly octokit: Octokit;
   /** The installation, looked up once; `anew` asks again. */
   installation(anew?: boolean): Promise<Installation>;
-  /** It may be another: the next call looks it up anew. */
+  /** Forgets the installation, which may have changed: the next call looks it up again. */
   forgetInstallation(): void;
-  /** Asks as the App itself, about an installation; answers the body. */
+  /** Asks as the App itself about an installation; returns the body. */
   asApp(route: InstallationRoute, place: Place): Promise<unknown>;
   /** An installation token; `refresh` asks for a new one after GitHub refused the last. */
   readonly token: (refresh: boolean) => Promise<string>;
@@ -114,7 +114,7 @@ export function connectApp(config: AppConfig): App {
       return await of();
     } catch (error) {
       if (statusOf(error) !== 404) throw error;
-      // The App was installed anew: under another id.
+      // The App was installed again, under another id.
       forgetInstallation();
       return of();
     }

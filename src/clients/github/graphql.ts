@@ -17,7 +17,10 @@ const failure = z.object({
 });
 
 export interface QueryOptions {
-  /** The fields and aliases that are null where GitHub does not know what they ask for. Without it nothing may be missing. */
+  /**
+   * The fields and aliases that may be null because GitHub does not have what they ask for. Without it nothing may be
+   * missing.
+   */
   readonly missing?: RegExp | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -47,8 +50,8 @@ async function run(
 }
 
 /**
- * Asks GitHub's GraphQL API and validates the answer. An error in the answer is an error here (invariant 3):
- * `Unanswered`, save where what is asked for may be missing; `AnotherShape` where it is another.
+ * Asks GitHub's GraphQL API and validates the answer. An error in the answer throws `Unanswered` (invariant 3), unless
+ * it concerns something that may be missing; an unexpected shape throws `AnotherShape`.
  */
 export async function ask<T>(
   app: Pick<App, 'octokit'>,
@@ -61,8 +64,8 @@ export async function ask<T>(
 }
 
 /**
- * Runs a document of mutations, once. Answers the messages of what GitHub refused, by the field that it refused;
- * a failure of the whole document is thrown.
+ * Runs a document of mutations once. Returns GitHub's messages by the field that it refused; throws if the whole
+ * document failed.
  */
 export async function mutate(
   app: Pick<App, 'octokit'>,

@@ -3,14 +3,14 @@ import { OverLimits } from '../../ports/faults.js';
 import { AnotherShape, shaped } from './answers.js';
 import type { App } from './app.js';
 
-/** A list that has more pages than this is not read at all. */
+/** A list with more pages than this is not read at all. */
 const MAX_PAGES = 100;
 
 const tooLong = () => new OverLimits(`a list from GitHub has more than ${MAX_PAGES} pages`);
 
 /**
- * A REST list page by page, what each answered with; throws `OverLimits` where it does not end. Octokit's own `paginate` is
- * not used: it takes a page that answered 409, or whose body was cut, for an empty one, and forgets the signal.
+ * Yields the body of each page of a REST list; throws `OverLimits` if the list does not end. Octokit's own `paginate`
+ * is not used: it takes a page that answered 409, or whose body was cut, for an empty one, and forgets the signal.
  */
 export async function* listPages(
   app: Pick<App, 'octokit'>,
@@ -30,13 +30,13 @@ export async function* listPages(
   throw tooLong();
 }
 
-/** What asks for the next page. Of the link only the query is followed, so that no token is sent anywhere else. */
+/** The parameters of the next page. Only the link's query is used, so that no token is sent anywhere else. */
 function nextOf(link = ''): object | null {
   const [, url] = /<([^<>]+)>;\s*rel="next"/.exec(link) ?? [];
   return url === undefined ? null : Object.fromEntries(new URL(url).searchParams);
 }
 
-/** A REST list by all its pages, each of which `page` reads; throws where one fails or the list does not end. */
+/** A whole REST list; `page` reads each of its pages; throws if one fails or the list does not end. */
 export async function readList<T>(
   app: Pick<App, 'octokit'>,
   route: string,
@@ -50,7 +50,7 @@ export async function readList<T>(
   return all;
 }
 
-/** The shape of one page of a list of GraphQL's. */
+/** The shape of one page of a GraphQL list. */
 export const page = <T extends z.ZodType>(node: T) =>
   z.object({
     pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
@@ -63,8 +63,8 @@ export interface Page<T> {
 }
 
 /**
- * All of a list of GraphQL's from its first page on; throws when it does not end (invariant 3: never a shorter list):
- * `OverLimits` where it is longer than what is read at all.
+ * A whole GraphQL list from its first page on; throws if it does not end (invariant 3: never a shorter list),
+ * `OverLimits` if it has more than `MAX_PAGES` pages.
  */
 export async function readAll<T>(
   first: Page<T>,

@@ -11,8 +11,8 @@ const fields = (value: unknown): Fields =>
   typeof value === 'object' && value !== null ? (value as Fields) : {};
 
 /**
- * The HTTP status of a failed request: 500 when there was no answer at all; null for any other error. A fault of a
- * target has that of its cause.
+ * The HTTP status of a failed request: 500 when there was no answer at all; null for any other error. A target's fault
+ * has the status of its cause.
  */
 export function statusOf(error: unknown): number | null {
   if (error instanceof TargetFault) return statusOf(error.cause);
@@ -21,13 +21,13 @@ export function statusOf(error: unknown): number | null {
   return error instanceof Error && typeof status === 'number' ? status : null;
 }
 
-/** Whether GitHub answered a request that failed: Octokit calls silence a status of 500, too. */
+/** Whether GitHub answered a request that failed: Octokit gives a missing answer the status 500 too. */
 export const isAnswer = (error: unknown): boolean =>
   statusOf(error) !== null && fields(error)['response'] !== undefined;
 
 const headersOf = (error: unknown): Fields => fields(fields(fields(error)['response'])['headers']);
 
-/** The port's error for a limit that holds for so long, ms. */
+/** The port's error for a rate limit; `wait` is in ms. */
 const rateLimited = (wait: number, cause?: unknown): RateLimited =>
   new RateLimited(`GitHub's rate limit is reached, wait ${Math.ceil(wait / 1000)} s`, wait, {
     cause,
@@ -42,7 +42,7 @@ const waitAfter = (error: unknown): number | null =>
       })
     : null;
 
-/** What bounds the requests of a client, and who hears of them. */
+/** The limits of a client's requests, and the listener for them. */
 export interface RequestBounds {
   /** Waits before a failed read is tried again, milliseconds. */
   readonly retries_ms: readonly number[];
@@ -51,16 +51,16 @@ export interface RequestBounds {
   readonly onCall?: ((call: GitHubCall) => void) | undefined;
 }
 
-/** Until when GitHub asks to wait, by the machine's steady clock: all that asks as one App goes by it. */
+/** Until when GitHub asks to wait, by the machine's monotonic clock; shared by everything that asks as one App. */
 export interface Limit {
   until: number;
 }
 
 /**
- * Gives each request a deadline, tries a read again after a 5xx or no answer at all, and turns
- * GitHub's rate limits into `RateLimited`; until one has passed nothing more is sent. Writes (GraphQL's mutations, too) are tried once, save
- * after a 401, which did nothing: the token was revoked, or GitHub's clock is ahead of ours. A request that brings a
- * signal ends by that, too, and is not sent once it is aborted.
+ * Gives each request a deadline, retries a read after a 5xx or no answer at all, and turns GitHub's rate limits into
+ * `RateLimited`; nothing more is sent until one has passed. Writes, including GraphQL mutations, are tried once,
+ * except after a 401, which did nothing: the token was revoked, or GitHub's clock is ahead of ours. A request's own
+ * signal ends it too, and it is not sent once that is aborted.
  */
 export function guardRequests(
   octokit: Octokit,
@@ -88,7 +88,7 @@ export function guardRequests(
       return within(
         deadline_ms,
         async (signal) => {
-          // Hooks within this one see changes of the options, but no options of ours.
+          // Inner hooks see changes to the options object, but not a new one.
           options.request = { ...options.request, signal };
           try {
             const answer = await request(options);
@@ -126,7 +126,7 @@ export function guardRequests(
   });
 }
 
-/** What an answer says of itself and of the hour's budget; all null of none. */
+/** What an answer says about itself and the hourly budget; all null if there was no answer. */
 function toldBy(answer: Fields): Pick<GitHubCall, 'status' | 'resource' | 'remaining' | 'limit'> {
   const headers = fields(answer['headers']);
   const number = (name: string) => {

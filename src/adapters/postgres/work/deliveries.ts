@@ -43,7 +43,7 @@ DELETE FROM daypass.deliveries WHERE delivery_id IN (
   WHERE handled_at < $1::timestamptz - interval '30 days'
   ORDER BY handled_at LIMIT $2 FOR UPDATE SKIP LOCKED)`;
 
-/** Turns stored deliveries into wanted topics; answers how many. Where there were some, old ones are forgotten. */
+/** Turns stored deliveries into wanted topics; returns how many. Where there were some, old ones are forgotten. */
 export async function sortDeliveries(pool: pg.Pool, now: Date): Promise<number> {
   // Asked at each poll, and most of the time there is nothing.
   const { rowCount } = await pool.query(ANY_STORED);
