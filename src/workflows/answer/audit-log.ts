@@ -8,13 +8,13 @@ export interface Told {
   readonly words: string;
 }
 
-/** So many entries are read at once. */
+/** How many entries are read at once. */
 const PAGE = 1_000;
 
 /**
- * The entries that tell of one grant, or of all grants of one path, with the steps, reviews and decisions of
- * their pull requests; of everything for null. Oldest first, found by entries alone (invariant 22). Null where no
- * entry tells of such a grant.
+ * The entries about one grant, or about all grants of one path, with the steps, reviews and decisions of their pull
+ * requests; all entries for null. Oldest first, found by entries alone (invariant 22). Null if no entry mentions such
+ * a grant.
  */
 export async function auditLog(
   { ledger }: { readonly ledger: Ledger },

@@ -25,12 +25,12 @@ export interface FileAnswer {
 interface Asking {
   readonly data: PolicyData;
   readonly providers: World['providers'];
-  /** Null where its rules are not compiled. */
+  /** Null if its rules are not compiled. */
   readonly policy: LoadedPolicy | null;
   readonly changes: readonly Change[];
   readonly checkout: Checkout;
   readonly facts: CheckFacts | null;
-  /** Logins, in lower case, of those whom the facts know. */
+  /** Logins, in lower case, of the people that the facts know. */
   readonly known: ReadonlySet<string>;
   readonly now: Date;
 }
@@ -106,7 +106,7 @@ async function askOne(
   });
   const strangers = strangersIn(answer, snapshot);
   const open = strangers.map((who) => `who is ${who}: the facts name nobody`);
-  // What is denied because the facts do not say who somebody is, cannot be told.
+  // A denial only because the facts do not say who somebody is counts as undetermined.
   const denials = [...windows, ...fault, ...coded('policy_denied', answer?.deny ?? [])];
   const told = strangers.length === 0 ? decision.denials : denials;
   const words = [
@@ -149,7 +149,7 @@ interface FactsSnapshot {
   readonly accounts: Readonly<Record<string, Account>>;
 }
 
-/** The facts as a snapshot of the pull request that is yet to be opened. */
+/** The facts as a snapshot of the pull request to be opened. */
 function snapshotOf(facts: CheckFacts): FactsSnapshot {
   const author = personOf(facts, facts.requester);
   const others = facts.contributors.map((login) => personOf(facts, login));
@@ -176,7 +176,7 @@ function snapshotOf(facts: CheckFacts): FactsSnapshot {
   };
 }
 
-/** The approvals of the facts, each given for what stands here (invariant 5). */
+/** The approvals in the facts, each counted as given for the working tree (invariant 5). */
 function approvals(facts: CheckFacts, change: Change) {
   const authors: (Person | null)[] = facts.approvals.map((login) => personOf(facts, login));
   const reviews = authors.map((author, index): Review => ({

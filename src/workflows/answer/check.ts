@@ -11,7 +11,7 @@ import { EngineFault, Unreadable } from '../../ports.js';
 import type { LoadedPolicy, Policy, World } from '../../ports.js';
 import { askRules, type FileAnswer } from './check-rules.js';
 
-/** What checking takes: the engine, whether it can compile, and how data files are read. */
+/** What checking needs: the engine, whether it can compile, and how data files are read. */
 export interface Checking {
   readonly policy: Policy;
   readonly compiles: boolean;
@@ -19,7 +19,7 @@ export interface Checking {
   readonly providers: World['providers'];
 }
 
-/** What checking came to. Problems deny; where there is none, what could not be told leaves it open. */
+/** The result of checking. Problems deny; without any, what could not be determined leaves the result open. */
 export interface Checked {
   readonly outcome: 'yes' | 'denied' | 'could_not_tell';
   readonly base: Checkout['base'];
@@ -31,13 +31,13 @@ export interface Checked {
   readonly assumed: readonly string[];
 }
 
-/** What kept it from judging at all, in words. */
+/** Why it could not judge at all, in words. */
 export interface NotChecked {
   readonly why: string;
   readonly problems: readonly Problem[];
 }
 
-/** Reads facts and working tree, and judges; at the moment of the facts, or else of `clock`. */
+/** Reads facts and working tree, and judges at the facts' moment, or else at `clock`'s. */
 export async function checkWorkingTree(
   checking: Checking,
   read: () => Promise<Checkout>,
@@ -56,8 +56,8 @@ export async function checkWorkingTree(
 }
 
 /**
- * Judges a working tree offline: grant files, windows, policy data, and the rules where facts say who people
- * are. By the policy of the base, never by its own (invariant 1).
+ * Judges a working tree offline: grant files, windows, policy data, and the rules if facts say who people are. Judges
+ * by the base's policy, never by the tree's own (invariant 1).
  */
 async function check(
   checking: Checking,
@@ -146,7 +146,7 @@ async function checkPolicies(
   open.push('whether the owners of the policy approve');
 }
 
-/** The policy that judges, as far as it can be had: its data, and its rules where they are compiled. */
+/** The policy that judges, as far as available: its data, and its rules if they are compiled. */
 async function policyOf(
   { policy, readData }: Checking,
   { base, policies }: Checkout,
@@ -187,8 +187,8 @@ async function loadOrFault(
 }
 
 /**
- * The accounts of the subjects: of the facts, or stand-ins, so that the catalog can be asked all the same. Of
- * a stand-in only the id that identities.yaml lists is known.
+ * The accounts of the subjects: from the facts, or stand-ins, so that the catalog can be checked all the same. Only a
+ * stand-in's id from identities.yaml is known.
  */
 function accountsOf(
   { comparison }: Checkout,

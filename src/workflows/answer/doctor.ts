@@ -11,7 +11,7 @@ export type DoctorWorld = Pick<
   World,
   'ledger' | 'repository' | 'policy' | 'providers' | 'targets'
 > & {
-  /** Null where no receiver of events is configured. */
+  /** Null if no receiver of events is configured. */
   readonly outbox: Pick<Outbox, 'cursor'> | null;
 };
 
@@ -19,7 +19,7 @@ const LEDGER = 'ledger';
 const EVENTS = 'events out';
 const POLICY = 'policy';
 
-/** Looks at the record, the policy of the default branch, and every target that the catalog names. */
+/** Checks the ledger, the policy of the default branch, and every target that the catalog names. */
 export async function* examineWorld(world: DoctorWorld): AsyncGenerator<Finding> {
   yield* orUnsure(LEDGER, () => record(world));
   yield* orUnsure(EVENTS, () => events(world));

@@ -4,16 +4,16 @@ import type { RecordedPolicy } from '../../core/ledger/refold.js';
 import { placed } from '../../core/reading/problem.js';
 import type { LoadedPolicy, PolicyTree, World } from '../../ports.js';
 
-/** The first archived tree that is not what the entries recorded; and what could not be told, in words. */
+/** The first archived tree that is not what the entries recorded, and what could not be compared, in words. */
 export interface PoliciesVerified {
   readonly broken: Broken | null;
   readonly untold: readonly string[];
 }
 
 /**
- * Holds each archived policy tree to the digests in the entries (invariant 22): its id to its files, its data and its
- * compiled rules to what is made of them here. What this version of Daypass makes differently, or cannot make without an
- * OPA, is told as such.
+ * Compares each archived policy tree with the digests in the entries (invariant 22): its id with its files, its data
+ * and compiled rules with what this version makes of them. What this version makes differently, or cannot make without
+ * OPA, is reported as such.
  */
 export async function verifyPolicies(
   world: Pick<World, 'ledger' | 'policy'>,

@@ -16,7 +16,7 @@ const GRANTS_AT_ONCE = 500;
 /**
  * Who has access now (`at` null), or had at a moment in RFC 3339 with an offset. Both are answered from the entries
  * alone, never from `daypass.grants`, which can be changed (invariant 22): the grants are found by their entries, and
- * those written by that moment are folded. Answers in words why the moment cannot be asked about.
+ * those written by that moment are folded. Returns in words why the moment cannot be asked about.
  */
 export async function whoHadAccess(
   { ledger, clock }: { readonly ledger: Ledger; readonly clock: Clock },

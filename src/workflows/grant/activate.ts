@@ -24,9 +24,9 @@ import { CAP_SECONDS, tryAgainAt } from './try-again.js';
 export type ActivateWorld = SlotWorld & JudgeWorld & Pick<World, 'clock'>;
 
 /**
- * Makes a landed grant real: decided once more (invariant 7), then intent, call, observation, outcome
- * (invariants 12, 16, 21). When in doubt it waits, until it lapses or its window ends. Answers when to
- * look again, null when it is over.
+ * Makes a landed grant real: decides once more (invariant 7), then intent, call, observation, outcome (invariants 12,
+ * 16, 21). When in doubt it waits until it lapses or its window ends. Returns when to look again, null when it is
+ * over.
  */
 export async function activate(
   world: ActivateWorld,
@@ -58,14 +58,14 @@ export async function activate(
   }
 }
 
-/** Asked before anything is judged: GitHub need not be asked each time that the line of the target is full. */
+/** Checked before anything is judged, so that a full line at the target costs no calls to GitHub. */
 function lineFull(world: ActivateWorld, { entitled }: GrantRecord): number {
   return entitled ? world.targets.full(entitled.slot.provider, entitled.slot.target) : 0;
 }
 
 /**
- * Writes the intent with all that was resolved frozen in it, pin and baseline read before the first call. Null where the
- * slot is somebody else's, or where judging and waiting for it have taken so long that the grant has lapsed.
+ * Writes the intent, which freezes everything that was resolved; pin and baseline are read before the first call. Null
+ * if another worker holds the slot, or if judging and waiting took so long that the grant has lapsed.
  */
 export async function intend(
   world: ActivateWorld,
@@ -99,7 +99,7 @@ export async function intend(
   return found ? world.ledger.grant(record.id) : null;
 }
 
-/** Brings the slot to what is desired and writes what was seen there. */
+/** Brings the slot to the desired state and records what was observed there. */
 async function give(world: ActivateWorld, record: GrantRecord, now: Date): Promise<Date | null> {
   const { entitled, window } = record;
   if (!entitled || !window) throw new Error(`${record.id} has no intent`);
@@ -158,7 +158,7 @@ function isToStart(record: GrantRecord): boolean {
   return record.state === 'scheduled' || record.state === 'activating' || isToRestore(record);
 }
 
-/** Records why the start did not come about, and waits. Whatever went wrong, nothing is given meanwhile. */
+/** Records why the start failed, and waits. Nothing is given meanwhile. */
 async function wait(
   world: ActivateWorld,
   record: GrantRecord,

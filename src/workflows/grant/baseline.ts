@@ -12,9 +12,9 @@ import type { LeasedSlot, SlotWorld } from './slot.js';
 import { affected } from './entries.js';
 
 /**
- * The baseline that an intent records: that of the grants that are on the slot already, as far as it is still there; for
- * the first grant what is there and not of Daypass's own making. Throws a lasting fault where the target does not tell
- * whose it is and `catalog.standing` does not say that it is meant to be: that waits for a person (invariant 15).
+ * The baseline that an intent records: the baseline of the grants already on the slot, as far as it is still there;
+ * for the first grant, the access that Daypass did not give. Throws a lasting fault if the target does not show who
+ * gave it and `catalog.standing` does not list it: then a person has to decide (invariant 15).
  */
 export function baselineOf(
   held: LeasedSlot,
@@ -36,9 +36,9 @@ export function baselineOf(
 }
 
 /**
- * Writes down what others took away of a baseline before anything is given: for every grant on the slot, so that none of
- * them ends with it as if it had been there all along (invariant 15). Answers the first record as it is then; throws
- * `Conflict` where one of them has moved on.
+ * Records what others took away from a baseline before anything is given, for every grant on the slot, so that no end
+ * restores it as if it had been there all along (invariant 15). Returns the first record as it is then; throws
+ * `Conflict` if one of them has moved on.
  */
 export async function lowerBaselines(
   world: Pick<SlotWorld, 'ledger'>,

@@ -4,8 +4,9 @@ import { end } from './end.js';
 import { tellEndingSoon } from './ending-soon.js';
 
 /**
- * Brings one grant to where it should be now: started, ended, tried again, its end told. Whatever woke us, the record
- * alone says what is due. Answers when to look again, null when the record's own due time says it.
+ * Brings one grant to the state it should be in now: started, ended, retried, or its coming end announced. The record
+ * alone says what is due, no matter what woke the worker. Returns when to look again, null if the record's own due
+ * time says it.
  */
 export async function convergeGrant(world: ActivateWorld, id: string): Promise<Date | null> {
   const record = await world.ledger.grant(id);

@@ -19,9 +19,8 @@ import { CAP_SECONDS, tryAgainAt } from './try-again.js';
 export type EndWorld = SlotWorld & Pick<World, 'clock'>;
 
 /**
- * Takes away what a grant gave and proves that it is gone (invariants 14, 16). Works from what was
- * frozen with the intent; needs no healthy policy. What fails is tried again, for ever. Answers when to
- * look again, null when it is over.
+ * Takes away what a grant gave and proves that it is gone (invariants 14, 16). Works from what was frozen with the
+ * intent; needs no healthy policy. Failures are retried for ever. Returns when to look again, null when it is over.
  */
 export async function end(world: EndWorld, record: GrantRecord, now: Date): Promise<Date | null> {
   const { entitled, window } = record;
@@ -38,7 +37,7 @@ export async function end(world: EndWorld, record: GrantRecord, now: Date): Prom
       const baseline = countedBaseline(held.tells_ours, record.baseline);
       const todo = plan(held.provider.join, desired, baseline, await held.observe());
       calls.begun = true;
-      // Called even where nothing is ours any more: a try that was cut off may have left sessions open.
+      // Called even if nothing is ours any more: an interrupted try may have left sessions open.
       const { keep_sessions } = entitled;
       if (todo.end) await held.set(todo.end.level, { keep_sessions, takes_only: true });
       const after = await held.observe();
@@ -50,7 +49,7 @@ export async function end(world: EndWorld, record: GrantRecord, now: Date): Prom
       return { observed: [...after], ...(gained.length > 0 && { gained }) };
     });
     if (seen === null) {
-      // Others may well be at work there for a moment; longer, and somebody has to know of it.
+      // Another worker may well hold it for a moment; if it takes longer, somebody has to know.
       if (differenceInMilliseconds(now, due_at) <= world.hold_ms)
         return retryAt(now, 1, CAP_SECONDS);
       throw new TargetFault('another worker holds the slot', false);
@@ -74,7 +73,7 @@ export async function end(world: EndWorld, record: GrantRecord, now: Date): Prom
   }
 }
 
-/** An extension that landed while its end was under way may have lost its access to it: it is brought back. */
+/** A grant that was extended while its end was under way may have lost its access: it is brought back. */
 async function giveBack(world: EndWorld, id: string): Promise<void> {
   const record = await world.ledger.grant(id);
   const now = await world.clock.now();
@@ -90,8 +89,8 @@ async function giveBack(world: EndWorld, id: string): Promise<void> {
 }
 
 /**
- * The line of the target is full: this is no try that failed, and it holds no place that an end at another target may
- * need. Like a slot that somebody holds for long it is told, once (invariant 16).
+ * The line of the target is full: this does not count as a failed try, and it holds no place that an end at another
+ * target may need. It is reported once, like a slot that is held for long (invariant 16).
  */
 async function later(
   world: EndWorld,

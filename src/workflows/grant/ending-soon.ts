@@ -3,8 +3,8 @@ import type { Ledger } from '../../ports.js';
 import { entryWriter } from './entries.js';
 
 /**
- * Records that the end of an active grant is near, so that the comment and the events out say so. The entry
- * expects the record that was looked at: an end that moved meanwhile is told at its own time.
+ * Records that an active grant ends soon, so that the comment and the events out say so. The entry expects the record
+ * that was read: if the end moved meanwhile, the new one is announced at its own time.
  */
 export async function tellEndingSoon(
   world: { readonly ledger: Pick<Ledger, 'append'> },

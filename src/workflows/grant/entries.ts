@@ -9,8 +9,8 @@ type Body<K> = Extract<NewEntry, { kind: K }>['body'];
 export interface EntryWriter {
   entry<K extends NewEntry['kind']>(kind: K, body: Body<K>): NewEntry;
   /**
-   * Writes entries, and has looked at what they change. They expect the record as it was read: throws `Conflict` where it
-   * has moved on.
+   * Writes entries, and wants the topics that they affect. They expect the record as it was read: throws `Conflict` if
+   * it has moved on.
    */
   append(now: Date, ...entries: readonly NewEntry[]): Promise<readonly Entry[]>;
 }
@@ -30,14 +30,17 @@ export function entryWriter(
   };
 }
 
-/** Kinds that change nothing that a pull request is judged by; a failed try comes again each minute. */
+/** Kinds that change nothing that judging a pull request depends on; a failed try repeats each minute. */
 const UNJUDGED: readonly NewEntry['kind'][] = [
   'grant.attempt_failed',
   'grant.overdue',
   'grant.ending_soon',
 ];
 
-/** What must be looked at when this is written of a grant: its comment, and what open pull requests change from. */
+/**
+ * The topics to run when this is written about a grant: its comment, and all open pull requests if judging depends on
+ * it.
+ */
 export function affected(
   { pull_request }: GrantRecord,
   entries: readonly NewEntry[],

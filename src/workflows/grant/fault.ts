@@ -1,8 +1,9 @@
 import { EngineFault, RateLimited, TargetFault, Unreadable } from '../../ports.js';
 
 /**
- * A fault as the ledger, and with it a comment, may tell it: in its own words where those are Daypass's or were made
- * for it. The words of what nobody foresaw may hold a secret, and are for the log (invariant 24).
+ * A fault in the words that the ledger, and so a comment, may show: its own message if Daypass wrote it or it was
+ * written for Daypass. The message of an unforeseen error may hold a secret, so it goes to the log only (invariant
+ * 24).
  */
 export function toldFault(error: unknown): TargetFault {
   if (error instanceof TargetFault) return error;

@@ -2,12 +2,13 @@ import type { GrantRecord } from '../../core/grant/record.js';
 import { toldFault } from './fault.js';
 import type { LeasedSlot, SlotWorld } from './slot.js';
 
-/** So many are told, in an entry and in the comment. */
+/** At most this many are listed in an entry and in the comment. */
 const TOLD = 50;
 
 /**
- * What the identity of a slot has there by itself and had not before the grant, in words. It is told and not taken away, as
- * nobody but its giver knows what it is for. What cannot be compared is told, too, and keeps no end waiting (invariant 16).
+ * The rights that the identity of a slot gained by itself since the grant began, in words. They are reported but not
+ * taken away, because only their giver knows what they are for. If they cannot be compared, that is reported too; it
+ * does not delay the end (invariant 16).
  */
 export async function gainedSince(
   world: Pick<SlotWorld, 'log'>,

@@ -2,7 +2,7 @@ import type { Bodies, NewEntry } from '../../core/ledger/events.js';
 import type { GrantRecord } from '../../core/grant/record.js';
 import type { Reason } from '../../core/reading/reason.js';
 
-/** The entry of a grant that was not activated within its time, and gives no access (invariant 12). */
+/** The entry for a grant that was not activated in time and so gives no access (invariant 12). */
 export function lapsed(
   { id, pull_request }: GrantRecord,
   seen: Pick<Bodies['grant.lapsed'], 'observed' | 'gained'> = {},

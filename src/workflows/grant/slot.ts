@@ -6,7 +6,7 @@ import { Conflict, TargetFault } from '../../ports.js';
 import type { Call, Connection, Lease, Provider, Slot, World } from '../../ports.js';
 import { standingOf } from './standing.js';
 
-/** What is needed to hold a slot and its target. */
+/** What holding a slot and its target needs. */
 export type SlotWorld = Pick<
   World,
   'ledger' | 'policy' | 'providers' | 'targets' | 'leases' | 'owner' | 'hold_ms' | 'log'
@@ -14,25 +14,28 @@ export type SlotWorld = Pick<
 
 /** How long one slot is worked on before somebody else may take it over, ms. */
 const leaseMs = (world: SlotWorld) => 2 * world.hold_ms;
-/** Every provider call ends this long before the lease can (invariant 18), whole ms: timers take no parts. */
+/**
+ * Every provider call ends this long before the lease can (invariant 18), in whole ms, because timers take no
+ * fractions.
+ */
 const callMs = (world: SlotWorld) => Math.floor(leaseMs(world) / 3);
 
 /** A slot that is held by a lease and connected to. */
 export interface LeasedSlot {
   readonly provider: Provider;
-  /** What is observed and set: what its names stood for when the intent was written, if they can move. */
+  /** The slot to observe and set, with what its names meant when the intent was written, if names can move. */
   readonly slot: Slot & { readonly pin: string | null };
   readonly fingerprint: string;
-  /** Where the slot lives: what other grants on it, and what stands there, are found by. */
+  /** Where the slot lives: the key for other grants on it and for its standing access. */
   readonly realm: string;
-  /** What leases and entries call it. */
+  /** Its name in leases and entries. */
   readonly key: string;
   /** The levels that `catalog.standing` lists for it, read before the lease began to run. */
   readonly standing: readonly string[];
-  /** Whether what Daypass gave can be told from what others gave. */
+  /** Whether Daypass's own access can be told apart from that of others. */
   readonly tells_ours: boolean;
   observe(): Promise<readonly Holding[]>;
-  /** What the identity has there by itself; null where the target does not say. */
+  /** What the identity has there by itself; null if the target does not say. */
   rights(): Promise<readonly string[] | null>;
   set(level: string | null, how: Pick<Call, 'keep_sessions' | 'takes_only'>): Promise<void>;
 }
@@ -40,15 +43,15 @@ export interface LeasedSlot {
 /** What an intent froze of a slot and its target. */
 type Frozen = Pick<GrantRecord, 'fingerprint' | 'pin'>;
 
-/** Names a slot in leases: by the realm that its target really is in, whatever the catalog calls it. */
+/** Names a slot in leases by the realm that its target is really in, not by the catalog's name. */
 function slotKey(realm: string, { slot }: Entitled): string {
   return JSON.stringify([slot.provider, realm, slot.object, slot.identity]);
 }
 
 /**
- * Runs `act` with the slot of a grant held and its target connected to; `frozen` is null where there is no
- * intent yet. Null while another worker holds it. After a call that failed the lease is left to run out, so
- * that nobody reads a proof of absence before the deadline of that call (invariant 18).
+ * Runs `act` while holding a grant's slot, with its target connected; `frozen` is null if there is no intent yet. Null
+ * while another worker holds it. After a failed call the lease is left to run out, so that nobody proves that access
+ * is gone before the deadline of that call (invariant 18).
  */
 export async function withSlot<T>(
   world: SlotWorld,
@@ -58,7 +61,7 @@ export async function withSlot<T>(
 ): Promise<T | null> {
   const provider = world.providers[entitled.slot.provider];
   if (!provider) throw new TargetFault(`there is no provider ${entitled.slot.provider}`, true);
-  // The lease begins to run when it is this slot's turn.
+  // The lease starts only when it is this slot's turn.
   return world.targets.turn(entitled.slot.provider, entitled.slot.target, (connection) =>
     inTurn(world, { provider, connection }, entitled, frozen, act),
   );
@@ -95,7 +98,10 @@ async function inTurn<T>(
   }
 }
 
-/** What the names of a slot stand for before its intent: where one is not there, there is nothing to intend. */
+/**
+ * What the names of a slot mean before its intent; throws if one does not exist, because then there is nothing to
+ * give.
+ */
 async function pinNow(connection: Connection, slot: Slot, target: string): Promise<string | null> {
   if (!connection.pin) return null;
   const pin = await connection.pin(slot);
@@ -103,7 +109,7 @@ async function pinNow(connection: Connection, slot: Slot, target: string): Promi
   throw new TargetFault(`${slot.object} or ${slot.identity} does not exist at ${target}`, true);
 }
 
-/** `catalog.standing` speaks of what the names stand for now, which may be another thing than the intent's. */
+/** `catalog.standing` is about what the names mean now, which may differ from what they meant in the intent. */
 async function standingNow(
   world: SlotWorld,
   connection: Connection,
@@ -114,7 +120,7 @@ async function standingNow(
   return (await connection.pin?.(there.slot)) === there.slot.pin ? listed : [];
 }
 
-/** What may be done with a slot while its lease runs. */
+/** The operations on a slot while its lease runs. */
 function doings(
   world: SlotWorld,
   connection: Connection,
@@ -150,8 +156,8 @@ function doings(
 }
 
 /**
- * The other grants on a held slot whose access exists or is being made: those of the same pin, by whatever names. One
- * without a pin, of before there were pins, counts by its names. Throws `Conflict` where the record has moved on.
+ * The other grants on a held slot whose access exists or is being made: those with the same pin, under any names. A
+ * grant from before there were pins counts by its names. Throws `Conflict` if the record has moved on.
  */
 export async function othersOn(
   world: SlotWorld,
@@ -160,7 +166,7 @@ export async function othersOn(
 ): Promise<readonly GrantRecord[]> {
   const { provider, realm, slot } = held;
   const named = await world.ledger.onSlot({ ...slot, provider: provider.type });
-  // Read before the lease was had: another worker may have ended it since, and its access is not given again.
+  // Read before the lease was acquired: another worker may have ended it since, so it must not be given again.
   const own = named.find(({ id }) => id === record.id);
   if (record.window !== null && own?.version !== record.version)
     throw new Conflict(`${record.id} is not what it was before its slot was held`);
@@ -174,7 +180,7 @@ export async function othersOn(
   );
 }
 
-/** The subject's grants on what a pin says that were given by other names: it was renamed meanwhile. */
+/** The subject's grants with the same pin that were given under other names, because it was renamed meanwhile. */
 async function renamed(
   world: SlotWorld,
   pin: string | null,
@@ -198,7 +204,7 @@ export function desiredOf(
         g.revoked_by === null &&
         g.window !== null &&
         g.window.ends_at > now.toISOString() &&
-        // What was not given in time is not given beside another's start or end.
+        // A grant that was not given in time is not given alongside another's start or end either.
         !isMissed(g, now),
     )
     .flatMap((g) => (g.entitled ? [g.entitled.level] : []));

@@ -4,7 +4,7 @@ import { dataInForce } from '../judge/in-force.js';
 
 type StandingWorld = Pick<World, 'ledger' | 'policy' | 'providers' | 'targets' | 'log'>;
 
-/** A slot where it really is. */
+/** A slot in its real place. */
 interface There {
   readonly provider: Provider;
   readonly slot: Slot;
@@ -12,9 +12,9 @@ interface There {
 }
 
 /**
- * The levels that `catalog.standing` lists for a slot, by whatever name of its target. Ending access
- * never waits for policy: its data are read without its rules, and where they cannot be, nothing is listed, and what then
- * stays unexplained is told (invariant 16).
+ * The levels that `catalog.standing` lists for a slot, under any name of its target. Ending access never waits for
+ * policy: the data is read without the rules; if it cannot be read, nothing counts as listed, and whatever stays
+ * unexplained is reported (invariant 16).
  */
 export async function standingOf(world: StandingWorld, there: There): Promise<readonly string[]> {
   const slot = { ...there.slot, provider: there.provider.type };
@@ -32,7 +32,7 @@ export async function standingOf(world: StandingWorld, there: There): Promise<re
   }
 }
 
-/** Whether a target of the catalog is in the realm of the slot; one that is away is not. */
+/** Whether a target of the catalog is in the slot's realm; an unreachable one counts as outside. */
 async function leadsTo(world: StandingWorld, there: There, target: string): Promise<boolean> {
   try {
     const connection = await world.targets.connection(there.provider.type, target);

@@ -3,12 +3,12 @@ import { max } from 'date-fns/max';
 import { retryAt } from '../../core/work/backoff.js';
 import { RateLimited, TargetFault } from '../../ports.js';
 
-/** What failed is tried again at the latest after this, where nobody asks to wait longer. */
+/** The longest wait before a retry, unless somebody asks to wait longer. */
 export const CAP_SECONDS = 60;
 
 /**
- * When to try again what failed for the `attempts`th time: by the backoff, and not before a rate limit passes;
- * who asks on meanwhile may be shut out ("Best practices for using the REST API", GitHub's documentation).
+ * When to retry after the `attempts`th failure: by the backoff, and not before a rate limit passes, because calls made
+ * meanwhile may get an App banned ("Best practices for using the REST API", GitHub's documentation).
  */
 export function tryAgainAt(now: Date, attempts: number, error: unknown): Date {
   const asked =

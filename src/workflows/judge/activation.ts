@@ -12,16 +12,15 @@ import { judge, type JudgeWorld } from './changes.js';
 import { policyInForce } from './in-force.js';
 
 interface Verdict {
-  /** Why not; null where it still holds. */
+  /** Why not; null if it still holds. */
   readonly refused: readonly Reason[] | null;
   readonly entries: readonly NewEntry[];
 }
 
 /**
- * The third moment (invariant 7): is the landed grant still allowed, on the reviews of its pull request and
- * of each that extended it since, by the policy in force and the people as they are now? One that does not
- * hold refuses the whole grant: what stands in its file is not approved. Throws where that cannot be told,
- * so that activation waits.
+ * The third moment (invariant 7): is the landed grant still allowed, on the reviews of its pull request and of each
+ * that extended it since, by the policy in force and the people as they are now? If one does not hold, the whole grant
+ * is refused: the content of its file is not approved. Throws if it cannot be determined, so that activation waits.
  */
 export async function judgeActivation(
   world: JudgeWorld,
@@ -47,7 +46,7 @@ export async function judgeActivation(
     : { refused: [{ code: 'not_given', message: 'no landed step gave it' }], entries: [] };
 }
 
-/** One of its steps, decided again. */
+/** Decides one of its steps again. */
 async function again(
   world: JudgeWorld,
   policy: LoadedPolicy,
@@ -91,7 +90,7 @@ async function again(
   };
 }
 
-/** Why it is not given any more; null where it still is. */
+/** Why it is no longer given; null if it still is. */
 function objections(
   { digest }: Giving,
   { change, decision }: DecidedChange,

@@ -7,14 +7,17 @@ import type { World } from '../../ports.js';
 
 type People = Pick<Snapshot, 'teams' | 'accounts'>;
 
-/** Answers the people of a snapshot, with all whom some requirements name; teams without who is there by a grant. */
+/**
+ * Returns the people of a snapshot and everybody that the requirements name; teams without members who are there by a
+ * grant.
+ */
 export type AskPeople = (
   requirements: readonly AskedRequirement[],
 ) => Promise<People & { readonly by_grant: ReadonlySet<number> }>;
 
 /**
- * A snapshot knows the teams that settings and catalog name, and the logins of grant files. Whom else a
- * requirement names is looked up once, when it is asked for: a person whom nobody looked up is not unknown.
+ * A snapshot knows the teams that settings and catalog name, and the logins of grant files. Other people named by a
+ * requirement are looked up once, when needed: a person who was not looked up is not unknown.
  */
 export function askPeople(
   world: Pick<World, 'pullRequests' | 'providers'>,

@@ -32,7 +32,7 @@ import { seeReviews } from './see-reviews.js';
 /** How far back policy sees a subject's grants: 30 days of 24 hours. */
 const HISTORY_HOURS = 30 * 24;
 
-/** What judging asks; the policy in force is handed in. */
+/** What judging needs; the policy in force is passed separately. */
 export type JudgeWorld = Pick<
   World,
   'ledger' | 'policy' | 'pullRequests' | 'repository' | 'providers'
@@ -43,7 +43,7 @@ export interface JudgedChange extends DecidedChange {
   readonly entry: NewEntry;
 }
 
-/** What a snapshot came to at one moment: each change with its decision, and the entries that record it. */
+/** The result of a snapshot at one moment: each change with its decision, and the entries that record it. */
 export interface Judged {
   readonly changes: readonly JudgedChange[];
   readonly problems: readonly Problem[];
@@ -52,7 +52,7 @@ export interface Judged {
   readonly reviews: readonly NewEntry[];
   /** The entries of all decisions: one for each change, and a `policy.judged` where policy changes. */
   readonly decisions: readonly NewEntry[];
-  /** The change of policy; null where there is none, and before activation, which is of grants alone. */
+  /** The change of policy; null if there is none, and before activation, which concerns grants only. */
   readonly policies: JudgedPolicy | null;
 }
 
@@ -61,13 +61,13 @@ export interface Again {
   readonly grant: string;
   /** Null where the step added it. */
   readonly before: GrantRecord | null;
-  /** Its window is another by now: that of the step is not held against the time any more. */
+  /** Its window has changed since, so the step's own window is no longer checked against the time. */
   readonly rewindowed: boolean;
 }
 
 /**
- * Judges a snapshot by the policy in force (invariants 1, 3, 5, 7). Reads the ledger, asks the policy;
- * everything between is pure. Throws `OverLimits` where it changes more than 100 grants.
+ * Judges a snapshot by the policy in force (invariants 1, 3, 5, 7). Reads the ledger, asks the policy; everything
+ * between is pure. Throws `OverLimits` if it changes more than 100 grants.
  */
 export async function judge(
   world: JudgeWorld,
@@ -87,7 +87,7 @@ export async function judge(
     accounts: snapshot.accounts,
   });
   const grants = new Set(changes.map(({ path }) => path)).size;
-  // Before activation its step was judged already, and one grant of it is asked about.
+  // Before activation its step was already judged, and only one of its grants matters.
   if (grants > MOST_GRANTS && !again)
     throw new OverLimits(`it changes ${grants} grants; at most ${MOST_GRANTS} are allowed at once`);
   const found = await findPolicyChange(world, policy, snapshot.comparison);
@@ -182,7 +182,7 @@ async function decideOne(
   };
 }
 
-/** The subject's grants that ended in the last days: what cumulative limits are counted from. */
+/** The subject's recently ended grants, which cumulative limits count. */
 async function historyOf(
   world: Pick<World, 'ledger'>,
   change: Change,
@@ -194,7 +194,7 @@ async function historyOf(
   });
 }
 
-/** What other open pull requests were approved to give the same subject, and have not landed. */
+/** What other open pull requests are approved to give the same subject but have not landed. */
 async function pendingOf(
   world: Pick<World, 'ledger'>,
   { open_pulls }: Snapshot,
@@ -204,13 +204,13 @@ async function pendingOf(
   return decisions.map(pendingFacts).filter((facts) => facts !== null);
 }
 
-/** Policy and grants do not change together (invariant 2); less access is never held up by that. */
+/** Policy and grants do not change together (invariant 2); changes that reduce access are never held up by that. */
 function together(snapshot: Snapshot, change: Change): readonly Reason[] {
   if (snapshot.comparison.policies.length === 0 || less(change)) return [];
   return [TOGETHER];
 }
 
-/** All that is needed to make the same decision again, to the same bytes (invariant 23). */
+/** Everything needed to make the same decision again, to the same bytes (invariant 23). */
 function replay(
   policy: LoadedPolicy,
   input: PolicyInput,

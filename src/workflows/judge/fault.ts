@@ -1,7 +1,10 @@
 import type { Fault } from '../../core/report/check-run.js';
 import { EngineFault, OverLimits } from '../../ports.js';
 
-/** Why a pull request could not be judged, as its check tells it: the engine failed, it is too large, or it could not be read. */
+/**
+ * Why a pull request could not be judged, as its check says it: the engine failed, it is too large, or it could not be
+ * read.
+ */
 export function faultOf(error: Error, before = ''): Fault {
   const message = `${before}${error.message}`;
   if (error instanceof EngineFault) return { code: 'engine_fault', message };

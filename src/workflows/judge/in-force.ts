@@ -9,8 +9,8 @@ import type { LoadedPolicy, PolicyTree, World } from '../../ports.js';
 type Reading = Pick<World, 'ledger' | 'policy'>;
 
 /**
- * The policy in force: the tree that the ledger names and holds, loaded (invariant 1). Null before first
- * start has ended. Throws `EngineFault` where it does not load: nothing is judged then.
+ * The policy in force: the tree that the ledger names and holds, loaded (invariant 1). Null before first start has
+ * ended. Throws `EngineFault` if it does not load: nothing is judged then.
  */
 export async function policyInForce(world: Reading): Promise<LoadedPolicy | null> {
   const found = await treeInForce(world);
@@ -22,7 +22,7 @@ export async function policyInForce(world: Reading): Promise<LoadedPolicy | null
   return loaded.policy;
 }
 
-/** The data of the policy in force alone, for what must not wait for its rules (invariant 16). */
+/** Only the data of the policy in force, for work that must not wait for its rules (invariant 16). */
 export async function dataInForce(world: Reading): Promise<PolicyData | null> {
   const found = await treeInForce(world);
   if (!found) return null;
@@ -41,8 +41,8 @@ async function treeInForce({
 }
 
 /**
- * A policy tree as the ledger holds it: the archive is outside the chain, so its files are held to the id that entries
- * have (invariant 22). Throws `EngineFault` where they are others, or there are none.
+ * A policy tree as the ledger holds it: the archive is outside the chain, so its files are checked against the id in
+ * the entries (invariant 22). Throws `EngineFault` if they differ or are missing.
  */
 export async function archivedTree(
   { ledger }: Pick<World, 'ledger'>,
@@ -56,7 +56,7 @@ export async function archivedTree(
   return tree;
 }
 
-/** What was found out of trees and data that were read before: the one in force is asked for at each end. */
+/** What was found about trees and data that were read before, because each end asks for the one in force. */
 const files = new WeakMap<PolicyTree, string | null>();
 const digests = new WeakMap<PolicyData, string>();
 
@@ -66,7 +66,7 @@ function digestOf(data: PolicyData): string {
   return digest;
 }
 
-/** Throws `EngineFault` where what is made of a tree is not what was recorded when it came into force. */
+/** Throws `EngineFault` if a tree no longer gives the digests that were recorded when it came into force. */
 function hold(tree: PolicyTree, made: Made, recorded: PolicyDigests): void {
   const why = policyDiffers(tree, made, recorded);
   if (why !== null) throw altered(tree.id, why);

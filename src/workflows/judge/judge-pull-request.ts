@@ -5,7 +5,7 @@ import { judge, type Judged, type JudgeWorld } from './changes.js';
 import { faultOf } from './fault.js';
 import type { PolicyOrFault } from './read-pull-request.js';
 
-/** What a pull request came to, or why it could not be judged. */
+/** The result of a pull request, or why it could not be judged. */
 export type JudgedOrFault = Judged | { readonly fault: Fault };
 
 /** Judges a snapshot of a pull request; what cannot be judged is a fault with its reason (invariant 3). */

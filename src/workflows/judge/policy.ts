@@ -24,7 +24,7 @@ import type { AskPeople } from './ask-people.js';
 import { membersOf } from './ask-people.js';
 import { archivedTree } from './in-force.js';
 
-/** A change of policy as it was found, before anybody is asked. */
+/** A change of policy as found, before anything is asked about it. */
 export interface FoundPolicy {
   readonly change: PolicyChange;
   readonly given: PolicyTree | null;
@@ -35,11 +35,11 @@ export interface FoundPolicy {
 export interface JudgedPolicy {
   readonly decided: DecidedPolicy;
   readonly entry: NewEntry;
-  /** The new tree, to be kept where it comes into force. */
+  /** The new tree, to be archived if it comes into force. */
   readonly landing: LandingPolicy & { readonly tree: PolicyTree | null };
 }
 
-/** What a comparison does to policy, from the tree in force (invariant 2); null where it leaves it alone. */
+/** What a comparison changes in policy, starting from the tree in force (invariant 2); null if nothing. */
 export async function findPolicyChange(
   world: Pick<World, 'ledger' | 'repository'>,
   policy: LoadedPolicy,
@@ -131,7 +131,7 @@ const KNOWN_MS = 5_000;
 /** At most this many problems are shown and recorded: after fixing them the author sees the rest. */
 const MOST_PROBLEMS = 50;
 
-/** Asks both policies what was decided of late; a question that the new one cannot answer is a problem (invariant 3). */
+/** Asks both policies about recent decisions; a question that the new one cannot answer is a problem (invariant 3). */
 async function askKnown(
   { ledger }: Pick<World, 'ledger'>,
   inForce: LoadedPolicy,
@@ -158,7 +158,7 @@ async function askKnown(
   return { cases: { asked, differing }, problems };
 }
 
-/** What the policy in force says: where it cannot answer any more, a new one must be able to take its place. */
+/** What the policy in force says. If it can no longer answer, a new one must still be able to take its place. */
 async function cameTo(inForce: LoadedPolicy, input: PolicyInput): Promise<string> {
   try {
     return comesTo(await inForce.request(askedOf(input, inForce.data)));
@@ -168,7 +168,7 @@ async function cameTo(inForce: LoadedPolicy, input: PolicyInput): Promise<string
   }
 }
 
-/** Rules that nobody could test do not come into force; data alone needs no OPA. */
+/** Rules that could not be tested do not come into force; data alone needs no OPA. */
 function untested(
   { files }: PolicyChange,
   trial: { readonly policy: unknown; readonly tests_passed: number | null } | null,

@@ -11,17 +11,18 @@ import { EngineFault, TargetFault } from '../../ports.js';
 import type { GovernedTeam, World } from '../../ports.js';
 import { policyInForce } from './in-force.js';
 
-/** What tells who governs Daypass. */
+/** What is needed to find out who governs Daypass. */
 export type PowerWorld = Pick<World, 'ledger' | 'policy' | 'pullRequests'>;
 
-/** The teams that a snapshot must tell: those that approve, and those that may be given. */
+/** The teams that a snapshot must contain: those that approve, and those that may be given. */
 export function teamsToRead({ providers }: Pick<World, 'providers'>, data: PolicyData) {
   return { teams: approverTeams(data), given: teamsGiven(data, providers) };
 }
 
 /**
- * The core's refusal of a change that would give power over Daypass, whatever the policy says (invariant 9). What could not be
- * told is a denial (invariant 3); before activation it is thrown, so that the grant waits (invariant 16).
+ * The core's refusal of a change that would give power over Daypass, whatever the policy says (invariant 9). If it
+ * cannot be determined, that is a denial (invariant 3); before activation it is thrown, so that the grant waits
+ * (invariant 16).
  */
 export async function powerDenials(
   world: Pick<World, 'providers' | 'ledger'>,
@@ -48,8 +49,8 @@ export async function powerDenials(
 }
 
 /**
- * Why nobody may be given a team, as GitHub and the policy in force are at this moment; null where they may. Asked before
- * each call that gives (invariant 9). Throws a passing `TargetFault` where it could not be told.
+ * Why nobody may be given a team, by the current state of GitHub and the policy in force; null if they may. Asked
+ * before each call that gives (invariant 9). Throws a temporary `TargetFault` if it cannot be determined.
  */
 export async function refusesTeam(world: PowerWorld, team: GovernedTeam): Promise<string | null> {
   const { repository_id, owner_id } = await sourceOf(world);
@@ -63,7 +64,10 @@ export async function refusesTeam(world: PowerWorld, team: GovernedTeam): Promis
   return refused?.why ?? null;
 }
 
-/** The access repository, which nobody is given by Daypass (invariant 9). Throws a passing `TargetFault` before first start. */
+/**
+ * The access repository, to which Daypass gives nobody access (invariant 9). Throws a temporary `TargetFault` before
+ * first start.
+ */
 export async function protects(world: Pick<World, 'ledger'>, repository: string) {
   const { repository_id } = await sourceOf(world);
   return { repository_id, repository };

@@ -10,7 +10,7 @@ export type EvaluateWorld = JudgeWorld & ShowWorld;
 
 /**
  * Judges one pull request and shows the decision on it: read, judge, record, show (DESIGN: snapshot, then decide).
- * Nothing is written when nothing changed. Always null: what it waits for wakes it.
+ * Nothing is written when nothing changed. Always returns null: whatever it waits for schedules it again.
  */
 export async function evaluate(world: EvaluateWorld, number: number): Promise<null> {
   const now = await world.clock.now();
@@ -21,13 +21,13 @@ export async function evaluate(world: EvaluateWorld, number: number): Promise<nu
   } catch (error) {
     if (!(error instanceof Unreadable || error instanceof Late)) throw error;
     const open = await showUnreadable(world, number, error);
-    // Only another head reads otherwise; what is not open here was somebody's word alone (invariant 25).
+    // Only a new head can help; one that is not open was only claimed by a delivery (invariant 25).
     if (!open || error instanceof OverLimits) return null;
     throw error;
   }
   const { pull_request, shares_head_with: others } = snapshot;
   if (pull_request.state !== 'open' || pull_request.base_ref !== against.branch) {
-    // Whoever shared its head may have it alone now.
+    // A pull request that shared its head may be alone with it now.
     await wantPulls(world, others);
     return null;
   }

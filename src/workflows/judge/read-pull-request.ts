@@ -16,7 +16,7 @@ export interface JudgedAgainst {
   readonly policy: PolicyOrFault;
 }
 
-/** The policy in force, or why nothing can be judged by it. */
+/** The policy in force, or why it cannot judge anything. */
 export type PolicyOrFault = { readonly loaded: LoadedPolicy } | { readonly fault: Fault };
 
 type ReadingAgainst = Pick<World, 'ledger' | 'policy' | 'repository'>;

@@ -21,7 +21,7 @@ export async function recordDecisions(
 
 type Made = Extract<NewEntry, { kind: 'decision.made' | 'policy.judged' }>;
 
-/** What a decision was made on may change without changing it; the policy that made it may not. */
+/** The facts of a decision may change without changing it; the policy that made it may not. */
 function differs(entry: Made, last: string): boolean {
   const said = (body: Made['body']) =>
     'replay' in body

@@ -10,15 +10,15 @@ import type { World } from '../../ports.js';
 
 type SeeWorld = Pick<World, 'ledger' | 'repository' | 'pullRequests'>;
 
-/** What the commit of a review is judged against, whatever it brings. */
+/** What the commit of a review is judged against. */
 interface ReviewQuery extends Omit<ChangesQuery, 'comparison' | 'accounts'> {
-  /** Id of the policy tree in force: what a change of policy is from. */
+  /** Id of the policy tree in force, which a change of policy starts from. */
   readonly in_force: string;
 }
 
 /**
- * Binds each approving review that is seen for the first time to the digests of its own commit, judged as
- * if that were the head (invariant 5). GitHub moves `commit_id` later; what was recorded first stands.
+ * Binds each approving review that is seen for the first time to the digests of its own commit, judged as if that were
+ * the head (invariant 5). GitHub moves `commit_id` later; the first recorded value counts.
  */
 export async function seeReviews(
   world: SeeWorld,
@@ -41,7 +41,7 @@ export async function seeReviews(
   };
 }
 
-/** Which of its bases a review was given for, nothing tells but times (invariant 5). */
+/** Only times show which of the bases a review was given for (invariant 5). */
 const RETARGETED =
   'the base of the pull request was another branch before it was first seen: open a new pull request';
 

@@ -7,12 +7,12 @@ import { NOBODY, type ToRequest } from './to-request.js';
 
 export type ShowWorld = Pick<World, 'clock' | 'ledger' | 'reports' | 'work' | 'log'>;
 
-/** What is kept as shown where another pull request with the same head has written the check since. */
+/** What is kept as shown if another pull request with the same head has written the check since. */
 const BY_ANOTHER = '';
 
 /**
- * Writes the check where it differs from what was shown, and requests reviewers; answers what GitHub says, or said, to
- * the request. A commit has one check: of `others` that have this head, those who wrote it otherwise are judged again.
+ * Writes the check if it differs from what was shown, and requests reviewers; returns GitHub's answer to the request,
+ * now or earlier. A commit has one check: `others` with this head that wrote a different one are judged again.
  */
 export async function showCheck(
   world: ShowWorld,

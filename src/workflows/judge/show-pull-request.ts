@@ -7,7 +7,7 @@ import { showCheck, type ShowWorld } from './show-check.js';
 import { faultOf } from './fault.js';
 import { NOBODY, toRequest } from './to-request.js';
 
-/** What a report is made from where nothing was judged. */
+/** What a report is made from if nothing was judged. */
 const NOTHING = {
   changes: [],
   problems: [],
@@ -18,7 +18,7 @@ const NOTHING = {
   same_head: [],
 } as const;
 
-/** Shows what a pull request came to: its check, and the requests for reviewers. */
+/** Shows the result of a pull request: its check, and the requests for reviewers. */
 export async function showJudged(
   world: ShowWorld,
   { pull_request, comparison }: Snapshot,
@@ -44,7 +44,7 @@ export async function showJudged(
   if (refused !== asked.refused) await showCheck(world, number, reporting(refused));
 }
 
-/** The `policies/` of the default branch, where it is not the tree in force (invariant 1). */
+/** The `policies/` of the default branch, if it is not the tree in force (invariant 1). */
 function outOfForce(
   policy: PolicyOrFault,
   { policies_tip: tip }: Pick<Snapshot['comparison'], 'policies_tip'>,
@@ -53,7 +53,7 @@ function outOfForce(
   return tip === policy.loaded.digests.tree ? null : (tip ?? 'none');
 }
 
-/** Shows that several pull requests have the same head, whose one check cannot tell of all of them. */
+/** Shows that several pull requests have the same head, because its one check cannot describe them all. */
 export async function showSameHead(
   world: ShowWorld,
   { pull_request, shares_head_with: others }: Snapshot,
@@ -63,11 +63,11 @@ export async function showSameHead(
   const same_head = [number, ...others].sort((a, b) => a - b);
   const check = report({ ...NOTHING, pull_request, same_head, head });
   await showCheck(world, number, check, { others });
-  // What ends this happens to another pull request: each sweep of the list asks for this one again.
+  // This ends when another pull request changes, so each sweep of the list wants this one again.
   await world.ledger.show(number, { seen: null });
 }
 
-/** What cannot be read is a failure with its reason, and is tried again (invariant 3). False where it is not open. */
+/** Shows a failure with its reason if it cannot be read, which is retried (invariant 3). False if it is not open. */
 export async function showUnreadable(
   world: ShowWorld & Pick<World, 'pullRequests'>,
   number: number,

@@ -3,10 +3,10 @@ import { decisions, waitingFor } from '../../core/report/report.js';
 import type { Ledger, Reviewers } from '../../ports.js';
 import type { Judged } from './changes.js';
 
-/** Who is to be requested now, and what GitHub said to it when they were requested before. */
+/** Whom to request now, and GitHub's answer when they were requested before. */
 export interface ToRequest {
   readonly reviewers: Reviewers | null;
-  /** All who will have been requested then; null for nobody more. */
+  /** All who will have been requested afterwards; null if nobody is added. */
   readonly requested: Requested | null;
   readonly refused: string | null;
 }
@@ -20,7 +20,9 @@ interface Requested {
 
 export const NOBODY: ToRequest = { reviewers: null, requested: null, refused: null };
 
-/** Each of the reviewers that the decisions wait for is requested once for a set of changes, whoever approves meanwhile. */
+/**
+ * Each reviewer that the decisions wait for is requested once for a set of changes, even if others approve meanwhile.
+ */
 export async function toRequest(
   { ledger }: { readonly ledger: Pick<Ledger, 'shown'> },
   number: number,

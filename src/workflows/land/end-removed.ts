@@ -9,8 +9,9 @@ import { affected } from '../grant/entries.js';
 export type EndRemovedWorld = Pick<World, 'clock' | 'ledger' | 'policy' | 'repository' | 'log'>;
 
 /**
- * Where a step cannot be landed (its policy does not load, its pull request cannot be read) it and those after it wait; but
- * what they take away, whole or in part, goes all the same (invariants 7, 16). Once they land, that is done already. A failure here is logged: the landing's own is what is tried again.
+ * If a step cannot land (its policy does not load, its pull request cannot be read), it and those after it wait; but
+ * the access that they remove, whole or in part, is ended all the same (invariants 7, 16). Once they land, that is
+ * already done. A failure here is only logged: it is the landing that is retried.
  */
 export async function endRemoved(
   world: EndRemovedWorld,
@@ -45,7 +46,7 @@ async function endRemovedBy(world: EndRemovedWorld, step: StepFacts): Promise<vo
   });
 }
 
-/** As the settings in force have it; where they cannot be read, as holds without any. */
+/** From the settings in force; the default if they cannot be read. */
 async function massEnding(world: Pick<World, 'ledger' | 'policy'>) {
   const data = await dataInForce(world).catch(() => null);
   return data?.settings.mass_ending ?? MASS_ENDING;

@@ -6,9 +6,9 @@ import type { LoadedPolicy, PolicyTree, World } from '../../ports.js';
 type Loading = Pick<World, 'policy' | 'repository'>;
 
 /**
- * First start (invariant 1): one entry records which repository this is, the tip's `policies/` and the tip
- * as last applied step. Until a tree loads nothing is recorded, and it is tried again at each look; the
- * answer is what stands in the way, null when it is done.
+ * First start (invariant 1): one entry records which repository this is, the tip's `policies/`, and the tip as the
+ * last applied step. Until a tree loads nothing is recorded, and each look retries; returns what stands in the way,
+ * null when it is done.
  */
 export async function firstStart(
   world: Loading & Pick<World, 'clock' | 'ledger' | 'log'>,
@@ -32,7 +32,7 @@ export async function firstStart(
   return null;
 }
 
-/** What stands in the way of first start at a tip, in words; null for nothing. */
+/** What stands in the way of first start at a tip, in words; null if nothing does. */
 export async function startObstacle(world: Loading, tip: string): Promise<string | null> {
   const read = await loadable(world, tip);
   return 'missing' in read ? read.missing : null;

@@ -6,17 +6,17 @@ import { endRemoved } from './end-removed.js';
 import { firstStart } from './first-start.js';
 import { landStep, type LandWorld } from './step.js';
 
-/** How soon first start is tried again, ms. */
+/** How soon first start is retried, ms. */
 const FIRST_START_MS = 15_000;
 /** How soon GitHub is asked again for the pull request of a step. */
 const LOOK_AGAIN_MS = 2_000;
-/** What such a step takes away waits so long for the name of who did it. */
+/** How long the removals of such a step wait for the name of the person who made them, ms. */
 const PATIENT_MS = 10_000;
 
 /**
- * Looks at the tip and applies each step that is not applied yet, in order (DESIGN: land by steps, never
- * by events). Where the source is no longer the one that was recorded, or the branch was rewritten,
- * nothing lands and activation is paused (invariant 10).
+ * Reads the tip and applies each step that is not applied yet, in order (DESIGN: land by steps, never by events). If
+ * the source is no longer the recorded one, or the branch was rewritten, nothing lands and activation is paused
+ * (invariant 10).
  */
 export async function land(world: LandWorld): Promise<Date | null> {
   const now = await world.clock.now();
@@ -62,7 +62,7 @@ export async function land(world: LandWorld): Promise<Date | null> {
   return untold && waitFor(world, untold, now);
 }
 
-/** Where GitHub cannot tell the steps, what they take away together goes all the same (invariants 7, 16). */
+/** If GitHub cannot list the steps, what they remove together is ended all the same (invariants 7, 16). */
 async function stepsTo(
   world: LandWorld,
   last: string,
@@ -76,7 +76,7 @@ async function stepsTo(
   }
 }
 
-/** Taken for a push, an approved merge would be quarantined for good. */
+/** If an approved merge were taken for a push, it would be quarantined for good. */
 async function waitFor(
   world: LandWorld,
   { steps, for_ms }: NonNullable<LandedSteps['untold']>,

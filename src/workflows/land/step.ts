@@ -17,7 +17,7 @@ import { mentioned } from '../judge/see-reviews.js';
 /** What landing needs. */
 export type LandWorld = JudgeWorld & Pick<World, 'clock' | 'log'>;
 
-/** A step as judged, before it is written. */
+/** A judged step, before it is written. */
 interface Read {
   readonly by: Who | null;
   readonly changes: readonly LandingChange[];
@@ -30,9 +30,9 @@ interface Read {
 }
 
 /**
- * Applies one step: what takes access takes effect however it landed; what gives access is decided again
- * on the reviews of the pull request that this step merged, and is quarantined otherwise (invariant 7).
- * All of it is one transaction that expects the step before, so a step is applied once.
+ * Applies one step: changes that remove access take effect however they landed; changes that give access are decided
+ * again on the reviews of the pull request that this step merged, and are otherwise quarantined (invariant 7). It is
+ * all one transaction that expects the step before, so a step is applied once.
  */
 export async function landStep(world: LandWorld, found: StepFacts): Promise<void> {
   const now = await world.clock.now();
@@ -59,14 +59,14 @@ export async function landStep(world: LandWorld, found: StepFacts): Promise<void
   const inForce = entries.some(({ kind }) => kind === 'policy.in_force');
   const version = new Map(read.live.map((grant) => [grant.id, grant.version]));
   const touched = entries.flatMap((e) => (e.grant === null ? [] : [e.grant]));
-  // Judging takes a while, and an end that has begun meanwhile is told from one that has not by the time of writing.
+  // Judging takes a while, so the time of writing decides whether an end has begun meanwhile.
   const written = await world.ledger.append(await world.clock.now(), [...read.before, ...entries], {
     expect: {
       last_step: step.parent,
       grants: Object.fromEntries(touched.map((id) => [id, version.get(id) ?? 0])),
     },
     ...(read.policies?.tree && inForce && { archive: read.policies.tree }),
-    // Told on the step's own pull request, and on that of each grant that it changes.
+    // Shown on the step's own pull request, and on that of each grant that it changes.
     want: [
       'pulls:all',
       ...[step, ...read.live.filter(({ id }) => touched.includes(id))].flatMap((one) =>
@@ -80,14 +80,17 @@ export async function landStep(world: LandWorld, found: StepFacts): Promise<void
   world.log.info(
     {
       ...{ sha: step.commit, pull_request: step.pull_request, changes: read.changes.length },
-      // Out of the database's reach, so that a ledger that was written anew is found out (invariant 22).
+      // Kept outside the database, so that a rewritten ledger is detected (invariant 22).
       head: written.at(-1)?.hash,
     },
     'step landed',
   );
 }
 
-/** Which of the grants that a step adds are in the ledger: its branch stood elsewhere in between (`daypass trust`). */
+/**
+ * The grants added by a step that are already in the ledger, because the branch pointed elsewhere in between (`daypass
+ * trust`).
+ */
 async function knownOf(
   { ledger }: Pick<World, 'ledger'>,
   { commit }: StepFacts,
@@ -103,7 +106,7 @@ function pathsOf(live: readonly GrantRecord[]): readonly string[] {
   return live.map(({ declared }) => declared.path);
 }
 
-/** One pull request is applied once: a second step that claims it is a push without one. */
+/** A pull request is applied once: a second step that claims it counts as a push without one. */
 async function unapplied(
   world: Pick<World, 'ledger'>,
   pull_request: number | null,
@@ -140,8 +143,8 @@ async function merged(
 }
 
 /**
- * A step that nobody's reviews speak for. One that is over the limits is read no further than it concerns
- * live grants: it would be over them at each try, and later steps wait for it (invariant 7).
+ * A step without any reviews. If it exceeds the limits, only its effect on live grants is read: it would exceed them
+ * at each try, and later steps wait for it (invariant 7).
  */
 async function direct(
   world: LandWorld,

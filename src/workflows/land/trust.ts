@@ -13,19 +13,19 @@ import type { PolicyTree, World } from '../../ports.js';
 
 export type TrustWorld = Pick<World, 'clock' | 'repository' | 'policy' | 'ledger'>;
 
-/** What trusting the tip would do, to be shown before it is done. */
+/** What trusting the tip would do, shown before it is done. */
 export interface TrustPlan {
   readonly source: Source;
   readonly tip: string;
   readonly policy: PolicyDigests;
-  /** What the ledger says until then. */
+  /** What the ledger says before. */
   readonly was: {
     readonly source: Source;
     readonly last_step: string | null;
     readonly policy: string | null;
     readonly stopped: string | null;
   };
-  /** Grants whose file is gone, or takes something from them. */
+  /** Grants whose file is gone or reduces them. */
   readonly taken: readonly {
     readonly file: 'gone' | 'changed';
     readonly grant: string;
@@ -37,18 +37,18 @@ export interface TrustPlan {
   }[];
 }
 
-/** The plan, and the act that follows it; or why there is nothing to trust. */
+/** The plan and the action that carries it out, or why there is nothing to trust. */
 export type Trust =
   | { readonly ok: true; readonly plan: TrustPlan; readonly record: () => Promise<NotRecorded> }
   | { readonly ok: false; readonly why: string; readonly problems: readonly Problem[] };
 
-/** Null when it was recorded, or in words what moved meanwhile. */
+/** Null if it was recorded, or in words what changed meanwhile. */
 export type NotRecorded = string | null;
 
 /**
- * Plans to record the tip of the default branch again as the last applied step, with the ids that GitHub gives
- * now and the policy of the tip (invariants 1, 10). `tree`, where it is given, is the `policies/` tree that the
- * operator has looked at: another one is refused.
+ * Plans to record the tip of the default branch again as the last applied step, with the ids that GitHub gives now and
+ * the policy of the tip (invariants 1, 10). `tree`, if given, is the `policies/` tree that the operator has reviewed:
+ * any other is refused.
  */
 export async function planTrust(world: TrustWorld, tree: string | null): Promise<Trust> {
   const state = await world.ledger.state();
@@ -114,7 +114,7 @@ async function readTip(
   }
 }
 
-/** All of it in one transaction, on the ledger as it was planned on. */
+/** Writes it all in one transaction, expecting the ledger that the plan was made from. */
 async function record(
   world: TrustWorld,
   trusted: Trusting,

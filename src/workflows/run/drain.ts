@@ -6,9 +6,8 @@ import { runTopic } from './run-topic.js';
 const POLL_BUSY_MS = 500;
 
 /**
- * Runs every job of a lane that is due, as many at once as the lane allows, each held while it runs. A place that comes
- * free is filled at once, so that one call that hangs delays no end. Once `stopped` no job is taken; those that run are
- * run to their end.
+ * Runs every job of a lane that is due, as many at once as the lane allows, each held while it runs. A freed place is
+ * filled at once, so that a hanging call delays no end. Once `stopped`, no job is taken, and running ones finish.
  */
 export async function drain(world: World, lane: Lane, stopped: () => boolean): Promise<void> {
   const { hold_ms } = world;
@@ -19,7 +18,7 @@ export async function drain(world: World, lane: Lane, stopped: () => boolean): P
       world.log.warn({ err: error, lane }, 'could not renew the hold on running work');
     });
   }, hold_ms / 3);
-  /** Where some jobs run, a poll that fails is only logged: a running job may hang for long. */
+  /** While jobs run, a failed poll is only logged, because a running job may hang for long. */
   const takeMore = async (free: number): Promise<readonly Job[]> => {
     try {
       return await takeDue(world, lane, free);
@@ -70,6 +69,6 @@ async function oneOf(jobs: readonly Promise<void>[]): Promise<void> {
   });
   await Promise.race([...jobs, pause]);
   clearTimeout(timer);
-  // Jobs that one answer has ended together are then seen to have ended together.
+  // Jobs that one answer ended together are then also seen as ended together.
   await new Promise((resolve) => setImmediate(resolve));
 }

@@ -7,9 +7,9 @@ import { policyInForce } from '../judge/in-force.js';
 type PullsWorld = Pick<World, 'clock' | 'ledger' | 'policy' | 'pullRequests' | 'work'>;
 
 /**
- * Reads the list of open pull requests and wants each that GitHub has changed since it was last judged, so
- * that a lost webhook only costs time (invariant 17). `all` wants every one: what they change from has moved. Before
- * first start each look is for all: the reason that keeps it waiting may be another (invariant 1).
+ * Reads the list of open pull requests and wants each that GitHub has changed since it was last judged, so that a lost
+ * webhook only costs time (invariant 17). `all` wants every one, because what they are compared with has changed.
+ * Before first start each look is for all, because the reason to wait may have changed (invariant 1).
  */
 export async function lookAtPulls(world: PullsWorld, all: boolean): Promise<Date | null> {
   const now = await world.clock.now();

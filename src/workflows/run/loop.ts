@@ -1,8 +1,8 @@
 /** Something that is done again and again, one run at a time. */
 export interface Loop {
-  /** Runs it now, or once more after the run that is under way. */
+  /** Runs it now, or once more after the current run. */
   wake(): void;
-  /** Resolves when the run that is under way has ended; there is no other. */
+  /** Resolves when the current run has ended; no further run begins. */
   stop(): Promise<void>;
 }
 

@@ -2,14 +2,14 @@ import { EngineFault } from '../../ports.js';
 import type { Work, World } from '../../ports.js';
 import { policyInForce } from '../judge/in-force.js';
 
-/** A look at the default branch may fail this often before the worker is not ready. */
+/** After this many failed reads of the default branch in a row the worker is not ready. */
 const UNREAD_AFTER = 3;
 
 export interface NotReadyWorld extends Pick<World, 'ledger' | 'policy'> {
   readonly work: Pick<Work, 'failures'>;
 }
 
-/** What keeps a worker from being ready, in words; empty when nothing does. */
+/** What keeps a worker from being ready, in words; empty if nothing does. */
 export async function notReady(world: NotReadyWorld): Promise<readonly string[]> {
   try {
     const { started, stopped } = await world.ledger.state();

@@ -1,6 +1,6 @@
 import type { World } from '../../ports.js';
 
-/** A world that remembers whether a story has written anything by it: to the ledger, or to GitHub. */
+/** A world that remembers whether a workflow has written anything with it, to the ledger or to GitHub. */
 export function noteWrites(world: World): { readonly world: World; wrote(): boolean } {
   let wrote = false;
   const { ledger, reports } = world;

@@ -11,7 +11,7 @@ import { updateComment } from '../tell/update-comment.js';
 import { lookAtPulls } from './look-at-pulls.js';
 import { noteWrites } from './note-writes.js';
 
-/** What each topic means. Answers when to run it again, null when it is done. */
+/** Runs a topic. Returns when to run it again, null when it is done. */
 async function story(world: World, topic: string): Promise<Date | null> {
   const parts = readTopic(topic);
   switch (parts?.kind) {
@@ -31,15 +31,15 @@ async function story(world: World, topic: string): Promise<Date | null> {
   }
 }
 
-/** Somebody else may have been quicker this often in a row. */
+/** How often in a row a conflict is retried at once. */
 const CONFLICTS = 5;
 
-/** A head that does not come in time may be huge, and while it is fetched no other is, ms. */
+/** The wait before a late head is fetched again, ms: it may be huge, and no other is fetched meanwhile. */
 const HUGE_MS = 600_000;
 
 /**
- * Runs one job to its end, and logs how long it took and what came of it: `done` wrote something, `idle` found nothing to
- * do, `waits` is run again later. A job that fails is kept as a row, to be retried.
+ * Runs one job to its end, and logs its duration and outcome: `done` wrote something, `idle` found nothing to do,
+ * `waits` is run again later. A job that fails is kept as a row, to be retried.
  */
 export async function runTopic(world: World, lane: Lane, job: Job): Promise<void> {
   const { topic } = job;
@@ -63,7 +63,7 @@ export async function runTopic(world: World, lane: Lane, job: Job): Promise<void
 }
 
 function retryOf({ topic, attempts }: Job, fault: Error, now: Date): Date {
-  // What only has to be read again is retried at once, though not for ever.
+  // A conflict only needs another read, so it is retried at once, though not for ever.
   if (fault instanceof Conflict && attempts < CONFLICTS) return now;
   const huge = fault instanceof Late && readTopic(topic)?.kind === 'pull';
   return huge ? addMilliseconds(now, HUGE_MS) : tryAgainAt(now, attempts, fault);

@@ -5,7 +5,7 @@ import type { Alarm, World } from '../../ports.js';
 import { drain } from './drain.js';
 import { loop, type Loop } from './loop.js';
 
-/** Topics that are looked at even where no webhook came (invariant 17). */
+/** Topics that run even without a webhook (invariant 17). */
 const ALWAYS: readonly Topic[] = ['tip', 'pulls'];
 
 export interface Intervals {
@@ -16,8 +16,8 @@ export interface Intervals {
 }
 
 /**
- * Keeps the lanes of a worker working: at boot, when a bell rings, and by polling. The bell is rung for the next due row,
- * in whole seconds; a timer of the worker's own is set for it to the millisecond. Losing both costs at most `poll_ms`.
+ * Keeps the lanes of a worker working: at boot, when a bell rings, and by polling. A bell is set for the next due row,
+ * in whole seconds; the worker's own timer is set for it to the millisecond. Losing both costs at most `poll_ms`.
  */
 export function watch(world: World, alarm: Alarm, every: Intervals): Loop {
   const lanes = LANE_NAMES.map((lane) => workOff(world, alarm, lane, every.poll_ms));
@@ -45,7 +45,7 @@ export function watch(world: World, alarm: Alarm, every: Intervals): Loop {
   };
 }
 
-/** Works off what is due in one lane, and wakes for what is due next in it. */
+/** Runs what is due in one lane, and wakes for what is due next in it. */
 function workOff(world: World, alarm: Alarm, lane: Lane, poll_ms: number): Loop {
   let stopped = false;
   let waking: NodeJS.Timeout | undefined;
@@ -72,8 +72,8 @@ function workOff(world: World, alarm: Alarm, lane: Lane, poll_ms: number): Loop 
 }
 
 /**
- * Answers how long it is until the next row of a lane is due, ms; Infinity where none is. A bell that cannot be rung is
- * no fault of the work: the lane polls anyway.
+ * Returns the time until the next row of a lane is due, ms; Infinity if none is. A bell that cannot be set is not a
+ * failure of the work: the lane polls anyway.
  */
 async function ringNext(world: World, alarm: Alarm, lane: Lane): Promise<number> {
   const next = await world.work.nextDue(lane);
@@ -83,6 +83,6 @@ async function ringNext(world: World, alarm: Alarm, lane: Lane): Promise<number>
   } catch (error) {
     world.log.warn({ err: error }, 'could not ring the bell');
   }
-  // Read again: where the queue is away, ringing takes its time.
+  // Read the time again: if the queue is unreachable, setting the bell takes a while.
   return differenceInMilliseconds(next, await world.clock.now());
 }

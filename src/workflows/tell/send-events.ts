@@ -3,7 +3,7 @@ import { isStale, nextAfter } from '../../core/events/answer.js';
 import { eventOut, type EventOut } from '../../core/events/event.js';
 import type { Cursor, Lease, Outbox, Receiver, World } from '../../ports.js';
 
-/** Among the slots, which are JSON, this one is nobody's else. */
+/** A lease key that no slot can have, because those are JSON. */
 const LEASE = 'events out';
 const PAGE = 50;
 
@@ -13,16 +13,16 @@ export interface EventsOut {
   readonly outbox: Outbox;
   /** `owner/name` of the access repository. */
   readonly repository: string;
-  /** Counts calls by what came of them, and events that are not told any more. */
+  /** Counts calls by outcome, and events that were dropped. */
   count(result: 'sent' | 'failed' | 'left_out'): void;
 }
 
 type Sending = Pick<World, 'clock' | 'leases' | 'owner' | 'log'>;
 
 /**
- * Tells the receiver what the ledger has that it was not told, in order, until all is told or a call fails.
- * One worker at a time, by a lease; the cursor moves after each event that was taken, so whatever dies in
- * between, that event comes once more with the same id. Holds no transaction and nothing that an end needs.
+ * Sends the receiver the events that it has not had yet, in order, until all are sent or a call fails. A lease lets
+ * one worker send at a time; the cursor moves after each accepted event, so after a crash in between that event is
+ * sent once more with the same id. Holds no transaction and nothing that an end needs.
  */
 export async function sendEvents(
   world: Sending,
@@ -70,7 +70,7 @@ async function keeps(lease: Lease, out: EventsOut): Promise<boolean> {
   return lease.remaining() > 2 * out.receiver.deadline_ms || lease.renew(leaseMs(out));
 }
 
-/** Every event that was not told, each with its entry; last the newest entry, where nothing is to be told of it. */
+/** Every event not yet sent, each with its entry; at last the newest entry, if it has no event. */
 async function* untold(
   { outbox, repository }: Pick<EventsOut, 'outbox' | 'repository'>,
   { seq, head }: Cursor,
@@ -89,7 +89,7 @@ async function* untold(
   yield { to: head, event: null };
 }
 
-/** True when the event is done with: taken, or told no more. */
+/** True if the event is dealt with: accepted or dropped. */
 async function sendOne(
   { clock, log }: Sending,
   { receiver, outbox, count }: EventsOut,
@@ -104,7 +104,7 @@ async function sendOne(
     return true;
   }
   const next = nextAfter(await receiver.send(event, at, closing), failures + 1, at);
-  // A call that we broke off ourselves says nothing of the receiver.
+  // A call that we aborted ourselves says nothing about the receiver.
   if (next.then !== 'on' && closing.aborted) return false;
   count(next.then === 'on' ? 'sent' : 'failed');
   if (next.then === 'on') return true;
@@ -128,7 +128,7 @@ async function sendOne(
   }
 }
 
-/** How long the oldest event that was not told has waited, seconds; 0 where there is none. */
+/** How long the oldest unsent event has waited, seconds; 0 if there is none. */
 export async function oldestUntold(
   { clock }: Pick<World, 'clock'>,
   out: Pick<EventsOut, 'outbox' | 'repository'>,

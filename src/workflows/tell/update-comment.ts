@@ -2,7 +2,9 @@ import { fingerprint } from '../../core/reading/canonical.js';
 import { comment } from '../../core/report/report.js';
 import type { World } from '../../ports.js';
 
-/** Keeps the app's one comment on a merged pull request true: activation, end, problems, what has no effect. */
+/**
+ * Keeps the app's one comment on a merged pull request up to date: activation, end, problems, changes without effect.
+ */
 export async function updateComment(
   world: Pick<World, 'clock' | 'ledger' | 'reports'>,
   number: number,
