@@ -9,7 +9,7 @@ import { statusOf } from '../../clients/github/requests.js';
 /** Every query of this adapter confirms the ids, and the worker's sweep makes one each minute. */
 const REMEMBERED_MS = 90_000;
 
-/** What the access repository is and is called now (invariant 10). */
+/** The ids and current names of the access repository (invariant 10). */
 export interface Identity {
   readonly source: Source;
   readonly owner: string;
@@ -48,9 +48,9 @@ export interface AccessRepository {
   identity(): Promise<Identity>;
   /** By REST always: what it is at this moment. */
   now(): Promise<Identity>;
-  /** Call it when something of it was not found: the next `identity` reads it again. */
+  /** Call it when part of the repository was not found: the next `identity` reads it again. */
   forget(): void;
-  /** Confirms it with what a query has just returned; throws when it is another repository by now. */
+  /** Confirms it with what a query has just returned; throws if it is another repository by now. */
   confirm(found: z.infer<z.ZodObject<typeof sourceShape>>): void;
 }
 

@@ -30,7 +30,7 @@ const installation = z.object({
 });
 const repository = z.object({ default_branch: z.string(), private: z.boolean() });
 
-/** `GET /repos/{owner}/{repo}/rules/branches/{branch}` ("Get rules for a branch"), what it says of checks. */
+/** `GET /repos/{owner}/{repo}/rules/branches/{branch}` ("Get rules for a branch"), what it says about checks. */
 const rules = z.array(
   z.object({
     type: z.string(),
@@ -44,7 +44,7 @@ const rules = z.array(
   }),
 );
 
-/** `GET /repos/{owner}/{repo}/branches/{branch}` ("Get a branch"), what it says of the older branch protection. */
+/** `GET /repos/{owner}/{repo}/branches/{branch}` ("Get a branch"), what it says about the older branch protection. */
 const branch = z.object({
   protection: z
     .object({
@@ -61,7 +61,7 @@ const branch = z.object({
 
 const APP = 'GitHub App';
 
-/** Looks at the App, its installation, the access repository and what its default branch requires. */
+/** Checks the App, its installation, the access repository and what its default branch requires. */
 export async function* examineGitHub(client: Client, app_id: number): AsyncGenerator<Finding> {
   const { owner, name: repo, octokit } = client;
   const wanted = manifest.parse(parse(await readFile(MANIFEST, 'utf8')));

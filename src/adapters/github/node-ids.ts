@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 
-/** So many are kept: more than an organisation has teams and open pull requests at a time. */
+/** How many are kept: more than an organisation's teams and open pull requests at a time. */
 const MAX_IDS = 5_000;
 
 export type Named = 'repository' | 'pull request' | 'team' | 'user';
@@ -8,7 +8,7 @@ export type Named = 'repository' | 'pull request' | 'team' | 'user';
 /** The global ids that GraphQL's mutations need, as queries returned them. An unknown one costs a call. */
 export interface NodeIds {
   keep(kind: Named, name: string, id: string): void;
-  /** Null for what no query has returned. */
+  /** Null if no query has returned it. */
   find(kind: Named, name: string): string | null;
 }
 

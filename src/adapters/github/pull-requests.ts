@@ -24,7 +24,7 @@ type Query = Parameters<PullRequests['snapshot']>[0];
 type Given = NonNullable<Query['given']>;
 type Pull = NonNullable<Facts['pull']>;
 
-/** How often a snapshot is tried again, after a first try with what the mirror has. */
+/** How often a snapshot is retried, after a first try with what the mirror has. */
 const ATTEMPTS = 3;
 
 /** A head branch's activity, asked for before it was known whether this is still the head. */
@@ -82,13 +82,13 @@ async function readLanded(
   };
 }
 
-/** For how many pull requests it is remembered where their head branch is. */
+/** The number of pull requests whose head branch is remembered. */
 const REMEMBERED = 1_000;
 
 /**
  * The port `PullRequests`: two calls to GitHub for a snapshot (a query, and the head branch's activity). The first try
- * uses the head that the mirror has; only when GitHub names another is it fetched, so nothing is after a review. When
- * the head branch is remembered, its activity is asked for at the same time as the query.
+ * uses the head that the mirror has; it fetches only if GitHub names another one, so after a review it fetches
+ * nothing. When the head branch is remembered, its activity is asked for at the same time as the query.
  */
 export function createPullRequests(
   client: Client,
@@ -96,7 +96,7 @@ export function createPullRequests(
   mirror: Mirror,
 ): PullRequests {
   const homes = new LRUCache<number, HeadBranch>({ max: REMEMBERED });
-  /** The activity of a head branch: what was asked for ahead, if that was for this very head. */
+  /** The activity of a head branch: the one requested ahead, if it was for this very head. */
   const pushersOf = async (pull: Pull, ahead: Ahead | null) => {
     const { number, headRepository: home, headRefName: ref, headRefOid: sha } = pull;
     if (!home) return null;
@@ -109,7 +109,7 @@ export function createPullRequests(
     const head = homes.get(number);
     if (head?.sha !== sha) return null;
     const pushers = readPushers(client, head);
-    // The query may fail first, and then nobody waits for this.
+    // If the query fails first, nobody waits for this.
     pushers.catch(() => undefined);
     return { head, pushers };
   };
@@ -155,7 +155,7 @@ export function createPullRequests(
       (other) => other.number !== number,
     );
     const pushers = await pushersOf(pull, ahead);
-    // Activity without the head is late; with something after the head, the branch has moved on.
+    // Without the head the activity is late; with something after it, the branch has moved on.
     if (pushers?.shows_head === false && !attempt.last) return null;
     if (pushers?.shows_head && !pushers.at_head && pull.state === 'OPEN') return null;
     return {

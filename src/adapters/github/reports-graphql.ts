@@ -3,7 +3,7 @@ import type { AccessRepository } from './access-repository.js';
 import type { Client } from '../../clients/github/app.js';
 import { mutate } from '../../clients/github/graphql.js';
 
-/** What a check run shows, in REST's shape and within GitHub's limits. */
+/** The content of a check run, in REST's shape and within GitHub's limits. */
 export interface CheckOutput {
   readonly title: string;
   readonly summary: string;
@@ -23,8 +23,8 @@ const DOCUMENT = `mutation Report($check: CreateCheckRunInput!, $reviews: Reques
 }`;
 
 /**
- * Writes a check run and requests reviewers in one call; returns GitHub's refusal to request them, if any. Null when no
- * query has returned an id that GraphQL needs: nothing was written then.
+ * Writes a check run and requests reviewers in one call; returns GitHub's refusal to request them, if any. Null if no
+ * query has returned an id that GraphQL needs: then nothing was written.
  */
 export async function checkAndRequest(
   client: Client,

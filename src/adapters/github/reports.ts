@@ -11,7 +11,7 @@ import { statusOf } from '../../clients/github/requests.js';
 const MAX_TEXT = 65_535;
 const MAX_ANNOTATIONS = 50;
 const CUT = '\n\n_Cut here: GitHub shows no more._\n';
-/** How a comment of ours is found again when its id was lost. */
+/** The marker that finds a comment of ours again if its id was lost. */
 const MARK = '<!-- daypass -->';
 const REFUSED = 'GitHub refused to request the reviewers';
 

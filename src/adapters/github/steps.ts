@@ -69,7 +69,7 @@ async function readMerged(
     for (const [i, sha] of some.entries()) {
       const first = answer.repository[`c${i}`]?.associatedPullRequests;
       if (!first) throw new Error(`GitHub did not list the pull requests of ${sha}`);
-      // Anybody can put a commit into any number of pull requests to branches of their own.
+      // Anybody can put a commit into any number of pull requests that target their own branches.
       const all = await readAll(first, async (after) => {
         const { repository } = await ask(client, MORE, { owner, name, oid: sha, after }, more);
         return repository.object.associatedPullRequests;
@@ -94,7 +94,7 @@ async function readMerged(
 }
 
 /**
- * The pull requests of a commit whose merge GitHub has reported. GitHub calls every pull request merged whose head
+ * The pull requests of a commit whose merge GitHub has reported. GitHub marks every pull request as merged whose head
  * arrives in the branch, by the commit that brought it; a merge commit really merged the one at its second parent.
  */
 const toldOf = (
@@ -156,14 +156,14 @@ export function maybeMerges(
     commits.filter((one) => toldOf(one, merged).length > 0).map(({ sha }) => sha),
   );
   return steps.filter(({ commit, pull_request }) => {
-    // GitHub has already said which commit merged it: nothing more will come.
+    // GitHub has already named the commit that merged it, so nothing more will come.
     if (pull_request !== null || tied.has(commit)) return false;
     const mover = shas.slice(shas.indexOf(commit)).find((sha) => moves.has(sha));
     return mover === undefined || moves.get(mover) === 'merge';
   });
 }
 
-/** After so long without a pull request from GitHub, a step counts as a push. */
+/** After this time without a pull request from GitHub, a step counts as a push. */
 const UNTOLD_MS = 600_000;
 const REMEMBERED = 1_000;
 
@@ -172,10 +172,10 @@ export function createSteps(
   client: Client,
   access: AccessRepository,
 ): (clone: Clone, last: string, tip: string) => Promise<LandedSteps | 'rewritten'> {
-  /** Since when each step has been waited for, by the machine's steady clock. */
+  /** When waiting for each step began, by the machine's monotonic clock. */
   const waiting = new LRUCache<string, number>({ max: REMEMBERED });
 
-  /** The first step that has to be waited for, and how long it has been; null when there is none. */
+  /** The first step to wait for, and how long that has lasted; null if there is none. */
   async function waited(
     steps: readonly StepFacts[],
     commits: readonly Link[],

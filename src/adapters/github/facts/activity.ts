@@ -22,7 +22,7 @@ export interface HeadBranch {
   readonly sha: string;
 }
 
-/** Who pushed to a branch; `at_head` when the newest thing that happened to it left it at the head's commit. */
+/** Who pushed to a branch; `at_head` if its newest activity left it at the head's commit. */
 export interface Pushers {
   readonly people: readonly Person[];
   readonly gone: readonly string[];
@@ -30,10 +30,10 @@ export interface Pushers {
   readonly at_head: boolean;
 }
 
-/** What is left of GitHub's activity (newest first) that made the head what it is: nothing that came after it. */
+/** The part of GitHub's activity (newest first) that led to the head, without anything after it. */
 export function pushersOf(activity: readonly z.infer<typeof entry>[], sha: string): Pushers {
   const newest = activity.findIndex(({ after }) => after === sha);
-  // Removing a branch contributes nothing to it: whoever tidies up after a merge stays an approver.
+  // Removing a branch contributes nothing to it: somebody who tidies up after a merge can still be an approver.
   const pushes = (newest < 0 ? activity : activity.slice(newest)).filter(
     ({ activity_type }) => activity_type !== 'branch_deletion',
   );
@@ -46,8 +46,8 @@ export function pushersOf(activity: readonly z.infer<typeof entry>[], sha: strin
 }
 
 /**
- * Reads GitHub's activity of a head branch, whole; null where it may not be read, as in somebody's private fork, or
- * has no end that is reached: a step must not wait for it for ever.
+ * Reads GitHub's activity of a head branch, whole; null if it may not be read, such as in somebody's private fork, or
+ * has too many pages: a step must not wait for it for ever.
  */
 export async function readPushers(client: Client, head: HeadBranch): Promise<Pushers | null> {
   const { owner, name: repo, ref } = head;
@@ -61,13 +61,13 @@ export async function readPushers(client: Client, head: HeadBranch): Promise<Pus
   }
 }
 
-/** By what a branch was moved to a commit: somebody's push, or a merge of GitHub's. */
+/** How a branch was moved to a commit: by somebody's push, or by a merge on GitHub. */
 export type Move = 'push' | 'merge';
 const MERGES: ReadonlySet<string> = new Set(['pr_merge', 'merge_queue_merge']);
 
 /**
- * By what each of the newest hundred moves of a branch came, by the commit that it moved to, as GitHub's activity has
- * it; null where that may not be read. GitHub tells them late, as all else.
+ * The cause of each of a branch's newest hundred moves, by the commit that it moved to, from GitHub's activity; null
+ * if that may not be read. GitHub reports them late, like everything else.
  */
 export async function readMoves(
   client: Client,

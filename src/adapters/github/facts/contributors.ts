@@ -18,7 +18,10 @@ export type CommitPeople = z.infer<typeof commitPeople>;
 
 const short = (sha: string): string => sha.slice(0, 10);
 
-/** The people of one contributing commit, or why they cannot all be told. No name or address of a commit is repeated. */
+/**
+ * The people of one contributing commit, or why they cannot all be determined. Never quotes a name or address from a
+ * commit.
+ */
 function peopleOf(
   { sha, web }: ContributingCommit,
   found: CommitPeople | undefined,
@@ -60,7 +63,8 @@ function pushed(
 
 /**
  * Everybody who contributed to a head (invariant 4): who pushed to its branch, and the authors, co-authors and
- * committers of its contributing commits (null: too many to tell). What kept us from telling is in `unknown`.
+ * committers of its contributing commits (null: too many). The reasons why somebody could not be determined are in
+ * `unknown`.
  */
 export function tellContributors(from: {
   readonly commits: readonly ContributingCommit[] | null;

@@ -67,7 +67,7 @@ function queryFor(asked: FactsQuery, slugs: readonly string[], organization: boo
   const declared = lists.map(({ alias, type }) => `, $${alias}: ${type}!`).join('');
   const each = (all: typeof lists, field: (alias: string) => string) =>
     all.map(({ alias }) => `${alias}: ${field(alias)}`).join('\n');
-  // Of a repository that is a person's own there is nothing to be a member of, and no organisation to ask for.
+  // A person's own repository has no organisation to ask for.
   const membership = organization ? 'organization(login: $owner) { databaseId }' : '';
   const pull = asked.number === null ? '' : `${PULL_REQUEST} ${OPEN_PULLS}`;
   const query = `query Facts($owner: String!, $name: String!
@@ -154,7 +154,7 @@ async function readSome(
   };
 }
 
-/** Reads everything asked for: one query, unless there is very much of something. */
+/** Reads everything asked for, in one query unless there is a lot of something. */
 export async function readFacts(
   client: Client,
   access: AccessRepository,

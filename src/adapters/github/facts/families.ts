@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FoundFamily } from '../../../core/policy/power.js';
 
-/** Of `$name`, the access repository; GitHub finds repositories by a part of their name. */
+/** Of `$name`, the access repository; GitHub's search matches a part of a name. */
 const ACCESS = `repositories(first: 100, query: $name) {
   totalCount edges { permission node { databaseId } }
 }`;
@@ -28,10 +28,10 @@ const relatives = z.object({ totalCount: z.number().int(), nodes: z.array(short)
 
 export const family = short.extend({ ancestors: relatives, childTeams: relatives });
 
-/** What is no more than reading; whatever else GitHub may name one day counts as writing. */
+/** The permissions that only read; anything else, even a future name, counts as writing. */
 const READS = ['READ', 'TRIAGE'];
 
-/** The family as the core knows it; a list that was cut tells nothing (invariant 3). */
+/** The family in the core's form; a list that was cut proves nothing (invariant 3). */
 export function familyOf(found: z.infer<typeof family>, repository_id: number): FoundFamily {
   const { ancestors, childTeams } = found;
   const all = [found, ...ancestors.nodes, ...childTeams.nodes];
@@ -50,7 +50,7 @@ export function familyOf(found: z.infer<typeof family>, repository_id: number): 
   };
 }
 
-/** The slug of a team by its `organisation/slug`; null where that is another organisation than `owner`. */
+/** The slug of a team from its `organisation/slug`; null if the organisation is not `owner`. */
 export function slugIn(name: string, owner: string): string | null {
   const [org = '', slug = ''] = name.split('/');
   return org.toLowerCase() === owner.toLowerCase() ? slug : null;

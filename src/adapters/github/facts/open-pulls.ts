@@ -29,7 +29,7 @@ export const openPulls = page(
 
 const answer = z.object({ repository: z.object({ ...sourceShape, pullRequests: openPulls }) });
 
-/** All open pull requests, from a first page that was read already or from the start. */
+/** All open pull requests, after a first page that was already read or from the start. */
 export async function readOpenPulls(
   client: Client,
   access: AccessRepository,

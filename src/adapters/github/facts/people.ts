@@ -3,7 +3,7 @@ import type { Person } from '../../../core/grant/person.js';
 
 const id = z.number().int().positive();
 
-/** What of an `Actor` is asked for in GraphQL. */
+/** The fields of an `Actor` that queries ask for. */
 export const ACTOR = `fragment actor on Actor {
   __typename login
   ... on User { databaseId }
@@ -13,7 +13,7 @@ export const ACTOR = `fragment actor on Actor {
   ... on EnterpriseUserAccount { user { databaseId } }
 }`;
 
-/** An `Actor`: null for an account that is gone, and for one whose numeric id GitHub does not give. */
+/** An `Actor`; null for a deleted account, and for one without a numeric id in GitHub's answer. */
 export const actor = z
   .object({
     __typename: z.enum(['User', 'Bot', 'Mannequin', 'Organization', 'EnterpriseUserAccount']),
@@ -32,7 +32,7 @@ export const user = z
   .object({ login: z.string(), databaseId: id })
   .transform((found): Person => ({ id: found.databaseId, login: found.login, type: 'User' }));
 
-/** An account in a REST answer; null for one that is gone. */
+/** An account in a REST answer; null for a deleted one. */
 export const account = z
   .object({
     id,

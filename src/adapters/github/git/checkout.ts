@@ -10,7 +10,7 @@ import type { Git } from './git.js';
 import { readPolicyTree } from './policy-tree.js';
 import { openWorkingTree } from './working-tree.js';
 
-/** What the base is when none is named: the first of these that exists. */
+/** The default base: the first of these that exists. */
 const BASES = ['origin/HEAD', 'origin/main', 'origin/master', 'main', 'master'];
 
 /**

@@ -19,7 +19,7 @@ const PARTIAL = {
   'remote.origin.partialCloneFilter': `blob:limit=${BLOB_LIMIT}`,
 };
 
-/** Where a clone fetches from, with the token of the moment; `refresh` asks for a new one. */
+/** Where a clone fetches from, with the current token; `refresh` asks for a new one. */
 export interface Remote {
   readonly url: string;
   readonly token: (refresh: boolean) => Promise<string>;
@@ -46,7 +46,7 @@ export interface Clone extends Git {
 }
 
 export interface CloneOptions {
-  /** After so many fetches, what they brought is packed together. */
+  /** After this many fetches, their packs are merged. */
   readonly repack_after?: number;
   /** How long the first fetch that brings something may take, and any other, in milliseconds. */
   readonly first_ms?: number;
@@ -62,7 +62,7 @@ const REJECTED = /fsck error/;
 const BROKEN =
   /File exists|not a git repository|corrupt|bad object|loose object|packfile \S+ |unable to (?:read|find|open|create)|did not send all necessary/;
 
-/** What a fetch that failed is thrown as. */
+/** The error for a failed fetch. */
 function fetchFailure(ran: Ran, refspecs: readonly string[]): Error {
   const { stderr } = ran;
   if (ABSENT.test(stderr)) return new Unreadable(`GitHub does not have ${refspecs.join(', ')}`);

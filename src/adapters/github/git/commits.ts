@@ -4,7 +4,7 @@ import type { Git, Link } from './git.js';
 const MAX_COMMITS = 5_000;
 /** GitHub is asked about the people of each; no honest request has more. */
 const MAX_CONTRIBUTING = 200;
-/** The committer of everything that is committed on GitHub's own pages; it is nobody's account. */
+/** The committer of everything committed on GitHub's website; it is nobody's account. */
 const WEB_COMMITTER = 'noreply@github.com';
 
 /** A commit whose author and co-authors contributed, and its committer unless that was GitHub itself. */

@@ -33,7 +33,7 @@ const listAfter = (
 
 /**
  * The contents of what differs. When `only` some grant files are asked about, none that is too large for a grant is
- * read, and none at all above 64 MiB together: what was removed can be told without them.
+ * read, and none at all above 64 MiB together: removals are visible without them.
  */
 async function readContents(
   git: Git,
@@ -49,7 +49,7 @@ async function readContents(
   }
 }
 
-/** Removed files are not parsed, so any number of files of grants that are over can be tidied away. */
+/** Removed files are not parsed, so any number of expired grants' files can be deleted. */
 function checkNumbers(differences: readonly Difference[]): void {
   if (differences.length > MAX_PATHS)
     throw new OverLimits(`it changes more than ${MAX_PATHS} files of grants and policies`);

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Removes a folder as far as possible now: a killed process may have left a git that is still writing there. */
+/** Removes as much of a folder as possible now: a killed process may have left a git that still writes there. */
 export async function removeFolder(folder: string): Promise<void> {
   const patience = { maxRetries: 3, retryDelay: 100 };
   await rm(folder, { recursive: true, force: true, ...patience }).catch(() => undefined);
@@ -11,7 +11,7 @@ const isAlive = (pid: number): boolean => {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // Somebody else's process is alive as well.
+    // A process of another user is alive, too.
     return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 };
@@ -29,7 +29,7 @@ export async function claimFolder(parent: string): Promise<string> {
   return mkdtemp(join(parent, `${process.pid}-`));
 }
 
-/** Removes what a stopped fetch has left: no repack does, and each further try would leave as much again. */
+/** Removes what a stopped fetch left behind: no repack does that, and each retry would leave as much again. */
 export async function removeHalfPacks(repository: string): Promise<void> {
   const packs = join(repository, 'objects', 'pack');
   const names = await readdir(packs).catch(() => []);

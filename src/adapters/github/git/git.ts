@@ -31,13 +31,13 @@ interface GitObject {
   readonly size: number;
 }
 
-/** Questions to a repository about what it has already; commits and trees are named by their full ids. */
+/** Questions to a repository about objects that it already has; commits and trees are named by their full ids. */
 export interface Git {
   /** The commit that a name of any kind (a ref, an id) points to; null when there is none. */
   commit(name: string): Promise<string | null>;
-  /** What each name (`<sha>`, `<sha>:policies`) is; null where there is nothing. */
+  /** What each name (`<sha>`, `<sha>:policies`) is; null if there is nothing. */
   inspect(names: readonly string[]): Promise<readonly (GitObject | null)[]>;
-  /** The best common ancestor; null when the histories have none. */
+  /** The best common ancestor; null if the histories have none. */
   mergeBase(one: string, other: string): Promise<string | null>;
   /** The commits of `from..to`, oldest first, along first parents only or over all; null when more than `max`. */
   listCommits(
@@ -65,7 +65,7 @@ export interface Git {
 interface Repository {
   /** Runs git there; exit codes 0 and 1 are answers, any other throws. */
   readonly run: (args: readonly string[], input?: string) => Promise<Ran>;
-  /** The error for an answer that a whole repository never gives. */
+  /** The error for an answer that an intact repository never gives. */
   readonly damaged: (what: string) => Error;
 }
 
@@ -74,7 +74,7 @@ const split = (out: Buffer, separator: string): string[] =>
 
 /**
  * Git's answers about one repository. What it says about objects by their full ids never changes, and starting git is
- * what costs: such an answer is remembered, up to 64 MiB of them. Packing drops nothing that was fetched (git's
+ * expensive, so such an answer is remembered, up to 64 MiB of them. Packing drops nothing that was fetched (git's
  * "partial-clone" design).
  */
 export function createGit({ run, damaged }: Repository): Git {
@@ -107,7 +107,7 @@ export function createGit({ run, damaged }: Repository): Git {
       const answer = answers.get(name) ?? '';
       const [oid = '', type = '', size] = answer.split(' ');
       if (!SHA.test(oid) || size === undefined) return null;
-      // A ref may move, and what is missing may come.
+      // A ref may move, and a missing object may arrive.
       if (FULL_ID.test(name)) memory.set(name, Buffer.from(answer, 'latin1'));
       return { oid, type, size: Number(size) };
     });

@@ -29,7 +29,7 @@ export async function readPolicyTree(git: Git, commit: string): Promise<PolicyTr
   return id === null ? null : readFiles(git, id, await git.listFiles(id, []));
 }
 
-/** Git's id of `policies/` at a commit that is here; null when there is no such folder. */
+/** Git's id of `policies/` at a commit that is here; null if there is no such folder. */
 export async function policiesAt(git: Git, commit: string): Promise<string | null> {
   const [tree] = await git.inspect([`${commit}:${POLICIES}`]);
   return tree?.type === 'tree' ? tree.oid : null;

@@ -26,7 +26,7 @@ export class GitStopped extends Error {
   }
 }
 
-/** The exit code of a git that somebody's signal ended: git's own for what is fatal. */
+/** The exit code for a git that a signal ended: git's own code for fatal errors. */
 const KILLED = 128;
 
 /**
@@ -48,9 +48,9 @@ const settings = (pairs: Readonly<Record<string, string>>): Record<string, strin
 export const lastLine = ({ stderr }: Ran): string => stderr.trim().split('\n').slice(-1).join('');
 
 /**
- * Runs git with nobody's configuration, hooks or credentials but `config`, speaking only `protocol` (null: none at
- * all, so that nothing is ever fetched behind our back). Returns whatever its exit code; throws `GitStopped` when it
- * took too long or wrote too much.
+ * Runs git with nobody's configuration, hooks or credentials but `config`, speaking only `protocol` (null: none, so
+ * that nothing is fetched implicitly). Returns for any exit code; throws `GitStopped` if it took too long or wrote too
+ * much.
  */
 export async function runGit(
   args: readonly string[],

@@ -55,9 +55,9 @@ export async function openWorkingTree(folder: string): Promise<WorkingTree> {
 
 async function runIn(folder: string, args: readonly string[], input?: string): Promise<Ran> {
   const config = {
-    // What the repository's own configuration could make git run.
+    // Programs that the repository's own configuration could make git run.
     'core.fsmonitor': 'false',
-    // Nothing is run, so the repository need not be ours: a container's checkout often is not.
+    // Nothing runs, so the repository may belong to another user, which is common in containers.
     'safe.directory': '*',
   };
   const ran = await runGit(['-C', folder, '--literal-pathspecs', ...args], BOUNDS, {
