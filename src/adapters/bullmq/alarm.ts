@@ -3,19 +3,19 @@ import { PastDeadline, within } from '../../clients/deadline.js';
 import type { Alarm } from '../../ports.js';
 import { queuesOn, type Consumer, type Producer, type QueueOptions } from './queues.js';
 
-/** Nobody waits longer for the queue: the worker looks by itself (invariant 17). */
+/** Nobody waits longer for the queue: the worker polls anyway (invariant 17). */
 const PATIENCE_MS = 2_000;
 const RETRY_MS = 1_000;
 
 export interface AlarmOptions extends QueueOptions {
-  /** Hears of a queue that is away or in trouble. What it knew may be lost; nothing else is. */
+  /** Called if the queue is unreachable or in trouble. Only its bells may be lost. */
   readonly onError: (error: Error) => void;
 }
 
 /**
- * A bell among all workers, by BullMQ: on Redis where `redisUrl` is given, else on the ledger's PostgreSQL.
- * One delayed job for each due second, without content. `ring` throws when the queue does not take it within
- * 2 s; `listen` resolves when it listens, or after 2 s and goes on trying. Neither ends the process.
+ * A bell among all workers, by BullMQ: on Redis where `redisUrl` is given, else on the ledger's PostgreSQL. One
+ * delayed job for each due second, without content. `ring` throws if the queue does not accept it within 2 s; `listen`
+ * resolves when it listens, or after 2 s while it keeps trying. Neither ends the process.
  */
 export function createAlarm({ onError, ...options }: AlarmOptions): Alarm {
   const queues = queuesOn(options, onError);
@@ -24,7 +24,7 @@ export function createAlarm({ onError, ...options }: AlarmOptions): Alarm {
   let consumer: Consumer | null = null;
   const dropped = new Set<Promise<void>>();
 
-  /** A broken connection is not repaired: one that was refused once would be refused for ever. */
+  /** A broken connection is replaced, not repaired: once refused, it would be refused for ever. */
   function drop(broken: Producer): void {
     if (producer === broken) producer = null;
     const gone = broken.close().finally(() => dropped.delete(gone));
@@ -73,10 +73,9 @@ export function createAlarm({ onError, ...options }: AlarmOptions): Alarm {
 }
 
 /**
- * The bell of a due second, and in how many milliseconds it rings. `machine` is the time of this machine, which
- * BullMQ reads: its distance from `now`, in whole seconds, is part of the id, so that after a clock was moved
- * the bell that was hung by the old time does not silence the one by the new. BullMQ's ids hold no `:` and are
- * not all digits.
+ * The bell of a due second, and in how many milliseconds it rings. `machine` is the time of this machine, which BullMQ
+ * reads: its distance from `now`, in whole seconds, is part of the id, so that after a clock change a bell set by the
+ * old time does not suppress one set by the new. BullMQ's ids hold no `:` and are not all digits.
  */
 export function bellAt(at: Date, now: Date, machine: number): { id: string; delay_ms: number } {
   const second = Math.ceil(at.getTime() / 1000);

@@ -3,10 +3,10 @@ import { bad, good, unsure } from '../../core/report/finding.js';
 import type { Finding } from '../../core/report/finding.js';
 
 const QUEUE = 'queue';
-/** At Redis's own default of 10, what is due rings about 50 ms late. */
+/** At Redis's default of 10, bells ring about 50 ms late. */
 const QUICK_HZ = 100;
 
-/** Looks at the Redis that carries the bells; null stands for the queue on the ledger's PostgreSQL. */
+/** Checks the Redis that carries the bells; null means the queue on the ledger's PostgreSQL. */
 export async function examineQueue(redisUrl: string | null): Promise<readonly Finding[]> {
   if (redisUrl === null) return [good(QUEUE, "workers are woken through the ledger's PostgreSQL")];
   const redis = new Redis(redisUrl, {

@@ -11,7 +11,7 @@ export interface QueueOptions {
 
 /** Puts bells into the queue. */
 export interface Producer {
-  /** A bell that is known by `id` already rings once. */
+  /** Adding an `id` that is already there rings only once. */
   add(id: string, delay_ms: number): Promise<unknown>;
   close(): Promise<void>;
 }
@@ -32,7 +32,7 @@ export interface Queues {
 
 const NAME = 'daypass-bells';
 
-/** A bell that its worker's death interrupted rings again soon, and never fails for good. */
+/** A bell interrupted by its worker's death rings again soon, and never fails for good. */
 const WORKER = {
   autorun: false,
   concurrency: 1,
@@ -52,7 +52,7 @@ export function queuesOn(options: QueueOptions, onError: (error: Error) => void)
 }
 
 function onRedis(url: string, onError: (error: Error) => void): Queues {
-  /** A connection, and how it is told to end where it is: one that is away would be tried for ever. */
+  /** A connection, and how to cut it: an unreachable one would be tried for ever. */
   const connect = () => {
     let ending = false;
     const connection = {
@@ -134,7 +134,7 @@ function producerOf(
 ): Producer {
   queue.on('error', onError);
   return {
-    // A bell that was kept after it rang would silence the next one of its id.
+    // A bell kept after it rang would suppress the next one with its id.
     add: (jobId, delay) =>
       queue.add('bell', {}, { jobId, delay, removeOnComplete: true, removeOnFail: true }),
     close: () => close(queue, giveUp),
@@ -154,14 +154,14 @@ function consumerOf(
   };
 }
 
-/** In order where the datastore answers, by cutting the connections where it does not. */
+/** Closes properly if the datastore answers, and cuts the connections if it does not. */
 async function close(part: Closable, giveUp: () => void): Promise<void> {
   await forAWhile(() => part.close());
   giveUp();
   await forAWhile(() => part.getBackend().close(true));
 }
 
-/** Waits for what may never come, at most so long; what comes of it is not of interest. */
+/** Waits a limited time for something that may never finish, and ignores its result. */
 async function forAWhile(work: () => Promise<void>): Promise<void> {
   await within(CLOSE_WITHIN_MS, work).catch(() => undefined);
 }

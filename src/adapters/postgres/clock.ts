@@ -15,7 +15,7 @@ export function createClock(pool: pg.Pool): Clock {
   return { now: async () => new Date(await read()) };
 }
 
-/** A test's clock: `url` answers a moment in RFC 3339 as text (`DAYPASS_CLOCK`), within 2 s. */
+/** A test's clock: `url` answers with a timestamp in RFC 3339 as text (`DAYPASS_CLOCK`), within 2 s. */
 export function createTestClock(url: string): Clock {
   const read = createSharedRead(async () => {
     const { ok, status, text } = await within(2_000, async (signal) => {

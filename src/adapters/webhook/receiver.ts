@@ -3,7 +3,7 @@ import type { Receiver } from '../../ports.js';
 import { sign } from './sign.js';
 
 export interface ReceiverOptions {
-  /** Where the operator has events sent; it may hold a secret, and is never told (invariant 24). */
+  /** The receiver's URL from the operator; it may hold a secret and is never shown (invariant 24). */
   readonly url: string;
   /** `whsec_…`, one or more. */
   readonly secrets: readonly string[];
@@ -12,8 +12,8 @@ export interface ReceiverOptions {
 }
 
 /**
- * Sends events as signed webhooks. Redirects are not followed, since whoever is there was not named by the
- * operator. Only status and headers of an answer are read: its body is dropped unread, however long or slow.
+ * Sends events as signed webhooks. Redirects are not followed, because the operator did not name their target. Only
+ * status and headers of an answer are read: its body is dropped unread, however long or slow.
  */
 export function createReceiver({ url, secrets, deadline_ms }: ReceiverOptions): Receiver {
   return {
@@ -42,12 +42,12 @@ export function createReceiver({ url, secrets, deadline_ms }: ReceiverOptions): 
   };
 }
 
-/** The connection goes with what was not read. */
+/** Cancelling the unread body closes the connection. */
 function drop({ body }: Response): void {
   body?.cancel().catch(() => undefined);
 }
 
-/** What went wrong by its code alone: messages of the network name addresses. */
+/** Only the code of an error, because network errors name addresses in their messages. */
 function faultOf(error: unknown): string {
   const { name, cause } = error as { name?: string; cause?: { code?: string } };
   return `the call failed (${cause?.code ?? name ?? 'unknown'})`;

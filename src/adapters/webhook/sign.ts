@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 
-/** What is sent beside a body, so that its receiver can tell who sent it, and whether it came before. */
+/** The headers that let a receiver check who sent a body and whether it came before. */
 export interface Signed {
   readonly 'webhook-id': string;
   readonly 'webhook-timestamp': string;
@@ -8,9 +8,9 @@ export interface Signed {
 }
 
 /**
- * Signs a body as Standard Webhooks 1.0.0 has it: HMAC-SHA256 over `id.timestamp.body`, one `v1` signature for
- * each secret (`whsec_` and base64 of the key), so that a secret can be changed without a gap. `at` is the
- * moment of this call, not of the event.
+ * Signs a body according to Standard Webhooks 1.0.0: HMAC-SHA256 over `id.timestamp.body`, one `v1` signature for each
+ * secret (`whsec_` and base64 of the key), so that a secret can be changed without a gap. `at` is the moment of this
+ * call, not of the event.
  */
 export function sign(id: string, at: Date, body: string, secrets: readonly string[]): Signed {
   const timestamp = String(Math.floor(at.getTime() / 1000));

@@ -13,8 +13,8 @@ export interface OsAccount {
 const checkoutFolder = fileURLToPath(new URL('../../../../', import.meta.url));
 
 /**
- * Who the server runs as. PostgreSQL refuses to run as root, so root hands it to `nobody`;
- * anybody else runs it as themselves (undefined).
+ * The account that the server runs as. PostgreSQL refuses to run as root, so root hands it to `nobody`; anybody else
+ * runs it as themselves (undefined).
  */
 export async function serverAccount(): Promise<OsAccount | undefined> {
   if (process.getuid?.() !== 0) return undefined;

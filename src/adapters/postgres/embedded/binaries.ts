@@ -28,7 +28,7 @@ export async function serverBinaries(version: ServerVersion): Promise<string> {
   const half = await mkdtemp(`${own}.half-`);
   await cp(native, join(half, 'native'), { recursive: true, verbatimSymlinks: true });
   await makeLinks(join(half, 'native'), links);
-  // Renamed when whole, so that a copy that was cut is never used; a second copier may come first.
+  // Renamed when whole, so that an incomplete copy is never used; another process may finish first.
   await rename(join(half, 'native'), own).catch(async (error: unknown) => {
     if (!(await allExist([own]))) throw error;
   });

@@ -13,7 +13,7 @@ export interface ClusterOptions {
   readonly folder: string;
   /** Default 18. */
   readonly version?: ServerVersion;
-  /** Of 127.0.0.1, nowhere else. Default: a free one, another at each start. */
+  /** The port on 127.0.0.1, the only address. Default: a free one, chosen at each start. */
   readonly port?: number;
   /** PostgreSQL's own settings, over the defaults. */
   readonly settings?: Readonly<Record<string, string>>;
@@ -27,7 +27,7 @@ export interface Cluster {
   readonly port: number;
   /** Of the server's first process. */
   readonly pid: number;
-  /** Settles when the server is gone, whoever ended it. */
+  /** Settles when the server is gone, no matter who ended it. */
   readonly exited: Promise<void>;
   /** Ends the server: fast shutdown, harder after ten seconds. Returns when it is gone. */
   stop(): Promise<void>;
@@ -36,10 +36,10 @@ export interface Cluster {
 const startDeadline = 30_000;
 
 /**
- * Starts a PostgreSQL of our own on the data in `folder`, which is made at the first start. What a
- * kill -9 left behind is healed: a server without an owner is stopped first, a stale
- * `postmaster.pid` is seen through, a cut initdb is done again. Throws when the folder is in use
- * by a living owner, holds another version's data, or the server does not start (with its log).
+ * Starts a PostgreSQL of our own on the data in `folder`, which is made at the first start. It recovers from a kill
+ * -9: a server without an owner is stopped first, a stale `postmaster.pid` is ignored, an interrupted initdb is done
+ * again. Throws when the folder is in use by a living owner, holds another version's data, or the server does not
+ * start (with its log).
  */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const { folder, version = 18, throwaway = false } = options;

@@ -18,8 +18,8 @@ export const serverEnvironment = { LC_ALL: 'C', TZ: 'UTC', PATH: '/usr/bin:/bin'
 const bounds = { deadline_ms: 300_000, max_bytes: 1024 * 1024 };
 
 /**
- * Finds the data directory in `folder`, or makes it. initdb works in a folder of its own that is
- * renamed when whole: one that was cut is left unused, removed and made again.
+ * Finds the data directory in `folder`, or makes it. initdb works in a folder of its own that is renamed when whole:
+ * an interrupted one is not used, but removed and made again.
  */
 export async function ensureDataDirectory(
   folder: string,
@@ -53,7 +53,7 @@ async function initialise(
   await writeFile(password, randomBytes(24).toString('base64url'), { mode: 0o600 });
   if (account) for (const path of [half, password]) await chown(path, account.uid, account.gid);
   const flags = ['--username=postgres', '--auth=scram-sha-256', `--pwfile=${password}`];
-  // The C locale is the same on every machine, so neither sorting nor an upgrade of libc moves.
+  // The C locale is the same on every machine, so sorting does not change with the machine or an upgrade of libc.
   flags.push('--encoding=UTF8', '--no-locale', '--no-instructions');
   if (!durable) flags.push('--no-sync');
   const { end, outcome, stderr } = await runProcess(

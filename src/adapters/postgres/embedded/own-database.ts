@@ -10,13 +10,13 @@ export interface OwnDatabase {
   readonly RELEASE_DATABASE_URL: string;
   readonly DATABASE_URL: string;
   readonly WEB_DATABASE_URL: string;
-  /** Settles when the server is gone, whoever ended it. */
+  /** Settles when the server is gone, no matter who ended it. */
   readonly exited: Promise<void>;
   stop(): Promise<void>;
 }
 
 const NAME = 'daypass';
-/** A database is a copy of files, which a slow disk takes long for. */
+/** Creating a database copies files, which takes long on a slow disk. */
 const CREATE_MS = 60_000;
 
 /** The folder of the checkout's own database; another `DAYPASS_HOME` has a database of its own. */

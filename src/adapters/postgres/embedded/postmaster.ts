@@ -76,7 +76,7 @@ export async function endPostmaster(pid: number, data: string, ending: Ending): 
   if (await holds(pid, data)) throw new Error(`PostgreSQL (process ${pid}) cannot be ended.`);
 }
 
-/** Ends whatever server runs on a data directory; none is fine. */
+/** Ends the server on a data directory, if there is one. */
 export async function endData(data: string, ending: Ending): Promise<void> {
   const running = await findPostmaster(data);
   if (running) await endPostmaster(running.pid, data, ending);

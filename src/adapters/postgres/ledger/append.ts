@@ -16,8 +16,8 @@ import { archivedText, entryRow, grantRow, recordOf } from './rows.js';
 import { schedule } from '../work/schedule.js';
 
 /**
- * Writes a group of appends in one transaction, and answers each one's outcome. Each keeps its own
- * `expect`; where the group is refused for what one of them holds, or for its length, each is written alone.
+ * Writes a group of appends in one transaction, and returns each one's outcome. Each keeps its own `expect`; if the
+ * group is refused because of the content of one of them, or for its length, each is written alone.
  */
 export async function write(
   pool: pg.Pool,
@@ -35,9 +35,9 @@ export async function write(
 }
 
 /**
- * A connection that breaks during the commit leaves open whether it was done. The hash of the first entry
- * tells: it is chained to all before it, so it stands in the ledger exactly when this transaction was
- * committed, and is looked for under the head's lock, which waits for a commit still under way.
+ * If the connection breaks during the commit, its outcome is unknown. The hash of the first entry settles it: it is
+ * chained to all entries before, so it is in the ledger exactly if this transaction was committed. It is looked up
+ * under the head's lock, which waits for a commit still under way.
  */
 async function writeOnce(
   pool: pg.Pool,
@@ -59,7 +59,7 @@ async function writeOnce(
   }
 }
 
-/** Throws when it cannot be found out: read the ledger before trying again. */
+/** Throws if it cannot be determined: read the ledger before trying again. */
 async function isWritten(pool: pg.Pool, { seq, hash }: ChainHead, lost: unknown): Promise<boolean> {
   for (const pause of [0, 100, 400, 1_600]) {
     await sleep(pause);
@@ -88,7 +88,7 @@ async function assembleLocked(client: pg.ClientBase, appends: readonly Append[])
     [grantsOf(appends)],
   );
   const grants = new Map(known.rows.map((row) => [row.id, recordOf(row)]));
-  // Most appends tell of grants, and do not go by the step.
+  // Most appends concern grants, and do not depend on the step.
   const asks = appends.some(({ expect }) => expect.last_step !== undefined);
   const [last] = asks ? (await client.query<{ step: string }>(LAST_STEP)).rows : [];
   return assemble({ head, grants, last_step: last?.step ?? null }, appends);
@@ -112,8 +112,8 @@ async function store(client: pg.ClientBase, batch: Batch): Promise<void> {
 }
 
 /**
- * PostgreSQL's classes for what a statement itself holds (22 data exception, 23 integrity constraint), and what is
- * too long to be put into words at all: the others of its group, ends among them, can be written without it.
+ * PostgreSQL's error classes for a statement's own content (22 data exception, 23 integrity constraint), and a
+ * statement too long to be built at all: the others of the group, ends among them, can be written without it.
  */
 const isRefusal = (error: unknown): error is pg.DatabaseError | RangeError =>
   error instanceof RangeError ||
@@ -128,7 +128,7 @@ function refusal(error: pg.DatabaseError | RangeError): Error {
 
 const LOCK_HEAD = 'SELECT seq, hash FROM daypass.head FOR UPDATE';
 
-/** A first start and a step both say where the default branch was last applied. */
+/** A first start and a step both name the last applied commit of the default branch. */
 export const LAST_STEP = `
 SELECT body::json ->> CASE kind WHEN 'step.landed' THEN 'commit' ELSE 'step' END AS step
 FROM daypass.entries WHERE kind IN ('ledger.started', 'step.landed') ORDER BY seq DESC LIMIT 1`;

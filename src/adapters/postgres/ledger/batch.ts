@@ -16,7 +16,7 @@ export interface Append {
   readonly want: readonly Topic[];
 }
 
-/** What the ledger is while the head is locked. */
+/** The state of the ledger while its head is locked. */
 export interface LockedLedger {
   readonly head: ChainHead;
   readonly last_step: string | null;
@@ -25,10 +25,10 @@ export interface LockedLedger {
 
 export type AppendResult = { readonly entries: readonly Entry[] } | { readonly refused: Error };
 
-/** All that one transaction writes, and what each of its appends comes to. */
+/** Everything that one transaction writes, and the outcome of each of its appends. */
 export interface Batch {
   readonly outcomes: readonly AppendResult[];
-  /** As it is afterwards. */
+  /** The state afterwards. */
   readonly ledger: LockedLedger;
   readonly entries: readonly Entry[];
   /** The grants that changed. */
@@ -46,8 +46,8 @@ export function grantsOf(appends: readonly Append[]): string[] {
 }
 
 /**
- * Chains and folds appends one after the other, each on what those before it left. One whose expectation
- * does not hold, or that tells what cannot be, is refused alone and leaves nothing.
+ * Chains and folds appends one after the other, each on the result of those before. An append whose expectation does
+ * not hold, or whose entries are impossible, is refused alone and changes nothing.
  */
 export function assemble(ledger: LockedLedger, appends: readonly Append[]): Batch {
   const grants = new Map(ledger.grants);
@@ -97,7 +97,7 @@ function check(
   }
 }
 
-/** The records that entries leave, of the grants they tell of. Throws where they tell what cannot be. */
+/** The records of the grants in some entries, after those entries. Throws if the entries are impossible. */
 function foldAll(
   known: ReadonlyMap<string, GrantRecord>,
   written: readonly Entry[],
@@ -111,7 +111,7 @@ function foldAll(
   return folded;
 }
 
-/** Where the default branch was last applied, where an entry says so. */
+/** The last applied commit of the default branch, if an entry names one. */
 function stepOf(entry: Entry): string | null {
   if (entry.kind === 'ledger.started') return entry.body.step;
   return entry.kind === 'step.landed' ? entry.body.commit : null;
@@ -125,7 +125,7 @@ export const plans = (batch: Batch): PlannedRow[] =>
     starts: record.state === 'scheduled',
   }));
 
-/** The topics that a batch wants, each at the earliest moment that it is wanted at. */
+/** The topics that a batch wants, each at its earliest time. */
 export function wants(batch: Batch): { topic: string; wanted_at: string }[] {
   const earliest = new Map<string, string>();
   for (const { want, now } of batch.appends) {

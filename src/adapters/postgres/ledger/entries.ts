@@ -3,7 +3,7 @@ import type { Entry } from '../../../core/ledger/events.js';
 import type { Ledger } from '../../../ports.js';
 import { ENTRY_COLUMNS, entryOf, type EntryRow } from './rows.js';
 
-/** The entries that pass a filter, oldest first. */
+/** The entries that match a filter, oldest first. */
 export async function entriesOf(
   pool: pg.Pool,
   filter: Parameters<Ledger['entries']>[0],
@@ -21,8 +21,8 @@ export async function entriesOf(
 }
 
 /**
- * The grants whose access may have existed at a moment. An end that follows a later entry of its grant is later, too,
- * whatever its own clock said.
+ * The grants whose access may have existed at a moment. An end that follows a later entry of its grant counts as later
+ * too, even if its own timestamp is earlier.
  */
 export async function begunAt(pool: pg.Pool, at: string): Promise<readonly string[]> {
   const { rows } = await pool.query<{ grant_id: string }>(BEGUN_AT, [at]);

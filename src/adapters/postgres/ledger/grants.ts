@@ -6,7 +6,7 @@ import { recordOf } from './rows.js';
 type Filter = Parameters<Ledger['grants']>[0];
 export type SlotOf = Parameters<Ledger['onSlot']>[0];
 
-/** The query for the grants that pass every given condition, in the order that they landed in. */
+/** The query for the grants that meet every given condition, in the order of landing. */
 export function grantQuery(filter: Filter): { text: string; values: unknown[] } {
   const values: unknown[] = [];
   const conditions: string[] = [];
@@ -25,7 +25,7 @@ export function grantQuery(filter: Filter): { text: string; values: unknown[] } 
   };
 }
 
-/** The grant of each id, null where there is none. */
+/** The grant of each id; null if there is none. */
 export async function grantsById(
   pool: pg.Pool,
   ids: readonly string[],
@@ -38,7 +38,7 @@ export async function grantsById(
   return ids.map((id) => found.get(id) ?? null);
 }
 
-/** Asked at each scrape of metrics: no record is read for it. */
+/** Runs at each scrape of metrics, so it reads no records. */
 export async function countGrants(pool: pg.Pool): Promise<Counts> {
   const { rows } = await pool.query<Counts>(
     `SELECT count(*)::integer AS live, count(*) FILTER (WHERE overdue)::integer AS overdue,
@@ -63,7 +63,7 @@ export async function grantsOnSlots(
   return found;
 }
 
-/** The inner query is a fence: by the index for each slot, whatever statistics the table has. */
+/** The inner query is a fence: it uses the index for each slot, regardless of the table's statistics. */
 const ON_SLOTS = `
 SELECT a.n::integer, g.record
 FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS a(provider, object, identity, n)

@@ -12,18 +12,21 @@ import { createGroup, createSharedRead } from '../../../clients/group.js';
 import { begunAt, entriesOf, landedAs } from './entries.js';
 import { treeOfRow, recordOf } from './rows.js';
 
-/** So many appends share one transaction at most: the chain's head is locked while they are written, a tenth of a second. */
+/**
+ * At most this many appends share one transaction: the chain's head is locked while they are written, a tenth of a
+ * second.
+ */
 const AT_ONCE = 256;
 
 /**
  * The ledger in PostgreSQL. Appends that come while another is written share the next transaction.
  *
- * An append either throws and wrote nothing, or answers what it wrote, even where the connection broke during
- * the commit; only where the database stays away is it open, and the error says so. Then read before trying
- * again: `expect` makes a second try of what was written a `Conflict`.
+ * An append either throws and wrote nothing, or returns what it wrote, even if the connection broke during the commit.
+ * Only if the database stays unreachable is the outcome unknown, and the error says so. Then read before trying again:
+ * `expect` turns a second try of something already written into a `Conflict`.
  */
 export function createLedger(pool: pg.Pool): Ledger {
-  /** An archived tree never changes, and the one in force is asked for at each end. */
+  /** An archived tree never changes, and each end reads the one in force. */
   let newest: PolicyTree | null = null;
   const append = createGroup<Append, AppendResult>((appends) => write(pool, appends), {
     most: AT_ONCE,
@@ -165,7 +168,7 @@ interface StateRow extends ChainHead {
   readonly stopped: string | null;
 }
 
-/** One statement, so that all of it is said of one moment. */
+/** One statement, so that everything is from one moment. */
 const STATE = `
 WITH started AS (
   SELECT seq, body FROM daypass.entries WHERE kind = 'ledger.started' ORDER BY seq DESC LIMIT 1),
@@ -203,8 +206,8 @@ each AS (
 SELECT pull_request, path, input::text FROM each ORDER BY seq DESC LIMIT $2`;
 
 /**
- * What is of another head than the open one is no longer asked for. One file gives at most one grant: with the grant
- * that it extended over, it is decided as another change, and the decision before is no longer said.
+ * Decisions on another head than the open one no longer count. One file gives at most one grant: with the grant that
+ * it extended over, it is decided as another change, and the decision before is no longer said.
  */
 const PENDING = `
 WITH made AS (

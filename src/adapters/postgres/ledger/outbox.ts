@@ -40,7 +40,7 @@ export function createOutbox(pool: pg.Pool): Outbox {
 
 type ToldRow = EntryRow & { readonly before: Outcome | null };
 
-/** The grant right after an entry of its: the fold of its entries up to there, so it is always the same. */
+/** The grant right after one of its entries: the fold of its entries up to there, so it is always the same. */
 async function grantAt(pool: pg.Pool, entry: Entry): Promise<GrantRecord | null> {
   if (!isGrantEntry(entry)) return null;
   const { rows } = await pool.query<EntryRow>(STORY, [entry.grant, entry.seq]);
@@ -64,7 +64,7 @@ SELECT ${ENTRY_COLUMNS}, (
   ORDER BY p.seq DESC LIMIT 1) AS before
 FROM daypass.entries e WHERE seq > $1 AND seq <= $2 AND kind = ANY ($3) ORDER BY seq LIMIT $4`;
 
-/** Tries that failed may be many, and change nothing that is told. */
+/** Failed tries may be many, and change nothing that events contain. */
 const STORY = `
 SELECT ${ENTRY_COLUMNS} FROM daypass.entries
 WHERE grant_id = $1 AND seq <= $2 AND kind LIKE 'grant.%' AND kind <> 'grant.attempt_failed'

@@ -35,14 +35,14 @@ export function entryRow(entry: Entry): EntryRow {
   };
 }
 
-/** The entry that a row tells. The kind and body are what `append` wrote; `verifyChain` holds them to it. */
+/** The entry in a row. Its kind and body are what `append` wrote; `verifyChain` checks that. */
 export function entryOf(row: EntryRow): Entry {
   const { seq, at, kind, grant_id, pull_request, body, previous, hash } = row;
   const parsed: unknown = JSON.parse(body);
   return { seq, at, kind, grant: grant_id, pull_request, body: parsed, previous, hash } as Entry;
 }
 
-/** A row of `grants`: the record, and of it what is asked for. */
+/** A row of `grants`: the record, and the columns that queries use. */
 export function grantRow(record: GrantRecord) {
   const { id, state, pull_request, quarantined, overdue, drift, landed_at, ended_at, version } =
     record;
@@ -68,7 +68,7 @@ export function grantRow(record: GrantRecord) {
   };
 }
 
-/** What records lack that were written before it was there. */
+/** Defaults for fields that older records lack. */
 const SINCE: Pick<
   GrantRecord,
   'pin' | 'merged_at' | 'ending_soon_seconds' | 'told_end' | 'rights' | 'left'
@@ -81,7 +81,7 @@ const SINCE: Pick<
   left: [],
 };
 
-/** The record that a row of `grants` holds, whatever version wrote it. */
+/** The record in a row of `grants`, written by any version. */
 export const recordOf = (row: { readonly record: string }): GrantRecord => ({
   ...SINCE,
   ...(JSON.parse(row.record) as GrantRecord),
@@ -93,7 +93,7 @@ export const archivedText = ({ files, executable }: PolicyTree): [string, string
   executable === undefined ? null : JSON.stringify(executable),
 ];
 
-/** An archived policy tree as its row has it: whether its files are still those of its id, `filesDiffer` tells. */
+/** An archived policy tree from its row; `filesDiffer` says whether its files are still those of its id. */
 export function treeOfRow(
   id: string,
   row: { readonly files: string; readonly executable: string | null },

@@ -10,7 +10,7 @@ import { ENTRY_COLUMNS, entryOf, grantRow, recordOf, type EntryRow } from './row
 
 const PAGE = 1_000;
 
-/** A grant whose row is not what the entries come to, and why. */
+/** A grant whose row differs from what its entries give, and why. */
 export interface Differs {
   readonly grant: string;
   readonly why: string;
@@ -19,8 +19,8 @@ export interface Differs {
 type GrantRow = ReturnType<typeof grantRow>;
 
 /**
- * Compares every row of `daypass.grants` with what the entries come to: the first that differs, by the order of ids,
- * then one that is missing. Null where none is.
+ * Compares every row of `daypass.grants` with what the entries give. Returns the first that differs, in the order of
+ * ids, then one that is missing; null if there is none.
  */
 export async function grantsDiffer(
   client: pg.ClientBase,
@@ -67,7 +67,7 @@ async function rowDiffers(
   return was === fingerprint(record) ? null : recordDiffers(record, await refolded(client, row.id));
 }
 
-/** The columns beside a record are what it is found by, and say what it says. */
+/** The columns beside a record serve to find it, and must agree with it. */
 function columnDiffers(row: GrantRow, record: GrantRecord): string | null {
   const should = { ...grantRow(record), record: row.record };
   const columns = new Map<string, unknown>(Object.entries(row));
@@ -90,7 +90,7 @@ async function refolded(client: pg.ClientBase, grant: string): Promise<GrantReco
   return record;
 }
 
-/** The first grant that is not looked at when its record says so, and why; null where all are. */
+/** The first grant whose due time is not what its record says, and why; null if there is none. */
 export async function plansDiffer(
   client: pg.ClientBase,
   { live }: Pick<Refold, 'live'>,

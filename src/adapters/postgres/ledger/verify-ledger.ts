@@ -7,13 +7,13 @@ import { createRefold, type RecordedPolicy } from '../../../core/ledger/refold.j
 import { grantsDiffer, plansDiffer, type Differs } from './verify-grants.js';
 import { inSnapshot, verifyEntries } from './verify.js';
 
-/** A chain that holds, with the kept heads in it, and tables that say what its entries say. */
+/** A verified chain that contains the kept heads, and tables that agree with its entries. */
 export interface LedgerHolds {
   readonly ok: true;
   readonly head: ChainHead;
   /** How many grants were compared. */
   readonly grants: number;
-  /** What was in force, by the entries: whose archived trees are still to be compared. */
+  /** The policies that were in force, by the entries; their archived trees are still to be compared. */
   readonly policies: readonly RecordedPolicy[];
 }
 

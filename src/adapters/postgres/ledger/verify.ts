@@ -7,14 +7,14 @@ import { ENTRY_COLUMNS, entryOf, type EntryRow } from './rows.js';
 
 const PAGE = 5_000;
 
-/** Runs `read` on the ledger as it is at one moment, whatever is appended meanwhile. */
+/** Runs `read` on the ledger as it is at one moment, regardless of appends meanwhile. */
 export function inSnapshot<T>(
   pool: pg.Pool,
   read: (client: pg.ClientBase) => Promise<T>,
 ): Promise<T> {
   return transaction(pool, async (client) => {
     await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
-    // Between two pages there is more to do than a forgotten transaction is given.
+    // The work between two pages may take longer than the timeout for idle transactions.
     await client.query(`SET LOCAL idle_in_transaction_session_timeout = '10min'`);
     return read(client);
   });
@@ -26,8 +26,8 @@ export function verifyChain(pool: pg.Pool): Promise<Verified> {
 }
 
 /**
- * Verifies the chain page by page, and hands each entry that holds to `see`. Names the first entry that does not
- * hold; the head is entry 0 for one that is missing.
+ * Verifies the chain page by page, and hands each entry that holds to `see`. Names the first entry that does not hold;
+ * a missing head counts as entry 0.
  */
 export async function verifyEntries(
   client: pg.ClientBase,
@@ -49,7 +49,7 @@ export async function verifyEntries(
   return endsAtHead(at, rows[0] ?? null);
 }
 
-/** The columns beside the hashed content say the same as it does, and its bytes are the canonical ones. */
+/** Checks that the columns beside the hashed content agree with it, and that its bytes are canonical. */
 function verifyRows(
   rows: readonly EntryRow[],
   from: ChainHead,
@@ -79,7 +79,7 @@ function unfaithful(row: EntryRow): string | null {
   return review === row.review ? null : 'was altered: its review column is not its content’s';
 }
 
-/** An end that was cut off leaves a chain that holds, but not one that reaches the head. */
+/** If the newest entries were cut off, the chain still holds but does not reach the head. */
 function endsAtHead(last: ChainHead, head: ChainHead | null): Verified {
   if (head === null) return { ok: false, seq: last.seq, why: 'the head of the chain is missing' };
   if (last.seq < head.seq) {

@@ -4,10 +4,10 @@ import type { Finding } from '../../../core/report/finding.js';
 import { migrations } from './migrations/index.js';
 
 const DATABASE = 'database';
-/** App tokens of GitHub are refused when clocks differ by more than a minute; long before that times look odd. */
+/** GitHub refuses an App's tokens if clocks differ by more than a minute; times look odd long before that. */
 const CLOCKS_APART_MS = 5_000;
 
-/** Looks at the ledger's database as the worker's role sees it. `now` is this machine's time. */
+/** Checks the ledger's database as the worker's role sees it. `now` is this machine's time. */
 export async function* examineDatabase(pool: pg.Pool, now: () => Date): AsyncGenerator<Finding> {
   try {
     yield await clocks(pool, now);
@@ -58,7 +58,7 @@ async function schema(pool: pg.Pool): Promise<Finding> {
     : bad(DATABASE, `is of a newer version (${newer.join(', ')})`, 'run that version of Daypass');
 }
 
-/** The worker's role adds to the record and never changes it (invariant 22). */
+/** The worker's role appends to the ledger and never changes it (invariant 22). */
 async function rights(pool: pg.Pool): Promise<Finding> {
   const { rows } = await pool.query<{ add: boolean; change: boolean; mighty: boolean }>(
     `SELECT has_table_privilege('daypass.entries', 'INSERT') AS add,

@@ -20,7 +20,7 @@ export async function migrate(pool: pg.Pool): Promise<void> {
   }
 }
 
-/** The pool without its end: Kysely would end it. */
+/** The pool without its `end`, because Kysely would call it. */
 const lent = (pool: pg.Pool) => ({
   connect: () => pool.connect(),
   end: () => Promise.resolve(),

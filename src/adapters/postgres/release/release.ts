@@ -4,7 +4,9 @@ import { migrate } from './migrate.js';
 import { createPool } from '../../../clients/postgres.js';
 import { setRoles } from './roles.js';
 
-/** Only `release` takes it; any number that other software on this database is unlikely to take. */
+/**
+ * The number of the advisory lock, which only `release` takes; other software on this database is unlikely to use it.
+ */
 const LOCK = 4_702_111_234_474_983_745n;
 
 export interface ReleaseOptions {
@@ -21,9 +23,9 @@ export interface ReleaseOptions {
 }
 
 /**
- * Migrates the ledger and the queue, and makes the roles that the other processes log in as. Does nothing
- * where nothing is to do; a second release waits for the first. Throws with what is wrong, never with a
- * password or URL.
+ * Migrates the ledger and the queue, and makes the roles that the other processes log in as. Does nothing if
+ * everything is up to date; a second release waits for the first. Throws with what is wrong, never with a password or
+ * URL.
  */
 export async function release(options: ReleaseOptions): Promise<void> {
   const owner = databaseLogin('RELEASE_DATABASE_URL', options.releaseUrl);

@@ -1,6 +1,6 @@
 import pg from 'pg';
 
-/** The roles that `release` makes. `audit` reads the record; there may be none. */
+/** The roles that `release` creates. `audit` only reads the ledger, and is optional. */
 export interface Roles {
   readonly worker: string;
   readonly web: string;
@@ -24,13 +24,13 @@ const TABLES: Readonly<Record<string, Rights>> = {
   migrations_lock: {},
 };
 
-/** What a delivery says; whether it was handled is not web's to say. */
+/** The content of a delivery; web may not set whether it was handled. */
 const DELIVERED = 'delivery_id, event, action, installation_id, repository_id, pull_request, ref';
 
-/** When each grant is looked at next, which the audit compares; not what failed, which may say more. */
+/** When each grant is next due, which the audit compares; without errors, which may say more. */
 const PLANNED = 'topic, due_at, starts';
 
-/** What a role may not have on any table of the ledger, once its rights are as above. */
+/** Rights that no role may have on any table of the ledger beyond those above. */
 const EVERY_RIGHT = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER'];
 
 /** Sets the rights of all roles to exactly these. */
@@ -63,8 +63,8 @@ export async function setRights(client: pg.ClientBase, roles: Roles): Promise<vo
 }
 
 /**
- * Proves that no role can do more than that by any way that PostgreSQL knows of: as a superuser, by
- * another role, by a grant to everybody. Throws with what is too much.
+ * Proves that no role can do more than that in any way that PostgreSQL knows: as a superuser, through another role, or
+ * by a grant to everybody. Throws with the excess rights.
  */
 export async function proveRights(client: pg.ClientBase, roles: Roles): Promise<void> {
   const { rows } = await client.query<{ too_much: string }>(
@@ -94,7 +94,7 @@ function expected(roles: Roles) {
   );
 }
 
-/** The roles that there are, each with what it is for. */
+/** The configured roles, each with its purpose. */
 function named({ worker, web, audit }: Roles): readonly (readonly [keyof Roles, string])[] {
   return [['worker', worker], ['web', web], ...(audit === null ? [] : [['audit', audit] as const])];
 }

@@ -4,8 +4,8 @@ import { scramVerifier, type Login } from './login.js';
 import { proveRights, setRights } from './rights.js';
 
 /**
- * Makes the roles of worker, web and the audit, or gives those that exist their passwords, and sets their rights to
- * exactly those of invariants 22 and 25, in one transaction: nobody ever sees half of it.
+ * Creates the roles of worker, web and audit, or sets the passwords of existing ones, and sets their rights to exactly
+ * those of invariants 22 and 25. One transaction, so nobody ever sees half of it.
  */
 export async function setRoles(
   client: pg.ClientBase,
@@ -38,13 +38,13 @@ async function setLogin(client: pg.ClientBase, login: Login): Promise<void> {
     );
     await client.query(`GRANT CONNECT ON DATABASE ${pg.escapeIdentifier(database)} TO ${name}`);
   } catch (error) {
-    // The statement holds the verifier: only the server's own words go on.
+    // The statement holds the verifier, so only the server's own message is passed on.
     const why = error instanceof pg.DatabaseError ? error.message : 'the connection broke';
     throw new Error(`release cannot ${verb} the role ${role} that ${variable} names: ${why}`);
   }
 }
 
-/** What PostgreSQL gives everybody by default and nobody here needs, where it is ours to take. */
+/** Rights that PostgreSQL gives everybody by default and nobody here needs, if we may revoke them. */
 const withdrawFromEverybody = (database: string) => `
 DO $$ BEGIN
   IF (SELECT pg_has_role(datdba, 'USAGE') FROM pg_database WHERE datname = current_database()) THEN

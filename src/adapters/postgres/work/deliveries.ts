@@ -5,9 +5,9 @@ import { CHANNEL, schedule } from './schedule.js';
 import { topicsOf, wantsCheck } from '../../../core/work/topics-of-delivery.js';
 
 /**
- * Stores a delivery and wakes a worker; the same id again is no second row. For web, whose role may do
- * nothing else (invariant 25). Throws where the row could not be written: the pool's statement timeout must
- * leave web time to answer 503.
+ * Stores a delivery and wakes a worker; the same id again adds no second row. For web, whose role may do nothing else
+ * (invariant 25). Throws if the row could not be written: the pool's statement timeout must leave web time to answer
+ * 503.
  */
 export async function storeDelivery(pool: pg.Pool, delivery: Delivery): Promise<void> {
   const { id, event, action, installation_id, repository_id, pull_request, ref } = delivery;
@@ -34,7 +34,7 @@ SELECT pg_notify($8, '')`;
 const AT_ONCE = 1_000;
 
 /**
- * A delivery that comes again when its row is gone is taken for a new one. GitHub sends again what is at most 3 days
+ * A delivery that is sent again after its row is gone counts as new. GitHub resends deliveries that are at most 3 days
  * old, its Enterprise Server 7 ("Redelivering webhooks").
  */
 const FORGET = `
@@ -43,9 +43,9 @@ DELETE FROM daypass.deliveries WHERE delivery_id IN (
   WHERE handled_at < $1::timestamptz - interval '30 days'
   ORDER BY handled_at LIMIT $2 FOR UPDATE SKIP LOCKED)`;
 
-/** Turns stored deliveries into wanted topics; returns how many. Where there were some, old ones are forgotten. */
+/** Turns stored deliveries into wanted topics; returns how many. If there were some, old ones are removed. */
 export async function sortDeliveries(pool: pg.Pool, now: Date): Promise<number> {
-  // Asked at each poll, and most of the time there is nothing.
+  // Runs at each poll, mostly without finding anything.
   const { rowCount } = await pool.query(ANY_STORED);
   let sorted = 0;
   while (rowCount !== 0) {

@@ -5,8 +5,8 @@ import type { Depth } from '../../../ports.js';
 const FREE = '(taken_until IS NULL OR taken_until <= clock_timestamp())';
 
 /**
- * The rows of each lane, as SQL: what the table of lanes says, in the words of the partial indexes, so that the planner
- * sees that they fit.
+ * The rows of each lane, as SQL: the table of lanes in the exact form of the partial indexes, so that the planner can
+ * use them.
  */
 const CONDITIONS = Object.fromEntries(
   LANE_NAMES.map((lane) => [lane, conditionOf(lane)]),
@@ -20,7 +20,7 @@ function conditionOf(lane: Lane): string {
   return and([...topics, ...(starts === undefined ? [] : [starts ? 'starts' : 'NOT starts'])]);
 }
 
-/** The topics of the lanes that hold some by name. */
+/** The topics of lanes that list theirs by name. */
 function elsewhere(): readonly string[] {
   const named = Object.values(LANES).flatMap(({ holds }) => (holds === 'rest' ? [] : holds));
   return [...new Set(named)];
@@ -51,7 +51,7 @@ export const nextDueQuery = (lane: Lane) => `
 SELECT due_at FROM daypass.work WHERE ${CONDITIONS[lane]} AND due_at IS NOT NULL AND ${FREE}
 ORDER BY due_at LIMIT 1`;
 
-/** A lane without rows that are due has no `oldest`. */
+/** A lane without due rows has no `oldest`. */
 export interface DepthRow {
   readonly lane: Lane;
   readonly due: number;

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { Lease, Leases } from '../../../ports.js';
 import { createGroup } from '../../../clients/group.js';
 
-/** A machine's clock may run so much faster or slower than the database's. */
+/** How much faster or slower than the database's a machine's clock may run. */
 const DRIFT = 0.01;
 
 /** Leases on slots as rows, by the database's own clock (invariants 13 and 18). */
@@ -33,7 +33,7 @@ interface Key {
   readonly epoch: number;
 }
 
-/** The epoch of each lease that was given, null for what somebody holds: of two who ask at once one gets it. */
+/** The epoch of each granted lease; null if somebody else holds it. Of two simultaneous requests one succeeds. */
 async function acquireAll(
   pool: pg.Pool,
   wanted: readonly Wanted[],
@@ -49,7 +49,7 @@ async function acquireAll(
   return wanted.map((one) => (first.get(one.slot) === one ? (given.get(one.slot) ?? null) : null));
 }
 
-/** Counted from before the question is sent, so that we think it over a little before the database does. */
+/** Counted from before the query is sent, so that we consider it over slightly before the database does. */
 const deadlineOf = (for_ms: number) => performance.now() + for_ms * (1 - DRIFT);
 
 function lease(
@@ -89,7 +89,7 @@ const RENEW = `
 UPDATE daypass.leases SET deadline = clock_timestamp() + $3 * interval '1 millisecond'
 WHERE slot = $1 AND epoch = $2 AND deadline > clock_timestamp()`;
 
-/** The row stays: its epoch goes on. */
+/** The row stays, so that its epoch keeps counting. */
 const RELEASE = `
 WITH held AS (
   SELECT l.slot FROM daypass.leases l

@@ -9,7 +9,7 @@ export interface ListenOptions {
   readonly application: string;
   /** Called at each notification, and after each connection: something may have been missed before. */
   readonly onNotify: () => void;
-  /** Hears why the connection was lost or not made; it is made again, at most 10 s later. */
+  /** Called with the reason if the connection was lost or not made; it is made again at most 10 s later. */
   readonly onError: (error: Error) => void;
 }
 
@@ -63,7 +63,7 @@ function whenBroken(client: pg.Client): Promise<never> {
     client.on('error', reject);
     client.on('end', () => reject(new Error('The connection ended')));
   });
-  // It is awaited only once the connection stands.
+  // It is awaited only once the connection is up.
   broken.catch(() => undefined);
   return broken;
 }

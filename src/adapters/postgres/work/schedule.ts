@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-/** What wakes workers: a notification without content, sent by web and by whatever schedules work. */
+/** What wakes workers: a notification without content, sent by web and by everything that schedules work. */
 export const CHANNEL = 'daypass';
 
 /** A topic that is wanted at a moment; null when it is only planned. */
@@ -18,10 +18,9 @@ export interface PlannedRow {
 }
 
 /**
- * Puts topics on the list of work, and wakes the workers: in the caller's transaction, as its last writes.
- * All rows are locked in the order of their topics, so that no two callers wait for each other. A topic
- * that is taken is due again when that is done; of several moments that a topic is wanted at, the earliest
- * stands.
+ * Puts topics on the list of work, and wakes the workers: in the caller's transaction, as its last writes. All rows
+ * are locked in the order of their topics, so that no two callers wait for each other. A topic that is being worked on
+ * is due again afterwards; if a topic is wanted at several times, the earliest counts.
  */
 export async function schedule(
   client: pg.ClientBase,

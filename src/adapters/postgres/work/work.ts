@@ -8,15 +8,15 @@ import { DEPTHS, nextDueQuery, readDepths, take, type DepthRow } from './lanes.j
 import { schedule } from './schedule.js';
 
 /**
- * A grant that was looked at when its record said so, and whose record says so still, is looked at again
- * after this (seconds): it is never forgotten, and never turns in a hot loop.
+ * If a grant's record still says that it is due after its job ran, it runs again after this (seconds): it is never
+ * forgotten, and never becomes a hot loop.
  */
 const LOOK_AGAIN = 15;
 
 /**
- * Work rows in PostgreSQL. `Job.attempts` counts this try, too: 1 at the first; `failed` with an empty error
- * is no failure but a wish to look again, and the count starts anew. What is due is told by the moments that
- * callers pass in; holds by the database's own clock (invariant 13).
+ * Work rows in PostgreSQL. `Job.attempts` counts this try, too: 1 at the first; `failed` with an empty error is not a
+ * failure but a request to run again, and the count starts over. Callers pass the time that decides what is due; holds
+ * go by the database's own clock (invariant 13).
  */
 export function createWork(pool: pg.Pool): Work {
   return {
@@ -71,7 +71,7 @@ export function createWork(pool: pg.Pool): Work {
   };
 }
 
-/** Gives back what was taken: what nothing wants any more is forgotten. */
+/** Finishes taken topics: those that nothing wants any more are removed. */
 async function done(pool: pg.Pool, jobs: readonly Job[]): Promise<readonly undefined[]> {
   const mine = [
     jobs.map(({ topic }) => topic),
@@ -126,7 +126,7 @@ UPDATE daypass.work w SET taken_until = clock_timestamp() + $3 * interval '1 mil
 FROM unnest($1::text[], $2::text[]) AS h(topic, holder)
 WHERE w.topic = h.topic AND w.taken_by = h.holder`;
 
-/** A try under way is no failure yet. */
+/** A try under way is not a failure yet. */
 const FAILURES = `
 SELECT CASE WHEN last_error IS NULL THEN 0 WHEN taken_by IS NULL THEN attempts ELSE attempts - 1 END
   AS failures
