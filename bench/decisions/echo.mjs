@@ -2,7 +2,7 @@
 // @ts-check
 import { parentPort, workerData } from 'node:worker_threads';
 
-/** @typedef {import('../../src/adapters/opa/protocol.js').Said} Said */
+/** @typedef {import('../../src/adapters/opa/engine/protocol.js').Said} Said */
 
 parentPort?.on('message', () => say({ kind: 'answer', answer: String(workerData) }));
 say({ kind: 'ready' });

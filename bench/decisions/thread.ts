@@ -4,8 +4,12 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { STARTER, THREAD } from '../../src/adapters/opa/assets.js';
 import { ASK } from '../../src/adapters/opa/limits.js';
-import type { ThreadQuestion, Program, ThreadMessage } from '../../src/adapters/opa/protocol.js';
-import { encode } from '../../src/adapters/opa/question.js';
+import type {
+  ThreadQuestion,
+  Program,
+  ThreadMessage,
+} from '../../src/adapters/opa/engine/protocol.js';
+import { encode } from '../../src/adapters/opa/engine/question.js';
 import type { PolicyInput } from '../../src/core/decision/facts.js';
 import type { LoadedPolicy } from '../../src/ports.js';
 

@@ -15,7 +15,7 @@ export type Entrypoint = (typeof ENTRYPOINTS)[number];
 const here = new URL('../../../src/adapters/opa/', import.meta.url);
 
 /** The thread that policies run in. */
-export const THREAD = new URL('thread.mjs', here);
+export const THREAD = new URL('engine/thread.mjs', here);
 
 /** The built-ins that policies may use (invariant 26): no network, time, environment or randomness. */
 export const CAPABILITIES = fileURLToPath(new URL('capabilities.json', here));

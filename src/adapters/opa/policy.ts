@@ -9,7 +9,7 @@ import { parseAnswer } from './answer.js';
 import { readCached, readStarter, writeCached, type Compiled } from './cache.js';
 import { compile } from './compile.js';
 import { compileKey, compilerDigest, regoFiles, sha256, sources } from './digest.js';
-import { Engine } from './engine.js';
+import { Engine } from './engine/engine.js';
 import { checkLayout, dataFiles } from './layout.js';
 import { rememberTests } from './rego-tests.js';
 import { tryPolicy } from './trial.js';

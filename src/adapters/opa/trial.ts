@@ -3,7 +3,7 @@ import type { PolicyAnswer, PolicyInput } from '../../core/decision/facts.js';
 import type { Problem } from '../../core/reading/problem.js';
 import { EngineFault } from '../../ports.js';
 import { parseAnswer, parseUse } from './answer.js';
-import type { Engine } from './engine.js';
+import type { Engine } from './engine/engine.js';
 
 /**
  * The core's own trial of a policy (invariant 1): an empty input and an unknown environment are denied, and the answers

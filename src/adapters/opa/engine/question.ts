@@ -1,4 +1,4 @@
-import { EngineFault } from '../../ports.js';
+import { EngineFault } from '../../../ports.js';
 
 /**
  * What a policy is given, as bytes of JSON text. Throws `EngineFault` when it is larger than `limit` bytes, or holds a

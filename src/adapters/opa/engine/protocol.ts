@@ -1,4 +1,4 @@
-import type { Entrypoint } from './assets.js';
+import type { Entrypoint } from '../assets.js';
 
 /** What a thread is started with: a compiled policy, its data as JSON text, and limits. */
 export interface Program {

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
-import { EngineFault } from '../../ports.js';
-import { THREAD, type Entrypoint } from './assets.js';
-import { ASK } from './limits.js';
+import { EngineFault } from '../../../ports.js';
+import { THREAD, type Entrypoint } from '../assets.js';
+import { ASK } from '../limits.js';
 import type { ThreadQuestion, Program, ThreadMessage } from './protocol.js';
 import { encode } from './question.js';
 
