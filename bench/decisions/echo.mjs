@@ -2,12 +2,12 @@
 // @ts-check
 import { parentPort, workerData } from 'node:worker_threads';
 
-/** @typedef {import('../../src/adapters/opa/engine/protocol.js').Said} Said */
+/** @typedef {import('../../src/adapters/opa/engine/protocol.js').ThreadMessage} ThreadMessage */
 
 parentPort?.on('message', () => say({ kind: 'answer', answer: String(workerData) }));
 say({ kind: 'ready' });
 
-/** @param {Said} said */
+/** @param {ThreadMessage} said */
 function say(said) {
   parentPort?.postMessage(said);
 }

@@ -4,14 +4,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { loadPolicy } from '@open-policy-agent/opa-wasm';
 
-/** @typedef {import('./protocol.js').Said} Said */
+/** @typedef {import('./protocol.js').ThreadMessage} ThreadMessage */
 
 /** @type {import('./protocol.js').Program} */
 const { wasm, data, memory_pages, answer_bytes } = workerData;
 const policy = await loadPolicy(wasm, { initial: 5, maximum: memory_pages });
 policy.setData(data);
 
-parentPort?.on('message', (/** @type {import('./protocol.js').Asked} */ { entrypoint, input }) => {
+parentPort?.on('message', (/** @type {import('./protocol.js').ThreadQuestion} */ { entrypoint, input }) => {
   try {
     const [first] = policy.evaluate(input, entrypoint);
     const answer = JSON.stringify(first?.result ?? null);
@@ -23,7 +23,7 @@ parentPort?.on('message', (/** @type {import('./protocol.js').Asked} */ { entryp
 });
 say({ kind: 'ready' });
 
-/** @param {Said} said */
+/** @param {ThreadMessage} said */
 function say(said) {
   parentPort?.postMessage(said);
 }
