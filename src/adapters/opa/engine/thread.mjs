@@ -11,16 +11,19 @@ const { wasm, data, memory_pages, answer_bytes } = workerData;
 const policy = await loadPolicy(wasm, { initial: 5, maximum: memory_pages });
 policy.setData(data);
 
-parentPort?.on('message', (/** @type {import('./protocol.js').ThreadQuestion} */ { entrypoint, input }) => {
-  try {
-    const [first] = policy.evaluate(input, entrypoint);
-    const answer = JSON.stringify(first?.result ?? null);
-    if (answer.length > answer_bytes) say({ kind: 'fault', why: 'the answer is too large' });
-    else say({ kind: 'answer', answer });
-  } catch (thrown) {
-    say({ kind: 'fault', why: described(thrown) });
-  }
-});
+parentPort?.on(
+  'message',
+  (/** @type {import('./protocol.js').ThreadQuestion} */ { entrypoint, input }) => {
+    try {
+      const [first] = policy.evaluate(input, entrypoint);
+      const answer = JSON.stringify(first?.result ?? null);
+      if (answer.length > answer_bytes) say({ kind: 'fault', why: 'the answer is too large' });
+      else say({ kind: 'answer', answer });
+    } catch (thrown) {
+      say({ kind: 'fault', why: described(thrown) });
+    }
+  },
+);
 say({ kind: 'ready' });
 
 /** @param {ThreadMessage} said */
