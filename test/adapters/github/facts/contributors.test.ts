@@ -75,7 +75,13 @@ describe('invariant 4: who a contributing commit is by', () => {
     ['no account of the author', by([null], bob), false, [bob], ['has an author without']],
     ['no account of a co-author', by([alice, null], alice), false, [alice], ['author without']],
     ['no account of the committer', by([alice], null), false, [alice], ['committer without']],
-    ['more authors than can be read', by([alice], null, true), true, [alice], ['not all authors']],
+    [
+      'more authors than can be read',
+      by([alice], null, true),
+      true,
+      [alice],
+      ['cannot determine all authors'],
+    ],
     ['a commit that GitHub does not show', null, false, [], ['does not show commit']],
   ])('%s', (_, found, web, people, unknown) => {
     const told = tellContributors({
