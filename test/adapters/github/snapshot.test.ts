@@ -119,7 +119,7 @@ describe('a snapshot', () => {
     if (!pull) throw new Error('the world is not as it was made');
     Object.assign(pull.head, { ref: 'after' });
     const { contributors } = await look(number);
-    expect(contributors.unknown).toEqual([expect.stringContaining('activity of after')]);
+    expect(contributors.unknown).toEqual([expect.stringContaining('activity for after')]);
   });
 
   test('open pull requests are listed, and told when they share a head', async () => {
