@@ -31,7 +31,8 @@ const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https U
 
 /** Addresses of the machine itself, where nobody can listen in (RFC 6761, RFC 1122). */
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
-const eventsUrl = httpUrl.superRefine((text, context) => {
+/** What secrets are sent to. */
+const safeUrl = httpUrl.superRefine((text, context) => {
   if (!URL.canParse(text)) return;
   const { protocol, hostname, username, password } = new URL(text);
   const say = (message: string) => context.addIssue({ code: 'custom', message });
@@ -86,7 +87,7 @@ const worker = common.extend({
       /^[A-Za-z0-9-]{1,39}\/[A-Za-z0-9._-]{1,100}$/,
       'must be owner/name, for example acme/access',
     ),
-  GITHUB_API_URL: httpUrl.default('https://api.github.com'),
+  GITHUB_API_URL: safeUrl.default('https://api.github.com'),
   DATABASE_URL: postgresUrl,
   REDIS_URL: z
     .url({ protocol: /^rediss?$/, error: 'must be a URL such as redis://host:6379' })
@@ -95,7 +96,7 @@ const worker = common.extend({
   HOST: z.string().max(255).default('127.0.0.1'),
   DAYPASS_CLOCK: httpUrl.optional(),
   DAYPASS_HOME: z.string().max(1000).default('.daypass'),
-  EVENTS_URL: eventsUrl.optional(),
+  EVENTS_URL: safeUrl.optional(),
   EVENTS_SECRET: eventsSecret.optional(),
   HOLD_SECONDS: z.coerce.number(HOLD).min(2, HOLD).max(300, HOLD).default(15),
 });

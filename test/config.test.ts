@@ -235,6 +235,19 @@ describe('configuration', () => {
       /PRIVATE_KEY_PATH names a file/,
     ],
     ['worker', { ...WORKER, ACCESS_REPOSITORY: 'acme/access/more' }, /owner\/name/],
+    ...['http://github.acme.test/api/v3', 'http://10.0.0.1', 'http://localhost.acme.test'].map(
+      (url) =>
+        [
+          'worker',
+          { ...WORKER, GITHUB_API_URL: url },
+          /GITHUB_API_URL must be https, except on localhost/,
+        ] as const,
+    ),
+    [
+      'worker',
+      { ...WORKER, GITHUB_API_URL: 'https://user:pass@github.acme.test' },
+      /GITHUB_API_URL must not contain a user or password/,
+    ],
     ['release', { ...WORKER }, /RELEASE_DATABASE_URL is missing/],
   ] as const)('%s: %j', (kind, env, said) => {
     expect(mistakes(kind, env).join('\n')).toMatch(said);

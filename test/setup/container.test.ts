@@ -12,9 +12,22 @@ const read = (name: string) => readFileSync(join(root, name), 'utf8');
 interface Service {
   readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  readonly image?: string;
+  readonly networks?: readonly string[];
+  readonly ports?: readonly string[];
+  readonly read_only?: boolean;
+  readonly cap_drop?: readonly string[];
+  readonly cap_add?: readonly string[];
+  readonly security_opt?: readonly string[];
+  readonly mem_limit?: string;
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
 }
-const { services } = parse(read('compose.yaml')) as { services: Record<string, Service> };
+const { services, networks } = parse(read('compose.yaml'), { merge: true }) as {
+  services: Record<string, Service>;
+  networks: Readonly<Record<string, { readonly internal?: boolean } | null>>;
+};
+/** An image that cannot be moved to other content: a full version and a digest. */
+const PINNED = /^[a-z]+:\d+\.\d+(\.\d+)?(-[a-z]+)*@sha256:[0-9a-f]{64}$/;
 const procfile = Object.fromEntries(
   read('Procfile')
     .trim()
@@ -38,6 +51,7 @@ const VALUES: Readonly<Record<string, string>> = {
   ACCESS_REPOSITORY: 'acme/access',
   WEBHOOK_SECRET: 'a-secret-of-some-length',
   METRICS_TOKEN: 'a-token-of-some-length',
+  REDIS_PASSWORD: 'a-password',
   LOG_LEVEL: 'info',
   EVENTS_URL: 'https://hooks.acme.test/daypass',
   EVENTS_SECRET: `whsec_${Buffer.alloc(32, 'e').toString('base64')}`,
@@ -52,7 +66,7 @@ const environmentOf = (name: string) =>
   Object.fromEntries(
     Object.entries(services[name]?.environment ?? {}).map(([variable, value]) => [
       variable,
-      /^\$\{/.test(value) ? VALUES[variable] : value,
+      value.replace(/\$\{(\w+)[^}]*\}/, (_, name: string) => VALUES[name] ?? ''),
     ]),
   );
 
@@ -94,16 +108,58 @@ describe('the compose file', () => {
       '--maxmemory-policy noeviction --hz 100',
     );
   });
+
+  test.each(Object.keys(services))('%s is confined', (name) => {
+    const service = services[name];
+    expect(service).toMatchObject({
+      read_only: true,
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+    });
+    expect(service?.cap_add).toBeUndefined();
+    expect(service?.mem_limit).toMatch(/^\d+[mg]$/);
+    if (service?.image !== undefined) expect(service.image).toMatch(PINNED);
+  });
+
+  test('each network joins one pair that must talk, and only web is reached from outside', () => {
+    const members = Object.fromEntries(
+      Object.keys(networks).map((network) => [
+        network,
+        Object.keys(services).filter((name) => services[name]?.networks?.includes(network)),
+      ]),
+    );
+    expect(members).toEqual({
+      'release-postgres': ['postgres', 'release'],
+      'web-postgres': ['postgres', 'web'],
+      'worker-postgres': ['postgres', 'worker'],
+      'worker-redis': ['redis', 'worker'],
+      front: ['web'],
+      outside: ['worker'],
+    });
+    const open = Object.keys(networks).filter((network) => networks[network]?.internal !== true);
+    expect(open).toEqual(['front', 'outside']);
+    expect(Object.keys(services).filter((name) => services[name]?.ports)).toEqual(['web']);
+  });
+
+  test('Redis asks for a password, which stands in no command line', () => {
+    const { command, environment } = services['redis'] ?? {};
+    expect(command?.join(' ')).toContain('requirepass %s');
+    expect(command?.join(' ')).not.toContain('${');
+    expect(environment?.['REDIS_PASSWORD']).toMatch(/^\$\{REDIS_PASSWORD:\?/);
+    expect(services['worker']?.environment?.['REDIS_URL']).toMatch(/:\$\{REDIS_PASSWORD:\?\}@/);
+  });
 });
 
 describe('the Dockerfile', () => {
   const lines = read('Dockerfile').split('\n');
 
   test('has the OPA that policies are compiled with, and a Node that Daypass runs on', () => {
-    expect(lines).toContain(`FROM openpolicyagent/opa:${OPA_VERSION}-static AS opa`);
+    expect(read('Dockerfile')).toContain(
+      `go install github.com/open-policy-agent/opa@v${OPA_VERSION}\n`,
+    );
     // The set-up script needs no build, so it says the version for itself.
     expect(read('setup/opa.mjs')).toContain(`\nconst version = '${OPA_VERSION}';\n`);
-    const nodes = lines.flatMap((line) => /^FROM node:(\d+)-/.exec(line)?.[1] ?? []);
+    const nodes = lines.flatMap((line) => /^FROM node:(\d+)\./.exec(line)?.[1] ?? []);
     expect(nodes.map(Number).every((major) => major >= 20)).toBe(true);
     expect(nodes).toHaveLength(2);
   });
@@ -117,9 +173,14 @@ describe('the Dockerfile', () => {
     expect(copied.filter((path) => ignored.includes(path))).toEqual([]);
   });
 
+  test('names each image by its digest', () => {
+    const images = lines.flatMap((line) => /^FROM (\S+)/.exec(line)?.[1] ?? []);
+    expect(images).toHaveLength(3);
+    for (const image of images) expect(image).toMatch(PINNED);
+  });
+
   test('does not run as root', () => {
-    expect(lines.indexOf('USER node')).toBeGreaterThan(
-      lines.lastIndexOf('FROM node:20-bookworm-slim'),
-    );
+    const last = lines.findLastIndex((line) => line.startsWith('FROM '));
+    expect(lines.indexOf('USER node')).toBeGreaterThan(last);
   });
 });
