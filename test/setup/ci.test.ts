@@ -12,6 +12,8 @@ const checks = [
   'cycles',
   'rego',
   'wasm:check',
+  'sbom',
+  'audit',
 ];
 
 let here: Stage;
@@ -23,29 +25,35 @@ beforeEach(async () => {
 afterEach(() => here.remove());
 
 /** Runs .ci/run with an npm that notes what it is asked and fails the checks named. */
-async function ci(failing: readonly string[]) {
+async function ci(failing: readonly string[], code = 7) {
   const fails = failing.length > 0 ? failing.join('|') : 'none';
   await here.write(
     'bin/npm',
-    `#!/bin/sh\nfor last; do :; done\necho "asked $last, CI=$CI"\ncase "$last" in ${fails}) exit 7;; esac\n`,
+    `#!/bin/sh\nfor last; do :; done\necho "asked $last, CI=$CI"\ncase "$last" in ${fails}) exit ${code};; esac\n`,
   );
-  const { code, stdout } = await here.run(['/bin/bash', '.ci/run'], {
+  const { code: exit, stdout } = await here.run(['/bin/bash', '.ci/run'], {
     PATH: `${join(here.folder, 'bin')}:/usr/bin:/bin`,
   });
   const asked = [...stdout.matchAll(/^asked (\S+), CI=true$/gm)].map(([, name]) => name);
-  return { code, asked, last: stdout.trimEnd().split('\n').at(-1) };
+  return { code: exit, asked, last: stdout.trimEnd().split('\n').at(-1) };
 }
 
 describe('.ci/run', () => {
   test('runs every check and counts it', async () => {
-    expect(await ci([])).toEqual({ code: 0, asked: checks, last: '9 passed, 0 failed' });
+    expect(await ci([])).toEqual({ code: 0, asked: checks, last: '11 passed, 0 failed' });
   });
 
   test('keeps going after a failure, and fails', async () => {
     expect(await ci(['test', 'knip'])).toEqual({
       code: 1,
       asked: checks,
-      last: '7 passed, 2 failed',
+      last: '9 passed, 2 failed',
     });
+  });
+
+  test('a registry that does not answer audits is no pass and no failure; nothing else may leave out its answer', async () => {
+    expect(await ci(['audit'], 2)).toMatchObject({ code: 0, last: '10 passed, 0 failed' });
+    expect(await ci(['audit'], 1)).toMatchObject({ code: 1, last: '10 passed, 1 failed' });
+    expect(await ci(['lint'], 2)).toMatchObject({ code: 1, last: '10 passed, 1 failed' });
   });
 });
