@@ -1,9 +1,9 @@
 # METADATA
-# title: May this change be, and who must approve it?
+# title: Is this change allowed, and who must approve it?
 # description: |
-#   Gathers what every rule says into four sets. Deny beats require beats approve, and where no rule says
-#   anything, Daypass denies. A new rule is found by its folder: nothing here names one.
-#   The schemas hold for every package below `access`: a misspelt field is an error when the policy is checked.
+#   This gathers what all rules say into four sets. Deny beats require beats approve; if no rule says anything,
+#   Daypass denies. Rules are found by their folder, so a new one needs no change here.
+#   The schemas apply to every package below `access`: a misspelt field is an error when the policy is checked.
 # scope: subpackages
 # schemas:
 #   - input: schema["input.request"]

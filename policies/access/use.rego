@@ -1,8 +1,8 @@
 # METADATA
 # title: May this subject do this action now?
 # description: |
-#   Approved by a live grant of the subject on that resource in that environment whose scope allows the action.
-#   Deny beats approve, and where nothing approves, Daypass denies.
+#   The action is approved if the subject has a live grant on that resource in that environment, and its scope
+#   allows the action. Deny beats approve; if nothing approves, Daypass denies.
 # entrypoint: true
 # schemas:
 #   - input: schema["input.use"]
@@ -10,7 +10,7 @@ package access.use
 
 import data.access.lib.scope
 
-deny contains {"rule": "use/live_grant", "message": "The question names no subject, resource, environment or action."} if {
+deny contains {"rule": "use/live_grant", "message": "The question must name a subject, a resource, an environment and an action."} if {
 	not asked(input)
 }
 

@@ -10,7 +10,7 @@ const SETTINGS = 'policies/settings.yaml';
 const production = (name: string) => `access-grants/production/${name}.yml`;
 /** What is said of so many hours, where production allows ten in thirty days. */
 const tooMuch = (sum: string) =>
-  `With this grant it would be ${sum} in thirty days, more than the 10 h that production allows.`;
+  `With this grant, the total for thirty days would be ${sum}, more than the 10 h that production allows.`;
 
 describe('how long, and how much in sum', () => {
   let acme: Installation;
@@ -45,7 +45,7 @@ describe('how long, and how much in sum', () => {
     const second = of('second', '4h');
     const pull = await acme.ask('alice', 'second', second.files);
     const { check } = await denial(acme, pull.head.sha);
-    expect(check.title).toContain('12 h in thirty days, more than the 10 h that production allows');
+    expect(check.title).toContain('the total for thirty days would be 12 h, more than the 10 h that production allows');
     await approved(acme, of('of-frank', '4h', 'frank'));
 
     await acme.people.alice.merge('acme/access', first.number);

@@ -7,7 +7,7 @@ test_within_is_inclusive if {
 	not duration.within(28801, 28800)
 }
 
-test_nothing_is_within_when_it_cannot_be_told if {
+test_unknown_or_impossible_lengths_are_not_within if {
 	not duration.within(0, 28800)
 	not duration.within(-1, 28800)
 	not duration.within("60", 28800)

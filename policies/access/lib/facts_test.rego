@@ -1,5 +1,5 @@
 # METADATA
-# title: Facts that the tests start from
+# title: The facts that the tests start from
 package access_test.facts
 
 data_settings := {
@@ -57,7 +57,7 @@ live(environment) := object.union(grant(environment), {
 	"ends_at": "2026-11-24T17:00:00Z",
 })
 
-# Alice asks for a new grant of hers, on a Tuesday afternoon.
+# Alice asks for a new grant for herself, on a Tuesday afternoon.
 added(environment) := {
 	"change": {
 		"kind": "added",
@@ -82,14 +82,14 @@ added(environment) := {
 	"now": at("tue", 14, 0),
 }
 
-# Alice takes a grant back that grace requested for her.
+# Alice withdraws a grant that grace requested for her.
 withdrawn := object.union(added("production"), {
 	"change": {"kind": "withdrawn", "less": true},
 	"grant": null,
 	"previous": object.union(live("production"), {"requester_id": 107}),
 })
 
-# Zeno, who is none of those concerned, takes it back.
+# Zeno, who has nothing to do with it, withdraws it.
 withdrawn_by_stranger := object.union(withdrawn, {"requester": {"id": 126, "login": "zeno", "teams": ["web"]}})
 
 at(weekday, hour, minute) := {

@@ -2,8 +2,8 @@
 # title: Hours of a week in a time zone
 package access.lib.hours
 
-# True only where it can be told that the time in a zone is outside `hours`: the zone is their own,
-# and they are of one day, `from` before `to`.
+# True only if the time is known to be outside `hours`: the time is in the zone of `hours`, and `from` is
+# before `to`, so that the hours lie within one day.
 outside(zone, hours) if {
 	_known(zone, hours)
 	not _inside(zone, hours)

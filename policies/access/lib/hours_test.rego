@@ -23,7 +23,7 @@ test_inside[name] if {
 	not hours.outside(facts.at(time[0], time[1], time[2]).zone, week)
 }
 
-test_not_outside_where_it_cannot_be_told[name] if {
+test_not_outside_if_it_is_unknown[name] if {
 	night := facts.at("tue", 2, 0).zone
 	some name, pair in {
 		"another zone": [object.union(night, {"name": "UTC"}), week],

@@ -2,7 +2,7 @@
 # title: What narrows a role at use
 package access.lib.scope
 
-# No scope at all is the largest.
+# Without a scope, every action is allowed.
 allows(scope, action) if {
 	is_null(scope)
 	is_string(action)

@@ -18,7 +18,7 @@ test_a_live_grant_allows if {
 	{reason.grant | some reason in answer.approve} == {"access-grants/production/alice.yml@1"}
 }
 
-test_nothing_else_does[name] if {
+test_nothing_else_allows[name] if {
 	some name, other in {
 		"no grant": {"grants": []},
 		"not active": {"grants": [object.union(facts.live("production"), {"state": "scheduled"})]},

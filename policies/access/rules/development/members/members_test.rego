@@ -10,7 +10,7 @@ test_members_need_no_review if {
 	count(members.deny) == 0 with input as facts.added("development")
 }
 
-test_others_are_denied if {
+test_non_members_are_denied if {
 	count(members.approve) == 0 with input as outsider
 	count(members.deny) == 1 with input as outsider
 }
@@ -19,7 +19,7 @@ test_unknown_membership_is_denied if {
 	count(members.deny) == 1 with input as object.remove(facts.added("development"), ["subject"])
 }
 
-test_less_access_is_not_its_business if {
+test_the_rule_does_not_apply_to_less_access if {
 	count(members.approve) == 0 with input as facts.withdrawn
 	count(members.deny) == 0 with input as facts.withdrawn
 }

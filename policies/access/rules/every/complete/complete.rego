@@ -1,5 +1,5 @@
 # METADATA
-# title: Nothing is approved on facts that are missing
+# title: Nothing is approved while facts are missing
 package access.rules.every.complete
 
 rule := "every/complete"
@@ -18,7 +18,7 @@ deny contains {"rule": rule, "message": message} if {
 
 deny contains {"rule": rule, "message": "The kind of the change is unknown."} if not kind_known
 
-deny contains {"rule": rule, "message": "The grant that is asked for is missing."} if {
+deny contains {"rule": rule, "message": "The requested grant is missing."} if {
 	kind_known
 	not input.change.less
 	not grant_known

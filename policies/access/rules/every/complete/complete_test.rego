@@ -9,7 +9,7 @@ messages(request) := {reason.message |
 		with data.catalog as facts.data_catalog
 }
 
-test_whole_facts_pass if {
+test_complete_facts_pass if {
 	messages(facts.added("production")) == set()
 	messages(facts.withdrawn) == set()
 }
@@ -28,8 +28,8 @@ test_a_kind_that_contradicts_itself_is_denied if {
 	messages(object.union(facts.added("production"), {"change": {"kind": "moved"}})) == {"The kind of the change is unknown."}
 }
 
-test_no_grant_is_denied if {
-	messages(object.union(facts.added("production"), {"grant": null})) == {"The grant that is asked for is missing."}
+test_a_missing_grant_is_denied if {
+	messages(object.union(facts.added("production"), {"grant": null})) == {"The requested grant is missing."}
 }
 
 test_missing_data_is_denied if {

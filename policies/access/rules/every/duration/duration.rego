@@ -1,5 +1,5 @@
 # METADATA
-# title: Nothing lasts longer than its environment allows
+# title: No grant lasts longer than its environment allows
 package access.rules.every.duration
 
 import data.access.lib.duration
@@ -11,7 +11,7 @@ deny contains {"rule": "every/duration", "key": "duration", "message": message} 
 
 short_enough if duration.within(input.grant.duration_seconds, input.settings.max_duration_seconds)
 
-default message := "The length of this grant, or the longest that its environment allows, is not known."
+default message := "Either the length of this grant or the limit of its environment is not known."
 
 message := sprintf("%s is longer than the %s that %s allows.", [
 	duration.text(input.grant.duration_seconds),

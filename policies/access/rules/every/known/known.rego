@@ -1,6 +1,6 @@
 # METADATA
-# title: Access is given only to what settings and catalog name
-# description: Less access is not held up by what they no longer name.
+# title: Access is only given to what the settings and the catalog name
+# description: Access to what they no longer name can still be reduced.
 package access.rules.every.known
 
 rule := "every/known"

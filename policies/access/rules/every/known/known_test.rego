@@ -11,7 +11,7 @@ messages(request) := {reason.message |
 
 but(part) := object.union(facts.added("production"), part)
 
-test_what_is_known_passes if messages(facts.added("production")) == set()
+test_known_names_pass if messages(facts.added("production")) == set()
 
 test_an_unknown_environment_is_denied if {
 	messages(but({"change": {"environment": "moon"}})) == {
@@ -28,7 +28,7 @@ test_an_unknown_role_is_denied if {
 	messages(but({"role": {"name": "owner"}})) == {"orders-db has no role owner."}
 }
 
-test_less_access_is_not_held_up if {
+test_less_access_is_allowed_in_an_unknown_environment if {
 	messages(object.union(facts.withdrawn, {"change": {"environment": "moon"}})) == set()
 }
 
@@ -38,7 +38,7 @@ keys(request) := {reason.key |
 		with data.catalog as facts.data_catalog
 }
 
-test_it_is_about_what_is_unknown if {
+test_the_key_names_what_is_unknown if {
 	keys(but({"resource": {"name": "users-db"}})) == {"resource"}
 	keys(but({"role": {"name": "owner"}})) == {"role"}
 }

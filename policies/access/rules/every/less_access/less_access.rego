@@ -1,8 +1,8 @@
 # METADATA
-# title: Less access needs no approval when one of those concerned asks
+# title: Less access needs no approval if somebody who is concerned asks for it
 # description: |
-#   The subject, the grant's own requester or one of the resource's owners. Where somebody else asks,
-#   one of the owners approves.
+#   These are the subject, the person who requested the grant, and the owners of the resource. If anybody
+#   else asks, one of the owners has to approve.
 package access.rules.every.less_access
 
 rule := "every/less_access"

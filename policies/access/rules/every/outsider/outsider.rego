@@ -1,5 +1,5 @@
 # METADATA
-# title: Reviewers are told of a subject from outside the organisation
+# title: Reviewers are warned if the subject is not a member of the organisation
 package access.rules.every.outsider
 
 rule := "every/outsider"

@@ -1,10 +1,10 @@
 # METADATA
-# title: Nobody has more in sum than their environment allows in thirty days
+# title: The sum of a person's grants in thirty days is limited in each environment
 # description: |
-#   Counted is what the same person has or had here: what is asked for beside it in the same pull request, what
-#   other pull requests were approved for, what is live, and what ended in the last thirty days. Each grant
-#   counts once: one that this pull request changes at its new length, any other at the longest that it has or
-#   was approved for.
+#   These grants of the same person in the same environment count: the others in the same pull request, those
+#   approved in other pull requests, those that are live, and those that ended in the last thirty days. Each
+#   counts once. A grant that this pull request changes counts at its new length, any other at the longest
+#   that it has or was approved for.
 package access.rules.every.total
 
 import data.access.lib.duration
@@ -17,7 +17,7 @@ deny contains {"rule": "every/total", "key": "duration", "message": message} if 
 
 little_enough if duration.within(total, input.settings.max_in_30_days_seconds)
 
-# A set of what is missing is empty, and not undefined: that there is something is said first.
+# A set comprehension over missing lists is empty, not undefined, so the lists are checked first.
 total := input.grant.duration_seconds + sum([max(lengths) | some lengths in others]) if is_array(all)
 
 others[which(grant)] contains grant.duration_seconds if {
@@ -28,7 +28,7 @@ others[which(grant)] contains grant.duration_seconds if {
 
 all := array.concat(input.siblings, array.concat(outside(input.pending), array.concat(outside(input.live), outside(input.history))))
 
-# What of these this pull request leaves as it is.
+# The grants that this pull request does not change.
 outside(grants) := [grant |
 	some grant in grants
 	not which(grant) in changed
@@ -38,7 +38,7 @@ changed contains input.previous.id
 
 changed contains sibling.changes_from if some sibling in input.siblings
 
-# The id of the grant that it is or changes; of a new one whatever tells it from others.
+# Which grant it is or changes: its id, or the path of a grant that has no id yet.
 which(grant) := grant.changes_from if is_string(grant.changes_from)
 
 else := grant.id if grant.id
@@ -47,7 +47,7 @@ else := grant.path
 
 default message := "The total for thirty days cannot be worked out: a length is missing."
 
-message := sprintf("With this grant it would be %s in thirty days, more than the %s that %s allows.", [
+message := sprintf("With this grant, the total for thirty days would be %s, more than the %s that %s allows.", [
 	duration.text(total),
 	duration.text(input.settings.max_in_30_days_seconds),
 	input.change.environment,

@@ -5,18 +5,18 @@ import data.access_test.facts
 
 messages(request) := {reason.message | some reason in total.deny with input as request}
 
-# Alice asks for four hours in production, where 80 hours are allowed, and has this beside it.
+# Alice asks for four hours in production, where 80 hours are allowed, and has these grants already.
 beside(more) := object.union(facts.added("production"), more)
 
-# A grant of so many hours, by an id of its own.
+# A grant of so many hours, with its own id.
 hours(count) := object.union(facts.live("production"), {"id": sprintf("other.yml@%d", [count]), "duration_seconds": count * 3600})
 
-# What changes it to so many hours.
+# A change of a grant to so many hours.
 change_of(grant, count) := object.union(grant, {"id": "other.yml#9", "duration_seconds": count * 3600, "changes_from": grant.id})
 
-sum_of(text) := {sprintf("With this grant it would be %s in thirty days, more than the 80 h that production allows.", [text])}
+sum_of(text) := {sprintf("With this grant, the total for thirty days would be %s, more than the 80 h that production allows.", [text])}
 
-test_all_that_is_allowed if {
+test_exactly_the_limit_is_allowed if {
 	messages(beside({"live": [hours(38)], "history": [hours(37), hours(1)]})) == set()
 }
 
@@ -26,7 +26,7 @@ test_each_list_counts if {
 	}
 }
 
-test_new_ones_count_each if {
+test_each_new_grant_counts if {
 	new := [object.union(hours(40), {"path": path, "id": sprintf("%s#9", [path]), "changes_from": null}) | some path in ["a.yml", "b.yml"]]
 	messages(beside({"pending": new})) == sum_of("84 h")
 	messages(beside({"siblings": [object.remove(grant, ["id"]) | some grant in new]})) == sum_of("84 h")
@@ -38,7 +38,7 @@ test_an_open_extension_counts_once_at_the_longest if {
 	messages(beside({"live": [hours(77)], "pending": [change_of(hours(77), 70)]})) == sum_of("81 h")
 }
 
-test_what_this_pull_request_changes_counts_at_its_new_length if {
+test_a_grant_that_this_pull_request_changes_counts_at_its_new_length if {
 	every count in [76, 20] {
 		messages(beside({"live": [hours(40)], "siblings": [object.remove(change_of(hours(40), count), ["id"])]})) == set()
 	}
@@ -47,7 +47,7 @@ test_what_this_pull_request_changes_counts_at_its_new_length if {
 	messages(beside({"live": [hours(40), hours(1)], "siblings": [change_of(hours(40), 76)]})) == sum_of("81 h")
 }
 
-test_what_others_have_or_what_is_elsewhere_does_not_count if {
+test_grants_of_others_and_in_other_environments_do_not_count if {
 	other := object.union(hours(80), {"subject_id": 102})
 	messages(beside({"siblings": [other], "live": [object.union(hours(80), {"environment": "development"})]})) == set()
 }
@@ -58,11 +58,11 @@ test_an_extension_counts_once if {
 	messages(object.union(request, {"grant": {"duration_seconds": 80 * 3600}})) == set()
 }
 
-test_no_limit_is_no_limit if {
+test_without_a_limit_any_total_is_allowed if {
 	messages(object.union(facts.added("development"), {"history": [hours(1000)]})) == set()
 }
 
-test_what_cannot_be_told_is_denied if {
+test_an_unknown_total_is_denied if {
 	every part in ["siblings", "pending", "live", "history", "grant"] {
 		messages(object.remove(facts.added("production"), [part])) == {"The total for thirty days cannot be worked out: a length is missing."}
 	}
@@ -71,6 +71,6 @@ test_what_cannot_be_told_is_denied if {
 
 test_less_access_is_not_counted if messages(object.union(facts.withdrawn, {"live": [hours(1000)]})) == set()
 
-test_it_is_about_the_duration if {
+test_the_key_is_duration if {
 	{reason.key | some reason in total.deny} == {"duration"} with input as beside({"live": [hours(77)]})
 }

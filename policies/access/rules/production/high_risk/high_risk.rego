@@ -1,5 +1,5 @@
 # METADATA
-# title: A high-risk role is short in production
+# title: High-risk roles are limited to a short time in production
 package access.rules.production.high_risk
 
 import data.access.lib.duration
@@ -16,7 +16,7 @@ acceptable if {
 	duration.within(input.grant.duration_seconds, input.settings.high_risk_max_duration_seconds)
 }
 
-default message := "The length of this grant, or the longest that a high-risk role may last here, is not known."
+default message := "Either the length of this grant or the limit for high-risk roles is not known."
 
 message := sprintf("%s is a high-risk role: at most %s in %s, not %s.", [
 	input.role.name,

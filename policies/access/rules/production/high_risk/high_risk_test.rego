@@ -10,23 +10,23 @@ asks(risk, seconds) := object.union(facts.added("production"), {
 	"grant": {"duration_seconds": seconds},
 })
 
-test_two_hours_of_high_risk if messages(asks("high", 7200)) == set()
+test_two_hours_of_high_risk_are_allowed if messages(asks("high", 7200)) == set()
 
 test_three_hours_are_denied if {
 	messages(asks("high", 10800)) == {"read-write is a high-risk role: at most 2 h in production, not 3 h."}
 }
 
-test_normal_risk_is_not_its_business if messages(asks("normal", 28800)) == set()
+test_the_rule_does_not_apply_to_normal_risk if messages(asks("normal", 28800)) == set()
 
-test_what_cannot_be_told_is_denied if {
-	unknown := {"The length of this grant, or the longest that a high-risk role may last here, is not known."}
+test_an_unknown_limit_or_risk_is_denied if {
+	unknown := {"Either the length of this grant or the limit for high-risk roles is not known."}
 	messages(object.remove(asks("high", 60), ["settings"])) == unknown
 	messages(object.remove(asks("high", 60), ["role"])) == unknown
 	count(messages(asks("extreme", 60))) == 1
 }
 
-test_less_access_is_not_its_business if messages(object.union(facts.withdrawn, {"role": {"risk": "high"}})) == set()
+test_the_rule_does_not_apply_to_less_access if messages(object.union(facts.withdrawn, {"role": {"risk": "high"}})) == set()
 
-test_it_is_about_the_duration if {
+test_the_key_is_duration if {
 	{reason.key | some reason in high_risk.deny} == {"duration"} with input as asks("high", 10800)
 }

@@ -1,8 +1,9 @@
 # METADATA
 # title: The security team approves access to production
 # description: |
-#   Outside the hours in settings the on-call team counts as well, so that an approval of the day holds at
-#   night and two in the morning finds somebody awake. Where the hours cannot be told, it is security alone.
+#   Outside the hours in the settings, somebody from the on-call team can approve instead: somebody is awake at
+#   two in the morning, and an approval by security still counts then. If it is not known whether it is outside
+#   the hours, only security can approve.
 package access.rules.production.security_review
 
 import data.access.lib.hours
@@ -38,7 +39,8 @@ default message := "Someone from the security team has to approve."
 
 message := "Someone from the security team has to approve; outside their hours, someone from on-call can instead." if outside_hours
 
-# Requirements with the same people are one requirement: where they are the owners, two of them are asked.
+# Daypass merges requirements with the same people into one. If these teams are also the owners, two of their
+# people have to approve, as two different teams would.
 default people := 1
 
 people := 2 if {team | some team in teams} == {owner | some owner in input.resource.owners}

@@ -11,12 +11,12 @@ warned(request) := {reason.message | some reason in security_review.warn with in
 
 night := object.union(facts.added("production"), {"now": facts.at("tue", 2, 0)})
 
-test_by_day_it_is_security if {
+test_security_approves_during_its_hours if {
 	asked(facts.added("production")) == {[["security"], 1]}
 	warned(facts.added("production")) == set()
 }
 
-test_at_night_on_call_counts_as_well if {
+test_on_call_can_approve_at_night if {
 	asked(night) == {[["security", "on-call"], 1]}
 	warned(night) == {concat(" ", [
 		"It is outside the hours of the security team",
@@ -24,16 +24,16 @@ test_at_night_on_call_counts_as_well if {
 	])}
 }
 
-test_where_the_hours_cannot_be_told_it_is_security if {
+test_only_security_can_approve_if_the_hours_or_the_time_are_unknown if {
 	asked(object.remove(night, ["now"])) == {[["security"], 1]}
 	asked(object.union(object.remove(night, ["settings"]), {"settings": {"max_duration_seconds": 28800}})) == {[["security"], 1]}
 }
 
-test_where_security_owns_the_resource_two_are_asked if {
+test_two_people_approve_if_security_owns_the_resource if {
 	asked(object.union(facts.added("production"), {"resource": {"owners": ["security"]}})) == {[["security"], 2]}
 }
 
-test_less_access_is_not_its_business if {
+test_the_rule_does_not_apply_to_less_access if {
 	asked(facts.withdrawn) == set()
 	warned(object.union(facts.withdrawn, {"now": facts.at("tue", 2, 0)})) == set()
 }

@@ -1,5 +1,5 @@
 # METADATA
-# title: Access to production names a ticket
+# title: Access to production needs a ticket
 package access.rules.production.ticket
 
 deny contains {"rule": "production/ticket", "key": "ticket", "message": "Access to production needs a ticket, for example `ticket: INC-4821`."} if {
