@@ -162,13 +162,13 @@ async function endedEarly(): Promise<string> {
 
 async function trail(path: string): Promise<void> {
   title(`The audit trail of ${path}`);
-  const { entries, chain } = await stage.audit(path);
+  const { entries, intact } = await stage.audit(path);
   for (const entry of entries) {
     out(
       `  ${entry.at.slice(0, 10)} ${entry.at.slice(11, 19)}  ${String(entry.seq).padStart(3)}  ${told(entry)}`,
     );
   }
-  out(`  ${chain}`);
+  out(`  ${intact}`);
 }
 
 /** Says how to look around. */

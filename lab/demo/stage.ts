@@ -27,8 +27,8 @@ export interface Stage {
   readonly settings: string;
   now(): Promise<Date>;
   advance(duration: string): Promise<void>;
-  /** A grant's entries, oldest first, and whether the whole chain holds. */
-  audit(path: string): Promise<{ readonly entries: readonly Entry[]; readonly chain: string }>;
+  /** A grant's entries, oldest first, and whether the ledger is intact. */
+  audit(path: string): Promise<{ readonly entries: readonly Entry[]; readonly intact: string }>;
   /** What GitHub's stand-in was asked without knowing it, or answered as GitHub would not. */
   astray(): Promise<readonly unknown[]>;
   close(): Promise<void>;
@@ -164,9 +164,9 @@ async function set(
       const verified = await verifyChain(pool);
       return {
         entries: [...all.values()].sort((a, b) => a.seq - b.seq),
-        chain: verified.ok
-          ? `the chain of ${String(verified.head.seq)} entries holds`
-          : `entry ${String(verified.seq)} does not hold: ${verified.why}`,
+        intact: verified.ok
+          ? `the ledger is intact: ${String(verified.head.seq)} entries`
+          : `the ledger is not intact: ${verified.why}`,
       };
     },
     astray: async () => {

@@ -144,7 +144,7 @@ describe('changes of grants', () => {
     expect(check.title).toContain('it changes more than 3000 files of grants and policies');
     await acme.people.root.merge(ACCESS_REPOSITORY, pull.number);
     await acme.grant(given, 'revoked');
-    await comment(acme, pull.number, /Without effect: the step is too large to be judged/);
+    await comment(acme, pull.number, /Not applied: the step is too large to be judged/);
     const { rows } = await acme.ledger.query(
       `SELECT 1 FROM daypass.grants WHERE path LIKE '%/many-%'`,
     );

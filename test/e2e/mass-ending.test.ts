@@ -126,7 +126,7 @@ describe('more endings at once than a step may bring', () => {
     const lost = ['alice', 'dave', 'erin'].map((who) => grants.of(who as Name));
     const files = gone([...lost, waits]);
     const { number } = await merged(acme, { who: 'alice', branch: 'cleared', files }, []);
-    const said = await comment(acme, number, /Without effect/);
+    const said = await comment(acme, number, /Not applied/);
     expect(said).toContain(HELD('4 of 5'));
     expect(await readers()).toEqual(['alice', 'dave', 'erin', 'frank']);
     await acme.advance('PT1H');

@@ -80,7 +80,7 @@ async function checked({ terminal, env, cwd }: Given, options: Options): Promise
     const says = { approved: 'approved', awaiting_review: 'not yet', denied: 'denied' }[outcome];
     terminal.out(shown(`${path}: ${says}${words.map((word) => `; ${word}`).join('')}`));
   }
-  list('Cannot be told offline:', found.could_not_tell);
+  list('Not known offline:', found.could_not_tell);
   list('Assumed:', found.assumed);
   terminal.out(
     {
@@ -89,7 +89,7 @@ async function checked({ terminal, env, cwd }: Given, options: Options): Promise
       could_not_tell: paint(
         terminal,
         'yellow',
-        'could not tell: nothing denies it, but see what cannot be told offline',
+        'could not tell: nothing denies it, but not everything is known offline',
       ),
     }[found.outcome],
   );

@@ -29,7 +29,7 @@ export function told(entry: Entry): string {
       );
     case 'step.landed':
       return plain(
-        `step ${entry.body.commit.slice(0, 12)} landed${pull(entry)}${entry.body.ignored.map((why) => `; without effect: ${why}`).join('')}`,
+        `step ${entry.body.commit.slice(0, 12)} landed${pull(entry)}${entry.body.ignored.map((why) => `; not applied: ${why}`).join('')}`,
         LIMIT,
       );
     case 'review.seen':

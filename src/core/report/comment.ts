@@ -26,7 +26,7 @@ export function comment({
   return [
     '**Daypass**',
     ...sorted.map((grant) => line(grant, now.toISOString())),
-    ...ignored.slice(0, MAX_IGNORED).map((why) => `- Without effect: ${prose(why)}`),
+    ...ignored.slice(0, MAX_IGNORED).map((why) => `- Not applied: ${prose(why)}`),
     ...(more > 0 ? [`- and ${String(more)} more`] : []),
   ].join('\n\n');
 }

@@ -3,7 +3,7 @@ import { comment } from '../../core/report/report.js';
 import type { World } from '../../ports.js';
 
 /**
- * Keeps the app's one comment on a merged pull request up to date: activation, end, problems, changes without effect.
+ * Keeps the app's one comment on a merged pull request up to date: activation, end, problems, and what was not applied.
  */
 export async function updateComment(
   world: Pick<World, 'clock' | 'ledger' | 'reports'>,

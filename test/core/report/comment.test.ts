@@ -115,7 +115,7 @@ describe('the comment on a merged pull request', () => {
     const ignored = ['a: @bob', ...Array.from({ length: 24 }, (_, i) => `b${String(i)}`)];
     const told = comment({ grants: [], ignored, now }).split('\n\n');
     expect(told).toHaveLength(22);
-    expect(told[1]).toBe('- Without effect: a: @\u200bbob');
+    expect(told[1]).toBe('- Not applied: a: @\u200bbob');
     expect(told.at(-1)).toBe('- and 5 more');
   });
 
