@@ -93,7 +93,11 @@ export const told = {
   ],
   ending: (at: number, who: Who = bob): Told => [at, 'grant.ending', { why: 'file removed', who }],
   soon: (at: number, end: number): Told => [at, 'grant.ending_soon', { ends_at: minute(end) }],
-  overdue: (at: number): Told => [at, 'grant.overdue', { due_at: minute(at) }],
+  overdue: (at: number, more: Partial<Bodies['grant.overdue']> = {}): Told => [
+    at,
+    'grant.overdue',
+    { due_at: minute(at), ...more },
+  ],
   drift: (at: number, ...drift: string[]): Told => [
     at,
     'drift.seen',

@@ -1,3 +1,5 @@
+import type { ReasonCode } from '../core/reading/reason.js';
+
 /** A commit, tree or object cannot be read. */
 export class Unreadable extends Error {
   override readonly name: string = 'Unreadable';
@@ -44,13 +46,22 @@ export class TargetFault extends Error {
   readonly retry_after_ms: number;
   /** No connection could be made at all, so asking again at once would fail as well. */
   readonly away: boolean;
+  /** What went wrong, for the ledger; given where more is known than the other fields say. */
+  readonly code: ReasonCode;
   constructor(
     message: string,
     readonly lasting: boolean,
-    options?: { cause?: unknown; retry_after_ms?: number; away?: boolean },
+    options?: { cause?: unknown; retry_after_ms?: number; away?: boolean; code?: ReasonCode },
   ) {
     super(message, options);
     this.away = options?.away ?? false;
     this.retry_after_ms = options?.retry_after_ms ?? 0;
+    this.code = options?.code ?? this.#code();
+  }
+
+  #code(): ReasonCode {
+    if (this.away) return 'target_unreachable';
+    if (this.retry_after_ms > 0) return 'rate_limited';
+    return this.lasting ? 'target_refused' : 'target_failed';
   }
 }

@@ -71,7 +71,11 @@ describe('invariant 10: the default branch is rewritten', () => {
     const tip = await git('rev-parse', 'origin/main');
     expect(JSON.parse(trusted.out)).toMatchObject({
       recorded: true,
-      plan: { tip, policy: { tree }, taken: [{ login: 'alice', becomes: 'ended', file: 'gone' }] },
+      plan: {
+        ...{ tip, policy: { tree } },
+        was: { stopped: why?.why, reasons: [{ code: 'branch_rewritten', message: why?.why }] },
+        taken: [{ login: 'alice', becomes: 'ended', file: 'gone' }],
+      },
     });
     expect((await started())[1]).toMatchObject({ step: tip, policy: { tree } });
 

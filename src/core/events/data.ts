@@ -122,12 +122,17 @@ function more(entry: Entry, { window, window_declared }: GrantRecord): Partial<G
     case 'grant.quarantined':
       return { why: texts(entry.body.why), ...coded(entry) };
     case 'grant.overdue':
-      return { due_at: entry.body.due_at };
+      return { due_at: entry.body.due_at, ...trouble(entry.body), ...coded(entry) };
     case 'grant.ending_soon':
       return window ? { extend_by: extension(window_declared, window) } : {};
     default:
       return {};
   }
+}
+
+/** Overdue entries from before reasons had codes do not say what failed. */
+function trouble({ why }: Bodies['grant.overdue']): Partial<GrantData['grant']> {
+  return why === undefined ? {} : { why: texts([why]) };
 }
 
 /** What an end left behind; each field is omitted where there is nothing to say. */

@@ -56,12 +56,12 @@ export interface Replay {
 
 /**
  * The bodies of ledger entries by kind. Grant events say what happened to one grant, and their fold is its record. A
- * kind or field, once written, keeps its meaning for ever. `reasons` says the same as `why` and `ignored`, with codes;
- * entries from before reasons had codes lack it.
+ * kind or field, once written, keeps its meaning for ever. `reasons` says the same as `why`, `ignored` and `error`, with
+ * codes; entries from before these had codes lack it.
  */
 export interface Bodies {
   'ledger.started': { source: Source; step: string; policy: PolicyDigests };
-  'source.differs': { found: Partial<Source>; why: string };
+  'source.differs': { found: Partial<Source>; why: string; reasons?: Reason[] };
   /** Another tree came into force. The `policy.judged` of the same step approved it (invariant 1). */
   'policy.in_force': { policy: PolicyDigests; from: string; digest: string };
   'policy.judged': {
@@ -145,8 +145,15 @@ export interface Bodies {
   /** It was announced that its end is near, once for each end that it has had. */
   'grant.ending_soon': { ends_at: string };
   /** One attempt failed; the next is at `retry_at`. `ending` is true for a failed end and false for a failed start. */
-  'grant.attempt_failed': { ending: boolean; error: string; lasting: boolean; retry_at: string };
-  'grant.overdue': { due_at: string };
+  'grant.attempt_failed': {
+    ending: boolean;
+    error: string;
+    reasons?: Reason[];
+    lasting: boolean;
+    retry_at: string;
+  };
+  /** `why` is what kept the first attempt from ending it; entries from before reasons had codes lack it. */
+  'grant.overdue': { due_at: string; why?: string; reasons?: Reason[] };
   /**
    * Seen to be gone after its own end, or after somebody ended it (invariant 14). `observed` is what is still there and
    * explained by something else; `gained` is what the identity itself has there now and did not have before.

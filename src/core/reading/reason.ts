@@ -63,6 +63,27 @@ export const REASONS = {
   endings_held: 'A step would end too many grants at once.',
   landed_before: 'The same commit landed before.',
 
+  // Why activation is paused.
+  source_changed:
+    'The repository, its owner, the installation or the default branch is another one.',
+  branch_rewritten: 'The default branch was rewritten.',
+
+  // Why an attempt to start or end access failed.
+  activation_paused: 'Activation is paused until an operator accepts the new baseline.',
+  target_unreachable: 'The target could not be reached.',
+  target_failed: 'The target did not do what was asked, for a reason that may pass.',
+  target_refused: 'The target, or how it is set up, does not allow it.',
+  target_replaced: 'The target is not the one on which access was given.',
+  target_busy: 'Too many calls are waiting for the target.',
+  slot_busy: 'Another worker is changing the same access.',
+  rate_limited: 'GitHub asks Daypass to wait.',
+  access_remains: 'The access is still there after it was taken away.',
+  access_missing: 'The target accepted the call, but the access is not there.',
+  access_unexplained: 'The person already has access there that nothing explains.',
+  invitation_open: 'The person has not accepted the invitation yet.',
+  extended_meanwhile: 'The grant was extended while its end was under way.',
+  internal_error: 'An unexpected error happened in Daypass.',
+
   // What is wrong in a file.
   not_a_plain_file: 'It is not a plain file.',
   too_large: 'A file or a tree is too large.',
@@ -140,9 +161,16 @@ export function reasonInWords({ rule, message }: Pick<Reason, 'rule' | 'message'
   return rule === undefined ? message : `${rule}: ${message}`;
 }
 
-/** The name to look a reason up by: the policy's rule, or the code where Daypass itself gives the reason. */
+/** The codes of the four sets of the policy. They say what a rule does, and nothing about why. */
+const OF_SETS: readonly ReasonCode[] = ['policy_denied', 'asked', 'warned', 'approved_by_rule'];
+
+/**
+ * The name to show with a reason: the policy's rule; where Daypass itself gives the reason, its code, to look it up by,
+ * or Daypass if the code is only that of a set.
+ */
 export function saidBy({ code, rule }: Pick<Reason, 'code' | 'rule'>): string {
-  return rule === undefined || rule.startsWith('core/') ? code : rule;
+  if (rule !== undefined && !rule.startsWith('core/')) return rule;
+  return OF_SETS.includes(code) ? 'Daypass' : code;
 }
 
 /** The reasons of an entry with the same in words; entries from before reasons had codes have only the words. */

@@ -18,7 +18,7 @@ import { lapsed } from './lapsed.js';
 import type { JudgeWorld } from '../judge/changes.js';
 import type { LeasedSlot, SlotWorld } from './slot.js';
 import { desiredOf, othersOn, withSlot } from './slot.js';
-import { toldFault } from './fault.js';
+import { failure, toldFault } from './fault.js';
 import { CAP_SECONDS, tryAgainAt } from './try-again.js';
 
 export type ActivateWorld = SlotWorld & JudgeWorld & Pick<World, 'clock'>;
@@ -38,8 +38,7 @@ export async function activate(
     return null;
   }
   const { stopped } = await world.ledger.state();
-  if (stopped !== null)
-    return wait(world, record, now, new TargetFault(`activation is paused: ${stopped}`, true));
+  if (stopped !== null) return wait(world, record, now, paused(stopped.why));
   const wait_ms = lineFull(world, record);
   if (wait_ms > 0) return addMilliseconds(now, wait_ms);
   try {
@@ -56,6 +55,10 @@ export async function activate(
     if (error instanceof Conflict) throw error;
     return wait(world, record, now, error);
   }
+}
+
+function paused(why: string): TargetFault {
+  return new TargetFault(`activation is paused: ${why}`, true, { code: 'activation_paused' });
 }
 
 /** Checked before anything is judged, so that a full line at the target costs no calls to GitHub. */
@@ -126,7 +129,14 @@ async function give(world: ActivateWorld, record: GrantRecord, now: Date): Promi
   return null;
 }
 
-const INVITED = 'invited, but not accepted yet: nothing is given until then';
+const INVITED = [
+  'invited, but not accepted yet: nothing is given until then',
+  'invitation_open',
+] as const;
+const MISSING = [
+  'the target accepted the call, but the access is not there',
+  'access_missing',
+] as const;
 
 async function converge(
   world: ActivateWorld,
@@ -148,8 +158,8 @@ async function converge(
   const { covered, drift } = plan(held.provider.join, desired, baseline, observed);
   if (!covered) {
     const invited = observed.some(({ origin }) => origin === 'pending');
-    const why = invited ? INVITED : 'the target accepted the call, but the access is not there';
-    throw new TargetFault(why, false);
+    const [why, code] = invited ? INVITED : MISSING;
+    throw new TargetFault(why, false, { code });
   }
   return { drift: { slot: held.key, drift: [...drift], observed }, current };
 }
@@ -169,14 +179,13 @@ async function wait(
   world.log.warn({ grant: record.id, err: error, retry_at }, 'not activated yet');
   const current = await world.ledger.grant(record.id);
   if (!current || !isToStart(current)) return retry_at;
-  const fault = toldFault(error);
+  const failed = failure(toldFault(error));
   const { entry, append } = entryWriter(world, current);
   await append(
     now,
     entry('grant.attempt_failed', {
       ending: false,
-      error: fault.message.slice(0, 1000),
-      lasting: fault.lasting,
+      ...failed,
       retry_at: retry_at.toISOString(),
     }),
   );

@@ -32,6 +32,7 @@ export function baselineOf(
   throw new TargetFault(
     `${held.slot.identity} already has ${holdingsInWords(first.leftovers)} on ${held.slot.object}, and no live grant or standing entry explains it. The target does not tell whether Daypass gave it, so this grant waits: list it under standing in the catalog if it is meant to be permanent, or take it away at the target`,
     true,
+    { code: 'access_unexplained' },
   );
 }
 

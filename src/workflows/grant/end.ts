@@ -5,6 +5,7 @@ import { isMissed, isToRestore, lapsesAt } from '../../core/ledger/due.js';
 import type { Bodies, NewEntry } from '../../core/ledger/events.js';
 import { holdingsInWords, type GrantRecord } from '../../core/grant/record.js';
 import { countedBaseline } from '../../core/ledger/baseline.js';
+import type { Reason } from '../../core/reading/reason.js';
 import { plan } from '../../core/ledger/plan.js';
 import { Conflict, TargetFault } from '../../ports.js';
 import type { World } from '../../ports.js';
@@ -12,7 +13,7 @@ import { desiredOf, othersOn, withSlot, type SlotWorld } from './slot.js';
 import { entryWriter } from './entries.js';
 import { gainedSince } from './gained.js';
 import { lapsed } from './lapsed.js';
-import { toldFault } from './fault.js';
+import { failure, toldFault, type Failure } from './fault.js';
 import { CAP_SECONDS, tryAgainAt } from './try-again.js';
 
 /** What ending access needs: no GitHub, and no healthy policy (invariant 16). */
@@ -43,7 +44,8 @@ export async function end(world: EndWorld, record: GrantRecord, now: Date): Prom
       const after = await held.observe();
       const proof = plan(held.provider.join, desired, baseline, after);
       if (!proof.explained) {
-        throw new TargetFault(`still there: ${holdingsInWords(after)}`, false);
+        const code = 'access_remains';
+        throw new TargetFault(`still there: ${holdingsInWords(after)}`, false, { code });
       }
       const gained = await gainedSince(world, held, record);
       return { observed: [...after], ...(gained.length > 0 && { gained }) };
@@ -52,7 +54,7 @@ export async function end(world: EndWorld, record: GrantRecord, now: Date): Prom
       // Another worker may well hold it for a moment; if it takes longer, somebody has to know.
       if (differenceInMilliseconds(now, due_at) <= world.hold_ms)
         return retryAt(now, 1, CAP_SECONDS);
-      throw new TargetFault('another worker holds the slot', false);
+      throw new TargetFault('another worker holds the slot', false, { code: 'slot_busy' });
     }
     const then = await world.clock.now();
     const late_ms = differenceInMilliseconds(then, due_at);
@@ -68,7 +70,8 @@ export async function end(world: EndWorld, record: GrantRecord, now: Date): Prom
     }
     const retry_at = tryAgainAt(now, record.attempts, error);
     world.log.error({ grant: record.id, err: error, retry_at }, 'could not take access away');
-    await recordFailure(world, record, now, { fault: toldFault(error), retry_at, due_at });
+    const failed = failure(toldFault(error));
+    await recordFailure(world, record, now, { failed, retry_at, due_at });
     return retry_at;
   }
 }
@@ -79,13 +82,11 @@ async function giveBack(world: EndWorld, id: string): Promise<void> {
   const now = await world.clock.now();
   if (record?.state !== 'active' || record.revoked_by !== null || isToRestore(record)) return;
   if ((record.window?.ends_at ?? '') <= now.toISOString()) return;
-  const error = 'it was extended while its end was under way';
+  const message = 'it was extended while its end was under way';
+  const failed = failure({ message, code: 'extended_meanwhile', lasting: false });
   const retry_at = now.toISOString();
   const { entry, append } = entryWriter(world, record);
-  await append(
-    now,
-    entry('grant.attempt_failed', { ending: true, error, lasting: false, retry_at }),
-  );
+  await append(now, entry('grant.attempt_failed', { ending: true, ...failed, retry_at }));
 }
 
 /**
@@ -102,7 +103,9 @@ async function later(
   const late_ms = differenceInMilliseconds(now, due_at);
   if (late_ms > world.hold_ms && !record.overdue) {
     const { entry, append } = entryWriter(world, record);
-    await append(now, entry('grant.overdue', { due_at }));
+    const why = 'too many calls are waiting for its target';
+    const reasons: Reason[] = [{ code: 'target_busy', message: why }];
+    await append(now, entry('grant.overdue', { due_at, why, reasons }));
   }
   return addMilliseconds(now, wait_ms);
 }
@@ -120,15 +123,16 @@ async function recordFailure(
   world: EndWorld,
   record: GrantRecord,
   now: Date,
-  of: { readonly fault: TargetFault; readonly retry_at: Date; readonly due_at: string },
+  of: { readonly failed: Failure; readonly retry_at: Date; readonly due_at: string },
 ): Promise<void> {
   const { entry, append } = entryWriter(world, record);
-  const failed = entry('grant.attempt_failed', {
-    ending: true,
-    error: of.fault.message.slice(0, 1000),
-    lasting: of.fault.lasting,
-    retry_at: of.retry_at.toISOString(),
-  });
-  const overdue = record.overdue ? [] : [entry('grant.overdue', { due_at: of.due_at })];
-  await append(now, ...overdue, failed);
+  const { failed, due_at } = of;
+  const retry_at = of.retry_at.toISOString();
+  const { error: why, reasons } = failed;
+  const overdue = record.overdue ? [] : [entry('grant.overdue', { due_at, why, reasons })];
+  await append(
+    now,
+    ...overdue,
+    entry('grant.attempt_failed', { ending: true, ...failed, retry_at }),
+  );
 }

@@ -1,4 +1,15 @@
+import type { Bodies } from '../../core/ledger/events.js';
+import type { ReasonCode } from '../../core/reading/reason.js';
 import { EngineFault, RateLimited, TargetFault, Unreadable } from '../../ports.js';
+
+/** The most characters of an error in an entry. */
+const LONGEST = 1000;
+
+const CODES: readonly (readonly [new (...args: never[]) => Error, ReasonCode])[] = [
+  [EngineFault, 'engine_fault'],
+  [RateLimited, 'rate_limited'],
+  [Unreadable, 'unreadable'],
+];
 
 /**
  * A fault in the words that the ledger, and so a comment, may show: its own message if Daypass wrote it or it was
@@ -7,16 +18,26 @@ import { EngineFault, RateLimited, TargetFault, Unreadable } from '../../ports.j
  */
 export function toldFault(error: unknown): TargetFault {
   if (error instanceof TargetFault) return error;
-  const options = { cause: error };
-  for (const known of [EngineFault, RateLimited, Unreadable]) {
-    if (error instanceof known) return new TargetFault(error.message, false, options);
+  const fault = (message: string, code: ReasonCode) =>
+    new TargetFault(message, false, { cause: error, code });
+  for (const [known, code] of CODES) {
+    if (error instanceof known) return fault(error.message, code);
   }
   const { name, status } = error instanceof Error ? (error as Error & { status?: unknown }) : {};
-  if (typeof status === 'number')
-    return new TargetFault(`GitHub answered ${status}`, false, options);
-  return new TargetFault(
-    `an internal fault of Daypass (${name ?? typeof error}); see its log`,
-    false,
-    options,
+  if (typeof status === 'number') return fault(`GitHub answered ${status}`, 'unreadable');
+  return fault(
+    `an unexpected error in Daypass (${name ?? typeof error}); see its log`,
+    'internal_error',
   );
+}
+
+/** What the entry of a failed attempt says of the fault: its words, its code, and whether it needs a person. */
+export type Failure = Required<
+  Pick<Bodies['grant.attempt_failed'], 'error' | 'reasons' | 'lasting'>
+>;
+
+export function failure(fault: Pick<TargetFault, 'message' | 'code' | 'lasting'>): Failure {
+  const { message, code, lasting } = fault;
+  const error = message.slice(0, LONGEST);
+  return { error, reasons: [{ code, message: error }], lasting };
 }

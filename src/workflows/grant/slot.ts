@@ -79,6 +79,7 @@ async function inTurn<T>(
     throw new TargetFault(
       `the target ${entitled.slot.target} is not the one on which access was given (found ${fingerprint}, expected ${frozen.fingerprint ?? 'none'}): it cannot show whether that access is gone`,
       true,
+      { code: 'target_replaced' },
     );
   }
   const { object, identity, target } = entitled.slot;
@@ -139,7 +140,9 @@ function doings(
     set: async (level, how) => {
       const deadline_ms = callMs(world);
       if (lease.remaining() < 2 * deadline_ms && !(await lease.renew(leaseMs(world)))) {
-        throw new TargetFault('the lease on the slot was lost before the call', false);
+        throw new TargetFault('the lease on the slot was lost before the call', false, {
+          code: 'slot_busy',
+        });
       }
       try {
         await connection.set(slot, level, {

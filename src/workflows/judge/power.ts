@@ -42,8 +42,10 @@ export async function powerDenials(
   const { repository_id } = started.source;
   const refused = powerOverDaypass(given, { repository_id, approvers: teams, families });
   if (!refused) return [];
-  if (refused.could_not_tell && moment === 'activation') throw new TargetFault(refused.why, false);
-  const message = `nobody is given power over Daypass: ${refused.why}`;
+  if (refused.could_not_tell && moment === 'activation') throw unknown(refused.why);
+  const message = refused.could_not_tell
+    ? refused.why
+    : `Daypass gives nobody power over itself: ${refused.why}`;
   const code = refused.could_not_tell ? 'power_unknown' : 'power_over_daypass';
   return [{ code, rule: 'core/power', message }];
 }
@@ -57,10 +59,10 @@ export async function refusesTeam(world: PowerWorld, team: GovernedTeam): Promis
   if (team.organization_id !== owner_id) return null;
   const known = await governing(world, team.name).catch((cause: unknown) => {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new TargetFault(`could not determine what governs Daypass: ${why}`, false, { cause });
+    throw unknown(`could not determine what governs Daypass: ${why}`, cause);
   });
   const refused = powerOverDaypass({ kind: 'team', ...team }, { repository_id, ...known });
-  if (refused?.could_not_tell) throw new TargetFault(refused.why, false);
+  if (refused?.could_not_tell) throw unknown(refused.why);
   return refused?.why ?? null;
 }
 
@@ -75,8 +77,15 @@ export async function protects(world: Pick<World, 'ledger'>, repository: string)
 
 async function sourceOf({ ledger }: Pick<World, 'ledger'>): Promise<Source> {
   const { started } = await ledger.state();
-  if (!started) throw new TargetFault('the access repository is not known yet', false);
+  if (!started) {
+    const code = 'first_start_pending';
+    throw new TargetFault('the access repository is not known yet', false, { code });
+  }
   return started.source;
+}
+
+function unknown(why: string, cause?: unknown): TargetFault {
+  return new TargetFault(why, false, { cause, code: 'power_unknown' });
 }
 
 async function governing(world: PowerWorld, family: string) {

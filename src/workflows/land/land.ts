@@ -1,5 +1,6 @@
 import { addMilliseconds } from 'date-fns/addMilliseconds';
 import type { Source } from '../../core/ledger/events.js';
+import type { Reason } from '../../core/reading/reason.js';
 import { Conflict } from '../../ports.js';
 import type { LandedSteps } from '../../ports.js';
 import { endRemoved } from './end-removed.js';
@@ -31,22 +32,14 @@ export async function land(world: LandWorld): Promise<Date | null> {
   if (state.stopped !== null) return null;
   const found = difference(state.started.source, source);
   if (found) {
-    await stop(
-      world,
-      now,
-      found,
-      `${Object.keys(found).join(', ')} is not what was recorded at first start`,
-    );
+    const message = `${Object.keys(found).join(', ')} is not what was recorded at first start`;
+    await stop(world, now, found, { code: 'source_changed', message });
     return null;
   }
   const landed = await stepsTo(world, state.last_step, tip);
   if (landed === 'rewritten') {
-    await stop(
-      world,
-      now,
-      {},
-      `the default branch was rewritten: ${tip} does not descend from ${state.last_step}`,
-    );
+    const message = `the default branch was rewritten: ${tip} does not descend from ${state.last_step}`;
+    await stop(world, now, {}, { code: 'branch_rewritten', message });
     return null;
   }
   const { steps, untold } = landed;
@@ -101,11 +94,13 @@ async function stop(
   world: LandWorld,
   now: Date,
   found: Partial<Source>,
-  why: string,
+  reason: Reason,
 ): Promise<void> {
+  const why = reason.message;
+  const body = { found, why, reasons: [reason] };
   await world.ledger.append(
     now,
-    [{ kind: 'source.differs', grant: null, pull_request: null, body: { found, why } }],
+    [{ kind: 'source.differs', grant: null, pull_request: null, body }],
     { want: ['pulls:all'] },
   );
   world.log.error({ found }, `activation is paused: ${why}; see daypass trust`);

@@ -1,5 +1,6 @@
 import type { PolicyDigests, Source } from '../../core/ledger/events.js';
 import type { Problem } from '../../core/reading/problem.js';
+import type { Reason } from '../../core/reading/reason.js';
 import { commentTopics } from '../../core/work/topic.js';
 import {
   takenBack,
@@ -24,6 +25,8 @@ export interface TrustPlan {
     readonly last_step: string | null;
     readonly policy: string | null;
     readonly stopped: string | null;
+    /** The same with its code; missing if the entry is from before reasons had codes. */
+    readonly reasons?: readonly Reason[];
   };
   /** Grants whose file is gone or reduces them. */
   readonly taken: readonly {
@@ -81,7 +84,8 @@ export async function planTrust(world: TrustWorld, tree: string | null): Promise
         source: state.started.source,
         last_step: state.last_step,
         policy: state.policy?.tree ?? null,
-        stopped: state.stopped,
+        stopped: state.stopped?.why ?? null,
+        ...(state.stopped?.reasons && { reasons: state.stopped.reasons }),
       },
       taken: takenBack(trusted).map(({ record, change, becomes }) => ({
         file: change ? 'changed' : 'gone',

@@ -17,7 +17,7 @@ export async function notReady(world: NotReadyWorld): Promise<readonly string[]>
     await policyInForce(world);
     const failures = await world.work.failures('tip');
     return [
-      ...(stopped === null ? [] : [`activation is paused: ${stopped}`]),
+      ...(stopped === null ? [] : [`activation is paused: ${stopped.why}`]),
       ...(failures < UNREAD_AFTER
         ? []
         : [`the default branch could not be read ${String(failures)} times in a row: see the log`]),

@@ -148,6 +148,9 @@ describe('events out', () => {
     expect(valid(sent) ? [] : valid.errors).toEqual([]);
     expect(JSON.stringify(event(TELLING['grant.quarantined']))).not.toContain('reasons');
 
+    const { id: __, ...overdue } = event(telling(...active, told.overdue(241))) ?? {};
+    expect(valid(overdue) ? [] : valid.errors).toEqual([]);
+
     const ending = told.ending(9);
     const act = { ...ending[2], reasons: [{ code: 'file_no_longer_asks', message: 'gone' }] };
     const story = [...active, [ending[0], ending[1], act] as Told];

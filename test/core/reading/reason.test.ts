@@ -64,6 +64,12 @@ describe('a reason', () => {
     expect(saidBy({ code: 'no_pull_request' })).toBe('no_pull_request');
   });
 
+  test('that Daypass itself asks for is shown as said by Daypass, since the code alone says nothing', () => {
+    expect(saidBy({ code: 'asked', rule: 'core/policy' })).toBe('Daypass');
+    expect(saidBy({ code: 'approved_by_rule', rule: 'core/policy' })).toBe('Daypass');
+    expect(saidBy({ code: 'asked', rule: 'production/owner' })).toBe('production/owner');
+  });
+
   test('is in entries in words and with its code', () => {
     const reasons = [
       { code: 'policy_denied', rule: 'r', message: 'm' },

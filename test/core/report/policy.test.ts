@@ -8,9 +8,14 @@ const summary = (policies: ReturnType<typeof decidedPolicy>) =>
 
 describe('a change of policy in a check', () => {
   test('invariant 2: waits for its owners, and shows its difference from the tree in force', () => {
+    const owners = {
+      code: 'asked' as const,
+      rule: 'core/policy',
+      message: 'Policy is changed by its owners.',
+    };
     const policies = decidedPolicy({
       outcome: 'awaiting_review',
-      requirements: [asked('security', ['carol'], ['erin'], 2)],
+      requirements: [{ ...asked('security', ['carol'], ['erin'], 2), asked_by: [owners] }],
     });
     const check = report(reporting({ policies }));
     expect(check).toMatchObject({
@@ -23,7 +28,7 @@ From \`in-force\`, which is in force, to \`new\`: 1 file. 60 Rego tests passed.
 
 | policy asks | which rule | met by | still needed |
 | --- | --- | --- | --- |
-| 2 of \`security\` | security must approve (\`production/security\`) | \`carol\` | 1 of \`erin\` |
+| 2 of \`security\` | Policy is changed by its owners. (\`Daypass\`) | \`carol\` | 1 of \`erin\` |
 
 The difference from the policy in force:
 

@@ -71,6 +71,9 @@ export function telling(...story: readonly Told[]): Tellable {
 
 const active = [told.approved(), told.activating(), told.activated()];
 
+const why = 'the target could not be reached';
+const unreachable = { why, reasons: [{ code: 'target_unreachable' as const, message: why }] };
+
 /** One entry for each type of event. */
 export const TELLING: Readonly<Record<EventOut['type'], Tellable>> = {
   'change.asked': deciding(decided(decisions.asked)),
@@ -80,7 +83,7 @@ export const TELLING: Readonly<Record<EventOut['type'], Tellable>> = {
   'grant.extended': telling(...active, told.extended(9, 5, window(1, 301))),
   'grant.narrowed': telling(...active, told.narrowed(9, 3, window(1, 181))),
   'grant.ending_soon': telling(...active, told.soon(226, 241)),
-  'grant.overdue': telling(...active, told.overdue(241)),
+  'grant.overdue': telling(...active, told.overdue(241, unreachable)),
   'grant.expired': telling(...active, told.expired(241)),
   'grant.revoked': telling(...active, told.ending(9), told.revoked(9)),
   'grant.withdrawn': telling(told.approved(0, { window: hours(2) }), told.withdrawn(3)),

@@ -80,12 +80,16 @@ describe('invariant 12: an intent that came to nothing in time', () => {
   });
 
   test('invariant 16: what cannot be taken away then is overdue, and tried again', async () => {
-    const fails = new TargetFault('the target is away', false);
+    const fails = new TargetFault('the target is away', false, { away: true });
+    const reasons = [{ code: 'target_unreachable', message: 'the target is away' }];
     const { run, written } = worker(begun, 60, { level: 'member', fails });
     expect(await run()).not.toBeNull();
     expect(written).toMatchObject([
-      { kind: 'grant.overdue', body: { due_at: minute(60) } },
-      { kind: 'grant.attempt_failed', body: { ending: true } },
+      { kind: 'grant.overdue', body: { due_at: minute(60), why: 'the target is away', reasons } },
+      {
+        kind: 'grant.attempt_failed',
+        body: { ending: true, error: 'the target is away', reasons },
+      },
     ]);
   });
 });
@@ -100,7 +104,10 @@ test('invariant 14: an end whose call answered well, and whose access is still t
     { kind: 'grant.overdue' },
     {
       kind: 'grant.attempt_failed',
-      body: { ending: true, error: 'still there: member (ours)', lasting: false },
+      body: {
+        ...{ ending: true, error: 'still there: member (ours)', lasting: false },
+        reasons: [{ code: 'access_remains' }],
+      },
     },
   ]);
 });
@@ -152,7 +159,9 @@ describe('a rate limit is waited for, not asked against', () => {
     const { run, written } = worker(begun, 10, { level: null, fails });
     expect(await run()).toEqual(new Date(Date.parse(minute(10)) + 90_000));
     const retry_at = new Date(Date.parse(minute(10)) + 90_000).toISOString();
-    expect(written).toMatchObject([{ kind: 'grant.attempt_failed', body: { retry_at } }]);
+    expect(written).toMatchObject([
+      { kind: 'grant.attempt_failed', body: { retry_at, reasons: [{ code: 'rate_limited' }] } },
+    ]);
   });
 
   test.each(limits)('invariant 16: by an end, which is overdue at once: %s', async (fails) => {
@@ -184,7 +193,13 @@ describe('invariant 14: an invitation that is pending', () => {
     expect(await run()).not.toBeNull();
     expect(calls).toEqual(['member']);
     expect(written).toMatchObject([
-      { kind: 'grant.attempt_failed', body: { error: expect.stringContaining('invited') } },
+      {
+        kind: 'grant.attempt_failed',
+        body: {
+          error: expect.stringContaining('invited'),
+          reasons: [{ code: 'invitation_open' }],
+        },
+      },
     ]);
   });
 
@@ -225,7 +240,9 @@ describe('a start that takes its time', () => {
     const { run, written } = worker(begun, 2, { level: null, fails });
     expect(await run()).not.toBeNull();
     expect(written).toMatchObject([
-      { body: { error: 'an internal fault of Daypass (TypeError); see its log', lasting: false } },
+      {
+        body: { error: 'an unexpected error in Daypass (TypeError); see its log', lasting: false },
+      },
     ]);
   });
 
@@ -299,7 +316,10 @@ describe('what another worker has done between a look at the record and the slot
     );
     await expect(run()).rejects.toThrow(Conflict);
     expect(written).toMatchObject([
-      { kind: 'grant.attempt_failed', body: { ending: true, retry_at: minute(31) } },
+      {
+        kind: 'grant.attempt_failed',
+        body: { ending: true, retry_at: minute(31), reasons: [{ code: 'extended_meanwhile' }] },
+      },
     ]);
     expect(topics).toEqual(['comment:7']);
     const extended = record(

@@ -163,6 +163,35 @@ test('invariant 16: where GitHub cannot tell the steps, what they take away ends
   expect(written).toMatchObject([{ kind: 'grant.ending', grant: one.id }]);
 });
 
+describe('invariant 10: activation is paused, and the entry has the code of the reason', () => {
+  const paused = async (change: object) => {
+    const { world, written } = worker([], []);
+    Object.assign(world.repository, change);
+    expect(await land(world)).toBeNull();
+    return written;
+  };
+
+  test('when an id is not the recorded one', async () => {
+    const now = { ...source, owner_id: source.owner_id + 1 };
+    const why = 'owner_id is not what was recorded at first start';
+    expect(await paused({ source: async () => ({ source: now, tip: 'step-1' }) })).toEqual([
+      {
+        ...{ kind: 'source.differs', grant: null, pull_request: null },
+        body: {
+          ...{ found: { owner_id: now.owner_id }, why },
+          reasons: [{ code: 'source_changed', message: why }],
+        },
+      },
+    ]);
+  });
+
+  test('when the branch was rewritten', async () => {
+    expect(await paused({ steps: async () => 'rewritten' })).toMatchObject([
+      { kind: 'source.differs', body: { found: {}, reasons: [{ code: 'branch_rewritten' }] } },
+    ]);
+  });
+});
+
 describe('a step that GitHub has not tied to its pull request', () => {
   const waiting = (for_ms: number) => {
     const [grant] = live(1) as [GrantRecord];

@@ -156,7 +156,7 @@ async function state(pool: pg.Pool): Promise<LedgerState> {
     started: started && { source: started.source },
     last_step,
     policy: row.policy === null ? null : (JSON.parse(row.policy) as PolicyDigests),
-    stopped,
+    stopped: stopped === null ? null : (JSON.parse(stopped) as Bodies['source.differs']),
     head: { seq, hash },
   };
 }
@@ -179,7 +179,7 @@ policy AS (
   ORDER BY seq DESC LIMIT 1)
 SELECT head.seq, head.hash, (${LAST_STEP}) AS last_step, (SELECT body FROM started) AS started,
   (SELECT body::json ->> 'policy' FROM policy) AS policy,
-  (SELECT stopped.body::json ->> 'why' FROM stopped LEFT JOIN started ON true
+  (SELECT stopped.body FROM stopped LEFT JOIN started ON true
    WHERE stopped.seq > COALESCE(started.seq, 0)) AS stopped
 FROM daypass.head`;
 

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type pg from 'pg';
 import { fold, isGrantEntry } from '../../../../src/core/ledger/fold.js';
 import type { NewEntry } from '../../../../src/core/ledger/events.js';
+import type { Reason } from '../../../../src/core/reading/reason.js';
 import type { GrantRecord } from '../../../../src/core/grant/record.js';
 import type { Ledger } from '../../../../src/ports.js';
 import { Conflict } from '../../../../src/ports.js';
@@ -277,15 +278,17 @@ describe('what the ledger says of itself', () => {
     expect(await ledger.state()).toEqual(none);
     await ledger.append(at(0), [started('c0')]);
     expect(await ledger.state()).toMatchObject({ started: { source }, last_step: 'c0', policy });
+    const why = 'the owner is another';
+    const reasons: Reason[] = [{ code: 'source_changed', message: why }];
     const [, last] = await ledger.append(at(1), [
-      entry('source.differs', { found: { owner_id: 2 }, why: 'the owner is another' }),
+      entry('source.differs', { found: { owner_id: 2 }, why, reasons }),
       landed('c1'),
     ]);
     expect(await ledger.state()).toEqual({
       started: { source },
       last_step: 'c1',
       policy,
-      stopped: 'the owner is another',
+      stopped: { why, reasons },
       head: { seq: 3, hash: last?.hash },
     });
     await ledger.append(at(2), [started('c2')]);
