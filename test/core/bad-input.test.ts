@@ -96,7 +96,7 @@ describe('bad input in a grant file', () => {
     );
   });
 
-  test('a subject outside the organisation is told to policy as such', () => {
+  test('the policy is told that the subject is outside the organisation', () => {
     const stranger = {
       ...accounts,
       frank: { ...alice, id: 106, type: 'User' as const, member: false },
@@ -107,7 +107,7 @@ describe('bad input in a grant file', () => {
     expect(changes.map(({ to }) => to?.subject.member)).toEqual([false]);
   });
 
-  test('an identity of somebody else', () => {
+  test('an identity that belongs to somebody else', () => {
     const { frank } = policy.identities.people;
     expect(frank).toBeUndefined();
     const used = [{ provider: 'postgres', identity: 'frank', subject_id: 55 }];

@@ -20,7 +20,7 @@ describe('bad input', () => {
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 
-  test('a symlink, a submodule, 5 MB, null bytes and an alias in one pull request: each is told, none lands', async () => {
+  test('a symlink, a submodule, 5 MB, null bytes and an alias in one pull request: each is reported, and none lands', async () => {
     const { alice } = acme.people;
     const { dir, git } = await alice.clone(ACCESS_REPOSITORY);
     await alice.push(ACCESS_REPOSITORY, {
@@ -105,7 +105,7 @@ describe('bad input', () => {
     expect(acme.github.state.check_runs.size).toBe(runs);
   }, 400_000);
 
-  test('GitHub that answers 404, 409, 422, 500, 502 and 429 in the middle: nothing is lost, nothing written twice', async () => {
+  test('GitHub answers 404, 409, 422, 500, 502 and 429 in the middle: nothing is lost, and nothing is written twice', async () => {
     const answers = [404, 409, 422, 500, 502, 429];
     const fault = (match: FaultInput['match'], all = answers) => {
       for (const [i, status] of all.entries()) {

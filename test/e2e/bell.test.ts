@@ -12,7 +12,7 @@ describe('the queue on PostgreSQL', () => {
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 
-  test('invariant 17: the bell wakes a worker long before it would look by itself', async () => {
+  test('invariant 17: the bell wakes a worker long before its own poll', async () => {
     expect(Math.max(...(await waitsForBell(acme, null)))).toBeLessThan(AT_MOST_MS);
   }, 100_000);
 });

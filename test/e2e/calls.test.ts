@@ -18,7 +18,7 @@ interface Call {
 /** Tokens are for an hour, and git is no call that GitHub's limits count. */
 const UNCOUNTED = /access_tokens$|\/installation$|^GIT /;
 
-describe('what one pull request costs of calls', () => {
+describe('the number of calls to GitHub for one pull request', () => {
   let acme: Installation;
   beforeAll(async () => {
     acme = await install({ now: '2026-11-24T10:00:00Z' });
@@ -69,7 +69,7 @@ describe('what one pull request costs of calls', () => {
     return { reads: ours.length - writes, writes, runs };
   }
 
-  test('3 reads and 1 write when it is seen first, 2 and 1 after a review, 2 and 0 when nothing changed', async () => {
+  test('3 reads and 1 write when it is first seen, 2 and 1 after a review, 2 and 0 when nothing changed', async () => {
     const files = { 'access-grants/production/calls.yml': grantFile() };
     const { number } = await acme.ask('alice', 'calls', files);
     const first = await looked('pull_request', 'opened', number, 'first');
@@ -97,7 +97,7 @@ describe('what one pull request costs of calls', () => {
     expect(done.writes).toBe(1);
   }, 400_000);
 
-  test('3 reads and 1 write when it is seen first, with all that GitHub tells of it meanwhile', async () => {
+  test('3 reads and 1 write when it is first seen, including everything that GitHub reports about it meanwhile', async () => {
     const { deliveries } = acme.github.github;
     const files = { 'access-grants/production/told.yml': grantFile({ subject: 'frank' }) };
     const { frank } = acme.people;

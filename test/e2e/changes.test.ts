@@ -87,7 +87,7 @@ describe('changes of grants', () => {
     );
   }, 400_000);
 
-  test('invariant 8: narrowed, moved to another environment, and its path used again', async () => {
+  test('invariant 8: a grant is narrowed, moved to another environment, and its path is used again', async () => {
     const dev = 'access-grants/development/erin.yml';
     const staging = 'access-grants/staging/erin.yml';
     const file = (duration: string) => grantFile({ subject: 'erin', duration, ticket: null });
@@ -127,7 +127,7 @@ describe('changes of grants', () => {
     });
   }, 400_000);
 
-  test('invariant 7: a step too large to be judged ends what it takes away, adds nothing, and blocks nothing', async () => {
+  test('invariant 7: a step that is too large to judge ends what it takes away, adds nothing, and does not block later steps', async () => {
     const given = production('in-the-way');
     await merged(acme, {
       who: 'frank',
@@ -156,7 +156,7 @@ describe('changes of grants', () => {
     await acme.grant(next, 'active');
   }, 400_000);
 
-  test('invariant 8: an extension that lands once its grant is over is another grant, which nobody approved', async () => {
+  test('invariant 8: an extension that lands after the end of its grant is another grant, which nobody approved', async () => {
     const path = production('too-late');
     const asked = (duration: string) => ({ [path]: grantFile({ subject: 'erin', duration }) });
     await merged(acme, { who: 'erin', branch: 'too-late', files: asked('1h') });

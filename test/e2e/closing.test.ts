@@ -18,7 +18,7 @@ interface Line {
   readonly port?: number;
 }
 
-describe('a worker that is told to end while a call is under way', () => {
+describe('a worker that is asked to end during a call', () => {
   let acme: Installation;
   let worker: Program;
   /** Somebody who is in the middle of giving the same, so that the worker's call waits for them. */

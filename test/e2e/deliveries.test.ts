@@ -51,7 +51,7 @@ describe('deliveries', () => {
     ['half of them not at all', 'dave', { drop: 0.5 }],
     ['not at all', 'root', { drop: true }],
   ] as const)(
-    'invariant 17: delivered %s, the same happens once',
+    'invariant 17: deliveries come %s: the same happens, once',
     async (_, who, mode) => {
       deliver(mode);
       const silent = 'drop' in mode;
@@ -78,7 +78,7 @@ describe('deliveries', () => {
     400_000,
   );
 
-  test('"Re-run" on the check writes it again, though nothing has changed', async () => {
+  test('"Re-run" on the check writes it again, even if nothing changed', async () => {
     const files = { 'access-grants/production/carol-again.yml': grantFile({ subject: 'carol' }) };
     const pull = await acme.ask('carol', 'carol-again', files);
     const first = await acme.check(pull.head.sha, ({ title }) => title.startsWith('Not yet:'));
@@ -88,7 +88,7 @@ describe('deliveries', () => {
     expect(again).toMatchObject({ conclusion: first.conclusion, title: first.title });
   }, 400_000);
 
-  test('one that cannot be stored in time is answered with 503 before GitHub gives up', async () => {
+  test('a delivery that cannot be stored in time is answered with 503 before GitHub gives up', async () => {
     const { deliveries } = acme.github.github;
     const [sent] = deliveries.list().filter(({ event }) => event === 'pull_request');
     const before = sent?.attempts.length ?? 0;
@@ -131,7 +131,7 @@ describe('deliveries', () => {
     };
   }
 
-  test('told to end, web stores and answers what has come before, and what was half there', async () => {
+  test('web that is asked to end stores and answers the deliveries that came before, even those received in part', async () => {
     const web = await acme.start('web', { PORT: '0' });
     const { port } = JSON.parse(web.lines.find((line) => line.includes('"ready"')) ?? '') as {
       port: number;

@@ -12,7 +12,7 @@ import { running } from '../../lab/processes/running.js';
 const ROLE_LINE = 3;
 const DURATION_LINE = 4;
 
-describe('denied, let through without review, taken back', () => {
+describe('grants that are denied, approved without review, and withdrawn', () => {
   let acme: Installation;
   beforeAll(async () => {
     ({ acme } = await running({ now: '2026-11-24T11:00:00Z' }));
@@ -70,7 +70,7 @@ describe('denied, let through without review, taken back', () => {
     400_000,
   );
 
-  test('invariants 7, 14: development needs no review; its subject takes it back early, sessions and all', async () => {
+  test('invariants 7, 14: development needs no review; the subject withdraws the grant early, and its sessions end', async () => {
     const path = 'access-grants/development/frank.yml';
     const file = grantFile({ subject: 'frank', ticket: null });
     await merged(acme, { who: 'frank', branch: 'frank', files: { [path]: file } }, []);
@@ -116,7 +116,7 @@ describe('denied, let through without review, taken back', () => {
         expect(await mergeStatus(acme, 'erin', number)).toBe(405);
     };
 
-    test('is failure on both, also where one of them was approved before', async () => {
+    test('fails the check of both, even if one was approved before', async () => {
       one = await acme.ask('erin', 'shared', files);
       await approvedAgain();
       const { git } = await acme.people.erin.clone(ACCESS_REPOSITORY);
@@ -127,7 +127,7 @@ describe('denied, let through without review, taken back', () => {
       await failsBoth();
     }, 400_000);
 
-    test('is judged again when one of them is closed, opened again, and moves on', async () => {
+    test('is judged again when one of them is closed or reopened, or gets another head', async () => {
       await setState(acme, 'erin', other.number, 'closed');
       await approvedAgain();
       // The list was looked at while it had its head alone.

@@ -59,14 +59,14 @@ describe('a deployment', () => {
       () => waits(acme, () => acme.ledger.query(`SELECT pg_notify('daypass', '')`)),
     ],
   ])(
-    'invariant 17: %s wakes a worker long before it would look by itself',
+    'invariant 17: %s wakes a worker long before its own poll',
     async (_, measured) => {
       expect(Math.max(...(await measured()))).toBeLessThan(AT_MOST_MS);
     },
     100_000,
   );
 
-  test('a rolling restart under load loses nothing: all that was merged begins, and ends by itself, never early', async () => {
+  test('a rolling restart under load loses nothing: every merged grant starts, and ends by itself, never early', async () => {
     const asked: string[] = [];
     const ask = async (subject: (typeof SUBJECTS)[number], role: string) => {
       const name = `${subject}-${role}`;

@@ -29,7 +29,7 @@ describe('daypass doctor', () => {
     };
   };
 
-  test('before the first start it says so; after it, all is good', async () => {
+  test('before the first start it says so; afterwards everything is fine', async () => {
     const before = await visit();
     expect(before.said).toContain('unsure ledger: first start has not ended');
     expect(before.exit).toBe(2);
@@ -65,7 +65,7 @@ describe('daypass doctor', () => {
     );
   }, 200_000);
 
-  test('what is wrong is told with what to do', async () => {
+  test('problems are reported with what to do', async () => {
     const repo = [...acme.github.github.state.repos.values()][0];
     const rule = repo?.protection.get('main');
     const installation = acme.github.github.state.installations.get(77);
@@ -101,7 +101,7 @@ describe('daypass doctor', () => {
     expect(wrong.every(({ todo }) => (todo ?? '').length > 10)).toBe(true);
   }, 200_000);
 
-  test('invariant 24: no secret is in what it says, and GitHub was asked nothing that it does not know', async () => {
+  test('invariant 24: its output has no secrets, and it only asks GitHub what GitHub knows', async () => {
     const { out } = await acme.daypass('doctor');
     for (const secret of acme.secrets) expect(out).not.toContain(secret);
     expect(out).toMatch(/^bad {5}required check {6}anybody .*\n {28}→ pin it: /m);

@@ -55,7 +55,7 @@ describe('the end of access', () => {
   const failures = async (grant: string) =>
     bodies(await entries(acme, { grant }), 'grant.attempt_failed').filter(({ ending }) => ending);
 
-  test('invariant 16: a target that is away at the end makes it overdue, and it ends when that is back', async () => {
+  test('invariant 16: a target that is down at the end makes the grant overdue; the grant ends when it is back', async () => {
     const { path, number, id } = await given('alice', '30m');
     gate.lead(null);
     await acme.advance('PT30M');
@@ -74,7 +74,7 @@ describe('the end of access', () => {
     await comment(acme, number, /seen gone/);
   }, 400_000);
 
-  test('invariant 14: another target at the same address is no proof that access is gone', async () => {
+  test('invariant 14: another target at the same address does not prove that access is gone', async () => {
     const { path, id } = await given('frank', '30m');
     gate.lead(another.url);
     await acme.advance('PT30M');
@@ -105,7 +105,7 @@ describe('the end of access', () => {
     await acme.orders.dba('REVOKE orders_reader FROM erin');
   }, 400_000);
 
-  test('invariant 15: what Daypass had given and no grant explains goes with the next grant', async () => {
+  test('invariant 15: what Daypass gave and no grant explains ends with the next grant', async () => {
     // What a restored backup leaves, or an entry that was lost.
     await acme.orders.asDaypass('GRANT orders_reader TO frank WITH INHERIT TRUE, SET FALSE');
     const { path, number, id } = await given('frank', '45m', 'frank-again');
@@ -126,7 +126,7 @@ describe('the end of access', () => {
     await acme.orders.dba('REVOKE SELECT ON orders FROM frank');
   }, 400_000);
 
-  test('invariants 16, 18: an end that another worker keeps from the slot waits, and is overdue before long', async () => {
+  test('invariants 16, 18: an end waits while another worker holds the slot, and is soon overdue', async () => {
     const path = development('erin-again');
     const files = { [path]: grantFile({ subject: 'erin', ticket: null, duration: '30m' }) };
     await merged(acme, { who: 'erin', branch: 'erin-again', files }, []);
@@ -150,7 +150,7 @@ describe('the end of access', () => {
     expect(await acme.orders.members('orders_reader')).toEqual([]);
   }, 400_000);
 
-  test('invariant 15: the end of one of two grants on a slot leaves the other its access', async () => {
+  test('invariant 15: when one of two grants on a slot ends, the other keeps its access', async () => {
     const longer = 'access-grants/production/dave-longer.yml';
     const files = { [longer]: grantFile({ subject: 'dave', duration: '2h' }) };
     await merged(acme, { who: 'alice', branch: 'dave-longer', files });

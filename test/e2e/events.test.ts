@@ -63,7 +63,7 @@ describe('events out', () => {
       150_000,
     );
 
-  test('asked, approved, active and quarantined are told, each by one signed call', async () => {
+  test('an event is sent, by one signed call, for each of requested, approved, active and quarantined', async () => {
     const pull = await acme.ask('alice', 'alice', { [PATH]: grantFile() });
     number = pull.number;
     await heard('change.asked');
@@ -92,7 +92,7 @@ describe('events out', () => {
     expect(there.heard).toHaveLength(4);
   }, 400_000);
 
-  test('before the end the comment has the line that extends, and that line does', async () => {
+  test('before the end, the comment has the line that extends the grant, and that line works', async () => {
     // Twenty-five minutes before, as the settings say.
     await acme.advance('PT3H38M');
     await heard('grant.ending_soon');
@@ -147,7 +147,7 @@ describe('events out', () => {
     expect(there.refused).toEqual([]);
   }, 400_000);
 
-  test('an end that its target does not let happen is told as overdue, and as over once it is', async () => {
+  test('an end that its target prevents is sent as overdue, and as ended when it happens', async () => {
     const path = 'access-grants/development/erin.yml';
     const file = grantFile({ subject: 'erin', ticket: null, duration: '1h' });
     await merged(acme, { who: 'erin', branch: 'erin', files: { [path]: file } }, []);
@@ -163,7 +163,7 @@ describe('events out', () => {
     await heard('grant.expired', 2);
   }, 400_000);
 
-  test('invariant 24: neither the secret nor the URL is told, and the counts are', async () => {
+  test('invariant 24: neither the secret nor the URL is written anywhere, and events are counted', async () => {
     const { port } = JSON.parse(await worker.line((line) => line.includes('"ready"'))) as {
       port: number;
     };

@@ -18,7 +18,7 @@ deny contains {"rule": "production/faulty", "message": "It is done."} if {
 deny contains "no reason at all" if input.grant.ticket == "SHAPE-1"
 `;
 
-describe('a policy in force that has faults', () => {
+describe('a policy in force that is faulty', () => {
   let acme: Installation;
   beforeAll(async () => {
     ({ acme } = await running({ now: '2026-11-24T11:00:00Z', files: { [RULE]: faulty } }));
@@ -29,7 +29,7 @@ describe('a policy in force that has faults', () => {
     ['loops', 'LOOP-1', 'did not answer within'],
     ['answers in another shape', 'SHAPE-1', 'answered in the wrong shape'],
   ])(
-    'invariants 3, 26: that %s denies with its reason',
+    'invariants 3, 26: a policy that %s denies with its reason',
     async (name, ticket, why) => {
       const branch = ticket.toLowerCase();
       const path = `access-grants/production/${branch}.yml`;

@@ -62,7 +62,7 @@ describe('first start', () => {
     expect(await acme.orders.members('orders_reader')).toEqual([]);
   };
 
-  test('invariant 1: while no policies/ tree loads every check fails with the reason, and the worker is not ready', async () => {
+  test('invariant 1: while no policies/ tree loads, every check fails with the reason, and the worker is not ready', async () => {
     for (const { head, number } of Object.values(open)) {
       const check = await acme.check(head.sha, () => true);
       expect(check.conclusion).toBe('failure');
@@ -78,7 +78,7 @@ describe('first start', () => {
     await nothingWasDone();
   }, 400_000);
 
-  test('invariant 1: what is merged all the same before first start is no grant', async () => {
+  test('invariant 1: a file that is merged before first start is not a grant', async () => {
     const pull = await acme.ask('frank', 'frank', {
       [STOOD_THEN]: grantFile({ subject: 'frank', ticket: null }),
     });
@@ -94,7 +94,7 @@ describe('first start', () => {
     expect(await asked('/readyz')).toEqual(UNREADY);
   }, 400_000);
 
-  test('invariant 1: another tree that does not load is told as well, and starts nothing', async () => {
+  test('invariant 1: another tree that does not load is reported as well, and starts nothing', async () => {
     const sha = await acme.people.root.push(ACCESS_REPOSITORY, {
       branch: 'main',
       files: { [SETTINGS]: null },
@@ -115,7 +115,7 @@ describe('first start', () => {
     await nothingWasDone();
   }, 400_000);
 
-  test('invariants 1, 17: once a tree loads the worker is ready by itself, and all that is open is judged', async () => {
+  test('invariants 1, 17: when a tree loads, the worker becomes ready by itself and judges all open pull requests', async () => {
     // Nobody tells the worker of this push.
     await web.end('SIGTERM');
     const tip = await acme.people.root.push(ACCESS_REPOSITORY, {
@@ -146,7 +146,7 @@ describe('first start', () => {
     });
   }, 400_000);
 
-  test('invariant 1: the steps after that give access, and no file that stood then does', async () => {
+  test('invariant 1: later steps give access, and files from before first start do not', async () => {
     await acme.start('web');
     await acme.people.alice.merge(ACCESS_REPOSITORY, open.development.number);
     await acme.grant(DEVELOPMENT, 'active');

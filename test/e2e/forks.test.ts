@@ -23,7 +23,7 @@ describe('a pull request from a fork', () => {
     return alice.openPullRequest(ACCESS_REPOSITORY, { title: branch, head: `alice:${branch}` });
   };
 
-  test('is read as one from a branch: what needs nobody’s approval is given', async () => {
+  test('is read like one from a branch: a grant that needs no approval gives access', async () => {
     const { number, head } = await ask('development', 'reads', { ticket: null });
     await acme.check(head.sha, ({ title }) => title.startsWith('Approved:'));
     await acme.people.alice.merge(ACCESS_REPOSITORY, number);
@@ -31,7 +31,7 @@ describe('a pull request from a fork', () => {
     await comment(acme, number, /\*\*active until/);
   }, 400_000);
 
-  test('invariant 4: who pushed to a private one cannot be told, so no approval counts: with its remedy, and when it is gone, too', async () => {
+  test('invariant 4: nobody can see who pushed to a private fork, so no approval counts; the check says what to do, also when the fork is gone', async () => {
     const { number, head } = await ask('production', 'asks');
     await acme.check(head.sha, ({ title }) => title.startsWith('Not yet:'));
     await approve(acme, number, ['bob', 'carol']);

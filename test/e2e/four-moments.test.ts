@@ -51,7 +51,7 @@ describe('the moments after the pull request', () => {
     expect(await acme.orders.members('orders_reader')).toEqual([]);
   }, 400_000);
 
-  test('invariant 7: what an admin pushes is quarantined; what they push away ends all the same', async () => {
+  test('invariant 7: what an admin pushes is quarantined; what they remove by a push ends', async () => {
     const path = production('pushed');
     await pushed({ [path]: grantFile() });
     expect(await acme.grant(path, 'requested')).toMatchObject({
@@ -68,7 +68,7 @@ describe('the moments after the pull request', () => {
     expect(await acme.orders.members('orders_reader')).toEqual([]);
   }, 400_000);
 
-  test('invariant 7: an approval that is withdrawn before the start refuses the activation', async () => {
+  test('invariant 7: if an approval is withdrawn before the start, the activation is refused', async () => {
     const path = production('later');
     const starts_at = new Date(acme.github.state.clock.now().getTime() + 3_600_000).toISOString();
     const files = { [path]: grantFile({ subject: 'frank', starts_at }) };
@@ -95,7 +95,7 @@ describe('the moments after the pull request', () => {
     await comment(acme, pull.number, /refused .*asked for changes later/);
   }, 400_000);
 
-  test('invariants 12, 16: what cannot be activated in time lapses, without access', async () => {
+  test('invariants 12, 16: a grant that cannot be activated in time lapses without access', async () => {
     const path = production('lapses');
     gate.lead(null);
     const pull = await merged(acme, {
@@ -127,7 +127,7 @@ describe('the moments after the pull request', () => {
   const hours = ({ starts_at, ends_at }: Window) =>
     (Date.parse(ends_at) - Date.parse(starts_at)) / 3_600_000;
 
-  test('invariants 7, 12: an earlier end that an admin pushes holds, and access is over at it', async () => {
+  test('invariants 7, 12: an earlier end that an admin pushes takes effect, and access ends then', async () => {
     const { path, file, id, window } = await given('alice', 'shortened');
     expect(hours(window)).toBe(4);
     await pushed({ [path]: file({ duration: '2h' }) });
@@ -148,7 +148,7 @@ describe('the moments after the pull request', () => {
     ]);
   }, 400_000);
 
-  test('invariants 7, 12: a later end that an admin pushes has no effect: access is over at the end before', async () => {
+  test('invariants 7, 12: a later end that an admin pushes has no effect: access ends as before', async () => {
     const { path, file, id, window } = await given('erin', 'lengthened');
     const commit = await pushed({ [path]: file({ duration: '8h' }) });
     const step = await until('the step', async () =>
@@ -183,7 +183,7 @@ describe('the moments after the pull request', () => {
     expect(await acme.orders.members('orders_reader')).toEqual([]);
   }, 400_000);
 
-  test('invariant 12: what is seen to be merged two days later gives nothing, what was merged just before starts', async () => {
+  test('invariant 12: a merge that is noticed two days later gives nothing; one from just before starts', async () => {
     const ask = (who: 'alice' | 'erin' | 'frank', branch: string, change: object = {}) => {
       const file = grantFile({ subject: who, duration: '1h', ...change });
       return approved(acme, { who, branch, files: { [production(branch)]: file } });

@@ -41,7 +41,7 @@ const grant = (of: Readonly<Record<string, unknown>>) =>
 const development = (name: string) => `access-grants/development/${name}.yml`;
 const staging = (name: string) => `access-grants/staging/${name}.yml`;
 
-describe('roles on a repository of GitHub', () => {
+describe('roles on a repository on GitHub', () => {
   let acme: Installation;
   beforeAll(async () => {
     ({ acme } = await running({
@@ -64,7 +64,7 @@ describe('roles on a repository of GitHub', () => {
     [...orders().invitations.values()].map(({ invitee_id, role }) => ({ invitee_id, role }));
   const of = async (grant: Record<string, unknown>) => entries(acme, { grant: String(grant.id) });
 
-  test('invariant 15: two roles on one repository: the stronger ends, the other stays to its own end', async () => {
+  test('invariant 15: of two roles on one repository the stronger ends, and the other stays until its own end', async () => {
     const [longer, shorter] = [development('read'), development('administer')];
     const files = {
       [longer]: grant({ role: 'read', duration: '4h' }),
@@ -95,7 +95,7 @@ describe('roles on a repository of GitHub', () => {
     expect(said).not.toContain('active');
   }, 400_000);
 
-  describe('somebody who is no member of the organisation', () => {
+  describe('a person who is not a member of the organisation', () => {
     /** Asks for zed; answers the grant once GitHub has invited them. */
     const invited = async (name: string, duration: string) => {
       const path = staging(name);
@@ -109,7 +109,7 @@ describe('roles on a repository of GitHub', () => {
     const tries = async (record: Record<string, unknown>) =>
       bodies(await of(record), 'grant.attempt_failed').length;
 
-    test('invariants 12, 14: an invitation that nobody accepts is no access, and is gone when the grant has lapsed', async () => {
+    test('invariants 12, 14: an invitation that nobody accepts gives no access, and is gone when the grant has lapsed', async () => {
       const { path, record, number } = await invited('never', '4h');
       const before = await tries(record);
       await acme.advance('PT59M');
@@ -128,7 +128,7 @@ describe('roles on a repository of GitHub', () => {
       await comment(acme, number, /lapsed at/);
     }, 400_000);
 
-    test('invariant 14: an invitation that is open at the end of the grant is taken back, and seen gone', async () => {
+    test('invariant 14: an invitation that is open at the end of the grant is cancelled, and seen gone', async () => {
       const { path, record } = await invited('too-late', '30m');
       await acme.advance('PT30M');
       await acme.grant(path, 'expired');
@@ -139,7 +139,7 @@ describe('roles on a repository of GitHub', () => {
       expect(bodies(all, 'grant.activated')).toEqual([]);
     }, 400_000);
 
-    test('invariant 14: who accepts has access from then on, and to the end only', async () => {
+    test('invariant 14: a person who accepts has access from then on, and only until the end', async () => {
       const { path, record } = await invited('accepted', '2h');
       const [invitation] = orders().invitations.keys();
       const zed = person(acme.github.url, 'tok_zed');

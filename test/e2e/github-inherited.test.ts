@@ -39,7 +39,7 @@ const pull = (origin: string) => ({ level: 'pull', origin });
 const push = (origin: string) => ({ level: 'push', origin });
 const admin = { level: 'admin', origin: 'ours' };
 
-describe('who has a repository of GitHub by the organisation or by a team', () => {
+describe('people who have a repository on GitHub through the organisation or a team', () => {
   let acme: Installation;
   beforeAll(async () => {
     ({ acme } = await running({
@@ -96,7 +96,7 @@ describe('who has a repository of GitHub by the organisation or by a team', () =
     { who: 'frank', by: 'membership', role: 'read', ours: pull('ours'), kept: pull, has: 'read' },
     { who: 'dave', by: 'a team', role: 'administer', ours: admin, kept: push, has: 'write' },
   ] as const)(
-    'invariants 14, 15: $who, who has $has by $by, is given $role: what was inherited is there after the end',
+    'invariants 14, 15: $who, who has $has by $by, is given $role: the inherited role is there after the end',
     async ({ who, role, ours, kept, has }) => {
       expect(await may(who)).toBe(has);
       const { id, number } = await given(who, role, `${who}-${role}`);
@@ -132,7 +132,7 @@ describe('who has a repository of GitHub by the organisation or by a team', () =
     400_000,
   );
 
-  test('invariant 15: what was inherited and goes during a grant is not given back at its end', async () => {
+  test('invariant 15: an inherited role that goes during a grant is not given back at its end', async () => {
     const { id } = await given('dave', 'administer', 'off-call');
     await onCall('DELETE', 'dave');
     expect(await may('dave')).toBe('admin');
@@ -142,7 +142,7 @@ describe('who has a repository of GitHub by the organisation or by a team', () =
     expect(await observed(id)).toMatchObject({ after: [[pull('inherited')]] });
   }, 400_000);
 
-  test('invariant 14: what a team gives during a grant is not ours: told to be there still, and not touched', async () => {
+  test('invariant 14: a role that a team gives during a grant is not ours: it is reported as still there, and not touched', async () => {
     const { id, number } = await given('erin', 'write', 'erin');
     await onCall('PUT', 'erin');
     await acme.advance('PT2H');

@@ -33,7 +33,7 @@ const withGuests = withTargets({
 const path = (name: string) => `access-grants/staging/${name}.yml`;
 const OURS = [{ level: 'member', origin: 'ours' }];
 
-describe('a team of GitHub whose role invites who is no member of the organisation', () => {
+describe('a team on GitHub whose role invites people who are not members of the organisation', () => {
   let acme: Installation;
   beforeAll(async () => {
     ({ acme } = await running({
@@ -85,7 +85,7 @@ describe('a team of GitHub whose role invites who is no member of the organisati
       state: 'active',
     });
 
-  test('invariants 12, 14: what nobody accepts is no access, and is gone when the grant has lapsed', async () => {
+  test('invariants 12, 14: an invitation that nobody accepts gives no access, and is gone when the grant has lapsed', async () => {
     const { id, number } = await invited('zed', 'never', '4h');
     const before = (await tries(id)).length;
     await acme.advance('PT59M');
@@ -101,7 +101,7 @@ describe('a team of GitHub whose role invites who is no member of the organisati
     await comment(acme, number, /lapsed at/);
   }, 400_000);
 
-  test('invariant 14: an invitation that is open at the end of the grant is taken back, and seen gone', async () => {
+  test('invariant 14: an invitation that is open at the end of the grant is cancelled, and seen gone', async () => {
     const { id } = await invited('zed', 'too-late', '30m');
     await acme.advance('PT30M');
     expect(await acme.grant(path('too-late'), 'expired')).toMatchObject({ overdue: false });
@@ -113,7 +113,7 @@ describe('a team of GitHub whose role invites who is no member of the organisati
     ).toBe(404);
   }, 400_000);
 
-  test('invariant 15: of an invitation that another made for another team, only the team is taken back', async () => {
+  test('invariant 15: if somebody else sent the invitation, for another team, only this team is removed from it', async () => {
     await acme.people.root.must('PUT', '/orgs/acme/teams/others/memberships/xia', {});
     const theirs = { ...NOTHING, invited: [{ [OTHERS]: 'member' }] };
     expect(there('xia')).toEqual(theirs);
@@ -125,7 +125,7 @@ describe('a team of GitHub whose role invites who is no member of the organisati
     expect(there('xia')).toEqual(theirs);
   }, 400_000);
 
-  test('a role that does not invite gives somebody outside nothing, and invites nobody', async () => {
+  test('a role that does not invite gives nothing to people outside, and invites nobody', async () => {
     const { number } = await asked('zed', 'uninvited', { role: 'member' });
     await comment(acme, number, /zed is not a member of acme/);
     expect(there('zed')).toEqual(NOTHING);
@@ -135,7 +135,7 @@ describe('a team of GitHub whose role invites who is no member of the organisati
     expect(there('zed')).toEqual(NOTHING);
   }, 400_000);
 
-  test('invariant 14: who accepts is in the team from then on and to the end only, and stays a member', async () => {
+  test('invariant 14: a person who accepts is in the team from then on and only until the end, and stays a member', async () => {
     const { id, number } = await invited('yan', 'accepted', '2h');
     await accept('yan');
     await acme.advance('PT1M');

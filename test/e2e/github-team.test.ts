@@ -55,7 +55,7 @@ const grant = (of: Readonly<Record<string, unknown>>) =>
   grantFile({ resource: 'teams', ticket: null, ...of });
 const development = (name: string) => `access-grants/development/${name}.yml`;
 
-describe('teams of GitHub', () => {
+describe('teams on GitHub', () => {
   let acme: Installation;
   beforeAll(async () => {
     ({ acme } = await running({
@@ -89,7 +89,7 @@ describe('teams of GitHub', () => {
       throw new Error(all.map(({ error }) => error).join('\n') || 'none failed');
     });
 
-  test('invariant 15: two roles in one team: the stronger ends, the other stays to its own end', async () => {
+  test('invariant 15: of two roles in one team the stronger ends, and the other stays until its own end', async () => {
     const [longer, shorter] = [development('orders'), development('leads-orders')];
     const files = {
       [longer]: grant({ role: 'orders', duration: '4h' }),
@@ -110,7 +110,7 @@ describe('teams of GitHub', () => {
     expect(ended?.observed).toEqual([]);
   }, 400_000);
 
-  test('invariant 9: power over Daypass is denied, whatever the policy says, and quarantined where it lands', async () => {
+  test('invariant 9: power over Daypass is denied, whatever the policy says, and quarantined if it lands', async () => {
     const [eu, itself, writers] = [
       development('eu'),
       development('itself'),
@@ -141,7 +141,7 @@ describe('teams of GitHub', () => {
     expect(lines.join('\n')).toContain('the team "acme/security", which approves access');
   }, 400_000);
 
-  test('invariants 9 and 16: before the start, what cannot be told waits, and a team with power is refused', async () => {
+  test('invariants 9 and 16: before the start, a team whose power is unknown waits, and a team with power is refused', async () => {
     const path = development('later');
     const starts_at = new Date(acme.github.state.clock.now().getTime() + 3_600_000).toISOString();
     const files = { [path]: grant({ role: 'later', duration: '1h', starts_at }) };
@@ -158,7 +158,7 @@ describe('teams of GitHub', () => {
     expect(members('later')).toEqual({});
   }, 400_000);
 
-  test('invariant 9: a start that is tried again is asked about once more, and its end goes on', async () => {
+  test('invariant 9: a start that is tried again is checked again, and its end happens anyway', async () => {
     const path = development('again');
     // Two looks are for what was there before; the third comes after the intent.
     acme.github.github.faults.add({
@@ -178,7 +178,7 @@ describe('teams of GitHub', () => {
     expect(members('again')).toEqual({});
   }, 400_000);
 
-  test('invariant 4: who is in an approver team by a live grant does not approve', async () => {
+  test('invariant 4: the approval of somebody who is in an approver team through a live grant does not count', async () => {
     const path = development('frank');
     const files = { [path]: grant({ subject: 'frank', role: 'orders', duration: '1h' }) };
     await merged(acme, { who: 'frank', branch: 'frank', files }, []);

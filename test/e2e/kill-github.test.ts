@@ -46,7 +46,7 @@ const MEMBERSHIP = '/orgs/{org}/teams/{team_slug}/memberships/{username}';
 const TOKENS = '/app/installations/{installation_id}/access_tokens';
 const INTENDED = ['grant.approved', 'grant.activating'];
 
-describe('the worker is killed in a call to a target on GitHub, which is carried out', () => {
+describe('the worker is killed during a call to a target on GitHub, and GitHub carries the call out', () => {
   let acme: Installation;
   let worker: Program;
   const environment = (of: Installation) => ({
@@ -110,7 +110,7 @@ describe('the worker is killed in a call to a target on GitHub, which is carried
     expect(acme.github.github.faults.list()).toEqual([]);
   };
 
-  test('invariants 14, 18, 21: a role that was given unheard is found, told once, and ended at its time', async () => {
+  test('invariants 14, 18, 21: a role that was given without an answer is found, reported once, and ended at its time', async () => {
     const role = { subject: 'frank', resource: 'orders', role: 'write' };
     await killed('role', role, COLLABORATOR);
     await dies(PEOPLE.frank.id, { role: 'write' });
@@ -137,7 +137,7 @@ describe('the worker is killed in a call to a target on GitHub, which is carried
     { what: 'to a repository', resource: 'orders', role: 'write', route: COLLABORATOR },
     { what: 'to a team', resource: 'guests', role: 'guest', route: MEMBERSHIP },
   ])(
-    'invariants 14, 18, 21: an invitation $what that was made unheard is found, and is not made again',
+    'invariants 14, 18, 21: an invitation $what that was made without an answer is found, and not made again',
     async ({ resource, role, route }) => {
       const branch = `invited-${resource}`;
       const number = await killed(branch, { subject: 'zed', resource, role }, route);
@@ -158,7 +158,7 @@ describe('the worker is killed in a call to a target on GitHub, which is carried
     400_000,
   );
 
-  test('invariants 14, 18: a role that was taken unheard is seen gone, once', async () => {
+  test('invariants 14, 18: a role that was removed without an answer is seen gone, once', async () => {
     const branch = 'taken';
     const of = { subject: 'zed', resource: 'orders', role: 'write', duration: '1h', ticket: null };
     const files = { [path(branch)]: grantFile(of) };

@@ -12,7 +12,7 @@ const production = (name: string) => `access-grants/production/${name}.yml`;
 const tooMuch = (sum: string) =>
   `With this grant, the total for thirty days would be ${sum}, more than the 10 h that production allows.`;
 
-describe('how long, and how much in sum', () => {
+describe('limits on the length and on the total', () => {
   let acme: Installation;
   let worker: Program;
   beforeAll(async () => {
@@ -21,7 +21,7 @@ describe('how long, and how much in sum', () => {
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 
-  test('staging: one of the owners, up to three days', async () => {
+  test('staging: one of the owners approves up to three days', async () => {
     const at = (name: string) => `access-grants/staging/${name}.yml`;
     const files = (name: string, duration: string) => ({
       [at(name)]: grantFile({ duration, ticket: null }),
@@ -34,7 +34,7 @@ describe('how long, and how much in sum', () => {
     expect(await acme.orders.members('orders_reader')).toContain('alice');
   }, 400_000);
 
-  test('what is approved in one pull request counts in the next, and so does what has landed and ended', async () => {
+  test('grants that are approved in one pull request count in the next, and so do those that landed or ended', async () => {
     const at = (name: string) => `access-grants/production/${name}.yml`;
     const of = (branch: string, duration: string, subject = 'alice') => ({
       who: 'alice' as const,
@@ -45,7 +45,9 @@ describe('how long, and how much in sum', () => {
     const second = of('second', '4h');
     const pull = await acme.ask('alice', 'second', second.files);
     const { check } = await denial(acme, pull.head.sha);
-    expect(check.title).toContain('the total for thirty days would be 12 h, more than the 10 h that production allows');
+    expect(check.title).toContain(
+      'the total for thirty days would be 12 h, more than the 10 h that production allows',
+    );
     await approved(acme, of('of-frank', '4h', 'frank'));
 
     await acme.people.alice.merge('acme/access', first.number);
@@ -57,7 +59,7 @@ describe('how long, and how much in sum', () => {
     await approved(acme, of('fourth', '2h'), ['bob', 'carol', 'dave']);
   }, 400_000);
 
-  test('invariant 7: of what lands together each is decided in order, and sees what landed before it', async () => {
+  test('invariant 7: grants that land together are decided in order, and each counts those that landed before it', async () => {
     const asked = (branch: string, duration: string) => ({
       who: 'alice' as const,
       branch,
@@ -96,7 +98,7 @@ describe('how long, and how much in sum', () => {
     ]);
   }, 400_000);
 
-  test('two files of one pull request are counted together, where each alone would be little enough', async () => {
+  test('two files of one pull request are counted together, even if each alone is within the limit', async () => {
     const [one, other] = [production('one-of-two'), production('other-of-two')];
     const file = (reason: string) => grantFile({ duration: '6h', subject: 'carol', reason });
     const pull = await acme.ask('alice', 'two-files', {
@@ -115,7 +117,7 @@ describe('how long, and how much in sum', () => {
     await acme.check(head, ({ title }) => title.startsWith('Not yet:'));
   }, 400_000);
 
-  test('what has ended counts for thirty days, and no longer', async () => {
+  test('a grant that has ended counts for thirty days, and no longer', async () => {
     const asked = (branch: string) => ({
       who: 'alice' as const,
       branch,

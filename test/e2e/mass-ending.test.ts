@@ -12,7 +12,7 @@ const SETTINGS = 'policies/settings.yaml';
 const path = (name: string) => `access-grants/development/${name}.yml`;
 const HELD = (of: string) => `it would end ${of} live grants at once, so those endings are held`;
 
-describe('more endings at once than a step may bring', () => {
+describe('a step with more endings at once than are allowed', () => {
   let acme: Installation;
   let worker: Program;
   beforeAll(async () => {
@@ -59,7 +59,7 @@ describe('more endings at once than a step may bring', () => {
     return { exit, said: out + err };
   };
 
-  test('invariants 7, 20: what one push would end is held and told, later steps go on, each ends at its time, and files put back settle it', async () => {
+  test('invariants 7, 20: the endings of one push are held and announced, later steps go on, each grant ends at its time, and putting the files back settles it', async () => {
     const grants = await given('first', { alice: '2h', dave: '4h', erin: '4h', frank: '4h' });
     const before = await held();
     const lost = [grants.of('alice'), grants.of('dave'), grants.of('erin')];
@@ -115,7 +115,7 @@ describe('more endings at once than a step may bring', () => {
     expect(await readers()).toEqual([]);
   }, 400_000);
 
-  test('invariants 7, 20: what a merge would end is held and told on it, and daypass trust ends it', async () => {
+  test('invariants 7, 20: the endings of one merge are held and announced on it, and daypass trust ends them', async () => {
     const grants = await given('second', { alice: '4h', dave: '4h', erin: '4h', frank: '1h' });
     const starts_at = new Date(acme.github.state.clock.now().getTime() + 7_200_000).toISOString();
     const waits = path('second-waits');

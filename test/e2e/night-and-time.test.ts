@@ -15,7 +15,7 @@ describe('hours and windows', () => {
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 
-  test("a day's approval of security holds at night, and what is open hears that on-call may approve", async () => {
+  test("a day's approval by security still counts at night, and open pull requests say that on-call may approve", async () => {
     const open = await acme.ask('erin', 'open-at-six', {
       [production('open-at-six')]: grantFile({ subject: 'erin' }),
     });
@@ -38,7 +38,7 @@ describe('hours and windows', () => {
     expect(await acme.orders.members('orders_reader')).toEqual(['alice']);
   }, 400_000);
 
-  test('at night the on-call team may approve in place of security, and reviewers are told', async () => {
+  test('at night the on-call team may approve instead of security, and reviewers are warned', async () => {
     const path = production('of-the-night');
     const file = grantFile({ subject: 'frank', role: 'read-write', duration: '1h' });
     const asked = { who: 'frank', branch: 'of-the-night', files: { [path]: file } } as const;
@@ -49,7 +49,7 @@ describe('hours and windows', () => {
     expect(await acme.orders.members('orders_writer')).toEqual(['frank']);
   }, 400_000);
 
-  test('invariants 11, 12: a time without an offset and an end that is past are denied', async () => {
+  test('invariants 11, 12: a time without an offset and an end in the past are denied', async () => {
     const files = {
       [production('no-offset')]: grantFile({ starts_at: '2026-11-24T20:00:00' }),
       [production('past')]: grantFile({ duration: null, expires_at: '2026-11-24T17:00:00+01:00' }),
@@ -64,7 +64,7 @@ describe('hours and windows', () => {
     );
   }, 400_000);
 
-  test('invariant 12: access begins at starts_at, lasts to its last millisecond, and ends at its end', async () => {
+  test('invariant 12: access starts at starts_at, lasts to its last millisecond, and ends at its end', async () => {
     const { clock } = acme.github.state;
     const path = 'access-grants/development/window.yml';
     const in_an_hour = new Date(Math.ceil(clock.now().getTime() / 60_000) * 60_000 + 3_600_000);

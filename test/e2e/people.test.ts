@@ -8,7 +8,7 @@ import { running } from '../../lab/processes/running.js';
 const IDENTITIES = 'policies/identities.yaml';
 const known = 'people:\n  frank: { github_id: 555, postgres: frank_f }\n';
 
-describe('who asks, and who is asked', () => {
+describe('requesters and approvers', () => {
   let acme: Installation;
   beforeAll(async () => {
     const identities = starter()[IDENTITIES]?.replace('people: {}\n', known) ?? '';
@@ -25,7 +25,7 @@ describe('who asks, and who is asked', () => {
     return denial(acme, pull.head.sha);
   };
 
-  test('somebody from outside the organisation has nothing without review, and reviewers are told', async () => {
+  test('people outside the organisation get nothing without review, and reviewers are warned', async () => {
     const file = grantFile({ subject: 'zoe' });
     const denied = await refused('outside', 'access-grants/development/zoe.yml', file);
     expect(denied.check.title).toContain('Only members of the organisation can get access');
@@ -39,7 +39,7 @@ describe('who asks, and who is asked', () => {
     await acme.check(pull.head.sha, ({ title }) => title.includes('1 of 2'));
   }, 400_000);
 
-  test('invariant 6: an account that is not whom identities.yaml means has no identity there', async () => {
+  test('invariant 6: an account that is not the one in identities.yaml has no identity there', async () => {
     const file = grantFile({ subject: 'frank' });
     const { lines } = await refused('renamed', 'access-grants/production/frank.yml', file);
     expect(lines).toEqual([
@@ -47,7 +47,7 @@ describe('who asks, and who is asked', () => {
     ]);
   }, 400_000);
 
-  test('invariant 3: a team that has too few people, or is none, approves nothing', async () => {
+  test('invariant 3: a team that has too few people, or does not exist, approves nothing', async () => {
     const { teams } = acme.github.state;
     const payments = [...teams.values()].find(({ slug }) => slug === 'payments');
     if (!payments) throw new Error('acme has a team payments');

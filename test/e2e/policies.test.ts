@@ -11,7 +11,7 @@ const ORDERS = 'policies/catalog/orders-db.yaml';
 /** The starter's settings with a day allowed in place of eight hours. */
 const generous = (starter()[SETTINGS] ?? '').replaceAll('max_duration: 8h', 'max_duration: 24h');
 
-describe('policy in force', () => {
+describe('the policy in force', () => {
   let acme: Installation;
   beforeAll(async () => {
     ({ acme } = await running({ now: '2026-11-24T10:00:00Z' }));
@@ -27,7 +27,7 @@ describe('policy in force', () => {
   const DAY = 'access-grants/development/a-day.yml';
   let waiting: string;
 
-  test('invariants 1, 2: policy that lands without its owners stays out of force, and every check says so', async () => {
+  test('invariants 1, 2: a policy that lands without its owners stays out of force, and every check says so', async () => {
     expect(generous).toContain('max_duration: 24h');
     const pull = await acme.ask('alice', 'generous', { [SETTINGS]: generous });
     const asked = await acme.check(pull.head.sha, ({ title }) => title.startsWith('Not yet:'));
@@ -54,7 +54,7 @@ describe('policy in force', () => {
     expect([...trees]).toEqual([started?.policy.tree]);
   }, 400_000);
 
-  test('invariants 1, 2, 5: what its owners approve comes into force, and all that is open is judged again', async () => {
+  test('invariants 1, 2, 5: a policy that its owners approve comes into force, and all open pull requests are judged again', async () => {
     const noted = `${generous}# A day is allowed: INC-1\n`;
     const pull = await acme.ask('alice', 'a-note', { [SETTINGS]: noted });
     // The difference is from the tree in force: what landed unapproved is shown with it.
@@ -123,7 +123,7 @@ describe('policy in force', () => {
     expect(bodies(mine, 'policy.in_force')).toEqual([]);
   }, 400_000);
 
-  test('invariants 5, 7: what would begin is another thing than was approved: it is refused', async () => {
+  test('invariants 5, 7: a grant that would start as something else than was approved is refused', async () => {
     const path = 'access-grants/development/ahead.yml';
     const starts_at = '2026-11-24T14:00:00Z';
     const file = grantFile({ subject: 'frank', ticket: null, starts_at, duration: '1h' });
@@ -146,7 +146,7 @@ describe('policy in force', () => {
     }
   }, 400_000);
 
-  test('invariant 2: what changes policy and grants together is denied, and gives nothing where it lands', async () => {
+  test('invariant 2: a change of both policy and grants is denied, and gives nothing if it lands', async () => {
     const path = 'access-grants/development/both.yml';
     const pull = await acme.ask('frank', 'both', {
       [SETTINGS]: generous.replace('count: 2', 'count: 1'),

@@ -30,7 +30,7 @@ describe('a whole story on Redis', () => {
     await redis.close();
   }, 60_000);
 
-  test('invariant 17: the queue is emptied, and goes away, at each turn of the story; the same happens once', async () => {
+  test('invariant 17: the queue is emptied and goes down at each point of the story; the same happens, once', async () => {
     const later = grantFile({ starts_at: '2026-11-24T11:00:00Z', duration: '1h' });
     const pull = await acme.ask('alice', 'on-redis', { [PATH]: later });
     await acme.check(pull.head.sha, ({ title }) => title.startsWith('Not yet:'));
@@ -73,7 +73,7 @@ describe('a whole story on Redis', () => {
     expect(landed).toHaveLength(1);
   }, 400_000);
 
-  test('invariant 17: a review that comes while its pull request is judged is judged', async () => {
+  test('invariant 17: a review that arrives while its pull request is judged is judged as well', async () => {
     const path = 'access-grants/production/at-once.yml';
     const pull = await acme.ask('frank', 'at-once', { [path]: grantFile({ subject: 'frank' }) });
     // No waiting in between: events meet whatever is under way.

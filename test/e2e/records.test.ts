@@ -61,7 +61,7 @@ describe('records and secrets', () => {
     await gate.close();
   }, 60_000);
 
-  test('invariant 21: intent, activation and end of a grant are on record in this order', async () => {
+  test('invariant 21: the intent, activation and end of a grant are recorded in this order', async () => {
     await merged(acme, { who: 'alice', branch: 'on-record', files: { [PATH]: grantFile() } });
     const { id } = await acme.grant(PATH, 'active');
     // Failures are told, too, and must not tell a secret either.
@@ -84,7 +84,7 @@ describe('records and secrets', () => {
     ]);
   }, 400_000);
 
-  test('invariant 22: the chain holds over all processes, and its head goes out with the checks', async () => {
+  test('invariant 22: the chain is intact over all processes, and the checks show its head', async () => {
     const file = grantFile({ reason: '@alice <img src=x> [a](javascript:x)', ticket: null });
     const pull = await acme.ask('frank', 'denied', { 'access-grants/production/no.yml': file });
     const { check } = await denial(acme, pull.head.sha);
@@ -99,7 +99,7 @@ describe('records and secrets', () => {
     expect(shown?.hash).toBe(hash);
   }, 400_000);
 
-  test('invariant 23: every decision on record gives the same answer when it is asked again', async () => {
+  test('invariant 23: every recorded decision gives the same answer when it is made again', async () => {
     const all = await entries(acme);
     const [started] = bodies(all, 'ledger.started');
     const tree = await createLedger(acme.ledger).policyTree(started?.policy.tree ?? '');
@@ -149,7 +149,7 @@ describe('records and secrets', () => {
     expect(await rows()).toBe((before ?? 0) + 1);
   }, 60_000);
 
-  test('invariant 25: whoever holds the web role can cause a look, and nothing more', async () => {
+  test('invariant 25: whoever holds the web role can cause Daypass to look, and nothing more', async () => {
     const path = 'access-grants/production/forged.yml';
     const pull = await acme.ask('alice', 'forged', { [path]: grantFile({ role: 'read-write' }) });
     await denial(acme, pull.head.sha);
@@ -194,7 +194,7 @@ describe('records and secrets', () => {
     expect(await acme.orders.members('orders_writer')).toEqual([]);
   }, 400_000);
 
-  test('invariant 24: nothing that was written anywhere holds a secret', async () => {
+  test('invariant 24: no secret was written anywhere', async () => {
     const tokens = [...acme.github.state.tokens.keys()].filter((token) => token.startsWith('ghs_'));
     expect(tokens.length).toBeGreaterThan(0);
     expect(acme.secrets.length).toBeGreaterThan(20);

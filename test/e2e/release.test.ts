@@ -11,7 +11,7 @@ test.each<[string, Moment]>([
   ['CREATE TABLE daypass.work', 'unsent'],
   ['commit', 'unanswered'],
 ])(
-  'invariants 17, 22: release killed at %s (%s) leaves nothing that the next one does not heal',
+  'invariants 17, 22: after release was killed at %s (%s), the next release recovers',
   async (text, moment) => {
     const owner = await freshDatabase();
     const wire = await layWire(owner);

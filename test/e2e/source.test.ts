@@ -11,7 +11,7 @@ import { running } from '../../lab/processes/running.js';
 const development = (name: string) => `access-grants/development/${name}.yml`;
 const plain = { ticket: null, duration: '8h' };
 
-describe('invariant 10: the access repository is its ids', () => {
+describe('invariant 10: the access repository is known by its ids', () => {
   let acme: Installation;
   let worker: Program;
   beforeAll(async () => {
@@ -64,7 +64,7 @@ describe('invariant 10: the access repository is its ids', () => {
     await until('readiness', async () => (await readiness()).status === 200);
   };
 
-  test('renamed, it is followed: asked, merged and ended under another name', async () => {
+  test('when it is renamed, Daypass follows: grants are requested, merged and ended under the new name', async () => {
     await merged(
       acme,
       { who: 'alice', branch: 'alice', files: { [development('alice')]: grantFile(plain) } },
@@ -94,7 +94,7 @@ describe('invariant 10: the access repository is its ids', () => {
     expect((await readiness()).status).toBe(200);
   }, 400_000);
 
-  test('with another default branch activation stops, what was given ends, and trust heals it', async () => {
+  test('with another default branch, activation is paused, access still ends, and trust resumes it', async () => {
     const starts_at = '2026-11-24T11:00:00Z';
     const later = grantFile({ ...plain, subject: 'erin', starts_at });
     const files = { [development('erin')]: later };
@@ -121,7 +121,7 @@ describe('invariant 10: the access repository is its ids', () => {
     expect(await acme.orders.members('orders_reader')).toEqual([]);
   }, 400_000);
 
-  test('transferred, it is another: nothing more is given until that is trusted, too', async () => {
+  test('after a transfer it is another repository: nothing more is given until that is trusted', async () => {
     const path = development('dave');
     const { dave } = acme.people;
     const files = { [path]: grantFile({ ...plain, subject: 'dave' }) };

@@ -70,7 +70,7 @@ describe('npm start alone', () => {
       return statuses.every((status) => status === 200);
     });
 
-  test('every mistake of the environment is told at once, and no secret with it (invariant 24)', async () => {
+  test('all mistakes in the environment are reported at once, without secrets (invariant 24)', async () => {
     const program = startProgram(['dist/bin/start.js'], { PRIVATE_KEY: 'hunter2', APP_ID: 'x' });
     expect(await program.exited).toBe(78);
     const said = program.lines.join('\n');
@@ -80,7 +80,7 @@ describe('npm start alone', () => {
     expect(said).not.toContain('hunter2');
   });
 
-  test('it runs everything on a PostgreSQL of its own, and SIGTERM closes it in order', async () => {
+  test('it runs everything on its own PostgreSQL, and SIGTERM closes everything in order', async () => {
     const program = start();
     await ready();
     const before = program.lines.length;
@@ -108,7 +108,7 @@ describe('npm start alone', () => {
     await expect(answers(ports.web, '/healthz')).rejects.toThrow();
   }, 120_000);
 
-  test('invariant 17: killed at once with kill -9, the next start heals and finds what was recorded', async () => {
+  test('invariant 17: after kill -9 the next start recovers, and finds what was recorded', async () => {
     const killed = start();
     await ready();
     await killed.end('SIGKILL');
@@ -119,7 +119,7 @@ describe('npm start alone', () => {
     expect(await again.end('SIGTERM')).toBe(0);
   }, 180_000);
 
-  test('invariant 17: killed at once while a call to GitHub hangs, the next start shows the decision, once', async () => {
+  test('invariant 17: after kill -9 during a call to GitHub that hangs, the next start shows the decision, once', async () => {
     const killed = start();
     await ready();
     const { faults } = github.github;
@@ -144,7 +144,7 @@ describe('npm start alone', () => {
     await alice.close();
   }, 240_000);
 
-  test('invariant 17: its own PostgreSQL killed, it ends and says so, and the next start heals', async () => {
+  test('invariant 17: if its own PostgreSQL is killed it ends and says so, and the next start recovers', async () => {
     const program = start();
     await ready();
     const [pid] = readFileSync(
@@ -164,7 +164,7 @@ describe('npm start alone', () => {
     ['worker', 'web'],
     ['web', 'worker'],
   ] as const)(
-    'invariant 25: a killed %s is started again, and %s serves on meanwhile',
+    'invariant 25: a killed %s is started again, and %s continues meanwhile',
     async (killed, other) => {
       const program = start();
       await ready();

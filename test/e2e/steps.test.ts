@@ -32,7 +32,7 @@ describe('steps', () => {
     ['squash', 'frank'],
     ['rebase', 'erin'],
   ] as const)(
-    'a pull request landed by %s is one step, and gives access',
+    'a pull request that landed by %s is one step, and gives access',
     async (method, who) => {
       const path = development(method);
       await acme.people[who].push(ACCESS_REPOSITORY, {
@@ -65,7 +65,7 @@ describe('steps', () => {
     400_000,
   );
 
-  test('invariant 7: a merge that GitHub ties to its pull request late gives access, and is no push', async () => {
+  test('invariant 7: a merge that GitHub links to its pull request late gives access, and is not taken for a push', async () => {
     const path = development('tied-late');
     const files = { [path]: fileOf('dave') };
     const pull = await approved(acme, { who: 'dave', branch: 'tied-late', files }, []);
@@ -82,7 +82,7 @@ describe('steps', () => {
     expect(await stepOf(pull.number)).toMatchObject({ pull_request: pull.number });
   }, 400_000);
 
-  test('invariant 7: a pull request whose head comes in with another’s merge takes nothing from that merge', async () => {
+  test('invariant 7: a pull request whose head comes in with another’s merge changes nothing about that merge', async () => {
     const { alice, bob } = acme.people;
     const docs = { 'docs/first.md': '# The first of two commits\n' };
     await alice.push(ACCESS_REPOSITORY, { branch: 'the-first', files: docs });
@@ -99,7 +99,7 @@ describe('steps', () => {
     expect(await stepOf(pull.number)).toMatchObject({ pull_request: pull.number });
   }, 400_000);
 
-  test('two pull requests merged at once land in order, each on its own reviews', async () => {
+  test('two pull requests that are merged at once land in order, each with its own reviews', async () => {
     const asked = (['alice', 'frank'] as const).map((who) => ({
       who,
       branch: `${who}-at-once`,
@@ -133,7 +133,7 @@ describe('steps', () => {
     expect(new Set(steps.map(({ pull_request }) => pull_request)).size).toBe(steps.length);
   }, 400_000);
 
-  test('invariant 7: a second step that GitHub ties to an applied pull request is a push without one', async () => {
+  test('invariant 7: a second step that GitHub links to an applied pull request counts as a push without one', async () => {
     const who = 'dave';
     const first = development('applied-once');
     const pull = await approved(acme, { who, branch: 'once', files: { [first]: fileOf(who) } }, []);

@@ -8,7 +8,7 @@ import { running } from '../../lab/processes/running.js';
 
 const PATH = 'access-grants/production/alice-orders.yml';
 
-describe('the thinnest whole story', () => {
+describe('the shortest whole story', () => {
   let acme: Installation;
   let web: Program;
   let worker: Program;
@@ -20,7 +20,7 @@ describe('the thinnest whole story', () => {
   }, 90_000);
   afterAll(() => acme.close(), 60_000);
 
-  test('asked, approved by two, merged, active, expired, seen gone', async () => {
+  test('requested, approved by two, merged, active, expired, seen gone', async () => {
     const pull = await acme.ask('alice', 'alice-orders', { [PATH]: grantFile() });
     const first = await acme.check(pull.head.sha, (c) => c.title.startsWith('Not yet:'));
     expect(first.conclusion).toBe('action_required');
@@ -62,7 +62,7 @@ describe('the thinnest whole story', () => {
       .map((line) => JSON.parse(line) as Record<string, unknown>)
       .filter((line) => line.msg === msg);
 
-  test('the log finds it by delivery, pull request, SHA and grant', async () => {
+  test('the log lines have the delivery, pull request, SHA and grant', async () => {
     expect(logged(web, 'delivery stored')).toContainEqual(
       expect.objectContaining({
         delivery: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -84,7 +84,7 @@ describe('the thinnest whole story', () => {
     ]);
   });
 
-  test('invariant 22: the log tells the head of the ledger, where nobody who writes the ledger reaches it', async () => {
+  test('invariant 22: the log has the head of the ledger, where nobody who writes the ledger can change it', async () => {
     const { rows } = await acme.ledger.query<{ kind: string; hash: string }>(
       `SELECT kind, hash FROM daypass.entries WHERE kind IN ('grant.activated', 'grant.expired')`,
     );
@@ -98,7 +98,7 @@ describe('the thinnest whole story', () => {
     expect(found.rowCount).toBe(1);
   });
 
-  test('the metrics count it, for whoever has the token', async () => {
+  test('the metrics count it, for holders of the token', async () => {
     const told = async (program: Program, headers: Record<string, string>) => {
       const [ready] = logged(program, 'ready');
       return fetch(`http://127.0.0.1:${String(ready?.port)}/metrics`, { headers });

@@ -10,7 +10,7 @@ const SETTINGS = 'policies/settings.yaml';
 const at = (name: string) => `access-grants/production/${name}.yml`;
 
 /** Where production allows ten hours in thirty days, no hour is counted twice. Each story is of another person. */
-describe('what is counted in sum is counted once', () => {
+describe('everything counts once in a total', () => {
   let acme: Installation;
   beforeAll(async () => {
     const few = (starter()[SETTINGS] ?? '').replace('max_in_30_days: 80h', 'max_in_30_days: 10h');
@@ -37,7 +37,7 @@ describe('what is counted in sum is counted once', () => {
   const sumOf = async (sha: string) =>
     / it would be (.+) in thirty days/.exec((await denial(acme, sha)).check.title)?.[1];
 
-  test('invariant 7: before its activation a grant is not counted with what ended of its own pull request', async () => {
+  test('invariant 7: before its activation a grant is not counted with the ended ones of its own pull request', async () => {
     const [now, later] = [at('erin-now'), at('erin-later')];
     const starts_at = hence(4 * 60 + 5);
     const reason = 'Second look at the same orders later';
@@ -57,7 +57,7 @@ describe('what is counted in sum is counted once', () => {
     await acme.grant(later, 'active');
   }, 400_000);
 
-  test('invariant 12: an extension counts at its whole new length, beside another file and in another pull request', async () => {
+  test('invariant 12: an extension counts with its whole new length, beside another file and in another pull request', async () => {
     const long = 'frank-long';
     await merged(acme, asked('frank', 'frank-1', { [long]: '4h' }));
     await acme.grant(at(long), 'active');
@@ -77,7 +77,7 @@ describe('what is counted in sum is counted once', () => {
     for (const { number } of [open, two, five]) await close(number);
   }, 400_000);
 
-  test('an open narrowing gives nothing: until it lands the grant is as long as it is', async () => {
+  test('an open narrowing changes nothing: until it lands the grant counts with its present length', async () => {
     const long = 'dave-long';
     await merged(acme, asked('dave', 'dave-1', { [long]: '4h' }));
     await acme.grant(at(long), 'active');
@@ -89,7 +89,7 @@ describe('what is counted in sum is counted once', () => {
     for (const { number } of [shorter, four, seven]) await close(number);
   }, 400_000);
 
-  test('invariant 7: a scheduled grant is activated beside an open extension of it and of another', async () => {
+  test('invariant 7: a scheduled grant is activated while it and another grant have open extensions', async () => {
     const [long, later] = ['carol-long', 'carol-later'];
     await merged(acme, asked('carol', 'carol-1', { [long]: '4h' }), ['bob', 'erin']);
     await acme.grant(at(long), 'active');
@@ -105,7 +105,7 @@ describe('what is counted in sum is counted once', () => {
     expect(await acme.grant(at(later), 'active')).toMatchObject({ why: [] });
   }, 400_000);
 
-  test('what was taken out of a pull request is not pending any more', async () => {
+  test('a file that was removed from its pull request is not pending any more', async () => {
     const pull = await approved(acme, asked('alice', 'alice-1', { 'alice-gone': '8h' }));
     const four = await ask('alice', 'alice-2', { 'alice-four': '4h' });
     expect(await sumOf(four.head.sha)).toBe('12 h');

@@ -26,7 +26,7 @@ describe('invariant 10: the default branch is rewritten', () => {
   const stopped = async () => bodies(await entries(acme), 'source.differs');
   const started = async () => bodies(await entries(acme), 'ledger.started');
 
-  test('activation stops, endings go on, and daypass trust heals it', async () => {
+  test('activation is paused, access still ends, and daypass trust resumes activation', async () => {
     const later = grantFile({ ...plain, subject: 'erin', starts_at: '2026-11-24T11:00:00Z' });
     await merged(acme, { who: 'erin', branch: 'erin', files: { [ERIN]: later } }, []);
     await acme.grant(ERIN, 'scheduled');
@@ -95,7 +95,7 @@ describe('invariant 10: the default branch is rewritten', () => {
     }
   }, 400_000);
 
-  test('invariant 7: a commit that lands again gives nothing again, and what lands after it has effect', async () => {
+  test('invariant 7: a commit that lands again gives nothing again, and later steps take effect', async () => {
     const gone = String((await acme.grant(ALICE, 'revoked')).id).split('@')[1] ?? '';
     await git('push', '--quiet', '--force', 'origin', `${gone}^:main`);
     await until('the second stop', async () => (await stopped()).length === 2);

@@ -30,7 +30,7 @@ describe('what was approved', () => {
       `/repos/${ACCESS_REPOSITORY}/pulls/${String(number)}/reviews`,
     );
 
-  test('invariant 5: another duration voids the approvals, though GitHub moves their commit_id onto it', async () => {
+  test('invariant 5: another duration voids the approvals, even though GitHub moves their commit_id to it', async () => {
     const { path, ...of } = asked('longer');
     const pull = await approved(acme, of);
     const head = await push('longer', { [path]: grantFile({ duration: '5h' }) });
@@ -78,7 +78,7 @@ describe('what was approved', () => {
     expect(await acme.orders.members('orders_reader')).toEqual([]);
   }, 400_000);
 
-  test('reviewers are asked once for what they are to approve, whoever else approves', async () => {
+  test('reviewers are asked once for what they have to approve, whoever else approves', async () => {
     const { files, branch } = asked('asked-once');
     const pull = await acme.ask('alice', branch, files);
     await acme.check(pull.head.sha, ({ title }) => title.includes('0 of 2'));
@@ -95,7 +95,7 @@ describe('what was approved', () => {
     expect(requested()).toEqual([]);
   }, 400_000);
 
-  test('invariant 5: another reason, another file and an update from the base keep the approvals', async () => {
+  test('invariant 5: approvals survive another reason, another file and an update from the base', async () => {
     const { path, ...of } = asked('reworded');
     const pull = await approved(acme, of);
     const reworded = await push('reworded', {

@@ -34,7 +34,7 @@ const withOthers = (plain: SeedInput): SeedInput => ({
   ],
 });
 
-describe('who counts', () => {
+describe('whose approval counts', () => {
   let acme: Installation;
   beforeAll(async () => {
     ({ acme } = await running({ now: '2026-11-24T11:00:00Z', seed: withOthers }));
@@ -46,7 +46,7 @@ describe('who counts', () => {
   const member = (method: 'PUT' | 'DELETE', team: string, who: string) =>
     acme.people.root.must(method, `/orgs/acme/teams/${team}/memberships/${who}`, {});
 
-  test('invariant 4: neither requester nor subject counts, nor whom nobody asked, nor a bot', async () => {
+  test('invariant 4: the approvals of the requester, the subject, people who were not asked, and bots do not count', async () => {
     const pull = await ask('frank-orders', { subject: 'frank' });
     const path = `/repos/${ACCESS_REPOSITORY}/pulls/${String(pull.number)}/reviews`;
     expect((await acme.people.alice.call('POST', path, { event: 'APPROVE' })).status).toBe(422);
@@ -72,7 +72,7 @@ describe('who counts', () => {
     ]);
   }, 400_000);
 
-  test('invariant 4: whoever pushed to the branch does not count; somebody else of the team does', async () => {
+  test('invariant 4: the approval of somebody who pushed to the branch does not count; that of another team member does', async () => {
     const pull = await ask('pushed-to');
     await acme.people.carol.push(ACCESS_REPOSITORY, {
       branch: 'pushed-to',
@@ -115,7 +115,7 @@ describe('who counts', () => {
     );
   }, 400_000);
 
-  test('invariant 4: one person of both teams meets one requirement, not two', async () => {
+  test('invariant 4: one person in both teams meets one requirement, not two', async () => {
     await member('PUT', 'security', 'bob');
     const pull = await ask('both-teams');
     await approve(acme, pull.number, ['bob']);
@@ -125,7 +125,7 @@ describe('who counts', () => {
     await member('DELETE', 'security', 'bob');
   }, 400_000);
 
-  test('invariants 4, 7: who left the team between approval and merge does not count at the step', async () => {
+  test('invariants 4, 7: the approval of somebody who left the team between approval and merge does not count at the step', async () => {
     const path = 'access-grants/production/left-the-team.yml';
     const files = { [path]: grantFile() };
     const pull = await approved(acme, { who: 'alice', branch: 'left-the-team', files });

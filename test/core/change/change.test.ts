@@ -132,7 +132,7 @@ describe('invariant 8: what a change changes from is the grant in the ledger', (
     expect(does(after, live)).toEqual(kinds);
   });
 
-  test('invariant 8: a move to another path is withdrawn and added', () => {
+  test('invariant 8: a move to another path withdraws one grant and adds another', () => {
     const moved = PATH.replace('alice-orders', 'moved');
     const { changes } = changesOf(
       query({ [moved]: [null, null, file()], [PATH]: [file(), file(), null] }, [active()]),
@@ -143,7 +143,7 @@ describe('invariant 8: what a change changes from is the grant in the ledger', (
     ]);
   });
 
-  test('invariant 8: a withdrawal takes everything from the record', () => {
+  test('invariant 8: a withdrawal uses only what the record says', () => {
     const [change] = changesOf(
       query({ [PATH]: ['x', 'x', null] }, [active()], {
         accounts: {},
@@ -163,7 +163,7 @@ describe('invariant 8: what a change changes from is the grant in the ledger', (
     });
   });
 
-  test('invariant 8: a path changed on both sides asks for an update of the branch', () => {
+  test('invariant 8: a path that changed on both sides needs an update of the branch', () => {
     const update = [expect.stringContaining('Update the branch')];
     const of = (before: string | null, tip: string | null, after: string | null) => {
       const { changes, problems } = changesOf(query({ [PATH]: [before, tip, after] }, [active()]));
@@ -178,7 +178,7 @@ describe('invariant 8: what a change changes from is the grant in the ledger', (
   });
 });
 
-test('invariant 8: no difference gives no change, and what is narrowed is a subset', () => {
+test('invariant 8: an equal file is no change, and a narrowed effect is always a subset', () => {
   let narrowed = 0;
   const later = fc.integer({ min: 1, max: 600 });
   const written = fc.record({

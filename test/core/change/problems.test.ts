@@ -4,7 +4,7 @@ import { accounts, active, comparison, does, policy, query } from '../../support
 import { PATH, file } from '../../support/core/grant-files.js';
 import { alice, entitled } from '../../../lab/acme/story.js';
 
-describe('what keeps a file from being a change', () => {
+describe('why a file is not a change', () => {
   test.each<[string, Record<string, string | null>, string]>([
     [
       'an account that there is not',
@@ -35,19 +35,19 @@ describe('what keeps a file from being a change', () => {
     ['an identity of somebody else', { subject: 'frank' }, ['withdrawn']],
     ['a scope that nobody enforces', { scope: '{ actions: [a] }' }, []],
     ['nothing that can be read', { duration: '4x' }, []],
-  ])('invariant 8: a live grant whose file asks for %s now', (_, after, ends) => {
+  ])('invariant 8: the file of a live grant now asks for %s', (_, after, ends) => {
     const used = [{ provider: 'postgres', identity: 'frank', subject_id: 55 }];
     const read = changesOf({ ...query({ [PATH]: [null, null, file(after)] }, [active()]), used });
     expect(read.changes.map(({ kind }) => kind)).toEqual(ends);
     expect(read.problems).toHaveLength(1);
   });
 
-  test('invariant 7: an earlier end takes effect though the identity is disputed by now', () => {
+  test('invariant 7: an earlier end takes effect even if the identity is disputed by then', () => {
     const used = [{ provider: 'postgres', identity: 'alice_s', subject_id: 55 }];
     expect(does({ duration: '1h' }, [active()], { used })).toEqual(['narrowed']);
   });
 
-  test('invariant 3: an environment that settings do not name, or where the resource is not', () => {
+  test('invariant 3: the settings have no such environment, or the resource is not offered there', () => {
     const of = (environment: string) => {
       const path = `access-grants/${environment}/a.yml`;
       return changesOf(query({ [path]: [null, null, file()] }, [])).problems.map((p) => p.message);
@@ -61,14 +61,14 @@ describe('what keeps a file from being a change', () => {
     ]);
   });
 
-  test('invariant 19: a scope that nobody would enforce', () => {
+  test('invariant 19: a scope that nothing would enforce', () => {
     expect(does({ scope: '{ actions: [a] }' }, [])).toEqual([
       'scope: postgres cannot enforce a scope. Remove it from the file.',
     ]);
     expect(does({ scope: '{ actions: [a] }', resource: 'strict-db' }, [])).toEqual(['added']);
   });
 
-  test('invariant 6: an identity that is another person’s', () => {
+  test('invariant 6: an identity that belongs to another person', () => {
     const renamed = {
       ...accounts,
       alice: { ...alice, id: 999, type: 'User' as const, member: true },
@@ -94,7 +94,7 @@ describe('what keeps a file from being a change', () => {
     ]);
   });
 
-  test('invariant 6: an identity stays with the id that used it first, ended grants or not', () => {
+  test('invariant 6: an identity stays with the first id that used it, even after its grants have ended', () => {
     const other = PATH.replace('alice', 'frank');
     const asks = (subject_id: number, provider = 'postgres') =>
       changesOf({
@@ -113,7 +113,7 @@ describe('what keeps a file from being a change', () => {
     expect(does({ duration: '3h', scope: '{ actions: [a] }' }, [active()], gone)).toHaveLength(2);
   });
 
-  test('names that collide are told for the files that are brought', () => {
+  test('colliding names are reported on the files that the change brings', () => {
     const upper = PATH.replace('production', 'Production');
     const of = (files: Parameters<typeof comparison>[0], others: string[]) =>
       changesOf({ ...query({}, []), comparison: comparison(files, others) }).problems;
@@ -126,7 +126,7 @@ describe('what keeps a file from being a change', () => {
     expect(of({}, [upper, PATH])).toEqual([]);
   });
 
-  test('the schema and the page beside the grants are no grants', () => {
+  test('the schema and the README beside the grants are not grants', () => {
     const files = ['schema.json', 'README.md'].map((name) => `access-grants/${name}`);
     const read = changesOf(
       query(Object.fromEntries(files.map((path) => [path, [null, null, '{}']])), []),

@@ -53,11 +53,11 @@ test.each<[string, GrantRecord[], unknown]>([
     bob,
   ],
   ['a grant of another provider', [{ ...active(), subject: who('bob') }], nobody],
-])('invariant 4: who is in a team by a live grant does not count: %s', (_, live, expected) => {
+])('invariant 4: membership through a live grant does not count: %s', (_, live, expected) => {
   expect(left(...live)).toEqual(expected);
 });
 
-test('invariant 4: the approval of somebody who is in the team by a grant is told as such', () => {
+test('invariant 4: the report says that an approval does not count because of a grant', () => {
   const { teams: counted, by_grant } = withoutGranted(teams, [granted(SECURITY)], providers);
   const decision = decide({
     digest: change().digest,

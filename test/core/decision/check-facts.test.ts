@@ -38,7 +38,7 @@ describe('facts for daypass check', () => {
     expect(parseFacts('facts.json', json)).toEqual({ ok: true, value: parsed });
   });
 
-  test('teams are those who are said to be in them', () => {
+  test('teams have the members that the facts give', () => {
     const teams = teamsOfFacts(parsed);
     expect(Object.keys(teams)).toEqual(['payments', 'web']);
     expect(teams['web']?.members.map(({ id }) => id)).toEqual([101, 102]);
@@ -56,7 +56,7 @@ describe('facts for daypass check', () => {
     ['no offset', facts.replace('+01:00', ''), /^2 now: "2026-11-24T14:00:00" is not a timestamp/],
     ['an alias', facts.replace('[bob]', '*bob'), /\*bob/],
     ['a huge file', 'x'.repeat(300_000), /At most 262144/],
-  ])('%s is told with its line', (_, content, says) => {
+  ])('%s is reported with its line', (_, content, says) => {
     const read = parseFacts('facts.yaml', content);
     if (read.ok) throw new Error('it was taken');
     const told = read.problems.map(({ line, message }) => `${String(line)} ${message}`);

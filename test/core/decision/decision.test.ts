@@ -107,7 +107,7 @@ describe('the algebra of the four sets', () => {
     expect(decide(asked(answer({ approve: [spoken] }))).core).toBe(CORE_VERSION);
   });
 
-  test('warnings are kept, and approval without review names its rule', () => {
+  test('warnings are kept, and an approval without review names its rule', () => {
     const decision = decide(
       asked(answer({ approve: [spoken], warn: [{ rule: 'w', message: 'look' }] })),
     );
@@ -119,8 +119,8 @@ describe('the algebra of the four sets', () => {
   });
 });
 
-describe('what is required', () => {
-  test('invariant 4: two requirements need two people, one approval meets one of them', () => {
+describe('requirements', () => {
+  test('invariant 4: two requirements need two people; one approval meets one of them', () => {
     const one = decide(asked(both, { reviews: [review(1, 'bob')] }));
     expect(one.outcome).toBe('awaiting_review');
     expect(one.requirements).toMatchObject([
@@ -137,7 +137,7 @@ describe('what is required', () => {
     expect(two.requirements.map((r) => r.met_by)).toEqual([[who('bob')], [who('carol')]]);
   });
 
-  test('requirements of the same people merge to the highest count', () => {
+  test('requirements with the same people merge to the highest count', () => {
     const policy = answer({
       require: [
         requires('one', { teams: ['security', 'payments'] }),
@@ -156,7 +156,7 @@ describe('what is required', () => {
     ]);
   });
 
-  test('invariant 4: nobody is eligible who asks, gets, contributed, is a bot or is excluded', () => {
+  test('invariant 4: nobody is eligible who requested it, would get it, contributed, is a bot or is excluded', () => {
     const policy = answer({
       require: [
         requires('any', { teams: ['payments', 'security'], users: ['Dave'] }, 1, [id('carol')]),
@@ -218,13 +218,13 @@ describe('what is required', () => {
       answer({ require: [owner, requires('second', { teams: ['payments'] }, 1, [7])] }),
       'core/people: each requirement needs different people, and only 1 of 2 can be found',
     ],
-  ])('%s is a denial at once', (_, policy, denial) => {
+  ])('%s is denied at once', (_, policy, denial) => {
     const decision = decide(asked(policy));
     expect(decision.outcome).toBe('denied');
     expect(said(decision)).toEqual([denial]);
   });
 
-  test('invariant 4: approvals that nobody asked for are told', () => {
+  test('invariant 4: approvals by people who were not asked are listed', () => {
     const policy = answer({
       require: [requires('strict', { teams: ['security'] }, 1, [id('bob')])],
     });
@@ -238,7 +238,7 @@ describe('what is required', () => {
     ]);
   });
 
-  test('invariant 4: a contributor who cannot be told is named, and nothing counts until then', () => {
+  test('invariant 4: an unidentified contributor is named, and no approval counts until they are identified', () => {
     const unknown = ['commit 1a2b3c has no account: push it again'];
     const decision = decide(
       asked(both, {
@@ -253,7 +253,7 @@ describe('what is required', () => {
     expect(decision.not_counted).toHaveLength(2);
   });
 
-  test('invariant 5: an approval of another effect meets nothing', () => {
+  test('invariant 5: an approval of another effect meets no requirement', () => {
     const decision = decide(
       asked(both, {
         reviews: [review(1, 'bob'), review(2, 'carol')],
@@ -263,7 +263,7 @@ describe('what is required', () => {
     expect(decision.requirements.map((r) => r.met_by.map((w) => w.login))).toEqual([[], ['carol']]);
   });
 
-  test('invariant 4: who left the team counts no more', () => {
+  test('invariant 4: the approval of somebody who left the team no longer counts', () => {
     const teams = { ...asked(null).teams, security: team('security', 'dave') };
     const decision = decide(
       asked(both, { reviews: [review(1, 'bob'), review(2, 'carol')], teams }),
@@ -274,7 +274,7 @@ describe('what is required', () => {
     ]);
   });
 
-  test('less access is what is withdrawn or narrowed', () => {
+  test('less access means withdrawn or narrowed', () => {
     expect(
       (['added', 'extended', 'narrowed', 'withdrawn'] as const).map((kind) => less({ kind })),
     ).toEqual([false, false, true, true]);
@@ -321,7 +321,7 @@ describe('any answers and reviews', () => {
     );
   });
 
-  test('invariant 4: one approval more never takes an approval away, one denial more never gives one', () => {
+  test('invariant 4: another approval never takes an approval away, and another denial never gives one', () => {
     fc.assert(
       fc.property(answers, approvers, approvers, (policy, logins, more) => {
         const rank = { denied: 0, awaiting_review: 1, approved: 2 };

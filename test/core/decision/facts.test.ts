@@ -92,7 +92,7 @@ const standing = {
   ends_at: minute(241),
 };
 
-describe('what policy is told of a change', () => {
+describe('the facts that the policy gets about a change', () => {
   test('an added grant', () => {
     expect(input(changed({}, [])[0])).toEqual({
       change: { kind: 'added', path: PATH, environment: 'production', less: false },
@@ -118,7 +118,7 @@ describe('what policy is told of a change', () => {
     });
   });
 
-  test('invariant 12: an extension is as long as it is from the start that it keeps', () => {
+  test('invariant 12: an extension is measured from the start that it keeps', () => {
     const told = input(changed({ duration: '6h' }, [active()])[0], { live: [active()] });
     expect(told).toMatchObject({
       change: { kind: 'extended', less: false },
@@ -138,14 +138,14 @@ describe('what policy is told of a change', () => {
     expect(later.grant?.duration_seconds).toBe(30 * 60);
   });
 
-  test('invariant 12: a grant that landed late is as long as from its merge', () => {
+  test('invariant 12: a grant that landed late is measured from its merge', () => {
     const till = { starts_at: null, duration_seconds: null, expires_at: minute(240) };
     const landed = (change: object) => record(story.approved(60, { window: till, ...change }));
     expect(liveFacts(landed({})).duration_seconds).toBe(180 * 60);
     expect(liveFacts(landed({ merged_at: minute(5) })).duration_seconds).toBe(235 * 60);
   });
 
-  test('a withdrawal is told from the grant alone, where nothing else names it any more', () => {
+  test('a withdrawal is described by the grant alone if nothing else names it any more', () => {
     const [change] = changed(null, [active()]);
     const nothing = { ...policy, catalog: {}, settings: { ...policy.settings, environments: {} } };
     expect(input(change, { data: nothing, snapshot: { ...snapshot, accounts: {} } })).toMatchObject(
@@ -167,7 +167,7 @@ describe('what policy is told of a change', () => {
     );
   });
 
-  test('invariant 6: teams are told by id, and an account that is gone is nobody', () => {
+  test('invariant 6: teams are given by id, and an account that is gone is nobody', () => {
     const { pull_request } = snapshot;
     const ghost = { ...snapshot, pull_request: { ...pull_request, author: null } };
     const [change] = changed({}, []);
@@ -183,7 +183,7 @@ describe('what policy is told of a change', () => {
     expect(input(change, { snapshot: named }).subject.teams).toEqual([]);
   });
 
-  test('what gives the access already: the same slot by another name, or the same role', () => {
+  test('what gives the access already: the same slot under another name, or the same role', () => {
     const of = (id: string, change: Partial<GrantRecord>): GrantRecord => ({
       ...active(),
       id,
@@ -207,7 +207,7 @@ describe('what policy is told of a change', () => {
     expect(told.history.map(({ id, state }) => [id, state])).toEqual([[GRANT, 'withdrawn']]);
   });
 
-  test('a grant that is over counts as long as it gave access', () => {
+  test('a grant that is over counts for as long as it gave access', () => {
     const ended = (...entries: readonly Told[]) =>
       input(changed({}, [])[0], { history: [record(...entries)] }).history[0]?.duration_seconds;
     const begun = [story.approved(), story.activating(1), story.activated(1)] as const;
@@ -216,7 +216,7 @@ describe('what policy is told of a change', () => {
     expect(ended(story.approved(), story.withdrawn(2))).toBe(0);
   });
 
-  test('what other pull requests were approved to give is pending, and nothing else of them', () => {
+  test('only what other pull requests were approved to give is pending', () => {
     const made = input(changed({}, [])[0]);
     const body = (outcome: 'approved' | 'denied', of = made) => ({
       ...{ moment: 'pull_request' as const, path: PATH, digest: 'd', head: 'h' },
@@ -255,7 +255,7 @@ describe('what policy is told of a change', () => {
     ['of a new grant', [], {}, true],
     ['of an extension', [active()], {}, false],
     ['of a grant before its activation', [], { again: GRANT }, false],
-  ])('beside the decision %s, open changes of that grant are not pending', (_, live, at, told) => {
+  ])('open changes of that grant are not pending beside the decision %s', (_, live, at, told) => {
     const mine = pending(`${PATH}#9`, GRANT);
     const [change] = changed({ duration: '6h' }, live);
     const found = input(change, { pending: [mine, ...open], ...at }).pending.map(({ id }) => id);
@@ -269,7 +269,7 @@ describe('what policy is told of a change', () => {
     expect(found.live).toEqual([standing]);
   });
 
-  test('before activation nothing is a sibling: what landed together is in the ledger', () => {
+  test('before activation there are no siblings, because what landed together is in the ledger', () => {
     const over = record(story.approved(), story.activating(1), story.expired(241));
     const siblings = changed({}, []);
     const of = (again: string | null) =>
@@ -278,7 +278,7 @@ describe('what policy is told of a change', () => {
     expect(of('another.yml@c0ffee')).toEqual([]);
   });
 
-  test('a grant before its start has the end that its file says, or none yet', () => {
+  test('a grant that has not started has the end from its file, or none yet', () => {
     const ends = (grant: GrantRecord) => input(changed({}, [])[0], { live: [grant] }).live[0];
     expect(ends(scheduled())).toMatchObject({ ends_at: null, duration_seconds: 4 * 3600 });
     const fixed = { ...hours(4), duration_seconds: null, expires_at: minute(60) };
@@ -288,7 +288,7 @@ describe('what policy is told of a change', () => {
     });
   });
 
-  test('invariant 23: the same facts give the same bytes, in whatever order they come', () => {
+  test('invariant 23: the same facts give the same bytes in any order', () => {
     const [change] = changed({}, []);
     const other = PATH.replace('alice', 'another');
     const three = (make: (id: string) => GrantRecord) => ['a', 'm', 'z'].map(make);

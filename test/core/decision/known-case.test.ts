@@ -6,7 +6,7 @@ import { policy } from '../../support/core/comparing.js';
 
 const said = (rule: string) => ({ rule, message: 'm' });
 
-describe('what an answer comes to before anybody has reviewed', () => {
+describe('what an answer means before anybody has reviewed', () => {
   const owner = requires('r/owner', { teams: ['payments', 'billing'] });
   const security = requires('r/security', { teams: ['security'], users: ['zoe'] });
   test.each<[string, Partial<PolicyAnswer>, string]>([
@@ -28,7 +28,7 @@ describe('what an answer comes to before anybody has reviewed', () => {
   });
 });
 
-describe('a known case by other data', () => {
+describe('a known case with other policy data', () => {
   const of = (environment: string, resource: string, role: string) =>
     ({
       change: { environment },
@@ -40,7 +40,7 @@ describe('a known case by other data', () => {
   const known = policy.catalog[name];
   const [role = ''] = Object.keys(known?.roles ?? {});
 
-  test('has the settings, owners and risk of those data', () => {
+  test('has the settings, owners and risk of that data', () => {
     expect(askedOf(of('production', name, role), policy)).toMatchObject({
       settings: policy.settings.environments['production'],
       resource: { owners: known?.owners },
@@ -48,7 +48,7 @@ describe('a known case by other data', () => {
     });
   });
 
-  test('what they do not name allows nothing and has no owners', () => {
+  test('an environment or resource that the data lacks allows nothing and has no owners', () => {
     expect(askedOf(of('nowhere', 'nothing', 'no-role'), policy)).toMatchObject({
       settings: { max_duration_seconds: 0 },
       resource: { owners: [] },

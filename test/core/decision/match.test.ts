@@ -4,7 +4,7 @@ import { match, type Ask } from '../../../src/core/decision/match.js';
 
 const ask = (count: number, ...accepts: number[]): Ask => ({ accepts: new Set(accepts), count });
 
-describe('who meets what', () => {
+describe('who meets which requirement', () => {
   test.each<[string, Ask[], number[], number[][]]>([
     ['nothing asked', [], [1], []],
     ['nobody there', [ask(1, 1)], [], [[]]],
@@ -50,8 +50,8 @@ function most(places: readonly Ask[], free: readonly number[]): number {
   return Math.max(most(places, others), ...taken);
 }
 
-describe('any asks and people', () => {
-  test('invariant 4: as many places are met as can be, by people who are accepted, nobody twice', () => {
+describe('any requirements and people', () => {
+  test('invariant 4: as many places as possible are met, by accepted people, and nobody is used twice', () => {
     fc.assert(
       fc.property(asks, people, (some, ids) => {
         const met = match(some, ids);
@@ -65,7 +65,7 @@ describe('any asks and people', () => {
     );
   });
 
-  test('invariant 4: one approval more never un-meets a requirement', () => {
+  test('invariant 4: another approval never makes a requirement unmet', () => {
     fc.assert(
       fc.property(asks, people, fc.integer({ min: 1, max: 6 }), (some, ids, more) => {
         const before = sizes(match(some, ids));
@@ -75,7 +75,7 @@ describe('any asks and people', () => {
     );
   });
 
-  test('invariant 4: the order of the people says nothing', () => {
+  test('invariant 4: the order of the people makes no difference', () => {
     fc.assert(
       fc.property(asks, people, (some, ids) => {
         expect(match(some, [...ids].reverse())).toEqual(match(some, ids));

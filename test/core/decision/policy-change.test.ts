@@ -15,7 +15,7 @@ const change = (before: Files, after: Files | null) =>
   policyChange(tree('in-force', before), after && tree('new', after));
 
 describe('what a change of policy does', () => {
-  test('invariant 2: it is told from the tree in force, file by file', () => {
+  test('invariant 2: it is compared with the tree in force, file by file', () => {
     const { files } = change({ a: '1', b: '2', gone: '3' }, { a: '1', b: '4', new: '5' });
     expect(files).toEqual([
       { path: 'policies/b', before: '2', after: '4' },
@@ -35,7 +35,7 @@ describe('what a change of policy does', () => {
     expect(change({}, { x: '' }).digest).toBe(policyDigest('in-force', 'new'));
   });
 
-  test('a file that was changed on both sides is a problem, and one that only one side changed is none', () => {
+  test('a file that changed on both sides is a problem; one that changed on one side is not', () => {
     const { grants } = comparison({ a: ['1', '2', '3'], b: ['1', '1', '2'], c: [null, '1', '1'] });
     const found = policyConflicts({ ...comparison({}), policies: grants });
     expect(found.map(({ path }) => path)).toEqual(['a', 'c']);

@@ -157,19 +157,19 @@ describe('who counts for one change', () => {
       'approval_outdated',
       'it was given for something else: what this change does is different now',
     ],
-  ])('invariant 5: an approval does not hold for %s', (_, recorded, code, why) => {
+  ])('invariant 5: an approval no longer counts after %s', (_, recorded, code, why) => {
     const found = counting(asked({ reviews: [review(1, 'bob')], seen: recorded }));
     expect(found.not_counted).toEqual([{ review: 1, who: who('bob'), code, why }]);
   });
 
-  test('invariant 5: an approval holds by what was recorded, wherever GitHub has moved its commit', () => {
+  test('invariant 5: an approval counts for what was recorded, even if GitHub moves its commit', () => {
     const moved = { ...review(1, 'bob'), commit: 'abcdef' };
     expect(whose(counting(asked({ reviews: [moved], seen: [seen(1, 'other', 'd1')] })))).toEqual([
       'bob',
     ]);
   });
 
-  test('invariant 5: a new approval of the same person speaks for what there is now', () => {
+  test('invariant 5: a new approval by the same person counts for the current effect', () => {
     const both = asked({
       reviews: [review(1, 'bob'), review(2, 'bob')],
       seen: [seen(1, 'd0'), seen(2, 'd1')],
@@ -177,7 +177,7 @@ describe('who counts for one change', () => {
     expect(counting(both)).toEqual({ counted: [{ review: 2, who: who('bob') }], not_counted: [] });
   });
 
-  test('invariant 6: people are ids: another account of the same login is another person', () => {
+  test('invariant 6: people are ids: another account with the same login is another person', () => {
     const namesake = { ...review(1, 'bob'), author: { ...person('bob'), login: 'alice' } };
     expect(counting(asked({ reviews: [namesake] })).counted).toHaveLength(1);
   });
@@ -191,7 +191,7 @@ describe('who counts for one change', () => {
     { maxLength: 12 },
   );
 
-  test('invariant 4: the order in which reviews are listed says nothing', () => {
+  test('invariant 4: the order of the reviews makes no difference', () => {
     const listed = stories.chain((story) => {
       const reviews = story.map(({ login, verdict }, n) => review(n, login, verdict));
       const shuffled = fc.shuffledSubarray(reviews, { minLength: reviews.length });
@@ -206,7 +206,7 @@ describe('who counts for one change', () => {
     );
   });
 
-  test('invariant 4: nobody counts twice, and nobody without an approval as their newest verdict', () => {
+  test('invariant 4: nobody counts twice, and nobody counts whose newest verdict is not an approval', () => {
     fc.assert(
       fc.property(stories, (story) => {
         const reviews = story.map(({ login, verdict }, n) => review(n, login, verdict));

@@ -7,13 +7,13 @@ const answered = (status: number, retry_after: string | null = null): Answer => 
   retry_after,
 });
 
-describe('what follows the answer of a receiver', () => {
-  test.each([200, 202, 204])('%i: it was taken', (status) => {
+describe('what happens after the answer of a receiver', () => {
+  test.each([200, 202, 204])('%i: the event was delivered', (status) => {
     expect(nextAfter(answered(status), 1, now)).toEqual({ then: 'on' });
   });
 
   test.each([301, 307, 400, 401, 403, 404, 408, 418, 429, 500, 502, 503, 504])(
-    '%i: it is sent again',
+    '%i: the event is sent again',
     (status) => {
       expect(nextAfter(answered(status), 1, now)).toMatchObject({
         then: 'again',
@@ -23,7 +23,7 @@ describe('what follows the answer of a receiver', () => {
     },
   );
 
-  test('410 asks for no more, 413 and 422 refuse this one', () => {
+  test('410 stops all events; 413 and 422 refuse this one', () => {
     expect(nextAfter(answered(410), 1, now).then).toBe('pause');
     expect(nextAfter(answered(413), 1, now).then).toBe('leave_out');
     expect(nextAfter(answered(422), 1, now).then).toBe('leave_out');
@@ -36,7 +36,7 @@ describe('what follows the answer of a receiver', () => {
     [10, 512],
     [11, 600],
     [10_000, 600],
-  ])('the %ith failure waits %i s', (failures, seconds) => {
+  ])('after failure %i Daypass waits %i s', (failures, seconds) => {
     const next = nextAfter({ fault: 'no answer' }, failures, now);
     expect(next).toEqual({
       then: 'again',
@@ -60,7 +60,7 @@ describe('what follows the answer of a receiver', () => {
     });
   });
 
-  test('three days after it happened an event is told no more', () => {
+  test('an event is not sent any more three days after it happened', () => {
     expect(isStale('2026-11-21T12:00:00.000Z', now)).toBe(false);
     expect(isStale('2026-11-21T11:59:59.999Z', now)).toBe(true);
   });

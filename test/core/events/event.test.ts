@@ -36,7 +36,7 @@ const valid = ajv.compile(schema);
 const active = [told.approved(), told.activating(), told.activated()];
 
 describe('events out', () => {
-  test.each(Object.entries(TELLING))('%s is what its schema says', (type, of) => {
+  test.each(Object.entries(TELLING))('%s matches its schema', (type, of) => {
     const told = event(of);
     if (!told) throw new Error('nothing is told');
     const { id, ...body } = told;
@@ -48,14 +48,14 @@ describe('events out', () => {
     expect(event(of)).toEqual(told);
   });
 
-  test('the schema takes nothing that is not said', () => {
+  test('the schema refuses unknown fields and types', () => {
     const told = event(TELLING['grant.active']);
     const { id: _, ...body } = told ?? {};
     expect(valid({ ...body, more: 1 })).toBe(false);
     expect(valid({ ...body, type: 'grant.gone' })).toBe(false);
   });
 
-  test('what is asked, of whom, and who approved it', () => {
+  test('an event about a change says what is requested, who has to approve it and who did', () => {
     expect(event(TELLING['change.asked'])?.data).toMatchObject({
       repository: 'acme/access',
       pull_request: 7,
@@ -68,7 +68,7 @@ describe('events out', () => {
     });
   });
 
-  test('the end, and the line that moves it', () => {
+  test('an event about a grant says its end, and how to extend it', () => {
     expect(event(TELLING['grant.ending_soon'])?.data).toMatchObject({
       grant: { id: GRANT, state: 'active', ends_at: minute(241), extend_by: 'duration: 5h' },
     });
@@ -81,7 +81,7 @@ describe('events out', () => {
     });
   });
 
-  test('invariant 14: what is still there after an end, and what was gained meanwhile', () => {
+  test('invariant 14: an event about an end says what is still there and what was gained meanwhile', () => {
     const more = {
       observed: [{ level: 'member', origin: 'standing' as const }],
       gained: ['owns table public.copy'],
@@ -111,7 +111,7 @@ describe('events out', () => {
     expect(event(of)?.type ?? null).toBe(type);
   });
 
-  test('a withdrawal is told by what it takes away', () => {
+  test('an event about a withdrawal has the access that it takes away', () => {
     const { grant, ...rest } = input;
     if (!grant) throw new Error('it is asked for');
     const previous = { ...grant, id: GRANT, state: 'active', ends_at: null, requester_id: 101 };
@@ -133,11 +133,11 @@ describe('events out', () => {
     ['tried again', [told.approved(), told.failed(1, false, 2)]],
     ['being ended', [...active, told.ending(9)]],
     ['not what was given', [...active, told.drift(9, 'admin')]],
-  ])('nothing is told of a grant that is %s', (_, story) => {
+  ])('there is no event for a grant that is %s', (_, story) => {
     expect(event(telling(...story))).toBeNull();
   });
 
-  test('an end and a quarantine are told with their codes, where the entry has them', () => {
+  test('events about endings and quarantines have the codes that the entry has', () => {
     const reasons = [
       { code: 'policy_denied', key: 'ticket', rule: 'production/ticket', message: 'no ticket' },
     ] as const;
@@ -159,7 +159,7 @@ describe('events out', () => {
     });
   });
 
-  test('what people wrote is cut, and no event is large', () => {
+  test('long texts are cut, so that no event is large', () => {
     const [at, kind, body] = told.quarantined();
     const why = Array.from({ length: 1000 }, () => 'x'.repeat(10_000));
     const told_ = event(telling([at, kind, { ...body, why }]));

@@ -25,7 +25,7 @@ const effect: Effect = {
 };
 
 describe('invariant 5: an approval is bound to the effect digest', () => {
-  test('which is SHA-256 over canonical JSON, and stays what it is', () => {
+  test('the digest is SHA-256 over canonical JSON and never changes', () => {
     // By Python's json.dumps(sort_keys=True, separators=(',', ':')) and hashlib.
     expect(effectDigest(effect)).toBe(
       '13b03808e4719a68b81b98986cef5c6827690278222eaddc1e9cb41b0f2e3ef4',
@@ -53,15 +53,15 @@ describe('invariant 5: an approval is bound to the effect digest', () => {
     ['scope', { scope: null }],
     ['scope', { scope: { actions: ['select', 'update'] } }],
     ['break_glass', { break_glass: true }],
-  ])('every field changes it: %s', (_, changed) => {
+  ])('every field changes the digest: %s', (_, changed) => {
     expect(effectDigest({ ...effect, ...changed })).not.toBe(effectDigest(effect));
   });
 
-  test('every field has its line above', () => {
+  test('the table above has every field', () => {
     expect(Object.keys(effect)).toHaveLength(15);
   });
 
-  test('the order of keys does not', () => {
+  test('the order of keys does not change the digest', () => {
     const keys = Object.keys(effect) as (keyof Effect)[];
     fc.assert(
       fc.property(fc.shuffledSubarray(keys, { minLength: keys.length }), (order) => {
@@ -73,7 +73,7 @@ describe('invariant 5: an approval is bound to the effect digest', () => {
     );
   });
 
-  test('reason, ticket, comments and the order of lines and actions do not', () => {
+  test('reason, ticket, comments and the order of lines and actions do not change the effect', () => {
     const digest = (text: string) =>
       changesOf(query({ [PATH]: [null, null, text] }, [])).changes.map((change) => change.digest);
     const scope = (actions: string) =>
@@ -86,7 +86,7 @@ describe('invariant 5: an approval is bound to the effect digest', () => {
     expect(digest(file({ duration: '3h' }))).not.toEqual(digest(file()));
   });
 
-  test('the grant that a change is from is in it', () => {
+  test('the digest contains the grant that a change is from', () => {
     const of = (live: Parameters<typeof query>[1]) =>
       changesOf(query({ [PATH]: ['x', 'x', file({ duration: '5h' })] }, live)).changes[0]?.digest;
     const other = { ...active(), id: `${PATH}@decaf` };

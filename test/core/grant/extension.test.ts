@@ -36,7 +36,7 @@ describe('the one line that extends a grant', () => {
     expect(extension(window, freeze(window, noon))).toBe(line);
   });
 
-  test('invariant 12: what it says is read as a later end for the same start', () => {
+  test('invariant 12: the line is read as a later end for the same start', () => {
     const length = fc.integer({ min: 1, max: LONGEST_SECONDS - 3600 });
     fc.assert(
       fc.property(length, fc.boolean(), (seconds, ends) => {

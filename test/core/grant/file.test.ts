@@ -4,7 +4,7 @@ import { collisions } from '../../../src/core/grant/path.js';
 import { parseGrant, subjectOf } from '../../../src/core/grant/grant.js';
 import { PATH, bytes, file, problems } from '../../support/core/grant-files.js';
 
-describe('a grant file, whatever is in it', () => {
+describe('a grant file with any content', () => {
   test.each([
     [
       'access-grants/production/alice.yaml',
@@ -29,7 +29,7 @@ describe('a grant file, whatever is in it', () => {
     expect(problems(file(), path)).toEqual([expect.stringContaining(`- ${found}`)]);
   });
 
-  test('a bad path does not hide what is wrong with the content', () => {
+  test('a bad path does not hide problems in the content', () => {
     expect(problems(file({ subject: '-a' }), 'access-grants/every/A.yml')).toHaveLength(3);
   });
 
@@ -44,7 +44,7 @@ describe('a grant file, whatever is in it', () => {
     ]);
   });
 
-  test('bytes: the size, what was not read, and what is not UTF-8, with its line', () => {
+  test('its size, content that was not read, and bytes that are not UTF-8, with their line', () => {
     const of = (content: Uint8Array | null) => parseGrant(PATH, { mode: '100644', content });
     const full = bytes(file() + '#'.repeat(16 * 1024 - file().length));
     expect(of(full)).toMatchObject({ ok: true });
@@ -55,7 +55,7 @@ describe('a grant file, whatever is in it', () => {
   });
 
   test.each(['[', '- ', '{a: ', '*a\n'])(
-    '%j over and over ends neither the process nor the call',
+    'many repetitions of %j end neither the process nor the call',
     (part) => {
       const text = part.repeat((16 * 1024) / part.length);
       expect(problems(text).length).toBeGreaterThan(0);
@@ -63,7 +63,7 @@ describe('a grant file, whatever is in it', () => {
     },
   );
 
-  test('invariant 16: a file that is all signs is refused before anything is made of them', () => {
+  test('invariant 16: a file with too many tokens is refused before anything is built from them', () => {
     const message =
       '- the file has more than 2,000 words, signs and line breaks, which is the most allowed';
     for (const part of [',', '{a: b},', '*a,', "'',"]) {
@@ -76,7 +76,7 @@ describe('a grant file, whatever is in it', () => {
     expect(problems(`${remark}${file()}scope:\n  actions:\n${actions}`)).toEqual([]);
   });
 
-  test('whatever the bytes are, nothing is thrown and every line is one of the file', () => {
+  test('any bytes give a result, with lines that the file has, and never an exception', () => {
     const lines = fc.array(
       fc.oneof(
         fc.constantFrom(
@@ -145,7 +145,7 @@ test.each<[string, string | null]>([
   expect(subjectOf(bytes(text))).toBe(login);
 });
 
-test('paths that are one where case or Unicode form is not told apart are problems, each of them', () => {
+test('paths that differ only in case or Unicode form are problems, each of them', () => {
   const path = (name: string) => `access-grants/production/${name}.yml`;
   const given = ['a', 'b', 'A', '\u00e9', 'e\u0301', 'stra\u00dfe', 'STRASSE', 'c'].map(path);
   const found = collisions(given).map((problem) => problem.path);

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { PATH, file, parse, problems } from '../../support/core/grant-files.js';
 
 describe('a grant file', () => {
-  test('gives the grant, its environment from the path, and the line of each key', () => {
+  test('gives the grant, the environment from its path, and the line of each key', () => {
     const text = `# why\n${file({
       expires_at: '2026-11-24T21:00:00+01:00',
       duration: null,
@@ -46,11 +46,11 @@ describe('a grant file', () => {
     [{ reason: '|\n  two\n  lines\n' }, { reason: 'two\nlines' }],
     [{ reason: `"${'\\U0001F600'.repeat(500)}"` }, { reason: '\u{1F600}'.repeat(500) }],
     [{ break_glass: '"false"' }, { break_glass: false }],
-  ])('every scalar is read as the type that is asked for: %j', (changes, value) => {
+  ])('every scalar is read as the type that the schema asks for: %j', (changes, value) => {
     expect(parse(file(changes))).toMatchObject({ ok: true, value });
   });
 
-  test('a line may end in CR LF', () => {
+  test('a line may end with CR LF', () => {
     expect(parse(file().replaceAll('\n', '\r\n'))).toMatchObject({
       ok: true,
       value: { reason: 'Slow order queries', lines: { reason: 5 } },
@@ -133,12 +133,12 @@ describe('a grant file', () => {
       file({ break_glass: 'yes' }),
       '6 break_glass: "yes" is not allowed. Use true or false',
     ],
-  ])('%s is one problem with its line', (_, text, start) => {
+  ])('%s is one problem on its line', (_, text, start) => {
     const found = problems(text);
     expect(found.filter((problem) => problem.startsWith(start))).toHaveLength(1);
   });
 
-  test('all problems come at once, in the order of their lines', () => {
+  test('all problems are reported at once, in the order of their lines', () => {
     const text = file({ subject: '-a', role: '', duration: '0s', scope: 'x', ticket: '' });
     const keys = ['subject', 'role', 'duration', 'scope', 'ticket'];
     expect(problems(text).map((problem) => /^\d+ (\w+)/.exec(problem)?.[1])).toEqual(keys);

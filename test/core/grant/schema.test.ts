@@ -47,7 +47,7 @@ describe('access-grants/schema.json', () => {
       fc.constantFrom(one, { ...one, duration: null, expires_at: '2101-01-01T00:00:00Z' }),
     );
 
-  test('takes what the parser takes', () => {
+  test('accepts what the parser accepts', () => {
     let taken = 0;
     fc.assert(
       fc.property(grant, (one) => {
@@ -63,7 +63,7 @@ describe('access-grants/schema.json', () => {
     expect(taken).toBeGreaterThan(150);
   });
 
-  test('takes a name that an editor reads as a number beyond all numbers', () => {
+  test('accepts a name that an editor reads as an infinite number', () => {
     const text = file({ role: '1e310' });
     expect(parse(text).ok).toBe(true);
     expect(takes(text)).toBe(true);

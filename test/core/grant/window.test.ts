@@ -90,7 +90,7 @@ describe('durations', () => {
     expect(why).toContain('. Use ');
   });
 
-  test('invariant 11: what is written is what is read', () => {
+  test('invariant 11: a duration that is written is read back as the same', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: LONGEST_SECONDS }), (seconds) => {
         expect(parseDuration(formatDuration(seconds))).toEqual({ ok: true, seconds });
@@ -148,7 +148,7 @@ describe('timestamps', () => {
     });
   });
 
-  test('invariant 11: whatever is given, the answer is a moment or an error', () => {
+  test('invariant 11: any text gives a moment or an error', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.date({ noInvalidDate: true }).map(String)), (text) => {
         const parsed = parseTimestamp(text);
@@ -170,7 +170,7 @@ describe('windows', () => {
       ['expires_at'],
     ],
   ])(
-    'invariant 12: exactly one of duration and expires_at, all problems at once: %j',
+    'invariant 12: a file needs exactly one of duration and expires_at; all problems are reported at once: %j',
     (written, keys) => {
       const declared = declareWindow(written);
       expect(declared.ok ? [] : declared.problems.map(({ key }) => key)).toEqual(keys);
@@ -190,7 +190,7 @@ describe('windows', () => {
     expect(freeze(till, at('17:30'))).toEqual({ starts_at: iso('17:30'), ends_at: iso('21:00') });
   });
 
-  test('invariant 12: nothing is frozen before its start or with nothing left', () => {
+  test('invariant 12: nothing is frozen before its start or after its end', () => {
     const four = window({ starts_at: iso('17:00'), duration_seconds: 14_400 });
     expect(() => freeze(four, at('16:59'))).toThrow(RangeError);
     expect(() => freeze(window({ expires_at: iso('17:00') }), at('17:00'))).toThrow(RangeError);
@@ -217,13 +217,13 @@ describe('windows', () => {
       { expires_at: '2028-01-01T00:00:00.000Z' },
       [['too_long', 'expires_at']],
     ],
-  ])('invariant 12: a window that is asked for at 17:00 and is %s', (_, declared, problems) => {
+  ])('invariant 12: a window that is requested at 17:00 and is %s', (_, declared, problems) => {
     const found = checkWindow(window(declared), at('17:00'), limits);
     expect(found.map(({ code, key }) => [code, key])).toEqual(problems);
     for (const { key, message } of found) expect(message.startsWith(`${key}: `)).toBe(true);
   });
 
-  test('invariant 12: an extension is judged from the start of what it extends', () => {
+  test('invariant 12: an extension is measured from the start of what it extends', () => {
     const four = window({ duration_seconds: 4 * 3600 });
     expect(checkWindow(four, at('17:00'), limits, iso('13:00'))).toHaveLength(1);
     expect(checkWindow(four, at('17:00'), limits, iso('13:01'))).toEqual([]);
@@ -231,7 +231,7 @@ describe('windows', () => {
     expect(wholeLength(window({ expires_at: iso('12:00') }), iso('13:00'))).toBe(0);
   });
 
-  test('invariant 12: a frozen window is half-open, starts at activation and never is NaN', () => {
+  test('invariant 12: a frozen window is half-open, starts at activation and never contains NaN', () => {
     const time = fc.date({ min: at('00:00'), max: new Date('2027-01-01'), noInvalidDate: true });
     const text = time.map((date) => date.toISOString());
     const declared = fc.oneof(

@@ -6,7 +6,7 @@ import type { Told } from '../../../lab/acme/story.js';
 const at = (n: number) => new Date(minute(n));
 const life = [told.approved(0), told.activating(1), told.activated(2), told.expired(243)];
 
-describe('who had access at a moment', () => {
+describe('who had access at a given moment', () => {
   test.each<readonly [string, readonly Told[], number, string | null]>([
     ['before it landed', life, -1, null],
     ['approved, and not begun', life, 0, null],
@@ -38,7 +38,7 @@ describe('who had access at a moment', () => {
     );
   });
 
-  test('by id, with the frozen window and the scope of then', () => {
+  test('people are given by id, with the frozen window and the scope of that moment', () => {
     const story = entries(...life.slice(0, 3), told.narrowed(60, 2, window(1, 121)));
     expect(accessAt(story, at(30))).toEqual([
       {
@@ -60,7 +60,7 @@ describe('who had access at a moment', () => {
     ]);
   });
 
-  test('an entry that another process wrote with an earlier clock is as late as the one before', () => {
+  test('an entry written by a process with a slow clock counts as late as the entry before it', () => {
     const [approved, activating, activated] = entries(
       told.approved(0, { window: hours(4) }),
       told.activating(5),

@@ -14,7 +14,7 @@ const older = { id, files };
 const made = { data: 'd1', wasm: 'w1', compiler: 'opa 1' };
 const recorded = { tree: id, ...made, reader: READER };
 
-describe('invariants 1, 22: an archived tree is held to what was recorded', () => {
+describe('invariants 1, 22: an archived tree is compared with what was recorded', () => {
   test.each([
     ['what was recorded', kept, made, null],
     ['its data alone, without its rules', kept, { data: 'd1' }, null],
@@ -49,7 +49,7 @@ describe('invariants 1, 22: an archived tree is held to what was recorded', () =
     else expect(why).toContain(differs);
   });
 
-  test('data that another reader read is not compared, and then the files have to tell', () => {
+  test('data from another version of the reader is not compared; the files have to match instead', () => {
     const other = { ...recorded, reader: READER + 1 };
     expect(policyDiffers(kept, { ...made, data: 'd2' }, other)).toBeNull();
     expect(policyDiffers(older, { ...made, data: 'd2' }, other)).toContain('its files give');
@@ -57,7 +57,7 @@ describe('invariants 1, 22: an archived tree is held to what was recorded', () =
     expect(policyDiffers(plain, { data: 'd2' }, { ...other, tree: plain.id })).toBeNull();
   });
 
-  test('the files alone', () => {
+  test('comparing only the files', () => {
     expect(filesDiffer(kept, recorded)).toBeNull();
     expect(filesDiffer(older, recorded)).toBeNull();
     expect(filesDiffer({ ...kept, files: {} }, recorded)).toContain('its files give the tree');
@@ -92,7 +92,7 @@ standing:
 `,
 };
 
-test('data files come to this with this reader: raise READER where they come to something else', () => {
+test('this reader gives exactly this data: raise READER if it gives anything else', () => {
   const parsed = parsePolicyData(PINNED, providers);
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   expect([READER, fingerprint(parsed.value)]).toEqual([

@@ -60,7 +60,7 @@ describe('invariant 15: the baseline of a slot', () => {
     );
   });
 
-  test('holds nothing of ours where the target says what was ours, whatever an old intent recorded', () => {
+  test('contains nothing of ours if the target shows what is ours, whatever an old intent recorded', () => {
     const recorded = ['read:ours', 'read:pending', 'write:standing'].map(holding);
     expect(countedBaseline(true, recorded)).toEqual([holding('write:standing')]);
     expect(countedBaseline(false, recorded)).toEqual(recorded);

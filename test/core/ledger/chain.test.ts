@@ -25,7 +25,7 @@ function written(texts: readonly (readonly NewEntry[])[]): Entry[] {
 }
 
 describe('the chain of entries', () => {
-  test('invariant 22: a hash is SHA-256 over the canonical JSON of the entry and the hash before', () => {
+  test('invariant 22: a hash is SHA-256 over the canonical JSON of the entry and the previous hash', () => {
     const [first] = chain(GENESIS, at, [overdue('2026-11-24T16:00:00.000Z')]);
     const text =
       '{"at":"2026-11-24T17:00:00.000Z","body":{"due_at":"2026-11-24T16:00:00.000Z"},' +
@@ -35,7 +35,7 @@ describe('the chain of entries', () => {
     expect(first?.hash).toBe(createHash('sha256').update(text).digest('hex'));
   });
 
-  test('invariant 22: batches of any sizes form one chain that verifies, read whole or from any head', () => {
+  test('invariant 22: batches of any size form one chain that verifies, as a whole or from any head', () => {
     fc.assert(
       fc.property(batches, fc.nat(), (texts, cut) => {
         const entries = written(texts);
@@ -72,13 +72,13 @@ describe('the chain of entries', () => {
       /entry 3 does not follow/,
     ],
   ])(
-    'invariant 22: verification names the first entry that does not hold: %s',
+    'invariant 22: verification names the first entry that is wrong: %s',
     (_, tampered, seq, why) => {
       expect(verify(tampered)).toEqual({ ok: false, seq, why: expect.stringMatching(why) });
     },
   );
 
-  test('an entry without what JSON cannot hold comes back as it will be read', () => {
+  test('characters that JSON cannot contain are replaced before an entry is hashed', () => {
     const body = { due_at: 'x', extra: undefined };
     const [entry] = chain(GENESIS, at, [{ ...overdue('x'), body } as NewEntry]);
     expect(Object.keys(entry?.body ?? {})).toEqual(['due_at']);

@@ -158,11 +158,11 @@ describe('what is due for a grant', () => {
     ['refused', [told.approved(), told.refused(1)]],
     ['expired', [...active, told.expired(241)]],
     ['revoked', [...active, told.revoked(10)]],
-  ])('nothing, when it is %s', (_, story) => {
+  ])('nothing is due if it is %s', (_, story) => {
     expect(nextDue(record(...story))).toBeNull();
   });
 
-  test('invariant 12: it lapses within the time frozen with it after its start or its merge', () => {
+  test('invariant 12: it lapses after the time that was frozen with it, counted from its start or merge', () => {
     expect(lapsesAt(record(told.approved(3)))).toBe(minute(63));
     expect(lapsesAt(record(told.approved(3, at(30))))).toBe(minute(90));
     expect(lapsesAt(record(told.approved(3, at(30, 45))))).toBe(minute(45));
@@ -175,7 +175,7 @@ describe('what is due for a grant', () => {
   });
 });
 
-describe('invariant 12: an intent that came to nothing in time', () => {
+describe('invariant 12: an intent that did not succeed in time', () => {
   const intent = [told.approved(), told.activating(1)];
   test.each<[string, Told[], number, boolean]>([
     ['an intent within its time', intent, 59, false],

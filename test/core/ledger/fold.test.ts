@@ -18,8 +18,8 @@ import {
 
 const active = [told.approved(0), told.activating(1), told.activated(1)];
 
-describe('what entries make of a grant', () => {
-  test('a grant lands with all that its entry says', () => {
+describe('the record that entries fold to', () => {
+  test('a grant lands with everything that its entry says', () => {
     expect(record(told.approved(3))).toMatchObject({
       id: GRANT,
       state: 'scheduled',
@@ -37,7 +37,7 @@ describe('what entries make of a grant', () => {
     });
   });
 
-  test('invariant 7: what is quarantined is requested with the flag, and can only be taken back', () => {
+  test('invariant 7: a quarantined grant is requested with the flag, and can only be withdrawn', () => {
     expect(record(told.quarantined())).toMatchObject({
       state: 'requested',
       quarantined: true,
@@ -62,7 +62,7 @@ describe('what entries make of a grant', () => {
     );
   });
 
-  test('invariant 21: there is no activation without an intent before it', () => {
+  test('invariant 21: there is no activation without an earlier intent', () => {
     expect(() => record(told.approved(), told.activated())).toThrow(ImpossibleEntry);
     expect(record(...active).state).toBe('active');
   });
@@ -141,7 +141,7 @@ describe('what entries make of a grant', () => {
     });
   });
 
-  test('invariant 12: a failed start is looked at again when it lapses, not after', () => {
+  test('invariant 12: a failed start is looked at again no later than when it lapses', () => {
     const lapse = 60;
     expect(record(told.approved(), told.failed(59, false, 90)).retry_at).toBe(minute(lapse));
     const short = told.activating(1, window(1, 11));
@@ -149,13 +149,13 @@ describe('what entries make of a grant', () => {
     expect(record(told.approved(), short, told.failed(11, true, 15)).retry_at).toBe(minute(15));
   });
 
-  test('invariant 12: a failed start that landed late is looked at again by its merge', () => {
+  test('invariant 12: a failed start of a grant that landed late is looked at again by its merge', () => {
     const landed = told.approved(40, { merged_at: minute(3) });
     expect(record(landed)).toMatchObject({ landed_at: minute(40), merged_at: minute(3) });
     expect(record(landed, told.failed(50, false, 90)).retry_at).toBe(minute(63));
   });
 
-  test('an extension moves the end; what its end may have taken is to be brought back at once', () => {
+  test('an extension moves the end; access that its end may have taken is restored at once', () => {
     const late = [...active, told.failed(241, true, 250), told.overdue(241)];
     expect(record(...late)).toMatchObject({ overdue: true, attempts: 1 });
     expect(record(...late, told.extended(242, 5, window(1, 301)))).toMatchObject({
@@ -181,7 +181,7 @@ describe('what entries make of a grant', () => {
     );
   });
 
-  test('a narrowing takes scope and end, and brings a later retry forward', () => {
+  test('a narrowing changes scope and end, and brings a later retry forward', () => {
     const waiting = [told.approved(), told.activating(1), told.failed(2, false, 40)];
     expect(record(...waiting, told.narrowed(3, 0.5, window(1, 31)))).toMatchObject({
       window: window(1, 31),
@@ -192,14 +192,14 @@ describe('what entries make of a grant', () => {
     expect(record(told.approved(), told.narrowed(1, 1, null)).window_declared).toEqual(hours(1));
   });
 
-  test('a frozen window is never lost, nor made without an intent', () => {
+  test('a frozen window is never lost, and never made without an intent', () => {
     expect(() => record(...active, told.extended(2, 5, null))).toThrow('must stay so');
     expect(() => record(told.approved(), told.narrowed(1, 1, window(1, 61)))).toThrow(
       'not frozen yet',
     );
   });
 
-  test('an end that was told to be near stays told, whatever end there is later', () => {
+  test('an end that was announced stays announced, whatever the end is later', () => {
     expect(record(...active)).toMatchObject({ ending_soon_seconds: 900, told_end: null });
     const soon = [...active, told.soon(226, 241)];
     expect(record(...soon).told_end).toBe(minute(241));
@@ -207,7 +207,7 @@ describe('what entries make of a grant', () => {
     expect(() => record(told.approved(), told.soon(1, 241))).toThrow('it is scheduled');
   });
 
-  test('drift is a flag that a clean look takes away', () => {
+  test('drift is a flag that a look without drift clears', () => {
     expect(record(...active, told.drift(9, 'member unexplained')).drift).toEqual([
       'member unexplained',
     ]);
@@ -216,7 +216,7 @@ describe('what entries make of a grant', () => {
     );
   });
 
-  test('what is no entry of this grant is refused', () => {
+  test('an entry that does not belong to this grant is refused', () => {
     const [landing, intent] = entries(told.approved(), told.activating());
     if (!landing || !intent) throw new Error('two entries');
     const scheduled = fold(null, landing);
@@ -233,7 +233,7 @@ describe('what entries make of a grant', () => {
     expect(isGrantEntry({ ...intent, kind: 'decision.made' } as Entry)).toBe(false);
   });
 
-  test('starts and ends fail only where they can', () => {
+  test('starts and ends can only fail in states where they can happen', () => {
     expect(() => record(told.approved(), told.failed(1, true, 2))).toThrow('no end can fail');
     expect(() => record(...active, told.failed(2, false, 3))).toThrow('no start can fail');
   });
@@ -286,7 +286,7 @@ function folded(
 describe('any entries in any order', () => {
   const story = fc.array(anything, { maxLength: 40 });
 
-  test('what is over never becomes live again, and nothing follows it', () => {
+  test('a grant that is over never becomes live again, and nothing follows it', () => {
     fc.assert(
       fc.property(story, (choices) => {
         const records = folded([[(at) => told.approved(at), 1, false], ...choices]);
@@ -313,7 +313,7 @@ describe('any entries in any order', () => {
     );
   });
 
-  test('invariant 7: what is quarantined never gives access', () => {
+  test('invariant 7: a quarantined grant never gives access', () => {
     fc.assert(
       fc.property(story, (choices) => {
         const records = folded([[(at) => told.quarantined(at), 1, false], ...choices]);

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { givings } from '../../../src/core/ledger/gives.js';
 import { entries, record, told } from '../../../lab/acme/story.js';
 
-test('invariant 7: what gave a grant what it is: the step that added it and each that extended it', () => {
+test('invariant 7: the steps that gave a grant are the one that added it and each that extended it', () => {
   const story = [
     told.approved(),
     told.extended(1, 5, null),
@@ -23,6 +23,6 @@ test('invariant 7: what gave a grant what it is: the step that added it and each
   ]);
 });
 
-test('invariant 7: what was quarantined was given by nothing', () => {
+test('invariant 7: no step gave a quarantined grant', () => {
   expect(givings(entries(told.quarantined(), told.withdrawn(2)))).toEqual([]);
 });

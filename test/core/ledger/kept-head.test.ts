@@ -46,13 +46,13 @@ describe('heads are read from', () => {
     expect(readHeads(text)).toEqual(heads);
   });
 
-  test('invariant 22: what a check report says is read back', () => {
+  test('invariant 22: the head in a check report can be read back', () => {
     const { summary } = report({ ...reporting(), head: { seq: 7, hash: HASH } });
     expect(readHeads(summary)).toEqual([{ seq: 7, hash: HASH }]);
   });
 });
 
-describe('invariant 22: a chain is searched for the heads that were kept', () => {
+describe('invariant 22: a chain is searched for the heads that were kept elsewhere', () => {
   const [first, second, third] = entries(told.approved(0), told.activating(1), told.activated(2));
   if (!first || !second || !third) throw new Error('the story is shorter');
   const [anew] = chain(GENESIS, new Date(first.at), [{ ...first, pull_request: 8 }]);
@@ -87,7 +87,7 @@ describe('invariant 22: a chain is searched for the heads that were kept', () =>
     else expect(missing(kept)).toContain(why);
   });
 
-  test('a chain that was written anew holds in itself, and lacks what was kept', () => {
+  test('a chain that was written anew is consistent, and lacks the kept head', () => {
     if (!anew) throw new Error('nothing was chained');
     expect(missing([at(first)], [anew])).toContain('entry 1 is not the one');
   });

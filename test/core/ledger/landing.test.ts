@@ -65,14 +65,14 @@ const problem = (more: Partial<Problem>): Problem => ({
 });
 
 describe('invariant 7: what a step does', () => {
-  test('a commit that lands once more gives nothing that it gave before', () => {
+  test('a commit that lands again does not give its access again', () => {
     const known = new Set([`${PATH}@${'c'.repeat(40)}`]);
     const { grants, ignored } = land([{ change: change(), decision: null }], { known });
     expect(grants).toEqual([]);
     expect(ignored).toEqual([expect.stringContaining('landed with this commit before')]);
   });
 
-  test('what keeps content from being a grant is told beside the end that it brings', () => {
+  test('why a file is not a grant is reported beside the end that it causes', () => {
     const problems = [problem({ message: 'subject: GitHub has no account' })];
     const ends = change('withdrawn');
     const { grants, ignored } = land([{ change: ends, decision: null }], { problems });
@@ -80,7 +80,7 @@ describe('invariant 7: what a step does', () => {
     expect(ignored).toEqual([`${PATH}: subject: GitHub has no account`]);
   });
 
-  test('access that is approved for this step is approved, with what was resolved frozen in it', () => {
+  test('access that is approved for this step lands as approved, with everything that was resolved', () => {
     const { grants } = land([{ change: change(), decision: APPROVED }]);
     expect(grants).toMatchObject([
       {
@@ -104,12 +104,15 @@ describe('invariant 7: what a step does', () => {
     ['after it lands, by a clock that is ahead', '2026-11-24T17:03:01Z', undefined],
     ['at no moment that is known', null, undefined],
     ['at what is no moment', 'yesterday', undefined],
-  ])('invariant 12: the merge is kept of access that was merged %s', (_, merged_at, kept) => {
-    const [grant] = land([{ change: change(), decision: APPROVED }], { merged_at }).grants;
-    if (grant?.kind !== 'grant.approved') throw new Error('it was approved');
-    expect(grant.body.merged_at).toBe(kept);
-    expect('merged_at' in grant.body).toBe(kept !== undefined);
-  });
+  ])(
+    'invariant 12: the time of the merge is recorded for access that was merged %s',
+    (_, merged_at, kept) => {
+      const [grant] = land([{ change: change(), decision: APPROVED }], { merged_at }).grants;
+      if (grant?.kind !== 'grant.approved') throw new Error('it was approved');
+      expect(grant.body.merged_at).toBe(kept);
+      expect('merged_at' in grant.body).toBe(kept !== undefined);
+    },
+  );
 
   test.each([
     [
@@ -139,7 +142,7 @@ describe('invariant 7: what a step does', () => {
     expect(grants).toMatchObject([{ kind: 'grant.quarantined', body: { why, reasons } }]);
   });
 
-  test('a path that collides with another is quarantined, though it was approved', () => {
+  test('a path that collides with another is quarantined even if it was approved', () => {
     const problems = [problem({ line: null, message: 'is the same name as another' })];
     const { grants, ignored } = land([{ change: change(), decision: APPROVED }], { problems });
     expect(grants).toMatchObject([
@@ -158,7 +161,7 @@ describe('invariant 7: what a step does', () => {
     expect(land(of(scheduled)).grants).toMatchObject([{ kind: 'grant.withdrawn' }]);
   });
 
-  test('a narrowing takes effect however it landed, with a new end for the same start', () => {
+  test('a narrowing takes effect however it landed, and is a new end for the same start', () => {
     const shorter = { window: { starts_at: null, duration_seconds: 600, expires_at: null } };
     const { grants } = land([{ change: change('narrowed', shorter, active), decision: null }]);
     const starts_at = active.window?.starts_at ?? '';
@@ -168,7 +171,7 @@ describe('invariant 7: what a step does', () => {
     ]);
   });
 
-  test('invariant 12: an extension is a new end for the same start; unapproved, it is none', () => {
+  test('invariant 12: an extension is a new end for the same start; without approval it is ignored', () => {
     const end = window(0, 600).ends_at;
     const longer = { window: { starts_at: null, duration_seconds: null, expires_at: end } };
     const extended = change('extended', longer, active);
@@ -201,7 +204,7 @@ describe('invariant 7: what a step does', () => {
     expect(ignored).toHaveLength(ended === 0 ? 1 : 0);
   });
 
-  test('invariant 20: a narrowing to an end that is past already ends the grant, and counts', () => {
+  test('invariant 20: a narrowing to an end in the past ends the grant, and counts', () => {
     const over = { window: { starts_at: null, duration_seconds: null, expires_at: minute(5) } };
     const narrowed = Array.from({ length: 12 }, () => ({
       change: change('narrowed', over, active),
@@ -214,7 +217,7 @@ describe('invariant 7: what a step does', () => {
     expect(ignored).toEqual([expect.stringContaining('it would end 12 of 44 live grants at once')]);
   });
 
-  test('invariant 8: what stands in place of a grant whose end is held gives nothing beside it', () => {
+  test('invariant 8: a file that replaces a grant whose end is held gives nothing beside it', () => {
     const replaced = endings(12).flatMap((ending) => [
       ending,
       { change: change('added', {}, null), decision: APPROVED },
@@ -290,7 +293,7 @@ describe('invariant 7: what a step does', () => {
     ]);
   });
 
-  test('what stays out of force is told to a length that can be read', () => {
+  test('the list of what is not applied is cut to a readable length', () => {
     const problems = Array.from({ length: 300 }, (_, i) => ({
       ...problem({ path: `access-grants/x/${String(i)}.yml` }),
     }));
@@ -300,7 +303,7 @@ describe('invariant 7: what a step does', () => {
     expect(reasons).toHaveLength(100);
   });
 
-  test('a file that cannot be read gives nothing, and that is told', () => {
+  test('a file that cannot be read gives nothing, and the step says so', () => {
     const problems = [problem({ path: 'access-grants/x/y.yml' })];
     const { ignored, reasons } = land([], { problems });
     expect(ignored).toEqual(['access-grants/x/y.yml: unknown key']);

@@ -61,7 +61,7 @@ function ended(given: Given) {
 }
 
 describe('any slot', () => {
-  test('invariant 15: one call is enough, and then every grant is covered but for invitations', () => {
+  test('invariant 15: one call is enough, and then every grant is covered except for invitations', () => {
     fc.assert(
       fc.property(slots, (given) => {
         const { before, after, then } = played(given);
@@ -73,7 +73,7 @@ describe('any slot', () => {
     );
   });
 
-  test('invariant 15: no call takes what live grants, standing or baseline explain, nor touches what others gave', () => {
+  test('invariant 15: no call takes what live grants, standing or baseline explain, or touches what others gave', () => {
     fc.assert(
       fc.property(slots, (given) => {
         const { join, desired, baseline, observed } = given;
@@ -98,7 +98,7 @@ describe('any slot', () => {
     );
   });
 
-  test('invariant 15: a call gives nothing but what live grants ask for, and that of an end nothing at all', () => {
+  test('invariant 15: a call gives only what live grants ask for, and a call of an end gives nothing', () => {
     fc.assert(
       fc.property(slots, (given) => {
         const { join, desired, observed } = given;
@@ -112,7 +112,7 @@ describe('any slot', () => {
     );
   });
 
-  test('invariant 15: what is gone stays gone: a baseline that is not there changes no call', () => {
+  test('invariant 15: what is gone stays gone: a baseline that is not there any more changes no call', () => {
     fc.assert(
       fc.property(slots, ({ join, desired, baseline, observed }) => {
         const theirs = observed.filter(({ origin }) => origin === 'standing');
@@ -123,7 +123,7 @@ describe('any slot', () => {
     );
   });
 
-  test('invariant 15: what is kept of ours without a grant is the lower of baseline and observed', () => {
+  test('invariant 15: without a grant, what is kept of ours is the lower of baseline and observed', () => {
     fc.assert(
       fc.property(fc.constantFrom(...LINE), fc.constantFrom(...LINE), (was, is) => {
         const at = (level: string): Holding[] => [{ level, origin: 'ours' }];
@@ -133,7 +133,7 @@ describe('any slot', () => {
     );
   });
 
-  test('invariant 15: without a live grant and anything of ours, no call is made', () => {
+  test('invariant 15: without a live grant and without anything of ours, no call is made', () => {
     fc.assert(
       fc.property(slots, ({ join, desired: { standing }, baseline, observed }) => {
         const theirs = (h: Holding) => h.origin === 'standing' || h.origin === 'inherited';
@@ -148,7 +148,7 @@ describe('any slot', () => {
     );
   });
 
-  test('invariant 14: gone is never said while something is there that nothing explains', () => {
+  test('invariant 14: access is never called gone while something is there that nothing explains', () => {
     fc.assert(
       fc.property(slots, ({ join, desired, baseline, observed }) => {
         const made = plan(join, desired, baseline, observed);
@@ -162,7 +162,7 @@ describe('any slot', () => {
     );
   });
 
-  test('invariant 14: after its call, a slot that others leave alone is explained', () => {
+  test('invariant 14: after its call, a slot that nobody else touches is explained', () => {
     fc.assert(
       fc.property(slots, (given) => {
         const baseline = [...given.baseline, ...given.observed.filter((h) => h.origin !== 'ours')];

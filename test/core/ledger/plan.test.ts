@@ -178,7 +178,7 @@ describe('what one slot needs', () => {
     expect(planned(given)).toMatchObject(expected);
   });
 
-  test('invariant 15: levels that do not cover each other are joined, and parted again', () => {
+  test('invariant 15: levels that do not cover each other are joined, and separated again', () => {
     const both = planned({ live: ['a', 'b'], observed: ['a:ours'] }, union);
     expect(both).toMatchObject({ set: { level: 'ab' }, covered: false });
     expect(planned({ live: ['b'], observed: ['ab:ours'] }, union).set).toEqual({ level: 'b' });
@@ -186,7 +186,7 @@ describe('what one slot needs', () => {
     expect(planned(shared, union).set).toEqual({ level: 'ab' });
   });
 
-  test('invariant 15: one call is enough where standing lists what others and ours give in part', () => {
+  test('invariant 15: one call is enough if standing lists what others and ours each give in part', () => {
     const part = { standing: ['bcd', 'bx'], observed: ['x:standing', 'bd:ours'] };
     expect(planned(part, union).set).toBeNull();
     const more = { standing: ['bc', 'bx'], observed: ['x:standing', 'bdz:ours'] };
@@ -194,7 +194,7 @@ describe('what one slot needs', () => {
     expect(planned({ ...more, observed: ['x:standing', 'bx:ours'] }, union).set).toBeNull();
   });
 
-  test('invariant 14: where a target has one row for all, a call that changes nothing spoils no proof', () => {
+  test('invariant 14: on a target with one row for all, a call that changes nothing does not prevent the proof', () => {
     const one_row = { live: ['read'], baseline: ['read:standing'], observed: ['read:standing'] };
     expect(planned(one_row)).toMatchObject({
       set: { level: 'read' },

@@ -12,7 +12,7 @@ const refolded = (...story: readonly Told[]) => {
 };
 const whole = [told.approved(), told.activating(), told.activated(), told.expired(241)];
 
-test('a grant that lives is kept as its record, one that is over as the fingerprint of it', () => {
+test('a live grant is kept as its record, and a grant that is over as its fingerprint', () => {
   const live = refolded(...whole.slice(0, 3));
   expect([...live.live.values()]).toEqual([record(...whole.slice(0, 3))]);
   expect(live.over.size).toBe(0);
@@ -26,12 +26,12 @@ test.each([
   ['a start without a landing', [told.activating()]],
   ['anything after its end', [...whole, told.drift(242, 'still there')]],
   ['a second landing after its end', [...whole, told.approved(242)]],
-] as const)('invariant 22: %s cannot be', (_, story) => {
+] as const)('invariant 22: %s is impossible', (_, story) => {
   // The story's own chain is made without a fold, as a forger would make it.
   expect(() => refolded(...story)).toThrow(ImpossibleEntry);
 });
 
-test('each policy that was in force is told once, with the first entry that says so', () => {
+test('each policy that was in force is listed once, with the first entry that names it', () => {
   const policy = { tree: 't1', data: 'd1', wasm: 'w1', compiler: 'opa 1' };
   const other = { ...policy, wasm: 'w2' };
   const entry = (seq: number, kind: string, body: object) =>
@@ -53,7 +53,7 @@ test.each([
   ['its subject', { subject: { id: 5, login: 'alice' } }, 'its subject is {"id":5'],
   ['a field that is too many', { extra: true }, 'its extra is true, but its entries say nothing'],
   ['a field that is gone', { landed_at: undefined }, 'its landed_at is nothing'],
-])('a record that differs by %s says so', (_, change, says) => {
+])('a record that differs in %s is reported', (_, change, says) => {
   const folded = record(told.approved(), told.activating(), told.activated());
   const found = recordDiffers({ ...folded, ...change } as typeof folded, folded);
   if (says === null) expect(found).toBeNull();

@@ -62,7 +62,7 @@ describe('invariant 10: trusting a tip', () => {
     );
   });
 
-  test('what stands there and has no grant gives nothing', () => {
+  test('a file without a grant gives nothing', () => {
     const entries = trusting({ ...trusted, grants: [], files: standing([PATH]) });
     expect(entries.map(({ kind }) => kind)).toEqual(['ledger.started']);
   });
@@ -75,11 +75,14 @@ describe('invariant 10: trusting a tip', () => {
     ['a later end', active, { duration: '5h' }, null],
     ['nothing that can be read', active, { duration: '5x' }, null],
     ['somebody else, of a quarantined one', [told.quarantined()], { subject: 'frank' }, null],
-  ])('invariant 7: its file asks for %s: what it takes is taken', (_, story, change, kind) => {
-    const files = standing([PATH], file(change));
-    const grants = [record(...story)];
-    expect(trusting({ ...trusted, grants, files }).slice(1)).toMatchObject(
-      kind === null ? [] : [{ kind, grant: GRANT, pull_request: 7 }],
-    );
-  });
+  ])(
+    'invariant 7: if its file asks for %s, the grant loses what that takes away',
+    (_, story, change, kind) => {
+      const files = standing([PATH], file(change));
+      const grants = [record(...story)];
+      expect(trusting({ ...trusted, grants, files }).slice(1)).toMatchObject(
+        kind === null ? [] : [{ kind, grant: GRANT, pull_request: 7 }],
+      );
+    },
+  );
 });

@@ -10,7 +10,7 @@ import {
 } from '../../support/core/policy-files.js';
 
 describe('the data files of policies/', () => {
-  test('become what Rego and the providers read', () => {
+  test('become the data that Rego and the providers read', () => {
     expect(data()).toEqual({
       settings: {
         teams: ['security', 'on-call'],
@@ -66,11 +66,11 @@ describe('the data files of policies/', () => {
     });
   });
 
-  test('invariant 9: approver teams are those of settings, owners and policy owners', () => {
+  test('invariant 9: approver teams are those of the settings, the owners and the policy owners', () => {
     expect(approverTeams(data())).toEqual(['on-call', 'payments', 'root', 'security']);
   });
 
-  test('what has a default may be left out, and so may identities.yaml', () => {
+  test('values with a default can be left out, and so can identities.yaml', () => {
     const text = 'teams: []\npolicy_owners: { users: [a] }\nmax_lead: 1d\nactivate_within: 1h\n';
     const parsed = parsePolicyData({ 'settings.yaml': `${text}environments: {}\n` }, providers);
     expect(parsed).toMatchObject({
@@ -258,14 +258,14 @@ describe('the data files of policies/', () => {
       identities('alice_s', 'postgres'),
       'identities.yaml:2 people.alice: "postgres" at postgres is reserved',
     ],
-  ])('%s is one problem with its line', (_, changed, start) => {
+  ])('%s is one problem on its line', (_, changed, start) => {
     const found = policyProblems(changed).filter((text) => text.startsWith(`policies/${start}`));
     expect(found.length ? found : policyProblems(changed)).toEqual([
       expect.stringContaining(start),
     ]);
   });
 
-  test('problems of all files come at once', () => {
+  test('the problems of all files are reported at once', () => {
     const all = policyProblems({
       ...settings('8h', '8'),
       ...catalog('high', 'low'),
@@ -275,14 +275,14 @@ describe('the data files of policies/', () => {
   });
 });
 
-describe('invariant 16: data files are read in a time that is bounded, because ends wait as long', () => {
+describe('invariant 16: reading data files takes bounded time, because ends wait for it', () => {
   const identities = (people: number) =>
     Array.from(
       { length: people },
       (_, i) => `  u${i}: { github_id: ${i + 1000}, postgres: u${i}_s }\n`,
     ).join('');
 
-  test('a large company fits: three thousand people, or five hundred resources', () => {
+  test('the data of a large company fits: three thousand people, or five hundred resources', () => {
     expect(policyProblems({ 'identities.yaml': `people:\n${identities(3_000)}` })).toEqual([]);
     const names = Array.from({ length: 500 }, (_, i) => `catalog/resource-${i}.yaml`);
     expect(policyProblems(Object.fromEntries(names.map((path) => [path, CATALOG])))).toEqual([]);
@@ -297,14 +297,14 @@ describe('invariant 16: data files are read in a time that is bounded, because e
       ),
       'catalog/r16.yaml',
     ],
-  ])('too many %s are refused before anything is made of them', (_, files, path) => {
+  ])('too many %s are refused before anything is built from them', (_, files, path) => {
     const most = '100,000';
     expect(policyProblems(files)).toEqual([
       `policies/${path}:- the data files together have more than ${most} words, signs and line breaks, which is the most allowed`,
     ]);
   });
 
-  test('too many characters', () => {
+  test('too many characters are refused', () => {
     const comment = `#${'x'.repeat(250_000)}\n`;
     const files = Object.fromEntries([1, 2, 3, 4, 5].map((i) => [`catalog/r${i}.yaml`, comment]));
     expect(policyProblems(files)).toEqual([
@@ -312,7 +312,7 @@ describe('invariant 16: data files are read in a time that is bounded, because e
     ]);
   });
 
-  test('of a tree in which all is wrong no more is told than anybody reads', () => {
+  test('the problems of a tree with very many are cut to a readable number', () => {
     const files = Array.from({ length: 200 }, (_, i): [string, string] => [
       `catalog/r${i}.yaml`,
       'x: 1\n',

@@ -16,7 +16,7 @@ describe('who a person is at a provider', () => {
     ['listed', 'alice', 101],
     ['renamed', 'alicia', 101],
     ['not listed', 'frank', 106],
-  ])('invariant 6: a pattern of ids gives who is %s the id', (_, login, id) => {
+  ])('invariant 6: a pattern of ids gives somebody who is %s the id', (_, login, id) => {
     const identities = { ...data().identities, patterns: { github: '{id}' } };
     expect(identityOf(identities, 'github', login, id)).toEqual({ ok: true, identity: String(id) });
   });

@@ -64,12 +64,12 @@ describe('invariant 9: power over Daypass', () => {
     expect(power(orders, family)).toBe(why);
   });
 
-  test('an approver team, by its id and whatever it is called', () => {
+  test('an approver team is recognised by its id, whatever its name', () => {
     const family = { id: 1, teams: [one(1, 'orders')] };
     expect(power(orders, family, 1)).toBe('the team Acme/orders approves access');
   });
 
-  test('the access repository, by its id', () => {
+  test('the access repository is recognised by its id', () => {
     const given: OnGitHub = { kind: 'repository', name: 'acme/renamed', id: ACCESS };
     expect(power(given)).toBe('acme/renamed is the access repository');
     expect(power({ ...given, id: 7001 })).toBeNull();
@@ -101,20 +101,20 @@ const problems = (files: Readonly<Record<string, string>>, access?: string | nul
   return parsed.ok ? [] : parsed.problems.map((p) => `${p.path}:${p.line}: ${p.message}`);
 };
 
-describe('invariant 9: a catalog whose names tell it', () => {
-  test.each(['security', 'platform', 'payments'])('may not give the approver team %s', (slug) => {
+describe('invariant 9: a catalog that can be refused by its names alone', () => {
+  test.each(['security', 'platform', 'payments'])('must not give the approver team %s', (slug) => {
     expect(problems({ 'catalog/x.yaml': teamFile('acme/orders', `Acme/${slug}`) })).toEqual([
       `policies/catalog/x.yaml:5: roles.r1.entitlement: gives power over Daypass: the team "Acme/${slug}", which approves access. No role may do that.`,
     ]);
   });
 
-  test('may not give the access repository', () => {
+  test('must not give the access repository', () => {
     expect(problems({ 'catalog/x.yaml': repositoryFile('Acme/Access') })).toEqual([
       'policies/catalog/x.yaml:4: roles.push.entitlement: gives power over Daypass: "Acme/Access", the access repository itself. No role may do that.',
     ]);
   });
 
-  test('may give others, and another organisation’s team of that name', () => {
+  test('may give other teams, and a team of the same name in another organisation', () => {
     const files = {
       'catalog/x.yaml': teamFile('acme/orders', 'other/security'),
       'catalog/y.yaml': repositoryFile('acme/access-logs'),
@@ -124,7 +124,7 @@ describe('invariant 9: a catalog whose names tell it', () => {
     expect(problems({ 'catalog/x.yaml': teamFile('acme/security') }, null)).toEqual([]);
   });
 
-  test('tells which teams each resource may give', () => {
+  test('says which teams each resource may give', () => {
     const parsed = read({
       'catalog/x.yaml': teamFile('acme/orders', 'acme/billing', 'acme/orders'),
       'catalog/y.yaml': repositoryFile('acme/orders'),

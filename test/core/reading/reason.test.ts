@@ -12,12 +12,12 @@ describe('the codes of reasons', () => {
     .filter((line) => /^\| `[a-z_0-9]+`/.test(line))
     .map((line) => line.split(' | ').map((cell) => cell.replace(/^\| |\|$/g, '').trim()));
 
-  test('docs/reasons.md has each of them once, and no other', () => {
+  test('docs/reasons.md has each code once, and no others', () => {
     const shown = rows.map(([code = '']) => code.replaceAll('`', ''));
     expect(shown.toSorted()).toEqual(codes);
   });
 
-  test('docs/reasons.md says what the code says of each, where it appears and what to do', () => {
+  test('docs/reasons.md has the meaning from the code, where each appears and what to do', () => {
     for (const [code = '', meaning, where, todo] of rows) {
       expect([code, meaning]).toEqual([
         code,
@@ -28,7 +28,7 @@ describe('the codes of reasons', () => {
     }
   });
 
-  test('each of them is given somewhere in src', () => {
+  test('each of them is used somewhere in src', () => {
     const files = readdirSync(new URL('src/', root), { recursive: true, encoding: 'utf8' })
       .filter((path) => path.endsWith('.ts') && path !== 'core/reading/reason.ts')
       .map((path) => read(`src/${path}`))
@@ -36,7 +36,7 @@ describe('the codes of reasons', () => {
     expect(codes.filter((code) => !files.includes(`'${code}'`))).toEqual([]);
   });
 
-  test('each is a word in snake_case', () => {
+  test('each is in snake_case', () => {
     for (const code of codes) expect(code).toMatch(/^[a-z]+(_[a-z0-9]+)*$/);
   });
 });
@@ -47,7 +47,7 @@ test('the keys are those of the JSON Schema for grant files', () => {
 });
 
 describe('a reason', () => {
-  test('of a rule has the code of the set that it is in, and the key that the rule gives', () => {
+  test('given by a rule has the code of its set, and the key that the rule gives', () => {
     expect(
       coded('asked', [{ rule: 'production/owner', message: 'One of the owners.', key: 'role' }]),
     ).toEqual([
@@ -58,7 +58,7 @@ describe('a reason', () => {
     ]);
   });
 
-  test('is looked up by its rule where the policy has that, and by its code otherwise', () => {
+  test("is shown with the policy's rule, or with its code if Daypass gives it", () => {
     expect(saidBy({ code: 'policy_denied', rule: 'every/duration' })).toBe('every/duration');
     expect(saidBy({ code: 'end_in_past', rule: 'core/window' })).toBe('end_in_past');
     expect(saidBy({ code: 'no_pull_request' })).toBe('no_pull_request');

@@ -97,12 +97,12 @@ describe('the comment on a merged pull request', () => {
     expect(lines(...story)).toEqual(['**Daypass**', `${start}${expected}${end}`]);
   });
 
-  test('an end that is due is told as one', () => {
+  test('a grant whose end is due is described as ending', () => {
     const late = comment({ grants: [record(...active)], ignored: [], now: new Date(minute(242)) });
     expect(late).toContain('ending; it was until 2026-11-24 21:01 UTC.');
   });
 
-  test('one more failed attempt changes nothing, and mentions nobody', () => {
+  test('another failed attempt changes nothing, and mentions nobody', () => {
     const once = [...active, told.ending(2), told.failed(2, true, 3)];
     expect(lines(...once, told.failed(3, true, 5))).toEqual(lines(...once));
     const [at, kind] = told.failed(2, true, 3);
@@ -111,7 +111,7 @@ describe('the comment on a merged pull request', () => {
     expect(lines(...active, hostile)[1]).toContain('try again: @\u200balice &#124; \\<b\\>.');
   });
 
-  test('what of the step has no effect is told, escaped, and not without end', () => {
+  test('what was not applied is listed, escaped, and cut to a bounded number of lines', () => {
     const ignored = ['a: @bob', ...Array.from({ length: 24 }, (_, i) => `b${String(i)}`)];
     const told = comment({ grants: [], ignored, now }).split('\n\n');
     expect(told).toHaveLength(22);
@@ -119,7 +119,7 @@ describe('the comment on a merged pull request', () => {
     expect(told.at(-1)).toBe('- and 5 more');
   });
 
-  test('grants come in one order', () => {
+  test('grants always come in the same order', () => {
     const one = record(...active);
     const other = { ...one, id: `${GRANT}2` };
     const of = (...grants: (typeof one)[]) => comment({ grants, ignored: [], now });

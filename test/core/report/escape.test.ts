@@ -38,11 +38,11 @@ describe('text from outside', () => {
     ['a numbered list', '1. a', '1\\. a'],
     ['what turns text round', 'a\u202eb\u0000c', 'a b c'],
     ['nothing', ' \n ', ''],
-  ])('%s is shown as it is and does nothing', (_, text, expected) => {
+  ])('%s is shown as it is and has no effect', (_, text, expected) => {
     expect(prose(text)).toBe(expected);
   });
 
-  test('what is long is cut, between characters', () => {
+  test('long text is cut between characters', () => {
     expect(prose('x'.repeat(500))).toBe(`${'x'.repeat(299)}…`);
     expect(plain('👩'.repeat(20), 10)).toBe(`${'👩'.repeat(9)}…`);
     expect(plain('as long as this', 15)).toBe('as long as this');
@@ -58,11 +58,11 @@ describe('text from outside', () => {
     ['a|b', 'a&#124;b'],
     ['@alice', '`@alice`'],
     ['', ''],
-  ])('the name %j is shown as code where it can be', (name, expected) => {
+  ])('the name %j is shown as code if possible', (name, expected) => {
     expect(code(name)).toBe(expected);
   });
 
-  test('whatever the text, it mentions nobody, stays in its cell and on its line', () => {
+  test('no text mentions anybody, or leaves its cell or its line', () => {
     const pieces = ['@', '#', '|', '\\', '`', '<', '[', '&', '\n', '://', 'www.', 'GH-1', 'a', ' '];
     const character = fc
       .integer({ min: 0, max: 0xffff })

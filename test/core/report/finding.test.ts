@@ -12,7 +12,7 @@ import {
 const said = (findings: readonly { is: string; found: string }[]) =>
   findings.map(({ is, found }) => `${is}: ${found}`);
 
-describe('what an app may do', () => {
+describe('the permissions of an app', () => {
   const wanted = { checks: 'write', contents: 'read' };
   test.each([
     [
@@ -38,7 +38,7 @@ describe('what an app may do', () => {
     expect(said(permissionFindings(wanted, granted, 'App'))).toEqual(expected);
   });
 
-  test('events that it does not hear of', () => {
+  test('events that the app does not receive', () => {
     expect(eventFinding(['push', 'team'], ['push', 'issues'], 'App')).toMatchObject({
       is: 'bad',
       found: 'does not hear of team',

@@ -62,7 +62,7 @@ Ledger: entry 41, \`ab12\``);
     });
   });
 
-  test('known cases are told: those that would come to something else, or that none would', () => {
+  test('known cases are reported: those with another outcome, or that there are none', () => {
     const known = { path: 'access-grants/production/x.yml', pull_request: 7 };
     const differing = [
       { ...known, was: 'needs 1 of payments (production/x)', is: 'denied by every/y' },
@@ -76,7 +76,7 @@ Ledger: entry 41, \`ab12\``);
     );
   });
 
-  test('problems of the new tree are told on their lines, those of a folder in the summary alone', () => {
+  test('problems of the new tree are shown on their lines, and those of a folder only in the summary', () => {
     const problems: Problem[] = [
       {
         ...{ path: 'policies/access/lib/scope.rego', line: 3 },
@@ -94,7 +94,7 @@ Ledger: entry 41, \`ab12\``);
     expect(check.summary).toContain('no OPA here');
   });
 
-  test('text of files stays text: a fence longer than theirs, and nothing that reorders what is read', () => {
+  test('text from files stays text: its fence is longer than theirs, and nothing changes the reading order', () => {
     const hostile = 'x: 1\n````\n@acme/security \u202e</details>\n\tb\n';
     const text = summary(decidedPolicy({}, [{}, { 'settings.yaml': hostile }]));
     expect(text).toContain('`````diff\n--- /dev/null\n');
@@ -102,7 +102,7 @@ Ledger: entry 41, \`ab12\``);
     expect(text).not.toContain('\u202e');
   });
 
-  test('what is too long to be shown is named, never left out silently', () => {
+  test('files that are too long to show are named, never silently left out', () => {
     const long = 'x'.repeat(50_000);
     const text = summary(decidedPolicy({}, [{}, { 'README.md': long, 'settings.yaml': 'a: 1\n' }]));
     expect(text).toContain('+a: 1');
@@ -125,7 +125,7 @@ Ledger: entry 41, \`ab12\``);
     return decidedPolicy({}, [all('a'), all('b')]);
   };
 
-  test('invariant 2: a line of a long file is shown; what is too large to be compared, or another file by now, is named', () => {
+  test('invariant 2: a changed line of a long file is shown; files that are too large to compare, or have changed meanwhile, are named', () => {
     const long = lines(1_500, 'a: 1 # some words');
     const huge = lines(2_001, 'x');
     const text = summary(
@@ -149,7 +149,7 @@ Ledger: entry 41, \`ab12\``);
     expect(text).toContain('+a 1499\n');
   });
 
-  test('invariant 16: comparing what strangers wrote takes no longer for many files than for a few', () => {
+  test('invariant 16: comparing files from strangers takes no longer for many files than for a few', () => {
     const timeOf = (files: number) => {
       const policies = rewritten(files);
       const began = performance.now();
@@ -165,7 +165,7 @@ Ledger: entry 41, \`ab12\``);
     expect(timeOf(200)).toBeLessThan(10 * few);
   });
 
-  test('invariant 1: every check says that what stands on the default branch is not in force', () => {
+  test('invariant 1: every check says that the policy on the default branch is not in force', () => {
     const text = report(reporting({ out_of_force: 'deadbeefdeadbeef' })).summary;
     expect(text).toContain('`policies/` of the default branch (`deadbeefdead`) is not in force');
   });

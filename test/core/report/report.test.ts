@@ -15,7 +15,7 @@ import {
   waiting,
 } from '../../support/core/reporting.js';
 
-describe('the one line of a check', () => {
+describe('the title of a check', () => {
   test.each<[string, Partial<Reporting>, string, string]>([
     ['nothing of ours', {}, 'success', 'Approved: nothing here for Daypass'],
     [
@@ -129,7 +129,7 @@ describe('the one line of a check', () => {
     expect(report(reporting(more))).toMatchObject({ head_sha: 'c0ffee', conclusion, title });
   });
 
-  test('is never too long', () => {
+  test('a title is never too long', () => {
     const long = Array.from({ length: 40 }, (_, n) =>
       asked(`a-team-with-a-long-name-${n}`, [], []),
     );
@@ -228,8 +228,8 @@ describe('annotations', () => {
   });
 });
 
-describe('what follows from a report', () => {
-  test('invariant 22: the head of the ledger alone is no reason to write', () => {
+describe('what a report leads to', () => {
+  test('invariant 22: a new head of the ledger alone is no reason to write', () => {
     const one = report(reporting({ changes: [waiting] }));
     const other = report(reporting({ changes: [waiting], head: { seq: 42, hash: 'cd34' } }));
     expect(one).not.toEqual(other);
@@ -263,7 +263,7 @@ describe('what follows from a report', () => {
     });
   });
 
-  test('invariant 3: success is only for what is approved, all of it', () => {
+  test('invariant 3: a check succeeds only if everything is approved', () => {
     const some = fc.record({
       changes: fc.array(fc.constantFrom(decided(), waiting, denied), { maxLength: 4 }),
       problems: fc.subarray([problem]),

@@ -12,7 +12,7 @@ const head =
 const target = 'does not end it by itself: Daypass does; open sessions are ended';
 
 describe('the summary of a check', () => {
-  test('nothing of ours', () => {
+  test('a pull request without grants or policies', () => {
     expect(summary({})).toBe(
       'This touches neither grants nor policies.\n\n---\nLedger: entry 41, `ab12`',
     );
@@ -158,7 +158,7 @@ Ledger: entry 41, \`ab12\``);
     );
   });
 
-  test('hostile text is shown as it is, in its cell, and mentions nobody', () => {
+  test('hostile text is shown as it is, stays in its cell, and mentions nobody', () => {
     const reason = 'a | b\n\n# <b>@acme/security</b> `x` [y](https://evil.test) ';
     const text = summary({ changes: [decided({}, change('added', { reason, ticket: '@carol' }))] });
     expect(text).toContain(
@@ -166,12 +166,12 @@ Ledger: entry 41, \`ab12\``);
     );
   });
 
-  test('a reason of any length leaves room for the rest', () => {
+  test('a very long reason leaves room for the rest', () => {
     const text = summary({ changes: [decided({}, change('added', { reason: 'x'.repeat(500) }))] });
     expect(text).toContain(`Reason: ${'x'.repeat(299)}….`);
   });
 
-  test('what is longer than GitHub takes is cut between lines, and ends with the head of the ledger', () => {
+  test('a summary that is longer than GitHub accepts is cut between lines, and ends with the head of the ledger', () => {
     const message = 'y'.repeat(290);
     const problems = Array.from({ length: 400 }, (_, n) => ({
       ...{ path: PATH, line: n + 1, code: 'wrong_value' as const, message },

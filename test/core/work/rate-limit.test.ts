@@ -41,7 +41,7 @@ describe('what GitHub answers at a rate limit', () => {
   });
 });
 
-describe('what GitHub answers to GraphQL at a rate limit, by a status that is well', () => {
+describe('what GitHub answers to GraphQL at a rate limit, with status 200', () => {
   const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': inSeconds(90), date };
   test.each([
     ['the type', { errors: [{ type: 'RATE_LIMITED', message: 'x' }] }, 90_000],

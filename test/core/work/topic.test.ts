@@ -24,6 +24,6 @@ test.each<[string, TopicParts | null]>([
   expect(readTopic(topic)).toEqual(look);
 });
 
-test('what no pull request brought is told of nowhere', () => {
+test('an entry without a pull request needs no comment', () => {
   expect(commentTopics(null)).toEqual([]);
 });

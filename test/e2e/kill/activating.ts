@@ -82,7 +82,7 @@ const rows: Row[] = [
 export function workerIsKilledActivating(on: () => Stage): void {
   describe('the worker is killed', () => {
     test.each(rows)(
-      'invariants 17, 18, 21: $when: given once, on record before, ended at its time',
+      'invariants 17, 18, 21: $when: access is given once, recorded before, and ended at its time',
       async ({ on: way, text, moment, told, real }) => {
         const stage = on();
         const reached = stage.wires[way].stop(text, moment);
@@ -98,7 +98,7 @@ export function workerIsKilledActivating(on: () => Stage): void {
       240_000,
     );
 
-    test('after the outcome and while GitHub takes its comment: the comment is found again', async () => {
+    test('after the outcome and while GitHub accepts its comment: the comment is found again', async () => {
       const stage = on();
       const { acme } = stage;
       acme.github.github.faults.add({

@@ -76,7 +76,7 @@ export function workerIsKilledEnding(on: () => Stage): void {
   };
 
   describe('the worker is killed', () => {
-    test('invariants 14, 16, 17: before an end is due: it comes late, and how late is on record', async () => {
+    test('invariants 14, 16, 17: before an end is due: the end comes late, and the record says how late', async () => {
       const { acme, kill, start, told, readers, comments } = on();
       const { path, pull } = await active();
       await kill('worker');
@@ -96,7 +96,7 @@ export function workerIsKilledEnding(on: () => Stage): void {
     }, 240_000);
 
     test.each(rows)(
-      'invariants 14, 16: in an end, $when: all of it is over, once',
+      'invariants 14, 16: in an end, $when: all access is gone, once',
       async ({ on: way, text, moment, told, readers, reads }) => {
         const stage = on();
         const { acme, wires } = stage;
@@ -121,7 +121,7 @@ export function workerIsKilledEnding(on: () => Stage): void {
       240_000,
     );
 
-    test('invariants 16, 17: after a withdrawal landed: it takes effect without another word', async () => {
+    test('invariants 16, 17: after a withdrawal landed: it takes effect without another delivery', async () => {
       const { acme, wires, kill, start, told, readers, green } = on();
       const { path } = await active();
       const pull = await acme.ask('alice', 'alice-gives-back', { [path]: null });

@@ -16,7 +16,7 @@ export function workerIsKilledJudging(on: () => Stage): void {
   };
 
   describe('the worker is killed', () => {
-    test('invariant 17: before it saw a delivery that is stored', async () => {
+    test('invariant 17: before it read a delivery that is stored', async () => {
       const { acme, kill, start, ask, green, entries } = on();
       await kill('worker');
       const { pull } = await ask('bob');
@@ -32,7 +32,7 @@ export function workerIsKilledJudging(on: () => Stage): void {
       expect(await entries('decision.made', pull)).toBe(1);
     }, 240_000);
 
-    test('invariant 17: while it reads what a delivery was about: another takes the work over', async () => {
+    test('invariant 17: while it reads what a delivery is about: another worker takes the job over', async () => {
       const { acme, kill, start, push, green, entries, quiet } = on();
       const { open } = await push('bob');
       await quiet();
@@ -51,7 +51,7 @@ export function workerIsKilledJudging(on: () => Stage): void {
       expect(await entries('decision.made', pull)).toBe(1);
     }, 240_000);
 
-    test('invariant 21: after the decision was written and before the check: the same is shown, written once', async () => {
+    test('invariant 21: after the decision was written and before the check: the same is shown, and written once', async () => {
       const { acme, kill, start, entries } = on();
       const path = 'access-grants/production/bob-orders.yml';
       const pull = await acme.ask('frank', 'frank-orders', {

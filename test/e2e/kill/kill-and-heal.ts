@@ -7,7 +7,7 @@ import type { Stage } from './stage.js';
 
 /** One installation on which each of `parts` kills something at each of its moments; then all of it is looked over. */
 export function killAndHeal(what: string, ...parts: readonly ((on: () => Stage) => void)[]): void {
-  describe(`kill -9 of ${what} at each point of the story, and the next start heals it`, () => {
+  describe(`kill -9 of ${what} at each point of the story, and the next start recovers`, () => {
     let stage: Stage;
     const on = () => stage;
     beforeAll(async () => {
@@ -23,7 +23,7 @@ export function killAndHeal(what: string, ...parts: readonly ((on: () => Stage) 
 
     for (const part of parts) part(on);
 
-    test('invariants 14, 21: after all of it nothing is left, nothing was written twice', async () => {
+    test('invariants 14, 21: at the end nothing is left, and nothing was written twice', async () => {
       expect(await stage.readers()).toEqual([]);
       const twice = await stage.acme.ledger.query(
         `SELECT kind, grant_id, pull_request FROM daypass.entries
@@ -37,7 +37,7 @@ export function killAndHeal(what: string, ...parts: readonly ((on: () => Stage) 
       expect(live.rows).toEqual([]);
     });
 
-    test('invariant 22: the chain holds from its first entry to its head', async () => {
+    test('invariant 22: the chain is intact from its first entry to its head', async () => {
       const pool = createPool({
         url: stage.ledgerUrl,
         application: 'test',

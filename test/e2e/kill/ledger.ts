@@ -36,9 +36,9 @@ const rows: Row[] = [
 
 /** Neither web nor worker is started again here: they live through it. */
 export function ledgerIsKilled(on: () => Stage): void {
-  describe('PostgreSQL under the ledger is killed', () => {
+  describe('the PostgreSQL of the ledger is killed', () => {
     test.each(rows)(
-      'invariants 17, 21: $when: given once, on record before, ended at its time',
+      'invariants 17, 21: $when: access is given once, recorded before, and ended at its time',
       async ({ kind, moment, real }) => {
         const stage = on();
         const { server } = stage;
@@ -54,7 +54,7 @@ export function ledgerIsKilled(on: () => Stage): void {
     );
 
     test.each<Moment>(['unsent', 'committed'])(
-      'invariants 17, 21: as a decision is written (%s): it is written once, and shown',
+      'invariants 17, 21: while a decision is written (%s): it is written once, and shown',
       async (moment) => {
         const { server, wires, push, green, entries, quiet } = on();
         const { open } = await push('dave');
@@ -70,7 +70,7 @@ export function ledgerIsKilled(on: () => Stage): void {
       240_000,
     );
 
-    test('invariant 17: as a delivery is stored, its answer lost: GitHub hears no success, and nothing is lost', async () => {
+    test('invariant 17: while a delivery is stored, and the answer is lost: GitHub gets no success, and nothing is lost', async () => {
       const { acme, server, wires, push, green, entries, quiet } = on();
       const { open } = await push('dave');
       await quiet();
@@ -95,7 +95,7 @@ export function ledgerIsKilled(on: () => Stage): void {
       expect(rowCount).toBe(1);
     }, 240_000);
 
-    test('invariants 14, 21: in an end: access is taken away without a record, which follows', async () => {
+    test('invariants 14, 21: during an end: access is taken away without a record, which follows', async () => {
       const { acme, server, wires, merge, told, readers } = on();
       const { path } = await merge('dave');
       await acme.grant(path, 'active');
@@ -109,7 +109,7 @@ export function ledgerIsKilled(on: () => Stage): void {
       expect(await told(path)).toEqual([...ACTIVATED, 'grant.expired']);
     }, 240_000);
 
-    test('invariant 17: and away when an end is due and GitHub sends: 503, and all follows', async () => {
+    test('invariant 17: and is down when an end is due and GitHub sends: web answers 503, and everything follows', async () => {
       const { acme, server, merge, push, green, told, readers } = on();
       const { path } = await merge('dave');
       await acme.grant(path, 'active');

@@ -26,7 +26,7 @@ export function webIsKilled(on: () => Stage): void {
   const statuses = (number: number) => opened(number).attempts.map(({ status }) => status);
 
   describe('web is killed', () => {
-    test('invariant 17: after the row of a delivery and before its answer; sent again it is no second row', async () => {
+    test('invariant 17: after the row of a delivery and before the answer: sending it again makes no second row', async () => {
       const { acme, wires, kill, start, push, green, entries, quiet } = on();
       const { open } = await push('alice');
       await quiet();
@@ -49,7 +49,7 @@ export function webIsKilled(on: () => Stage): void {
       expect(await entries('decision.made', pull)).toBe(1);
     }, 240_000);
 
-    test('invariant 17: before the row: GitHub has no answer that says stored, and sending again heals', async () => {
+    test('invariant 17: before the row: GitHub gets no success, and sending it again recovers', async () => {
       const { acme, wires, kill, start, push, green, quiet } = on();
       const { open } = await push('alice');
       await quiet();
@@ -69,7 +69,7 @@ export function webIsKilled(on: () => Stage): void {
       await green(pull);
     }, 240_000);
 
-    test('invariant 17: and stays dead: the worker’s look at boot finds what was opened, and what was merged', async () => {
+    test('invariant 17: and stays down: the worker finds at boot what was opened and what was merged', async () => {
       const { acme, kill, start, ask, green, told } = on();
       await kill('web');
       await kill('worker');
