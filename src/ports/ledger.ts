@@ -15,7 +15,7 @@ export interface LedgerState {
   readonly last_step: string | null;
   readonly policy: PolicyDigests | null;
   /** Why activation is paused: the newest `source.differs` after the newest `ledger.started` (invariant 10). */
-  readonly stopped: Pick<Bodies['source.differs'], 'why' | 'reasons'> | null;
+  readonly stopped: Bodies['source.differs'] | null;
   readonly head: { readonly seq: number; readonly hash: string };
 }
 

@@ -288,7 +288,7 @@ describe('what the ledger says of itself', () => {
       started: { source },
       last_step: 'c1',
       policy,
-      stopped: { why, reasons },
+      stopped: { found: { owner_id: 2 }, why, reasons },
       head: { seq: 3, hash: last?.hash },
     });
     await ledger.append(at(2), [started('c2')]);
