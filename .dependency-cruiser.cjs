@@ -34,6 +34,18 @@ function wing(name, before) {
   return room(`wing-${name}`, `^src/core/${name}/`, may);
 }
 
+// The wings of the workflows: judging needs no other, `run` starts them all. What answers questions is imported by none.
+const stories = [
+  story('judge', []),
+  story('grant', ['judge']),
+  story('land', ['judge', 'grant']),
+  story('run', ['judge', 'grant', 'land', 'tell']),
+];
+function story(name, before) {
+  const may = [name, ...before].map((each) => `^src/workflows/${each}/`);
+  return room(`story-${name}`, `^src/workflows/${name}/`, [...may, core, ports]);
+}
+
 /** What `npm run test:unit` runs: nothing of it starts a server or a process. */
 const unitTests =
   '^test/(core|policies|workflows|http)/|^test/(config|bench/(statistics|table))\\.test\\.ts$';
@@ -72,7 +84,19 @@ module.exports = {
       to: { pathNot: ['^src/', ...pure, '^(node:)?crypto$'] },
     },
     room('room-ports', ports, [core, ports]),
-    room('room-workflows', '^src/workflows/', ['^src/workflows/', core, ports]),
+    ...stories,
+    story('answer', ['judge']),
+    story('tell', []),
+    {
+      name: 'stories-are-known',
+      comment: 'A new wing of the workflows needs a place in the order.',
+      severity: 'error',
+      from: {
+        path: '^src/workflows/',
+        pathNot: '^src/workflows/(judge|grant|land|run|answer|tell)/',
+      },
+      to: {},
+    },
     {
       name: 'workflows-take-ports',
       severity: 'error',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -36,92 +37,81 @@ function cruise(cwd: string, ...folders: string[]): Cruise {
   return JSON.parse(stdout) as Cruise;
 }
 
-/** The wings of the core, in the order in which a grant passes them: what stands before may be imported, what comes after not. */
-const ORDER = ['reading', 'grant', 'policy', 'change', 'decision', 'ledger', 'report'];
-const WINGS: readonly { wing: string; may: string[]; mayNot: string[] }[] = [
-  ...ORDER.map((wing, at) => ({
-    wing,
-    may: ORDER.slice(0, at),
-    mayNot: [...ORDER.slice(at + 1), 'events', 'work'],
-  })),
-  { wing: 'work', may: ['reading'], mayNot: [...ORDER.slice(1), 'events'] },
-  { wing: 'events', may: [...ORDER.slice(0, -1), 'work'], mayNot: ['report'] },
+/** A room of the page: its folders and files, and what it may import, as the page names it. */
+interface Room {
+  readonly paths: readonly string[];
+  readonly may: readonly string[];
+}
+
+/** The table of `docs/architecture.md`. */
+const rooms: readonly Room[] = readFileSync(join(root, 'docs/architecture.md'), 'utf8')
+  .split('\n')
+  .flatMap((line) => {
+    const [, names, , may] = line.split('|').map((cell) => cell.trim());
+    const paths = [...(names ?? '').matchAll(/`((?:src|lab|bench)[^`]*)`/g)].flatMap(([, path]) =>
+      expand(path ?? ''),
+    );
+    return may === undefined || paths.length === 0 || !/^`/.test(names ?? '')
+      ? []
+      : [{ paths, may: may.split(', ') }];
+  });
+
+/** `a/{b,c}/` is `a/b/` and `a/c/`. */
+function expand(path: string): string[] {
+  const [, before = '', names = '', after = ''] = /^(.*)\{(.*)\}(.*)$/.exec(path) ?? [];
+  return names === '' ? [path] : names.split(',').map((name) => before + name + after);
+}
+
+const inside = (path: string, file: string) =>
+  path.endsWith('/') ? file.startsWith(path) : path === file;
+
+/** A file that stands for each folder of the page, and the single files that the page names. */
+const samples = [
+  ...rooms.flatMap(({ paths }) => paths.map((path) => (path.endsWith('/') ? `${path}b.ts` : path))),
+  ...rooms
+    .flatMap(({ may }) => may.map((name) => `src/${name}.ts`))
+    .filter((path) => path.split('/').length > 2 && existsSync(join(root, path))),
 ];
 
+/** The samples that a room may import: a name is looked for beside the room, then in `src`, then at the root. */
+function allowed(path: string, may: readonly string[]): ReadonlySet<string> {
+  const beside = path.replace(/[^/]+\/?$/, '');
+  const named = may.flatMap((name) => {
+    if (name === 'nothing of Daypass') return [];
+    if (name === 'src but bin')
+      return samples.filter((one) => one.startsWith('src/') && !one.startsWith('src/bin/'));
+    for (const base of [beside, 'src/', '']) {
+      const found = samples.filter(
+        (one) => one.startsWith(`${base}${name}/`) || one === `${base}${name}.ts`,
+      );
+      if (found.length > 0) return found;
+    }
+    throw new Error(`docs/architecture.md names ${name}, and there is no such room.`);
+  });
+  return new Set([...named, ...samples.filter((one) => inside(path, one))]);
+}
+
 describe('the import table', () => {
-  /** DESIGN.md's table: for each room what it may and what it may not import, as paths from `src/`. */
+  /** What the page does not say: libraries, single programs and tests. Paths are from `src/`. */
   const table: readonly { room: string; may: string[]; mayNot: string[] }[] = [
-    ...WINGS.map(({ wing, may, mayNot }) => ({
-      room: `core/${wing}/a.ts`,
-      may: [...may.map((one) => `core/${one}/b.ts`), 'yaml', 'node:crypto'],
-      mayNot: [
-        ...mayNot.map((one) => `core/${one}/b.ts`),
-        ...['ports.ts', 'workflows/a/b.ts', 'clients/a.ts', 'adapters/github/a.ts'],
-        ...['node:fs', 'pg', 'pino'],
-      ],
-    })),
+    ...rooms
+      .flatMap(({ paths }) => paths)
+      .filter((path) => path.startsWith('src/core/'))
+      .map((path) => ({
+        room: `${path.slice('src/'.length)}a.ts`,
+        may: ['yaml', 'node:crypto'],
+        mayNot: ['node:fs', 'pg', 'pino'],
+      })),
     { room: 'core/attic/a.ts', may: [], mayNot: ['core/reading/b.ts'] },
-    {
-      room: 'ports.ts',
-      may: ['core/grant/b.ts', 'ports/a.ts'],
-      mayNot: ['workflows/run/a.ts', 'adapters/opa/a.ts', 'clients/a.ts', 'config.ts'],
-    },
-    {
-      room: 'workflows/land/a.ts',
-      may: ['workflows/judge/a.ts', 'core/grant/b.ts', 'ports.ts', 'date-fns'],
-      mayNot: [
-        ...['adapters/github/a.ts', 'clients/a.ts', 'providers/postgres/a.ts', 'http/a.ts'],
-        ...['node:fs', 'pg'],
-      ],
-    },
-    {
-      room: 'clients/github/app.ts',
-      may: ['clients/a.ts', 'core/reading/b.ts', 'core/work/b.ts', 'ports/faults.ts'].concat([
-        ...['@octokit/rest', 'node:fs'],
-      ]),
-      mayNot: ['core/grant/b.ts', 'ports.ts', 'workflows/run/a.ts', 'adapters/github/a.ts'].concat([
-        ...['providers/github/a.ts', 'config.ts', 'pg'],
-      ]),
-    },
-    {
-      room: 'adapters/github/a.ts',
-      may: ['adapters/github/git/a.ts', 'core/grant/b.ts', 'ports.ts', 'clients/a.ts'].concat([
-        ...['@octokit/rest', 'node:fs'],
-      ]),
-      mayNot: ['adapters/opa/a.ts', 'providers/postgres/a.ts', 'workflows/run/a.ts'].concat([
-        ...['config.ts', 'pg'],
-      ]),
-    },
-    {
-      room: 'providers/postgres/a.ts',
-      may: ['core/grant/b.ts', 'ports.ts', 'clients/a.ts', 'pg'],
-      mayNot: ['providers/github/a.ts', 'adapters/postgres/a.ts', 'workflows/run/a.ts', 'bullmq'],
-    },
-    {
-      room: 'providers/github-team/a.ts',
-      may: ['providers/github/a.ts', 'core/grant/b.ts', 'ports.ts', 'clients/a.ts'],
-      mayNot: ['providers/github-collaborator/a.ts', 'providers/postgres/a.ts', 'bullmq'],
-    },
-    {
-      room: 'providers/list.ts',
-      may: ['providers/github-team/a.ts', 'core/grant/b.ts', 'ports.ts'],
-      mayNot: ['adapters/postgres/a.ts', 'workflows/run/a.ts'],
-    },
-    {
-      room: 'http/route.ts',
-      may: ['http/a.ts', 'workflows/run/a.ts', 'core/grant/b.ts', 'ports.ts', 'probot'],
-      mayNot: ['adapters/postgres/a.ts', 'providers/github/a.ts', 'compose/worker.ts', 'kysely'],
-    },
-    {
-      room: 'config.ts',
-      may: ['core/grant/b.ts', 'zod'],
-      mayNot: ['ports.ts', 'compose/worker.ts'],
-    },
-    {
-      room: 'compose/worker.ts',
-      may: ['adapters/opa/a.ts', 'providers/github/a.ts', 'http/a.ts', 'clients/a.ts', 'config.ts'],
-      mayNot: ['bin/a.ts', '../lab/a.ts', '../test/a.ts'],
-    },
+    { room: 'workflows/land/a.ts', may: ['date-fns'], mayNot: ['node:fs', 'pg'] },
+    { room: 'workflows/attic/a.ts', may: [], mayNot: ['core/reading/b.ts'] },
+    { room: 'clients/github/app.ts', may: ['@octokit/rest', 'node:fs'], mayNot: ['pg'] },
+    { room: 'adapters/github/a.ts', may: ['@octokit/rest', 'node:fs'], mayNot: ['pg'] },
+    { room: 'providers/postgres/a.ts', may: ['pg'], mayNot: ['bullmq'] },
+    { room: 'providers/github-team/a.ts', may: [], mayNot: ['bullmq'] },
+    { room: 'http/route.ts', may: ['probot'], mayNot: ['kysely'] },
+    { room: 'config.ts', may: ['zod'], mayNot: [] },
+    { room: 'compose/worker.ts', may: [], mayNot: ['../test/a.ts'] },
     {
       room: 'compose/web.ts',
       may: ['adapters/postgres/a.ts', 'clients/postgres.ts', 'http/a.ts', 'config.ts'],
@@ -169,6 +159,15 @@ describe('the import table', () => {
     { room: 'attic/a.ts', may: [], mayNot: ['core/grant/b.ts'] },
   ];
 
+  /** The file of a room that imports all others. */
+  const pageFile = (path: string) => (path.endsWith('/') ? `${path}page.ts` : path);
+  const othersThan = (path: string) => samples.filter((one) => !inside(path, one));
+  const importsOf = (path: string) =>
+    othersThan(path)
+      .map((to) => relative(dirname(pageFile(path)), to).replace(/\.ts$/, '.js'))
+      .map((to) => `import '${to.startsWith('.') ? to : `./${to}`}';\n`)
+      .join('');
+
   let house: string;
   let seen: Cruise;
 
@@ -191,6 +190,12 @@ describe('the import table', () => {
     }
     files.set('core/grant/ring/a.ts', `import './b.js';\n`);
     files.set('core/grant/ring/b.ts', `import type {} from './a.js';\n`);
+    for (const sample of samples.map((one) => relative('src', one)))
+      files.set(sample, files.get(sample) ?? '');
+    for (const path of rooms.flatMap((room) => room.paths)) {
+      const from = relative('src', pageFile(path));
+      files.set(from, (files.get(from) ?? '') + importsOf(path));
+    }
     for (const [path, text] of files) {
       await mkdir(dirname(join(house, 'src', path)), { recursive: true });
       await writeFile(join(house, 'src', path), text);
@@ -216,6 +221,16 @@ describe('the import table', () => {
       .filter((name) => name !== 'no-cycles');
   }
 
+  test.each(rooms.flatMap(({ paths, may }) => paths.map((path) => ({ path, may }))))(
+    'docs/architecture.md: $path may import $may',
+    ({ path, may }) => {
+      const from = relative('src', pageFile(path));
+      const found = othersThan(path).filter((to) => broken(from, relative('src', to)).length === 0);
+      const own = samples.filter((one) => inside(path, one));
+      expect(new Set([...found, ...own])).toEqual(allowed(path, may));
+    },
+  );
+
   test.each(table)('$room may import $may', ({ room, may }) => {
     expect(may.flatMap((to) => broken(room, to))).toEqual([]);
   });
@@ -237,6 +252,16 @@ describe('this house', () => {
     const cruised = modules.map(({ source }) => source);
     for (const file of await sources()) expect(cruised).toContain(file);
   }, 60_000);
+
+  test('each of its files is in one room of docs/architecture.md', async () => {
+    const files = (await sources()).filter((file) => /^(src|lab|bench)\//.test(file));
+    const homeless = files.filter(
+      (file) =>
+        rooms.flatMap(({ paths }) => paths).filter((path) => inside(path, file)).length !== 1,
+    );
+    expect(homeless).toEqual([]);
+    expect(rooms.length).toBeGreaterThan(20);
+  });
 
   test('its unit tests are those that may start nothing', async () => {
     const { default: jest } = (await import(join(root, 'jest.config.js'))) as {

@@ -1,15 +1,13 @@
 import { told } from '../../core/report/audit.js';
 import type { Entry } from '../../core/ledger/events.js';
 import type { Ledger } from '../../ports.js';
+import { entriesByPage } from '../judge/pages.js';
 
 /** One entry, and what it says in words. */
 export interface Told {
   readonly entry: Entry;
   readonly words: string;
 }
-
-/** How many entries are read at once. */
-const PAGE = 1_000;
 
 /**
  * The entries about one grant, or about all grants of one path, with the steps, reviews and decisions of their pull
@@ -47,18 +45,4 @@ function concerns(entry: Entry, paths: ReadonlySet<string>): boolean {
 
 async function* inWords(entries: Iterable<Entry> | AsyncIterable<Entry>): AsyncGenerator<Told> {
   for await (const entry of entries) yield { entry, words: told(entry) };
-}
-
-/** The entries that pass a filter, oldest first, read page by page. */
-export async function* entriesByPage(
-  ledger: Ledger,
-  filter: Omit<Parameters<Ledger['entries']>[0], 'after' | 'limit'>,
-): AsyncGenerator<Entry> {
-  let after = 0;
-  for (;;) {
-    const page = await ledger.entries({ ...filter, after, limit: PAGE });
-    yield* page;
-    after = page.at(-1)?.seq ?? after;
-    if (page.length < PAGE) return;
-  }
 }

@@ -2,7 +2,7 @@ import { accessAt, type AccessAt } from '../../core/ledger/access-at.js';
 import type { Entry } from '../../core/ledger/events.js';
 import { parseTimestamp } from '../../core/reading/timestamp.js';
 import type { Clock, Ledger } from '../../ports.js';
-import { entriesByPage } from './audit-log.js';
+import { entriesByPage } from '../judge/pages.js';
 
 /** Who had access at a moment, sorted by environment, resource, role and login. */
 export interface WhoHadAccess {

@@ -7,7 +7,7 @@ import type { Reason } from '../../core/reading/reason.js';
 import { EngineFault } from '../../ports.js';
 import type { LoadedPolicy } from '../../ports.js';
 import { teamsToRead } from './power.js';
-import { entriesByPage } from '../answer/audit-log.js';
+import { entriesByPage } from './pages.js';
 import { judge, type JudgeWorld } from './changes.js';
 import { policyInForce } from './in-force.js';
 

@@ -2,9 +2,9 @@ import type { Snapshot } from '../../core/change/snapshot.js';
 import type { Fault } from '../../core/report/check-run.js';
 import { EngineFault } from '../../ports.js';
 import type { LoadedPolicy, World } from '../../ports.js';
-import { startObstacle } from '../land/first-start.js';
 import { faultOf, NOT_IN_FORCE } from './fault.js';
 import { policyInForce } from './in-force.js';
+import { startObstacle } from './loadable.js';
 import { teamsToRead } from './power.js';
 
 /** What a pull request is judged against. */
