@@ -91,6 +91,25 @@ test('the head of a pull request is a ref; any commit can be fetched by its sha,
   expect((await tryGit(missing, { cwd: folder })).stdout.toString()).toMatch(/^\?/m);
 });
 
+test.each(['alice@x', 'alice', ''])(
+  'a push by the address "%s", which nobody has, moves the pull request like any other',
+  async (address) => {
+    const branch = `by-${address.length}`;
+    await alice.push(REPO, { branch, files: { 'x.yml': 'x: 1\n' } });
+    const { number } = await alice.openPullRequest(REPO, { title: 't', head: branch });
+    const { git } = await alice.clone(REPO);
+    const as = ['-c', `user.email=${address}`];
+    await git('checkout', '--quiet', '--force', '-B', branch, `origin/${branch}`);
+    await git(...as, 'commit', '--quiet', '--allow-empty', '--message', 'again');
+    await git('push', '--quiet', 'origin', `HEAD:refs/heads/${branch}`);
+    const { head } = await alice.pullRequest(REPO, number);
+    expect(head.sha).toBe(await git('rev-parse', 'HEAD'));
+    const path = `/repos/${REPO}/commits/${head.sha}`;
+    const commit = await alice.must<{ commit: object; author: unknown }>('GET', path);
+    expect(commit).toMatchObject({ commit: { author: { email: address } }, author: null });
+  },
+);
+
 test('repository activity tells who moved which ref and how, newest first, by cursor', async () => {
   const { git } = await alice.clone(REPO);
   await git('push', '--quiet', 'origin', '--delete', 'topic');

@@ -23,6 +23,8 @@ function open(file: string) {
     code: { optimize: false },
   });
   formats.default(ajv);
+  // Addresses come from git commits, where git takes any text, and GitHub passes them on as they are.
+  ajv.addFormat('email', true);
   ajv.addSchema(cut, file);
   const compiled = new Map<string, ValidateFunction>();
   const problems = (path: readonly string[], body: unknown): string[] => {
