@@ -109,5 +109,6 @@ export async function decision(policy: LoadedPolicy): Promise<Decision> {
     teams: snapshot.teams,
     accounts: snapshot.accounts,
     approver_teams: approverTeams(policy.data),
+    bots: [],
   });
 }

@@ -46,6 +46,16 @@ describe('whose approval counts', () => {
   const member = (method: 'PUT' | 'DELETE', team: string, who: string) =>
     acme.people.root.must(method, `/orgs/acme/teams/${team}/memberships/${who}`, {});
 
+  /** The other app, by its own token. */
+  const helper = async () => {
+    const app = person(acme.github.url, signJwt(key, { iss: HELPER.app_id }));
+    const { token } = await app.must<{ token: string }>(
+      'POST',
+      `/app/installations/${String(HELPER.installation)}/access_tokens`,
+    );
+    return person(acme.github.url, token);
+  };
+
   test('invariant 4: the approvals of the requester, the subject, people who were not asked, and bots do not count', async () => {
     const pull = await ask('frank-orders', { subject: 'frank' });
     const path = `/repos/${ACCESS_REPOSITORY}/pulls/${String(pull.number)}/reviews`;
@@ -53,12 +63,7 @@ describe('whose approval counts', () => {
     await approve(acme, pull.number, ['frank', 'dave']);
     const mallory = person(acme.github.url, 'tok_mallory');
     await mallory.review(ACCESS_REPOSITORY, pull.number, 'APPROVE');
-    const app = person(acme.github.url, signJwt(key, { iss: HELPER.app_id }));
-    const { token } = await app.must<{ token: string }>(
-      'POST',
-      `/app/installations/${String(HELPER.installation)}/access_tokens`,
-    );
-    await person(acme.github.url, token).review(ACCESS_REPOSITORY, pull.number, 'APPROVE');
+    await (await helper()).review(ACCESS_REPOSITORY, pull.number, 'APPROVE');
     const check = await acme.check(pull.head.sha, ({ summary }) => summary.includes('Bot'));
     expect(check.title).toContain('0 of 2');
     const uncounted = check.summary
@@ -70,6 +75,19 @@ describe('whose approval counts', () => {
       '`dave`: they are not among the people asked',
       '`mallory`: they are not among the people asked',
     ]);
+  }, 400_000);
+
+  test('invariant 4: what a bot asks for is approved by nobody while no setting says who stands behind it', async () => {
+    const files = { 'access-grants/production/by-bot.yml': grantFile({}) };
+    await acme.people.frank.push(ACCESS_REPOSITORY, { branch: 'by-bot', files });
+    const pull = await (
+      await helper()
+    ).openPullRequest(ACCESS_REPOSITORY, { title: 'by-bot', head: 'by-bot' });
+    await approve(acme, pull.number, ['bob', 'carol']);
+    const check = await acme.check(pull.head.sha, ({ summary }) => summary.includes('`carol`'));
+    expect(check.title).toContain('0 of 2');
+    expect(check.summary).toMatch(/`bob`'s approval does not count: .*helper.*of type Bot/);
+    expect(check.summary).toContain('have the policy owners say under bots in settings.yaml');
   }, 400_000);
 
   test('invariant 4: the approval of somebody who pushed to the branch does not count; that of another team member does', async () => {

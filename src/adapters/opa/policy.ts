@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import pLimit from 'p-limit';
 import { READER } from '../../core/ledger/archived-policy.js';
 import type { PolicyData } from '../../core/policy/catalog.js';
 import { fingerprint } from '../../core/reading/canonical.js';
@@ -35,6 +36,9 @@ const REFUSED = 32;
 
 /** What is wrong with a tree is remembered for ten times as long as it took to find, so that no tree keeps a worker busy. */
 const REST = 10;
+
+/** Trials of trees that pull requests give run at most so many at once; the tree in force waits for none of them. */
+const TRIALS = 2;
 
 /** The port `Policy`: compiles a tree or takes its compiled form, sets its data, tries it, and asks it. */
 export function createPolicy(options: PolicyOptions): Policy {
@@ -81,23 +85,26 @@ export function createPolicy(options: PolicyOptions): Policy {
     max: REFUSED,
   });
 
+  const trials = pLimit(TRIALS);
+  const remember = async (tree: PolicyTree): Promise<PolicyTrial> => {
+    const key = keyOf(tree);
+    const started_ms = now();
+    const known = wrong.get(key);
+    if (known && started_ms < known.until_ms) return known.trial;
+    const trial = await tryTree(tree);
+    const ended_ms = now();
+    const until_ms = ended_ms + REST * (ended_ms - started_ms);
+    if (trial.problems.length > 0) wrong.set(key, { trial, until_ms });
+    return trial;
+  };
+
   const policy: Policy = {
     read(tree) {
       const data = datas.get(tree) ?? options.parseData(dataFiles(tree.files));
       datas.set(tree, data);
       return data;
     },
-    async trial(tree) {
-      const key = keyOf(tree);
-      const started_ms = now();
-      const known = wrong.get(key);
-      if (known && started_ms < known.until_ms) return known.trial;
-      const trial = await tryTree(tree);
-      const ended_ms = now();
-      const until_ms = ended_ms + REST * (ended_ms - started_ms);
-      if (trial.problems.length > 0) wrong.set(key, { trial, until_ms });
-      return trial;
-    },
+    trial: (tree) => trials(() => remember(tree)),
     async load(tree) {
       const key = keyOf(tree);
       const problems = refused.get(key);

@@ -16,8 +16,10 @@ export interface Limits {
 }
 
 // RLIMIT_DATA and not the address space, of which Go reserves gigabytes that it never touches.
-// `ulimit -f` counts blocks of 512 bytes (POSIX). What cannot be limited is not run.
-const LIMITED = 'ulimit -c 0 && ulimit -d "$1" && ulimit -f "$2" && shift 2 && exec "$@"';
+// `ulimit -f` counts blocks of 512 bytes (POSIX). What cannot be limited is not run. It gets the processor last (`nice`), so
+// that it slows nothing that ends access.
+const LIMITED =
+  'ulimit -c 0 && ulimit -d "$1" && ulimit -f "$2" && shift 2 && exec nice -n 19 "$@"';
 
 /**
  * Runs a command on files that strangers wrote (invariant 26): in a folder of its own, with an empty environment and

@@ -1,4 +1,6 @@
 import type { Change } from '../change/change.js';
+import type { Bot } from '../policy/catalog.js';
+import { throughBots } from './bots.js';
 import { asking, type Asking, type People } from './people.js';
 import type { LiveFacts, PolicyAnswer } from './facts.js';
 import type { Who } from '../grant/record.js';
@@ -64,6 +66,8 @@ export interface Deciding extends People {
   /** Who opened the pull request; null for an account that is gone. */
   readonly requester: Person | null;
   readonly contributors: Contributors;
+  /** The accounts behind which policy says that people stand. */
+  readonly bots: readonly Bot[];
 }
 
 /** Why a decision gives nothing: its denials, or `missing` where approvals are missing. Empty where it is approved. */
@@ -76,8 +80,10 @@ export function refusal(decision: Decision, missing: readonly Reason[]): readonl
  * Decides one change: deny beats require beats approve, and nothing is approved by silence (invariant 3).
  * Every requirement must be met, each by different people (invariant 4).
  */
-export function decide(of: Deciding): Decision {
-  const { answer, contributors } = of;
+export function decide(given: Deciding): Decision {
+  const { answer } = given;
+  const contributors = throughBots(given.contributors, given.requester, given.bots);
+  const of = { ...given, contributors };
   const { counted, not_counted } = counting(of);
   const asked = asking(answer?.require ?? [], of, barred(of));
   const met = match(

@@ -42,6 +42,14 @@ export interface EnvironmentSettings {
   readonly hours?: Hours;
 }
 
+/** An account that is no person, and the people who stand behind it: what it does counts as done by them. */
+export interface Bot {
+  /** Its numeric GitHub id; a login can be taken over (invariant 6). */
+  readonly id: number;
+  readonly people: readonly { readonly id: number; readonly login: string }[];
+  readonly because: string;
+}
+
 /** `policies/settings.yaml`. */
 export interface Settings {
   /** Team slugs that rules may require besides the owners named in the catalog (invariant 9). */
@@ -51,6 +59,8 @@ export interface Settings {
     readonly users: readonly string[];
     readonly count: number;
   };
+  /** Accounts that may open pull requests and push in place of people; missing where none may. */
+  readonly bots?: readonly Bot[];
   readonly environments: Readonly<Record<string, EnvironmentSettings>>;
   /** How far ahead `starts_at` may be, seconds (invariant 12). */
   readonly max_lead_seconds: number;

@@ -13,6 +13,7 @@ import {
   seconds,
   share,
   text,
+  textOf,
   whole,
   word,
 } from '../reading/shape.js';
@@ -52,6 +53,14 @@ const policyOwners = mapping({
   count: whole(1, 20).optional(),
 }).transform(({ teams = [], users = [], count = 2 }) => ({ teams, users, count }));
 
+const ID = whole(1, Number.MAX_SAFE_INTEGER);
+
+const bot = mapping({
+  id: ID,
+  people: listOf(mapping({ login: name(LOGIN), id: ID }), 'a list of 1 to 20 people', 1, 20),
+  because: textOf(200, { lines: false }),
+});
+
 const massEnding = mapping({ share: share().optional(), number: whole(0, 1_000_000).optional() });
 
 /** How long before the end to announce it: without a setting, and at most. Seconds. */
@@ -62,13 +71,15 @@ const ENDING_SOON_MOST = 7 * 86_400;
 export const SETTINGS: z.ZodType<Settings> = mapping({
   teams,
   policy_owners: policyOwners,
+  bots: listOf(bot, 'a list of at most 100 bots', 0, 100).optional(),
   max_lead: seconds(),
   activate_within: seconds(),
   ending_soon: seconds().optional(),
   mass_ending: massEnding.optional(),
   environments: named(SLUG, environment),
-}).transform(({ max_lead, activate_within, ending_soon, mass_ending, ...as_written }) => ({
+}).transform(({ max_lead, activate_within, ending_soon, mass_ending, bots, ...as_written }) => ({
   ...as_written,
+  ...(bots && { bots }),
   max_lead_seconds: max_lead,
   activate_within_seconds: activate_within,
   ending_soon_seconds: ending_soon ?? ENDING_SOON,

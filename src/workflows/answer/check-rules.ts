@@ -103,6 +103,7 @@ async function askOne(
     ...snapshot,
     requester: snapshot.pull_request.author,
     approver_teams: approverTeams(data),
+    bots: data.settings.bots ?? [],
   });
   const strangers = strangersIn(answer, snapshot);
   const open = strangers.map((who) => `who is ${who}: the facts name nobody`);

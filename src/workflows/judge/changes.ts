@@ -157,6 +157,7 @@ async function decideOne(
     seen: at.seen,
     requester: snapshot.pull_request.author,
     contributors: snapshot.contributors,
+    bots: policy.data.settings.bots ?? [],
     ...people,
     approver_teams: approverTeams(policy.data),
   });

@@ -95,6 +95,7 @@ export async function judgePolicy(
     seen: at.seen,
     requester: snapshot.pull_request.author,
     contributors: snapshot.contributors,
+    bots: policy.data.settings.bots ?? [],
     ...people,
     approver_teams: approversOf(policy.data, data),
   });

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,6 +10,7 @@ import { READER } from '../../../src/core/ledger/archived-policy.js';
 import { createPolicy, type PolicyOptions } from '../../../src/adapters/opa/policy.js';
 import { EngineFault, type LoadedPolicy, type Policy } from '../../../src/ports.js';
 import { parseData, request, starterTree as starter } from '../../../lab/acme/policy.js';
+import { until } from '../../../lab/until.js';
 
 let folder: string;
 let policy: Policy;
@@ -203,4 +204,34 @@ describe('a tree that does not load says what is wrong', () => {
     expect([await looks(), await looks()]).toEqual([1, 1]);
     await later.close();
   });
+});
+
+test('at most two trials run at once, and the tree in force waits for none of them', async () => {
+  const log = join(folder, 'log');
+  const gate = join(folder, 'gate');
+  // An OPA that says when it begins, and ends when the gate is open.
+  const opa = join(folder, 'opa');
+  await writeFile(
+    opa,
+    `#!/bin/sh\necho begun >> ${log}\nuntil [ -e ${gate} ]; do sleep 0.05; done\nexit 1\n`,
+    { mode: 0o755 },
+  );
+  const own = createPolicy({ ...options(), opa });
+  const begun = async () =>
+    (await readFile(log, 'utf8').catch(() => '')).split('\n').filter(Boolean).length;
+  try {
+    const trials = ['one', 'two', 'three'].map((name) => {
+      const rule = { [`access/lib/${name}.rego`]: `package access.lib.${name}\n` };
+      return own.trial({ id: name, files: { ...starter.files, ...rule } });
+    });
+    await until('two trials', async () => (await begun()) === 2);
+    expect((await own.load(starter)).ok).toBe(true);
+    expect(await begun()).toBe(2);
+    await writeFile(gate, '');
+    for (const { policy: none } of await Promise.all(trials)) expect(none).toBeNull();
+    expect(await begun()).toBeGreaterThanOrEqual(3);
+  } finally {
+    await writeFile(gate, '');
+    await own.close();
+  }
 });

@@ -50,6 +50,10 @@ describe('invariant 26: what strangers wrote is compiled', () => {
     expect(ended.code).not.toBe(0);
   });
 
+  test('with the lowest priority', async () => {
+    expect((await sh('nice')).output.trim()).toBe('19');
+  });
+
   test('with small files', async () => {
     expect((await sh('yes > large')).code).not.toBe(0);
     expect((await stat(join(folder, 'large'))).size).toBeLessThanOrEqual(64 * 1024);

@@ -60,6 +60,7 @@ test.each<[string, GrantRecord[], unknown]>([
 test('invariant 4: the report says that an approval does not count because of a grant', () => {
   const { teams: counted, by_grant } = withoutGranted(teams, [granted(SECURITY)], providers);
   const decision = decide({
+    bots: [],
     digest: change().digest,
     subject_id: change().effect.subject_id,
     answer: answer({ require: [requires('r', { teams: ['security'] })] }),

@@ -30,6 +30,7 @@ const asked = (said: PolicyAnswer | null, more: Partial<Deciding> = {}): Decidin
   seen: [1, 2, 3].map((n) => seen(n, 'd1')),
   requester: person('alice'),
   contributors: { people: [person('erin')], unknown: [] },
+  bots: [],
   teams: {
     payments: team('payments', 'bob', 'alice', 'erin'),
     security: team('security', 'carol', 'bob', 'helper-bot'),
@@ -236,6 +237,26 @@ describe('requirements', () => {
       'bob the rule that asks does not accept them',
       'dave they are not among the people asked',
     ]);
+  });
+
+  test('invariant 4: who drives a bot does not approve what the bot asks for', () => {
+    const request = (more: Partial<Deciding>) =>
+      decide(
+        asked(answer({ require: [owner] }), {
+          ...more,
+          reviews: [review(1, 'bob')],
+          requester: person('helper-bot'),
+          contributors: { people: [], unknown: [] },
+        }),
+      );
+    const unnamed = request({});
+    expect(unnamed.outcome).toBe('awaiting_review');
+    expect(unnamed.not_counted).toMatchObject([{ code: 'contributors_unknown' }]);
+    expect(unnamed.warnings).toMatchObject([{ message: expect.stringContaining('helper-bot') }]);
+    const behind = (login: string) =>
+      request({ bots: [{ id: id('helper-bot'), people: [who(login)], because: 'runs it' }] });
+    expect(behind('bob').not_counted).toMatchObject([{ code: 'approver_contributed' }]);
+    expect(behind('carol').outcome).toBe('approved');
   });
 
   test('invariant 4: an unidentified contributor is named, and no approval counts until they are identified', () => {

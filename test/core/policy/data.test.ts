@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { approverTeams, parsePolicyData } from '../../../src/core/policy/data.js';
 import {
   CATALOG,
+  FILES,
   IDENTITIES,
   SETTINGS,
   data,
@@ -10,6 +11,22 @@ import {
 } from '../../support/core/policy-files.js';
 
 describe('the data files of policies/', () => {
+  test('bots are named by id, with the people behind them', () => {
+    const settings = (bots: string) => ({ 'settings.yaml': `${SETTINGS}bots: ${bots}\n` });
+    const named = '[{ id: 900, people: [{ login: alice, id: 101 }], because: weekly grants }]';
+    const parsed = parsePolicyData({ ...FILES, ...settings(named) }, providers);
+    expect(parsed.ok && parsed.value.settings.bots).toEqual([
+      { id: 900, people: [{ login: 'alice', id: 101 }], because: 'weekly grants' },
+    ]);
+    for (const wrong of [
+      '[{ id: helper, people: [{ login: alice, id: 101 }], because: x }]',
+      '[{ id: 900, people: [], because: x }]',
+      '[{ id: 900, people: [alice], because: x }]',
+      '[{ id: 900, people: [{ login: alice, id: 101 }] }]',
+    ])
+      expect(parsePolicyData({ ...FILES, ...settings(wrong) }, providers).ok).toBe(false);
+  });
+
   test('become the data that Rego and the providers read', () => {
     expect(data()).toEqual({
       settings: {

@@ -54,18 +54,18 @@ environments:
 standing:
   - { environment: production, role: read-only, subjects: [Erin], because: on-call lead }
 `;
-const good = {
+export const FILES = {
   'settings.yaml': SETTINGS,
   'identities.yaml': IDENTITIES,
   'catalog/orders-db.yaml': CATALOG,
 };
 export const policyProblems = (changed: Readonly<Record<string, string>>): string[] => {
-  const parsed = parsePolicyData({ ...good, ...changed }, providers);
+  const parsed = parsePolicyData({ ...FILES, ...changed }, providers);
   if (parsed.ok) return [];
   return parsed.problems.map(({ path, line, message }) => `${path}:${line ?? '-'} ${message}`);
 };
 export const data = () => {
-  const parsed = parsePolicyData(good, providers);
+  const parsed = parsePolicyData(FILES, providers);
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   return parsed.value;
 };
