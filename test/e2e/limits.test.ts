@@ -8,7 +8,7 @@ import { running } from '../../lab/processes/running.js';
 
 const SETTINGS = 'policies/settings.yaml';
 const production = (name: string) => `access-grants/production/${name}.yml`;
-/** What is said of so many hours, where production allows ten in thirty days. */
+/** The message for so many hours, where production allows ten in thirty days. */
 const tooMuch = (sum: string) =>
   `With this grant, the total for thirty days would be ${sum}, more than the 10 h that production allows.`;
 
@@ -66,7 +66,7 @@ describe('limits on the length and on the total', () => {
       files: { [production(branch)]: grantFile({ duration, subject: 'erin' }) },
     });
     const eight = await approved(acme, asked('eight', '8h'));
-    // The others are judged at their steps alone, where what has landed is not pending any more.
+    // The others are judged only at their steps, where what has landed is not pending any more.
     await worker.end('SIGTERM');
     const landed = [eight];
     for (const [branch, duration] of [
@@ -84,7 +84,7 @@ describe('limits on the length and on the total', () => {
       quarantined: true,
       why: [`every/total: ${tooMuch('12 h')}`],
     });
-    // What was quarantined takes nothing of the sum.
+    // A quarantined grant takes nothing from the total.
     await acme.grant(production('eight'), 'active');
     await acme.grant(production('two'), 'active');
     const numbers = landed.map(({ number }) => number);
@@ -130,7 +130,9 @@ describe('limits on the length and on the total', () => {
 
     await acme.advance('P29D');
     const early = await acme.ask('alice', 'too-early', asked('too-early').files);
-    expect((await denial(acme, early.head.sha)).check.title).toContain('16 h in thirty days');
+    expect((await denial(acme, early.head.sha)).check.title).toContain(
+      'the total for thirty days would be 16 h',
+    );
     await acme.advance('P2D');
     await merged(acme, asked('late-enough'));
     await acme.grant(production('late-enough'), 'active');

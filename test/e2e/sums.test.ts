@@ -9,7 +9,7 @@ import { running } from '../../lab/processes/running.js';
 const SETTINGS = 'policies/settings.yaml';
 const at = (name: string) => `access-grants/production/${name}.yml`;
 
-/** Where production allows ten hours in thirty days, no hour is counted twice. Each story is of another person. */
+/** Production allows ten hours in thirty days, and no hour counts twice. Each story has another subject. */
 describe('everything counts once in a total', () => {
   let acme: Installation;
   beforeAll(async () => {
@@ -18,7 +18,7 @@ describe('everything counts once in a total', () => {
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 
-  /** What alice asks for, for somebody: so long for each name of a file. */
+  /** alice's request for a person: so long for each file name. */
   const asked = (subject: Name, branch: string, all: Readonly<Record<string, string>>) => ({
     who: 'alice' as const,
     branch,
@@ -35,7 +35,7 @@ describe('everything counts once in a total', () => {
   const close = (number: number) => setState(acme, 'alice', number, 'closed');
   const waits = (sha: string) => acme.check(sha, ({ title }) => title.startsWith('Not yet:'));
   const sumOf = async (sha: string) =>
-    / it would be (.+) in thirty days/.exec((await denial(acme, sha)).check.title)?.[1];
+    / thirty days would be (.+), more than/.exec((await denial(acme, sha)).check.title)?.[1];
 
   test('invariant 7: before its activation a grant is not counted with the ended ones of its own pull request', async () => {
     const [now, later] = [at('erin-now'), at('erin-later')];
