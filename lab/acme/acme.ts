@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import type { SeedInput } from '../github/seed.js';
 
-/** A key for the app; made anew for each run, so none is ever committed. */
+/** A key for the app, generated for each run, so that none is ever committed. */
 export function appKey(): string {
   return generateKeyPairSync('rsa', {
     modulusLength: 2048,
@@ -18,7 +18,7 @@ export const APP_ID = 4242;
 export const ACCESS_REPOSITORY = 'acme/access';
 export const WEBHOOK_SECRET = 'a-webhook-secret-for-tests';
 
-/** The people of acme: what they are to the starter policy. */
+/** The people of acme, with their roles in the starter policy. */
 export const PEOPLE = {
   root: { id: 1, is: 'admin of the organisation' },
   alice: { id: 101, is: 'a developer' },
@@ -30,7 +30,7 @@ export const PEOPLE = {
 } as const;
 export type Name = keyof typeof PEOPLE;
 
-/** The product's own `policies/`, as `daypass init` copies them: path → content. */
+/** The starter's `policies/`, as `daypass init` copies them: path → content. */
 export function starter(): Record<string, string> {
   const root = fileURLToPath(new URL('../../', import.meta.url));
   const entries = readdirSync(join(root, 'policies'), { recursive: true, withFileTypes: true });
@@ -42,7 +42,7 @@ export function starter(): Record<string, string> {
   );
 }
 
-/** What the product's own App asks for. */
+/** The permissions that the product's own App asks for. */
 function asked() {
   const manifest = readFileSync(new URL('../../app.yml', import.meta.url), 'utf8');
   const { default_permissions: permissions, default_events: events } = parse(manifest) as {
@@ -52,7 +52,7 @@ function asked() {
   return { permissions, events };
 }
 
-/** The organisation acme with the product's own starter in its access repository. */
+/** The organisation acme with the starter in its access repository. */
 export function acme(options: {
   readonly privateKey: string;
   readonly webhookUrl: string;

@@ -6,14 +6,14 @@ import type { Name } from './acme.js';
 import type { Check, Installation } from '../processes/installation.js';
 import { until } from '../until.js';
 
-/** What somebody asks for: a branch of theirs with files to add, change or take away (null). */
+/** What a person asks for: a branch with files to add, change or remove (null). */
 export interface Asked {
   readonly who: Name;
   readonly branch: string;
   readonly files: Readonly<Record<string, string | null>>;
 }
 
-/** Opens a pull request, has it approved by `by`, and waits for the green check. */
+/** Opens a pull request, has it approved by `by`, and waits until the check succeeds. */
 export async function approved(
   acme: Installation,
   { who, branch, files }: Asked,
@@ -25,7 +25,7 @@ export async function approved(
   return pull;
 }
 
-/** As `approved`, then merged by the one who asks. */
+/** The same as `approved`, then merged by the requester. */
 export async function merged(
   acme: Installation,
   asked: Asked,
@@ -45,14 +45,14 @@ export async function approve(
   for (const name of by) await acme.people[name].review(ACCESS_REPOSITORY, number, 'APPROVE');
 }
 
-/** The check of a head that says no, with its annotations as `line: message`. */
+/** The failed check of a head, with its annotations as `line: message`. */
 export async function denial(
   acme: Installation,
   sha: string,
 ): Promise<{ readonly check: Check; readonly lines: readonly string[] }> {
   const check = await acme.check(
     sha,
-    // Whoever is very quick is told that Daypass has not started yet.
+    // A very early pull request first gets the answer that Daypass has not started yet.
     ({ title }) => title.startsWith('Denied:') && !title.includes('has not started'),
   );
   const annotations = await acme.people.root.must<{ start_line: number; message: string }[]>(
@@ -65,12 +65,12 @@ export async function denial(
   };
 }
 
-/** The commit that a pull request asks to merge now. */
+/** The commit that a pull request would merge now. */
 export async function headOf(acme: Installation, number: number): Promise<string> {
   return (await acme.people.root.pullRequest(ACCESS_REPOSITORY, number)).head.sha;
 }
 
-/** Closes a pull request without a merge, or opens it again. */
+/** Closes a pull request without merging it, or reopens it. */
 export async function setState(
   acme: Installation,
   who: Name,
@@ -81,13 +81,13 @@ export async function setState(
   await acme.people[who].must('PATCH', path, { state });
 }
 
-/** The status that GitHub answers to somebody who tries to merge. */
+/** The status of GitHub's answer to an attempt to merge. */
 export async function mergeStatus(acme: Installation, who: Name, number: number): Promise<number> {
   const path = `/repos/${ACCESS_REPOSITORY}/pulls/${String(number)}/merge`;
   return (await acme.people[who].call('PUT', path, {})).status;
 }
 
-/** The app's one comment on a pull request, once it says so. */
+/** The app's one comment on a pull request, once it matches. */
 export function comment(acme: Installation, number: number, says: RegExp): Promise<string> {
   return until(`a comment on #${String(number)} that says ${String(says)}`, () => {
     const all = [...acme.github.state.comments.values()].filter(

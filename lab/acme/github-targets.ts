@@ -2,31 +2,31 @@ import type { SeedInput } from '../github/seed.js';
 import { PEOPLE, appKey } from './acme.js';
 import type { Installation } from '../processes/installation.js';
 
-/** The app that Daypass gives access on GitHub by: another than the one that it judges by. */
+/** The app by which Daypass gives access on GitHub, which is not the one that it judges by. */
 export const TARGETS_APP = 5151;
 /** The repository `orders`, where that app is installed. */
 export const ORDERS = 9100;
-/** People with an account who are no members of acme. */
+/** People with an account who are not members of acme. */
 export const OUTSIDE = { zed: 107, yan: 108, xia: 109 } as const;
 export type Outsider = keyof typeof OUTSIDE;
 
 const key = appKey();
 
-/** What there is at acme to be given, beside people outside and `orders`. */
+/** What acme has on GitHub to give, besides people outside and `orders`. */
 export interface GitHubTargets {
-  /** What the app may do. */
+  /** The permissions of the app. */
   readonly permissions: Readonly<Record<string, 'read' | 'write'>>;
   /**
-   * What members may do with every repository. With it, the teams of acme have nothing but `access`, where
-   * each person may write by a role of their own; without it, all is as it is at first.
+   * What members may do with every repository. If it is given, the teams of acme have nothing but `access`, where each
+   * person may write with a direct role; otherwise everything is as in the seed.
    */
   readonly by_membership?: 'none' | 'read';
-  /** Who has a role of their own on `orders`. */
+  /** People with a direct role on `orders`. */
   readonly readers?: readonly string[];
   readonly teams?: SeedInput['teams'];
 }
 
-/** A seed of acme with this. */
+/** A seed of acme with these. */
 export const withTargets =
   ({ permissions, by_membership, readers = [], teams = [] }: GitHubTargets) =>
   (plain: SeedInput): SeedInput => {

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 
-/** A grant file for production that the starter lets through with two approvals; `change` replaces keys. */
+/** A grant file for production that the starter accepts with two approvals; `change` replaces keys. */
 export function grantFile(change: Readonly<Record<string, unknown>> = {}): string {
   const grant: Record<string, unknown> = {
     subject: 'alice',

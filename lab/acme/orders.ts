@@ -1,23 +1,23 @@
 import pg from 'pg';
 
-/** A target server prepared as an operator would: roles to give, and a login for Daypass that may give them. */
+/** A target server, prepared by an operator: roles to give, and a login for Daypass that may give them. */
 export interface Orders {
-  /** What the worker gets as TARGET_ORDERS_URL. */
+  /** The worker's TARGET_ORDERS_URL. */
   readonly url: string;
-  /** Runs SQL as somebody, on a connection of its own. */
+  /** Runs SQL as a given login, on a separate connection. */
   query(login: string, sql: string): Promise<pg.QueryResult>;
-  /** Runs SQL as the superuser, as a database administrator would. */
+  /** Runs SQL as the superuser, like a database administrator. */
   dba(sql: string): Promise<pg.QueryResult>;
   /** Runs SQL as Daypass's own login. */
   asDaypass(sql: string): Promise<pg.QueryResult>;
-  /** Who is in a role now, read by the superuser. */
+  /** The members of a role now, read by the superuser. */
   members(role: string): Promise<string[]>;
   close(): Promise<void>;
 }
 
 const ROLES = ['orders_reader', 'orders_writer'];
 
-/** Prepares a database of an empty server (PostgreSQL 16 or newer); every person's password is their name. */
+/** Prepares a database on an empty server (PostgreSQL 16 or newer); every person's password is their name. */
 export async function prepareOrders(
   superuserUrl: string,
   logins: readonly string[],

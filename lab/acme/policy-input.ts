@@ -2,7 +2,7 @@ import type { PolicyInput } from '../../src/core/decision/facts.js';
 import { momentOf } from '../../src/core/policy/moment.js';
 import { alice, minute } from './story.js';
 
-/** What policy is asked when alice's file is added, by which she wants to read orders for four hours. */
+/** The policy's input when alice adds her file to read orders for four hours. */
 export function policyInput(path: string, more: Partial<PolicyInput> = {}): PolicyInput {
   const [, environment = ''] = path.split('/');
   return {

@@ -12,10 +12,10 @@ import { alice } from './story.js';
 const policies = new URL('../../policies/', import.meta.url);
 const starter = await readTree(fileURLToPath(policies));
 
-/** A provider that takes whatever the catalog says. */
+/** A provider that accepts everything that the catalog says. */
 const willing = { type: 'postgres', check: () => [], checkIdentity: () => null };
 
-/** The data files of a tree as the core parses them, for a provider that takes every entitlement. */
+/** The data files of a tree as the core parses them, for a provider that accepts every entitlement. */
 export function parseData(files: Readonly<Record<string, string>>): Parsed<PolicyData> {
   return parsePolicyData(files, { postgres: willing });
 }
@@ -42,7 +42,7 @@ export function at(hour: number, minute = 0, weekday = 'tue'): Moment {
   };
 }
 
-/** Alice asks for four hours of reading in production, on a Tuesday afternoon. */
+/** Alice asks to read in production for four hours, on a Tuesday afternoon. */
 export function request(environment = 'production'): PolicyInput {
   return policyInput(`access-grants/${environment}/alice.yml`, {
     subject: { ...alice, member: true, teams: ['web'] },
@@ -52,9 +52,9 @@ export function request(environment = 'production'): PolicyInput {
   });
 }
 
-/** The grant of `request` as it is live, requested by grace (107). */
+/** The grant of `request` once it is live, requested by grace (107). */
 export function live(input: PolicyInput = request()): LiveFacts & { requester_id: number } {
-  if (input.grant === null) throw new Error('nothing is asked for');
+  if (input.grant === null) throw new Error('the request has no grant');
   return {
     ...input.grant,
     id: `${input.grant.path}@1f0c`,
@@ -64,7 +64,7 @@ export function live(input: PolicyInput = request()): LiveFacts & { requester_id
   };
 }
 
-/** A pull request of `requester` that takes the live grant of alice back. */
+/** A pull request by `requester` that withdraws alice's live grant. */
 export function withdrawal(requester: PolicyInput['requester']): PolicyInput {
   const added = request();
   return {

@@ -62,7 +62,7 @@ export const window = (from: number, to: number): Window => ({
 
 export type Told = readonly [at: number, kind: EntryKind, body: Bodies[EntryKind]];
 
-/** A body that fits each kind of grant entry; a story changes what it is about. */
+/** A body that fits each kind of grant entry; a story changes the part that it is about. */
 export const told = {
   approved: (at = 0, change: Partial<Bodies['grant.approved']> = {}): Told => [
     at,

@@ -8,12 +8,12 @@ import { startProgram } from '../processes/process.js';
 
 const TOLD = [
   'check daypass is success: Approved: alice gets read-only on orders-db in production',
-  'alice asks the database of orders and gets [{"item":"a lamp"}]',
+  'alice queries the orders database and gets [{"item":"a lamp"}]',
   'ended at its time, seen gone at',
   'check daypass is failure: Denied: read-write is a high-risk role',
   'GitHub answers 405: Required status check "daypass" is failing.',
   'check daypass is success: Approved: alice loses read-only on orders-db in development',
-  'alice asks the database of orders and is refused: permission denied for table orders',
+  'alice queries the orders database and is refused: permission denied for table orders',
   'The audit trail of access-grants/development/alice-orders.yml',
   'active, seen there',
   'revoked, seen gone',
@@ -24,15 +24,15 @@ test('the demo plays its story to the end and leaves nothing running', async () 
   expect(await demo.exited).toBe(0);
   const out = demo.lines.join('\n');
   for (const line of TOLD) expect(out).toContain(line);
-  // Each step with its time, and the trail proven at the end.
+  // Each step is shown with its time, and the ledger is verified at the end.
   expect(out).toMatch(/^ {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}alice merges #1$/m);
   expect(demo.lines.find((line) => line.includes('the ledger is'))).toMatch(/intact: \d+ entries$/);
   const [, seconds] = /^Done in (\d+) s\.$/.exec(demo.lines.at(-1) ?? '') ?? [];
-  // Promised: in under 90 seconds after the installation.
+  // The README promises under 90 seconds after the installation.
   expect(Number(seconds)).toBeLessThan(90);
 }, 300_000);
 
-test('with --keep it stays, says how to look around, and goes when it is told to', async () => {
+test('with --keep it stays, says how to look around, and ends when it is asked to', async () => {
   const demo = startProgram(['setup/demo.mjs', '--keep'], { HOME: process.env.HOME ?? '' });
   const told = await demo.line((line) => line.includes('/_stand-in/clock'), 240_000);
   const github = /http:\/\/[^/]+/.exec(told)?.[0] ?? '';
@@ -54,7 +54,7 @@ test.each([
   ['while the processes start', 'target (PostgreSQL)', 'SIGTERM', 143],
   ['in its story', 'alice opens pull request #1', 'SIGINT', 130],
 ] as const)(
-  'told to end %s, it closes everything',
+  'at %s it closes everything',
   async (_, at, signal, code) => {
     const temporary = await mkdtemp(join(tmpdir(), 'demo-test-'));
     const env = { HOME: process.env.HOME ?? '', TMPDIR: temporary };

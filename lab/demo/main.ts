@@ -16,7 +16,7 @@ const title = (text: string) => {
 };
 
 const signals: NodeJS.Signals[] = [];
-/** Rejects at Ctrl-C. More of them change nothing: npm passes on what the terminal has sent already. */
+/** Rejects at the first Ctrl-C. Later ones change nothing, because npm passes on what the terminal has already sent. */
 const ended = new Promise<never>((_, reject) => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
@@ -28,7 +28,7 @@ const ended = new Promise<never>((_, reject) => {
 
 let stage: Stage;
 
-/** One step of the story, with the time that everybody in it reads on the clock. */
+/** One step of the story, with the time on the clock that everybody in it reads. */
 async function tell(text: string): Promise<void> {
   const at = (await stage.now()).toISOString();
   out(`  ${at.slice(0, 10)} ${at.slice(11, 19)}  ${text}`);
@@ -41,7 +41,7 @@ interface Run {
   output: { title: string; summary: string };
 }
 
-/** Waits for the check to say what it should, and tells its title. */
+/** Waits for the check to have this outcome, and prints its title. */
 async function check(sha: string, begins: string): Promise<Run> {
   const run = await until(`a check that begins with "${begins}"`, async () => {
     const { check_runs } = await stage.people.root.must<{ check_runs: Run[] }>(
@@ -50,7 +50,7 @@ async function check(sha: string, begins: string): Promise<Run> {
     );
     const newest = check_runs.sort((a, b) => b.id - a.id)[0];
     if (newest?.output.title.startsWith(begins)) return newest;
-    throw new Error(newest ? `it says "${newest.output.title}"` : 'there is none');
+    throw new Error(newest ? `it says "${newest.output.title}"` : 'there is no check yet');
   });
   await tell(`   check daypass is ${run.conclusion}: ${run.output.title}`);
   return run;
@@ -76,7 +76,7 @@ async function merge(who: Name, number: number): Promise<void> {
   await tell(`${who} merges #${String(number)}`);
 }
 
-/** Waits until alice is, or is no more, in a role of the target, and tries to read as her. */
+/** Waits until alice has, or no longer has, a role of the target, and tries to read as her. */
 async function reads(role: string, expected: boolean): Promise<void> {
   await until(`alice ${expected ? 'in' : 'out of'} ${role}`, async () => {
     return (await stage.orders.members(role)).includes('alice') === expected;
@@ -85,10 +85,10 @@ async function reads(role: string, expected: boolean): Promise<void> {
     ({ rows }) => `gets ${JSON.stringify(rows)}`,
     (error: unknown) => `is refused: ${error instanceof Error ? error.message : String(error)}`,
   );
-  await tell(`   alice asks the database of orders and ${said}`);
+  await tell(`   alice queries the orders database and ${said}`);
 }
 
-/** Waits for the app's comment to say so, and tells its line. */
+/** Waits for the app's comment to match, and prints its line. */
 async function comment(number: number, says: RegExp): Promise<void> {
   const body = await until(`a comment that says ${String(says)}`, async () => {
     const [first] = await stage.people.alice.must<{ body: string }[]>(
@@ -102,7 +102,7 @@ async function comment(number: number, says: RegExp): Promise<void> {
 }
 
 async function allowed(): Promise<void> {
-  title('1. Allowed: alice needs to read the orders of production for four hours');
+  title('1. Allowed: alice needs to read orders in production for four hours');
   const path = 'access-grants/production/alice-orders.yml';
   const pull = await ask('alice', 'alice-reads-orders', { [path]: grantFile() });
   await check(pull.head.sha, 'Not yet: 0');
@@ -137,12 +137,12 @@ async function denied(): Promise<void> {
     `/repos/${ACCESS_REPOSITORY}/pulls/${String(pull.number)}/merge`,
   );
   await tell(
-    `frank tries to merge all the same; GitHub answers ${String(tried.status)}: ${tried.body.message}`,
+    `frank tries to merge anyway; GitHub answers ${String(tried.status)}: ${tried.body.message}`,
   );
 }
 
 async function endedEarly(): Promise<string> {
-  title('3. Ended early: development needs no review, and giving back needs none either');
+  title('3. Ended early: neither getting nor giving back access to development needs a review');
   const path = 'access-grants/development/alice-orders.yml';
   const file = grantFile({ duration: '8h', ticket: null });
   const pull = await ask('alice', 'alice-develops', { [path]: file });
@@ -199,12 +199,15 @@ async function play(): Promise<void> {
   await denied();
   await trail(await endedEarly());
   const astray = await stage.astray();
-  if (astray.length > 0) throw new Error(`GitHub was asked astray: ${JSON.stringify(astray)}`);
+  if (astray.length > 0)
+    throw new Error(
+      `the stand-in for GitHub got unknown calls or gave wrong answers: ${JSON.stringify(astray)}`,
+    );
 }
 
 let over = false;
 try {
-  title('Setting the stage: everything runs here, nothing leaves this machine');
+  title('Setting the stage: everything runs on this machine, and nothing leaves it');
   stage = await setStage((line) => out(`  ${line}`), ended);
   try {
     await Promise.race([play(), ended]);
@@ -220,5 +223,5 @@ try {
 } catch (error) {
   if (signals.length === 0) throw error;
 }
-// What the story still waits for is not waited for. A shell's exit code for the end by a signal.
+// What the story still waits for is abandoned. This is a shell's exit code for an end by a signal.
 process.exit(over || !signals[0] ? 0 : 128 + constants.signals[signals[0]]);

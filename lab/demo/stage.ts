@@ -16,7 +16,7 @@ import type { Orders } from '../acme/orders.js';
 import { startProgram } from '../processes/process.js';
 import { throwawayCluster, throwawayFolder } from '../servers/throwaway.js';
 
-/** Everything that the demo plays on, each in a process of its own. */
+/** Everything that the demo runs on, each in a separate process. */
 export interface Stage {
   readonly github: string;
   readonly people: Readonly<Record<Name, Person>>;
@@ -29,12 +29,12 @@ export interface Stage {
   advance(duration: string): Promise<void>;
   /** A grant's entries, oldest first, and whether the ledger is intact. */
   audit(path: string): Promise<{ readonly entries: readonly Entry[]; readonly intact: string }>;
-  /** What GitHub's stand-in was asked without knowing it, or answered as GitHub would not. */
+  /** Calls that the stand-in for GitHub did not know, and answers that GitHub would not give. */
   astray(): Promise<readonly unknown[]>;
   close(): Promise<void>;
 }
 
-/** Rejects as `ended` does where that is first, when all that was begun by then is closed. */
+/** If `ended` rejects first, rejects with it, once everything that was started is closed. */
 export async function setStage(say: (line: string) => void, ended: Promise<never>): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'daypass-demo-'));
   const closing: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
@@ -57,7 +57,7 @@ async function set(
   ended: Promise<never>,
 ): Promise<Stage> {
   const unlessEnded = <T>(work: Promise<T>): Promise<T> => Promise.race([work, ended]);
-  /** What is starting is ended when it has started: who closes meanwhile waits for it. */
+  /** A process that is starting is ended once it has started: closing meanwhile waits for it. */
   const open = <T>(starting: Promise<T>, end: (started: T) => Promise<unknown>): Promise<T> => {
     closing.push(async () => end(await starting));
     return unlessEnded(starting);
@@ -97,7 +97,7 @@ async function set(
     one.close(),
   );
   say(`ledger (PostgreSQL)    127.0.0.1:${new URL(ledger.DATABASE_URL).port}`);
-  say(`target (PostgreSQL)    127.0.0.1:${String(target.port)}, the database of orders`);
+  say(`target (PostgreSQL)    127.0.0.1:${String(target.port)}, the orders database`);
 
   const worker = {
     NODE_ENV: 'test',

@@ -14,7 +14,7 @@ const LEVELS: readonly Level[] = ['read', 'write', 'admin'];
 
 /** What a call needs: the permission of an installation, and the role of a person. */
 export interface Need {
-  /** `['contents', 'read']`; several: any of them. */
+  /** `['contents', 'read']`; any of several is enough. */
   readonly app: readonly (readonly [permission: string, level: Level])[];
   readonly person: RepoRole;
 }
@@ -31,7 +31,7 @@ const installedOn = (identity: Identity, repo: Repo): boolean =>
   (identity.installation.repo_ids?.has(repo.id) ?? true) &&
   (identity.repo_ids?.has(repo.id) ?? true);
 
-/** Whether the caller may know of a repository at all. */
+/** Whether the caller may know that a repository exists. */
 export function canSee(state: State, identity: Identity, repo: Repo): boolean {
   if (!repo.private) return true;
   if (identity.installation) return installedOn(identity, repo);
@@ -67,8 +67,8 @@ export function seenRepo(state: State, identity: Identity, owner: string, name: 
 }
 
 /**
- * The organisation, if the caller is a member, or an app installed there with `members` at that level. `write` asks people to
- * own it.
+ * The organisation, if the caller is a member, or an app installed there with `members` at that level. For `write`,
+ * people have to be owners.
  */
 export function demandOrg(state: State, identity: Identity, login: string, level: Level): Org {
   const org = orgByLogin(state, login);
@@ -85,7 +85,7 @@ export function demandOrg(state: State, identity: Identity, login: string, level
   return org;
 }
 
-/** The team, if the caller can see it; else 404, as for a team that is not there. */
+/** The team, if the caller can see it; else 404, the same as for a team that does not exist. */
 export function demandTeam(state: State, identity: Identity, org: Org, slug: string): Team {
   const team = teamBySlug(state, org.id, slug);
   if (!team || !teamVisible(state, team, identity)) throw notFound();

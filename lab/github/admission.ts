@@ -6,7 +6,7 @@ import type { Resource } from './rate-limits.js';
 import { Refusal } from './refusal.js';
 import type { Identity } from './state.js';
 
-/** Who asks, and what every answer to them tells. */
+/** Who calls, and the headers of every answer to them. */
 export interface Admitted {
   identity: Identity;
   /** Headers. */
@@ -16,8 +16,8 @@ export interface Admitted {
 const EXCEEDED = 'API rate limit exceeded';
 
 /**
- * Finds out who asks and counts the call, whatever its answer then is; git's own are not counted. Null when they may
- * go on; throws Refusal for whom GitHub does not know and for one call too many.
+ * Identifies the caller and counts the call, whatever the answer; git's own calls are not counted. Null if they may
+ * continue; throws Refusal for unknown callers and at the rate limit.
  */
 export function admit(
   { state, limits }: Pick<GitHub, 'state' | 'limits'>,
@@ -39,6 +39,6 @@ export function admit(
   admitted.rate = rateHeaders(rate, resource);
   if (rate.remaining >= 0) return null;
   if (!graphql) throw new Refusal(403, EXCEEDED);
-  // "Rate limits and query limits for the GraphQL API": by a status that is well.
+  // "Rate limits and query limits for the GraphQL API": the status is 200.
   return { status: 200, body: { errors: [{ type: 'RATE_LIMIT', message: EXCEEDED }] } };
 }

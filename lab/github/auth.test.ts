@@ -26,7 +26,7 @@ const installed = async (body?: unknown, id = 77, key = APP_KEY) => {
 };
 
 describe('people', () => {
-  test('are who their token says', async () => {
+  test('are known by their token', async () => {
     const user = await as('tok_alice').must<{ login: string; id: number }>('GET', '/user');
     expect(user).toMatchObject({ login: 'alice', id: 101, type: 'User' });
     expect(await as('tok_alice').must('GET', '/user/102')).toMatchObject({ login: 'bob' });
@@ -66,7 +66,7 @@ describe('JSON web tokens', () => {
     expect((await as(signJwt(key, claims)).call('GET', '/app')).status).toBe(status);
   });
 
-  test('open only the routes about the app', async () => {
+  test('work only on the routes about the app', async () => {
     expect((await jwt.call('GET', '/repos/acme/access/pulls')).status).toBe(403);
     expect((await as('a.b.c').call('GET', '/app')).status).toBe(401);
     const found = await jwt.must<{ id: number }>('GET', '/repos/acme/access/installation');
@@ -77,7 +77,7 @@ describe('JSON web tokens', () => {
 });
 
 describe('installation tokens', () => {
-  test('do what the installation may, and no more', async () => {
+  test('allow what the installation may do, and no more', async () => {
     const { token, permissions } = await installed();
     expect(permissions).toMatchObject({ checks: 'write', metadata: 'read' });
     const app = as(token);
@@ -106,7 +106,7 @@ describe('installation tokens', () => {
     expect((await app.call('GET', '/orgs/acme/members/zed')).status).toBe(404);
   });
 
-  test('are over after an hour of the stand-in’s clock', async () => {
+  test('expire after an hour by the stand-in’s clock', async () => {
     const { token, expires_at } = await installed();
     const clock = async (body: unknown) =>
       jwt.call('PUT', '/_stand-in/clock', body).catch(() => null);

@@ -28,13 +28,13 @@ const part = (text: string | undefined): unknown => {
 
 const undecodable = () => new Refusal(401, 'A JSON web token could not be decoded');
 
-/** GitHub lets a JWT live ten minutes and takes a minute's drift. */
+/** GitHub accepts a JWT for ten minutes and a minute's drift. */
 const MAX_LIFE_S = 600;
 const DRIFT_S = 60;
 
 /**
- * Its times are held against the stand-in's clock or the machine's, whichever fits: a client signs by its own clock, which
- * `PUT /_stand-in/clock` does not move.
+ * Its times are compared with the stand-in's clock or the machine's, whichever fits, because a client signs by its own
+ * clock, which `PUT /_stand-in/clock` does not move.
  */
 function checkTimes(exp: number, iat: number, clocks: readonly number[]): void {
   if (!clocks.some((now) => iat <= now + DRIFT_S))
@@ -70,7 +70,7 @@ function verifyJwt(state: State, jwt: string, real_now: Date): App {
   return app;
 }
 
-/** Who a token or JWT speaks for; throws Refusal 401 when nobody (any more). */
+/** Who a token or JWT acts for; throws Refusal 401 if there is nobody (any more). */
 export function identify(state: State, secret: string, real_now: Date): Identity {
   const token = state.tokens.get(secret);
   if (token?.kind === 'user') return { ...ANONYMOUS, actor: byId(state.users, token.user_id) };
@@ -93,6 +93,6 @@ export function readAuthorization(header: string | undefined): string | null {
   if (!/^basic$/i.test(scheme)) throw new Refusal(401, 'Bad credentials');
   const pair = Buffer.from(value, 'base64').toString();
   const at = pair.indexOf(':');
-  // git may be given the token as the name with an empty password.
+  // git may send the token as the user name with an empty password.
   return pair.slice(at + 1) || pair.slice(0, Math.max(at, 0));
 }

@@ -3,11 +3,14 @@ export interface CallRecord {
   /** RFC 3339, by the stand-in's clock. */
   readonly at: string;
   readonly method: string;
-  /** The route's template as GitHub's description spells it (`/repos/{owner}/{repo}/pulls`), `GIT upload-pack`, or the path. */
+  /**
+   * The route's template, spelt like in GitHub's description (`/repos/{owner}/{repo}/pulls`), or `GIT upload-pack`, or
+   * the path.
+   */
   readonly route: string;
   /** null: the connection was dropped without an answer. */
   readonly status: number | null;
-  /** Whether it asked for something to be changed: GraphQL's mutations do, its queries and reads by git do not. */
+  /** Whether it asked for a change: GraphQL's mutations do, its queries and reads by git do not. */
   readonly writes: boolean;
   /** The app whose token or JWT was used. */
   readonly app_id: number | null;
@@ -17,7 +20,7 @@ export interface Calls {
   record(call: CallRecord): void;
   list(): readonly CallRecord[];
   clear(): void;
-  /** Calls that no route answers; never emptied by `clear`. */
+  /** Calls that no route answers; `clear` keeps them. */
   unknown(): readonly CallRecord[];
   recordUnknown(call: CallRecord): void;
 }

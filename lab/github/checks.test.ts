@@ -51,7 +51,7 @@ test.each<[string, unknown]>([
   expect(answer.status).toBe(422);
 });
 
-test('people make no check runs, and an app changes only its own', async () => {
+test('people cannot make check runs, and an app changes only its own', async () => {
   const alice = person(github.url, 'tok_alice');
   expect((await alice.call('POST', RUNS, { name: 'daypass', head_sha })).status).toBe(403);
   const mine = await app.must<CheckRunAnswer>('POST', RUNS, { name: 'own', head_sha });
@@ -60,7 +60,7 @@ test('people make no check runs, and an app changes only its own', async () => {
   );
 });
 
-test('a run goes from queued to completed and back, and gathers annotations', async () => {
+test('a run goes from queued to completed and back, and collects annotations', async () => {
   const first = await app.must<CheckRunAnswer>('POST', RUNS, { name: 'daypass', head_sha });
   expect([first.status, first.conclusion]).toEqual(['queued', null]);
   const patch = (body: unknown) => app.must<CheckRunAnswer>('PATCH', `${RUNS}/${first.id}`, body);

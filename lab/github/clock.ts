@@ -1,13 +1,13 @@
-/** The stand-in's own time: it ticks with real time from where it was set, unless it was frozen. */
+/** The stand-in's own time: it ticks with real time from where it was set, unless it is frozen. */
 export interface Clock {
   now(): Date;
-  /** Moves the clock to `to`; frozen, it stands there until it is set again. */
+  /** Moves the clock to `to`; a frozen clock stays there until it is set again. */
   set(to: Date, frozen?: boolean): void;
-  /** Moves the clock on by `ms`; it stays frozen when it was. */
+  /** Moves the clock on by `ms`; a frozen clock stays frozen. */
   advance(ms: number): void;
 }
 
-/** `real` answers milliseconds since 1970 of the machine's clock. */
+/** `real` returns the machine's time in milliseconds since 1970. */
 export function startClock(real: () => number = Date.now): Clock {
   let at = real();
   let since: number | null = at;

@@ -59,14 +59,14 @@ describe('collaborators', () => {
     expect(await permission('bob')).toBe('write');
   });
 
-  test('takes an administrator, and an app with administration', async () => {
+  test('can be changed by an administrator, and by an app with administration', async () => {
     const { alice, app } = scene.people;
     expect((await alice.call('PUT', `${AT}/collaborators/zed`)).status).toBe(403);
     expect((await app.call('PUT', `${AT}/collaborators/zed`)).status).toBe(403);
     expect((await app.call('GET', `${AT}/invitations`)).status).toBe(403);
   });
 
-  test('GraphQL says by which ways each has a role', async () => {
+  test('GraphQL says in which ways each person has a role', async () => {
     const query = `{ repository(owner: "acme", name: "access") {
       collaborators(first: 100, affiliation: ALL) { totalCount edges { permission node { login }
         permissionSources { roleName permission source { __typename } } } } } }`;

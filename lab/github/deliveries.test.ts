@@ -56,7 +56,7 @@ async function comeAndGo(): Promise<void> {
 }
 const actions = () => inbox.map(({ body }) => (JSON.parse(body) as { action: string }).action);
 
-test('a delivery is signed, named and addressed as GitHub does it', async () => {
+test("a delivery is signed, named and addressed like GitHub's", async () => {
   await comeAndGo();
   const [first] = inbox;
   const signature = createHmac('sha256', 's3cret')
@@ -83,7 +83,7 @@ test('a delivery is signed, named and addressed as GitHub does it', async () => 
   expect(kept?.attempts).toEqual([{ at: expect.any(String), status: 202 }]);
 });
 
-test('what was refused is not sent again by itself; a replay has the same id', async () => {
+test('a delivery that was refused is not sent again by itself; a replay has the same id', async () => {
   answer_status = 503;
   await comeAndGo();
   expect(inbox).toHaveLength(2);

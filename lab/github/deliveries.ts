@@ -6,14 +6,14 @@ import type { App } from './state.js';
 
 const share = z.union([z.boolean().transform(Number), z.number().min(0).max(1)]);
 
-/** What `POST /_stand-in/deliveries/mode` takes; what is left out is off. */
+/** The body of `POST /_stand-in/deliveries/mode`; what is left out is off. */
 export const modeSchema = z.strictObject({
   /** Do not send: all (true) or a share of them (0 to 1). */
   drop: share.default(0),
   /** Send twice with one delivery id: all or a share. */
   double: share.default(0),
   delay_ms: z.number().int().min(0).max(600_000).default(0),
-  /** Gather those of a tenth of a second and send them in another order. */
+  /** Collect the deliveries of a tenth of a second and send them in another order. */
   shuffle: z.boolean().default(false),
 });
 
@@ -27,7 +27,7 @@ export interface Delivery {
   readonly event: string;
   readonly action: string | null;
   readonly url: string | null;
-  /** One for each time it was sent: the receiver's status, or null where none came. */
+  /** One for each time it was sent: the receiver's status, or null if there was none. */
   readonly attempts: { readonly at: string; readonly status: number | null }[];
   readonly payload: unknown;
 }
@@ -35,11 +35,11 @@ export interface Delivery {
 export interface Deliveries {
   send(app: App, event: string, payload: Readonly<Record<string, unknown>>): void;
   list(): readonly Delivery[];
-  /** Sends one again with its id, whatever the mode; false when there is none. */
+  /** Sends one again with its id, in any mode; false if there is none. */
   replay(id: string): Promise<boolean>;
   setMode(mode: DeliveryMode): void;
   mode(): DeliveryMode;
-  /** Resolves when nothing is under way. */
+  /** Resolves when nothing is being sent. */
   settled(): Promise<void>;
   close(): Promise<void>;
 }
@@ -48,7 +48,7 @@ const SHUFFLE_MS = 100;
 /** GitHub gives a receiver ten seconds. */
 const TIMEOUT_MS = 10_000;
 
-/** `random` answers numbers from 0 to 1 and decides what is dropped, doubled and shuffled. */
+/** `random` returns numbers from 0 to 1 and decides what is dropped, doubled and shuffled. */
 export function keepDeliveries(clock: Clock, random: () => number): Deliveries {
   const all: Delivery[] = [];
   const apps = new Map<string, App>();
@@ -103,7 +103,7 @@ export function keepDeliveries(clock: Clock, random: () => number): Deliveries {
   }
 
   const later = async (ms: number, work: () => Promise<void>) => {
-    // An aborted wait means that the stand-in closes: nothing is sent then.
+    // An aborted wait means that the stand-in is closing, so nothing is sent.
     const waited = await sleep(ms, true, { signal: closing.signal }).catch(() => false);
     if (waited) await work();
   };
@@ -113,7 +113,7 @@ export function keepDeliveries(clock: Clock, random: () => number): Deliveries {
       .map((delivery) => ({ delivery, at: random() }))
       .sort((a, b) => a.at - b.at)
       .map(({ delivery }) => delivery);
-    // By chance the order may be the old one; then it is turned around.
+    // By chance the order may be the old one; then it is reversed.
     if (cards.length > 1 && cards.every((card, i) => card === hand[i])) cards.reverse();
     hand = [];
     for (const delivery of cards) await post(delivery);

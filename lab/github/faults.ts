@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
-/** What `POST /_stand-in/faults` takes. */
+/** The body of `POST /_stand-in/faults`. */
 export const faultSchema = z.strictObject({
   match: z
     .strictObject({
       method: z.string().optional(),
-      /** A route's template; the names in its braces do not matter. */
+      /** A route's template; the names in its braces make no difference. */
       route: z.string().optional(),
       /** 1 is the first matching call from now on. */
       nth: z.number().int().positive().optional(),
@@ -18,10 +18,10 @@ export const faultSchema = z.strictObject({
     delay_ms: z.number().int().min(0).max(600_000).optional(),
     /** Close the connection without an answer. */
     drop: z.boolean().optional(),
-    /** Carry the call out first, then answer (or drop) as told: what a lost answer looks like. */
+    /** Carry the call out first, then answer (or drop) as requested, like a lost answer. */
     after: z.boolean().optional(),
   }),
-  /** How many matching calls meet it. */
+  /** How many matching calls get it. */
   times: z.number().int().positive().default(1),
 });
 
@@ -30,10 +30,10 @@ export type Fault = z.output<typeof faultSchema>;
 
 export interface Faults {
   add(fault: Fault): void;
-  /** Those that have not been used up, with how many calls matched so far. */
+  /** The faults that are not used up, with how many calls matched so far. */
   list(): readonly (Fault & { readonly seen: number })[];
   clear(): void;
-  /** The fault that this call meets, counting it. */
+  /** The fault for this call, which counts it. */
   meet(method: string, route: string): Fault['do'] | null;
 }
 

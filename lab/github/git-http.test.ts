@@ -51,13 +51,13 @@ test.each<[string, () => Promise<string>, boolean]>([
   expect((await tryGit(['ls-remote', await address()])).code === 0).toBe(allowed);
 });
 
-test('readers and installations with contents: read do not push', async () => {
+test('readers and installations with contents: read cannot push', async () => {
   const { git } = await alice.clone(REPO);
   for (const address of [remote('m', 'tok_mallory'), remote('x-access-token', await tokenOf(77))])
     await expect(git('push', address, 'HEAD:refs/heads/theirs')).rejects.toThrow(/403/);
 });
 
-test('a protected branch is for admins, refs/pull/ for nobody', async () => {
+test('only admins push to a protected branch, and nobody to refs/pull/', async () => {
   await expect(alice.push(REPO, { branch: 'main', files: { a: 'a\n' } })).rejects.toThrow(/GH006/);
   const sha = await root.push(REPO, { branch: 'main', files: { a: 'a\n' } });
   expect(
@@ -110,7 +110,7 @@ test.each(['alice@x', 'alice', ''])(
   },
 );
 
-test('repository activity tells who moved which ref and how, newest first, by cursor', async () => {
+test('repository activity says who moved which ref and how, newest first, by cursor', async () => {
   const { git } = await alice.clone(REPO);
   await git('push', '--quiet', 'origin', '--delete', 'topic');
   const path = `/repos/${REPO}/activity?ref=refs/heads/topic&per_page=2`;

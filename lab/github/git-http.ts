@@ -19,7 +19,7 @@ export interface GitCall {
   readonly service: 'upload-pack' | 'receive-pack';
 }
 
-/** Reads an address of git's smart protocol; null for any other. */
+/** Reads a URL of git's smart protocol; null for any other. */
 export function readGitPath(url: URL): GitCall | null {
   const [, owner = '', name = '', file = ''] = PATH.exec(url.pathname) ?? [];
   const asked = file === 'info/refs' ? (url.searchParams.get('service') ?? '') : file;
@@ -33,7 +33,7 @@ const text = (status: number, message: string, headers: Record<string, string> =
   headers: { 'content-type': 'text/plain; charset=utf-8', ...headers },
 });
 
-/** What GitHub answers to somebody who may not; null when they may. */
+/** GitHub's answer to somebody who may not do this; null if they may. */
 function refusal(state: State, repo: Repo | undefined, identity: Identity, write: boolean) {
   const nobody = identity === ANONYMOUS;
   const login = text(401, 'Authentication required', {
@@ -75,13 +75,15 @@ function readCgi(out: Buffer): Reply {
   return { status: Number.parseInt(status, 10), headers: others, body: out.subarray(end + 4) };
 }
 
-/** What a repository advertises by protocol version 2, which names no refs: only capabilities ("gitprotocol-v2"). */
+/** What a repository advertises with protocol version 2, which has no refs, only capabilities ("gitprotocol-v2"). */
 const advertised = new Map<string, Reply>();
 
 const isCapabilities = ({ status, body }: Reply): boolean =>
   status === 200 && Buffer.isBuffer(body) && body.includes('version 2\n');
 
-/** Serves clone, fetch and push by `git http-backend`; what a push moved has followed when the answer goes out. */
+/**
+ * Serves clone, fetch and push with `git http-backend`; everything that a push causes has happened before the answer.
+ */
 export async function serveGit(
   github: GitHub,
   call: GitCall,

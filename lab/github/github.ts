@@ -5,7 +5,7 @@ import type { RateLimits } from './rate-limits.js';
 import type { State } from './state.js';
 import type { Violations } from './violations.js';
 
-/** The whole stand-in, as its routes see it. */
+/** The whole stand-in, for its routes. */
 export interface GitHub {
   readonly state: State;
   readonly deliveries: Deliveries;
@@ -13,7 +13,7 @@ export interface GitHub {
   readonly faults: Faults;
   readonly limits: RateLimits;
   readonly violations: Violations;
-  /** Runs `work` when whatever changes that repository (its id) before it is done. Not to be nested. */
+  /** Runs `work` after all earlier changes of that repository (by id). It must not be nested. */
   inTurn<T>(repo_id: number, work: () => Promise<T>): Promise<T>;
 }
 

@@ -13,7 +13,7 @@ const requestSchema = z.object({
   operationName: z.string().nullish(),
 });
 
-/** `POST /graphql`: always 200 with `data` and `errors`, for somebody whom GitHub knows. */
+/** `POST /graphql`: always 200 with `data` and `errors`, for known callers. */
 export async function answerGraphql(
   github: GitHub,
   identity: Identity,

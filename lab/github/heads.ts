@@ -8,7 +8,7 @@ import { byId, headRepo, pullsOf, reviewsOf } from './lookup.js';
 import { baseTip, pullCommits } from './pull-requests.js';
 import type { PullRequest, Repo, User } from './state.js';
 
-/** Points `refs/pull/N/head` to the head; a fork's commits are taken over for it. */
+/** Points `refs/pull/N/head` to the head; the commits of a fork are copied for it. */
 export async function publishHead(github: GitHub, pull: PullRequest): Promise<void> {
   const repo = byId(github.state.repos, pull.repo_id);
   const ref = `refs/pull/${pull.number}/head`;
@@ -17,7 +17,7 @@ export async function publishHead(github: GitHub, pull: PullRequest): Promise<vo
     return;
   }
   const fork = headRepo(github.state, pull);
-  // What was taken over of a fork stays when the fork is gone.
+  // The copied commits stay when the fork is gone.
   if (!fork) return;
   await git(repo.dir, ['fetch', '--quiet', '--no-tags', fork.dir, `+${pull.head.sha}:${ref}`]);
 }
@@ -35,8 +35,8 @@ async function patchOf(repo: Repo, base: string, head: string): Promise<string> 
 }
 
 /**
- * A pull request's head moved to `after`. Approvals whose patch the push left alone move with it: GitHub was seen to rewrite
- * `commit_id` so. A head that brings nothing any more closes the pull request.
+ * A pull request's head moved to `after`. Approvals whose patch the push left alone move with it: GitHub was observed
+ * to rewrite `commit_id` like this. A head without new commits closes the pull request.
  */
 export async function moveHead(
   github: GitHub,

@@ -30,7 +30,7 @@ export interface Reply {
 
 interface RouteBase {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** As in GitHub's description: `/repos/{owner}/{repo}/pulls/{pull_number}`. */
+  /** The template in GitHub's description: `/repos/{owner}/{repo}/pulls/{pull_number}`. */
   readonly path: string;
 }
 
@@ -65,7 +65,7 @@ export const ok = (body: unknown): Reply => ({ status: 200, body });
 export const created = (body: unknown): Reply => ({ status: 201, body });
 export const noContent: Reply = { status: 204 };
 
-/** The body as the schema says, or 422. Fields that a schema does not know are ignored, as GitHub does. */
+/** The body, checked by the schema, or 422. Like on GitHub, unknown fields are ignored. */
 export function readBody<S extends z.ZodType>(call: Call, schema: S): z.output<S> {
   const parsed = schema.safeParse(call.body ?? {});
   if (parsed.success) return parsed.data;

@@ -18,7 +18,7 @@ const find = <T>(all: Iterable<T>, wanted: (one: T) => boolean): T | undefined =
   return undefined;
 };
 
-/** Reads what a stored id names; of what is referred to, only a fork is ever dropped. */
+/** Reads what a stored id names; only a fork can be missing. */
 export function byId<T>(all: ReadonlyMap<number, T>, id: number): T {
   const found = all.get(id);
   if (found === undefined) throw new Error(`nothing has the id ${id}`);
@@ -47,7 +47,7 @@ export const repoByName = (state: State, owner: string, name: string): Repo | un
     (repo) => same(repo.name, name) && same(accountById(state, repo.owner_id).login, owner),
   );
 
-/** The repository that was called so before it was renamed or transferred. */
+/** The repository that had this name before it was renamed or transferred. */
 export const repoByFormerName = (state: State, owner: string, name: string): Repo | undefined =>
   state.repos.get(state.former_names.get(`${owner}/${name}`.toLowerCase()) ?? 0);
 
@@ -76,15 +76,15 @@ export const reviewsOf = (state: State, pull_id: number): Review[] =>
 export const childTeams = (state: State, team_id: number): Team[] =>
   [...state.teams.values()].filter((team) => team.parent_id === team_id);
 
-/** Somebody's role in a team that they are in: an owner of the organisation maintains each of theirs. */
+/** A person's role in a team that they are in: an owner of the organisation is a maintainer of each. */
 const teamRole = (state: State, team: Team, id: number, role: TeamRole): TeamRole =>
   byId(state.orgs, team.org_id).members.get(id) === 'admin' ? 'maintainer' : role;
 
-/** The members of a team itself: id to role. */
+/** The direct members of a team: id to role. */
 export const directMembers = (state: State, team: Team): Map<number, TeamRole> =>
   new Map([...team.members].map(([id, role]) => [id, teamRole(state, team, id, role)]));
 
-/** The members of the teams below a team, who are its members, too. */
+/** The members of a team's child teams, who are its members, too. */
 export function membersBelow(state: State, team: Team): Map<number, TeamRole> {
   const below = childTeams(state, team.id).flatMap((child) => [
     ...teamMembers(state, child).keys(),
@@ -107,7 +107,7 @@ export const openInvitations = (state: State, { invitations }: Org): OrgInvitati
     ({ created_at }) => created_at.getTime() + OPEN_MS > state.clock.now().getTime(),
   );
 
-/** Secret teams are seen by their members and by owners of the organisation only; apps see all. */
+/** Secret teams are only seen by their members, by owners of the organisation, and by apps. */
 export function teamVisible(state: State, team: Team, identity: Identity): boolean {
   if (identity.app) return true;
   const id = identity.actor?.id;
@@ -130,14 +130,14 @@ const rank = (role: RepoRole | null) => (role === null ? -1 : ROLES.indexOf(role
 export const roleAtLeast = (role: RepoRole | null, wanted: RepoRole): boolean =>
   rank(role) >= rank(wanted);
 
-/** One way by which a person has a role on a repository. */
+/** One way in which a person has a role on a repository. */
 export interface RoleSource {
   readonly role: RepoRole;
   readonly way: 'owner' | 'collaborator' | 'organisation' | 'team';
   readonly team: Team | null;
 }
 
-/** Every way there is: owner, collaborator, organisation, teams. */
+/** Every way: owner, collaborator, organisation, teams. */
 export function roleSources(state: State, repo: Repo, user_id: number): RoleSource[] {
   if (repo.owner_id === user_id) return [{ role: 'admin', way: 'owner', team: null }];
   const direct = repo.collaborators.get(user_id);
@@ -155,7 +155,7 @@ export function roleSources(state: State, repo: Repo, user_id: number): RoleSour
   ];
 }
 
-/** What a person may do on a repository by all of them; null: nothing. */
+/** What a person may do on a repository in all these ways together; null: nothing. */
 export const roleOn = (state: State, repo: Repo, user_id: number): RepoRole | null =>
   roleSources(state, repo, user_id).reduce<RepoRole | null>(
     (best, { role }) => (rank(role) > rank(best) ? role : best),

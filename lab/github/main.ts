@@ -17,7 +17,7 @@ if (values.seed === undefined || !/^\d{1,5}$/.test(values.port)) {
 
 const running = await startGitHub(readSeed(values.seed), {
   port: Number(values.port),
-  // Whoever starts it asks `/_stand-in/unknown`.
+  // The program that started this reads `/_stand-in/unknown`.
   forgiving: true,
   ...(values.data === undefined ? {} : { data: values.data }),
 });

@@ -21,14 +21,14 @@ export interface MergeWish {
   readonly message?: string | undefined;
 }
 
-/** The committer of what is done in the browser or by the API; nobody's account. */
+/** The committer of changes in the browser or by the API, which nobody has as an account. */
 export const webCommitter = (date: Date): Person => ({
   name: 'GitHub',
   email: 'noreply@github.com',
   date,
 });
 
-/** How a person signs what they do in the browser. */
+/** How a person's changes in the browser are signed. */
 export const signature = (user: User, date: Date): Person => ({
   name: user.name ?? user.login,
   email: user.email ?? `${user.id}+${user.login}@users.noreply.github.com`,
@@ -37,7 +37,7 @@ export const signature = (user: User, date: Date): Person => ({
 
 const refuse = (message: string) => new Refusal(405, message);
 
-/** Throws what GitHub would answer instead of merging; admins may, unless `enforce_admins`. */
+/** Throws GitHub's answer if it would not merge; admins may, unless `enforce_admins`. */
 async function checkMerge(
   state: State,
   repo: Repo,
@@ -63,7 +63,7 @@ interface Landing {
   readonly commits: readonly string[];
 }
 
-/** Replays commits one by one onto the tip; null where one conflicts or is a merge. */
+/** Replays commits one by one onto the tip; null if one conflicts or is a merge. */
 async function rebase(
   repo: Repo,
   tip: string,
@@ -92,7 +92,7 @@ async function rebase(
   return landed.length > 0 ? { commits: landed } : null;
 }
 
-/** A trailer for everybody but the author who wrote one of the commits, once each. */
+/** A trailer for everybody except the author who wrote one of the commits, once each. */
 function coAuthors(commits: readonly Commit[], author: Person): string {
   const lines = commits
     .filter((commit) => commit.author.email !== author.email)
@@ -148,7 +148,7 @@ async function land(
   return { commits: [await commitTree(repo.dir, { tree, parents, author, committer, message })] };
 }
 
-/** Merges a pull request as GitHub does and answers the commit it names; throws Refusal 405 or 409. */
+/** Merges a pull request like GitHub and returns the commit it names; throws Refusal 405 or 409. */
 export async function mergePull(
   github: GitHub,
   pull: PullRequest,

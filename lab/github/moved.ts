@@ -3,7 +3,10 @@ import type { Reply } from './http.js';
 import { fullName, repoByFormerName, repoByName } from './lookup.js';
 import type { Identity, State } from './state.js';
 
-/** What GitHub's redirects lead to, `/repositories/7000/…`, as the route that it stands for; other paths as they are. */
+/**
+ * GitHub's redirects lead to `/repositories/7000/…`: returns the route that such a path stands for, and other paths
+ * unchanged.
+ */
 export function byId(state: State, path: string): string {
   const [, id = '', rest = ''] = /^\/repositories\/(\d+)(\/.+)$/.exec(path) ?? [];
   const repo = state.repos.get(Number(id));
@@ -11,8 +14,8 @@ export function byId(state: State, path: string): string {
 }
 
 /**
- * The redirect of a repository that was renamed or transferred, for whoever may see it; null for any other call. As on
- * GitHub it leads to the repository by its id, 301 for reads and 307 for the rest.
+ * The redirect of a repository that was renamed or transferred, for callers who may see it; null for any other call. As
+ * on GitHub it leads to the repository by its id, 301 for reads and 307 for the rest.
  */
 export function moved(
   state: State,

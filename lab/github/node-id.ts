@@ -19,11 +19,11 @@ const PREFIX = {
 
 export type NodeKind = keyof typeof PREFIX;
 
-/** A global id as REST's `node_id` and GraphQL's `id` both give it: opaque, and the same at each call. */
+/** A global id, the same in REST's `node_id` and GraphQL's `id`: opaque, and the same at each call. */
 export const nodeId = (kind: NodeKind, id: number | string): string =>
   `${PREFIX[kind]}_${Buffer.from(`${kind}:${id}`).toString('base64url')}`;
 
-/** What a global id names, or null when it is none of ours. */
+/** What a global id names, or null if it is not one of ours. */
 export function readNodeId(node_id: string): { kind: NodeKind; id: string } | null {
   const text = Buffer.from(node_id.replace(/^[A-Z]+_/, ''), 'base64url').toString();
   const at = text.indexOf(':');

@@ -11,7 +11,7 @@ export interface Org {
   readonly created_at: Date;
 }
 
-/** Somebody is asked to become a member, and of which teams then; open for a week. */
+/** An invitation to become a member, and of which teams; open for a week. */
 export interface OrgInvitation {
   readonly id: number;
   readonly org_id: number;
@@ -28,9 +28,9 @@ export interface Team {
   name: string;
   parent_id: number | null;
   privacy: 'closed' | 'secret';
-  /** Its members come from groups of an identity provider: GitHub's API does not change them. */
+  /** Its members come from groups of an identity provider, and GitHub's API does not change them. */
   synchronised: boolean;
-  /** As they were put there, direct members only; lookup.ts adds those of the child teams. */
+  /** Direct members only, as they were added; lookup.ts adds those of the child teams. */
   readonly members: Map<number, TeamRole>;
   readonly repos: Map<number, RepoRole>;
   readonly created_at: Date;

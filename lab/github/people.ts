@@ -10,29 +10,29 @@ export interface Answered<T> {
   readonly headers: Headers;
 }
 
-/** What one push brings: `null` removes a file. */
+/** The files of one push: `null` removes a file. */
 export interface Push {
   readonly branch: string;
-  /** Where a new branch begins; default `main`. A branch that is there is continued. */
+  /** Where a new branch begins; default `main`. An existing branch is continued. */
   readonly from?: string;
   readonly files: Readonly<Record<string, string | null>>;
   readonly message?: string;
-  /** Begin the branch anew and push by force. */
+  /** Begin the branch again and push by force. */
   readonly force?: boolean;
 }
 
 export interface Clone {
   readonly dir: string;
-  /** Runs git in the clone and answers its output; throws GitError. */
+  /** Runs git in the clone and returns its output; throws GitError. */
   git(...args: string[]): Promise<string>;
 }
 
 interface Workplace extends Clone {
-  /** Runs a script with `$1`, `$2`, …; fails where a command of it fails. */
+  /** Runs a script with `$1`, `$2`, …; fails if a command of it fails. */
   sh(script: string, ...args: string[]): Promise<string>;
 }
 
-/** $1: the branch, $2: where a new one begins, $3: not empty to begin it anew. */
+/** $1: the branch, $2: where a new one begins, $3: not empty to begin it again. */
 const CHECKOUT = `git fetch --quiet --prune origin
 start="origin/$2"
 if test -z "$3" && git rev-parse --quiet --verify "refs/remotes/origin/$1" >/dev/null; then start="origin/$1"; fi
@@ -44,16 +44,16 @@ git commit --quiet --message "$2"
 git push --quiet "$3" origin "HEAD:refs/heads/$1"
 git rev-parse HEAD`;
 
-/** Somebody who works with GitHub by git and by the API, with a token of theirs. Repositories are `owner/name`. */
+/** A person who works with GitHub by git and by the API, with their own token. Repositories are `owner/name`. */
 export interface Person {
   readonly token: string;
-  /** Any call, whatever its answer. */
+  /** Any call, with any answer. */
   call<T = unknown>(method: string, path: string, body?: unknown): Promise<Answered<T>>;
-  /** A call that must succeed: its body, or an error that quotes the answer. */
+  /** A call that must succeed: returns its body, or throws an error that quotes the answer. */
   must<T = unknown>(method: string, path: string, body?: unknown): Promise<T>;
-  /** A clone of one's own, made at the first call and fetched at each. */
+  /** The person's own clone, made at the first call and fetched at each. */
   clone(repo: string): Promise<Clone>;
-  /** Commits files on a branch and pushes it; answers the commit. */
+  /** Commits files on a branch and pushes it; returns the commit. */
   push(repo: string, push: Push): Promise<string>;
   openPullRequest(
     repo: string,
@@ -76,7 +76,7 @@ export interface Person {
   close(): Promise<void>;
 }
 
-/** A person at the GitHub (or stand-in) behind `url`. git runs without anybody's configuration. */
+/** A person at the GitHub (or stand-in) behind `url`. git runs without any user's configuration. */
 export function person(url: string, token: string): Person {
   const clones = new Map<string, Promise<Workplace>>();
   const folders: string[] = [];

@@ -161,7 +161,7 @@ function plantTeamRepos(state: State, seed: Seed): void {
   for (const { org, slug, repos } of seed.teams) {
     const org_id = need(orgByLogin(state, org), `the organisation ${org}`).id;
     const team = need(teamBySlug(state, org_id, slug), `the team ${slug}`);
-    // Without the list, a team may read what its organisation has; GitHub asks reviews only of teams that can.
+    // Without the list, a team may read what its organisation has; GitHub only requests reviews from teams that can read.
     if (repos === undefined)
       for (const repo of state.repos.values())
         if (repo.owner_id === org_id) team.repos.set(repo.id, 'read');
@@ -216,7 +216,7 @@ function plantApp(state: State, spec: Seed['apps'][number]): void {
   }
 }
 
-/** Makes the GitHub that a seed describes; bare repositories go into `dir`, which must be there and empty. */
+/** Makes the GitHub that a seed describes; bare repositories go into `dir`, which must exist and be empty. */
 export async function plant(seed: Seed, clock: Clock, dir: string): Promise<State> {
   const state = emptyState(clock, dir);
   plantPeople(state, seed);

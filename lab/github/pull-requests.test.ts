@@ -58,7 +58,7 @@ describe('merging', () => {
     }
   });
 
-  test('squash: one commit of the author; rebase: each commit again, by who merges', async () => {
+  test('squash: one commit by the author; rebase: each commit again, by the person who merges', async () => {
     const squashed = await scene.open();
     const before = await scene.main();
     const { sha } = await people.root.merge(REPO, squashed.number, { merge_method: 'squash' });
@@ -80,7 +80,7 @@ describe('merging', () => {
     ]);
   });
 
-  test('a conflict is 405, whatever the method', async () => {
+  test('a conflict is 405, with every method', async () => {
     const first = await scene.open('same.txt', 'one\n');
     const second = await scene.open('same.txt', 'two\n');
     await people.root.merge(REPO, first.number);
@@ -106,7 +106,7 @@ describe('merging', () => {
 });
 
 describe('the life of a pull request', () => {
-  test('needs a branch that brings something, once', async () => {
+  test('needs a branch with new commits, and each branch can have one', async () => {
     const { head } = await scene.open();
     const create = (body: unknown) =>
       people.alice.call('POST', PULLS, { title: 't', base: 'main', ...Object(body) });
@@ -115,7 +115,7 @@ describe('the life of a pull request', () => {
     expect((await create({ head: 'nothing' })).status).toBe(422);
   });
 
-  test('is closed, opened again, renamed, and closed with its branch', async () => {
+  test('is closed, reopened, renamed, and closed with its branch', async () => {
     const { number, head } = await scene.open();
     const patch = (body: unknown) =>
       people.alice.must<PullRequestFull>('PATCH', `${PULLS}/${number}`, body);

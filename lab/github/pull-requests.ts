@@ -34,7 +34,7 @@ export async function pullFiles(state: State, pull: PullRequest): Promise<FileCh
   return diffFiles(dir, await pullMergeBase(state, pull), pull.head.sha);
 }
 
-/** The tree that merging `head` into `base` gives, or null when they conflict. */
+/** The tree that merging `head` into `base` gives, or null if they conflict. */
 export async function mergedTree(dir: string, base: string, head: string): Promise<string | null> {
   const from = await mergeBase(dir, base, head);
   if (from === null) return null;
@@ -51,8 +51,8 @@ export async function isMergeable(state: State, pull: PullRequest): Promise<bool
 }
 
 /**
- * The pull requests GitHub ties to a commit: those that put it on their base branch or had it as one of their own when merged,
- * else the open ones whose base..head has it.
+ * The pull requests that GitHub links to a commit: those that put it on their base branch or had it as one of their own
+ * when merged, else the open ones whose base..head has it.
  */
 export async function pullsOfCommit(state: State, repo: Repo, sha: string): Promise<PullRequest[]> {
   const pulls = pullsOf(state, repo.id);

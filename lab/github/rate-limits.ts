@@ -15,7 +15,7 @@ export interface Rate {
 }
 
 export interface RateLimits {
-  /** Counts one call and answers what is left; `remaining` is below zero when it is one too many. */
+  /** Counts one call and returns what is left; `remaining` is below zero if it is one too many. */
   count(identity: Identity, resource: Resource): Rate;
   read(identity: Identity, resource: Resource): Rate;
 }
@@ -27,7 +27,7 @@ const who = ({ installation, app, actor }: Identity) =>
       ? `app ${app.app_id}`
       : `user ${actor?.id}`;
 
-/** Hours are the stand-in's. */
+/** Hours by the stand-in's clock. */
 export function keepRateLimits(state: State): RateLimits {
   const windows = new Map<string, { start: number; used: number }>();
   function window(identity: Identity, resource: Resource) {

@@ -38,8 +38,8 @@ async function mergedByPush(
 }
 
 /**
- * What follows when a ref has moved, however it did: activity, the push event, and what it means for pull requests.
- * `type` names an activity that the shas do not tell (`pr_merge`).
+ * What follows when a ref has moved, in whatever way: activity, the push event, and the effect on pull requests. `type`
+ * names an activity that the shas do not show (`pr_merge`).
  */
 export async function refMoved(
   github: GitHub,
@@ -67,7 +67,7 @@ export async function refMoved(
     await (gone ? closePull(github, pull, actor) : mergedByPush(github, repo, pull, change, actor));
 }
 
-/** Moves a ref through the API and lets everything follow; throws Refusal 409 when it is not at `before` any more. */
+/** Moves a ref through the API with everything that follows; throws Refusal 409 if it is not at `before` any more. */
 export async function moveRef(
   github: GitHub,
   repo: Repo,

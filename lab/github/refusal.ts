@@ -1,4 +1,4 @@
-/** An answer that is no success, in GitHub's words. */
+/** An answer other than success, in GitHub's words. */
 export class Refusal extends Error {
   constructor(
     readonly status: number,
@@ -10,7 +10,7 @@ export class Refusal extends Error {
   }
 }
 
-/** 404: it is not there, or the caller may not know that it is. */
+/** 404: it does not exist, or the caller may not know that it does. */
 export const notFound = () => new Refusal(404, 'Not Found');
 
 /** 403 for an app whose installation lacks a permission. */

@@ -43,7 +43,7 @@ afterAll(async () => {
 });
 
 describe('the settings of a repository', () => {
-  test('its name: the old one redirects to the id, for reads and writes, until it is taken', async () => {
+  test('its name: the old one redirects to the id, for reads and writes, until another repository takes it', async () => {
     expect((await alice.call('PATCH', REPO, { name: 'grants' })).status).toBe(403);
     const { git } = await alice.clone('acme/access');
     expect(
@@ -69,7 +69,7 @@ describe('the settings of a repository', () => {
     expect((await app.call('GET', '/repos/acme/grants')).status).toBe(301);
   });
 
-  test('its default branch is one that is there', async () => {
+  test('its default branch has to exist', async () => {
     expect((await root.call('PATCH', REPO, { default_branch: 'trunk' })).status).toBe(422);
     const { git } = await root.clone('acme/access');
     await git('push', '--quiet', 'origin', 'origin/main:refs/heads/trunk');
@@ -80,7 +80,7 @@ describe('the settings of a repository', () => {
     await root.must('PATCH', REPO, { default_branch: 'main' });
   });
 
-  test('its owner: another installation sees it then, and the old one does not', async () => {
+  test('its owner: then another installation sees it, and the old one does not', async () => {
     const other = person(github.url, await tokenOf(79));
     expect((await other.call('GET', REPO)).status).toBe(404);
     const wish = { new_owner: 'other' };
@@ -99,7 +99,7 @@ describe('the settings of a repository', () => {
     );
   });
 
-  test('a fork is its owner’s: its pull requests show, and what is private of it does not', async () => {
+  test('a fork belongs to its owner: its pull requests are visible, and what is private in it is not', async () => {
     const forked = await alice.must<{ full_name: string; fork: boolean; private: boolean }>(
       'POST',
       `${REPO}/forks`,
@@ -133,7 +133,7 @@ describe('the settings of a repository', () => {
     expect((await root.call('DELETE', '/repos/acme/access')).status).toBe(422);
   });
 
-  test('all of it as GitHub describes it', () => {
+  test("all answers have GitHub's shape", () => {
     expect(github.github.violations.list()).toEqual([]);
   });
 });

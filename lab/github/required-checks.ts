@@ -23,7 +23,7 @@ function problem({ context, app_id }: RequiredCheck, runs: readonly CheckRun[]):
   return failed ? `Required status check "${context}" is failing.` : null;
 }
 
-/** What a branch's protection still asks of a commit, in GitHub's words. */
+/** What a branch's protection still requires of a commit, in GitHub's words. */
 export function unmetChecks(
   state: State,
   repo: Repo,

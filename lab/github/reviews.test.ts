@@ -26,7 +26,7 @@ test('nobody approves their own pull request', async () => {
   expect((await people.bob.call('POST', `${PULLS}/${number}/reviews`, blank)).status).toBe(422);
 });
 
-test('a push that leaves the patch alone takes approvals along, another does not', async () => {
+test('a push that leaves the patch alone keeps approvals, and any other does not', async () => {
   const { number, head } = await scene.open();
   await people.bob.review(REPO, number, 'APPROVE');
   await people.carol.review(REPO, number, 'COMMENT', 'hm');
@@ -45,7 +45,7 @@ test('a push that leaves the patch alone takes approvals along, another does not
   expect(again.status).toBe(422);
 });
 
-test('a verdict can be dismissed by who may write, a comment cannot', async () => {
+test('people who may write can dismiss a verdict; a comment cannot be dismissed', async () => {
   const { number } = await scene.open();
   const { id } = await people.bob.review(REPO, number, 'APPROVE');
   const { id: comment } = await people.bob.review(REPO, number, 'COMMENT', 'hm');
@@ -56,7 +56,7 @@ test('a verdict can be dismissed by who may write, a comment cannot', async () =
   expect((await dismiss(people.root, id)).body).toMatchObject({ state: 'DISMISSED' });
 });
 
-test('a team’s request is gone after one of its members has reviewed, a child team’s too', async () => {
+test('a team’s request is gone after one of its members, or a member of a child team, has reviewed', async () => {
   const { number } = await scene.open();
   const requests = `${PULLS}/${number}/requested_reviewers`;
   const wish = { reviewers: ['carol'], team_reviewers: ['payments'] };
@@ -69,7 +69,7 @@ test('a team’s request is gone after one of its members has reviewed, a child 
     ];
   };
   expect(await asked()).toEqual([['carol'], ['payments']]);
-  // erin is in payments only by its child team.
+  // erin is in payments only through its child team.
   await people.erin.review(REPO, number, 'COMMENT', 'looking');
   expect(await asked()).toEqual([['carol'], []]);
   expect((await people.app.call('POST', requests, wish)).status).toBe(201);
@@ -85,12 +85,12 @@ test.each([
   ['somebody without access', { reviewers: ['zed'] }],
   ['nobody', { reviewers: ['nobody-at-all'] }],
   ['a team without access', { team_reviewers: ['outside'] }],
-])('no review is requested from %s', async (_, wish) => {
+])('no review can be requested from %s', async (_, wish) => {
   const path = `${PULLS}/1/requested_reviewers`;
   expect((await people.app.call('POST', path, wish)).status).toBe(422);
 });
 
-test('a review is requested from a team that has its access from the one above it', async () => {
+test('a review can be requested from a team that has its access from a parent team', async () => {
   const { number } = await scene.open();
   const { state } = scene.github.github;
   teamBySlug(state, 5000, 'payments-eu')?.repos.clear();

@@ -27,7 +27,7 @@ export interface Match {
 
 export type Router = (method: string, path: string) => Match | null;
 
-/** What is no address (`%zz`) stands for itself, and finds nothing. */
+/** A part that cannot be decoded (`%zz`) stays as it is, and finds nothing. */
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -36,7 +36,7 @@ function decode(text: string): string {
   }
 }
 
-/** Finds the route of a call; where several fit, the first of the table. */
+/** Finds the route of a call; if several fit, the first in the table. */
 export function router(routes: readonly Route[]): Router {
   const compiled = routes.map(compile);
   return (method, path) => {

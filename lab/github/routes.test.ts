@@ -41,7 +41,7 @@ const put = (who: Person, path: string, body: unknown) =>
   );
 
 describe('contents', () => {
-  test('are committed as the browser does it', async () => {
+  test('are committed like in the browser', async () => {
     const wish = { message: 'Add x', content: base64('x: 1\n'), branch: 'a/topic' };
     const made = await put(alice, 'dir/x.yml', wish);
     expect(made.status).toBe(201);
@@ -65,14 +65,14 @@ describe('contents', () => {
     expect((await app.call('GET', `${REPO}/contents/dir/x.yml`)).status).toBe(404);
   });
 
-  test('of a protected branch are for admins', async () => {
+  test('of a protected branch can be changed only by admins', async () => {
     const wish = { message: 'm', content: base64('y') };
     expect((await put(alice, 'y', wish)).status).toBe(409);
     expect((await put(root, 'y', wish)).status).toBe(201);
   });
 });
 
-test('what a ruleset asks of a branch is read with no more than metadata', async () => {
+test('the rules of a branch can be read with no more than metadata', async () => {
   const repo = github.state.repos.get(7000);
   const rule = repo?.protection.get('main');
   if (!repo || !rule) throw new Error('main is not protected');
@@ -117,7 +117,7 @@ describe('git', () => {
     expect((await app.call('GET', `${REPO}/git/ref/heads/a`)).status).toBe(404);
   });
 
-  test('refs move forward, unless forced', async () => {
+  test('refs only move forward, unless forced', async () => {
     const ref = `${REPO}/git/refs/heads/a/topic`;
     expect((await alice.call('PATCH', ref, { sha: start })).status).toBe(422);
     expect(
@@ -136,11 +136,11 @@ describe('organisations', () => {
   const logins = async (who: Person, path: string) =>
     (await who.must<{ login: string }[]>('GET', path)).map(({ login }) => login);
 
-  test('a team’s members are those of its child teams too', async () => {
+  test('a team’s members include those of its child teams', async () => {
     expect(await logins(app, MEMBERS)).toEqual(['bob', 'erin']);
   });
 
-  test('secret teams are not there for those outside', async () => {
+  test('secret teams do not exist for people outside', async () => {
     const slugs = async (who: Person) =>
       (await who.must<{ slug: string }[]>('GET', '/orgs/acme/teams')).map(({ slug }) => slug);
     expect(await slugs(alice)).toEqual(['payments', 'outside']);
@@ -152,7 +152,7 @@ describe('organisations', () => {
   });
 });
 
-test('comments are written by people and apps, and changed by their own', async () => {
+test('comments are written by people and apps, and changed by their authors', async () => {
   await alice.openPullRequest('acme/access', { title: 't', head: 'a/topic' });
   const comments = `${REPO}/issues/1/comments`;
   const { id } = await app.must<CommentAnswer>('POST', comments, { body: 'from the app' });

@@ -11,15 +11,15 @@ export const REPO = 'acme/access';
 
 type Name = 'root' | 'alice' | 'bob' | 'carol' | 'erin' | 'mallory';
 
-/** A running stand-in with the seed of testing.ts, its people, its app, and what they do again and again. */
+/** A running stand-in with the seed of testing.ts, its people, its app, and what they often do. */
 export interface Scene {
   readonly github: RunningGitHub;
   readonly people: Readonly<Record<Name | 'app', Person>>;
   /** The bare repository. */
   readonly dir: string;
-  /** Where the default branch is. */
+  /** The tip of the default branch. */
   main(): Promise<string>;
-  /** One more commit on a branch, as the browser makes it; by alice unless told. */
+  /** One more commit on a branch, made like in the browser; by alice unless given. */
   write(branch: string, path: string, content: string, who?: Person): Promise<unknown>;
   /** A pull request of alice's that adds one file. */
   open(path?: string, content?: string): Promise<PullRequestFull>;
@@ -60,7 +60,7 @@ export async function startScene(): Promise<Scene> {
     const file = path ?? `files/${serial}.yml`;
     const base = await main();
     const author = { name: 'alice', email: 'alice@acme.test', date: github.state.clock.now() };
-    // Written beside the API, which would need three calls; the branch comes by the API.
+    // Written without the API, which would need three calls; the branch is made by the API.
     const sha = await commitTree(dir, {
       tree: await writeTree(dir, base, [{ path: file, content: content ?? `n: ${serial}\n` }]),
       parents: [base],

@@ -37,7 +37,7 @@ const team = z.strictObject({
   name: z.string().optional(),
   parent: z.string().optional(),
   privacy: z.enum(['closed', 'secret']).default('closed'),
-  /** By an identity provider. */
+  /** Synchronised by an identity provider. */
   synchronised: z.boolean().default(false),
   members: z.array(member).default([]),
   /** What the team may do on which repository; without it, read all of the organisation's. */
@@ -50,7 +50,7 @@ const protection = z.strictObject({
     .default([]),
   strict: z.boolean().default(false),
   enforce_admins: z.boolean().default(false),
-  /** By a ruleset, and not by the older branch protection. */
+  /** Required by a ruleset, and not by the older branch protection. */
   ruleset: z.boolean().default(false),
 });
 
@@ -63,7 +63,7 @@ const repo = z.strictObject({
   files: z.record(z.string(), z.string()).default({}),
   from: z.string().optional(),
   collaborators: z.record(login, role).default({}),
-  /** Of the default branch. */
+  /** Protection of the default branch. */
   protection: protection.optional(),
 });
 
@@ -100,7 +100,7 @@ const seedSchema = z.strictObject({
   apps: z.array(app).default([]),
 });
 
-/** A seed as it is written (defaults left out). */
+/** A seed as it is written (defaults may be left out). */
 export type SeedInput = z.input<typeof seedSchema>;
 /** A seed with its defaults, paths absolute. */
 export type Seed = z.output<typeof seedSchema>;

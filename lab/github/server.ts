@@ -51,7 +51,7 @@ function refusalReply(error: unknown): Reply {
   return { status, body: { message, ...details, documentation_url, status: String(status) } };
 }
 
-/** Runs `work`; a Refusal becomes its answer, anything else a 500 that says what went wrong here. */
+/** Runs `work`; a Refusal becomes its answer, any other error a 500 that says what went wrong here. */
 async function answering<T extends Reply | null>(work: () => Promise<T>): Promise<T | Reply> {
   try {
     return await work();
@@ -75,7 +75,7 @@ function send(response: ServerResponse, reply: Reply, more: Record<string, strin
   response.end(bytes);
 }
 
-/** Runs the handler of a route after what it needs of its caller. */
+/** Runs the handler of a route, after checking what it needs from its caller. */
 async function serveRoute(github: GitHub, { route }: Match, call: Call): Promise<Reply> {
   const { identity } = call;
   if (route.who === 'app') {
@@ -83,7 +83,7 @@ async function serveRoute(github: GitHub, { route }: Match, call: Call): Promise
       throw new Refusal(401, 'A JSON web token could not be decoded');
     return route.handle(call);
   }
-  // An app's own JWT opens the routes about the app, and no other.
+  // An app's own JWT only works on the routes about the app.
   if (identity.app && !identity.installation)
     throw new Refusal(403, 'Resource not accessible by integration');
   if (route.who === 'person' && !identity.actor) throw new Refusal(401, 'Requires authentication');
@@ -152,7 +152,7 @@ function writes({ method, url, body }: Incoming, service: string | undefined): b
   return method !== 'GET' && method !== 'HEAD';
 }
 
-/** What was asked: a name for it in records and faults, and how to answer. */
+/** The call: its name in records and faults, and how to answer it. */
 async function serve(server: Serving, incoming: Incoming, response: ServerResponse): Promise<void> {
   const { github, find } = server;
   const { request, method, url, body } = incoming;
@@ -199,7 +199,7 @@ async function serve(server: Serving, incoming: Incoming, response: ServerRespon
 const standInCall = async (github: GitHub, method: string, path: string, body: Buffer) =>
   standIn(github, method, path, parseJson(body));
 
-/** Answers as the fault says; null drops the connection. */
+/** Answers the way the fault says; null drops the connection. */
 async function misbehave(fault: Fault['do'], work: () => Promise<Reply>): Promise<Reply | null> {
   const done = fault.after ? await work() : null;
   if (fault.delay_ms !== undefined) await sleep(fault.delay_ms, undefined, { ref: false });
@@ -209,7 +209,7 @@ async function misbehave(fault: Fault['do'], work: () => Promise<Reply>): Promis
     return { ...reply, headers: { ...reply.headers, ...fault.headers } };
   }
   const status = fault.status ?? 200;
-  const body = fault.body ?? { message: 'The stand-in was told to answer so' };
+  const body = fault.body ?? { message: 'The stand-in was set to answer like this' };
   return { status, body, headers: fault.headers ?? {} };
 }
 
@@ -223,7 +223,7 @@ export function serveGitHub(github: GitHub): Server {
       await serve(server, { request, method: request.method ?? 'GET', url, body }, response);
     };
     handle().catch((error: unknown) => {
-      // The caller went away, or sent what is no HTTP.
+      // The caller went away, or did not send HTTP.
       process.stderr.write(`The stand-in dropped a call: ${String(error)}\n`);
       response.destroy();
     });

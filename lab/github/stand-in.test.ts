@@ -30,7 +30,7 @@ beforeEach(async () => {
 
 const calls = () => alice.must<CallRecord[]>('GET', '/_stand-in/calls');
 
-test('calls are kept with the template of their route, their status and their app', async () => {
+test('calls are recorded with the template of their route, their status and their app', async () => {
   await alice.call('GET', '/repos/acme/access');
   await alice.call('GET', '/repos/acme/access/pulls/9');
   await person(github.url, signJwt(APP_KEY)).call('GET', '/app');
@@ -48,7 +48,7 @@ test('calls are kept with the template of their route, their status and their ap
   ]);
 });
 
-test('an unknown route is 501 and not forgotten', async () => {
+test('an unknown route is 501, and is remembered', async () => {
   expect(await alice.must('GET', '/_stand-in/unknown')).toEqual([]);
   expect((await alice.call('GET', '/repos/acme/access/dispatches')).status).toBe(501);
   await alice.must('DELETE', '/_stand-in/calls');
@@ -56,7 +56,7 @@ test('an unknown route is 501 and not forgotten', async () => {
   expect(unknown.map(({ route }) => route)).toEqual(['/repos/acme/access/dispatches']);
 });
 
-test('a stand-in that was asked what it does not know fails the test that closes it', async () => {
+test('a stand-in that got an unknown call fails the test that closes it', async () => {
   const asked = await startGitHub(seed());
   const one = person(asked.url, 'tok_alice');
   expect((await one.call('GET', '/repos/acme/access/dispatches')).status).toBe(501);
@@ -64,7 +64,7 @@ test('a stand-in that was asked what it does not know fails the test that closes
   await expect(asked.close()).rejects.toThrow('/repos/acme/access/dispatches');
 });
 
-test('every answer tells the rate limit', async () => {
+test('every answer has the rate limit', async () => {
   const first = await alice.call('GET', '/user');
   const second = await alice.call('GET', '/user');
   const left = (answer: typeof first) => Number(answer.headers.get('x-ratelimit-remaining'));
@@ -101,7 +101,7 @@ describe('faults', () => {
   const user = async () =>
     (await alice.call('GET', '/user').catch(() => null))?.status ?? 'dropped';
 
-  test('hit the nth call of a route, so many times', async () => {
+  test('hit the nth call of a route, a given number of times', async () => {
     await fault({
       match: { method: 'GET', route: '/user', nth: 2 },
       do: { status: 502 },
@@ -134,7 +134,7 @@ describe('faults', () => {
     expect((await calls()).at(-1)).toMatchObject({ route: '/user', status: null });
   });
 
-  test('can lose the answer of what was done', async () => {
+  test('can lose the answer of a call that was carried out', async () => {
     const MEMBER = '/orgs/acme/teams/outside/memberships/bob';
     const root = person(github.url, 'tok_root');
     await fault({ match: { method: 'PUT' }, do: { drop: true, after: true } });
@@ -154,7 +154,7 @@ describe('the clock', () => {
   const set = (body: unknown) =>
     fetch(`${github.url}/_stand-in/clock`, { method: 'PUT', body: JSON.stringify(body) });
 
-  test('ticks on from where it is set, and stands when frozen', async () => {
+  test('ticks on from where it is set, and stops if it is frozen', async () => {
     await set({ now: '2030-01-02T03:04:05+01:00' });
     const start = Date.parse('2030-01-02T02:04:05Z');
     expect((await read()) - start).toBeLessThan(5_000);
@@ -175,18 +175,18 @@ describe('the clock', () => {
 });
 
 describe('a seed', () => {
-  test('names what it gets wrong', () => {
+  test('names its mistakes', () => {
     expect(() => parseSeed({ users: [{ login: 'a b', id: 1 }], repo: [] }, '/')).toThrow(
       /login|repo/,
     );
   });
 
-  test('is refused when it speaks of somebody it does not have', async () => {
+  test('is refused if it names somebody that it lacks', async () => {
     const orgs = [{ login: 'acme', members: [{ login: 'nobody' }] }];
     await expect(startGitHub({ orgs })).rejects.toThrow('nobody');
   });
 
-  test('starts a process of its own, with keys and folders beside it, that ends at SIGTERM', async () => {
+  test('starts its own process, with keys and folders beside it, which ends at SIGTERM', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'seed-'));
     const { apps = [], repos = [], ...others } = seed();
     const beside = {

@@ -56,8 +56,8 @@ const clear = (of: { clear(): void }): Reply => {
 };
 
 /**
- * What the stand-in offers beside GitHub, under `/_stand-in/` (DESIGN.md section 6). Open to anybody: it listens on the
- * machine itself only.
+ * What the stand-in offers in addition to GitHub, under `/_stand-in/`. It is open to everybody, because it only listens
+ * on this machine.
  */
 export async function standIn(
   github: GitHub,

@@ -19,16 +19,19 @@ import type { State } from './state.js';
 import { keepViolations } from './violations.js';
 
 export interface StartOptions {
-  /** 0, the default: any free one. */
+  /** 0, the default, picks a free one. */
   readonly port?: number;
   /** An empty folder for the bare repositories; without it a temporary one, removed at the end. */
   readonly data?: string;
   readonly clock?: Clock;
   /** Numbers from 0 to 1; decides what delivery faults hit. */
   readonly random?: () => number;
-  /** Hold every answer and webhook to GitHub's published descriptions (the default). */
+  /** Check every answer and webhook against GitHub's published descriptions (the default). */
   readonly strict?: boolean;
-  /** `close` forgives calls that no route answers and answers that GitHub would not give: for who provokes or reads them. */
+  /**
+   * `close` ignores calls that no route answers and answers that GitHub would not give, for tests that provoke or read
+   * them.
+   */
   readonly forgiving?: boolean;
 }
 
@@ -37,13 +40,13 @@ export interface RunningGitHub {
   readonly url: string;
   readonly state: State;
   readonly github: GitHub;
-  /** Ends it. Throws where it was asked what it does not know, or answered against GitHub's own descriptions. */
+  /** Ends it. Throws if it got calls that it does not know, or its answers did not match GitHub's own descriptions. */
   close(): Promise<void>;
 }
 
 /**
- * Starts a GitHub of its own in this process, on 127.0.0.1. A seed's relative paths are taken from the working directory:
- * give it inline keys and files, or read it from a file with `readSeed`.
+ * Starts a GitHub in this process, on 127.0.0.1. A seed's relative paths are relative to the working directory: give it
+ * inline keys and files, or read it from a file with `readSeed`.
  */
 export async function startGitHub(
   seed: SeedInput | Seed,
@@ -84,7 +87,9 @@ export async function startGitHub(
       if (options.data === undefined) await rm(dir, { recursive: true, force: true });
       const astray = [...github.calls.unknown(), ...violations.list()];
       if (astray.length > 0 && !options.forgiving)
-        throw new Error(`GitHub was asked astray: ${JSON.stringify(astray)}`);
+        throw new Error(
+          `the stand-in for GitHub got unknown calls or gave wrong answers: ${JSON.stringify(astray)}`,
+        );
     },
   };
 }

@@ -29,7 +29,7 @@ export interface Protection {
   readonly required_checks: readonly RequiredCheck[];
   readonly strict: boolean;
   readonly enforce_admins: boolean;
-  /** Asked by a ruleset, and not by the older branch protection. */
+  /** Required by a ruleset, and not by the older branch protection. */
   readonly ruleset: boolean;
 }
 
@@ -95,14 +95,14 @@ export interface PullRequest {
    * end. As on GitHub it lags behind while others push to the base: `baseTip` (pull-requests.ts) answers where that is now.
    */
   readonly base: { ref: string; sha: string };
-  /** Each time that its base became another branch, oldest first. */
+  /** Each change of its base branch, oldest first. */
   readonly base_changes: { readonly from: string; readonly to: string; readonly at: Date }[];
   readonly head: { readonly repo_id: number; readonly ref: string; sha: string };
   readonly requested_user_ids: Set<number>;
   readonly requested_team_ids: Set<number>;
   /** First-parent commits of the base branch that this pull request put there, oldest first. */
   landed: readonly string[];
-  /** Its own commits when it was merged (GitHub ties both to the pull request). */
+  /** Its own commits when it was merged (GitHub links both to the pull request). */
   merged_commits: readonly string[];
 }
 
@@ -114,7 +114,7 @@ export interface Review {
   readonly user_id: number;
   state: ReviewState;
   body: string;
-  /** GitHub moves it onto the new head when a push leaves the patch alone. */
+  /** GitHub moves it to the new head if a push leaves the patch alone. */
   commit_id: string;
   submitted_at: Date;
 }
@@ -208,7 +208,7 @@ export interface State {
   readonly orgs: Map<number, Org>;
   readonly teams: Map<number, Team>;
   readonly repos: Map<number, Repo>;
-  /** `owner/name` in lower case → the repository that was called so: it redirects until another is. */
+  /** `owner/name` in lower case → the repository that had this name: it redirects until another has it. */
   readonly former_names: Map<string, number>;
   readonly pulls: Map<number, PullRequest>;
   readonly reviews: Map<number, Review>;
@@ -217,13 +217,13 @@ export interface State {
   readonly apps: Map<number, App>;
   readonly installations: Map<number, Installation>;
   readonly tokens: Map<string, Token>;
-  /** As on GitHub for a moment after a merge: no commit is tied to the pull request that it merged. */
+  /** Like GitHub for a moment after a merge: no commit is linked to the pull request that it merged. */
   ties_late: boolean;
-  /** Each call answers the next free id; kinds share the numbers. */
+  /** Each call returns the next free id; kinds share the numbers. */
   next_id(): number;
 }
 
-/** Who asks, and with what powers. All null: nobody said who they are. */
+/** The caller, and their permissions. All null: the caller did not identify themselves. */
 export interface Identity {
   /** The person, or the bot of the app for an installation token; null for an app's own JWT. */
   readonly actor: User | null;

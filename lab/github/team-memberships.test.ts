@@ -39,7 +39,7 @@ const membership = (login: string) =>
   root.call<{ state?: string; role?: string }>('GET', of(login));
 
 describe('members of a team', () => {
-  test('are for owners, maintainers and apps that may write members to change', async () => {
+  test('can be changed by owners, maintainers and apps that may write members', async () => {
     const jwt = person(github.url, signJwt(OTHER_KEY, { iss: 4343 }));
     const { token } = await jwt.must<{ token: string }>(
       'POST',
@@ -60,14 +60,14 @@ describe('members of a team', () => {
     expect((await app.call('DELETE', of('carol'))).status).toBe(404);
   });
 
-  test('who own the organisation maintain each team that they are in', async () => {
+  test('who own the organisation are maintainers of each team that they are in', async () => {
     expect((await membership('root')).status).toBe(404);
     const put = await root.must('PUT', of('root'), { role: 'member' });
     expect(put).toMatchObject({ role: 'maintainer', state: 'active' });
     expect((await membership('root')).body).toMatchObject({ role: 'maintainer' });
   });
 
-  test('of a team below are members, and taken away there', async () => {
+  test('of a child team are members, and are removed there', async () => {
     expect((await membership('erin')).body).toMatchObject({ role: 'member', state: 'active' });
     expect((await root.call('DELETE', of('erin'))).status).toBe(404);
   });
@@ -79,7 +79,7 @@ describe('members of a team', () => {
   });
 });
 
-describe('somebody outside', () => {
+describe('a person outside the organisation', () => {
   const invitations = () =>
     root.must<{ id: number; login: string; team_count: number }[]>('GET', '/orgs/acme/invitations');
 
@@ -95,7 +95,7 @@ describe('somebody outside', () => {
     expect(await invitations()).toEqual([]);
   });
 
-  test('stays invited to the organisation when the team is taken back', async () => {
+  test('stays invited to the organisation when the team is removed from the invitation', async () => {
     await root.must('PUT', of('zed'));
     await root.must('DELETE', of('zed'));
     const [left] = await invitations();
@@ -107,7 +107,7 @@ describe('somebody outside', () => {
     expect(accept.status).toBe(404);
   });
 
-  test('GraphQL tells who is invited, and what a team may do on a repository', async () => {
+  test('GraphQL says who is invited, and what a team may do on a repository', async () => {
     await root.must('PUT', of('zed'));
     const query = `{ organization(login: "acme") { team(slug: "payments") {
       invitations(first: 10) { totalCount nodes { role invitee { databaseId login } } }

@@ -18,7 +18,7 @@ export interface Claims {
   readonly exp?: number;
 }
 
-/** A JWT as an app signs it; `now` in seconds since 1970. */
+/** A JWT signed by an app; `now` in seconds since 1970. */
 export function signJwt(key: string, claims: Claims = {}, now = Math.floor(Date.now() / 1000)) {
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const body = { iss: 4242, iat: now - 30, exp: now + 300, ...claims };

@@ -16,17 +16,17 @@ export interface Answer {
 
 export interface Violations {
   list(): readonly Violation[];
-  /** The answer of a route, or a 500 with the reason where it is none that GitHub would give. */
+  /** The answer of a route, or a 500 with the reason if GitHub would not give such an answer. */
   judge<A extends Answer>(method: string, route: string, answer: A): A | Answer;
   /** Deliveries that throw for a payload that GitHub would not send. */
   watch(deliveries: Deliveries): Deliveries;
 }
 
-/** What a receiver parses: without undefined fields. */
+/** What a receiver parses: it has no undefined fields. */
 const asJson = (body: unknown): unknown =>
   body === undefined ? undefined : JSON.parse(JSON.stringify(body));
 
-/** Without `strict` nothing is judged. */
+/** Without `strict` nothing is checked. */
 export function keepViolations(strict: boolean): Violations {
   const all: Violation[] = [];
   const remember = (what: string, problems: readonly string[]) => {
@@ -37,7 +37,7 @@ export function keepViolations(strict: boolean): Violations {
     list: () => all,
     judge(method, route, answer) {
       const { status, body } = answer;
-      // A 5xx is no answer of GitHub's; what is not JSON has no schema.
+      // GitHub never documents a 5xx, and what is not JSON has no schema.
       if (!strict || status >= 500 || Buffer.isBuffer(body)) return answer;
       const problems = validateAnswer(method, route, status, asJson(body));
       const message = remember(`${method} ${route} ${status}`, problems);

@@ -32,27 +32,27 @@ export interface Check {
   readonly summary: string;
 }
 
-/** acme with Daypass installed: a GitHub, a ledger, a target, and the processes as an operator runs them. */
+/** acme with Daypass installed: a GitHub, a ledger, a target, and the processes that an operator runs. */
 export interface Installation {
   readonly github: RunningGitHub;
   readonly people: Readonly<Record<Name, Person>>;
   readonly orders: Orders;
-  /** The ledger as its owner reads it. */
+  /** The ledger, with its owner's rights. */
   readonly ledger: pg.Pool;
   readonly web_url: string;
-  /** What worker and web reach the ledger by. */
+  /** The URLs by which worker and web reach the ledger. */
   readonly urls: { readonly DATABASE_URL: string; readonly WEB_DATABASE_URL: string };
-  /** What must never be told anywhere (invariant 24). */
+  /** The secrets, which must never be written anywhere (invariant 24). */
   readonly secrets: readonly string[];
-  /** Starts (or starts again) one of the processes; `env` is added to its own. */
+  /** Starts (or restarts) one of the processes; `env` is added to its own. */
   start(name: 'web' | 'worker', env?: Readonly<Record<string, string>>): Promise<Program>;
-  /** Runs the command line in the worker's environment, where nobody can be asked, to its end. */
+  /** Runs the command line in the worker's environment, without a terminal, to its end. */
   daypass(
     ...args: readonly string[]
   ): Promise<{ readonly exit: number | null; readonly out: string; readonly err: string }>;
   /** Moves the clock of GitHub and of Daypass. */
   advance(duration: string): Promise<void>;
-  /** The newest check run `daypass` of a commit, once `wanted` holds for it. */
+  /** The newest check run `daypass` of a commit, once `wanted` accepts it. */
   check(sha: string, wanted: (check: Check) => boolean, within_ms?: number): Promise<Check>;
   /** Opens a pull request of one person that adds, changes or removes files. */
   ask(
@@ -62,16 +62,19 @@ export interface Installation {
   ): Promise<PullRequestFull>;
   /** The state of the newest grant of a path, once it is one of `states`. */
   grant(path: string, ...states: string[]): Promise<Record<string, unknown>>;
-  /** Ends everything. Throws where GitHub was asked what it does not know, or answered against its own descriptions. */
+  /**
+   * Ends everything. Throws if GitHub got calls that it does not know, or its answers did not match its own
+   * descriptions.
+   */
   close(): Promise<void>;
 }
 
-/** `ledger` is an empty database, as its owner; without it there is one on the test file's server. */
+/** `ledger` is an empty database, with its owner's URL; without it one is made on the test file's server. */
 export interface InstallOptions {
   readonly files?: Readonly<Record<string, string>>;
   readonly now?: string;
   readonly ledger?: string;
-  /** What else there is at acme. */
+  /** What acme has in addition. */
   readonly seed?: (seed: SeedInput) => SeedInput;
 }
 
@@ -139,7 +142,7 @@ export async function install(options: InstallOptions = {}): Promise<Installatio
     Object.keys(PEOPLE).map((name) => [name, person(github.url, `tok_${name}`)]),
   ) as Record<Name, Person>;
 
-  // Read where the stand-in keeps it: by HTTP, waiting would cost more than what is waited for.
+  // Read directly from the stand-in, because polling over HTTP would cost more than what is waited for.
   const newestCheck = (sha: string): Check | null => {
     const [newest] = [...github.state.check_runs.values()]
       .filter(({ name, head_sha }) => name === 'daypass' && head_sha === sha)
@@ -184,7 +187,7 @@ export async function install(options: InstallOptions = {}): Promise<Installatio
     },
     advance: async (duration) => {
       await put({ advance: duration });
-      // No timer of a worker knows that time was moved; where the ledger is away, it looks by itself once that is back.
+      // No timer of a worker notices that time was moved; if the ledger is down, the worker looks by itself once it is back.
       await ledger.query('SELECT pg_notify($1, $2)', [CHANNEL, '']).catch(() => undefined);
     },
     check: (sha, wanted, within_ms = PATIENCE_MS) =>
@@ -231,7 +234,7 @@ export async function install(options: InstallOptions = {}): Promise<Installatio
   };
 }
 
-/** The last lines of the processes, for whoever has to find out why a test failed. */
+/** The last lines of the processes, to find out why a test failed. */
 function said(programs: ReadonlySet<Program>): string {
   return [...programs].map((one) => `\n${one.lines.slice(-12).join('\n')}`).join('\n');
 }

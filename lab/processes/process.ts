@@ -5,19 +5,19 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** A process of ours as an operator would run it. */
+/** One of our processes, run the way an operator would. */
 export interface Program {
   readonly pid: number;
   /** Every line that it wrote, oldest first. */
   readonly lines: readonly string[];
-  /** Resolves with the first line that `matches`, one that is there already included. */
+  /** Resolves with the first line that `matches`, even one that is there already. */
   line(matches: (line: string) => boolean, within_ms?: number): Promise<string>;
-  /** Sends a signal and waits for the end; answers the exit code, null where a signal ended it. */
+  /** Sends a signal and waits for the end; returns the exit code, null if a signal ended it. */
   end(signal: NodeJS.Signals): Promise<number | null>;
   readonly exited: Promise<number | null>;
 }
 
-/** Starts `node` with `args` in the checkout, with nothing but `env` and the PATH in its environment. */
+/** Starts `node` with `args` in the checkout, with only `env` and the PATH in its environment. */
 export function startProgram(
   args: readonly string[],
   env: Readonly<Record<string, string>>,

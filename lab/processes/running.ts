@@ -2,14 +2,14 @@ import { install } from './installation.js';
 import type { InstallOptions, Installation } from './installation.js';
 import type { Program } from './process.js';
 
-/** acme as its people find it: Daypass is installed, and both of its processes are there. */
+/** acme with Daypass installed, and both of its processes running. */
 export interface Running {
   readonly acme: Installation;
   readonly web: Program;
   readonly worker: Program;
 }
 
-/** As `install`, then started; what `worker` answers is added to the worker's environment. */
+/** The same as `install`, then started; `worker` returns variables for the worker's environment. */
 export async function running(
   options: InstallOptions & {
     readonly worker?: (acme: Installation) => Readonly<Record<string, string>>;
@@ -20,7 +20,7 @@ export async function running(
     const web = await acme.start('web');
     return { acme, web, worker: await acme.start('worker', options.worker?.(acme)) };
   } catch (error) {
-    // Nobody else can: the test has no acme yet.
+    // Nobody else can close it, because the test has no acme yet.
     await acme.close().catch(() => undefined);
     throw error;
   }

@@ -1,17 +1,17 @@
 import type { ServerVersion } from '../../src/adapters/postgres/embedded/binaries.js';
 import { LENT, throwawayCluster } from './throwaway.js';
 
-/** An empty PostgreSQL server for whoever asked, alone. */
+/** An empty PostgreSQL server that belongs to one borrower alone. */
 export interface BorrowedServer {
-  /** Database `postgres`, where nothing is made: what is made there costs the next one a new server. */
+  /** The database `postgres`, where nothing should be created: that would cost the next borrower a new server. */
   readonly superuserUrl: string;
-  /** Gives it back: what was made on it is gone. */
+  /** Gives it back; what was created on it is gone. */
   stop(): Promise<void>;
 }
 
 /**
- * A server that is nobody else's until `stop()`: of the run's lender (test/support/servers.mjs), or where there is none, as
- * in a benchmark, one of its own.
+ * A server for one borrower until `stop()`: from the run's lender (test/support/servers.mjs), or if there is none, for
+ * example in a benchmark, a new one.
  */
 export async function borrowServer(version: ServerVersion = 18): Promise<BorrowedServer> {
   const lender = process.env.DAYPASS_TEST_SERVERS;

@@ -8,9 +8,9 @@ import { LENT, throwawayCluster } from './throwaway.js';
 
 /** Lends servers over HTTP: `POST /VERSION` takes one, `DELETE /PORT` gives it back. */
 export interface Lender {
-  /** Holds a secret: whoever has it gets superusers' passwords. */
+  /** It contains a secret: whoever has it gets the passwords of superusers. */
   readonly url: string;
-  /** Ends every server, also those that were not given back. */
+  /** Ends every server, including those that were not given back. */
   close(): Promise<void>;
 }
 
@@ -20,8 +20,8 @@ interface Lent {
 }
 
 /**
- * Starts a server when nobody has given one of its version back. A server is with one borrower at a time and is emptied
- * in between, so nobody sees another's roles or databases.
+ * Starts a server if none of its version was given back. A server has one borrower at a time and is emptied in between,
+ * so nobody sees another's roles or databases.
  */
 export async function lendServers(): Promise<Lender> {
   const all = new Set<Cluster>();
@@ -38,7 +38,7 @@ export async function lendServers(): Promise<Lender> {
   };
   const giveBack = async (port: number): Promise<string> => {
     const one = lent.get(port);
-    if (!one) throw new Error(`no server on port ${String(port)} is lent`);
+    if (!one) throw new Error(`no server was borrowed on port ${String(port)}`);
     lent.delete(port);
     if (await isEmptied(one.cluster.superuserUrl)) {
       idle.push(one);
@@ -56,7 +56,7 @@ export async function lendServers(): Promise<Lender> {
       if (key !== secret) throw new Error('wrong key');
       if (request.method === 'DELETE') return giveBack(Number(what));
       if (what === '15' || what === '18') return take(what === '15' ? 15 : 18);
-      throw new Error(`found version ${String(what)}; lent are 15 and 18`);
+      throw new Error(`there is no PostgreSQL ${String(what)} to borrow, only 15 and 18`);
     };
     answering().then(
       (text) => response.end(text),
@@ -74,7 +74,7 @@ export async function lendServers(): Promise<Lender> {
   };
 }
 
-/** Drops every database and role that a borrower made; false where something of theirs cannot be dropped. */
+/** Drops every database and role that a borrower created; false if something cannot be dropped. */
 async function isEmptied(superuserUrl: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: superuserUrl });
   client.on('error', () => undefined);
@@ -89,7 +89,7 @@ async function isEmptied(superuserUrl: string): Promise<boolean> {
     const roles = await names(
       `SELECT rolname AS name FROM pg_roles WHERE rolname !~ '^pg_' AND rolname <> current_user`,
     );
-    // Fails where a role still owns or may do something, as it would in the database `postgres`.
+    // This fails if a role still owns something or has rights, for example in the database `postgres`.
     if (roles.length > 0) await client.query(`DROP ROLE ${roles.join(', ')}`);
     const left = await client.query(
       `SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace UNION ALL SELECT FROM pg_db_role_setting

@@ -3,12 +3,12 @@ import { startCluster } from '../../src/adapters/postgres/embedded/cluster.js';
 import type { Cluster } from '../../src/adapters/postgres/embedded/cluster.js';
 import { throwawayFolder } from './throwaway.js';
 
-/** A PostgreSQL that is killed and started again on its data, on the same port. */
+/** A PostgreSQL that can be killed and started again on its data, on the same port. */
 export interface MortalServer {
   readonly superuserUrl: string;
   /** kill -9 of its first process; resolves when it is gone. */
   kill(): Promise<void>;
-  /** Does nothing where it lives. */
+  /** Does nothing if it is running. */
   start(): Promise<void>;
   /** Ends it and removes its data. */
   remove(): Promise<void>;
@@ -16,7 +16,7 @@ export interface MortalServer {
 
 export async function mortalServer(): Promise<MortalServer> {
   const folder = await throwawayFolder();
-  // What was committed has left the process, so that its end does not lose it; the machine is not killed.
+  // Committed data has left the process, so killing the process does not lose it; the machine is never killed.
   const settings = { synchronous_commit: 'on' };
   let cluster: Cluster = await startCluster({ folder, throwaway: true, settings });
   const { port, superuserUrl } = cluster;

@@ -6,14 +6,14 @@ import type { BorrowedServer } from './borrow.js';
 
 const shared = new Map<ServerVersion, Promise<BorrowedServer>>();
 
-/** Jest's own; a benchmark, which is no test file, brings its own server. */
+/** This is Jest's own; a benchmark is not a test file and brings its own server. */
 const { afterAll } = globalThis as { afterAll?: (end: () => Promise<void>) => void };
 afterAll?.(async () => {
   for (const starting of shared.values()) await (await starting).stop();
   shared.clear();
 });
 
-/** The server of this test file, borrowed when first asked for and given back after its last test. */
+/** The server of this test file, borrowed when it is first needed and given back after the last test. */
 function fileServer(version: ServerVersion): Promise<BorrowedServer> {
   let server = shared.get(version);
   if (!server) shared.set(version, (server = borrowServer(version)));
@@ -21,15 +21,15 @@ function fileServer(version: ServerVersion): Promise<BorrowedServer> {
 }
 
 /**
- * A new, empty database on this test file's server: the superuser's URL of it (about 30 ms).
- * Roles belong to the whole server, so files do not see each other's.
+ * A new, empty database on this test file's server: its URL for the superuser (about 30 ms). Roles belong to the whole
+ * server, so files do not see each other's.
  */
 export async function freshDatabase(version: ServerVersion = 18): Promise<string> {
   const { superuserUrl } = await fileServer(version);
   return databaseOn(superuserUrl);
 }
 
-/** A new, empty database on a server: the superuser's URL of it. */
+/** A new, empty database on a server: its URL for the superuser. */
 export async function databaseOn(
   superuserUrl: string,
   name = `t_${randomUUID().replaceAll('-', '')}`,

@@ -6,19 +6,19 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { freePort } from '../../src/adapters/postgres/embedded/server.js';
 
-/** A Redis server of one test file's own, set as Daypass asks for. */
+/** A Redis server for one test file, with the settings that Daypass asks for. */
 export interface OwnRedis {
   readonly url: string;
-  /** The names of all that it holds. */
+  /** The names of all its keys. */
   keys(): Promise<readonly string[]>;
-  /** Forgets all that it holds. */
+  /** Deletes all its keys. */
   flush(): Promise<void>;
-  /** Ends the server, and starts an empty one at the same place; null for one that is not this file's own. */
+  /** Ends the server, and starts an empty one on the same port; null if the server is not this file's own. */
   readonly outage: { stop(): Promise<void>; start(): Promise<void> } | null;
   close(): Promise<void>;
 }
 
-/** Starts the `redis-server` of the PATH; without one, database 14 of REDIS_URL is emptied and taken. */
+/** Starts the `redis-server` of the PATH; without one, it empties and uses database 14 of REDIS_URL. */
 export async function redisOfOwn(): Promise<OwnRedis> {
   const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), 'daypass-redis-'));

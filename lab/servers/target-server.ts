@@ -6,7 +6,7 @@ import { databaseOn } from './postgres.js';
 /** A name that would be another statement if it were not quoted. */
 export const HOSTILE = `o"rders'; DROP ROLE alice; --`;
 
-/** A server to give roles of, prepared as an operator would, and a connection of the provider to it. */
+/** A server with roles to give, prepared the way an operator would, and the provider's connection to it. */
 export async function targetServer(version: 15 | 18) {
   const server = await borrowServer(version);
   const superuserUrl = await databaseOn(server.superuserUrl);
@@ -45,7 +45,7 @@ export async function targetServer(version: 15 | 18) {
 
 export type TargetServer = Awaited<ReturnType<typeof targetServer>>;
 
-/** Runs SQL on a connection of its own, as the role that is named. */
+/** Runs SQL on a separate connection, as the given role. */
 export async function run(url: string, sql: string) {
   const client = new pg.Client({ connectionString: url });
   await client.connect();

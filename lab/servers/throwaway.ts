@@ -11,7 +11,7 @@ const home = join(embeddedHome(), 'throwaway');
 /** Settings of servers that are lent: prepared transactions are off by default, and are one way to act after an end. */
 export const LENT = { max_prepared_transactions: '4' };
 
-/** A folder for one server, of this process; what runs that were killed left is removed first. */
+/** A folder for one server of this process; what killed runs left is removed first. */
 export async function throwawayFolder(): Promise<string> {
   await mkdir(home, { recursive: true, mode: 0o755 });
   await sweep();
@@ -19,8 +19,8 @@ export async function throwawayFolder(): Promise<string> {
 }
 
 /**
- * A PostgreSQL server of its own (about one second), with its own system identifier and roles;
- * never one that runs on this machine. `stop()` ends it and removes its data.
+ * A new PostgreSQL server (about one second), with its own system identifier and roles; never one that already runs on
+ * this machine. `stop()` ends it and removes its data.
  */
 export async function throwawayCluster(
   options: { version?: ServerVersion; settings?: Readonly<Record<string, string>> } = {},
@@ -40,8 +40,8 @@ export async function throwawayCluster(
 }
 
 /**
- * Ends the servers and removes the data of processes that are gone; `over` is one that is still
- * there and needs its servers no more.
+ * Ends the servers and removes the data of processes that are gone; `over` is one that still runs and does not need its
+ * servers any more.
  */
 export async function sweep(over?: number): Promise<void> {
   for (const name of await readdir(home).catch(() => [])) {

@@ -5,7 +5,7 @@ import type { App, Installation, Org, Repo, User } from '../state.js';
 import { simpleOrg, simpleUser } from '../views/account.js';
 import { repositoryView } from '../views/repository.js';
 
-/** Events that an app gets without asking for them. */
+/** Events that every app gets without asking for them. */
 const ALWAYS = new Set(['installation', 'installation_repositories']);
 
 export type Body = Readonly<Record<string, unknown>>;
@@ -13,7 +13,7 @@ export type Body = Readonly<Record<string, unknown>>;
 interface About {
   readonly event: string;
   readonly sender: User;
-  /** Only this app hears of it. */
+  /** Only this app gets it. */
   readonly only_app?: number;
 }
 
@@ -34,7 +34,7 @@ function send(
 
 const installed = ({ id }: Installation) => ({ id, node_id: nodeId('Installation', id) });
 
-/** Tells the apps installed on a repository what happened there, in the shape of GitHub's webhook payloads. */
+/** Sends the apps installed on a repository what happened there, in the shape of GitHub's webhook payloads. */
 export function emit(github: GitHub, repo: Repo, about: About, body: Body): void {
   const { state } = github;
   const org = state.orgs.get(repo.owner_id);

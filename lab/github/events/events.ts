@@ -25,7 +25,7 @@ export async function pullRequestEvent(
   emit(github, repo, { event: 'pull_request', sender }, body);
 }
 
-/** A `pull_request_review` event. Its pull request is the short form, and `state` is in lower case there. */
+/** A `pull_request_review` event. Its pull request has the short form, and its `state` is in lower case. */
 export function reviewEvent(
   github: GitHub,
   review: Review,
@@ -47,7 +47,7 @@ export function reviewEvent(
   );
 }
 
-/** A `check_run` event; a wish to run it again goes to the app that made it alone. */
+/** A `check_run` event; a request to run it again only goes to the app that made it. */
 export function checkRunEvent(
   github: GitHub,
   run: CheckRun,

@@ -16,7 +16,7 @@ export interface RefChange {
   readonly after: string;
 }
 
-/** At most so many commits are listed in one push event (GitHub's limit is 2,048). */
+/** The most commits that one push event lists (GitHub's limit is 2,048). */
 const MAX_COMMITS = 2048;
 
 /** A `push` event. Commits new to the ref are listed oldest first, each with the paths it touched. */

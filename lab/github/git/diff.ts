@@ -8,7 +8,7 @@ export interface FileChange {
   readonly filename: string;
   readonly previous_filename: string | null;
   readonly status: FileStatus;
-  /** The blob after the change; before it where the file was removed. */
+  /** The blob after the change; for a removed file, the one before it. */
   readonly sha: string;
   readonly additions: number;
   readonly deletions: number;
@@ -33,7 +33,7 @@ const patchOf = (section: string | undefined): string | null => {
 const count = (lines: readonly string[], sign: string): number =>
   lines.filter((line) => line.startsWith(sign)).length;
 
-/** What changed from one tree or commit to another, with renames found as GitHub does. */
+/** What changed from one tree or commit to another, with renames found by GitHub's rules. */
 export async function diffFiles(dir: string, from: string, to: string): Promise<FileChange[]> {
   const args = [
     'diff-tree',
@@ -48,7 +48,7 @@ export async function diffFiles(dir: string, from: string, to: string): Promise<
     to,
   ];
   const out = (await askGitOutput(dir, args)).toString();
-  // An empty field parts the raw lines from the patch.
+  // An empty field separates the raw lines from the patch.
   const end = out.indexOf('\0\0');
   const raw = (end < 0 ? out : out.slice(0, end)).split('\0');
   const text = end < 0 ? '' : out.slice(end + 2);
@@ -76,7 +76,7 @@ export async function diffFiles(dir: string, from: string, to: string): Promise<
   return files;
 }
 
-/** A fingerprint of the patch from `from` to `to` that the numbers of lines do not touch. */
+/** A fingerprint of the patch from `from` to `to`, independent of line numbers. */
 export async function patchId(dir: string, from: string, to: string): Promise<string> {
   const hash = createHash('sha256');
   for (const { filename, previous_filename, status, sha, patch } of await diffFiles(

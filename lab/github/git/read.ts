@@ -20,7 +20,7 @@ export interface Commit {
 }
 
 export interface TreeEntry {
-  /** Relative to the tree that was asked for. */
+  /** Relative to the requested tree. */
   readonly path: string;
   readonly mode: string;
   readonly type: 'blob' | 'tree' | 'commit';
@@ -52,11 +52,11 @@ export const resolveCommit = (dir: string, revision: string): Promise<string | n
 /** The sha of any object that `revision` names, or null. */
 export async function resolve(dir: string, revision: string): Promise<string | null> {
   if (FULL_REF.test(revision)) return readLooseRef(dir, revision);
-  // As rev-parse has it, which does not look whether it is there.
+  // Like rev-parse, which does not check whether it exists.
   if (SHA.test(revision)) return revision;
   const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', revision];
   const found = /^[0-9a-f]{40}/.test(revision) ? await askGit(dir, args) : null;
-  // What is not there now may come.
+  // An object that is missing may still arrive.
   const ran = found?.code === 0 ? found : await tryGit(['--git-dir', dir, ...args]);
   return ran.code === 0 ? ran.stdout.toString().trim() : null;
 }
@@ -74,7 +74,7 @@ export async function readRefs(dir: string, prefix: string): Promise<Map<string,
   return refs;
 }
 
-/** Objects by sha (or any name of them), in the order asked; null where there is none. */
+/** Objects by sha (or any other name), in the given order; null if there is none. */
 export async function readObjects(
   dir: string,
   names: readonly string[],
@@ -85,7 +85,7 @@ export async function readObjects(
   return parseBatch(read, names);
 }
 
-/** Remembered when every name is a sha of an object that is there. */
+/** The result is cached if every name is a sha of an existing object. */
 async function readBatch(dir: string, names: readonly string[], input: string): Promise<Buffer> {
   const args = ['cat-file', '--batch'];
   if (!names.every((name) => SHA.test(name))) return git(dir, args, { input });
@@ -129,18 +129,18 @@ function parseCommit({ sha, content }: GitObject): Commit {
   };
 }
 
-/** Commits by sha; throws when one is missing. */
+/** Commits by sha; throws if one is missing. */
 export async function readCommits(dir: string, shas: readonly string[]): Promise<Commit[]> {
   const objects = await readObjects(dir, shas);
   return objects.map((object, i) => {
-    if (object?.type !== 'commit') throw new Error(`${shas[i]} is no commit of ${dir}`);
+    if (object?.type !== 'commit') throw new Error(`${shas[i]} is not a commit of ${dir}`);
     return parseCommit(object);
   });
 }
 
 export async function readCommit(dir: string, sha: string): Promise<Commit> {
   const [commit] = await readCommits(dir, [sha]);
-  if (!commit) throw new Error(`${sha} is no commit of ${dir}`);
+  if (!commit) throw new Error(`${sha} is not a commit of ${dir}`);
   return commit;
 }
 

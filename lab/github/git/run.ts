@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { runInShell } from './shell.js';
 import type { Ran } from './shell.js';
 
-/** git ended with something else than 0. */
+/** git exited with a code other than 0. */
 export class GitError extends Error {
   constructor(
     readonly args: readonly string[],
@@ -15,7 +15,7 @@ export class GitError extends Error {
   }
 }
 
-/** The environment for any git here: nobody's configuration but the repository's own. */
+/** The environment for every git here, with no configuration but the repository's own. */
 const gitEnvironment = (): NodeJS.ProcessEnv => ({
   PATH: process.env['PATH'],
   GIT_CONFIG_NOSYSTEM: '1',
@@ -30,13 +30,13 @@ export interface RunOptions {
   readonly cwd?: string;
 }
 
-/** Runs git and answers what it said, whatever its exit code. */
+/** Runs git and returns its output, whatever its exit code. */
 export const tryGit = (args: readonly string[], options: RunOptions = {}): Promise<Ran> =>
   run('git', args, options);
 
 let backend: Promise<string> | undefined;
 
-/** Runs `git http-backend` itself: two processes fewer for each question of git's protocol. */
+/** Runs `git http-backend` directly, which saves two processes for each request of git's protocol. */
 export async function tryBackend(options: RunOptions): Promise<Ran> {
   backend ??= tryGit(['--exec-path']).then(({ stdout }) =>
     join(stdout.toString().trim(), 'git-http-backend'),
@@ -45,8 +45,8 @@ export async function tryBackend(options: RunOptions): Promise<Ran> {
 }
 
 /**
- * Runs a shell script of git commands in the bare repository `dir`; it ends at the first that fails. One process to start from
- * here instead of several, which is what costs.
+ * Runs a shell script of git commands in the bare repository `dir`; it stops at the first that fails. This starts one
+ * process instead of several, and starting them is what takes time.
  */
 export const tryScript = (dir: string, script: string, options: RunOptions = {}): Promise<Ran> =>
   run('sh', ['-e', '-c', script], { ...options, env: { ...options.env, GIT_DIR: dir } });
@@ -60,7 +60,7 @@ const run = (command: string, args: readonly string[], options: RunOptions): Pro
     input: options.input ?? '',
   });
 
-/** Runs git in the bare repository `dir` and answers its output; throws GitError when it fails. */
+/** Runs git in the bare repository `dir` and returns its output; throws GitError if it fails. */
 export async function git(
   dir: string,
   args: readonly string[],
@@ -71,7 +71,7 @@ export async function git(
   return ran.stdout;
 }
 
-/** The same for output that is one line of text. */
+/** The same for output of one line. */
 export async function gitLine(
   dir: string,
   args: readonly string[],
@@ -84,8 +84,8 @@ const REMEMBERED = 10_000;
 const answers = new Map<string, Promise<Ran>>();
 
 /**
- * The same as tryGit for what can never change: questions about objects that are named by their full sha and are there. Starting
- * a process is what costs here, and the same question comes often.
+ * The same as tryGit for answers that can never change: questions about existing objects by their full sha. Starting a
+ * process is what takes time, and the same question comes often.
  */
 export function askGit(dir: string, args: readonly string[], input = ''): Promise<Ran> {
   const key = [dir, ...args, input].join('\0');
@@ -95,7 +95,7 @@ export function askGit(dir: string, args: readonly string[], input = ''): Promis
   const [oldest] = answers.keys();
   if (answers.size >= REMEMBERED && oldest !== undefined) answers.delete(oldest);
   answers.set(key, answer);
-  // 0 and 1 are answers; everything else is a failure that may not last.
+  // 0 and 1 are answers; any other code is a failure that may be temporary.
   const forget = () => void answers.delete(key);
   answer.then(({ code }) => (code === 0 || code === 1 ? undefined : forget()), forget);
   return answer;

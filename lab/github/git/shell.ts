@@ -19,7 +19,7 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** What keeps a process alive until it is let go. */
+/** Keeps a process alive until it is released. */
 interface Held {
   ref(): unknown;
   unref(): unknown;
@@ -33,7 +33,7 @@ interface Shell {
 const idle: Shell[] = [];
 
 /**
- * Runs a program by a shell that stands by. A process of some hundred megabytes, as one that runs tests is, takes tens of
+ * Runs a program by a shell that is already running. A large process, such as one that runs tests, takes tens of
  * milliseconds to start another, and does nothing else meanwhile; a shell is small.
  */
 export async function runInShell(task: Task): Promise<Ran> {
@@ -48,7 +48,7 @@ export async function runInShell(task: Task): Promise<Ran> {
   }
 }
 
-/** Ends the shells that have nothing to do; more come when they are needed. */
+/** Ends the idle shells; new ones start when they are needed. */
 export function closeShells(): void {
   for (const shell of idle.splice(0)) shell.close();
 }
@@ -66,7 +66,7 @@ async function openShell(): Promise<Shell> {
   child.stdin.on('error', () => undefined);
   // However this process ends, the shell's input ends with it.
   child.stdin.write(`trap ${quoted(`rm -rf ${quoted(folder)}`)} EXIT\n`);
-  // Pipes are sockets, which the types do not tell.
+  // Pipes are sockets, which the types do not say.
   const held = [child, child.stdin, child.stdout] as unknown as readonly Held[];
   const [input, output, errors] = ['in', 'out', 'err'].map((name) => join(folder, name)) as [
     string,

@@ -5,7 +5,7 @@ import { GitError, gitLine, tryGit, tryScript } from './run.js';
 import type { Person } from './read.js';
 import { ZERO } from './read.js';
 
-/** Refuses the refs that the server names for this push in STAND_IN_PROTECTED, one a line. */
+/** Refuses the refs that the server lists for this push in STAND_IN_PROTECTED, one a line. */
 const UPDATE_HOOK = `#!/bin/sh
 case "
 $STAND_IN_PROTECTED
@@ -14,7 +14,7 @@ $1
 "*) echo "error: GH006: Protected branch update failed for $1." >&2; exit 1;; esac
 `;
 
-/** refs/pull/ is the server's own, as on GitHub. */
+/** As on GitHub, only the server writes refs/pull/. */
 const SETTINGS = `[http]
   receivepack = true
 [uploadpack]
@@ -27,7 +27,7 @@ const SETTINGS = `[http]
   auto = 0
 `;
 
-/** Makes a bare repository that serves partial clones and any commit by sha, as GitHub's do. */
+/** Makes a bare repository that serves partial clones and any commit by sha, like GitHub's. */
 export async function initBare(dir: string, branch: string): Promise<void> {
   await tryGit(['init', '--quiet', '--bare', `--initial-branch=${branch}`, dir]);
   await appendFile(join(dir, 'config'), SETTINGS);
@@ -52,7 +52,7 @@ async function withIndex<T>(work: (env: Record<string, string>) => Promise<T>): 
   }
 }
 
-/** Writes the contents as blobs, by one process for all; answers a sha for each, null for what is removed. */
+/** Writes the contents as blobs, all with one process; returns a sha for each, null for removed files. */
 async function writeBlobs(
   dir: string,
   folder: string,
@@ -71,7 +71,7 @@ async function writeBlobs(
   return files.map(({ content }) => (content === null ? null : (shas.shift() ?? null)));
 }
 
-/** Writes the tree that `base` (null: nothing) becomes with `files`; answers its sha. */
+/** Writes the tree that `base` (null: the empty tree) becomes with `files`; returns its sha. */
 export function writeTree(
   dir: string,
   base: string | null,
@@ -101,7 +101,7 @@ export interface NewCommit {
 
 const stamp = (date: Date) => `@${Math.floor(date.getTime() / 1000)} +0000`;
 
-/** Writes a commit; answers its sha. */
+/** Writes a commit; returns its sha. */
 export function commitTree(dir: string, commit: NewCommit): Promise<string> {
   const parents = commit.parents.flatMap((parent) => ['-p', parent]);
   return gitLine(dir, ['commit-tree', commit.tree, ...parents], {
@@ -117,7 +117,7 @@ export function commitTree(dir: string, commit: NewCommit): Promise<string> {
   });
 }
 
-/** Points `ref` to `to` (null removes it). With `from`, only if it is there now; false when it is not. */
+/** Points `ref` to `to` (null removes it). With `from`, only if it is there now; returns false if it is not. */
 export async function updateRef(
   dir: string,
   ref: string,
@@ -134,8 +134,9 @@ git merge-recursive "$BASE" -- "$OURS" "$THEIRS" >&2
 git write-tree`;
 
 /**
- * The tree of a three-way merge, or null on a conflict. Takes commits or trees. `git merge-recursive` with a work tree of its
- * own, because `merge-tree --write-tree` needs a newer git than some systems have, and cannot be told the base.
+ * The tree of a three-way merge, or null on a conflict. Takes commits or trees. It uses `git merge-recursive` with a
+ * separate work tree, because `merge-tree --write-tree` needs a newer git than some systems have, and does not take the
+ * base as an argument.
  */
 export function mergeTrees(
   dir: string,
@@ -152,5 +153,5 @@ export function mergeTrees(
   });
 }
 
-/** The tree without entries, which git knows without having it. */
+/** The empty tree, which git knows without storing it. */
 export const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';

@@ -26,13 +26,13 @@ function seesMembers({ identity }: Graph, org: Org): boolean {
 }
 
 /**
- * An account where the schema says `User`: a bot too, with its full login. (GitHub was seen to give the authors of a bot's
- * commits so: the id of a Bot, `login: "dependabot[bot]"`.)
+ * An account where the schema says `User`: a bot too, with its full login. (GitHub was observed to return the authors
+ * of a bot's commits like this: the id of a Bot, `login: "dependabot[bot]"`.)
  */
 export function userFields(graph: Graph, user: User): Fields {
   const organization: Field<{ login: string }> = ({ login }) => {
     const org = orgByLogin(graph.github.state, login);
-    // What GitHub says to a login that is no organisation's is not documented: nobody may rely on null.
+    // GitHub's answer for a login that is not an organisation's is not documented, so nobody may rely on null.
     if (!org) throw notFound('Organization', `login of '${login}'`);
     return org.members.has(user.id) && seesMembers(graph, org) ? graph.organization(org) : null;
   };

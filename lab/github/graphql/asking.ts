@@ -6,7 +6,7 @@ import { startGitHub } from '../start.js';
 import { APP_KEY, OTHER_KEY, signJwt } from '../testing.js';
 import type { Answered } from './failure.js';
 
-/** Asks by `POST /graphql`; `query` may use the variables. */
+/** Sends `POST /graphql`; `query` may use the variables. */
 export type Ask = (
   token: string,
   query: string,
@@ -15,12 +15,14 @@ export type Ask = (
 
 export interface AskedGitHub extends RunningGitHub {
   readonly ask: Ask;
-  /** Tokens of the apps of `testing.ts`: one with all that Daypass asks for, one without `pull_requests` and `members`. */
+  /**
+   * Tokens of the apps of `testing.ts`: one with all permissions of Daypass, one without `pull_requests` and `members`.
+   */
   readonly daypass: string;
   readonly other: string;
 }
 
-/** Starts a GitHub to ask by GraphQL. */
+/** Starts a GitHub to query by GraphQL. */
 export async function startAsked(
   seed: SeedInput,
   options: StartOptions = {},

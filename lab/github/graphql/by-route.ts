@@ -7,7 +7,7 @@ import type { Repo } from '../state.js';
 import { Failure } from './failure.js';
 import type { Graph } from './graph.js';
 
-/** What the global id names among `all`; throws NOT_FOUND where nothing of that kind has it. */
+/** What the global id names among `all`; throws NOT_FOUND if nothing of that kind has it. */
 export function named<T>(all: ReadonlyMap<number, T>, kind: NodeKind, node_id: string): T {
   const read = readNodeId(node_id);
   const one = read?.kind === kind ? all.get(Number(read.id)) : undefined;
@@ -15,12 +15,12 @@ export function named<T>(all: ReadonlyMap<number, T>, kind: NodeKind, node_id: s
   throw new Failure('NOT_FOUND', `Could not resolve to a node with the global id of '${node_id}'`);
 }
 
-/** Throws NOT_FOUND for the repository that the asker cannot see, or what is in it. */
+/** Throws NOT_FOUND for a repository that the caller cannot see, and for everything in it. */
 export function demandSight({ github, identity }: Graph, repo: Repo, node_id: string): void {
   if (!canSee(github.state, identity, repo)) named(new Map(), 'Repository', node_id);
 }
 
-/** Does what a REST route does, with its permissions, checks and webhooks; what it refuses is thrown. */
+/** Does what a REST route does, with its permissions, checks and webhooks; its refusals are thrown. */
 export function byRoute(
   graph: Graph,
   route: Route | undefined,

@@ -1,4 +1,4 @@
-/** What `createCheckRun` and `updateCheckRun` take, as far as the stand-in's check runs go. */
+/** The inputs of `createCheckRun` and `updateCheckRun`, as far as the stand-in supports them. */
 export interface CheckRunInput {
   readonly clientMutationId?: string | null;
   readonly repositoryId: string;
@@ -45,7 +45,7 @@ const annotationBody = ({ location, ...annotation }: AnnotationInput) => ({
   end_column: location.endColumn,
 });
 
-/** The same as the body of the REST call; what is null was not given. */
+/** The same as the body of the REST call; null means that it was not given. */
 export function checkRunBody(input: CheckRunInput): Readonly<Record<string, unknown>> {
   const { output } = input;
   const body = {

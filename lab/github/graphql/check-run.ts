@@ -26,7 +26,7 @@ const annotationFields = (graph: Graph, run: CheckRun, annotation: Annotation): 
   };
 };
 
-/** A check run. The caller has checked that the asker may read checks. */
+/** A check run. The caller of this function has made sure that checks may be read. */
 export function checkRunFields(graph: Graph, run: CheckRun): Fields {
   const { state } = graph.github;
   const repo = byId(state.repos, run.repo_id);

@@ -9,7 +9,7 @@ import type { Field, Graph } from './graph.js';
 
 const COLLABORATORS: Need = { app: [['metadata', 'read']], person: 'write' };
 
-/** `DefaultRepositoryPermissionField` knows three roles; `roleName` says which it really is. */
+/** `DefaultRepositoryPermissionField` has only three roles; `roleName` says which it really is. */
 const BASE: Readonly<Record<RepoRole, string>> = {
   read: 'READ',
   triage: 'READ',
@@ -19,8 +19,8 @@ const BASE: Readonly<Record<RepoRole, string>> = {
 };
 
 /**
- * A repository's collaborators: everybody who has a role there by any way, each with the ways. The schema lets the ways be
- * null; here they are for who does not administer the repository.
+ * The collaborators of a repository: everybody who has a role there in any way, each with the ways. The schema lets the
+ * ways be null; here they are for callers who do not administer the repository.
  */
 export function collaborators(graph: Graph, repo: Repo): Field<Page & { affiliation?: string }> {
   const { github, identity } = graph;

@@ -26,7 +26,7 @@ export function authorsOf(commit: Commit): Person[] {
   return [...authors.values()];
 }
 
-/** GitHub's own committer for what is done in the browser. It has no account. */
+/** GitHub's own committer for commits made in the browser. It has no account. */
 const WEB = 'noreply@github.com';
 
 function gitActor(graph: Graph, { name, email, date }: Person): Fields {
@@ -42,7 +42,7 @@ function gitActor(graph: Graph, { name, email, date }: Person): Fields {
   };
 }
 
-/** A commit of a repository. The caller has checked that the asker may read it. */
+/** A commit of a repository. The caller of this function has made sure that it may be read. */
 export function commitFields(graph: Graph, repo: Repo, commit: Commit): Fields {
   const { state } = graph.github;
   const [headline = '', ...body] = commit.message.split('\n');
@@ -96,7 +96,7 @@ export function commitFields(graph: Graph, repo: Repo, commit: Commit): Fields {
   };
 }
 
-/** The commit by sha, or null when the repository does not have it (any more). */
+/** The commit by sha, or null if the repository does not have it (any more). */
 export async function commitOrNull(graph: Graph, repo: Repo, sha: string): Promise<Fields | null> {
   const found = await resolveCommit(repo.dir, sha);
   return found === null ? null : graph.commit(repo, await readCommit(repo.dir, found));

@@ -46,7 +46,7 @@ test.each([
   expect(authorsOf({ ...about, message: text }).map(({ email }) => email)).toEqual(emails);
 });
 
-test('authors are matched to accounts by address', async () => {
+test('authors are matched to accounts by their address', async () => {
   const trailers = [
     'Co-authored-by: Bob <BOB@acme.test>',
     'Co-authored-by: Carol <103+carol@users.noreply.github.com>',

@@ -13,10 +13,10 @@ export interface Page {
 
 export interface Items<T> {
   readonly all: readonly T[];
-  /** Ascending numbers that stay with an item when others come and go; without it, its place. */
+  /** Ascending numbers that stay with an item while others come and go; without it, the position. */
   readonly key?: (item: T) => number;
   readonly node: (item: T) => unknown;
-  /** What an edge has beside `cursor` and `node`. */
+  /** The fields of an edge beside `cursor` and `node`. */
   readonly edge?: (item: T) => Fields;
 }
 
@@ -51,7 +51,7 @@ function selects(
   return has(set);
 }
 
-/** GitHub asks for a bound wherever items are selected, and for no more than 100. */
+/** GitHub requires a page size wherever items are selected, of at most 100. */
 function checkBounds({ first, last }: Page, info: GraphQLResolveInfo): void {
   const name = info.fieldName;
   const wants = info.fieldNodes.some(({ selectionSet }) =>
@@ -77,7 +77,7 @@ function checkBounds({ first, last }: Page, info: GraphQLResolveInfo): void {
   }
 }
 
-/** One page of a list as GitHub's connections give it. */
+/** One page of a list, in the shape of GitHub's connections. */
 export function connection<T>(page: Page, info: GraphQLResolveInfo, items: Items<T>): Fields {
   checkBounds(page, info);
   const keyed = items.all.map((item, i) => ({ item, key: items.key ? items.key(item) : i + 1 }));

@@ -48,7 +48,7 @@ function typeOf(cause: Error | undefined): FailureType | undefined {
   return cause instanceof Refusal ? TYPES[cause.status] : undefined;
 }
 
-/** What an error of executing a query looks like; throws what is no answer of GitHub's but a fault of the stand-in. */
+/** An error of executing a query, in GitHub's form; an error that is a fault of the stand-in is thrown. */
 function answered(error: GraphQLError): AnsweredError {
   const { message, path, locations, originalError } = error;
   const type = typeOf(originalError);
@@ -61,7 +61,7 @@ function answered(error: GraphQLError): AnsweredError {
   };
 }
 
-/** What an error of parsing or validating looks like: GitHub has its own words for a field that is not there. */
+/** An error of parsing or validating, in GitHub's form: it has its own words for an unknown field. */
 export function refused(error: GraphQLError): AnsweredError {
   const { message, locations } = error;
   const [, fieldName, typeName] = /^Cannot query field "(\w+)" on type "(\w+)"/.exec(message) ?? [];

@@ -39,10 +39,10 @@ async function fields(graph: Graph, repo: Repo, object: GitObject, path: string)
     : blobFields(graph, repo, object);
 }
 
-/** `path` is that of the tree itself in the tree that was asked for, with a slash behind it unless empty. */
+/** `path` is that of the tree itself within the requested tree, with a slash after it unless it is empty. */
 function treeFields(graph: Graph, repo: Repo, sha: string, path: string): Fields {
   let objects: Promise<(GitObject | null)[]> | undefined;
-  // All objects of a tree are read by one git, when the first is asked for.
+  // One git reads all objects of a tree, when the first is needed.
   const read = (entries: readonly TreeEntry[]) =>
     (objects ??= readObjects(
       repo.dir,
@@ -69,7 +69,7 @@ function treeFields(graph: Graph, repo: Repo, sha: string, path: string): Fields
   };
 }
 
-/** What git finds by `name` in the repository (a sha, `main`, `main:folder/file`), or null. */
+/** What git finds for `name` in the repository (a sha, `main`, `main:folder/file`), or null. */
 export async function objectFields(graph: Graph, repo: Repo, name: string): Promise<Fields | null> {
   const sha = await resolve(repo.dir, name);
   const [object] = sha === null ? [] : await readObjects(repo.dir, [sha]);

@@ -10,11 +10,11 @@ export type Fields = Readonly<Record<string, unknown>>;
 /** A field that takes arguments. The schema has already checked them. */
 export type Field<Args> = (args: Args, info: GraphQLResolveInfo) => unknown;
 
-/** Who asks of what, and how each thing of the stand-in looks as an object of the schema. */
+/** The caller, and how to show each thing of the stand-in as an object of the schema. */
 export interface Graph {
   readonly github: GitHub;
   readonly identity: Identity;
-  /** What is left of the asker's hour. */
+  /** What is left of the caller's hour. */
   readonly rate: Rate;
   /** A person or bot where the schema says `Actor`. */
   actor(user: User): Fields;
@@ -26,7 +26,7 @@ export interface Graph {
   pullRequest(pull: PullRequest): Fields;
   review(review: Review): Fields;
   commit(repo: Repo, commit: Commit): Fields;
-  /** The commit, tree or blob that git finds by `name` (a sha, `main`, `main:folder`), or null. */
+  /** The commit, tree or blob that git finds for `name` (a sha, `main`, `main:folder`), or null. */
   object(repo: Repo, name: string): Promise<Fields | null>;
   /** A branch or tag by its full name, or null. */
   ref(repo: Repo, name: string): Promise<Fields | null>;

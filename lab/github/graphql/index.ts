@@ -17,10 +17,10 @@ import { reviewFields } from './review.js';
 import { publishedSchema, readField } from './schema.js';
 import { organizationFields, teamFields } from './team.js';
 
-/** Who asks. */
+/** The caller. */
 export interface Asking {
   readonly identity: Identity;
-  /** What is left of their hour for GraphQL, this call counted. */
+  /** What is left of their hour for GraphQL, including this call. */
   readonly rate: Rate;
 }
 
@@ -51,9 +51,9 @@ const graphOf = (github: GitHub, asking: Asking): Graph => {
 };
 
 /**
- * Answers a GraphQL call as GitHub does: what does not fit its published schema has errors and no data; what the asker may not
- * have is null with an error of type FORBIDDEN or NOT_FOUND. Throws Refusal 501 for a field that GitHub has and the stand-in
- * does not.
+ * Answers a GraphQL call like GitHub: a query that does not fit the published schema gets errors and no data; what the
+ * caller may not have is null with an error of type FORBIDDEN or NOT_FOUND. Throws Refusal 501 for a field that GitHub
+ * has and the stand-in lacks.
  */
 export async function graphql(
   github: GitHub,

@@ -16,7 +16,7 @@ interface RequestReviews {
   readonly union: boolean;
 }
 
-/** With `union` it asks more people; without, those named are all that are asked. */
+/** With `union` it adds people; without it, only those named are requested. */
 async function requestReviews(graph: Graph, input: RequestReviews): Promise<PullRequest> {
   const { state } = graph.github;
   const pull = named(state.pulls, 'PullRequest', input.pullRequestId);

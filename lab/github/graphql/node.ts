@@ -11,7 +11,7 @@ import { CHECKS, CONTENTS, PULL_REQUESTS } from './needs.js';
 
 type Found = Fields | null | undefined | Promise<Fields | null>;
 
-/** A commit's or ref's id: the repository and what git calls it. */
+/** A commit's or ref's id: the repository, and git's name for it. */
 function inRepo(graph: Graph, id: string): { repo: Repo; name: string } | null {
   const at = id.indexOf(':');
   const repo = graph.github.state.repos.get(Number(id.slice(0, at)));
@@ -20,7 +20,7 @@ function inRepo(graph: Graph, id: string): { repo: Repo; name: string } | null {
   return { repo, name: id.slice(at + 1) };
 }
 
-/** How each kind is found by its id; nothing where the asker may not know of it. */
+/** How each kind is found by its id; nothing if the caller may not know about it. */
 const find: Partial<Record<NodeKind, (graph: Graph, id: string) => Found>> = {
   User: (graph, id) => {
     const user = graph.github.state.users.get(Number(id));
@@ -75,7 +75,7 @@ const find: Partial<Record<NodeKind, (graph: Graph, id: string) => Found>> = {
   },
 };
 
-/** What a global id names; throws NOT_FOUND where nothing does. */
+/** What a global id names; throws NOT_FOUND if nothing has it. */
 export async function nodeFields(graph: Graph, id: string): Promise<Fields> {
   const read = readNodeId(id);
   const found = read && (await find[read.kind]?.(graph, read.id));

@@ -78,7 +78,7 @@ interface TimelineQuery {
   readonly itemTypes?: readonly string[];
 }
 
-/** Of the timeline only that the base became another branch. */
+/** Of the timeline, only changes of the base branch. */
 function timelineItems(pull: PullRequest): Field<Page & TimelineQuery> {
   return ({ itemTypes, ...page }, info) =>
     connection(page, info, {
@@ -105,7 +105,7 @@ function files(graph: Graph, pull: PullRequest): Field<Page> {
     });
 }
 
-/** A pull request. The caller has checked that the asker may read it. */
+/** A pull request. The caller of this function has made sure that it may be read. */
 export function pullRequestFields(graph: Graph, pull: PullRequest): Fields {
   const { state } = graph.github;
   const repo = byId(state.repos, pull.repo_id);

@@ -63,7 +63,7 @@ test('an open pull request', async () => {
   });
 });
 
-test('reviews are paged and filtered by their state', async () => {
+test('reviews are paged and can be filtered by their state', async () => {
   const bob = person(github.url, 'tok_bob');
   const daypass = person(github.url, github.daypass);
   const asked = await bob.review(REPO, 1, 'REQUEST_CHANGES', 'no');
@@ -101,7 +101,7 @@ const REQUEST = `mutation ($input: RequestReviewsInput!) { requestReviews(input:
   pullRequest { reviewRequests(first: 10) { totalCount nodes { requestedReviewer {
     __typename ... on User { login databaseId } ... on Team { slug databaseId } } } } } } }`;
 
-test('reviews are requested of more people with union, else of those named alone', async () => {
+test('with union, reviews are requested from more people; without it, only from those named', async () => {
   const pullRequestId = pullId(github, 1);
   const userIds = [nodeId('User', 103)];
   const carol = { requestedReviewer: { __typename: 'User', login: 'carol', databaseId: 103 } };
@@ -135,7 +135,7 @@ test.each([
   [nodeId('User', 106), 'UNPROCESSABLE', /not a collaborator of the acme\/access repository/],
   [nodeId('User', 999), 'NOT_FOUND', /Could not resolve to a node with the global id of/],
   [nodeId('Team', 6000), 'NOT_FOUND', /Could not resolve to a node with the global id of/],
-])('a review cannot be requested of %s', async (id, type, message) => {
+])('a review cannot be requested from %s', async (id, type, message) => {
   const input = { pullRequestId: pullId(github, 1), userIds: [id] };
   const { data, errors } = await github.ask(github.daypass, REQUEST, { input });
   expect(data).toEqual({ requestReviews: null });
@@ -143,7 +143,7 @@ test.each([
   expect(errors?.[0]?.message).toMatch(message);
 });
 
-test('an app that may not write pull requests requests no review', async () => {
+test('an app that may not write pull requests cannot request a review', async () => {
   const input = { pullRequestId: pullId(github, 1), userIds: [nodeId('User', 103)] };
   expect(await github.ask(github.other, REQUEST, { input })).toMatchObject({
     data: { requestReviews: null },
@@ -154,7 +154,7 @@ test('an app that may not write pull requests requests no review', async () => {
 const RUN = `checkRun { databaseId name status conclusion title summary
   annotations(first: 5) { nodes { path message annotationLevel location { start { line } } } } }`;
 
-test('a check run is created and updated as by REST', async () => {
+test('a check run is created and updated like over REST', async () => {
   const repositoryId = nodeId('Repository', 7000);
   const location = { startLine: 2, endLine: 2 };
   const annotations = [{ path: 'a.txt', annotationLevel: 'FAILURE', message: 'bad', location }];
@@ -197,7 +197,7 @@ test('a check run is created and updated as by REST', async () => {
   });
 });
 
-test('nodes are what their ids name', async () => {
+test('nodes are found by their ids', async () => {
   const ids = [
     ...[pullId(github, 1), nodeId('User', 101), nodeId('Repository', 7000)],
     ...[nodeId('Team', 6000), nodeId('Commit', `7000:${head}`), nodeId('Organization', 5000)],

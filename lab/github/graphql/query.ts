@@ -45,7 +45,7 @@ export function queryFields(graph: Graph): Fields {
         'ARGUMENT_LIMIT',
         `You may not provide more than ${MOST_IDS} node ids; you provided ${ids.length}.`,
       );
-    // One that cannot be resolved is null with its own error; the others are answered.
+    // An id that cannot be resolved is null with its own error; the others are answered.
     return ids.map((id) => nodeFields(graph, id));
   };
   const fields: Record<string, unknown> = {

@@ -93,7 +93,7 @@ test.each<[string, Record<string, unknown>, (string | number)[], string]>([
   });
 });
 
-test('a repository that the asker cannot see is not found', async () => {
+test('a repository that the caller cannot see is not found', async () => {
   const answer = await github.ask('tok_zed', repository('id'));
   expect(answer).toMatchObject({ data: { repository: null }, errors: [{ type: 'NOT_FOUND' }] });
 });
@@ -123,7 +123,7 @@ test.each<[string, Record<string, unknown>, string[]]>([
   });
 });
 
-test('what the stand-in does not answer is 501 and remembered', async () => {
+test('a query that the stand-in does not know is 501, and is remembered', async () => {
   await expect(github.ask('tok_alice', repository('forkCount'))).rejects.toThrow(
     'The stand-in does not answer Repository.forkCount',
   );
@@ -131,7 +131,7 @@ test('what the stand-in does not answer is 501 and remembered', async () => {
   expect(unknown).toMatchObject([{ route: '/graphql', status: 501 }]);
 });
 
-test('nobody is answered without a token', async () => {
+test('nobody gets an answer without a token', async () => {
   const answer = await fetch(`${github.url}/graphql`, { method: 'POST', body: '{"query":"{id}"}' });
   expect(answer.status).toBe(401);
 });

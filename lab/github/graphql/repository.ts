@@ -42,7 +42,7 @@ function viewerPermission({ github, identity }: Graph, repo: Repo): string | nul
   return roleOn(github.state, repo, identity.actor.id)?.toUpperCase() ?? null;
 }
 
-/** A repository. The caller has checked that the asker may see it. */
+/** A repository. The caller of this function has made sure that it may be seen. */
 export function repositoryFields(graph: Graph, repo: Repo): Fields {
   const { state } = graph.github;
   const owner = accountById(state, repo.owner_id);

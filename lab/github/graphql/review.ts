@@ -5,7 +5,7 @@ import type { Review } from '../state.js';
 import { commitOrNull } from './commit.js';
 import type { Fields, Graph } from './graph.js';
 
-/** A review. The caller has checked that the asker may read its pull request. */
+/** A review. The caller of this function has made sure that its pull request may be read. */
 export function reviewFields(graph: Graph, review: Review): Fields {
   const { state } = graph.github;
   const pull = byId(state.pulls, review.pull_id);

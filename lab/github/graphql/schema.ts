@@ -6,7 +6,7 @@ import type { Field, Fields } from './graph.js';
 
 let built: GraphQLSchema | undefined;
 
-/** GitHub's published schema, built at the first call. It breaks rules of its own making, so it is taken as valid. */
+/** GitHub's published schema, built at the first call. It breaks some rules of GraphQL, so it is assumed valid. */
 export function publishedSchema(): GraphQLSchema {
   const file = new URL('schema.graphql', import.meta.resolve('@octokit/graphql-schema'));
   built ??= buildSchema(readFileSync(file, 'utf8'), { assumeValid: true, assumeValidSDL: true });
@@ -18,7 +18,10 @@ const isObject = (value: unknown): value is Fields => typeof value === 'object' 
 const given = (args: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null));
 
-/** Reads a field (an argument that is null counts as left out); one that the stand-in does not have is Refusal 501, never a silent null. */
+/**
+ * Reads a field (an argument that is null counts as left out). A field that the stand-in lacks is Refusal 501, never a
+ * silent null.
+ */
 export const readField: GraphQLFieldResolver<unknown, unknown, Record<string, unknown>> = (
   source,
   args,

@@ -20,7 +20,7 @@ import type { Field, Fields, Graph } from './graph.js';
 
 type Membership = 'ALL' | 'IMMEDIATE' | 'CHILD_TEAM';
 
-/** An organisation. `team` is null where there is none by that name or none to be seen, as on GitHub. */
+/** An organisation. As on GitHub, `team` is null if there is none of that name or it may not be seen. */
 export function organizationFields(graph: Graph, org: Org): Fields {
   const { state } = graph.github;
   const team: Field<{ slug: string }> = ({ slug }) => {
@@ -42,7 +42,7 @@ export function organizationFields(graph: Graph, org: Org): Fields {
   };
 }
 
-/** Whether the asker may know of teams at all; throws FORBIDDEN for an app without `members`. */
+/** Whether the caller may know about teams at all; throws FORBIDDEN for an app without `members`. */
 function mayReadTeams({ github, identity }: Graph, org: Org): boolean {
   try {
     demandOrg(github.state, identity, org.login, 'read');
@@ -81,7 +81,7 @@ const invitations =
     });
   };
 
-/** The repositories that the asker can see of those that a team may do something on; `query` is a part of the name. */
+/** The repositories that a team may do something on and the caller can see; `query` is a part of the name. */
 const repositories =
   (graph: Graph, team: Team): Field<Page & { query?: string }> =>
   ({ query = '', ...page }, info) => {
@@ -117,7 +117,7 @@ function descendantsOf(graph: Graph, team: Team): Team[] {
 
 const byKey = ([a]: readonly [number, unknown], [b]: readonly [number, unknown]) => a - b;
 
-/** A team. The caller has checked that the asker may see it. */
+/** A team. The caller of this function has made sure that it may be seen. */
 export function teamFields(graph: Graph, team: Team): Fields {
   const { state } = graph.github;
   const org = byId(state.orgs, team.org_id);

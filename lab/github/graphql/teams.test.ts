@@ -54,7 +54,7 @@ describe('members', () => {
       ids.push(...(team?.members.nodes ?? []).map(({ databaseId }) => databaseId));
       const page: Team['members']['pageInfo'] | undefined = team?.members.pageInfo;
       after = page?.hasNextPage ? page.endCursor : null;
-      // The first of them leaves between two pages: nobody is skipped for it.
+      // The first of them leaves between two pages, and nobody is skipped because of that.
       github.state.teams.get(6100)?.members.delete(2000);
     } while (after !== null);
     expect(ids).toEqual(many.map(({ id }) => id));
@@ -86,14 +86,14 @@ describe('members', () => {
       'INVALID_CURSOR_ARGUMENTS',
       '`nope` does not appear to be a valid cursor.',
     ],
-  ])('asked with %j are %s', async (variables, type, message) => {
+  ])('with the filter %j are %s', async (variables, type, message) => {
     const { team, errors } = await members(variables);
     expect(team).toBeNull();
     const path = ['organization', 'team', 'members'];
     expect(errors).toMatchObject([{ type, message, path }]);
   });
 
-  test('a count needs no bounds, and the last page knows what is before it', async () => {
+  test('a count needs no page size, and the last page knows what is before it', async () => {
     const { data } = await github.ask(
       github.daypass,
       `{ organization(login: "acme") { team(slug: "many") {
@@ -127,18 +127,21 @@ test.each([
   ['many', 'VISIBLE', null, [], ['few'], ['few', 'fewer']],
   ['few', 'VISIBLE', { slug: 'many', databaseId: 6100 }, ['many'], ['fewer'], ['fewer']],
   ['fewer', 'SECRET', { slug: 'few', databaseId: 6101 }, ['few', 'many'], [], []],
-])('the team %s knows its place', async (slug, privacy, parentTeam, above, children, below) => {
-  const slugs = (all: string[]) => ({ nodes: all.map((one) => ({ slug: one })) });
-  const { data } = await github.ask(github.daypass, TREE, { slug });
-  expect(data).toMatchObject({
-    organization: {
-      team: {
-        ...{ slug, privacy, parentTeam, ancestors: slugs(above) },
-        ...{ childTeams: slugs(children), below: slugs(below) },
+])(
+  'the team %s knows its parents and children',
+  async (slug, privacy, parentTeam, above, children, below) => {
+    const slugs = (all: string[]) => ({ nodes: all.map((one) => ({ slug: one })) });
+    const { data } = await github.ask(github.daypass, TREE, { slug });
+    expect(data).toMatchObject({
+      organization: {
+        team: {
+          ...{ slug, privacy, parentTeam, ancestors: slugs(above) },
+          ...{ childTeams: slugs(children), below: slugs(below) },
+        },
       },
-    },
-  });
-});
+    });
+  },
+);
 
 test.each([
   ['tok_root', 'fewer', { slug: 'fewer' }],
@@ -151,7 +154,7 @@ test.each([
   expect(await github.ask(token, query)).toEqual({ data: { organization: { team } } });
 });
 
-test('a user tells of the organisations that the asker may know of', async () => {
+test('a user lists the organisations that the caller may know about', async () => {
   const query = `{ user(login: "Alice") { databaseId login __typename
     organization(login: "acme") { databaseId login } } }`;
   const user = { databaseId: 101, login: 'alice', __typename: 'User' };

@@ -44,7 +44,7 @@ const narrowing = z.object({
 
 const LEVELS: readonly Level[] = ['read', 'write', 'admin'];
 
-/** `POST /app/installations/{installation_id}/access_tokens`: a token for an hour, narrowed when asked. */
+/** `POST /app/installations/{installation_id}/access_tokens`: a token for an hour, narrowed on request. */
 function createToken(call: Call) {
   const { state } = call.github;
   const installation = installationById(call);

@@ -71,14 +71,14 @@ const change = z.object({
 
 const newRun = change.extend({ name: z.string().min(1), head_sha: z.string() });
 
-/** Check runs are made by apps alone. */
+/** Only apps make check runs. */
 function appOf({ identity }: RepoCall): App {
   if (!identity.installation || !identity.app)
     throw new Refusal(403, 'You must authenticate via a GitHub App.');
   return identity.app;
 }
 
-/** Puts a wish on a run. A conclusion completes it; one that is not completed has none. */
+/** Applies a request to a run. A conclusion completes it; a run that is not completed has none. */
 function apply(run: CheckRun, wish: z.output<typeof change>, now: Date): void {
   if (wish.status === 'completed' && wish.conclusion === undefined && run.conclusion === null)
     throw invalid('Invalid request.\n\n"conclusion" wasn\'t supplied.');
@@ -113,7 +113,7 @@ async function createRun(call: RepoCall): Promise<Reply> {
     head_sha: wish.head_sha,
     name: wish.name,
     external_id: null,
-    // Without one of its own, a run has the address of its app.
+    // A run without its own URL has that of its app.
     details_url: `${github.state.url}/${app.slug}`,
     status: 'queued',
     conclusion: null,

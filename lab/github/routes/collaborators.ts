@@ -11,7 +11,7 @@ import { simpleUser } from '../views/account.js';
 import { repositoryView } from '../views/repository.js';
 import type { InvitationAnswer } from '../views/types.js';
 
-/** Reading and changing who may do what needs to administer the repository. */
+/** Reading and changing roles needs the right to administer the repository. */
 const READ: Need = { app: [['administration', 'read']], person: 'admin' };
 const WRITE: Need = { app: [['administration', 'write']], person: 'admin' };
 
@@ -52,8 +52,9 @@ function userOf(call: Call): User {
 }
 
 /**
- * `PUT …/collaborators/{username}`: a member of the owning organisation, or who is a collaborator, gets the role at once
- * (204); anybody else an invitation (201). A member cannot be given less than the organisation gives to all.
+ * `PUT …/collaborators/{username}`: a member of the owning organisation, or somebody who is a collaborator already,
+ * gets the role at once (204); anybody else gets an invitation (201). A member cannot get less than the organisation
+ * gives to all.
  */
 function addCollaborator(call: RepoCall): Reply {
   const { repo, github, identity } = call;
@@ -83,7 +84,7 @@ function addCollaborator(call: RepoCall): Reply {
   return created(invitationView(state, repo, invitation));
 }
 
-/** `DELETE …/collaborators/{username}`: takes the direct role, and open invitations with it. */
+/** `DELETE …/collaborators/{username}`: removes the direct role, and open invitations with it. */
 function removeCollaborator(call: RepoCall): Reply {
   const { repo } = call;
   const user = userOf(call);

@@ -9,7 +9,7 @@ import type { Comment } from '../state.js';
 import { commentView } from '../views/review.js';
 import { actorOf } from './pulls.js';
 
-/** GitHub takes either permission for the conversation of a pull request. */
+/** GitHub accepts either permission for the conversation of a pull request. */
 const READ: Need = {
   app: [
     ['issues', 'read'],
@@ -68,7 +68,7 @@ function commentOf({ github, repo, params }: RepoCall): Comment {
   return comment;
 }
 
-/** One's own, or anybody's for people who may write. */
+/** Their own comments, or anybody's for people who may write. */
 function changeable(call: RepoCall): Comment {
   const comment = commentOf(call);
   const actor = actorOf(call);

@@ -14,7 +14,7 @@ import { pullSimple } from '../views/pull-request.js';
 const CONTENTS: Need = { app: [['contents', 'read']], person: 'read' };
 const PULLS: Need = { app: [['pull_requests', 'read']], person: 'read' };
 
-/** A sha, a branch, `heads/BRANCH` or a full ref; null for what is not there. */
+/** A sha, a branch, `heads/BRANCH` or a full ref; null if it does not exist. */
 async function commitOf(repo: Repo, ref: string): Promise<string | null> {
   if (/^[0-9a-f]{7,40}$/.test(ref)) {
     const sha = await resolveCommit(repo.dir, ref);
@@ -51,7 +51,7 @@ async function listPulls(call: RepoCall): Promise<Reply> {
   return paged(call, pulls, (pull) => pullSimple(github.state, pull));
 }
 
-/** GitHub's comparison lists at most so many files. */
+/** The most files that GitHub's comparison lists. */
 const MAX_FILES = 300;
 
 /** `GET …/compare/{base}...{head}`: the difference is from the merge base to the head. */
@@ -98,7 +98,7 @@ async function compare(call: RepoCall): Promise<Reply> {
 
 const REPO = '/repos/{owner}/{repo}';
 
-/** `…/commits/{ref}` takes slashes: the routes that go on behind it must stand before it. */
+/** `…/commits/{ref}` accepts slashes, so routes that continue after it must come before it. */
 export const commitRoutes: readonly Route[] = [
   onRepo('GET', `${REPO}/commits`, CONTENTS, list),
   onRepo('GET', `${REPO}/commits/{commit_sha}/pulls`, PULLS, listPulls),

@@ -85,7 +85,7 @@ const wishSchema = z.object({
   branch: z.string().optional(),
 });
 
-/** One commit as the browser makes it: the person is its author, the committer is GitHub's own, without an account. */
+/** One commit like in the browser: the person is its author, the committer is GitHub's own, without an account. */
 async function commitChange(call: RepoCall, remove: boolean): Promise<Reply> {
   const { github, repo, params } = call;
   const actor = actorOf(call);

@@ -42,7 +42,7 @@ async function getRef(call: RepoCall): Promise<Reply> {
   return ok(refView(call, ref, sha));
 }
 
-/** `GET …/git/matching-refs/{ref}`: all that begin so. */
+/** `GET …/git/matching-refs/{ref}`: all refs with this prefix. */
 async function matchingRefs(call: RepoCall): Promise<Reply> {
   const start = `refs/${call.params['ref'] ?? ''}`;
   const refs = [...(await readRefs(call.repo.dir, 'refs/'))];
@@ -51,7 +51,7 @@ async function matchingRefs(call: RepoCall): Promise<Reply> {
   );
 }
 
-/** Refuses what the protection of a branch forbids to everybody but admins it spares. */
+/** Refuses what a branch's protection forbids to everybody except the admins that it exempts. */
 function demandOpen({ github, repo, identity }: RepoCall, ref: string): void {
   const rule = repo.protection.get(ref.replace(/^refs\/heads\//, ''));
   const role = identity.actor && roleOn(github.state, repo, identity.actor.id);

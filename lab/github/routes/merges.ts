@@ -29,7 +29,7 @@ async function merge(call: RepoCall): Promise<Reply> {
   return ok({ sha, merged: true, message: 'Pull Request successfully merged' });
 }
 
-/** `PUT …/update-branch`: merges the base into the head branch, as the button does: committed by the web committer. */
+/** `PUT …/update-branch`: merges the base into the head branch, like the button: committed by the web committer. */
 async function updateBranch(call: RepoCall): Promise<Reply> {
   const { github, repo } = call;
   const { state } = github;

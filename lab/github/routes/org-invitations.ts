@@ -14,7 +14,7 @@ const orgOf = ({ github, identity, params }: Call, level: Level) =>
 const list = (call: Call, all: readonly OrgInvitation[]): Promise<Reply> =>
   paged(call, all, (one) => orgInvitationView(call.github.state, one));
 
-/** `GET /orgs/{org}/teams/{team_slug}/invitations`: who will be in the team on accepting. */
+/** `GET /orgs/{org}/teams/{team_slug}/invitations`: people who will be in the team when they accept. */
 function ofTeam(call: Call): Promise<Reply> {
   const { state } = call.github;
   const org = orgOf(call, 'read');
@@ -25,7 +25,7 @@ function ofTeam(call: Call): Promise<Reply> {
   );
 }
 
-/** `DELETE /orgs/{org}/invitations/{invitation_id}`: cancels it, with all that it would have given. */
+/** `DELETE /orgs/{org}/invitations/{invitation_id}`: cancels it, with everything that it would have given. */
 function cancel(call: Call): Reply {
   const org = orgOf(call, 'write');
   if (!org.invitations.delete(Number(call.params['invitation_id']))) throw notFound();

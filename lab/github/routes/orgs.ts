@@ -30,7 +30,10 @@ function userOf(call: Call): User {
   return user;
 }
 
-/** `GET /orgs/{org}/members/{username}`: 204 or 404; whoever is no member is sent to the public members (302). */
+/**
+ * `GET /orgs/{org}/members/{username}`: 204 or 404; callers who are not members are redirected to the public members
+ * (302).
+ */
 function isMember(call: Call): Reply {
   const { identity, github } = call;
   const org = orgByLogin(github.state, call.params['org'] ?? '');
@@ -62,7 +65,7 @@ function listTeams(call: Call): Promise<Reply> {
   return paged(call, teams, (team) => teamView(state, team));
 }
 
-/** `GET …/teams/{team_slug}/members`: with those of child teams, as GitHub lists them. */
+/** `GET …/teams/{team_slug}/members`: with those of child teams, like on GitHub. */
 function listTeamMembers(call: Call): Promise<Reply> {
   const { state } = call.github;
   const role = call.query.get('role') ?? 'all';
@@ -71,7 +74,7 @@ function listTeamMembers(call: Call): Promise<Reply> {
   return paged(call, wanted, ([id]) => simpleUser(state, byId(state.users, id)));
 }
 
-/** `DELETE /orgs/{org}/members/{username}`: out of the organisation and of all its teams. */
+/** `DELETE /orgs/{org}/members/{username}`: removes them from the organisation and from all its teams. */
 function removeFromOrg(call: Call): Reply {
   const { github, identity } = call;
   const org = orgOf(call, 'write');

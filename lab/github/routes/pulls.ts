@@ -16,14 +16,14 @@ import { pullFull, pullSimple } from '../views/pull-request.js';
 const READ: Need = { app: [['pull_requests', 'read']], person: 'read' };
 const WRITE: Need = { app: [['pull_requests', 'write']], person: 'read' };
 
-/** The pull request that the address names, or 404. */
+/** The pull request in the URL, or 404. */
 export function pullOf({ github, repo, params }: RepoCall): PullRequest {
   const pull = pullByNumber(github.state, repo.id, Number(params['pull_number']));
   if (!pull) throw notFound();
   return pull;
 }
 
-/** Who acts; routes on repositories that write have somebody. */
+/** The caller; routes that write to repositories always have one. */
 export function actorOf({ identity }: RepoCall): User {
   if (!identity.actor) throw new Refusal(401, 'Requires authentication');
   return identity.actor;
@@ -144,7 +144,7 @@ async function reopen(call: RepoCall, pull: PullRequest, actor: User): Promise<v
   await pullRequestEvent(github, pull, 'reopened', actor);
 }
 
-/** `PATCH …/pulls/{pull_number}`: its author, or who may write. */
+/** `PATCH …/pulls/{pull_number}`: by its author, or by people who may write. */
 async function updatePull(call: RepoCall): Promise<Reply> {
   const { github, repo } = call;
   const pull = pullOf(call);

@@ -18,7 +18,7 @@ import { actorOf } from './pulls.js';
 const ADMIN: Need = { app: [['administration', 'write']], person: 'admin' };
 const NAME = /^[A-Za-z0-9._-]+$/;
 
-/** From now on the old name leads here; one that is a repository's own again leads nowhere else. */
+/** From now on the old name redirects here; if a repository has that name again, it does not. */
 function renamed(state: State, repo: Repo, before: string): void {
   state.former_names.set(before.toLowerCase(), repo.id);
   state.former_names.delete(fullName(state, repo).toLowerCase());
@@ -89,7 +89,7 @@ function transferRepo(call: RepoCall): Reply {
 
 const fork = z.object({ name: z.string().regex(NAME).optional() });
 
-/** `POST …/forks`: into the caller's own account, private where the repository is; one that is there already is answered. */
+/** `POST …/forks`: into the caller's own account, private if the repository is; an existing fork is returned. */
 async function forkRepo(call: RepoCall): Promise<Reply> {
   const { github, repo } = call;
   const { state } = github;
@@ -124,9 +124,9 @@ async function forkRepo(call: RepoCall): Promise<Reply> {
   return accepted(made);
 }
 
-/** `DELETE …`: of a fork; its open pull requests stay, and say `unknown repository`. */
+/** `DELETE …` of a fork; its open pull requests stay, and say `unknown repository`. */
 async function deleteFork({ github, repo }: RepoCall): Promise<Reply> {
-  if (repo.parent_id === null) throw invalid('The stand-in deletes forks alone.');
+  if (repo.parent_id === null) throw invalid('The stand-in only deletes forks.');
   github.state.repos.delete(repo.id);
   await rm(repo.dir, { recursive: true, force: true });
   return { status: 204, body: null };

@@ -143,7 +143,7 @@ function getPermission({ repo, github, params }: RepoCall): Reply {
   const user = userByLogin(github.state, params['username'] ?? '');
   if (!user) throw notFound();
   const role = roleOn(github.state, repo, user.id) ?? (repo.private ? null : 'read');
-  // The older field knows three roles only.
+  // The older field has only three roles.
   const permission = role === 'maintain' ? 'write' : role === 'triage' ? 'read' : (role ?? 'none');
   return ok({
     permission,

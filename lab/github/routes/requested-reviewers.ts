@@ -21,7 +21,9 @@ interface Asked {
   readonly teams: readonly Team[];
 }
 
-/** Reviews are asked of people and teams with access to the repository, and never of the author: else 422. */
+/**
+ * Reviews can be requested from people and teams with access to the repository, and never from the author: else 422.
+ */
 function readWish(call: RepoCall, pull: PullRequest): Asked {
   const { github, repo } = call;
   const { state } = github;
@@ -46,7 +48,7 @@ function readWish(call: RepoCall, pull: PullRequest): Asked {
   return { users, teams };
 }
 
-/** One event for each person and team that was not asked, or not asked any more, before. */
+/** One event for each person and team that was added or removed. */
 async function announce(
   call: RepoCall,
   pull: PullRequest,

@@ -2,7 +2,10 @@ import type { Reply, RepoCall, Route } from '../http.js';
 import { onRepo, paged } from '../http.js';
 import { fullName } from '../lookup.js';
 
-/** `GET /repos/{owner}/{repo}/rules/branches/{branch}`: the rules of rulesets, which those who read the repository see. */
+/**
+ * `GET /repos/{owner}/{repo}/rules/branches/{branch}`: the rules of rulesets, for everybody who can read the
+ * repository.
+ */
 function rulesOfBranch(call: RepoCall): Promise<Reply> {
   const { repo, github, params } = call;
   const rule = repo.protection.get(params['branch'] ?? '');

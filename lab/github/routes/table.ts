@@ -19,7 +19,9 @@ import { teamMembershipRoutes } from './team-memberships.js';
 import { teamRepositoryRoutes } from './team-repositories.js';
 import { userRoutes } from './users.js';
 
-/** Every REST route that the stand-in serves. The checks of a commit stand before the commits, whose refs take slashes. */
+/**
+ * Every REST route that the stand-in serves. The checks of a commit come before the commits, whose refs accept slashes.
+ */
 export const routes: readonly Route[] = [
   ...appRoutes,
   ...userRoutes,

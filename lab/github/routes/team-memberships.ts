@@ -13,7 +13,7 @@ interface About {
   readonly org: Org;
   readonly team: Team;
   readonly user: User;
-  /** Of who is no member of the organisation yet. */
+  /** About a person who is not a member of the organisation yet. */
   readonly invitation: OrgInvitation | undefined;
 }
 
@@ -26,7 +26,10 @@ function about({ github: { state }, identity, params }: Call): About {
   return { org, team, user, invitation };
 }
 
-/** Members are for owners of the organisation and maintainers of the team to change, not for an identity provider's team. */
+/**
+ * Members can be changed by owners of the organisation and maintainers of the team, but not in a team of an identity
+ * provider.
+ */
 function changing(call: Call): About {
   const { github, identity } = call;
   const found = about(call);

@@ -6,8 +6,8 @@ import { notFound } from '../refusal.js';
 import { repositoryView, roleFlags } from '../views/repository.js';
 
 /**
- * `GET /orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}`: 404 where the team has nothing there or the caller cannot see
- * the repository; 204 where it has, and with GitHub's media type for it what it may do.
+ * `GET /orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}`: 404 if the team has nothing there or the caller cannot see
+ * the repository; otherwise 204, or with GitHub's media type for it what the team may do.
  */
 function checkRepository({ github: { state }, identity, params, headers }: Call): Reply {
   const org = demandOrg(state, identity, params['org'] ?? '', 'read');

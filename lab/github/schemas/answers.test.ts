@@ -36,7 +36,7 @@ afterAll(async () => {
 
 type Step = readonly [who: Person, call: string, body?: unknown];
 
-/** The newest of what the stand-in has of a kind. */
+/** The newest item of a kind in the stand-in. */
 const newest = (all: ReadonlyMap<number, { readonly id: number }>): number =>
   [...all.keys()].at(-1) ?? 0;
 
@@ -197,7 +197,7 @@ async function everything(): Promise<void> {
   );
 }
 
-test("every route's answer and every webhook is as GitHub describes it", async () => {
+test("every route's answer and every webhook matches GitHub's description", async () => {
   await everything();
   const asked = async (path: string): Promise<unknown> =>
     (await fetch(`${github.url}/_stand-in/${path}`)).json();
@@ -219,7 +219,7 @@ test("every route's answer and every webhook is as GitHub describes it", async (
   ]);
 }, 120_000);
 
-test('an answer that GitHub would not give is a 500 and remembered', async () => {
+test('an answer that GitHub would not give is a 500, and is remembered', async () => {
   const repo = byId(github.state.repos, 7000);
   Object.assign(repo, { private: 'perhaps' });
   const answer = await root.call<{ problems: string[] }>('GET', AT);

@@ -17,14 +17,14 @@ const WEBHOOKS = '@octokit/openapi-webhooks@12.1.0';
 const FILE = 'package/generated/api.github.com.json';
 const LICENSE = 'MIT';
 
-/** Where the description errs: an account there would have to be a person and an enterprise at once. */
+/** Where the description is wrong: an account there would have to be a person and an enterprise at once. */
 const CORRECTED: Readonly<Record<string, JsonObject>> = {
   'GET /app/installations': {
     '200': { type: 'array', items: { $ref: '#/schemas/installation' } },
   },
 };
 
-/** What stands at `keys` in `from`; throws where it ends. */
+/** The value at `keys` in `from`; throws if there is none. */
 function at(from: Json, ...keys: string[]): Json {
   return keys.reduce((value, key) => {
     const next = isObject(value) ? value[key] : undefined;
@@ -34,7 +34,7 @@ function at(from: Json, ...keys: string[]): Json {
 }
 
 function object(value: Json): JsonObject {
-  if (!isObject(value)) throw new Error('the description has something else than an object');
+  if (!isObject(value)) throw new Error('the description has something other than an object');
   return value;
 }
 
@@ -48,7 +48,7 @@ function fetchDescription(spec: string, folder: string): Json {
   return JSON.parse(readFileSync(join(folder, FILE), 'utf8')) as Json;
 }
 
-/** The schema of a body, null where it is not JSON. */
+/** The schema of a body; null if it is not JSON. */
 function bodySchema(message: JsonObject): Json {
   const content = message['content'];
   const json = isObject(content) ? content['application/json'] : undefined;

@@ -6,14 +6,14 @@ export const ROUTES: readonly string[] = [
   ...routes.map(({ method, path }) => `${method} ${path}`),
 ];
 
-/** Routes that GitHub serves and does not describe, and what they answer like. */
+/** Routes that GitHub serves and does not describe, and the routes whose answers they share. */
 export const ALIASES: Readonly<Record<string, string>> = {
   'GET /repositories/{repository_id}': 'GET /repos/{owner}/{repo}',
   'GET /organizations/{org_id}/team/{team_id}': 'GET /orgs/{org}/teams/{team_slug}',
   'GET /repos/{owner}/{repo}/contents': 'GET /repos/{owner}/{repo}/contents/{path}',
 };
 
-/** The webhooks the stand-in sends: the event, and the action where it has one. */
+/** The webhooks that the stand-in sends: the event, and the action if it has one. */
 export const EVENTS: readonly string[] = [
   'check_run.completed',
   'check_run.created',

@@ -4,7 +4,7 @@ export interface JsonObject {
   readonly [key: string]: Json;
 }
 
-/** What `cut.ts` writes: schemas by name, and for each route or event the one that binds it. */
+/** The output of `cut.ts`: schemas by name, and which of them each route or event has to match. */
 export interface Cut {
   /** The npm package and version the schemas were cut from. */
   readonly source: string;
@@ -14,7 +14,7 @@ export interface Cut {
   readonly schemas: JsonObject;
 }
 
-/** Words of OpenAPI that explain and do not bind. */
+/** Words of OpenAPI that explain and do not constrain. */
 const WORDS: ReadonlySet<string> = new Set([
   'default',
   'deprecated',
@@ -57,7 +57,7 @@ export function plain(schema: Json): Json {
     if (WORDS.has(key) || key.startsWith('x-')) continue;
     if (key === '$ref' && typeof value === 'string')
       return { $ref: value.replace('#/components/', '#/') };
-    // The names of properties are nobody's keywords, and values of enum are no schemas.
+    // Names of properties are not keywords, and values of enum are not schemas.
     if (key === 'properties' && isObject(value))
       kept[key] = Object.fromEntries(Object.entries(value).map(([k, v]) => [k, plain(v)]));
     else kept[key] = key === 'enum' || key === 'required' ? value : plain(value);

@@ -6,7 +6,7 @@ import { EVENTS, ROUTES } from './routes.js';
 const user = { login: 'a', id: 1 };
 
 describe('answers', () => {
-  test('every route is described, in either notation', () => {
+  test('every route has a description, in either notation', () => {
     for (const route of ROUTES) {
       const [method = '', path = ''] = route.split(' ');
       expect(isDescribed(method, path)).toBe(true);

@@ -18,7 +18,7 @@ function open(file: string) {
     strict: false,
     allErrors: true,
     logger: false,
-    // Ten times faster to compile; each schema judges a few bodies only.
+    // This compiles ten times faster, and each schema judges only a few bodies.
     inlineRefs: false,
     code: { optimize: false },
   });
@@ -43,7 +43,7 @@ const once = <T>(make: () => T): (() => T) => {
   return () => (made ??= make());
 };
 
-/** GitHub names a parameter differently from route to route; only its place counts. */
+/** GitHub names a parameter differently from route to route; only its position counts. */
 const shape = (route: string): string => route.replace(/\{[^}]*\}|:[A-Za-z_]+/g, '{}');
 
 const rest = once(() => {
@@ -61,9 +61,10 @@ export const isDescribed = (method: string, route: string): boolean =>
   rest().routes.has(shape(`${method.toUpperCase()} ${route}`));
 
 /**
- * What is wrong with an answer by GitHub's published description; empty: nothing. `route` is the template with its parameters
- * in either notation, `body` the parsed JSON (undefined: none). Answers of 400 and above are GitHub's basic error (422: what the
- * route describes, where it does); any other status that the route does not describe is a problem.
+ * What is wrong with an answer according to GitHub's published description; empty if nothing is. `route` is the
+ * template with its parameters in either notation, `body` the parsed JSON (undefined: none). Answers of 400 and above
+ * have GitHub's basic error (422: what the route describes, if it does); any other status that the route does not
+ * describe is a problem.
  */
 export function validateAnswer(
   method: string,
@@ -76,7 +77,7 @@ export function validateAnswer(
   if (!found) return [`${method} ${route} is not in the published description`];
   const [name, answers] = found;
   const schema = isObject(answers) ? answers[status] : undefined;
-  // Refusals have GitHub's basic error, which the description leaves out in places, or mixes with forms that overlap it.
+  // Refusals have GitHub's basic error, which the description leaves out in places, or mixes with overlapping forms.
   if (status >= 400 && (status !== 422 || !schema))
     return problems(['schemas', 'basic-error'], body);
   if (schema === undefined) return [`${name} never answers ${status}`];
@@ -86,7 +87,10 @@ export function validateAnswer(
     : [`${name} answers ${status} without a body`];
 }
 
-/** What is wrong with a webhook's payload by the published schemas; `action` is null for events that have none (`push`, `ping`). */
+/**
+ * What is wrong with a webhook's payload according to the published schemas; `action` is null for events that have none
+ * (`push`, `ping`).
+ */
 export function validateDelivery(event: string, action: string | null, payload: unknown): string[] {
   const { roots, problems } = webhooks();
   const name = action === null ? event : `${event}.${action}`;

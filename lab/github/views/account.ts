@@ -8,7 +8,7 @@ const isOrg = (account: User | Org): account is Org => 'members' in account;
 /** GitHub's "simple user", the short form in every answer. Organisations have it too. */
 export function simpleUser(state: State, account: User | Org): SimpleUser {
   const type = isOrg(account) ? 'Organization' : account.type;
-  // A bot's login has brackets: in addresses they are written as GitHub does.
+  // A bot's login has brackets; GitHub encodes them in URLs.
   const url = `${state.url}/users/${encodeURIComponent(account.login)}`;
   const page = account.login.replace(/^(.*)\[bot\]$/, 'apps/$1');
   return {
@@ -34,7 +34,7 @@ export function simpleUser(state: State, account: User | Org): SimpleUser {
   };
 }
 
-/** `GET /users/{username}` and `GET /user`, which differ in what is private only. */
+/** `GET /users/{username}` and `GET /user`, which only differ in private fields. */
 export function fullUser(state: State, user: User | Org): Answer<'users', 'getByUsername'> {
   return {
     ...simpleUser(state, user),
@@ -56,7 +56,7 @@ export function fullUser(state: State, user: User | Org): Answer<'users', 'getBy
   };
 }
 
-/** The short form of an organisation, as in webhooks. */
+/** The short form of an organisation in webhooks. */
 export function simpleOrg(state: State, org: Org): OrgSimple {
   const url = `${state.url}/orgs/${org.login}`;
   return {

@@ -5,7 +5,7 @@ import type { Annotation, CheckRun, PullRequest, State } from '../state.js';
 import { appView } from './app.js';
 import type { Answer, CheckRunAnswer } from './types.js';
 
-/** A pull request as check runs carry it: those whose head it is; empty for a fork's. */
+/** The pull requests that a check run lists: those with its head; none for a fork's. */
 function pullMinimal(state: State, pull: PullRequest) {
   const side = (repo_id: number, ref: string, sha: string) => {
     const repo = byId(state.repos, repo_id);

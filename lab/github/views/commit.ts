@@ -27,7 +27,7 @@ const personView = (person: Person) => ({
   date: timestamp(person.date),
 });
 
-/** A commit as lists give it. `null` accounts: the address belongs to nobody. */
+/** A commit in a list. An account is null if the address belongs to nobody. */
 export function commitView(state: State, repo: Repo, commit: Commit): ListedCommit {
   const name = fullName(state, repo);
   const url = `${state.url}/repos/${name}`;
@@ -65,7 +65,7 @@ export function commitView(state: State, repo: Repo, commit: Commit): ListedComm
   };
 }
 
-/** One file of a difference; `head` is the commit its links show. */
+/** One file of a difference; `head` is the commit in its links. */
 export function fileView(state: State, repo: Repo, file: FileChange, head: string): DiffEntry {
   const name = fullName(state, repo);
   const path = encodeURIComponent(file.filename).replaceAll('%2F', '/');

@@ -5,7 +5,7 @@ import type { Org, OrgInvitation, State, User } from '../state.js';
 import { simpleOrg, simpleUser } from './account.js';
 import type { Answer, OrgInvitationAnswer } from './types.js';
 
-/** An invitation to an organisation as lists give it: the role in a team is not in it. */
+/** An invitation to an organisation in a list, which does not have the role in a team. */
 export function orgInvitationView(state: State, one: OrgInvitation): OrgInvitationAnswer {
   const url = `${state.url}/organizations/${one.org_id}/invitations/${one.id}`;
   return {

@@ -11,14 +11,14 @@ import type { PullRequestFull, PullRequestSimple } from './types.js';
 
 const when = (at: Date | null) => (at === null ? null : timestamp(at));
 
-/** How the author of something stands to the repository. */
+/** How the author of something is related to the repository. */
 export function authorAssociation(state: State, repo: Repo, user_id: number) {
   if (repo.owner_id === user_id) return 'OWNER' as const;
   if (state.orgs.get(repo.owner_id)?.members.has(user_id)) return 'MEMBER' as const;
   return roleOn(state, repo, user_id) ? ('COLLABORATOR' as const) : ('NONE' as const);
 }
 
-/** The repository that GitHub's description always has here is null where it is a fork that is gone. */
+/** The repository, which GitHub's description always has here, is null for a fork that is gone. */
 function branchView(state: State, repo: Repo | null, ref: string, sha: string) {
   if (!repo) return { label: ref, ref, sha, user: null as never, repo: null as never };
   const owner = accountById(state, repo.owner_id);
@@ -31,7 +31,7 @@ function branchView(state: State, repo: Repo | null, ref: string, sha: string) {
   };
 }
 
-/** A pull request as lists give it. */
+/** A pull request in a list. */
 export function pullSimple(state: State, pull: PullRequest) {
   const repo = byId(state.repos, pull.repo_id);
   const name = fullName(state, repo);
@@ -92,7 +92,7 @@ export function pullSimple(state: State, pull: PullRequest) {
   } satisfies PullRequestSimple;
 }
 
-/** What stands in the way of merging, in GitHub's words. */
+/** What prevents merging, in GitHub's words. */
 function mergeableState(state: State, pull: PullRequest, mergeable: boolean): string {
   if (pull.state === 'closed') return 'unknown';
   if (!mergeable) return 'dirty';

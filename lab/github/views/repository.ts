@@ -52,7 +52,7 @@ export const roleFlags = (role: RepoRole | null) => {
   return { admin: at >= 4, maintain: at >= 3, push: at >= 2, triage: at >= 1, pull: at >= 0 };
 };
 
-/** A repository as pull requests and webhooks carry it. */
+/** A repository in pull requests and webhooks. */
 export function repositoryView(state: State, repo: Repo, open_pulls = openPulls(state, repo)) {
   const name = fullName(state, repo);
   const url = `${state.url}/repos/${name}`;

@@ -29,7 +29,7 @@ function teamSimple(state: State, team: Team): TeamSimple {
   };
 }
 
-/** A team as lists, pull requests and webhooks give it. */
+/** A team in lists, pull requests and webhooks. */
 export function teamView(state: State, team: Team): TeamAnswer {
   const parent = team.parent_id === null ? null : byId(state.teams, team.parent_id);
   return { ...teamSimple(state, team), parent: parent && teamSimple(state, parent) };

@@ -1,6 +1,6 @@
 import type { RestEndpointMethodTypes as Methods } from '@octokit/rest';
 
-/** What GitHub's published description says a REST call answers: the views below are held to it by the compiler. */
+/** The answer of a REST call according to GitHub's published description: the compiler holds the views below to it. */
 export type Answer<
   Family extends keyof Methods,
   Method extends keyof Methods[Family],
