@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import type { Holding } from '../../core/grant/record.js';
-import { wrongIn } from '../../core/reading/shape.js';
 import { TargetFault } from '../../ports.js';
-import type { Call, Provider, Slot } from '../../ports.js';
+import type { Call, Slot } from '../../ports.js';
 import type { GitHub, How } from '../github/connect.js';
 import { assertCalled, numericId } from '../github/entitlement.js';
 import { gone } from '../github/fault.js';
 import { protectedBy } from '../github/guard.js';
-import { connectOrganization } from '../github/organization.js';
-import { accountLogin, refuseIdentity } from '../github/people.js';
+import { accountLogin } from '../github/people.js';
+import { organizationProvider } from '../github/provider.js';
 import { REPOSITORY_LEVELS, repositoryById, rolesOn, strongest } from './repositories.js';
 import type { TargetRepository, RepositoryAccess } from './repositories.js';
 
@@ -20,29 +19,17 @@ const entitlement = z.strictObject({
   permission: z.enum(REPOSITORY_LEVELS, `must be one of ${REPOSITORY_LEVELS.join(', ')}`),
 });
 
-/**
- * A role that a person has directly on a repository of one organisation. A slot is (repository id, account id): people
- * with access can change names and logins, and somebody else can take the old one.
- */
-export const githubCollaborator: Provider = {
+/** A role that a person has directly on a repository of one organisation. */
+export const githubCollaborator = organizationProvider({
   type: 'github-collaborator',
-  native_expiry: 'none',
-  enforces_scope: false,
-  ends_sessions: false,
   join: strongest,
-  realm: (fingerprint) => fingerprint,
-  check: (value) => wrongIn(entitlement, value),
-  checkIdentity: refuseIdentity,
-  slot: (value, identity) => {
-    const { repository_id, permission } = entitlement.parse(value);
-    return { object: String(repository_id), identity, level: permission, keep_sessions: true };
-  },
-  onGitHub: (value) => {
-    const { repository, repository_id } = entitlement.parse(value);
-    return { kind: 'repository', name: repository, id: repository_id };
-  },
-  connect: (config) => connectOrganization(config, { observe, list, set }),
-};
+  entitlement,
+  gives: ({ repository, repository_id, permission }) => ({
+    on: { kind: 'repository', name: repository, id: repository_id },
+    level: permission,
+  }),
+  ...{ observe, list, set },
+});
 
 /** GitHub does not say who gave a role, so what is direct counts as ours; the baseline keeps what was there before. */
 function holdings(roles: RepositoryAccess | undefined): Holding[] {

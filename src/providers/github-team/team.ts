@@ -1,15 +1,14 @@
 import { z } from 'zod';
 import type { Holding } from '../../core/grant/record.js';
-import { wrongIn } from '../../core/reading/shape.js';
 import { TargetFault } from '../../ports.js';
-import type { Call, Provider, Slot } from '../../ports.js';
+import type { Call, Slot } from '../../ports.js';
 import type { GitHub, How } from '../github/connect.js';
 import { assertCalled, numericId, strongestOf } from '../github/entitlement.js';
 import { statusOf } from '../../clients/github/requests.js';
 import { gone } from '../github/fault.js';
 import { protectedBy } from '../github/guard.js';
-import { connectOrganization } from '../github/organization.js';
-import { accountLogin, refuseIdentity } from '../github/people.js';
+import { accountLogin } from '../github/people.js';
+import { organizationProvider } from '../github/provider.js';
 import { invitationOf, TEAM_LEVELS, pendingLevel, rolesIn, teamById } from './teams.js';
 import type { TeamAccess, TargetTeam } from './teams.js';
 
@@ -25,29 +24,17 @@ const entitlement = z.strictObject({
 
 const join = strongestOf(TEAM_LEVELS);
 
-/**
- * Membership of a team of one organisation. A slot is (team id, account id): slugs and logins can change, and somebody
- * else can take the old one.
- */
-export const githubTeam: Provider = {
+/** Membership of a team of one organisation. */
+export const githubTeam = organizationProvider({
   type: 'github-team',
-  native_expiry: 'none',
-  enforces_scope: false,
-  ends_sessions: false,
   join,
-  realm: (fingerprint) => fingerprint,
-  check: (value) => wrongIn(entitlement, value),
-  checkIdentity: refuseIdentity,
-  slot: (value, identity) => {
-    const { team_id, role } = entitlement.parse(value);
-    return { object: String(team_id), identity, level: role, keep_sessions: true };
-  },
-  onGitHub: (value) => {
-    const { team, team_id } = entitlement.parse(value);
-    return { kind: 'team', name: team, id: team_id };
-  },
-  connect: (config) => connectOrganization(config, { observe, list, set }),
-};
+  entitlement,
+  gives: ({ team, team_id, role }) => ({
+    on: { kind: 'team', name: team, id: team_id },
+    level: role,
+  }),
+  ...{ observe, list, set },
+});
 
 /**
  * GitHub does not say who put somebody into a team, so what is direct counts as ours; the baseline keeps what was
