@@ -5,8 +5,10 @@ export interface ProcessOptions {
   readonly env: Readonly<Record<string, string>>;
   /** How long the process may run, in milliseconds. */
   readonly deadline_ms: number;
-  /** How much it may write, standard output and standard error together. */
+  /** How much it may write to standard output before it is killed. */
   readonly max_bytes: number;
+  /** Counts standard error against `max_bytes` too. By default only the end of it is kept, and no amount of it kills. */
+  readonly count_stderr?: boolean;
   readonly cwd?: string;
   /** Its standard input; empty by default. */
   readonly input?: string;
@@ -22,7 +24,10 @@ export type ProcessEnd =
   | { readonly kind: 'output' }
   | { readonly kind: 'not-started'; readonly cause: Error };
 
-/** A process that is over, and what it wrote up to its output cap. */
+/** What is kept of a standard error that does not count: its end, where programs say why they failed. */
+const STDERR_BYTES = 16 * 1024;
+
+/** A process that is over, and what it wrote up to its output cap; of standard error perhaps only the end. */
 export interface ProcessRun {
   readonly end: ProcessEnd;
   /** The end in words that follow the program's name: "did not end within 500 ms". */
@@ -38,14 +43,15 @@ export interface ProcessRun {
 export function runProcess(
   program: string,
   args: readonly string[],
-  { deadline_ms, max_bytes, input, ...options }: ProcessOptions,
+  { deadline_ms, max_bytes, count_stderr = false, input, ...options }: ProcessOptions,
 ): Promise<ProcessRun> {
-  const written = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
   const over = (end: ProcessEnd): ProcessRun => ({
     end,
     outcome: inWords(end, deadline_ms, max_bytes),
-    stdout: Buffer.concat(written.stdout),
-    stderr: Buffer.concat(written.stderr),
+    stdout: Buffer.concat(stdout),
+    stderr: Buffer.concat(stderr),
   });
   return new Promise<ProcessRun>((resolve) => {
     const stdin = input === undefined ? 'ignore' : 'pipe';
@@ -64,13 +70,17 @@ export function runProcess(
     };
     const timer = setTimeout(() => stop('deadline'), deadline_ms);
     let bytes = 0;
-    for (const name of ['stdout', 'stderr'] as const) {
-      child[name]?.on('data', (chunk: Buffer) => {
-        bytes += chunk.length;
-        if (bytes > max_bytes) stop('output');
-        else written[name].push(chunk);
-      });
-    }
+    const counted = (kept: Buffer[]) => (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > max_bytes) stop('output');
+      else kept.push(chunk);
+    };
+    const cut = (chunk: Buffer): void => {
+      const end = Buffer.concat([...stderr.splice(0), chunk]);
+      stderr.push(Buffer.from(end.subarray(-STDERR_BYTES)));
+    };
+    child.stdout?.on('data', counted(stdout));
+    child.stderr?.on('data', count_stderr ? counted(stderr) : cut);
     // A program may end before it has read its input; its exit code says what happened.
     child.stdin?.on('error', () => undefined).end(input);
     child.on('exit', () => killGroup(child.pid));

@@ -87,13 +87,27 @@ describe('a process that is stopped', () => {
   });
 
   test.each([
-    ['on one stream', 'yes'],
-    ['on both together', 'head -c 6000 /dev/zero; head -c 6000 /dev/zero >&2; sleep 60'],
-  ])('at its output cap, %s', async (_, script) => {
-    const { end, outcome, stdout, stderr } = await sh(script);
+    ['on standard output', 'yes', {}],
+    [
+      'on both together where both count',
+      'head -c 6000 /dev/zero; head -c 6000 /dev/zero >&2; sleep 60',
+      { count_stderr: true },
+    ],
+  ])('at its output cap, %s', async (_, script, some) => {
+    const { end, outcome, stdout, stderr } = await sh(script, some);
     expect(end).toEqual({ kind: 'output' });
     expect(outcome).toBe('wrote more than 10000 bytes');
     expect(stdout.length + stderr.length).toBeLessThanOrEqual(10_000);
+  });
+
+  test('not for its standard error, of which only the end is kept', async () => {
+    const { end, stdout, stderr } = await sh(
+      'echo out; yes warning | head -c 3000000 >&2; echo fatal: why >&2',
+    );
+    expect(end).toEqual({ kind: 'exit', code: 0 });
+    expect(stdout.toString()).toBe('out\n');
+    expect(stderr).toHaveLength(16 * 1024);
+    expect(stderr.toString()).toMatch(/warning\nfatal: why\n$/);
   });
 
   test('not for what the cap just allows', async () => {

@@ -36,7 +36,7 @@ export async function runLimited(
   const { end, outcome, stdout, stderr } = await runProcess(
     '/bin/sh',
     ['-c', LIMITED, 'sh', ...blocks, command, ...args],
-    { cwd: folder, env: {}, deadline_ms, max_bytes: output_bytes },
+    { cwd: folder, env: {}, deadline_ms, max_bytes: output_bytes, count_stderr: true },
   );
   return {
     code: end.kind === 'exit' ? end.code : null,

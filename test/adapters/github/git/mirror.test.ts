@@ -286,6 +286,22 @@ test('what git itself refuses to take is unreadable, and is no damage', async ()
   expect(await readdir(parent)).toEqual(before);
 });
 
+test('invariant 7: a history full of what git only warns of is fetched, however much git says', async () => {
+  const { clone } = open('talkative');
+  const blob = (await git(bare(), ['hash-object', '-w', '--stdin'], { input: 'x' })).toString();
+  // git warns of each of these symlinks ("fsck-msgids", gitignoreSymlink and so on), with about 100 bytes.
+  const files = Array.from({ length: 4_000 }, (_, i) =>
+    ['.gitignore', '.gitattributes', '.mailmap', `file${i}`]
+      .map((name) => `M 120000 ${blob.trim()} d${i}/${name}\n`)
+      .join(''),
+  );
+  const commit = `commit refs/heads/talkative\ncommitter x <x@acme.test> 0 +0000\ndata 1\nx\n`;
+  await git(bare(), ['fast-import', '--quiet'], { input: `${commit}${files.join('')}` });
+  const sha = (await git(bare(), ['rev-parse', 'refs/heads/talkative'])).toString().trim();
+  await clone.needCommits(sha);
+  expect(await clone.inspect([sha])).toEqual([expect.objectContaining({ oid: sha })]);
+});
+
 test('a commit that nobody has is unreadable', async () => {
   const { clone } = open('absent');
   await expect(clone.needCommits('2'.repeat(40))).rejects.toThrow(Unreadable);
