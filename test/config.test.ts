@@ -54,7 +54,7 @@ describe('configuration', () => {
     expect(oneLine.PRIVATE_KEY).toBe(PEM);
   });
 
-  test('invariant 25: targets on GitHub have an App of their own, and web has none of it', () => {
+  test('invariant 25: targets on GitHub have their own App, and web has none of its variables', () => {
     const { PRIVATE_KEY: _, ...rest } = WORKER;
     const read = readConfig(
       'worker',
@@ -129,7 +129,7 @@ describe('configuration', () => {
     expect(all.join()).not.toMatch(/hunter2|aHVudGVyMg|ZWVl/);
   });
 
-  test('every mistake at once', () => {
+  test('reports all mistakes at once', () => {
     expect(
       mistakes('worker', { APP_ID: 'x', ACCESS_REPOSITORY: 'acme', LOG_LEVEL: 'loud' }),
     ).toEqual([
@@ -156,7 +156,7 @@ describe('configuration', () => {
     expect(said.join('\n')).not.toContain('hunter2');
   });
 
-  test('invariant 25: web refuses whatever is of another process, and tells no value of it', () => {
+  test('invariant 25: web refuses the variables of other processes, without quoting a value', () => {
     const others = [
       ...[
         'APP_ID',
@@ -180,7 +180,7 @@ describe('configuration', () => {
     );
   });
 
-  test('invariant 25: every secret is of those that need it', () => {
+  test('invariant 25: each process has only the secrets that it needs', () => {
     const holders = (variable: string) =>
       (['web', 'worker', 'release'] as const).filter((kind) => mayHold(kind, variable));
     expect(holders('WEBHOOK_SECRET')).toEqual(['web']);
@@ -193,7 +193,7 @@ describe('configuration', () => {
     expect(holders('LOG_LEVEL')).toEqual(['web', 'worker', 'release']);
   });
 
-  test('the command line reads as the auditor where it can, and else as the worker', () => {
+  test('the command line reads as the auditor if it can, and otherwise as the worker', () => {
     const worker = 'postgresql://worker:w@db/daypass';
     const auditor = 'postgresql://audit:a@db/daypass';
     const reads = (env: Record<string, string>) => readConfig('cli', env).DATABASE_URL;
@@ -214,7 +214,7 @@ describe('configuration', () => {
     expect(mistakes('worker', { ...WORKER, ...clock, NODE_ENV: 'test' })).toEqual([]);
   });
 
-  test('a mistake is told once, and those of targets with the others', () => {
+  test('each mistake is reported once, those of targets with the others', () => {
     const { PRIVATE_KEY: _, ...rest } = WORKER;
     const given = { ...rest, PRIVATE_KEY_PATH: '/none', APP_ID: 'x', TARGET_ORDERS_URL: 'orders' };
     expect(mistakes('worker', given)).toEqual([
@@ -262,13 +262,13 @@ describe('what `npm start` runs on', () => {
   const start = (env: Record<string, string>) =>
     readStart({ ...worker, ...web, ...env }, processEnvironment);
 
-  test('the three URLs where they are given, a PostgreSQL of its own where none is', () => {
+  test('uses the three URLs if they are given, and its own PostgreSQL if none is', () => {
     expect(start(databases).own).toBe(false);
     expect(start({}).own).toBe(true);
     expect(() => start({ AUDIT_DATABASE_URL: DATABASE_URL })).toThrow('DATABASE_URL is missing');
   });
 
-  test('an empty variable is none', () => {
+  test('an empty variable counts as missing', () => {
     const empty = Object.fromEntries(Object.keys(databases).map((name) => [name, '']));
     expect(start({ DATABASE_URL: '' }).own).toBe(true);
     expect(start({ ...empty, DAYPASS_HOME: '' })).toEqual({ own: true, DAYPASS_HOME: undefined });

@@ -239,7 +239,7 @@ describe('the import table', () => {
     expect(mayNot.filter((to) => broken(room, to).length === 0)).toEqual([]);
   });
 
-  test('a cycle is caught, of types too', () => {
+  test('a cycle is detected, of types too', () => {
     const cycles = seen.summary.violations.filter((each) => each.rule.name === 'no-cycles');
     expect(cycles.map((each) => each.from)).toContain('src/core/grant/ring/a.ts');
   });

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { startProgram } from '../../lab/processes/process.js';
 
-/** A run's document, as far as this test reads it. */
+/** The document of a run, as far as this test reads it. */
 interface Told {
   readonly size: string;
   readonly benchmarks: readonly {
@@ -10,7 +10,7 @@ interface Told {
   }[];
 }
 
-test('each benchmark still runs, and what it times is right', async () => {
+test('each benchmark still runs, and what it measures is right', async () => {
   const names = ['check', 'endings', 'decisions', 'ledger'];
   const program = startProgram(['setup/bench.mjs', '--quick', '--json', ...names], {});
   expect([await program.exited, program.lines.slice(-20)]).toEqual([0, expect.anything()]);
@@ -20,13 +20,13 @@ test('each benchmark still runs, and what it times is right', async () => {
   expect(told.benchmarks.map(({ name }) => name)).toEqual(names);
   for (const { rows } of told.benchmarks) {
     expect(rows.length).toBeGreaterThan(0);
-    // So short a run must not claim anything about time.
+    // Such a short run must not claim anything about time.
     expect(rows.filter(({ judged }) => judged.verdict !== 'inconclusive')).toEqual([]);
   }
   // Some ten seconds on a machine of its own.
 }, 120_000);
 
-test('a benchmark that is not there is told', async () => {
+test('a benchmark that does not exist is an error', async () => {
   const program = startProgram(['setup/bench.mjs', 'nothing'], {});
   expect(await program.exited).toBe(1);
   expect(program.lines.join('\n')).toContain('there is no benchmark named nothing');

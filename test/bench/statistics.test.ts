@@ -25,7 +25,7 @@ describe('quantiles', () => {
 
   test.each([
     ['nothing', [], 0.5],
-    ['what is no number', [1, NaN], 0.5],
+    ['a value that is not a number', [1, NaN], 0.5],
     ['what is not finite', [1, Infinity], 0.5],
     ['a share above one', [1], 1.1],
     ['no share', [1], NaN],
@@ -35,7 +35,7 @@ describe('quantiles', () => {
 
   const values = fc.array(fc.double({ min: 0.001, max: 1e6, noNaN: true }), { minLength: 1 });
 
-  test('lie between the smallest and the largest, in order, whatever the order of the values', () => {
+  test('lie between the smallest and the largest, in order, for any order of the values', () => {
     fc.assert(
       fc.property(values, (some) => {
         const { q1, median, q3 } = quartiles(some);
@@ -132,7 +132,7 @@ describe('a contest', () => {
   const contestOf = (pairs: readonly (readonly [number, number])[], goal: Contest['goal']) =>
     judge({ subject: pairs.map(([one]) => one), floor: pairs.map(([, other]) => other), goal });
 
-  test('is inconclusive exactly where its floor swings', () => {
+  test('is inconclusive exactly if its floor swings', () => {
     fc.assert(
       fc.property(rounds, (pairs) => {
         const { verdict, swing } = contestOf(pairs, most);
@@ -141,7 +141,7 @@ describe('a contest', () => {
     );
   });
 
-  test('comes out the same on a machine that is twice as slow', () => {
+  test('has the same result on a machine that is twice as slow', () => {
     fc.assert(
       fc.property(rounds, (pairs) => {
         const slow = pairs.map(([one, other]): [number, number] => [2 * one, 2 * other]);

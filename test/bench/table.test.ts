@@ -12,7 +12,7 @@ const row = (name: string, change: Partial<Row> = {}): Row => ({
   ...change,
 });
 
-test('a table has a line for each row, with its goal and whether it is met', () => {
+test('a table has a row for each line, with its goal and whether it is met', () => {
   const lines = table([
     row('missed'),
     row('met', { subject: [12, 12, 12] }),
@@ -37,6 +37,6 @@ test.each([
   [99.96, '100'],
   [100.4, '100'],
   [1234.5, '1,235'],
-])('%d is told as %s', (value, text) => {
+])('%d is shown as %s', (value, text) => {
   expect(digits(value)).toBe(text);
 });

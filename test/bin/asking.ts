@@ -10,7 +10,7 @@ export interface Answered {
   json(): unknown;
 }
 
-/** Runs `daypass` as one who is no terminal, or on one where `colours` and an `answer` are given. */
+/** Runs `daypass` without a terminal, or on one where `colours` and an `answer` are given. */
 export async function ask(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},

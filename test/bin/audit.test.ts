@@ -22,7 +22,7 @@ let env: Record<string, string>;
 const home = mkdtempSync(join(tmpdir(), 'daypass-audit-'));
 afterAll(() => rmSync(home, { recursive: true }));
 
-/** The starter's policy, and the entry that it came into force by. */
+/** The starter's policy, and the entry by which it came into force. */
 let tree: PolicyTree;
 let inForce: NewEntry;
 
@@ -78,7 +78,7 @@ describe('audit log', () => {
     expect(out.at(-1)).toContain('expired, seen gone');
   });
 
-  test('as JSON, one entry a line with all that was hashed', async () => {
+  test('as JSON, one entry a line with everything that was hashed', async () => {
     const { out } = await ask(['audit', 'log', GRANT, '--json'], env);
     const [, second] = out.map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(second).toMatchObject({ seq: 3, kind: 'grant.approved', grant: GRANT, pull_request: 7 });
@@ -93,7 +93,7 @@ describe('audit log', () => {
     expect(coloured.out[0]).toContain('\u001b[2m2026-11-24 17:00:00\u001b[22m');
   });
 
-  test('a grant that nobody knows is a no', async () => {
+  test('an unknown grant is exit code 1', async () => {
     const { exit, out, err } = await ask(['audit', 'log', 'access-grants/x/y.yml\u001b[2J'], env);
     expect(exit).toBe(1);
     expect(out).toEqual([]);
@@ -115,7 +115,7 @@ test('invariant 22: the log of a grant does not start from a table that the work
 });
 
 describe('invariant 22: audit verify', () => {
-  test('holds, with the head to keep, and with what it cannot know', async () => {
+  test('says that the ledger is intact, with the head to keep, and what it cannot know', async () => {
     const { exit, out } = await ask(['audit', 'verify'], env);
     expect(exit).toBe(0);
     expect(out[0]).toMatch(
@@ -124,7 +124,7 @@ describe('invariant 22: audit verify', () => {
     expect(out.slice(1)).toEqual([expect.stringMatching(/^not known: whether the newest entries/)]);
   });
 
-  test('in JSON, which --head takes again, with the same said', async () => {
+  test('in JSON, which --head accepts again, it says the same', async () => {
     const { exit, out, json } = await ask(['audit', 'verify', '--json'], env);
     expect(json()).toMatchObject({ ok: true, grants: 2, policies: 1, heads: 0 });
     expect(json()).toHaveProperty('untold', [expect.stringContaining('--head')]);
@@ -162,7 +162,7 @@ describe('invariant 22: audit verify', () => {
       expect(found.out.join('\n')).toContain(says);
     });
 
-    test('several, in files and by hand', async () => {
+    test('several heads, in files and on the command line', async () => {
       const file = join(home, 'heads.txt');
       writeFileSync(file, `{"head":"${hashes[1]}","msg":"step landed"}\n7:${hashes[6]}\n`);
       const good = await verified(file, `2:${hashes[1]}`);
@@ -174,7 +174,7 @@ describe('invariant 22: audit verify', () => {
       ['neither a head nor a file', 'no-such-file', /neither a head nor a file/],
       ['a folder', tmpdir(), /neither a head nor a file/],
       ['a file without a head', 'package.json', /contains no head/],
-    ])('%s could not be told', async (_, head, says) => {
+    ])('%s is an error', async (_, head, says) => {
       const { exit, err } = await ask(['audit', 'verify', '--head', head], env, {
         cwd: process.cwd(),
       });
@@ -208,7 +208,7 @@ describe('invariant 22: audit verify', () => {
     expect(found).toHaveProperty('why', expect.stringContaining('its files give the tree'));
   });
 
-  test('names a policy tree that is not in the archive', async () => {
+  test('names a policy tree that is missing from the archive', async () => {
     const broken = await ledgerDatabase();
     await createLedger(poolOf(broken.owner)).append(at(0), [inForce]);
     const to = { ...env, AUDIT_DATABASE_URL: broken.audit };
@@ -222,7 +222,7 @@ describe('invariant 22: audit verify', () => {
     ['other data', { data: 'd' }, 1, 'its data has the digest'],
     ['another compiler', { wasm: 'w', compiler: 'opa 0' }, 0, 'not known: the policy tree'],
     ['another reader', { data: 'd', reader: 0 }, 0, 'and not compared'],
-  ])('compares what was recorded to be made of a tree: %s', async (_, change, exit, says) => {
+  ])('compares the recorded digests of a tree: %s', async (_, change, exit, says) => {
     const to = await ledgerDatabase();
     const { policy, ...rest } = inForce.body as Bodies['ledger.started'];
     const other = entry('ledger.started', { ...rest, policy: { ...policy, ...change } });
@@ -232,7 +232,7 @@ describe('invariant 22: audit verify', () => {
     expect(found.out.join('\n')).toContain(says);
   });
 
-  test('names the first entry that does not hold', async () => {
+  test('names the first entry that is wrong', async () => {
     const broken = await ledgerDatabase();
     const ledger = createLedger(poolOf(broken.owner));
     await ledger.append(at(0), [started('a'), landed('b'), landed('c')]);
@@ -250,7 +250,7 @@ describe('invariant 22: audit verify', () => {
   });
 });
 
-describe('what could not be told is 2, with what to do', () => {
+describe('an answer that is not known has exit code 2, and says what to do', () => {
   const closed = 'postgresql://worker:very-secret@127.0.0.1:1/daypass';
 
   test.each([
@@ -281,7 +281,7 @@ describe('what could not be told is 2, with what to do', () => {
   });
 });
 
-test('help is what --help says; a mistake is told on lines of its own, with what may have been meant', async () => {
+test('help prints what --help prints; a mistake is reported on its own lines, with a suggestion', async () => {
   expect(await ask(['--version'])).toMatchObject({
     exit: 0,
     out: [expect.stringMatching(/^\d+\.\d+\.\d+$/)],

@@ -34,7 +34,7 @@ beforeEach(() => {
 });
 afterEach(() => tree.close());
 
-test('invariant 9: what a team governs is not told offline, whatever the rules say', async () => {
+test('invariant 9: what a team governs is listed as not known offline, whatever the rules say', async () => {
   tree.write(PATH, grantFile({ resource: 'orders-team', role: 'member' }));
   tree.write('facts.yaml', FACTS);
   const env = { DAYPASS_HOME: join(tree.folder, '.git', 'cache'), PATH: '' };

@@ -27,7 +27,7 @@ beforeEach(() => {
 });
 afterEach(() => tree.close());
 
-/** With a cache of its own. */
+/** It has its own cache. */
 const check = (...args: readonly string[]) =>
   ask(
     ['check', ...args],
@@ -44,7 +44,7 @@ describe('daypass check, offline', () => {
     expect(exit).toBe(0);
   });
 
-  test('a good grant without facts could not be told', async () => {
+  test('without facts, a good grant is neither a yes nor a no', async () => {
     tree.write(PATH, grantFile());
     const { exit, out } = await check();
     expect(exit).toBe(2);
@@ -62,7 +62,7 @@ describe('daypass check, offline', () => {
     expect(out.join('\n')).toContain(`whether the approvals that ${PATH} still needs`);
   });
 
-  test('with facts and approvals, it is a yes on what is taken as given', async () => {
+  test('with facts and approvals, it is a yes under the assumptions that it lists', async () => {
     tree.write(PATH, grantFile());
     tree.write('facts.yaml', `${FACTS}approvals: [bob, carol]\n`);
     const { exit, out, json } = await check('--facts', 'facts.yaml', '--json');
@@ -74,7 +74,7 @@ describe('daypass check, offline', () => {
     });
   });
 
-  test('what a rule denies is told on its line', async () => {
+  test('a denial is reported on its line', async () => {
     tree.write(PATH, grantFile({ role: 'read-write', duration: '8h', ticket: null }));
     tree.write('facts.yaml', FACTS);
     const { exit, out } = await check('--facts', 'facts.yaml');
@@ -86,20 +86,20 @@ describe('daypass check, offline', () => {
     );
   });
 
-  test('invariant 4: the approval of the one who asks does not count', async () => {
+  test('invariant 4: the approval of the requester does not count', async () => {
     tree.write(PATH, grantFile());
     tree.write('facts.yaml', `${FACTS}approvals: [alice, carol]\n`);
     expect((await check('--facts', 'facts.yaml')).exit).toBe(2);
   });
 
-  test('facts that do not hold are told with their line', async () => {
+  test('mistakes in the facts are reported with their line', async () => {
     tree.write('facts.yaml', `${FACTS}approvals: [eve]\n`);
     const { exit, err } = await check('--facts', 'facts.yaml');
     expect(exit).toBe(2);
     expect(err[0]).toMatch(/^facts\.yaml:8: approvals: "eve" is not listed/);
   });
 
-  test('facts that are not there are told as such', async () => {
+  test('a facts file that does not exist is reported', async () => {
     const { exit, err } = await check('--facts', 'none.yaml');
     expect(exit).toBe(2);
     expect(err.join()).toMatch(
@@ -107,7 +107,7 @@ describe('daypass check, offline', () => {
     );
   });
 
-  test('a team that the facts do not name is no denial', async () => {
+  test('a team that the facts lack is not a denial', async () => {
     tree.write(PATH, grantFile());
     tree.write('facts.yaml', FACTS.replace('teams: [security]', 'teams: []'));
     const { exit, out } = await check('--facts', 'facts.yaml');
@@ -116,7 +116,7 @@ describe('daypass check, offline', () => {
   });
 });
 
-describe('files that do not hold, each on its line', () => {
+describe('problems of files, each on its line', () => {
   test.each([
     ['an impossible duration', PATH, grantFile({ duration: '1e9d' }), ':4: duration: "1e9d"'],
     [
@@ -154,7 +154,7 @@ describe('files that do not hold, each on its line', () => {
     expect(exit).toBe(1);
   });
 
-  test('a symlink, and what is behind a linked folder, are not followed', async () => {
+  test('neither a symlink nor a linked folder is followed', async () => {
     symlinkSync('/etc/passwd', join(tree.folder, PATH));
     symlinkSync('/etc', join(tree.folder, 'access-grants/development'));
     const { exit, out } = await check();
@@ -168,7 +168,7 @@ describe('files that do not hold, each on its line', () => {
     expect((await check()).out.join('\n')).toContain('only in case or Unicode form');
   });
 
-  test('a repository inside, and a pipe', async () => {
+  test('a repository inside the folder, and a pipe', async () => {
     tree.write(`${PATH}/x`, 'x');
     execFileSync('git', ['init', '--quiet', join(tree.folder, PATH)]);
     execFileSync('mkfifo', [join(tree.folder, 'access-grants/production/pipe.yml')]);
@@ -177,7 +177,7 @@ describe('files that do not hold, each on its line', () => {
     expect(exit).toBe(1);
   });
 
-  test('ignored files are not looked at; what a hook or monitor says is not run', async () => {
+  test('ignored files are not read, and neither hooks nor a file system monitor run', async () => {
     tree.write('.gitignore', '*.bak\n');
     tree.write(`${PATH}.bak`, 'x');
     tree.git('config', 'core.fsmonitor', `touch ${join(tree.folder, 'ran')}; false`);
@@ -186,22 +186,22 @@ describe('files that do not hold, each on its line', () => {
   });
 });
 
-describe('against the base', () => {
-  test('a file that stood: only the ledger knows what the change is', async () => {
+describe('compared with the base', () => {
+  test('a file that existed before: only the ledger knows what the change is', async () => {
     tree.write(OLD, grantFile({ subject: 'frank', duration: '1h' }));
     const { exit, out } = await check();
     expect(exit).toBe(2);
     expect(out.join('\n')).toContain('extends, narrows or replaces a live grant only the ledger');
   });
 
-  test('a file that is taken away', async () => {
+  test('a file that is removed', async () => {
     tree.remove(OLD);
     const { exit, out } = await check();
     expect(exit).toBe(2);
     expect(out.join('\n')).toContain(`whether a grant is live for ${OLD}`);
   });
 
-  test('changed on both sides', async () => {
+  test('a file that changed on both sides', async () => {
     tree.write(OLD, grantFile({ subject: 'frank', duration: '1h' }));
     tree.git('commit', '--quiet', '--all', '--message', 'Mine');
     tree.git('switch', '--quiet', 'main');
@@ -213,7 +213,7 @@ describe('against the base', () => {
     expect(out.join('\n')).toContain('Update the branch');
   });
 
-  test('no such base, and no repository', async () => {
+  test('a base that does not exist, and a folder that is not a repository', async () => {
     const none = await check('--base', '--upload-pack=x');
     expect(none.exit).toBe(2);
     expect((await check('--base', 'nowhere')).err.join('')).toContain('fetch it first');
@@ -234,7 +234,7 @@ describe('policies', () => {
     expect(out.join('\n')).toMatch(/^policies\/settings\.yaml:\d+: .*"long"/m);
   });
 
-  test('invariant 1: grants are judged by the base, never by the policy that comes with them', async () => {
+  test('invariant 1: grants are judged by the policy of the base, never by the one that comes with them', async () => {
     tree.write('policies/catalog/moon.yaml', starter()['policies/catalog/orders-db.yaml'] ?? '');
     tree.write(PATH, grantFile({ resource: 'moon' }));
     const { out } = await check();
@@ -242,7 +242,7 @@ describe('policies', () => {
     expect(out.join('\n')).toContain('never both');
   });
 
-  test('rules that nobody here can compile could not be told', async () => {
+  test('rules that cannot be compiled here are neither a yes nor a no', async () => {
     tree.write('policies/access/rules/every/new/new.rego', 'package access.rules.every.new\n');
     const home = join(tree.folder, '.git', 'cache');
     const found = await checkFolder({

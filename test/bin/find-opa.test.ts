@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** Puts a program that says this version into a folder of its own; null is a file that is no program. */
+/** Puts a program that prints this version into its own folder; for null it is a file that is not a program. */
 async function opa(name: string, version: string | null): Promise<void> {
   await mkdir(join(folder, name));
   const path = join(folder, name, 'opa');
@@ -24,7 +24,7 @@ test.each<[string, Record<string, string | null>, string | null]>([
   ['the first of the version on the PATH', { a: RIGHT, b: RIGHT, own: RIGHT }, 'a'],
   ['one that others stand before', { a: '1.21.0', b: RIGHT, own: RIGHT }, 'b'],
   ['the own where none of the PATH is right', { a: '1.21.0', b: null, own: RIGHT }, 'own'],
-  ['a wrong one where there is no other, to be told of', { a: null, b: '1.21.0' }, 'b'],
+  ['the wrong version, to be reported, if there is no other', { a: null, b: '1.21.0' }, 'b'],
   ['none that does not run', { a: null }, null],
   ['none in a relative folder', {}, null],
 ])('OPA is %s', async (_, there, expected) => {

@@ -19,7 +19,7 @@ const declared = {
 };
 const bobs: NewEntry = of(OTHER, told.approved(0, { declared, subject: bob, commit: 'bead' }));
 
-// The stories are of a November to come; the database's own time is past them once and for all.
+// The stories happen in November 2026. A year earlier, so that the database's own time is always later.
 const YEAR = 365 * 24 * 60;
 
 beforeAll(async () => {
@@ -40,7 +40,7 @@ const holders = (json: unknown) =>
   (json as { held: { subject: { login: string } }[] }).held.map((one) => one.subject.login);
 
 describe('daypass grants', () => {
-  test('now: what was not seen gone', async () => {
+  test('now: access that was not seen gone', async () => {
     const { exit, out } = await ask(['grants'], env);
     expect(exit).toBe(0);
     expect(out).toHaveLength(2);
@@ -60,14 +60,14 @@ describe('daypass grants', () => {
     expect(holders(json())).toEqual(logins);
   });
 
-  test('an offset is understood', async () => {
+  test('understands an offset', async () => {
     const local = ago(2).replace('T17:', 'T18:').replace('Z', '+01:00');
     expect(holders((await ask(['grants', '--at', local, '--json'], env)).json())).toEqual([
       'alice',
     ]);
   });
 
-  test('nobody', async () => {
+  test('says if nobody has access', async () => {
     const { out } = await ask(['grants', '--at', ago(-5)], env);
     expect(out.join('')).toContain('nobody has access through a grant at');
   });
@@ -76,7 +76,7 @@ describe('daypass grants', () => {
     ['no offset', '2026-01-01T00:00:00', 'with its offset'],
     ['a date alone', '2026-01-01', 'with its offset'],
     ['the future', '9000-01-01T00:00:00Z', 'is in the future'],
-  ])('invariant 11: %s is 2, in words', async (_, when, says) => {
+  ])('invariant 11: %s is exit code 2, with the reason in words', async (_, when, says) => {
     const { exit, err } = await ask(['grants', '--at', when], env);
     expect(exit).toBe(2);
     expect(err.join('')).toContain(says);
@@ -88,7 +88,7 @@ describe('daypass grants', () => {
     ['their state', `state = 'withdrawn'`],
     ['their record', `record = '{}'`],
     ['their ids', `id = id || 'x'`],
-  ])('invariant 22: who changes %s hides nobody', async (_, change) => {
+  ])('invariant 22: a change of %s hides nobody', async (_, change) => {
     await poolOf(urls.worker).query(`UPDATE daypass.grants SET ${change}`);
     const then = await ask(['grants', '--at', ago(242), '--json'], env);
     expect(holders(then.json())).toEqual(['bob', 'alice']);

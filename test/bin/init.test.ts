@@ -24,7 +24,7 @@ describe('daypass init', () => {
     expect(out.at(-1)).toMatch(/^copied \d+ files into \.$/);
   });
 
-  test('a second time nothing is overwritten, and everything is listed', async () => {
+  test('a second time, nothing is overwritten and everything is listed', async () => {
     await init();
     writeFileSync(join(folder, 'policies/settings.yaml'), 'mine');
     const again = await init('--json');
@@ -34,7 +34,7 @@ describe('daypass init', () => {
     expect(readFileSync(join(folder, 'policies/settings.yaml'), 'utf8')).toBe('mine');
   });
 
-  test('one file that stands there keeps all of it away', async () => {
+  test('if one file exists already, nothing is copied', async () => {
     writeFileSync(join(folder, 'policies'), 'a file');
     const { exit, err } = await init();
     expect(exit).toBe(1);
@@ -50,7 +50,7 @@ describe('daypass init', () => {
     rmSync(elsewhere, { recursive: true });
   });
 
-  test('no such folder', async () => {
+  test('a folder that does not exist', async () => {
     const { exit, err } = await init('nowhere');
     expect(exit).toBe(1);
     expect(err.join('')).toContain('clone the access repository first');

@@ -8,7 +8,7 @@ import { workingTree } from './working-tree.js';
 import type { WorkingTree } from './working-tree.js';
 
 const CLI = fileURLToPath(new URL('../../dist/bin/cli.js', import.meta.url));
-/** Makes a pipe pass for a terminal: there is none in a test. */
+/** Makes a pipe look like a terminal, because a test has none. */
 const PASSES = 'data:text/javascript,process.stdout.isTTY = process.stderr.isTTY = true';
 const ESCAPE = '\u001b';
 
@@ -32,7 +32,7 @@ function check(terminal: boolean, env: Readonly<Record<string, string>> = {}) {
 }
 
 describe('colours of the process that people start', () => {
-  test('through a pipe there are none, on either stream', () => {
+  test('there are none through a pipe, on either stream', () => {
     const { exit, out, err } = check(false);
     expect(exit).toBe(1);
     expect(out).toContain('duration: "1e9d"');

@@ -12,7 +12,7 @@ export interface WorkingTree {
   close(): void;
 }
 
-/** A repository whose `main` has these files, on a branch that has changed nothing yet. */
+/** A repository whose `main` has these files, on a branch that has no changes yet. */
 export function workingTree(files: Readonly<Record<string, string>>): WorkingTree {
   const folder = mkdtempSync(join(tmpdir(), 'daypass-tree-'));
   const tree: WorkingTree = {

@@ -7,7 +7,7 @@ import { PastDeadline, within } from '../../src/clients/deadline.js';
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** Work that never ends, and what it was told. */
+/** Work that never ends, and the reason that it was aborted with. */
 function endless() {
   const told: unknown[] = [];
   const work = (signal: AbortSignal) => {
@@ -17,7 +17,7 @@ function endless() {
   return { work, told };
 }
 
-test('work that ends in time answers, or fails as it fails', async () => {
+test('work that ends in time returns its answer or its error', async () => {
   expect(await within(1_000, async () => 7)).toBe(7);
   const failing = within(1_000, () => Promise.reject(new Error('its own')));
   await expect(failing).rejects.toThrow('its own');
@@ -29,7 +29,7 @@ test('work that ignores its signal is not waited for after the deadline', async 
   expect(told).toEqual([new PastDeadline(20)]);
 });
 
-test('work that fails after its deadline harms nobody', async () => {
+test('an error after the deadline has no effect', async () => {
   const late = within(10, async () => {
     await sleep(30);
     throw new Error('too late');
@@ -38,7 +38,7 @@ test('work that fails after its deadline harms nobody', async () => {
   await sleep(50);
 });
 
-test('whoever closes ends the work at once, with their reason', async () => {
+test('closing ends the work at once, with the reason that was given', async () => {
   const closing = new AbortController();
   const { work, told } = endless();
   const running = within(60_000, work, closing.signal);
@@ -47,7 +47,7 @@ test('whoever closes ends the work at once, with their reason', async () => {
   expect(told).toEqual([new Error('closing')]);
 });
 
-test('nothing is begun for somebody who has closed already', async () => {
+test('nothing is started after closing', async () => {
   let begun = false;
   const work = async () => void (begun = true);
   await expect(within(1_000, work, AbortSignal.abort(new Error('closed')))).rejects.toThrow(
@@ -56,7 +56,7 @@ test('nothing is begun for somebody who has closed already', async () => {
   expect(begun).toBe(false);
 });
 
-test('the deadline holds though garbage is collected meanwhile', async () => {
+test('the deadline is kept during garbage collection', async () => {
   const running = within(100, endless().work, new AbortController().signal);
   const seen = running.catch((error: unknown) => error);
   for (const wait_ms of [20, 20, 20]) {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { createGroup, createSharedRead, TooManyWaiting } from '../../src/clients/group.js';
 
-test('those who come while one writes share the next turn, at most so many', async () => {
+test('callers who come while one call runs share the next call, up to a limit', async () => {
   const turns: number[][] = [];
   const group = createGroup<number, number>(
     async (items) => {
@@ -20,7 +20,7 @@ test('those who come while one writes share the next turn, at most so many', asy
   expect(await group(7)).toBe(14);
 });
 
-test('a shared read answers nobody with what was read before they asked', async () => {
+test('a shared read gives nobody an answer from before they asked', async () => {
   let moment = 0;
   const gates: (() => void)[] = [];
   const read = createSharedRead(async () => {
@@ -39,7 +39,7 @@ test('a shared read answers nobody with what was read before they asked', async 
   expect(gates).toEqual([]);
 });
 
-test('while a call hangs only so many wait: the next are turned away, and the others are answered', async () => {
+test('while a call hangs only a limited number wait: the next are turned away, and the others are answered', async () => {
   const gates: (() => void)[] = [];
   const group = createGroup<number, number>(
     async (items) => {
@@ -64,7 +64,7 @@ test('while a call hangs only so many wait: the next are turned away, and the ot
   expect(await later).toBe(5);
 });
 
-test('a shared read that hangs turns away whoever comes beyond the bound', async () => {
+test('a shared read that hangs turns away callers beyond the limit', async () => {
   const read = createSharedRead(() => new Promise<never>(() => undefined), { waiting: 1 });
   void read();
   void read();

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 
 describe('a pool', () => {
-  test('reads moments as RFC 3339 in UTC and bigints as numbers, whatever the session’s zone is', async () => {
+  test('reads timestamps as RFC 3339 in UTC and bigints as numbers, in any time zone of the session', async () => {
     const pool = poolOf(urls.worker, 1);
     await pool.query(`SET TimeZone = 'Asia/Kolkata'`);
     const { rows } = await pool.query(
@@ -24,14 +24,14 @@ describe('a pool', () => {
     expect(rows).toEqual([{ at: '2026-11-24T17:00:00.120Z', n: 2 ** 53 - 1 }]);
   });
 
-  test('gives no number that has lost digits, and no moment without an end', async () => {
+  test('gives no number that has lost digits, and no infinite timestamp', async () => {
     expect(() => safeInteger('9007199254740993')).toThrow('beyond a safe integer');
     const pool = poolOf(urls.worker, 1);
     await expect(pool.query('SELECT 9007199254740993::bigint')).rejects.toThrow(RangeError);
     await expect(pool.query(`SELECT 'infinity'::timestamptz`)).rejects.toThrow('not a timestamp');
   });
 
-  test('invariant 9: on it, whoever may create in a schema of the database runs nothing', async () => {
+  test('invariant 9: does not run what somebody created in a schema of the database', async () => {
     await asSuperuser(
       urls.superuser,
       `CREATE FUNCTION public.joined(text, bigint) RETURNS text RETURN 'theirs';
@@ -46,7 +46,7 @@ describe('a pool', () => {
     expect(seen).toEqual([1, 2, 3].map(() => ({ word: 'our5', own: true })));
   });
 
-  test('waits for no statement longer than it was told', async () => {
+  test('ends a statement at its time limit', async () => {
     const pool = createPool({
       url: urls.worker,
       application: 'daypass test',
@@ -58,12 +58,12 @@ describe('a pool', () => {
   });
 });
 
-/** The path by which a session finds names that have no schema. */
+/** The search path of a session. */
 const PATH = `SELECT current_setting('search_path') AS path`;
 const PID = 'SELECT pg_backend_pid() AS pid';
 
 describe('one connection of a pool', () => {
-  test('is used again after work that went well, and closed after work that failed', async () => {
+  test('is used again after work that succeeded, and closed after work that failed', async () => {
     const pool = poolOf(urls.worker, 1);
     const pid = () => onOne(pool, async (client) => (await client.query(PID)).rows[0] as unknown);
     const first = await pid();
@@ -85,7 +85,7 @@ describe('one connection of a pool', () => {
     expect(rows).toEqual([{ found: null }]);
   });
 
-  test('that breaks while nobody asks it anything fails the next query, and not the process', async () => {
+  test('that breaks while idle fails the next query, and not the process', async () => {
     const pool = poolOf(urls.worker, 1);
     const work = onOne(pool, async (client) => {
       const { rows } = await client.query<{ pid: number }>(PID);
@@ -99,7 +99,7 @@ describe('one connection of a pool', () => {
   });
 });
 
-test('a pool on a target sets nothing on its sessions: behind a pooler they are those of others, too', async () => {
+test('a pool on a target sets nothing on its sessions, because a pooler shares them with others', async () => {
   const pool = createTargetPool({ url: urls.worker, application: 'daypass test', max: 1 });
   try {
     const { rows } = await pool.query(PATH);
@@ -110,7 +110,7 @@ test('a pool on a target sets nothing on its sessions: behind a pooler they are 
 });
 
 describe('a session of its own', () => {
-  test("finds PostgreSQL's own names first, and is shown by what it is for", async () => {
+  test("finds PostgreSQL's own names first, and shows its purpose", async () => {
     const session = await openSession({ url: urls.worker, application: 'daypass test' });
     try {
       expect((await session.query(PATH)).rows).toEqual([{ path: 'pg_catalog, pg_temp' }]);
@@ -121,7 +121,7 @@ describe('a session of its own', () => {
     }
   });
 
-  test('that cannot be had is an error', async () => {
+  test('that cannot be opened is an error', async () => {
     const url = new URL(urls.worker);
     url.password = 'wrong';
     const opening = openSession({ url: url.href, application: 'daypass test' });

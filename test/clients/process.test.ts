@@ -47,7 +47,7 @@ describe('a process that ends by itself', () => {
     expect(outcome).toBe('was ended by SIGTERM');
   });
 
-  test('leaves no helper behind, and is not kept waiting by one', async () => {
+  test('leaves no helper behind, and does not wait for one', async () => {
     const started = performance.now();
     const { end, stdout } = await sh('sleep 60 & echo $!');
     expect(end).toEqual({ kind: 'exit', code: 0 });
@@ -73,7 +73,7 @@ describe('a process that is stopped', () => {
     expect(await Promise.all(pids.map(isGone))).toEqual([true, true]);
   });
 
-  test('at its deadline even when a helper that left the group keeps its output open', async () => {
+  test('at its deadline even if a helper that left the group keeps its output open', async () => {
     const script = `const { spawn } = require('node:child_process');
       const child = spawn('sleep', ['60'], { detached: true, stdio: 'inherit' });
       console.log(child.pid);
@@ -110,14 +110,14 @@ describe('a process that is stopped', () => {
     expect(stderr.toString()).toMatch(/warning\nfatal: why\n$/);
   });
 
-  test('not for what the cap just allows', async () => {
+  test('not at output that the cap just allows', async () => {
     const { end, stdout } = await sh('head -c 10000 /dev/zero');
     expect(end).toEqual({ kind: 'exit', code: 0 });
     expect(stdout).toHaveLength(10_000);
   });
 });
 
-describe('a process that does not start', () => {
+describe('a process that cannot be started', () => {
   test.each([
     ['no such program', () => runProcess(join(folder, 'none'), [], options), 'ENOENT'],
     ['no such folder', () => sh('true', { cwd: join(folder, 'none') }), 'ENOENT'],

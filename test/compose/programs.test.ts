@@ -13,10 +13,10 @@ test('invariant 17: a worker polls its rows every 15 s and reads GitHub every mi
   expect(PACE.sweep_ms).toBeLessThanOrEqual(60_000);
 });
 
-/** Nobody listens there. */
+/** Nothing listens there. */
 const NOWHERE = 'postgresql://web:web@127.0.0.1:1/daypass';
 
-test('web is not ready without its database, and says what GitHub hears meanwhile', async () => {
+test('web is not ready without its database, and says what GitHub gets meanwhile', async () => {
   const config = readConfig('web', {
     WEBHOOK_SECRET: 'a-secret-of-some-length',
     WEB_DATABASE_URL: NOWHERE,

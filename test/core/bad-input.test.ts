@@ -5,7 +5,7 @@ import { accounts, comparison, does, policy, query } from '../support/core/compa
 import { PATH, bytes, file } from '../support/core/grant-files.js';
 import { alice } from '../../lab/acme/story.js';
 
-/** What a grant file of these bytes and this mode does: kinds of change, or `line: message`. */
+/** The result for a grant file of these bytes and this mode: kinds of change, or `line: message`. */
 function told(content: Uint8Array | null, mode = '100644'): string[] {
   const plain = comparison({ [PATH]: [null, null, ''] });
   const grants = plain.grants.map((one) => ({ ...one, after: { mode, oid: 'new', content } }));
@@ -18,7 +18,7 @@ const keys = (changes: Readonly<Record<string, string | null>>) => text(file(cha
 const duration = (written: string) => keys({ duration: written });
 const end = (written: string) => keys({ duration: null, expires_at: written });
 
-/** What must never land unseen: each has one clear answer, with its line where it has one. */
+/** Files that must never land unnoticed: each has one clear answer, with its line if it has one. */
 describe('bad input in a grant file', () => {
   test.each<[string, string[], string]>([
     ['not YAML', text('subject: "alice\n'), '1: "subject: \\"alice" is not YAML'],
@@ -117,7 +117,7 @@ describe('bad input in a grant file', () => {
   });
 });
 
-/** What needs more than the core is held elsewhere, by tests with these titles. */
+/** Cases that need more than the core are covered elsewhere, by tests with these titles. */
 describe('bad input from outside', () => {
   const root = new URL('../../', import.meta.url);
   test.each<[string, string, string]>([
@@ -125,11 +125,15 @@ describe('bad input from outside', () => {
     [
       'a replayed one',
       'test/adapters/postgres/work/deliveries.test.ts',
-      'one that comes again is no second row',
+      'a delivery that comes again adds no row',
     ],
-    ['a huge one', 'test/http/webhooks.test.ts', 'a body that is announced too large is refused'],
+    [
+      'a huge one',
+      'test/http/webhooks.test.ts',
+      'a body that announces too large a size is refused',
+    ],
     ['a huge one that lies', 'test/http/webhooks.test.ts', 'an unsigned body that grows past'],
-    ['a malformed one', 'test/http/webhooks.test.ts', 'signed text that is no JSON'],
+    ['a malformed one', 'test/http/webhooks.test.ts', 'signed text that is not JSON'],
     [
       'an event of another repository or installation',
       'test/e2e/bad-input.test.ts',
@@ -140,7 +144,11 @@ describe('bad input from outside', () => {
       'test/policies/development-non-member.json',
       'Only members of the organisation can get access',
     ],
-    ['a policy that does not compile', 'test/adapters/opa/compile.opa.test.ts', 'what is no Rego'],
+    [
+      'a policy that does not compile',
+      'test/adapters/opa/compile.opa.test.ts',
+      'a file that is not Rego',
+    ],
     [
       'a policy that loops',
       'test/adapters/opa/compile.opa.test.ts',
@@ -160,14 +168,14 @@ describe('bad input from outside', () => {
     [
       'GitHub answering 404, 409, 422, 5xx and Retry-After in the middle',
       'test/e2e/bad-input.test.ts',
-      'GitHub that answers 404, 409, 422, 500, 502 and 429 in the middle',
+      'GitHub answers 404, 409, 422, 500, 502 and 429 in the middle',
     ],
     [
-      'the database away',
+      'the database down',
       'test/e2e/kill/ledger.ts',
-      'and away when an end is due and GitHub sends',
+      'and is down when an end is due and GitHub sends',
     ],
-    ['the queue away', 'test/e2e/queue.redis.test.ts', 'the queue is emptied, and goes away'],
+    ['the queue down', 'test/e2e/queue.redis.test.ts', 'the queue is emptied and goes down'],
     ['a worker killed at any point', 'test/e2e/kill/activating.ts', 'test.each(rows)'],
   ])('%s', (_, path, title) => {
     expect(existsSync(new URL(path, root))).toBe(true);

@@ -18,12 +18,12 @@ describe('docs/events.md', () => {
     ([, json = '']) => JSON.parse(json) as EventOut,
   );
 
-  test('has an example for each type of event, and one line of the table', () => {
+  test('has an example for each type of event, and one row in the table', () => {
     expect(examples.map(({ type }) => type)).toEqual(Object.keys(TELLING));
     for (const type of Object.keys(TELLING)) expect(page).toContain(`| \`${type}\``);
   });
 
-  test.each(Object.entries(TELLING))('%s is what is sent', (type, of) => {
+  test.each(Object.entries(TELLING))('the example of %s is what is sent', (type, of) => {
     const { id: _, ...body } = event(of) as EventOut;
     expect(examples.find((one) => one.type === type)).toEqual(body);
   });
@@ -61,7 +61,7 @@ describe('docs/examples/events-to-slack.mjs', () => {
     return receiver.send(of, at, new AbortController().signal);
   };
 
-  test('says what it is told, once, and takes what it does not say', async () => {
+  test('posts an event that it knows, once, and accepts the others', async () => {
     const soon = event(TELLING['grant.ending_soon']);
     expect(await send(soon)).toMatchObject({ status: 204 });
     expect(await send(soon)).toMatchObject({ status: 204 });
@@ -71,7 +71,7 @@ describe('docs/examples/events-to-slack.mjs', () => {
     ]);
   });
 
-  test('believes nobody else, and nothing old', async () => {
+  test('refuses events with another signature, and old ones', async () => {
     const other = `whsec_${Buffer.alloc(32, 'x').toString('base64')}`;
     const asked = event(TELLING['change.asked']);
     expect(await send(asked, other)).toMatchObject({ status: 401 });
@@ -81,7 +81,7 @@ describe('docs/examples/events-to-slack.mjs', () => {
     expect(said).toEqual([]);
   });
 
-  test('asks to be told again where Slack is away, and calls nobody by what people wrote', async () => {
+  test('asks for the event again if Slack is down, and mentions nobody because of what people wrote', async () => {
     const asked = event(TELLING['change.asked']) as EventOut;
     const { access } = asked.data;
     const loud = { ...asked, data: { ...asked.data, access: { ...access, reason: '<!channel>' } } };

@@ -7,7 +7,7 @@ const page = new URL('../../docs/invariants.md', import.meta.url);
 interface Row {
   readonly number: number;
   readonly holds: string;
-  /** Paths from the page. */
+  /** Paths relative to the page. */
   readonly tests: readonly string[];
   readonly later: string;
 }
@@ -33,12 +33,12 @@ function named(path: string): readonly number[] {
 }
 
 describe('docs/invariants.md', () => {
-  test('has a line for each invariant, in order', () => {
+  test('has a row for each invariant, in order', () => {
     expect(rows.map(({ number }) => number)).toEqual(Array.from({ length: 26 }, (_, i) => i + 1));
     expect(rows.filter(({ holds }) => holds === '')).toEqual([]);
   });
 
-  test.each(rows)('invariant $number is held by tests, or says what will hold it', (row) => {
+  test.each(rows)('invariant $number has tests, or says what will hold it', (row) => {
     expect(row.tests.length > 0 || row.later !== '').toBe(true);
     expect(row.tests.filter((path) => !named(path).includes(row.number))).toEqual([]);
   });
@@ -67,7 +67,7 @@ describe('the documents', () => {
     ),
   ];
 
-  test.each(pages)('%s names files that are there', (name) => {
+  test.each(pages)('%s only links to files that exist', (name) => {
     const here = new URL(`../../${name}`, import.meta.url);
     const root = new URL('../../', import.meta.url);
     const text = readFileSync(here, 'utf8');

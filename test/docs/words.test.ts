@@ -5,7 +5,7 @@ import ts from 'typescript';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** The names that a file itself exports, re-exports aside. */
+/** The names that a file itself exports, without re-exports. */
 function exported(path: string): readonly string[] {
   const source = ts.createSourceFile(
     path,
@@ -27,7 +27,7 @@ function exported(path: string): readonly string[] {
   });
 }
 
-/** Where each exported name of `src` is declared. A migration's name is its file's. */
+/** Where each exported name of `src` is declared. The name of a migration is that of its file. */
 const homes = new Map<string, string[]>();
 for (const name of readdirSync(`${root}src`, { recursive: true, encoding: 'utf8' })) {
   if (!name.endsWith('.ts') || name.includes('migrations/')) continue;
@@ -35,7 +35,7 @@ for (const name of readdirSync(`${root}src`, { recursive: true, encoding: 'utf8'
   for (const word of exported(path)) homes.set(word, [...(homes.get(word) ?? []), path]);
 }
 
-/** The names that the page settles: `name`, what it means, where it is declared. */
+/** The names in the page's list: `name`, what it means, where it is declared. */
 const settled = readFileSync(`${root}docs/words.md`, 'utf8')
   .split('\n')
   .flatMap((line) => {
@@ -50,7 +50,7 @@ describe('docs/words.md', () => {
     expect(several).toEqual([]);
   });
 
-  test('the names that it settles are there', () => {
+  test('the names that it lists exist', () => {
     expect(settled.length).toBeGreaterThan(30);
     expect(settled.filter(({ name, path }) => homes.get(name)?.[0] !== path)).toEqual([]);
   });

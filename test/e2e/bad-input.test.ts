@@ -51,7 +51,7 @@ describe('bad input', () => {
       expect(check.summary).toMatch(says);
     expect(await mergeStatus(acme, 'alice', pull.number)).toBe(405);
 
-    // Past the check each file is decided for itself: development needs no review, and what is bad is nothing.
+    // After the check each file is decided separately: development needs no review, and the bad files give nothing.
     await acme.people.root.merge(ACCESS_REPOSITORY, pull.number);
     await acme.grant(development('good'), 'active');
     const { rows } = await acme.ledger.query<{ path: string }>('SELECT path FROM daypass.grants');
@@ -98,7 +98,7 @@ describe('bad input', () => {
       );
       return rows.length === 0;
     });
-    // And nothing of it stays to be tried again.
+    // Nothing of it is left to be tried again.
     await acme.advance('PT2M');
     await idle();
     expect(await entries(acme)).toEqual(before);
@@ -131,9 +131,9 @@ describe('bad input', () => {
       method: 'POST',
       route: '/app/installations/{installation_id}/access_tokens',
     };
-    // A 404 would be an answer: nobody may read that activity, the comment was deleted.
+    // A 404 would be an answer: nobody may read that activity, or the comment was deleted.
     const failing = answers.filter((status) => status !== 404);
-    /** Moves time on until what is tried again has come about. */
+    /** Moves time on until the retries have succeeded. */
     const despite = async <T>(what: string, look: () => Promise<T | null>): Promise<T> =>
       until(what, async () => {
         await acme.advance('PT5S');
@@ -182,7 +182,7 @@ describe('bad input', () => {
     expect(runsOf()).toHaveLength(1);
 
     fault(mended, failing);
-    // Eight hours later the token is over, too.
+    // Eight hours later the token has expired, too.
     fault(token);
     await acme.advance('PT8H');
     await acme.grant(path, 'expired');

@@ -3,7 +3,7 @@ import { install } from '../../lab/processes/installation.js';
 import type { Installation } from '../../lab/processes/installation.js';
 import { AT_MOST_MS, waitsForBell } from './waking.js';
 
-/** As in production, where a worker looks by itself less often; deployment.redis.test.ts has it on Redis. */
+/** Workers poll seldom, like in production; deployment.redis.test.ts has the same on Redis. */
 describe('the queue on PostgreSQL', () => {
   let acme: Installation;
   beforeAll(async () => {

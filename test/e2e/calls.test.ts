@@ -15,14 +15,14 @@ interface Call {
   readonly app_id: number | null;
 }
 
-/** Tokens are for an hour, and git is no call that GitHub's limits count. */
+/** A token lasts an hour, and GitHub's limits do not count git. */
 const UNCOUNTED = /access_tokens$|\/installation$|^GIT /;
 
 describe('the number of calls to GitHub for one pull request', () => {
   let acme: Installation;
   beforeAll(async () => {
     acme = await install({ now: '2026-11-24T10:00:00Z' });
-    // GitHub's own deliveries stay away: what is looked at, and when, is for the test to say.
+    // GitHub's own deliveries are dropped, so that the test decides what is looked at, and when.
     acme.github.github.deliveries.setMode(modeSchema.parse({ drop: true }));
     await acme.start('web');
     await acme.start('worker');
@@ -37,7 +37,7 @@ describe('the number of calls to GitHub for one pull request', () => {
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 
-  /** Delivers one event about a pull request, and counts what Daypass calls until it has been looked at. */
+  /** Delivers one event about a pull request, and counts the calls of Daypass until it has been looked at. */
   async function looked(event: string, action: string, number: number, id: string) {
     await fetch(`${acme.github.url}/_stand-in/calls`, { method: 'DELETE' });
     const body = JSON.stringify({ action, pull_request: { number } });
@@ -74,7 +74,7 @@ describe('the number of calls to GitHub for one pull request', () => {
     const { number } = await acme.ask('alice', 'calls', files);
     const first = await looked('pull_request', 'opened', number, 'first');
     expect(first.runs).toMatchObject([{ conclusion: 'action_required' }]);
-    // Both the check run and the requests for reviews are in the one write.
+    // The one write has both the check run and the requests for reviews.
     expect(await requested(number)).toEqual(['payments', 'security']);
     expect(first.reads).toBeLessThanOrEqual(3);
     expect(first.writes).toBe(1);

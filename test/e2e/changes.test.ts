@@ -95,7 +95,7 @@ describe('changes of grants', () => {
     const given = await acme.grant(dev, 'active');
     const { starts_at } = given['window'] as { starts_at: string };
 
-    // Less of one's own needs nobody.
+    // Nobody has to approve less of one's own access.
     await merged(acme, { who: 'erin', branch: 'less', files: { [dev]: file('2h') } }, []);
     await until('the earlier end', async () => {
       const { id, window } = await acme.grant(dev, 'active');

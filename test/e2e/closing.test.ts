@@ -21,12 +21,12 @@ interface Line {
 describe('a worker that is asked to end during a call', () => {
   let acme: Installation;
   let worker: Program;
-  /** Somebody who is in the middle of giving the same, so that the worker's call waits for them. */
+  /** Somebody else is giving the same role, so that the worker's call waits for them. */
   let holder: pg.Client;
   beforeAll(async () => {
     ({ acme, worker } = await running({
       now: '2026-11-24T11:00:00Z',
-      // So the provider's own limit, 12 s for a query, is what a call has.
+      // A call then has the provider's own limit of 12 s for a query.
       worker: () => ({ HOLD_SECONDS: '60' }),
     }));
     holder = new pg.Client({ connectionString: acme.orders.url });
@@ -61,7 +61,7 @@ describe('a worker that is asked to end during a call', () => {
     });
     const { port } = said().find(({ msg }) => msg === 'ready') ?? {};
     let answered = 0;
-    // Whoever closes without waiting for the call stops to answer meanwhile.
+    // A worker that closed without waiting for the call would stop answering meanwhile.
     await until(
       'it goes on for as long as the call does',
       async () => {

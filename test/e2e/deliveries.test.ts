@@ -25,7 +25,7 @@ describe('deliveries', () => {
 
   const deliver = (mode: Mode) => acme.github.github.deliveries.setMode(modeSchema.parse(mode));
 
-  /** Everything from the question to the end; `between` is what happens while nobody is told. */
+  /** The whole story from request to end; `between` happens while no delivery arrives. */
   async function story(who: Name, between: () => Promise<void>) {
     const path = `access-grants/production/${who}-delivered.yml`;
     const file = grantFile({ subject: who, duration: '30m' });
@@ -56,7 +56,7 @@ describe('deliveries', () => {
       deliver(mode);
       const silent = 'drop' in mode;
       const { number, id } = await story(who, async () => {
-        // A worker looks at its start and every minute: starting it again is the quicker one.
+        // A worker looks at its start and every minute, and starting it again is quicker.
         if (!silent) return;
         await worker.end('SIGTERM');
         worker = await acme.start('worker');
@@ -100,11 +100,11 @@ describe('deliveries', () => {
     await locked.query('ROLLBACK');
     locked.release();
     expect(sent?.attempts.slice(before).map(({ status }) => status)).toEqual([503]);
-    // Five seconds are promised, and GitHub itself waits for ten ("Handling failed webhook deliveries").
+    // Daypass promises five seconds, and GitHub waits ten ("Handling failed webhook deliveries").
     expect(took).toBeLessThan(6_000);
   }, 60_000);
 
-  /** Begins to send, and resolves when web reads the body; the rest of it is sent, and answered, when asked for. */
+  /** Starts to send, and resolves when web reads the body; the rest is sent, and answered, on demand. */
   async function begin(port: number, id: string) {
     const body = JSON.stringify({ action: 'opened', pull_request: { number: 999_999 } });
     const signature = createHmac('sha256', WEBHOOK_SECRET).update(body).digest('hex');

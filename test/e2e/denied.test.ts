@@ -51,7 +51,7 @@ describe('grants that are denied, approved without review, and withdrawn', () =>
       /^\d: expires_at: the end, 2026-11-24T10:00:00.000Z, is in the past/,
     ],
     [
-      'a line that is no YAML',
+      'a line that is not YAML',
       'no-yaml',
       grantFile().replace(/^role: .*$/m, 'role: [read-only'),
       new RegExp(`^(${String(ROLE_LINE)}|${String(DURATION_LINE)}): `),
@@ -130,7 +130,7 @@ describe('grants that are denied, approved without review, and withdrawn', () =>
     test('is judged again when one of them is closed or reopened, or gets another head', async () => {
       await setState(acme, 'erin', other.number, 'closed');
       await approvedAgain();
-      // The list was looked at while it had its head alone.
+      // The list was looked at while the other was closed.
       await acme.people.root.push(ACCESS_REPOSITORY, { branch: 'aside', files: { 'a.md': 'a' } });
       await until('a look at the list', async () => {
         const text = 'SELECT FROM daypass.shown WHERE pull_request = $1 AND seen LIKE $2';

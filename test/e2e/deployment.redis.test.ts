@@ -12,7 +12,7 @@ import { AT_MOST_MS, waits, waitsForBell } from './waking.js';
 
 const SUBJECTS = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank'] as const;
 
-/** As in production: by the clocks of the machines, the queue on Redis, two workers. */
+/** Like in production: real clocks, the queue on Redis, and two workers. */
 describe('a deployment', () => {
   let acme: Installation;
   let redis: OwnRedis;
@@ -28,7 +28,7 @@ describe('a deployment', () => {
         ? await acme.start('web', production)
         : await acme.start('worker', { ...production, REDIS_URL: redis.url });
   };
-  /** SIGTERM, its end in order, and the next version of it. */
+  /** SIGTERM, an orderly end, and then the next version. */
   const restart = async (name: keyof typeof running) => {
     expect(await running[name]?.end('SIGTERM')).toBe(0);
     await start(name);
@@ -36,7 +36,7 @@ describe('a deployment', () => {
 
   beforeAll(async () => {
     redis = await redisOfOwn();
-    // Runs release first.
+    // This runs release first.
     acme = await install();
     for (const name of Object.keys(running)) await start(name as keyof typeof running);
   }, 400_000);

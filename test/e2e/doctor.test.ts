@@ -12,7 +12,7 @@ describe('daypass doctor', () => {
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 
-  /** The lines of one visit, without those that say what to do. */
+  /** The lines of one run, without those that say what to do. */
   const visit = async () => {
     const { exit, out, err } = await acme.daypass('doctor', '--json');
     expect(err).toBe('');
@@ -40,7 +40,7 @@ describe('daypass doctor', () => {
       if (bad.length === 0) return found;
       throw new Error(JSON.stringify(bad));
     });
-    // Where OPA is not on this machine, that is told and nothing else.
+    // If this machine has no OPA, that is the only problem.
     expect([0, 2]).toContain(exit);
     expect(said).toEqual(
       expect.arrayContaining([

@@ -25,7 +25,7 @@ describe('the end of access', () => {
     gate = await openGate(acme.orders.url);
     closing.push(() => gate.close());
     const server = await borrowServer();
-    // As at the first, so that the same URL leads to it.
+    // It has the same port as the first, so that the same URL leads to it.
     const name = new URL(acme.orders.url).pathname.slice(1);
     closing.push(() => server.stop());
     another = await prepareOrders(await databaseOn(server.superuserUrl, name), Object.keys(PEOPLE));
@@ -37,7 +37,7 @@ describe('the end of access', () => {
     });
   }, 400_000);
   afterAll(async () => {
-    // The worker first, then what it is connected to.
+    // The worker ends first, then what it is connected to.
     for (const close of [...closing.slice(0, 2), ...closing.slice(2).reverse()]) await close();
   }, 60_000);
 
@@ -78,7 +78,7 @@ describe('the end of access', () => {
     const { path, id } = await given('frank', '30m');
     gate.lead(another.url);
     await acme.advance('PT30M');
-    await until('an end that could not be told', async () => {
+    await until('an end that could not be proven', async () => {
       return (await failures(id)).some(({ error }) =>
         error.includes('is not the one on which access was given'),
       );
@@ -106,7 +106,7 @@ describe('the end of access', () => {
   }, 400_000);
 
   test('invariant 15: what Daypass gave and no grant explains ends with the next grant', async () => {
-    // What a restored backup leaves, or an entry that was lost.
+    // This is what a restored backup leaves, or an entry that was lost.
     await acme.orders.asDaypass('GRANT orders_reader TO frank WITH INHERIT TRUE, SET FALSE');
     const { path, number, id } = await given('frank', '45m', 'frank-again');
     const [intent] = bodies(await entries(acme, { grant: id }), 'grant.activating');
@@ -118,7 +118,7 @@ describe('the end of access', () => {
     await acme.advance('PT45M');
     expect(await acme.grant(path, 'expired')).toMatchObject({ left: [] });
     expect(await acme.orders.members('orders_reader')).toEqual([]);
-    // What is told by name is not called gone, and not taken away.
+    // What is reported by name is not called gone, and not taken away.
     const said = await comment(acme, number, /seen gone/);
     expect(said).toMatch(
       /gained meanwhile: SELECT on table public\.orders to frank, given by postgres/,
@@ -155,7 +155,7 @@ describe('the end of access', () => {
     const files = { [longer]: grantFile({ subject: 'dave', duration: '2h' }) };
     await merged(acme, { who: 'alice', branch: 'dave-longer', files });
     await acme.grant(longer, 'active');
-    // By another environment and another name of the target, and still the same database.
+    // Another environment and another target name, but the same database.
     const { path } = await given('dave', '30m');
     await acme.advance('PT30M');
     await acme.grant(path, 'expired');

@@ -50,7 +50,7 @@ describe('events out', () => {
     await there.close();
   }, 60_000);
 
-  /** What was heard for the first time, in order. */
+  /** The events that arrived for the first time, in order. */
   const types = () => [...new Map(there.heard.map((h) => [h.id, h.event.type])).values()];
   const heard = (type: string, times = 1): Promise<Heard> =>
     until(
@@ -93,18 +93,18 @@ describe('events out', () => {
   }, 400_000);
 
   test('before the end, the comment has the line that extends the grant, and that line works', async () => {
-    // Twenty-five minutes before, as the settings say.
+    // This is twenty-five minutes before, as in the settings.
     await acme.advance('PT3H38M');
     await heard('grant.ending_soon');
     const said = await comment(acme, number, /\*\*It ends soon\.\*\*/);
     const [, key = '', value = ''] = /set `(\w+): ([^`]+)`/.exec(said) ?? [];
     expect({ [key]: value }).toEqual({ duration: '5h' });
 
-    await until('all of it told, and remembered', async () => {
+    await until('all events sent, and recorded', async () => {
       const { seq, head } = await createOutbox(acme.ledger).cursor();
       return seq === head;
     });
-    // Killed after the call and before the row that remembers it.
+    // The worker is killed after the call and before the row that remembers it.
     const held = wire.stop('UPDATE daypass.events_out SET seq', 'unsent');
     const files = { [PATH]: grantFile({ [key]: value }) };
     const pull = await acme.ask('alice', 'longer', files);
@@ -138,7 +138,7 @@ describe('events out', () => {
     expect(await acme.orders.members('orders_reader')).toEqual([]);
     expect(types().at(-1)).toBe('grant.ending_soon');
     const [ended] = bodies(await entries(acme), 'grant.expired');
-    // The clock was moved two minutes beyond the end, and went on by itself meanwhile.
+    // The clock was moved two minutes beyond the end, and continued by itself meanwhile.
     expect(ended?.late_ms).toBeLessThan(6 * 60_000);
 
     there.reply(204);

@@ -5,7 +5,7 @@ import type { Installation } from '../../lab/processes/installation.js';
 import { running } from '../../lab/processes/running.js';
 
 const RULE = 'policies/access/rules/production/faulty/faulty.rego';
-/** Does what no rule should where the ticket says so: it counts for minutes, or answers in a shape of its own. */
+/** Does what no rule should if the ticket says so: it counts for minutes, or answers in another shape. */
 const faulty = `# METADATA
 # title: A rule with faults
 package access.rules.production.faulty
@@ -37,7 +37,7 @@ describe('a policy in force that is faulty', () => {
       const { check } = await denial(acme, pull.head.sha);
       expect(check.summary).toContain(why);
 
-      // And nobody else has to wait for it.
+      // Nobody else has to wait for it.
       const other = `access-grants/production/after-${branch}.yml`;
       await approved(acme, {
         who: 'alice',

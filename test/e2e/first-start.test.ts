@@ -10,7 +10,7 @@ import type { Program } from '../../lab/processes/process.js';
 
 const SETTINGS = 'policies/settings.yaml';
 const good = starter()[SETTINGS] ?? '';
-/** The product's own settings with a key that there is not. */
+/** The starter's own settings with an unknown key. */
 const broken = `${good}unheard: 1\n`;
 const LINE = String(broken.split('\n').length - 1);
 
@@ -88,7 +88,7 @@ describe('first start', () => {
       'GET',
       `/repos/${ACCESS_REPOSITORY}/commits/main`,
     );
-    // The worker has seen the step, and could do nothing with it.
+    // The worker has seen the step, and could not do anything with it.
     await worker.line((line) => line.includes('first start is waiting: ') && line.includes(sha));
     await nothingWasDone();
     expect(await asked('/readyz')).toEqual(UNREADY);
@@ -107,7 +107,7 @@ describe('first start', () => {
     expect(check.conclusion).toBe('failure');
     const now = `policies/ at ${sha} does not load: ${SETTINGS}`;
     expect(check.summary).toContain(now);
-    // And those who had asked before hear what keeps it waiting now.
+    // Earlier pull requests now say what first start waits for.
     for (const { head } of Object.values(open)) {
       await acme.check(head.sha, ({ summary }) => summary.includes(now));
     }
@@ -116,14 +116,14 @@ describe('first start', () => {
   }, 400_000);
 
   test('invariants 1, 17: when a tree loads, the worker becomes ready by itself and judges all open pull requests', async () => {
-    // Nobody tells the worker of this push.
+    // No delivery tells the worker of this push.
     await web.end('SIGTERM');
     const tip = await acme.people.root.push(ACCESS_REPOSITORY, {
       branch: 'main',
       files: { [SETTINGS]: good },
     });
     await acme.advance('PT15S');
-    // Before it would look anyway, a minute after it began.
+    // This is before the worker's own next look, a minute after it started.
     await until('readiness', async () => (await asked('/readyz')).status === 200, 30_000);
     expect(await asked('/readyz')).toEqual({ status: 200, body: { ready: true, missing: [] } });
 

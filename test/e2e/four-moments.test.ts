@@ -32,7 +32,7 @@ describe('the moments after the pull request', () => {
     await gate.close();
   }, 60_000);
 
-  /** root is an admin, whom the required check does not stop: what they push to main lands. */
+  /** root is an admin, whom the required check does not stop, so what they push to main lands. */
   const pushed = (files: Record<string, string | null>) =>
     acme.people.root.push(ACCESS_REPOSITORY, { branch: 'main', files });
 
@@ -116,7 +116,7 @@ describe('the moments after the pull request', () => {
     expect(await acme.orders.members('orders_reader')).toEqual([]);
   }, 400_000);
 
-  /** A grant of four hours that somebody has, and the pull request that brought it. */
+  /** A grant of four hours for somebody, and the pull request that added it. */
   const given = async (who: 'alice' | 'erin' | 'dave', branch: string) => {
     const path = production(branch);
     const file = (change: object = {}) => grantFile({ subject: who, ...change });

@@ -8,7 +8,7 @@ import type { Installation } from '../../lab/processes/installation.js';
 import { until } from '../../lab/until.js';
 import { running } from '../../lab/processes/running.js';
 
-/** Somebody who is no member of acme. */
+/** A person who is not a member of acme. */
 const ZED = OUTSIDE.zed;
 
 const role = (permission: string) =>
@@ -29,7 +29,7 @@ people:
   dave: { github_id: ${PEOPLE.dave.id} }
 `;
 
-/** By membership and by teams nobody has anything on orders, and frank has what the catalog lists. */
+/** Nobody has anything on orders through membership or teams, and frank has what the catalog lists. */
 const withOrders = withTargets({
   permissions: { administration: 'write', members: 'read' },
   by_membership: 'none',
@@ -58,7 +58,7 @@ describe('roles on a repository on GitHub', () => {
     if (!found) throw new Error('acme has no orders');
     return found;
   };
-  /** What somebody has directly, as GitHub calls it. */
+  /** What a person has directly, in GitHub's words. */
   const has = (id: number) => orders().collaborators.get(id);
   const invitations = () =>
     [...orders().invitations.values()].map(({ invitee_id, role }) => ({ invitee_id, role }));
@@ -75,7 +75,7 @@ describe('roles on a repository on GitHub', () => {
     await acme.grant(shorter, 'active');
     expect(has(PEOPLE.alice.id)).toBe('admin');
     await acme.advance('PT1H59M');
-    // The shorter one's end is told before it comes, so its record has been looked at.
+    // The end of the shorter one is announced before it comes, so its record has been looked at.
     await comment(acme, pull.number, /It ends soon/);
     expect(has(PEOPLE.alice.id)).toBe('admin');
 
@@ -96,7 +96,7 @@ describe('roles on a repository on GitHub', () => {
   }, 400_000);
 
   describe('a person who is not a member of the organisation', () => {
-    /** Asks for zed; answers the grant once GitHub has invited them. */
+    /** Asks for zed; returns the grant once GitHub has invited them. */
     const invited = async (name: string, duration: string) => {
       const path = staging(name);
       const files = { [path]: grant({ subject: 'zed', role: 'write', duration }) };
@@ -115,7 +115,7 @@ describe('roles on a repository on GitHub', () => {
       await acme.advance('PT59M');
       await until('another try', async () => (await tries(record)) > before);
       expect(await acme.grant(path, 'activating')).toMatchObject({ overdue: false });
-      // Asked again, they are not invited again.
+      // When the start is tried again, they are not invited again.
       expect(invitations()).toEqual([{ invitee_id: ZED, role: 'write' }]);
 
       await acme.advance('PT1M');
@@ -149,7 +149,7 @@ describe('roles on a repository on GitHub', () => {
       expect([has(ZED), invitations()]).toEqual(['write', []]);
       const [activated] = bodies(await of(record), 'grant.activated');
       expect(activated?.observed).toEqual([{ level: 'push', origin: 'ours' }]);
-      // Its time ran while they were asked.
+      // The time of the grant ran while they were invited.
       await acme.advance('PT1H59M');
       await acme.grant(path, 'expired');
       expect([has(ZED), invitations()]).toEqual([undefined, []]);
@@ -174,7 +174,7 @@ describe('roles on a repository on GitHub', () => {
     expect(all()).toEqual(['admin', 'admin', 'admin']);
     const baseline = async (record: Record<string, unknown>) =>
       bodies(await of(record), 'grant.activating').map((intent) => intent.baseline);
-    // Frank had it before. Of dave only the catalog says that he should, and of erin nothing does.
+    // Frank had it before. Only the catalog says that dave should have it, and nothing says so about erin.
     expect(await baseline(given.frank)).toEqual([[{ level: 'pull', origin: 'ours' }]]);
     expect([await baseline(given.dave), await baseline(given.erin)]).toEqual([[[]], [[]]]);
 

@@ -22,7 +22,7 @@ environments: { development: { target: acme } }
 `;
 const IDENTITIES = `patterns: { postgres: '{login}', github-collaborator: '{id}' }\n`;
 
-/** Everybody reads orders by being a member, who is on call writes, and nobody has a role of their own. */
+/** Everybody can read orders as a member, the on-call team can write, and nobody has a direct role. */
 const withOrders = (plain: SeedInput): SeedInput => {
   const permissions = { administration: 'write', members: 'read' } as const;
   const { teams = [], ...acme } = withTargets({ permissions, by_membership: 'read' })(plain);
@@ -52,7 +52,7 @@ describe('people who have a repository on GitHub through the organisation or a t
   afterAll(() => acme.close(), 60_000);
 
   const own = () => acme.github.state.repos.get(ORDERS)?.collaborators ?? new Map();
-  /** What GitHub lets somebody do with orders, by whatever way. */
+  /** What GitHub lets a person do with orders, in whatever way. */
   const may = async (who: Name) => {
     const as = person(acme.github.url, `tok_${who}`);
     const { status, body } = await as.call<{
@@ -62,7 +62,7 @@ describe('people who have a repository on GitHub through the organisation or a t
     const { admin, push, pull } = body.permissions ?? {};
     return admin ? 'admin' : push ? 'write' : pull ? 'read' : null;
   };
-  /** Gives somebody a role on orders for two hours. */
+  /** Gives a person a role on orders for two hours. */
   const given = async (who: Name, role: string, branch: string) => {
     const file = grantFile({
       subject: who,
@@ -102,7 +102,7 @@ describe('people who have a repository on GitHub through the organisation or a t
       const { id, number } = await given(who, role, `${who}-${role}`);
       expect(await may(who)).toBe(role === 'administer' ? 'admin' : has);
       expect([...own().keys()]).toEqual([PEOPLE[who].id]);
-      // Reviewers are shown it (invariant 15).
+      // Reviewers see it (invariant 15).
       const unlisted = `${kept('inherited').level} (inherited) was there before and is not listed`;
       expect(await comment(acme, number, /Drift/)).toContain(unlisted);
       expect(await acme.grant(path(`${who}-${role}`), 'active')).toMatchObject({
@@ -148,7 +148,7 @@ describe('people who have a repository on GitHub through the organisation or a t
     await acme.advance('PT2H');
     const said = await comment(acme, number, /OVERDUE/);
     expect(said).toContain('still there: push (inherited)');
-    // Ours went all the same, and the team was left alone.
+    // Our role went anyway, and the team was not touched.
     expect([await may('erin'), own().size]).toEqual(['write', 0]);
     expect(await acme.grant(path('erin'), 'active')).toMatchObject({ overdue: true });
 

@@ -41,7 +41,7 @@ describe('a team on GitHub whose role invites people who are not members of the 
       files: { 'policies/catalog/teams.yaml': CATALOG, 'policies/identities.yaml': IDENTITIES },
       seed: withGuests,
       worker: (of) => ({
-        // The lease of a call that failed is left to run out: twice this.
+        // The lease of a failed call runs out after twice this time.
         HOLD_SECONDS: '5',
         ...targetsEnvironment(of),
       }),
@@ -49,7 +49,7 @@ describe('a team on GitHub whose role invites people who are not members of the 
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 
-  /** What GitHub has of somebody: the open invitations (to which teams), the team, and the organisation. */
+  /** What GitHub has about a person: the open invitations (to which teams), the team, and the organisation. */
   const there = (who: Outsider) => {
     const id = OUTSIDE[who];
     const org = acme.github.state.orgs.get(7001);
@@ -68,7 +68,7 @@ describe('a team on GitHub whose role invites people who are not members of the 
     const files = { [path(name)]: file };
     return merged(acme, { who: 'alice', branch: name, files }, ['bob']);
   };
-  /** Asks for somebody; answers the grant once GitHub has invited them. */
+  /** Asks for a person; returns the grant once GitHub has invited them. */
   const invited = async (subject: Outsider, name: string, duration: string) => {
     const { number } = await asked(subject, name, { duration });
     const said = await comment(acme, number, /invited, but not accepted yet/);
@@ -90,7 +90,7 @@ describe('a team on GitHub whose role invites people who are not members of the 
     const before = (await tries(id)).length;
     await acme.advance('PT59M');
     await until('another try', async () => (await tries(id)).length > before);
-    // Asked again, they are not invited again.
+    // When the start is tried again, they are not invited again.
     expect(there('zed')).toEqual(INVITED);
 
     await acme.advance('PT1M');
@@ -147,7 +147,7 @@ describe('a team on GitHub whose role invites people who are not members of the 
     expect(all.length).toBeGreaterThan(0);
     await comment(acme, number, /\*\*active/);
 
-    // Its time ran while they were asked.
+    // The time of the grant ran while they were invited.
     await acme.advance('PT1H59M');
     expect(await acme.grant(path('accepted'), 'expired')).toMatchObject({ overdue: false });
     expect(there('yan')).toEqual({ ...NOTHING, organisation: 'member' });

@@ -7,7 +7,7 @@ import type { Installation } from '../../lab/processes/installation.js';
 import { until } from '../../lab/until.js';
 import { running } from '../../lab/processes/running.js';
 
-/** Teams of acme that the catalog gives, beside those that approve. */
+/** Teams of acme that the catalog gives, in addition to those that approve. */
 const TEAMS = {
   orders: 8001,
   'security-eu': 8002,
@@ -67,7 +67,7 @@ describe('teams on GitHub', () => {
       },
       seed: withTeams,
       worker: (of) => ({
-        // The lease of a call that failed is left to run out: twice this.
+        // The lease of a failed call runs out after twice this time.
         HOLD_SECONDS: '5',
         ...targetsEnvironment(of),
       }),
@@ -160,7 +160,7 @@ describe('teams on GitHub', () => {
 
   test('invariant 9: a start that is tried again is checked again, and its end happens anyway', async () => {
     const path = development('again');
-    // Two looks are for what was there before; the third comes after the intent.
+    // The first two looks read what was there before; the third comes after the intent.
     acme.github.github.faults.add({
       match: { method: 'GET', route: '/organizations/{org_id}/team/{team_id}', nth: 3 },
       do: { status: 502, body: { message: 'Bad Gateway' } },

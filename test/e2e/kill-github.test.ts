@@ -15,7 +15,7 @@ import { until } from '../../lab/until.js';
 import type { Program } from '../../lab/processes/process.js';
 import { running } from '../../lab/processes/running.js';
 
-/** Somebody who is no member of acme. */
+/** A person who is not a member of acme. */
 const ZED = OUTSIDE.zed;
 const TEAM = 8001;
 
@@ -50,7 +50,7 @@ describe('the worker is killed during a call to a target on GitHub, and GitHub c
   let acme: Installation;
   let worker: Program;
   const environment = (of: Installation) => ({
-    // Others take over from a dead worker after 3 s, and a slot of its after 6.
+    // Others take over from a dead worker after 3 s, and its slot after 6.
     HOLD_SECONDS: '3',
     ...targetsEnvironment(of),
   });
@@ -67,7 +67,7 @@ describe('the worker is killed during a call to a target on GitHub, and GitHub c
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
 
-  /** What GitHub has of somebody on orders and in the team. */
+  /** What GitHub has about a person on orders and in the team. */
   const there = (id: number) => {
     const orders = acme.github.state.repos.get(ORDERS);
     const org = acme.github.state.orgs.get(7001);
@@ -79,7 +79,7 @@ describe('the worker is killed during a call to a target on GitHub, and GitHub c
     };
   };
   const NOTHING = { role: null, team: null, invitations: 0 };
-  /** What the app for targets asked GitHub to change. */
+  /** The changes that the targets' App asked GitHub for. */
   const changes = () =>
     acme.github.github.calls
       .list()
@@ -91,7 +91,7 @@ describe('the worker is killed during a call to a target on GitHub, and GitHub c
     const kinds = all.map(({ kind }) => kind).filter((kind) => kind.startsWith('grant.'));
     return kinds.filter((kind) => !['grant.attempt_failed', 'grant.overdue'].includes(kind));
   };
-  /** Somebody is to have something for two hours; the worker dies when GitHub has done it and says nothing. */
+  /** A person is to have something for two hours; the worker dies when GitHub has done it and not answered. */
   const killed = async (branch: string, of: Readonly<Record<string, string>>, route: string) => {
     acme.github.github.faults.add({
       match: { method: 'PUT', route },
@@ -128,7 +128,7 @@ describe('the worker is killed during a call to a target on GitHub, and GitHub c
     expect(there(PEOPLE.frank.id)).toEqual(NOTHING);
     expect(changes()).toEqual([`DELETE ${COLLABORATOR}`]);
     const all = await entries(acme, { grant: String(id) });
-    // What the lost call had given is not taken for access that was there before.
+    // What the lost call gave is not taken for access from before.
     expect(bodies(all, 'grant.activating').map(({ baseline }) => baseline)).toEqual([[]]);
     expect(bodies(all, 'grant.expired').map(({ observed }) => observed)).toEqual([[]]);
   }, 400_000);

@@ -16,7 +16,7 @@ describe('a step with more endings at once than are allowed', () => {
   let acme: Installation;
   let worker: Program;
   beforeAll(async () => {
-    // More than two and more than a quarter, in place of ten.
+    // The limits are two and a quarter instead of ten.
     const few = (starter()[SETTINGS] ?? '').replace('number: 10', 'number: 2');
     ({ acme, worker } = await running({ now: '2026-11-24T09:00:00Z', files: { [SETTINGS]: few } }));
   }, 400_000);
@@ -24,7 +24,7 @@ describe('a step with more endings at once than are allowed', () => {
 
   const readers = () => acme.orders.members('orders_reader');
   const file = (subject: Name, duration: string) => grantFile({ subject, duration, ticket: null });
-  /** Grants that live, each for so long: the name of a file is whose it is. */
+  /** Live grants, each for so long; the file name is the subject's. */
   const given = async (branch: string, wanted: Readonly<Partial<Record<Name, string>>>) => {
     const all = Object.entries(wanted) as [Name, string][];
     const files = Object.fromEntries(
@@ -35,7 +35,7 @@ describe('a step with more endings at once than are allowed', () => {
     return { files, number, of: (who: Name) => path(`${branch}-${who}`) };
   };
   const gone = (paths: readonly string[]) => Object.fromEntries(paths.map((one) => [one, null]));
-  /** root is an admin, whom the required check does not stop: what they push to main lands. */
+  /** root is an admin, whom the required check does not stop, so what they push to main lands. */
   const pushed = (files: Readonly<Record<string, string | null>>) =>
     acme.people.root.push(ACCESS_REPOSITORY, { branch: 'main', files });
   const landed = (commit: string) =>
@@ -44,7 +44,7 @@ describe('a step with more endings at once than are allowed', () => {
     );
   const kinds = async ({ id }: Readonly<Record<string, unknown>>) =>
     (await entries(acme, { grant: String(id) })).map(({ kind }) => kind);
-  /** Who has access until when, as `daypass grants` says it; and whether it is said to be ending. */
+  /** Who has access until when, and whether it is ending, according to `daypass grants`. */
   const held = async () => {
     const { out } = await acme.daypass('grants', '--json');
     const { held } = JSON.parse(out) as {
@@ -72,13 +72,13 @@ describe('a step with more endings at once than are allowed', () => {
     const { out } = await acme.daypass('audit', 'log');
     expect(out).toContain(HELD('3 of 4'));
 
-    // Later steps go on: one gives, and one takes what was not held.
+    // Later steps go on: one gives access, and one takes away what was not held.
     const later = await given('later', { carol: '1h' });
     await pushed(gone([grants.of('frank')]));
     await acme.grant(grants.of('frank'), 'revoked');
     expect(await readers()).toEqual(['alice', 'carol', 'dave', 'erin']);
 
-    // What is held ends at its own time.
+    // Grants whose ending is held end at their own time.
     await acme.advance('PT2H');
     for (const one of [grants.of('alice'), later.of('carol')]) {
       const ended = await acme.grant(one, 'expired');
@@ -91,7 +91,7 @@ describe('a step with more endings at once than are allowed', () => {
     expect(await readers()).toEqual(['dave', 'erin']);
     expect((await trust()).said).toMatch(/ended: dave[^]*ended: erin/);
 
-    // With their files put back nothing is left to settle, and nothing was given anew.
+    // With the files back nothing is left to settle, and nothing was given anew.
     const two = [grants.of('dave'), grants.of('erin')];
     const records = [
       await acme.grant(two[0] ?? '', 'active'),
@@ -109,7 +109,7 @@ describe('a step with more endings at once than are allowed', () => {
     expect(settled.exit).toBe(1);
     expect(settled.said).not.toContain('ended:');
 
-    // Two are no more than a step may end.
+    // A step may end two.
     expect((await landed(await pushed(gone(two)))).ignored).toEqual([]);
     for (const one of two) await acme.grant(one, 'revoked');
     expect(await readers()).toEqual([]);

@@ -10,7 +10,7 @@ const production = (name: string) => `access-grants/production/${name}.yml`;
 describe('hours and windows', () => {
   let acme: Installation;
   beforeAll(async () => {
-    // 17:30 in Berlin: the hours of the starter end at 18:00.
+    // It is 17:30 in Berlin, and the hours of the starter end at 18:00.
     ({ acme } = await running({ now: '2026-11-24T16:30:00Z' }));
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
@@ -28,7 +28,7 @@ describe('hours and windows', () => {
       files: { [path]: grantFile() },
     });
     await acme.advance('PT1H');
-    // Nobody has said anything of it: it is the hour that has changed.
+    // No delivery arrived: only the hour has changed.
     await acme.check(open.head.sha, ({ summary }) =>
       summary.includes('someone from on-call can instead'),
     );
@@ -90,7 +90,7 @@ describe('hours and windows', () => {
     expect(await acme.orders.members('orders_reader')).toContain('erin');
 
     clock.set(new Date(ends_at.getTime() - 1), true);
-    // Whatever the worker does at this moment, it does to the grant that is over by then, too.
+    // Whatever the worker does at this moment, it also does to the grant that is over by then.
     await acme.grant(production('of-the-night'), 'expired');
     await new Promise((resolve) => setTimeout(resolve, 1000));
     expect(await acme.orders.members('orders_reader')).toContain('erin');

@@ -34,7 +34,7 @@ describe('requesters and approvers', () => {
     const pull = await acme.ask('alice', 'outside-too', { [path]: file });
     const check = await acme.check(pull.head.sha, ({ title }) => title.startsWith('Not yet:'));
     expect(check.summary).toContain('not a member of the organisation');
-    // There is no login of hers at the target, which is another matter.
+    // Her login does not exist at the target, which is another matter.
     await approve(acme, pull.number, ['bob']);
     await acme.check(pull.head.sha, ({ title }) => title.includes('1 of 2'));
   }, 400_000);

@@ -8,7 +8,7 @@ import { running } from '../../lab/processes/running.js';
 
 const SETTINGS = 'policies/settings.yaml';
 const ORDERS = 'policies/catalog/orders-db.yaml';
-/** The starter's settings with a day allowed in place of eight hours. */
+/** The starter's settings with a day allowed instead of eight hours. */
 const generous = (starter()[SETTINGS] ?? '').replaceAll('max_duration: 8h', 'max_duration: 24h');
 
 describe('the policy in force', () => {
@@ -34,7 +34,7 @@ describe('the policy in force', () => {
     expect(asked.conclusion).toBe('action_required');
     expect(asked.title).toBe('Not yet: 0 of 2, waiting for @acme/security');
     expect(asked.summary).toContain('+    max_duration: 24h');
-    // A payments owner has no say in policy.
+    // An owner from payments has no say in policy.
     await approve(acme, pull.number, ['bob', 'carol']);
     await acme.check(pull.head.sha, ({ title }) => title.startsWith('Not yet: 1 of 2'));
     expect(await mergeStatus(acme, 'alice', pull.number)).toBe(405);
@@ -57,17 +57,17 @@ describe('the policy in force', () => {
   test('invariants 1, 2, 5: a policy that its owners approve comes into force, and all open pull requests are judged again', async () => {
     const noted = `${generous}# A day is allowed: INC-1\n`;
     const pull = await acme.ask('alice', 'a-note', { [SETTINGS]: noted });
-    // The difference is from the tree in force: what landed unapproved is shown with it.
+    // The difference is to the tree in force, so it includes what landed unapproved.
     const asked = await acme.check(pull.head.sha, ({ title }) => title.startsWith('Not yet:'));
     expect(asked.summary).toContain('-    max_duration: 8h\n+    max_duration: 24h');
-    // What was refused until now is asked again by the new rules.
+    // A request that was refused is judged again by the new rules.
     expect(asked.summary).toContain('1 would have another outcome under the new rules');
     expect(asked.summary).toContain(
       'approved by development/members; before: denied by every/duration',
     );
     await approve(acme, pull.number, ['carol']);
     await acme.check(pull.head.sha, ({ title }) => title.startsWith('Not yet: 1 of 2'));
-    // Another push is another tree: what was approved of the one before is void.
+    // Another push makes another tree, so the approval of the one before is void.
     await acme.people.alice.push(ACCESS_REPOSITORY, {
       branch: 'a-note',
       files: { [SETTINGS]: `${noted}# and more\n` },
@@ -103,7 +103,7 @@ describe('the policy in force', () => {
       ({ title }) => title === 'Approved: policies/ changes in 1 file',
     );
 
-    // Another tree comes into force before it lands: nobody approved what it is now.
+    // Another tree comes into force before it lands, so nobody approved what it is now.
     const settings = `${generous}# Other words.\n`;
     const other = await acme.ask('frank', 'other-words', { [SETTINGS]: settings });
     await approve(acme, other.number, ['carol', 'erin']);

@@ -41,7 +41,7 @@ describe('a whole story on Redis', () => {
     await approve(acme, pull.number, ['bob', 'carol']);
     await acme.check(pull.head.sha, ({ title }) => title.startsWith('Approved:'));
 
-    // It lands, and its start is set, while nothing carries the work.
+    // It lands, and its start is set, while there is no queue.
     await redis.outage?.stop();
     await acme.people.alice.merge(ACCESS_REPOSITORY, pull.number);
     await acme.grant(PATH, 'scheduled');
@@ -49,13 +49,13 @@ describe('a whole story on Redis', () => {
     const { id } = await acme.grant(PATH, 'active');
     expect(await acme.orders.members('orders_reader')).toEqual(['alice']);
 
-    // A worker that starts while the queue is away works all the same, and takes it up when it is back.
+    // A worker that starts while the queue is down works anyway, and uses the queue when it is back.
     expect(await worker.end('SIGTERM')).toBe(0);
     worker = await acme.start('worker', { REDIS_URL: redis.url });
     await redis.outage?.start();
     await redis.flush();
     await until('the queue in Redis again', async () => (await redis.keys()).length > 0);
-    // What a worker that is killed leaves in the queue is in nobody's way.
+    // What a killed worker leaves in the queue blocks nobody.
     expect(await worker.end('SIGKILL')).toBeNull();
     worker = await acme.start('worker', { REDIS_URL: redis.url });
     await acme.advance('PT1H');
@@ -76,7 +76,7 @@ describe('a whole story on Redis', () => {
   test('invariant 17: a review that arrives while its pull request is judged is judged as well', async () => {
     const path = 'access-grants/production/at-once.yml';
     const pull = await acme.ask('frank', 'at-once', { [path]: grantFile({ subject: 'frank' }) });
-    // No waiting in between: events meet whatever is under way.
+    // There is no wait in between, so events meet whatever is running.
     await Promise.all([
       acme.people.bob.review(ACCESS_REPOSITORY, pull.number, 'APPROVE'),
       acme.people.carol.review(ACCESS_REPOSITORY, pull.number, 'APPROVE'),

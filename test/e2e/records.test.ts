@@ -27,7 +27,7 @@ import { until } from '../../lab/until.js';
 
 const PATH = 'access-grants/production/on-record.yml';
 
-/** A decision with what the policy answers now in the place of what it answered then. */
+/** A decision with the present answer of the policy in place of the recorded one. */
 function withAnswer(decision: Recorded<Decision>, answer: PolicyAnswer): Recorded<Decision> {
   const own = decision.denials.filter(({ code }) => code !== 'policy_denied');
   const asked = coded('asked', answer.require);
@@ -64,7 +64,7 @@ describe('records and secrets', () => {
   test('invariant 21: the intent, activation and end of a grant are recorded in this order', async () => {
     await merged(acme, { who: 'alice', branch: 'on-record', files: { [PATH]: grantFile() } });
     const { id } = await acme.grant(PATH, 'active');
-    // Failures are told, too, and must not tell a secret either.
+    // Failures are recorded, too, and must not contain a secret either.
     gate.lead(null);
     await acme.advance('PT4H');
     await until('a failed end', async () => {
@@ -88,7 +88,7 @@ describe('records and secrets', () => {
     const file = grantFile({ reason: '@alice <img src=x> [a](javascript:x)', ticket: null });
     const pull = await acme.ask('frank', 'denied', { 'access-grants/production/no.yml': file });
     const { check } = await denial(acme, pull.head.sha);
-    // The grants and due times are what the entries say, and the archived policy is what was recorded.
+    // Grants and due times match the entries, and the archived policy is what was recorded.
     const verified = await verifyLedger(acme.ledger, [], new Date(acme.github.state.clock.now()));
     expect(verified).toMatchObject({ ok: true, grants: 1 });
     const [recorded] = 'policies' in verified ? verified.policies : [];

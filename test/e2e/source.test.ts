@@ -41,9 +41,9 @@ describe('invariant 10: the access repository is known by its ids', () => {
     const answer = await fetch(`http://127.0.0.1:${String(port)}/readyz`);
     return { status: answer.status, body: await answer.text() };
   };
-  /** What differs, once activation has been stopped for the `nth` time. */
+  /** What differs, once activation has been paused for the `nth` time. */
   const stopped = async (nth: number): Promise<Partial<Source>> => {
-    // A worker that heard of nothing looks once a minute.
+    // A worker that gets no delivery looks once a minute.
     const found = await until(
       `stop ${String(nth)}`,
       async () => (await stops())[nth - 1]?.found,
@@ -116,7 +116,7 @@ describe('invariant 10: the access repository is known by its ids', () => {
     await acme.grant(development('alice'), 'expired');
     await acme.grant(development('frank'), 'expired');
     await trusted();
-    // It was ahead when activation stopped, and its time to begin was over before that was healed.
+    // Its start was ahead when activation was paused, and the time for it was over before that was resolved.
     await acme.grant(development('erin'), 'lapsed');
     expect(await acme.orders.members('orders_reader')).toEqual([]);
   }, 400_000);

@@ -51,7 +51,7 @@ describe('npm start alone', () => {
     DAYPASS_HOME: home,
     PORT: String(ports.web),
     WORKER_PORT: String(ports.worker),
-    // Empty is not given.
+    // An empty variable counts as missing.
     DATABASE_URL: '',
   });
   const start = () => {
@@ -86,7 +86,7 @@ describe('npm start alone', () => {
     const before = program.lines.length;
     const ended = program.end('SIGTERM');
     await program.line((line) => line.includes('closing: web first'));
-    // Of one Ctrl-C npm makes two.
+    // npm makes two of one Ctrl-C.
     expect(await program.end('SIGTERM')).toBe(0);
     expect(await ended).toBe(0);
     const said = program.lines

@@ -124,7 +124,7 @@ describe('steps', () => {
     const range = `${started?.step ?? ''}..origin/main`;
     const tips = (await git('rev-list', '--first-parent', '--reverse', range)).split('\n');
     expect(steps.map(({ commit }) => commit)).toEqual(
-      // What was rebased came in two commits, and is a step to the last of them.
+      // The rebased pull request has two commits, and is one step up to the last of them.
       tips.filter((sha) => steps.some(({ commit }) => commit === sha)),
     );
     expect(steps.slice(1).map(({ parent }) => parent)).toEqual(
@@ -140,7 +140,7 @@ describe('steps', () => {
     await acme.people[who].merge(ACCESS_REPOSITORY, pull.number);
     await acme.grant(first, 'active');
 
-    // A run of commits that a rebase gave would end here.
+    // A run of commits from a rebase would end here.
     await acme.people.root.push(ACCESS_REPOSITORY, {
       branch: 'main',
       files: { 'docs/between.md': '# Between\n' },

@@ -12,10 +12,10 @@ describe('the shortest whole story', () => {
   let acme: Installation;
   let web: Program;
   let worker: Program;
-  /** The check that said yes, and on what. */
+  /** The check that succeeded, and its pull request. */
   let shown: { readonly title: string; readonly sha: string };
   beforeAll(async () => {
-    // A Tuesday at noon in Berlin: within the hours of the starter.
+    // It is a Tuesday at noon in Berlin, within the hours of the starter.
     ({ acme, web, worker } = await running({ now: '2026-11-24T11:00:00Z' }));
   }, 90_000);
   afterAll(() => acme.close(), 60_000);

@@ -35,7 +35,7 @@ describe('invariant 10: the default branch is rewritten', () => {
     await merged(acme, { who: 'alice', branch: 'alice', files: { [ALICE]: file } }, []);
     await acme.grant(ALICE, 'active');
 
-    // Alice's step is rewritten away, and what nobody was asked for stands there instead.
+    // The branch is rewritten without alice's step, and has a file that nobody was asked about.
     await acme.people.root.push(ACCESS_REPOSITORY, {
       branch: 'other',
       from: 'kept',
@@ -102,7 +102,7 @@ describe('invariant 10: the default branch is rewritten', () => {
     const tree = await git('rev-parse', `${gone}^:policies`);
     const trusted = await acme.daypass('trust', tree, '--yes');
     expect(trusted).toMatchObject({ exit: 0, err: '' });
-    // As people heal a branch: what was there before lands again, by its very commits.
+    // This is how people repair a branch: what was there before lands again, with the same commits.
     await git('push', '--quiet', 'origin', `${gone}:main`);
     await acme.people.root.push(ACCESS_REPOSITORY, {
       branch: 'main',

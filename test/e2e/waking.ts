@@ -2,12 +2,11 @@ import { createAlarm } from '../../src/adapters/bullmq/alarm.js';
 import type { Installation } from '../../lab/processes/installation.js';
 import { until } from '../../lab/until.js';
 
-/** A bell rings at a whole second. Whoever only looks by themselves waits up to 5 s, half of them beyond 2 s. */
+/** A bell rings at a whole second. A worker that only polls waits up to 5 s, and half of the time more than 2 s. */
 export const AT_MOST_MS = 2_500;
 
 /**
- * How long eight rows of work wait for a worker, ms. Each is put where nobody is told of it, and then
- * `wake` tells.
+ * How long eight rows of work wait for a worker, ms. Each is written without a notification, and then `wake` is called.
  */
 export async function waits(acme: Installation, wake: () => Promise<unknown>): Promise<number[]> {
   const all: number[] = [];
@@ -28,7 +27,7 @@ export async function waits(acme: Installation, wake: () => Promise<unknown>): P
   return all;
 }
 
-/** As `waits`, woken by the queue: on Redis, or without its URL on the ledger's PostgreSQL. */
+/** The same as `waits`, woken by the queue: on Redis, or without its URL on the ledger's PostgreSQL. */
 export async function waitsForBell(acme: Installation, redisUrl: string | null): Promise<number[]> {
   const bell = createAlarm({
     redisUrl,

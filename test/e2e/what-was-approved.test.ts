@@ -45,7 +45,7 @@ describe('what was approved', () => {
         `\`${name}\`'s approval does not count: it was given for something else`,
       );
 
-    // Back to what was approved: the approvals hold again, whatever stood in between.
+    // It is back to what was approved, so the approvals count again, whatever was there in between.
     const back = await push('longer', { [path]: grantFile() });
     await acme.check(back, ({ title }) => title.startsWith('Approved:'));
     const seen = bodies(await entries(acme, { pull_request: pull.number }), 'review.seen');
@@ -61,7 +61,7 @@ describe('what was approved', () => {
       from: 'hidden',
       files: { 'docs/typo.md': 'A typo\n' },
     });
-    // People are shown the typo alone.
+    // Reviewers only see the typo.
     const pull = await alice.openPullRequest(ACCESS_REPOSITORY, {
       title: 'Mend a typo',
       head: 'typo',
@@ -88,7 +88,7 @@ describe('what was approved', () => {
         .filter(({ number }) => number === pull.number)
         .flatMap((one) => [...one.requested_team_ids]);
     expect(requested()).toHaveLength(2);
-    // GitHub drops a team's request once one of it has said something.
+    // GitHub drops a team's request once one of its members has reviewed.
     await acme.people.carol.review(ACCESS_REPOSITORY, pull.number, 'COMMENT', 'Looking');
     await approve(acme, pull.number, ['bob']);
     await acme.check(pull.head.sha, ({ title }) => title.includes('1 of 2'));

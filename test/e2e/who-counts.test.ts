@@ -16,7 +16,7 @@ const key = generateKeyPairSync('rsa', {
   privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
 }).privateKey;
 
-/** acme with another app that may review, and mallory, who is let in to read and is of no team. */
+/** acme with another app that may review, and mallory, who may read and is in no team. */
 const withOthers = (plain: SeedInput): SeedInput => ({
   ...plain,
   tokens: { ...plain.tokens, tok_mallory: { login: 'mallory' } },
@@ -147,7 +147,7 @@ describe('whose approval counts', () => {
     const path = 'access-grants/production/left-the-team.yml';
     const files = { [path]: grantFile() };
     const pull = await approved(acme, { who: 'alice', branch: 'left-the-team', files });
-    // Nobody tells Daypass, so the check stays green; the step looks for itself.
+    // Daypass gets no delivery, so the check stays green; the step looks for itself.
     acme.github.github.deliveries.setMode({ drop: 1, double: 0, delay_ms: 0, shuffle: false });
     await member('DELETE', 'security', 'carol');
     await acme.people.alice.merge(ACCESS_REPOSITORY, pull.number);

@@ -20,8 +20,8 @@ const { default_permissions: asked, default_events: events } = parse(
 };
 
 /**
- * What each call needs, as GitHub's documentation has it ("Permissions required for GitHub Apps"; GraphQL and git
- * by the same permissions). A call as the app itself needs none.
+ * The permissions that each call needs, from GitHub's documentation ("Permissions required for GitHub Apps"; GraphQL
+ * and git use the same permissions). A call as the app itself needs none.
  */
 const NEEDS: Readonly<Record<string, Readonly<Record<string, 'read' | 'write'>>>> = {
   'GET /repos/{owner}/{repo}': { metadata: 'read' },
@@ -40,7 +40,7 @@ const NEEDS: Readonly<Record<string, Readonly<Record<string, 'read' | 'write'>>>
   'graphql object': { contents: 'read' },
 };
 
-/** Every call that the adapter makes: routes as text, methods of Octokit by the route they stand for, the rest by name. */
+/** Every call that the adapter makes: routes as text, methods of Octokit by their route, the rest by name. */
 function calls(): readonly string[] {
   const routes = [...sources.matchAll(/'((?:GET|POST|PUT|PATCH|DELETE) \/[^']*)'/g)];
   const octokit = new Octokit().rest as unknown as Record<
@@ -62,7 +62,7 @@ function calls(): readonly string[] {
   return [...new Set([...routes.map(([, route = '']) => route), ...methods, ...others])].sort();
 }
 
-test('the App asks for what its calls need, and for nothing more', () => {
+test('the App asks for the permissions that its calls need, and for no others', () => {
   expect(calls()).toEqual(Object.keys(NEEDS).sort());
   const needed: Record<string, string> = {};
   for (const [name, level] of Object.values(NEEDS).flatMap((need) => Object.entries(need))) {
@@ -71,10 +71,13 @@ test('the App asks for what its calls need, and for nothing more', () => {
   expect(asked).toEqual(needed);
 });
 
-/** What GitHub tells every App, or every one that may write checks, without being asked ("Webhook events and payloads"). */
+/**
+ * The events that GitHub sends to every App, or to every one that may write checks, without being asked ("Webhook
+ * events and payloads").
+ */
 const UNASKED = ['check_suite', 'installation', 'installation_repositories'];
 
-test('the App hears of the events that wake somebody, and of no others', () => {
+test('the App receives the events that wake somebody, and no others', () => {
   const known = readFileSync(join(root, 'src/core/work/topics-of-delivery.ts'), 'utf8');
   const named = [...known.matchAll(/case '(\w+)':/g)].map(([, event = '']) => event);
   expect(named.sort()).toEqual([...events, ...UNASKED].sort());

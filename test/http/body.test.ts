@@ -15,7 +15,7 @@ afterEach(() => {
   server.close();
 });
 
-/** What came of each request, by its path; requests are answered when a test ends. */
+/** The outcome of each request, by its path; requests are answered when a test ends. */
 async function receiving(options: { limit: number; budget: number; within_ms?: number }) {
   const bodies = createBodies({ secret: SECRET, within_ms: 60_000, ...options });
   const came = new Map<string, Body>();
@@ -41,18 +41,18 @@ async function receiving(options: { limit: number; budget: number; within_ms?: n
 
 const MIB = 1024 * 1024;
 
-test('many large bodies at once hold no more memory than their budget', async () => {
+test('many large bodies at once take no more memory than their budget', async () => {
   const { came, begin } = await receiving({ limit: 25 * MIB, budget: 16 * MIB });
   const piece = Buffer.alloc(8 * MIB, 'x');
   const before = process.memoryUsage().arrayBuffers;
-  // None of them ends: what is kept of them is all that is held.
+  // None of them ends, so everything that was kept of them is held.
   for (let i = 0; i < 16; i++) begin(`/${i}`, 25 * MIB, sign('')).write(piece);
   await until('refusals', async () => came.size >= 14);
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(40 * MIB);
   expect(new Set(came.values())).toEqual(new Set([...came.values()].filter((b) => 'refused' in b)));
 });
 
-test('where there is no room left the largest body is refused, and small ones get through', async () => {
+test('if there is no room left the largest body is refused, and small ones get through', async () => {
   const { came, begin, send } = await receiving({ limit: 25 * MIB, budget: 4 * MIB });
   begin('/attack', 25 * MIB, sign('')).write(Buffer.alloc(3.9 * MIB));
   send('/small', '{"a":1}');

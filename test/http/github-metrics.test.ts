@@ -10,7 +10,7 @@ const call = (more: Partial<GitHubCall>): GitHubCall => ({
 });
 const untold = { status: null, resource: null, remaining: null, limit: null };
 
-/** The lines that these calls leave in the metrics. */
+/** The lines in the metrics after these calls. */
 async function told(...calls: readonly [AskingApp, GitHubCall][]) {
   const registry = new Registry();
   const count = countCalls(registry);
@@ -19,7 +19,7 @@ async function told(...calls: readonly [AskingApp, GitHubCall][]) {
   return text.split('\n').filter((line) => line.startsWith('daypass_'));
 }
 
-test('calls are counted by App, kind and status, with what is left of the hour of each resource', async () => {
+test("calls are counted by App, kind and status, with what is left of each resource's hour", async () => {
   const lines = await told(
     ['access', call({})],
     ['access', call({ status: 404, remaining: 4_998 })],
@@ -44,7 +44,7 @@ test('calls are counted by App, kind and status, with what is left of the hour o
   ]);
 });
 
-test('what is not the name of a limit becomes no label', async () => {
+test("a name that is not a limit's becomes no label", async () => {
   expect(await told(['access', call({ resource: 'a"b' })])).toEqual([
     'daypass_github_calls_total{app="access",kind="rest",status="200"} 1',
   ]);

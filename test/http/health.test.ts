@@ -30,7 +30,7 @@ describe('health', () => {
     { what: [], status: 200, ready: true },
     { what: ['the database does not answer'], status: 503, ready: false },
     { what: ['one', 'another'], status: 503, ready: false },
-  ])('where $what is missing, /readyz is $status, and it lives on', async (row) => {
+  ])('if $what is missing, /readyz is $status, and /healthz is 200', async (row) => {
     missing = row.what;
     const answer = await ask(without, '/readyz');
     expect(answer.status).toBe(row.status);
@@ -50,7 +50,7 @@ describe('health', () => {
     expect(await answer.text()).not.toContain('process_cpu');
   });
 
-  test('/metrics for METRICS_TOKEN are Prometheus’, and without one are shown to nobody', async () => {
+  test('/metrics with METRICS_TOKEN has Prometheus’ format; if no token is configured, nobody gets it', async () => {
     const headers = { authorization: `Bearer ${TOKEN}` };
     const shown = await ask(withToken, '/metrics', { headers });
     expect([shown.status, shown.headers.get('content-type')]).toEqual([

@@ -6,7 +6,7 @@ import { until } from '../../lab/until.js';
 let kept: KeptReadiness;
 afterEach(() => kept.close());
 
-test('however often readiness is asked, what is needed is asked once at a time', async () => {
+test('however often readiness is requested, its facts are read once at a time', async () => {
   let looks = 0;
   kept = keepReadiness(
     async () => {
@@ -20,7 +20,7 @@ test('however often readiness is asked, what is needed is asked once at a time',
   expect(looks).toBe(1);
 });
 
-test('the answer follows what is there, without anybody asking', async () => {
+test('the answer follows the facts without a request', async () => {
   let missing = ['the database does not answer'];
   kept = keepReadiness(async () => missing, { every_ms: 5, within_ms: 60_000 });
   expect(await kept.ready()).toEqual(missing);
@@ -28,7 +28,7 @@ test('the answer follows what is there, without anybody asking', async () => {
   await until('ready again', async () => (await kept.ready()).length === 0);
 });
 
-test('a look that fails, or that does not end, is not ready, and is answered at once', async () => {
+test('a look that fails or hangs is not ready, and is answered at once', async () => {
   let looks = 0;
   kept = keepReadiness(
     async () => {
@@ -42,7 +42,7 @@ test('a look that fails, or that does not end, is not ready, and is answered at 
   await until('late', async () => (await kept.ready())[0]?.includes('0.02 s') ?? false);
 });
 
-test('once closed it looks no more', async () => {
+test('it looks no more once it is closed', async () => {
   let looks = 0;
   kept = keepReadiness(
     async () => {

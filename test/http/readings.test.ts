@@ -9,13 +9,13 @@ const now = new Date('2026-11-24T12:00:00Z');
 const none: Depth = { due: 0, waiting: 0, oldest: null };
 const ago = (seconds: number) => new Date(now.getTime() - seconds * 1000);
 
-/** The lines of daypass's own metrics, without the help. */
+/** The lines of Daypass's own metrics, without the help. */
 const lines = (text: string) => text.split('\n').filter((line) => line.startsWith('daypass_'));
 
 const counts = { live: 3, overdue: 1, one_overdue: 'a@1' };
 const grants = readGrants({ counts: async () => counts });
 
-test('the lanes are told by what is due, what waits in all and the seconds of the oldest', async () => {
+test('each lane has the number that is due, the number that waits in all, and the age of the oldest', async () => {
   const lanes = readLanes({
     clock: { now: async () => now },
     work: {
@@ -49,7 +49,7 @@ test('the lanes are told by what is due, what waits in all and the seconds of th
   ]);
 });
 
-test('a reading that fails is left out and told, and costs no other metric', async () => {
+test('a reading that fails is left out and logged, and other metrics are not affected', async () => {
   let away = false;
   const flaky = readGrants({
     counts: () => (away ? Promise.reject(new Error('away')) : Promise.resolve(counts)),
@@ -66,7 +66,7 @@ test('a reading that fails is left out and told, and costs no other metric', asy
   expect(lines(await scraped.metrics())).toHaveLength(3);
 });
 
-test('a reading that hangs is waited for until its deadline, and not asked again meanwhile', async () => {
+test('a reading that hangs is waited for until its deadline, and not started again meanwhile', async () => {
   let asked = 0;
   let answer: () => void = () => undefined;
   const hanging = () => {

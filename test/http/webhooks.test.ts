@@ -68,7 +68,7 @@ const OPENED = JSON.stringify({
 });
 
 describe('webhooks', () => {
-  test('invariant 25: a verified delivery is a row that says only where to look', async () => {
+  test('invariant 25: a verified delivery is a row that only says where to look', async () => {
     expect((await send(OPENED)).status).toBe(200);
     expect([...store.rows.values()]).toEqual([
       {
@@ -84,7 +84,7 @@ describe('webhooks', () => {
   });
 
   test.each(['check_run', 'check_suite'])(
-    'a %s says which pull request it is of',
+    'a %s says which pull request it is about',
     async (event) => {
       const of = (pull_requests: object[]) =>
         send(JSON.stringify({ action: 'rerequested', [event]: { pull_requests } }), {
@@ -124,7 +124,7 @@ describe('webhooks', () => {
     ['a form', OPENED, { 'content-type': 'application/x-www-form-urlencoded' }, 415],
     ['signed null', 'null', {}, 400],
     ['a signed list', '[]', {}, 400],
-    ['signed text that is no JSON', '{"action":', {}, 400],
+    ['signed text that is not JSON', '{"action":', {}, 400],
     ['nothing', '', {}, 400],
   ])('%s is refused, and no row is written', async (_, body, headers, status) => {
     const answer = await send(body, headers);
@@ -134,12 +134,12 @@ describe('webhooks', () => {
 
   test.each([
     ['fields of the wrong type', { action: 5, pull_request: { number: 'twelve' }, repository: [] }],
-    ['a number that is no id', { pull_request: { number: -1 } }],
+    ['a number that is not an id', { pull_request: { number: -1 } }],
     [
       'keys that a program may trip over',
       { __proto__: null, constructor: 1, action: 'opened', ref: 'x'.repeat(301) },
     ],
-  ])('%s: kept, with nothing of it believed', async (_, body) => {
+  ])('%s: it is stored, and nothing in it is believed', async (_, body) => {
     expect((await send(JSON.stringify(body))).status).toBe(200);
     expect(store.rows.get('d-1')).toMatchObject({
       pull_request: null,
@@ -154,7 +154,7 @@ describe('webhooks', () => {
     expect(store.rows.size).toBe(1);
   });
 
-  test('a body that is announced too large is refused before it is sent', async () => {
+  test('a body that announces too large a size is refused before it is sent', async () => {
     const answer = await raw(
       `POST ${WEBHOOK_PATH} HTTP/1.1\r\nhost: x\r\nx-github-event: push\r\nx-github-delivery: d-2\r\n` +
         `x-hub-signature-256: sha256=00\r\ncontent-type: application/json\r\ncontent-length: 99999999\r\n\r\n`,
@@ -192,7 +192,7 @@ describe('webhooks', () => {
         'x-hub-signature-256': 'sha256=00',
       },
     });
-    // Node's fetch may see the broken connection before the answer: either way nothing more is read.
+    // Node's fetch may see the broken connection before the answer; in both cases nothing more is read.
     const status = await sent.then(
       (answer) => answer.status,
       () => 413,
@@ -201,7 +201,7 @@ describe('webhooks', () => {
     expect(store.rows.size).toBe(0);
   });
 
-  test('large bodies that nobody signed are refused together before they fill the memory', async () => {
+  test('large unsigned bodies are refused together before they fill the memory', async () => {
     const piece = Buffer.alloc(20 * 1024 * 1024, 'x');
     const sockets = Array.from({ length: 6 }, (_, i) => {
       const socket = connect(listening.port, '127.0.0.1');
@@ -213,7 +213,7 @@ describe('webhooks', () => {
       socket.write(piece);
       return socket;
     });
-    // None of them is at its end: without a shared budget each would be waited for.
+    // None of them has ended, so without a shared budget each would be waited for.
     const refused = await Promise.any(
       sockets.map((socket) => new Promise((resolve) => socket.once('data', resolve))),
     );
@@ -222,7 +222,7 @@ describe('webhooks', () => {
     for (const socket of sockets) socket.destroy();
   });
 
-  test('never 2xx without the row: a store that hangs or fails is 503, without its words', async () => {
+  test('there is never a 2xx without the row: a store that hangs or fails is 503, without its message', async () => {
     store.act = () => new Promise(() => undefined);
     expect((await send(OPENED)).status).toBe(503);
     store.act = () => Promise.reject(Object.assign(new Error('password=hunter2'), { status: 200 }));

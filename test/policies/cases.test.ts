@@ -9,7 +9,7 @@ import type { PolicyAnswer, PolicyInput } from '../../src/core/decision/facts.js
 import type { LoadedPolicy, Policy } from '../../src/ports.js';
 import { parseData, starterTree } from '../../lab/acme/policy.js';
 
-/** `decision` is the four sets that the starter policy answers, each in the order of its bytes. */
+/** `decision` has the four sets that the starter policy answers, each sorted by its bytes. */
 interface Case {
   readonly input: PolicyInput;
   readonly decision: PolicyAnswer;

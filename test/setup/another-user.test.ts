@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const PATH = `${dirname(process.execPath)}:${process.env.PATH ?? ''}`;
 const ran = promisify(execFile);
 
-/** Every file of this checkout that git knows or would take. */
+/** Every file of this checkout that git tracks or would add. */
 async function files(): Promise<readonly string[]> {
   const listed = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
   const { stdout } = await ran('git', listed, { cwd: root, maxBuffer: 1 << 24 });
@@ -20,8 +20,8 @@ async function files(): Promise<readonly string[]> {
 }
 
 /**
- * Whom root hands it to; whoever is not root keeps it. Where this machine keeps its Node where they cannot
- * read, root keeps it, too, whom no home is closed to: that is said, and is no test in CI.
+ * The user that root gives it to; any other user keeps it. If this machine has its Node where that user cannot read,
+ * root keeps it, too, and no home directory is closed to root: the test says so, and does not count in CI.
  */
 async function anotherUser(): Promise<OsAccount | undefined> {
   const account = await serverAccount();
@@ -33,7 +33,7 @@ async function anotherUser(): Promise<OsAccount | undefined> {
   return undefined;
 }
 
-describe('a fresh checkout with nothing installed, as another user than root, in a closed home', () => {
+describe('a fresh checkout with nothing installed, as a user other than root, in a closed home directory', () => {
   let here: Stage;
   let npm: (...args: string[]) => ReturnType<Stage['run']>;
   beforeAll(async () => {

@@ -24,7 +24,7 @@ beforeEach(async () => {
 
 afterEach(() => here.remove());
 
-/** Runs .ci/run with an npm that notes what it is asked and fails the checks named. */
+/** Runs .ci/run with an npm that records its arguments and fails the checks named. */
 async function ci(failing: readonly string[], code = 7) {
   const fails = failing.length > 0 ? failing.join('|') : 'none';
   await here.write(

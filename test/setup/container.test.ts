@@ -36,10 +36,10 @@ const procfile = Object.fromEntries(
 );
 const OURS = Object.keys(procfile) as ('release' | 'web' | 'worker')[];
 
-/** Those that the starter's catalog names. */
+/** The targets that the starter's catalog names. */
 const TARGETS = ['TARGET_ORDERS_URL', 'TARGET_ORDERS_STAGING_URL', 'TARGET_ORDERS_DEV_URL'];
 
-/** What each setting looks like where it is given. */
+/** What each setting looks like if it is given. */
 const DATABASES = ['RELEASE', 'WEB', 'AUDIT']
   .map((of) => `${of}_DATABASE_URL`)
   .concat('DATABASE_URL');
@@ -76,7 +76,7 @@ describe('the compose file', () => {
   });
 
   test.each(OURS)(
-    'invariant 25: %s is given a whole environment, and nothing of another process',
+    'invariant 25: %s gets a complete environment, and nothing of another process',
     (name) => {
       expect(() => readConfig(name, environmentOf(name))).not.toThrow();
       const secrets = {
@@ -98,7 +98,7 @@ describe('the compose file', () => {
     },
   );
 
-  test('release comes before the others, and Redis evicts nothing', () => {
+  test('release runs before the others, and Redis evicts nothing', () => {
     for (const name of ['web', 'worker']) {
       expect(services[name]?.depends_on?.['release']?.condition).toBe(
         'service_completed_successfully',
@@ -157,14 +157,14 @@ describe('the Dockerfile', () => {
     expect(read('Dockerfile')).toContain(
       `go install github.com/open-policy-agent/opa@v${OPA_VERSION}\n`,
     );
-    // The set-up script needs no build, so it says the version for itself.
+    // The set-up script needs no build, so it has its own copy of the version.
     expect(read('setup/opa.mjs')).toContain(`\nconst version = '${OPA_VERSION}';\n`);
     const nodes = lines.flatMap((line) => /^FROM node:(\d+)\./.exec(line)?.[1] ?? []);
     expect(nodes.map(Number).every((major) => major >= 20)).toBe(true);
     expect(nodes).toHaveLength(2);
   });
 
-  test('copies what is there, and nothing that .dockerignore keeps out', () => {
+  test('copies files that exist, and nothing that .dockerignore excludes', () => {
     const ignored = read('.dockerignore').split('\n');
     const copied = lines
       .filter((line) => /^COPY (?!--from)/.test(line))

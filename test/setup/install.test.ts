@@ -37,10 +37,10 @@ describe('setup/install.mjs', () => {
   test.each([
     ['in a home directory that is closed', 'home'],
     ['where there is no home directory', 'nowhere'],
-  ])('installs the lock %s, and the second time does nothing', async (_, name) => {
+  ])('installs the lock %s, and does nothing the second time', async (_, name) => {
     await mkdir(join(here.folder, 'home'), { mode: 0o000 });
     const HOME = join(here.folder, name);
-    // As `npm run` tells it to its scripts.
+    // `npm run` passes this to its scripts.
     const env = { PATH, HOME, npm_config_cache: join(HOME, '.npm') };
     const first = await here.run(install, env);
     expect(first).toMatchObject({ code: 0, stdout: '' });
@@ -50,7 +50,7 @@ describe('setup/install.mjs', () => {
     expect(existsSync(join(here.folder, 'nowhere'))).toBe(false);
   });
 
-  test('installs again when the lock is another', async () => {
+  test('installs again if the lock has changed', async () => {
     await here.run(install, { PATH, HOME: here.folder });
     await here.write('two/package.json', '{"name":"two","version":"1.0.0"}');
     await here.write('package.json', manifest({ one: 'file:./one', two: 'file:./two' }));
@@ -59,7 +59,7 @@ describe('setup/install.mjs', () => {
     expect(existsSync(join(here.folder, 'node_modules/two/package.json'))).toBe(true);
   });
 
-  test('goes on with npm install where npm ci refuses the lock', async () => {
+  test('continues with npm install if npm ci refuses the lock', async () => {
     await here.write('two/package.json', '{"name":"two","version":"1.0.0"}');
     await here.write('package.json', manifest({ one: 'file:./one', two: 'file:./two' }));
     const { code, stderr } = await here.run(install, { PATH, HOME: here.folder });
@@ -68,7 +68,7 @@ describe('setup/install.mjs', () => {
     expect(existsSync(join(here.folder, 'node_modules/two/package.json'))).toBe(true);
   });
 
-  test('says what to do where there is no git', async () => {
+  test('says what to do if there is no git', async () => {
     await mkdir(join(here.folder, 'bin'));
     await symlink(process.execPath, join(here.folder, 'bin', 'node'));
     const { code, stderr } = await here.run(install, { PATH: join(here.folder, 'bin') });
@@ -77,7 +77,7 @@ describe('setup/install.mjs', () => {
     expect(stderr).not.toContain('    at ');
   });
 
-  test('says what to do where Node is too old', async () => {
+  test('says what to do if Node is too old', async () => {
     const old = `Object.defineProperty(process.versions, 'node', { value: '20.17.9' });`;
     const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(old)}`;
     const { code, stderr } = await here.run(install, { PATH, NODE_OPTIONS });

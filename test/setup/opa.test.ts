@@ -17,7 +17,7 @@ beforeEach(async () => {
 
 afterEach(() => here.remove());
 
-/** Environment in which a download gets these bodies, by the end of the URL; null is no network. */
+/** An environment in which a download gets these bodies, by the end of the URL; null means no network. */
 function network(bodies: Record<string, string> | null): Record<string, string> {
   const answer = `globalThis.fetch = async (url) => {
     const bodies = ${JSON.stringify(bodies)};
@@ -29,13 +29,13 @@ function network(bodies: Record<string, string> | null): Record<string, string> 
 }
 
 describe('setup/opa.mjs', () => {
-  test('takes the one on the PATH', async () => {
+  test('uses the one on the PATH', async () => {
     await here.write('bin/opa', program('1.22.2'));
     const { code, stdout } = await here.run(getOpa, network(null));
     expect({ code, stdout }).toEqual({ code: 0, stdout: `${join(here.folder, 'bin/opa')}\n` });
   });
 
-  test('another version on the PATH is told and passed over for the one got before', async () => {
+  test('reports another version on the PATH and uses the one from before instead', async () => {
     await here.write('bin/opa', program('1.21.0'));
     await here.write('.daypass/tools/bin/opa', program('1.22.2'));
     const { code, stdout, stderr } = await here.run(getOpa, network(null));
@@ -43,7 +43,7 @@ describe('setup/opa.mjs', () => {
     expect(stderr).toContain('is version 1.21.0, and 1.22.2 is needed');
   });
 
-  test('builds it where Go is new enough', async () => {
+  test('builds it if Go is new enough', async () => {
     const build = `mkdir -p "$GOBIN" && printf '#!/bin/sh\\necho "Version: 1.22.2"\\n' > "$GOBIN/opa" && chmod +x "$GOBIN/opa"`;
     await here.write(
       'bin/go',
@@ -53,7 +53,7 @@ describe('setup/opa.mjs', () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: `${own}\n` });
   });
 
-  test('an old Go is not tried; the release binary is fetched and held to its checksum', async () => {
+  test('does not try an old Go; it downloads the release binary and compares its checksum', async () => {
     await here.write('bin/go', '#!/bin/sh\necho go1.19.8\n');
     const binary = program('1.22.2');
     const sha256 = `${createHash('sha256').update(binary).digest('hex')}  opa_linux_amd64_static\n`;
@@ -63,7 +63,7 @@ describe('setup/opa.mjs', () => {
     expect(await readFile(own, 'utf8')).toBe(binary);
   });
 
-  test('a binary that differs from its checksum is not kept', async () => {
+  test('does not keep a binary that differs from its checksum', async () => {
     const answers = { binary: program('1.22.2'), sha256: `${'0'.repeat(64)}  opa\n` };
     const { code, stdout, stderr } = await here.run(getOpa, network(answers));
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
@@ -71,7 +71,7 @@ describe('setup/opa.mjs', () => {
     await expect(readFile(own)).rejects.toThrow('ENOENT');
   });
 
-  test('where it cannot be had, says why and what to do, and ends with 3', async () => {
+  test('if it cannot get OPA, it says why and what to do, and exits with 3', async () => {
     const { code, stdout, stderr } = await here.run(getOpa, network(null));
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
     expect(stderr).toContain('no network');

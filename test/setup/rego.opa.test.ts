@@ -47,14 +47,14 @@ describe('setup/rego.mjs on the starter policy', () => {
     expect(code).toBe(1);
   });
 
-  test('a rule that is gone fails `test`', async () => {
+  test('a rule that is missing fails `test`', async () => {
     await here.write(ticket, 'package access.rules.production.ticket\n');
     const { code, stdout } = await here.run([...rego, 'test'], { PATH });
     expect(stdout).toContain('ticket_test.rego');
     expect(code).toBe(1);
   });
 
-  test('a format that is not `opa fmt` gives fails `format`', async () => {
+  test('a format that differs from `opa fmt` fails `format`', async () => {
     await mutate(/not ticket_named/, 'not    ticket_named');
     expect((await here.run([...rego, 'format'], { PATH })).code).toBe(1);
   });

@@ -45,7 +45,7 @@ describe('npm test', () => {
     expect(code).toBe(0);
   });
 
-  test('a jest that fails fails the run, and Rego is checked all the same', async () => {
+  test('if jest fails the run fails, and Rego is still checked', async () => {
     await here.write('node_modules/jest/bin/jest.js', jest(1));
     await here.write('bin/opa', opa([{ name: 'test_one' }], 95));
     const { code, stdout } = await here.run(all, env);
@@ -61,7 +61,7 @@ describe('npm test', () => {
     expect((await here.run(all, env)).code).toBe(1);
   });
 
-  test('where OPA cannot be had, the last line says loudly what was not run', async () => {
+  test('without OPA, the last line says clearly what was not run', async () => {
     const { code, stdout } = await here.run(all, env);
     expect(stdout).toContain('jest --selectProjects unit services --');
     expect(stdout.trimEnd().split('\n').at(-1)).toMatch(
@@ -70,7 +70,7 @@ describe('npm test', () => {
     expect(code).toBe(0);
   });
 
-  test('the tests on Redis run where there is a server for them', async () => {
+  test('the tests on Redis run if there is a server for them', async () => {
     const without = await here.run(all, env);
     expect(without.stdout).toContain('NOT RUN: the queue on Redis');
     await here.write('bin/redis-server', '#!/bin/sh\n');
@@ -79,19 +79,19 @@ describe('npm test', () => {
     expect(stdout).not.toContain('NOT RUN: the queue on Redis');
   });
 
-  test('where there is no Redis, CI=true fails', async () => {
+  test('without Redis, CI=true fails', async () => {
     await here.write('bin/opa', opa([{ name: 'test_one' }], 95));
     expect((await here.run(all, { ...env, CI: 'true' })).code).toBe(1);
     await here.write('bin/redis-server', '#!/bin/sh\n');
     expect((await here.run(all, { ...env, CI: 'true' })).code).toBe(0);
   });
 
-  test('where OPA cannot be had, CI=true fails', async () => {
+  test('without OPA, CI=true fails', async () => {
     expect((await here.run(all, { ...env, CI: 'true' })).code).toBe(1);
   });
 });
 
-test('npm run test:unit runs the quick tests alone and asks for no OPA', async () => {
+test('npm run test:unit runs only the quick tests and asks for no OPA', async () => {
   const { code, stdout, stderr } = await here.run([...all, '--unit'], { ...env, CI: 'true' });
   expect(stdout).toContain('jest --selectProjects unit --');
   expect(stdout + stderr).not.toMatch(/OPA|NOT RUN|built/);

@@ -10,20 +10,20 @@ import { serverAccount, type OsAccount } from '../../src/adapters/postgres/embed
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const program = join('test', 'support', 'embedded-owner-main.ts');
 
-/** A process of its own that owns an embedded server. */
+/** A separate process that owns an embedded server. */
 export interface Owner {
-  /** What it printed when the server was ready; an error with its stderr when it ended before. */
+  /** What it printed when the server was ready; an error with its stderr if it ended before that. */
   readonly ready: Promise<{ url: string; pid: number; folder: string }>;
-  /** Kills the owner alone, at once; the server stays. */
+  /** Kills only the owner, at once; the server continues. */
   kill(): Promise<void>;
   /** Ends owner and server in order. */
   stop(): Promise<void>;
 }
 
-/** A checkout to run in, and who runs it. */
+/** A checkout to run in, and the user to run it. */
 export interface Checkout {
   readonly folder: string;
-  /** The Node to run with; default this one. */
+  /** The Node to run with; by default this one. */
   readonly node?: string;
   readonly account?: OsAccount | undefined;
   readonly env?: NodeJS.ProcessEnv;
@@ -71,7 +71,7 @@ export async function checkoutForAnyone(): Promise<Checkout & { remove(): Promis
       filter: async (source) => !(await lstat(source)).isSymbolicLink(),
     });
   }
-  // Root's Node may lie in a home directory where `nobody` cannot look.
+  // Root's Node may be in a home directory that `nobody` cannot read.
   const node = join(folder, 'node');
   await cp(process.execPath, node);
   const home = join(folder, 'home');

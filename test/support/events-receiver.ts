@@ -6,7 +6,7 @@ import { Webhook } from 'standardwebhooks';
 
 export const EVENTS_SECRET = `whsec_${Buffer.alloc(32, 'an events secret').toString('base64')}`;
 
-/** One call as it came, and as the reference library read it. */
+/** One call, as it arrived and as the reference library read it. */
 export interface Heard {
   readonly id: string;
   readonly headers: IncomingHttpHeaders;
@@ -14,7 +14,7 @@ export interface Heard {
   readonly event: { readonly type: string; readonly timestamp: string; readonly data: unknown };
 }
 
-/** How a call is answered: a status, with headers, not at all, cut off, or with a body that never ends. */
+/** How to answer a call: with a status, with headers, not at all, cut off, or with a body that never ends. */
 export type Reply =
   | number
   | { readonly status: number; readonly headers: Readonly<Record<string, string>> }
@@ -22,19 +22,19 @@ export type Reply =
   | 'cut'
   | 'endless';
 
-/** Whoever gets events: verifies each call by the library of Standard Webhooks, and answers as it is told. */
+/** A receiver of events: it verifies each call with the library of Standard Webhooks, and answers as it is set to. */
 export interface EventsReceiver {
   readonly url: string;
   /** Every call, oldest first. */
   readonly heard: readonly Heard[];
-  /** Calls that the library did not believe. */
+  /** Calls that the library rejected. */
   readonly refused: readonly string[];
   /** How each call is answered from now on; 204 until then. */
   reply(how: Reply | ((call: Heard) => Reply)): void;
   close(): Promise<void>;
 }
 
-/** `now` is the receiver's own clock: the library takes nothing that is five minutes off. */
+/** `now` is the receiver's own clock, because the library accepts nothing that is five minutes off. */
 export async function startReceiver(now: () => Date = () => new Date()): Promise<EventsReceiver> {
   const heard: Heard[] = [];
   const refused: string[] = [];
@@ -69,7 +69,7 @@ export async function startReceiver(now: () => Date = () => new Date()): Promise
   };
 }
 
-/** As the library verifies, at the receiver's time. */
+/** Verifies the way the library does, at the receiver's time. */
 function verify(body: string, headers: IncomingHttpHeaders, now: Date): unknown {
   const real = Date.now;
   Date.now = () => now.getTime();

@@ -1,11 +1,11 @@
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 
-/** The one address of a target: behind it the target, nothing, or another target. */
+/** The one address of a target: behind it is the target, nothing, or another target. */
 export interface Gate {
   /** `url` with the gate's address in place of its own. */
   through(url: string): string;
-  /** Leads to the server that `url` names from now on, or to nothing; whoever is connected is cut off. */
+  /** From now on, leads to the server that `url` names, or to nothing; open connections are cut. */
   lead(url: string | null): void;
   close(): Promise<void>;
 }

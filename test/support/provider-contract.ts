@@ -3,10 +3,10 @@ import { plan } from '../../src/core/ledger/plan.js';
 import { TargetFault } from '../../src/ports.js';
 import type { Connection, Provider, Slot } from '../../src/ports.js';
 
-/** A real target with what the contract needs in it. */
+/** A real target with everything that the contract needs. */
 export interface ContractTarget {
   connect(): Promise<Connection>;
-  /** Slots of the same object for two people who hold nothing yet. */
+  /** Slots of the same object for two people who have nothing yet. */
   readonly slots: readonly [Slot, Slot];
   readonly level: string;
   /** A slot whose identity the target does not know. */
@@ -14,16 +14,16 @@ export interface ContractTarget {
   /** Somebody else gives (or takes) the same access directly. */
   giveStanding(slot: Slot): Promise<void>;
   takeStanding(slot: Slot): Promise<void>;
-  /** True where what others gave can be told from ours, and both can be there at once. */
+  /** True if others' access can be told apart from ours, and both can exist at once. */
   readonly tellsOursApart: boolean;
-  /** True where the target does not say who gave what: then all that is direct counts as ours. */
+  /** True if the target does not say who gave what: then everything that is direct counts as ours. */
   readonly directIsOurs?: boolean;
   close(): Promise<void>;
 }
 
 const CALL = { deadline_ms: 5000, keep_sessions: false };
 
-/** What every provider must do; a new one calls this with a target of its own. */
+/** The contract of every provider; a new one calls this with its own target. */
 export function providerContract(
   name: string,
   provider: Provider,
@@ -42,19 +42,19 @@ export function providerContract(
     }, 30_000);
     const look = async (slot: Slot) => (await connection.observe([slot]))[0];
 
-    test('joins no levels to none, and the same ones in any order to the same', () => {
+    test('joins no levels to none, and the same levels in any order to the same level', () => {
       expect(provider.join([])).toBeNull();
       expect(provider.join([target.level])).toBe(target.level);
       expect(provider.join([target.level, target.level])).toBe(target.level);
     });
 
-    test('invariant 14: says who the target is, the same over connections', async () => {
+    test('invariant 14: says who the target is, the same over several connections', async () => {
       const other = await target.connect();
       expect(await other.fingerprint()).toBe(await connection.fingerprint());
       await other.close();
     });
 
-    test('gives a level, twice as once, and only to the slot that was named', async () => {
+    test('gives a level, only to the named slot, and giving it twice is the same as once', async () => {
       const [first, second] = target.slots;
       expect(await look(first)).toEqual([]);
       await connection.set(first, target.level, CALL);
@@ -73,7 +73,7 @@ export function providerContract(
       });
     });
 
-    test('takes it away, twice as once', async () => {
+    test('takes it away, and taking it twice is the same as once', async () => {
       const [first] = target.slots;
       await connection.set(first, null, CALL);
       await connection.set(first, null, CALL);
@@ -90,7 +90,7 @@ export function providerContract(
       const [, second] = target.slots;
       await target.giveStanding(second);
       if (target.directIsOurs) {
-        // What was there before is kept by the baseline alone: the plan asks for it at the end.
+        // What was there before is only kept by the baseline, so the plan asks for it at the end.
         const baseline = (await look(second)) ?? [];
         expect(baseline).toEqual([{ level: target.level, origin: 'ours' }]);
         const end = plan(provider.join, { live: [], standing: [] }, baseline, baseline);
@@ -110,14 +110,14 @@ export function providerContract(
       expect(await look(second)).toEqual([]);
     });
 
-    test('an identity that is not there holds nothing and can be given nothing', async () => {
+    test('an identity that does not exist has nothing and can be given nothing', async () => {
       expect(await look(target.stranger)).toEqual([]);
       const giving = connection.set(target.stranger, target.level, CALL);
       await expect(giving).rejects.toMatchObject({ name: 'TargetFault', lasting: true });
       await connection.set(target.stranger, null, CALL);
     });
 
-    test('invariant 14: a connection that is closed could not tell', async () => {
+    test('invariant 14: a closed connection proves nothing', async () => {
       const other = await target.connect();
       await other.close();
       await expect(other.observe([target.slots[0]])).rejects.toThrow(TargetFault);

@@ -16,8 +16,8 @@ export interface Stage {
   /** Writes a file; a `#!` at its start makes it a program. */
   write(path: string, text: string): Promise<void>;
   /**
-   * Runs a program there, with these variables and no others, as somebody else where one is given. What does not end
-   * in time is killed with all that it started, so that the test can show what it said until then.
+   * Runs a program there, with only these variables, as another user if one is given. If it does not end in time, it is
+   * killed with everything that it started, so that the test can show its output until then.
    */
   run(
     command: readonly [string, ...string[]],

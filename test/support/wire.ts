@@ -2,19 +2,19 @@ import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 
 /**
- * Where a connection is stopped, by a text of the message that is waited for: `unsent` never reaches the
- * server; `unanswered` does, and its answer never comes back; `uncommitted` is the first COMMIT after it,
- * unsent; `committed` is that, unanswered.
+ * Where a connection is held, given a text of the message to wait for: an `unsent` message never reaches the server; an
+ * `unanswered` one does, and its answer never comes back; `uncommitted` holds the first COMMIT after it, unsent;
+ * `committed` holds that COMMIT, unanswered.
  */
 export type Moment = 'unsent' | 'unanswered' | 'uncommitted' | 'committed';
 
-/** The way from a process to its database, which a test can cut at an exact moment. */
+/** The path from a process to its database, which a test can cut at an exact point. */
 export interface Wire {
-  /** The database's URL by this way, for the login of `url`. */
+  /** The database's URL through this path, for the login of `url`. */
   through(url: string): string;
-  /** Resolves when a connection stands still there: for good, until one of its ends is gone. Others go on. */
+  /** Resolves when a connection is held there, which lasts until one of its ends is gone. Others continue. */
   stop(text: string, moment: Moment): Promise<void>;
-  /** Forgets the stops that nothing has met. */
+  /** Forgets the stops that no message has reached. */
   clear(): void;
   close(): Promise<void>;
 }
@@ -29,7 +29,7 @@ const COMMIT = 'COMMIT\0';
 const OF_COMMIT: readonly Moment[] = ['uncommitted', 'committed'];
 const UNSENT: readonly Moment[] = ['unsent', 'uncommitted'];
 
-/** Lays a wire to the server that `url` names; it may be away for a while. */
+/** Lays a wire to the server that `url` names; the server may be down for a while. */
 export async function layWire(url: string): Promise<Wire> {
   const { hostname, port } = new URL(url);
   const stops = new Set<Stop>();
@@ -63,7 +63,7 @@ export async function layWire(url: string): Promise<Wire> {
   };
 }
 
-/** Carries both ways until a stop is met; from then on nothing more. */
+/** Forwards both ways until a stop is reached, and nothing after that. */
 function carry(client: Socket, server: Socket, stops: Set<Stop>): void {
   let said = '';
   let committing: Stop | null = null;
@@ -72,7 +72,7 @@ function carry(client: Socket, server: Socket, stops: Set<Stop>): void {
   const heard = (text: string) => said.includes(text);
   client.on('data', (bytes) => {
     if (still) return;
-    // A message may come in pieces: the end of what was said before is kept.
+    // A message may come in pieces, so the end of what came before is kept.
     said = said.slice(-200) + bytes.toString('latin1');
     const met = committing ?? [...stops].find(({ text }) => heard(text)) ?? null;
     if (met && stops.delete(met)) said = said.slice(said.indexOf(met.text));

@@ -4,21 +4,21 @@ import { createAlarm, type AlarmOptions } from '../../../src/adapters/bullmq/ala
 import type { Alarm } from '../../../src/ports.js';
 import { until } from '../../../lab/until.js';
 
-/** A datastore that bells ring on, as the tests reach behind it. */
+/** The datastore that bells ring on, with what the tests can do to it. */
 export interface Place {
-  /** Where it is. */
+  /** Its URL. */
   options(): Omit<AlarmOptions, 'onError'>;
-  /** Where nothing answers. */
+  /** A URL where nothing answers. */
   nowhere(): Omit<AlarmOptions, 'onError'>;
   /** Cuts every connection that bells have; they may connect again at once. */
   cut(): Promise<void>;
-  /** Forgets all that the queue holds. */
+  /** Deletes everything that the queue holds. */
   lose(): Promise<void>;
   /** How many connections bells have. */
   connections(): Promise<number>;
 }
 
-/** What every datastore of bells must do. */
+/** The contract of every datastore of bells. */
 export function alarmContract(place: Place): void {
   const open: Alarm[] = [];
   const errors: Error[] = [];
@@ -61,7 +61,7 @@ export function alarmContract(place: Place): void {
       expect(one.rang.length + other.rang.length).toBe(1);
     });
 
-    test('that is due already rings at once, and again when it is asked for again', async () => {
+    test('that is due already rings at once, and again if it is set again', async () => {
       const { heard } = await hearing(alarm());
       const ringer = alarm();
       const past = new Date(Date.now() - 60_000);
@@ -72,7 +72,7 @@ export function alarmContract(place: Place): void {
       expect(await heard(2)).toBe(2);
     });
 
-    test('rings by the clock that it is asked with, also after that was moved', async () => {
+    test('rings by the clock that it was set with, even after that was moved', async () => {
       const { heard } = await hearing(alarm());
       const ringer = alarm();
       const due = new Date('2026-11-24T21:00:00Z');
@@ -81,14 +81,14 @@ export function alarmContract(place: Place): void {
       expect(await heard(1)).toBe(1);
     });
 
-    test('that was asked for before anybody listened is heard', async () => {
+    test('that was set before anybody listened is heard', async () => {
       await alarm().ring(soon(0), new Date());
       expect(await (await hearing(alarm())).heard(1)).toBe(1);
     });
   });
 
   describe('a queue in trouble', () => {
-    test('invariant 17: all that it holds is lost, and the next bell rings', async () => {
+    test('invariant 17: it loses everything that it holds, and the next bell rings', async () => {
       const { heard } = await hearing(alarm());
       const ringer = alarm();
       await ringer.ring(soon(60_000), new Date());
@@ -97,7 +97,7 @@ export function alarmContract(place: Place): void {
       expect(await heard(1)).toBe(1);
     });
 
-    test('that cuts its connections is connected to again', async () => {
+    test('it cuts its connections, and is connected to again', async () => {
       const { heard } = await hearing(alarm());
       const ringer = alarm();
       await ringer.ring(soon(2_000), new Date());
@@ -107,7 +107,7 @@ export function alarmContract(place: Place): void {
       expect(await heard(2)).toBe(2);
     });
 
-    test('that is away hangs and ends nobody: ring fails in time, listen goes on', async () => {
+    test('it is down: nothing hangs or ends because of that; ring fails in time, and listen continues', async () => {
       const away = alarm(place.nowhere());
       const began = Date.now();
       await away.listen(() => undefined);
@@ -119,7 +119,7 @@ export function alarmContract(place: Place): void {
     });
   });
 
-  test('close leaves no connection, and a closed alarm rings no more', async () => {
+  test('close leaves no connection, and a closed alarm does not ring any more', async () => {
     const closed = alarm();
     await hearing(closed);
     await closed.ring(soon(60_000), new Date());

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { alarmContract } from './alarm-contract.js';
 
-/** Redis at REDIS_URL (database 15 of it, which is emptied), or a server of this file's own from the PATH. */
+/** Redis at REDIS_URL (its database 15, which is emptied), or this file's own server from the PATH. */
 describe('on Redis', () => {
   let url: string;
   let redis: Redis;
@@ -41,7 +41,7 @@ describe('on Redis', () => {
     return socket;
   }
 
-  /** All connections to this database but that of this test. */
+  /** All connections to this database except that of this test. */
   async function others(): Promise<string[]> {
     const mine = String(await redis.client('ID'));
     const list = (await redis.client('LIST')) as string;

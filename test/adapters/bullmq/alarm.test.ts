@@ -7,7 +7,7 @@ import { asSuperuser, ownedDatabase, releasedDatabase, sessionOf } from '../post
 import { layWire } from '../../support/wire.js';
 import { alarmContract } from './alarm-contract.js';
 
-describe('the moment of a bell', () => {
+describe('the time of a bell', () => {
   const machine = Date.parse('2026-11-24T17:00:00.250Z');
   test.each([
     ['17:00:10.000', '17:00:00.250', 'bell-1795539610-0', 9_750],
@@ -51,7 +51,7 @@ describe('on PostgreSQL, as the worker’s role', () => {
     },
   });
 
-  test('invariant 17: a connection that breaks while it is being made ready is an error, and ends no process', async () => {
+  test('invariant 17: a connection that breaks while it is being prepared is an error, and ends no process', async () => {
     const wire = await layWire(worker);
     const alarm = createAlarm({ postgresUrl: wire.through(worker), onError: () => undefined });
     try {
@@ -65,7 +65,7 @@ describe('on PostgreSQL, as the worker’s role', () => {
     }
   });
 
-  test('a schema that release has not made yet is an error, and is used once it is there', async () => {
+  test('a schema that release has not created yet is an error, and is used once it exists', async () => {
     const urls = await ownedDatabase();
     const name = new URL(urls.worker).username;
     await asSuperuser(urls.superuser, `CREATE ROLE "${name}" LOGIN PASSWORD 'x'`);

@@ -16,7 +16,7 @@ test.each([
   ['an error of its own', { status: 500 }, 'it answers 500'],
   ['another error of its own', { status: 502 }, 'it answers 502'],
   ['silence', { drop: true }, 'it does not answer'],
-])('what GitHub says to a question is told: %s', async (_, fault, said) => {
+])("GitHub's answer to a question is reported: %s", async (_, fault, said) => {
   const ask = async (route: string) => {
     world.github.github.faults.clear();
     world.fault({ match: { method: 'GET', route }, do: fault, times: 9 });

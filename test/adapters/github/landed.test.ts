@@ -17,7 +17,7 @@ const path = (name: string) => `access-grants/production/${name}.yml`;
 const push = (name: string) =>
   world.as('root').push(REPO, { branch: 'main', files: { [path(name)]: GRANT } });
 
-describe('what landed becomes steps', () => {
+describe('commits that landed become steps', () => {
   test.each(['merge', 'squash', 'rebase'] as const)('by %s', async (merge_method) => {
     const before = await tipNow();
     const pushed = await push(`pushed-${merge_method}`);
@@ -56,7 +56,7 @@ describe('what landed becomes steps', () => {
     expect(snapshot.comparison).toEqual(await world.ports.repository.stepComparison(step));
   });
 
-  test('whoever removes or takes the branch after the merge is no contributor of it', async () => {
+  test('somebody who deletes or renames the branch after the merge is not a contributor', async () => {
     const before = await tipNow();
     const { number } = await ask(world, 'tidied', { [path('tidied')]: GRANT });
     const { sha } = await world.as('root').merge(REPO, number);
@@ -73,7 +73,7 @@ describe('what landed becomes steps', () => {
     expect(contributors).toMatchObject({ people: [{ login: 'alice' }], unknown: [] });
   });
 
-  test('invariant 7: pull requests that merged a commit into branches of their own keep no step from being told', async () => {
+  test('invariant 7: pull requests that merged a commit into other branches do not prevent a step from being read', async () => {
     const { number } = await ask(world, 'many', { [path('many')]: GRANT });
     const { sha } = await world.as('root').merge(REPO, number);
     const { state } = world.github;
@@ -90,12 +90,12 @@ describe('what landed becomes steps', () => {
     });
   });
 
-  test('nothing landed is no step', async () => {
+  test('without new commits there is no step', async () => {
     const tip = await tipNow();
     expect(await world.ports.repository.steps(tip, tip)).toEqual({ steps: [], untold: null });
   });
 
-  test('a merge that GitHub does not tie to its pull request yet is waited for, and a push is not', async () => {
+  test('a merge that GitHub has not linked to its pull request yet is waited for; a push is not', async () => {
     const before = await tipNow();
     const pushed = await push('pushed-first');
     const { number } = await ask(world, 'late', { [path('late')]: GRANT });
@@ -123,8 +123,8 @@ describe('what landed becomes steps', () => {
   });
 });
 
-describe('invariant 10: the source of truth is an id', () => {
-  test('it gives the ids of installation, owner, repository and default branch', async () => {
+describe('invariant 10: the source of truth is known by its ids', () => {
+  test('it has the ids of installation, owner and repository, and the default branch', async () => {
     expect((await world.ports.repository.source()).source).toEqual({
       installation_id: 77,
       owner_id: 5000,
@@ -147,7 +147,7 @@ describe('invariant 10: the source of truth is an id', () => {
     } satisfies LandedSteps);
   });
 
-  test('a rewritten branch is told, and so is a last step that is gone', async () => {
+  test('a rewritten branch is reported, and so is a last step that is gone', async () => {
     const last = await tipNow();
     const { git } = await world.as('root').clone(REPO);
     await git('checkout', '--quiet', '-B', 'rewritten', 'origin/main~1');
@@ -159,7 +159,7 @@ describe('invariant 10: the source of truth is an id', () => {
     expect(await world.ports.repository.steps('3'.repeat(40), tip)).toBe('rewritten');
   });
 
-  test('a token that ran out by the clock of GitHub is renewed, for git too', async () => {
+  test("a token that has expired by GitHub's clock is renewed, for git as well", async () => {
     world.github.state.clock.advance(2 * 3_600_000);
     expect(await tipNow()).toMatch(/^[0-9a-f]{40}$/);
     world.github.state.clock.advance(2 * 3_600_000);
@@ -167,7 +167,7 @@ describe('invariant 10: the source of truth is an id', () => {
     expect((await world.ports.pullRequests.people(asked)).accounts['alice']?.id).toBe(101);
   });
 
-  test('a renamed repository is followed, with the ids it had', async () => {
+  test('a renamed repository is followed and has the same ids', async () => {
     const root = world.as('root');
     await root.must('PATCH', `/repos/${REPO}`, { name: 'renamed' });
     const mirror = `${world.config.mirror}-renamed`;
@@ -181,7 +181,7 @@ describe('invariant 10: the source of truth is an id', () => {
     expect((await world.ports.repository.source()).source).toEqual(source);
   });
 
-  test('a repository that became another while it was read is an error, and then told', async () => {
+  test('a repository that became another while it was read is an error, and is then reported', async () => {
     const repo = [...world.github.state.repos.values()][0];
     if (!repo) throw new Error('the world is not as it was made');
     await world.as('alice').push(REPO, { branch: 'trunk', files: { 'x.md': 'x' } });

@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-test("of a repository that is a person's own, its owner alone is a member and no team is known", async () => {
+test("in a person's own repository, only its owner is a member and there are no teams", async () => {
   const { repository, pullRequests } = connectGitHub({
     ...world.config,
     repository: OWN,

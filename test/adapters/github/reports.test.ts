@@ -55,7 +55,7 @@ test('a check run is completed, with its annotations, in one write', async () =>
   expect(run?.output.summary).toMatch(/a line\n\n_Cut here: GitHub shows no more._\n$/);
 });
 
-test('a check run is written once, whatever the answer: it is not tried again by itself', async () => {
+test('a check run is written once, whatever the answer: there is no retry', async () => {
   const route = '/repos/{owner}/{repo}/check-runs';
   world.fault({ match: { method: 'POST', route }, do: { status: 502 } });
   world.fresh();
@@ -64,7 +64,7 @@ test('a check run is written once, whatever the answer: it is not tried again by
   expect(world.calls()).toEqual([`POST ${route}`]);
 });
 
-describe('a check run and reviewers', () => {
+describe('a check run and its reviewers', () => {
   const check = () => ({
     ...{ head_sha: head, conclusion: 'action_required' as const, title: 'Not yet', summary: 's' },
     annotations: [{ path: 'access-grants/production/a.yml', line: 3, message: 'careful' }],
@@ -75,7 +75,7 @@ describe('a check run and reviewers', () => {
     return [...(pull?.requested_user_ids ?? []), ...(pull?.requested_team_ids ?? [])];
   };
 
-  test('are one write once the ids are told, and two before', async () => {
+  test('take one write once the ids are known, and two before', async () => {
     const { reports, pullRequests } = connectGitHub({ ...world.config });
     world.fresh();
     expect(await reports.check(check(), { number, teams: [], users: ['bob'] })).toBeNull();
@@ -101,7 +101,7 @@ describe('a check run and reviewers', () => {
     expect(world.github.github.violations.list()).toEqual([]);
   });
 
-  test('a refusal of the reviewers is told in words, and the check run is there', async () => {
+  test('a refusal of the reviewers is reported in words, and the check run is written', async () => {
     const { reports, pullRequests } = world.ports;
     const tip = (await world.ports.repository.source()).tip;
     const outside = { number, teams: ['outside'], users: [] };
@@ -115,7 +115,7 @@ describe('a check run and reviewers', () => {
     expect(newest()?.id).toBeGreaterThan(before + 1);
   });
 
-  test('a write that GitHub does not answer is not tried again by itself', async () => {
+  test('a write that GitHub does not answer is not retried', async () => {
     const { reports } = world.ports;
     world.fault({ match: { method: 'POST', route: '/graphql' }, do: { status: 502 } });
     world.fresh();
@@ -127,7 +127,7 @@ describe('a check run and reviewers', () => {
   });
 });
 
-test('there is one comment: made, found again when its id was lost, updated, made anew when removed', async () => {
+test('there is one comment: created, found again after its id was lost, updated, and created anew after it was deleted', async () => {
   const { reports } = world.ports;
   const bodies = () => [...world.github.state.comments.values()].map(({ body }) => body);
   await world

@@ -64,7 +64,7 @@ describe('a snapshot', () => {
     });
     expect(snapshot.teams).toEqual({
       nobody: null,
-      // Those of the child team, which is secret, with them.
+      // The members of the child team, which is secret, are included.
       payments: {
         slug: 'payments',
         id: 6000,
@@ -81,7 +81,7 @@ describe('a snapshot', () => {
     expect(snapshot.shares_head_with).toEqual([]);
   });
 
-  test('a pull request costs two reads, whatever has happened to it', async () => {
+  test('costs two reads, whatever has happened to the pull request', async () => {
     const { number, head } = await ask(world, 'counted');
     const { tip } = await world.ports.repository.source();
     const query = { number, tip, step: null, teams: ['payments', 'outside'] };
@@ -99,7 +99,7 @@ describe('a snapshot', () => {
     expect(world.fetches()).toBe(0);
   });
 
-  test('a head that has moved is fetched, and its own activity read', async () => {
+  test('a head that has moved is fetched, and its own activity is read', async () => {
     const { number } = await ask(world, 'moves-on');
     await look(number);
     const files = { 'access-grants/production/b.yml': GRANT };
@@ -112,7 +112,7 @@ describe('a snapshot', () => {
     expect(world.fetches()).toBeGreaterThan(0);
   });
 
-  test('what was asked ahead of a branch counts for no other: one that is renamed is read by its name', async () => {
+  test('activity that was read in advance counts only for its own branch: a renamed branch is read by its name', async () => {
     const { number } = await ask(world, 'before');
     await look(number);
     const pull = [...world.github.state.pulls.values()].find((one) => one.number === number);
@@ -122,7 +122,7 @@ describe('a snapshot', () => {
     expect(contributors.unknown).toEqual([expect.stringContaining('activity for after')]);
   });
 
-  test('open pull requests are listed, and told when they share a head', async () => {
+  test('open pull requests are listed, with those that share a head', async () => {
     const { number, head } = await ask(world, 'shared');
     const alice = world.as('alice');
     await (
@@ -138,7 +138,7 @@ describe('a snapshot', () => {
     );
   });
 
-  test('logins are looked up with membership; an unknown one is null', async () => {
+  test('logins are looked up with their membership; an unknown one is null', async () => {
     const { accounts } = await world.ports.pullRequests.people({
       teams: [],
       logins: ['Bob', 'mallory', 'acme', 'nobody-here'],
@@ -153,7 +153,7 @@ describe('a snapshot', () => {
     expect(await world.ports.pullRequests.people(nobody)).toEqual({ teams: {}, accounts: {} });
   });
 
-  test('a path that changed on both sides, and one that only stands at the tip', async () => {
+  test('a path that changed on both sides, and one that exists only at the tip', async () => {
     const paths = (name: string) => `access-grants/production/${name}.yml`;
     const root = world.as('root');
     await root.push(REPO, {
@@ -178,7 +178,7 @@ describe('a snapshot', () => {
     const { number } = await ask(world, 'moving');
     const { tip } = await world.ports.repository.source();
     let moved: string | null = null;
-    // The activity is read last: the head moves just before.
+    // The activity is read last; the head moves just before.
     const fetch: typeof globalThis.fetch = async (input, init) => {
       if (typeof input === 'string' && input.includes('/activity'))
         moved ??= await world.as('alice').push(REPO, {
@@ -195,19 +195,19 @@ describe('a snapshot', () => {
     expect(snapshot.comparison.head).toBe(moved);
   });
 
-  test('what is merged says when', async () => {
+  test('a merged pull request has the time of its merge', async () => {
     const { number } = await ask(world, 'merges', { 'access-grants/production/m.yml': GRANT });
     const before = world.github.state.clock.now().getTime();
     const { sha } = await world.as('root').merge(REPO, number);
     const { pull_request } = await look(number);
     expect(pull_request).toMatchObject({ state: 'merged', merge_commit: sha });
-    // GitHub writes no part of a second.
+    // GitHub writes no fractions of a second.
     const merged_at = Date.parse(pull_request.merged_at ?? '');
     expect(merged_at).toBeGreaterThanOrEqual(Math.floor(before / 1000) * 1000);
     expect(merged_at).toBeLessThanOrEqual(world.github.state.clock.now().getTime());
   });
 
-  test('a pull request that is not there is unreadable', async () => {
+  test('a pull request that does not exist is unreadable', async () => {
     await expect(look(9999)).rejects.toThrow(Unreadable);
   });
 });

@@ -17,7 +17,7 @@ const look = async (number: number, teams: string[] = ['payments']) => {
   return world.ports.pullRequests.snapshot({ number, tip, step: null, teams });
 };
 
-describe('invariant 3: what is not the whole truth is an error', () => {
+describe('invariant 3: an incomplete answer is an error', () => {
   const graphql = { method: 'POST', route: '/graphql' };
   const activity = { method: 'GET', route: '/repos/{owner}/{repo}/activity' };
   let number: number;
@@ -63,7 +63,7 @@ describe('invariant 3: what is not the whole truth is an error', () => {
     world.github.github.faults.clear();
   });
 
-  test('a read that failed once is tried again, quietly', async () => {
+  test('a read that failed once is retried, without an error', async () => {
     world.fault({ match: graphql, do: { status: 502 } });
     world.fault({ match: activity, do: { drop: true } });
     expect((await look(number)).pull_request.number).toBe(number);
@@ -88,7 +88,7 @@ describe('invariant 3: what is not the whole truth is an error', () => {
       9_000,
     ],
   ])(
-    'a rate limit by %s says when to try again, and nothing is asked before',
+    'a rate limit by %s says when to try again, and nothing is sent before',
     async (_, fault, wait) => {
       const { pullRequests, repository } = connectGitHub(world.config);
       const { tip } = await repository.source();
@@ -102,7 +102,7 @@ describe('invariant 3: what is not the whole truth is an error', () => {
     },
   );
 
-  test('lists of more than a page are read to their end', async () => {
+  test('lists of more than one page are read to their end', async () => {
     const { state } = world.github;
     const members = [...state.teams.values()].find((team) => team.slug === 'outside')?.members;
     const pull = [...state.pulls.values()].find((one) => one.number === number);

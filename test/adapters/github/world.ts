@@ -21,7 +21,7 @@ export const GRANT =
 
 type Login = 'root' | 'alice' | 'bob' | 'carol' | 'erin' | 'mallory' | 'zed';
 
-/** A GitHub of its own, everybody on it, and the ports connected to it; `change` edits the seed. */
+/** Its own GitHub, with everybody on it, and the ports connected to it; `change` edits the seed. */
 export async function startWorld(change: (seed: SeedInput) => SeedInput = (same) => same) {
   const github = await startGitHub(change(seed()));
   const folder = await mkdtemp(join(tmpdir(), 'daypass-mirror-'));
@@ -37,16 +37,16 @@ export async function startWorld(change: (seed: SeedInput) => SeedInput = (same)
     apiUrl: github.url,
     repository: REPO,
     retries_ms: [1, 1],
-    // Tests share the machine.
+    // Tests share the machine, so deadlines are long.
     deadline_ms: 60_000,
     mirror: join(folder, 'mirror'),
   };
-  /** What clones of the access repository are made from, below a folder of their own in that of this world. */
+  /** The template for clones of the access repository, below its own folder in this world's folder. */
   const source = (name: string) => {
     const client = createClient(config);
     const remote = { url: `${github.url}/${REPO}.git`, token: client.token };
     const parent = join(folder, name);
-    /** Where the one clone is now. */
+    /** The folder of the one clone. */
     const dir = async () => join(parent, (await readdir(parent)).join());
     return { client, remote, parent, dir };
   };
@@ -64,13 +64,13 @@ export async function startWorld(change: (seed: SeedInput) => SeedInput = (same)
       return { ...from, mirror: openMirror(from.parent, async () => from.remote) };
     },
     ports: connectGitHub(config),
-    /** What the stand-in was asked since `fresh`, as `GET /route`; tokens and git are not counted. */
+    /** The calls to the stand-in since `fresh`, as `GET /route`, without those for tokens and by git. */
     calls: () =>
       github.github.calls
         .list()
         .filter(({ route }) => !/^GIT |access_tokens$|installation$/.test(route))
         .map(({ method, route }) => `${method} ${route}`),
-    /** How often git asked since `fresh`. */
+    /** How often git called since `fresh`. */
     fetches: () =>
       github.github.calls.list().filter(({ route }) => route.startsWith('GIT ')).length,
     fresh: () => github.github.calls.clear(),
@@ -85,7 +85,7 @@ export async function startWorld(change: (seed: SeedInput) => SeedInput = (same)
 
 export type World = Awaited<ReturnType<typeof startWorld>>;
 
-/** alice asks for access on a branch of her own; answers the pull request's number and its head. */
+/** alice asks for access on her own branch; returns the pull request's number and its head. */
 export async function ask(
   world: World,
   branch = 'ask',

@@ -11,7 +11,7 @@ const requirement = {
 };
 const nothing = { deny: [], warn: [], require: [], approve: [] };
 
-test('an answer in its shape, in an order of its own', () => {
+test('an answer of the right shape is put into a fixed order', () => {
   const other = { ...reason, message: 'Another.' };
   expect(parseAnswer({ ...nothing, deny: [reason, other], require: [requirement] })).toEqual({
     ...nothing,
@@ -20,7 +20,7 @@ test('an answer in its shape, in an order of its own', () => {
   });
 });
 
-test('a rule may say which key of the grant file it is about', () => {
+test('a rule may name the key of the grant file that its reason is about', () => {
   const about = { ...nothing, deny: [{ ...reason, key: 'ticket' }] };
   expect(parseAnswer(about)).toEqual(about);
   const asking = { ...nothing, require: [{ ...requirement, key: 'role' }] };
@@ -54,7 +54,7 @@ describe('invariant 3: an answer of the wrong shape is a fault', () => {
     ],
     ['nobody is asked', requires({ any_of: { teams: [], users: [] } })],
     ['a count of none', requires({ count: 0 })],
-    ['a count that is no number of people', requires({ count: 1.5 })],
+    ['a count that is not a number of people', requires({ count: 1.5 })],
     ['a login for an id', requires({ exclude: ['alice'] })],
     ['a field that is not known', requires({ unless: true })],
     ['more than anybody reads', { ...nothing, deny: Array(501).fill(reason) }],

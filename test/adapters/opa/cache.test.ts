@@ -24,7 +24,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 describe('a compiled form in the folder', () => {
-  test('is read as it was written, and nothing else is left', async () => {
+  test('is read back as it was written, and nothing else is left', async () => {
     await writeCached(folder, compiled);
     const read = await readCached(folder, 'k1');
     expect(read?.manifest).toEqual(compiled.manifest);
@@ -47,19 +47,19 @@ describe('a compiled form in the folder', () => {
 });
 
 describe('the starter', () => {
-  test('wasm drift: what ships is of the sources in policies/ and whole', async () => {
+  test('wasm drift: the compiled form that ships is complete and matches the sources in policies/', async () => {
     const key = compileKey(sources(starterTree.files));
     const shipped = await readStarter(key);
     expect(shipped?.manifest.compiler).toBe(compilerDigest());
     expect(shipped?.manifest.wasm).toBe(sha256(await readFile(join(STARTER, 'access.wasm'))));
   });
 
-  test('is no other policy', async () => {
+  test('is used for no other policy', async () => {
     expect(await readStarter(compileKey({ 'access/request.rego': 'package access' }))).toBeNull();
   });
 });
 
-test('a key is of the sources, of their places and of the compiler, and not of tests and data', () => {
+test('a key depends on the sources, their paths and the compiler, and not on tests and data', () => {
   const rego = { 'access/request.rego': 'package access' };
   const more = { ...rego, 'access/lib/x_test.rego': 'package access_test.x', 'settings.yaml': '' };
   expect(sources(more)).toEqual(rego);

@@ -22,7 +22,7 @@ afterAll(async () => {
 
 const MINE = 'access/rules/production/mine/mine.rego';
 
-/** The starter with one rule more, whose package and imports are given. */
+/** The starter with one more rule, whose package and imports are given. */
 const withRule = (rule: string) => ({
   id: 'mine',
   files: { ...starterTree.files, [MINE]: `package access.rules.production.mine\n\n${rule}\n` },
@@ -41,13 +41,13 @@ async function loaded(rule: string): Promise<LoadedPolicy> {
 
 const titled = (title: string) => ({ ...request(), pull_request: { number: 1, title, url: '' } });
 
-test('wasm drift: the starter compiles to the very form that ships', async () => {
+test('wasm drift: the starter compiles to exactly the form that ships', async () => {
   const made = await compileStarter(opaOnPath(), starterTree.files, folder);
   if (!made.ok) throw new Error(JSON.stringify(made.problems));
   expect(await differingFiles(made.value)).toEqual([]);
 });
 
-test('a new rule is found by its folder, and is kept compiled for a worker without OPA', async () => {
+test('a new rule is found by its folder, and its compiled form is kept for a worker without OPA', async () => {
   const rule = 'warn contains {"rule": "production/mine", "message": "Mind the step."}';
   const warning = { rule: 'production/mine', message: 'Mind the step.' };
   expect((await (await loaded(rule)).request(request())).warn).toEqual([warning]);
@@ -59,7 +59,7 @@ test('a new rule is found by its folder, and is kept compiled for a worker witho
   expect((await readdir(folder)).filter((name) => name.startsWith('opa-'))).toEqual([]);
 });
 
-test('the rule that policies/README.md shows how to add', async () => {
+test('the example rule in policies/README.md compiles', async () => {
   const [, rule = ''] = /```rego\n([^]*?)```/.exec(starterTree.files['README.md'] ?? '') ?? [];
   const path = 'access/rules/production/reason/reason.rego';
   const load = await policy.load({ id: 'readme', files: { ...starterTree.files, [path]: rule } });
@@ -107,14 +107,14 @@ describe('a misspelt field is an error, not a silent rule', () => {
   });
 });
 
-test('what is no Rego is told with its line', async () => {
+test('a file that is not Rego is reported with its line', async () => {
   expect(await problems('deny contains if')).toContainEqual(
     expect.objectContaining({ path: `policies/${MINE}`, line: 3 }),
   );
 });
 
 describe('invariant 3: an engine that fails is an error, and the next question is answered', () => {
-  test('a policy that loops for ever meets its deadline, and nobody else waits', async () => {
+  test('a policy that loops for ever meets its deadline, and nothing else waits for it', async () => {
     const { request: ask } = await loaded(`deny contains {"rule": "x", "message": "y"} if {
 	input.pull_request.title == "loop"
 	some i in numbers.range(1, 3000)
@@ -131,7 +131,7 @@ describe('invariant 3: an engine that fails is an error, and the next question i
     expect((await ask(titled('fine'))).deny).toEqual([]);
   });
 
-  test('a policy that fills its memory', async () => {
+  test('a policy that fills its memory is stopped', async () => {
     const { request: ask } = await loaded(`deny contains {"rule": "x", "message": "y"} if {
 	input.pull_request.title == "memory"
 	count(numbers.range(1, 100000000)) == 1
@@ -168,7 +168,7 @@ describe('the trial: a policy that would approve by silence never loads', () => 
     'access/request.rego': `package access\n\nrequest := ${body}\n`,
   });
 
-  test('one that approves whatever comes', async () => {
+  test('a policy that approves everything', async () => {
     const body =
       '{"deny": [], "warn": [], "require": [], "approve": [{"rule": "x", "message": "y"}]}';
     expect(await load(request(body))).toEqual([
@@ -177,14 +177,14 @@ describe('the trial: a policy that would approve by silence never loads', () => 
     ]);
   });
 
-  test('one that answers yes or no', async () => {
+  test('a policy that answers yes or no', async () => {
     expect(await load(request('true'))).toEqual([
       expect.stringMatching(/^An empty input: access\/request answered in the wrong shape/),
       expect.stringMatching(/^An unknown environment: access\/request answered in the wrong shape/),
     ]);
   });
 
-  test('one whose use allows everything', async () => {
+  test('a policy whose use allows everything', async () => {
     const use =
       'package access.use\n\ndeny := []\n\napprove := [{"rule": "x", "message": "y", "grant": "g", "ends_at": null}]\n';
     expect(await load({ 'access/use.rego': use })).toEqual(['An empty question is not denied.']);

@@ -15,7 +15,7 @@ function messages(files: Record<string, string>): string[] {
   );
 }
 
-test('the starter has its layout', async () => {
+test('the starter has the right layout', async () => {
   const { files } = starterTree;
   expect(checkLayout(files, ['development', 'staging', 'production'])).toEqual([]);
   expect(Object.keys(dataFiles(files)).sort()).toEqual([
@@ -39,7 +39,7 @@ describe('allowed', () => {
   });
 });
 
-describe('not allowed: nothing else is in there', () => {
+describe('everything else is refused', () => {
   test.each([
     'data.json',
     '.manifest',
@@ -60,7 +60,7 @@ describe('not allowed: nothing else is in there', () => {
   });
 });
 
-describe('a package that no rule is found by', () => {
+describe('a package by which no rule is found', () => {
   test.each([
     ['access/rules/production/ticket/ticket.rego', 'package access.rules.production.tickets\n'],
     ['access/rules/production/ticket/ticket.rego', 'package access.rules.every.ticket\n'],
@@ -73,14 +73,14 @@ describe('a package that no rule is found by', () => {
     expect(problem?.message).toMatch(/^The package is ".*"; at this path it has to be /);
   });
 
-  test('none at all', () => {
+  test('there is no rule at all', () => {
     expect(messages({ 'access/lib/clock.rego': 'import rego.v1\n' })).toEqual([
       'policies/access/lib/clock.rego: There is no package clause. Expected package access.lib.clock.',
     ]);
   });
 });
 
-test('what is missing', () => {
+test('a required file is missing', () => {
   expect(checkLayout({}, null).map(({ path }) => path)).toEqual([
     'policies/settings.yaml',
     'policies/access/request.rego',
@@ -88,7 +88,7 @@ test('what is missing', () => {
   ]);
 });
 
-test('too many files and too many bytes', () => {
+test('there are too many files or too many bytes', () => {
   const many = Object.fromEntries(
     Array.from({ length: 1_001 }, (_, index) => [`access/lib/l${index}.rego`, '']),
   );

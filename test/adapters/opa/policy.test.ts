@@ -42,7 +42,7 @@ async function problems(files: Record<string, string>, without: string[] = []) {
 }
 
 describe('the starter, without OPA', () => {
-  test('is loaded and answers', async () => {
+  test('loads and answers', async () => {
     const answer = await (await loaded()).request(request());
     expect(answer.deny).toEqual([]);
     expect(answer.require.map(({ any_of }) => any_of.teams)).toEqual([['payments'], ['security']]);
@@ -61,7 +61,7 @@ describe('the starter, without OPA', () => {
     expect(JSON.stringify(once)).toBe(JSON.stringify(again));
   });
 
-  test('invariant 22: compiled rules that say they are of another compiler are not taken', async () => {
+  test('invariant 22: compiled rules that name another compiler are refused', async () => {
     const rego = { ...sources(starter.files), 'access/lib/more.rego': 'package access.lib.more\n' };
     const shipped = await readStarter(compileKey(sources(starter.files)));
     if (!shipped) throw new Error('no compiled form ships');
@@ -80,7 +80,7 @@ describe('the starter, without OPA', () => {
     ).toEqual([]);
   });
 
-  test('a question after a fault has a fresh thread', async () => {
+  test('a question after a fault gets a fresh thread', async () => {
     const { request: ask } = await loaded();
     const huge = { ...request(), contributors: [2 ** 53 + 2] };
     await expect(ask(huge)).rejects.toThrow(EngineFault);
@@ -89,7 +89,7 @@ describe('the starter, without OPA', () => {
   });
 });
 
-describe('of many policies few are kept', () => {
+describe('only a few of many policies are kept', () => {
   /** Node's own account of the threads of this process that are alive. */
   const threads = () => (process.report.getReport() as { workers: unknown[] }).workers.length;
   const settled = async (count: number) => {
@@ -97,7 +97,7 @@ describe('of many policies few are kept', () => {
     expect(threads()).toBe(count);
   };
 
-  test('one that is not kept any more still answers, and leaves no thread behind', async () => {
+  test('a policy that is no longer kept still answers, and leaves no thread behind', async () => {
     await policy.close();
     await settled(0);
     const first = await loaded({ ...starter, id: '1' });
@@ -111,7 +111,7 @@ describe('of many policies few are kept', () => {
   });
 });
 
-describe('invariant 3: what a policy cannot be asked exactly is a fault', () => {
+describe('invariant 3: a question that cannot be asked exactly is a fault', () => {
   test.each([
     ['a number over 2^53', { contributors: [2 ** 53] }],
     ['no number', { contributors: [Number.NaN] }],
@@ -122,7 +122,7 @@ describe('invariant 3: what a policy cannot be asked exactly is a fault', () => 
 });
 
 describe('a tree that does not load says what is wrong', () => {
-  test('rules that are not compiled, without OPA', async () => {
+  test('its rules are not compiled, and there is no OPA', async () => {
     const rego = 'package access.rules.production.mine\n';
     expect(await problems({ 'access/rules/production/mine/mine.rego': rego })).toEqual([
       {
@@ -134,7 +134,7 @@ describe('a tree that does not load says what is wrong', () => {
     ]);
   });
 
-  test('rules of an environment that settings do not name', async () => {
+  test('it has rules for an environment that the settings lack', async () => {
     const rego = 'package access.rules.moon.mine\n';
     const [problem] = await problems({ 'access/rules/moon/mine/mine.rego': rego });
     expect(problem?.message).toBe(
@@ -142,18 +142,18 @@ describe('a tree that does not load says what is wrong', () => {
     );
   });
 
-  test('a stray JSON file, which OPA would take for data', async () => {
+  test('it has a stray JSON file, which OPA would read as data', async () => {
     const [problem] = await problems({ 'access/data.json': '{}' });
     expect(problem?.path).toBe('policies/access/data.json');
     expect(problem?.message).toMatch(/^Nothing is read from this path\. Allowed are README\.md/);
   });
 
-  test('a file that is too large', async () => {
+  test('a file is too large', async () => {
     const [problem] = await problems({ 'access/lib/big.rego': '#'.repeat(256 * 1024 + 1) });
     expect(problem?.message).toBe('262145 bytes; at most 262144 are read.');
   });
 
-  test('what the data files say', async () => {
+  test('its data files have problems', async () => {
     const wrong: Problem = {
       ...{ path: 'policies/settings.yaml', line: 3, code: 'wrong_value', message: 'no' },
     };
@@ -167,7 +167,7 @@ describe('a tree that does not load says what is wrong', () => {
     expect(await picky.load(starter)).toEqual({ ok: false, problems: [wrong] });
   });
 
-  test('invariant 16: a tree whose data does not read is read once, however often it is asked for', async () => {
+  test('invariant 16: a tree whose data cannot be read is read once, however often it is loaded', async () => {
     let parsed = 0;
     const wrong: Problem = {
       ...{ path: 'policies/settings.yaml', line: 3, code: 'wrong_value', message: 'no' },
@@ -184,7 +184,7 @@ describe('a tree that does not load says what is wrong', () => {
     expect(parsed).toBe(1);
   });
 
-  test('a load that failed for want of OPA is tried again', async () => {
+  test('a load that failed because OPA was missing is tried again', async () => {
     let looked = 0;
     const later = createPolicy({
       parseData,

@@ -20,7 +20,7 @@ afterAll(async () => {
 
 const MINE = 'access/lib/mine_test.rego';
 
-/** The starter with one file of tests more. */
+/** The starter with one more file of tests. */
 const trial = (tests: string) =>
   policy.trial({
     id: 'mine',
@@ -36,7 +36,7 @@ test("the starter's own tests pass, and leave nothing behind", async () => {
 });
 
 describe('invariant 26: the Rego tests of a tree that is not in force', () => {
-  test('tell names, results and places, and nothing that they print', async () => {
+  test('have names, results and places, and nothing that they print', async () => {
     const { problems, tests_passed } = await trial(
       'test_holds if true\n\ntest_wrong if {\n\tprint("a secret")\n\t1 == 2\n}\n\ntodo_test_later if false',
     );
@@ -57,7 +57,7 @@ describe('invariant 26: the Rego tests of a tree that is not in force', () => {
     ['the environment', 'test_it if opa.runtime().env'],
     ['the clock', 'test_it if time.now_ns() > 0'],
     ['chance', 'test_it if rand.intn("x", 2) < 2'],
-  ])('do not reach %s', async (_, tests) => {
+  ])('cannot reach %s', async (_, tests) => {
     const { problems } = await trial(tests);
     expect(problems).toEqual([
       {
@@ -70,7 +70,7 @@ describe('invariant 26: the Rego tests of a tree that is not in force', () => {
   });
 });
 
-test('what does not load is told, and its tests are not run', async () => {
+test('a tree that does not load is reported, and its tests are not run', async () => {
   const files = { ...starterTree.files, 'settings.yaml': 'teams: [1' };
   const { policy: loaded, problems, tests_passed } = await policy.trial({ id: 'bad', files });
   expect(loaded).toBeNull();
@@ -78,7 +78,7 @@ test('what does not load is told, and its tests are not run', async () => {
   expect(problems[0]?.path).toBe('policies/settings.yaml');
 });
 
-test('without OPA a tree that needs no compiler loads, and its tests were not run', async () => {
+test('without OPA, a tree that needs no compiler loads, and its tests are reported as not run', async () => {
   const without = createPolicy({ parseData, folder, opa: null });
   expect(await without.trial(starterTree)).toMatchObject({ problems: [], tests_passed: null });
   await without.close();

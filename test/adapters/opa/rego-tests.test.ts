@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** An OPA that is killed at its first run, as for want of memory, and passes one test at each later one. */
+/** An OPA that is killed at its first run, as if memory ran out, and passes one test at each later run. */
 async function killedOnce(name: string): Promise<string> {
   const opa = join(folder, name);
   const passed = JSON.stringify([{ location: { file: 'x', row: 1 }, name: 'test_x' }]);
@@ -25,7 +25,7 @@ echo '${passed}'
   return opa;
 }
 
-test('tests that were kept from running are run again, those that ran are not', async () => {
+test('tests that could not be run are run again; those that ran are not', async () => {
   const run = rememberTests(await killedOnce('opa'), join(folder, 'own'));
   const rego = { 'access/lib/x_test.rego': 'package access_test.x' };
   expect((await run(rego)).problems).toMatchObject([
@@ -35,7 +35,7 @@ test('tests that were kept from running are run again, those that ran are not', 
   expect(await run(rego)).toEqual({ passed: 1, problems: [] });
 });
 
-test('what is wrong with a tree is looked at again only after ten times as long as that took', async () => {
+test('a tree with problems is examined again only after ten times as long as that took', async () => {
   let at = 0;
   const opa = await killedOnce('slow');
   const now = () => (at += 30_000);
@@ -45,7 +45,7 @@ test('what is wrong with a tree is looked at again only after ten times as long 
     'access/lib/x_test.rego': 'package access_test.x\n\ntest_x if true\n',
   };
   const passed = async () => (await policy.trial({ id: 'slow', files })).tests_passed;
-  // From 30 s to 60 s.
+  // The wait grew from 30 s to 60 s.
   expect(await passed()).toBe(0);
   at = 60_000 + 300_000 - 30_000 - 1;
   expect(await passed()).toBe(0);

@@ -23,20 +23,20 @@ const limits: Limits = {
 const sh = (script: string, part: Partial<Limits> = {}) =>
   runLimited('/bin/sh', ['-c', script], folder, { ...limits, ...part });
 
-describe('invariant 26: what strangers wrote is compiled', () => {
+describe('invariant 26: OPA runs on files from strangers', () => {
   test('with an empty environment, in its own folder, with nothing to read', async () => {
     process.env['A_SECRET'] = 'hunter2';
     const { code, output } = await runLimited('/usr/bin/env', [], folder, limits);
     delete process.env['A_SECRET'];
     expect(code).toBe(0);
-    // The shell itself says where it is; nothing comes from us.
+    // The shell sets PWD itself; nothing comes from our environment.
     expect(output.split('\n').filter((line) => !/^(PWD|OLDPWD|SHLVL|_)=|^$/.test(line))).toEqual(
       [],
     );
     expect((await sh('pwd; cat')).output.trim()).toMatch(/daypass-sandbox-\w+$/);
   });
 
-  test('with a deadline, and whatever it started is ended with it', async () => {
+  test('with a deadline, at which everything that it started is ended too', async () => {
     const ended = await sh('(sleep 2; touch late) & sleep 30', { deadline_ms: 300 });
     expect(ended.stopped).toBe('it did not end within 300 ms');
     await new Promise((resolve) => setTimeout(resolve, 2_500));
@@ -44,7 +44,7 @@ describe('invariant 26: what strangers wrote is compiled', () => {
   });
 
   test('with little memory', async () => {
-    // A line without an end: tail keeps all of it.
+    // The line has no end, so tail keeps all of it.
     const ended = await sh('head -c 400000000 /dev/zero | tail', { memory_kib: 64 * 1024 });
     expect(ended.output).toMatch(/memory/);
     expect(ended.code).not.toBe(0);
@@ -54,17 +54,17 @@ describe('invariant 26: what strangers wrote is compiled', () => {
     expect((await sh('nice')).output.trim()).toBe('19');
   });
 
-  test('with small files', async () => {
+  test('with a limit on the size of files', async () => {
     expect((await sh('yes > large')).code).not.toBe(0);
     expect((await stat(join(folder, 'large'))).size).toBeLessThanOrEqual(64 * 1024);
   });
 
-  test('with little to say', async () => {
+  test('with a limit on the output', async () => {
     expect((await sh('yes')).stopped).toBe('it wrote more than 10000 bytes');
   });
 });
 
-describe('a program that is no OPA of ours', () => {
+describe('a program that is not our OPA', () => {
   test.each([
     ['another version', '#!/bin/sh\necho Version: 0.1.0\n'],
     ['not a program', ''],
@@ -101,7 +101,7 @@ describe('a bundle', () => {
     expect(fileInTarball(both, '/c', 10_000)).toBeNull();
   });
 
-  test('is refused when it is cut, no archive, or too large', () => {
+  test('is refused if it is cut, not an archive, or too large', () => {
     expect(() => fileInTarball(gzipSync(entry('/a', '7777', 'one')), '/b', 10_000)).toThrow(
       'broken',
     );

@@ -13,7 +13,7 @@ function errors(schema: string, value: unknown): readonly unknown[] {
   return valid.errors ?? [];
 }
 
-describe('the schemas that Rego is checked with describe what policies are given', () => {
+describe('the schemas that Rego is checked with describe the facts that policies get', () => {
   const changes_from = live().id;
   const full = {
     ...request(),

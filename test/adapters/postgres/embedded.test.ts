@@ -53,7 +53,7 @@ async function endAll(): Promise<void> {
 }
 
 describe.each([18, 15] as const)('PostgreSQL %i', (version) => {
-  test('starts, and gives fresh databases', async () => {
+  test('starts, and creates fresh databases', async () => {
     const [one, other] = [await freshDatabase(version), await freshDatabase(version)];
     await query(one, 'CREATE TABLE t ()');
     expect(await query(other, `SELECT to_regclass('t')`)).toBeNull();
@@ -69,7 +69,7 @@ describe('one server through its life', () => {
   });
   afterAll(endAll);
 
-  test('listens on this machine alone, behind a password that only the owner can read', async () => {
+  test('listens only on this machine, with a password that only the owner can read', async () => {
     const { superuserUrl, port } = await start({ settings: { work_mem: '5MB' } });
     await query(superuserUrl, `CREATE TABLE kept AS SELECT 'yes' AS word`);
     expect(await query(superuserUrl, 'SHOW listen_addresses')).toBe('127.0.0.1');
@@ -101,7 +101,7 @@ describe('one server through its life', () => {
     );
   });
 
-  test('a server whose owner was killed is stopped and started anew', async () => {
+  test('a server whose owner was killed is stopped and started again', async () => {
     const owner = await own();
     await owner.kill();
     expect(await query(owner.url, 'SELECT word FROM kept')).toBe('yes');
@@ -117,7 +117,7 @@ describe('one server through its life', () => {
     expect(await query(owner.url, 'SELECT word FROM kept')).toBe('yes');
   });
 
-  test('a stale postmaster.pid that names another living program does not hold it up', async () => {
+  test('a stale postmaster.pid that names another running program does not block it', async () => {
     const stale = join(folder, 'cluster', 'data', 'postmaster.pid');
     await writeFile(stale, `${process.pid}\n${join(folder, 'cluster', 'data')}\n1\n5432\n\n`);
     const account = await serverAccount();
@@ -125,7 +125,7 @@ describe('one server through its life', () => {
     expect(await query((await start()).superuserUrl, 'SELECT word FROM kept')).toBe('yes');
   });
 
-  test("another version's data is refused, and stays", async () => {
+  test('the data of another version is refused, and kept', async () => {
     await expect(start({ version: 15 })).rejects.toThrow("is PostgreSQL 18's");
     expect(await query((await start()).superuserUrl, 'SELECT word FROM kept')).toBe('yes');
   });
@@ -141,7 +141,7 @@ describe('the first start', () => {
   beforeAll(newFolder);
   afterEach(endAll);
 
-  test('a cut initdb is done again', async () => {
+  test('an interrupted initdb is done again', async () => {
     await mkdir(join(folder, 'initdb-cut', 'data'), { recursive: true });
     await writeFile(join(folder, 'initdb-cut', 'data', 'PG_VERSION'), '18\n');
     const { superuserUrl } = await start();
@@ -149,7 +149,7 @@ describe('the first start', () => {
     expect((await readdir(folder)).sort()).toEqual(['cluster', 'server.log']);
   });
 
-  test('a kill -9 of the owner during initdb is healed by the next start', async () => {
+  test('after a kill -9 of the owner during initdb, the next start recovers', async () => {
     const cut = startOwner(nameOf(folder));
     const version = join('data', 'PG_VERSION');
     for (;;) {

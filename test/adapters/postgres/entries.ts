@@ -2,7 +2,7 @@ import type { Bodies, EntryKind, NewEntry } from '../../../src/core/ledger/event
 import type { Told } from '../../../lab/acme/story.js';
 import { minute } from '../../../lab/acme/story.js';
 
-/** A told event of a grant as an entry to be written. */
+/** An event of a story as an entry to be written. */
 export const of = (grant: string, [, kind, body]: Told): NewEntry =>
   ({ kind, grant, pull_request: 7, body }) as NewEntry;
 

@@ -15,7 +15,7 @@ export interface Urls {
   readonly audit: string;
 }
 
-/** A fresh database with an owner that is no superuser, as at a provider of databases; not released yet. */
+/** A fresh database with an owner that is not a superuser, like at a database provider; not released yet. */
 export async function ownedDatabase(version: ServerVersion = 18): Promise<Urls> {
   const superuser = await freshDatabase(version);
   const tag = randomUUID().slice(0, 8);
@@ -50,7 +50,7 @@ export async function releasedDatabase(version: ServerVersion = 18): Promise<Url
 
 let template: Promise<Urls> | undefined;
 
-/** As `releasedDatabase`, in a tenth of the time: a copy of this file's first one, with the same roles. */
+/** The same as `releasedDatabase` in a tenth of the time: a copy of this file's first one, with the same roles. */
 export async function ledgerDatabase(): Promise<Urls> {
   const urls = await (template ??= releasedDatabase());
   const name = `l_${randomUUID().replaceAll('-', '')}`;
@@ -87,7 +87,7 @@ export async function asSuperuser(url: string, sql: string): Promise<void> {
 
 const pools: { end(): Promise<void> }[] = [];
 
-/** One session that is ended after the last test of the file: unlike a pool's it outlives its errors. */
+/** One session that is ended after the last test of the file. Unlike a pool's, it survives its errors. */
 export async function sessionOf(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url });
   // The server may be stopped first.
@@ -97,7 +97,7 @@ export async function sessionOf(url: string): Promise<pg.Client> {
   return client;
 }
 
-/** A pool that is ended after the last test of the file; a broken idle connection fails nothing. */
+/** A pool that is ended after the last test of the file; a broken idle connection makes nothing fail. */
 export function poolOf(url: string, max = 4): pg.Pool {
   const pool = createPool({ url, application: 'daypass test', max, onError: () => undefined });
   pools.push(pool);

@@ -31,7 +31,7 @@ const send = (
 };
 
 describe('a signed webhook', () => {
-  test('is signed as Standard Webhooks has it: its own example', () => {
+  test('is signed as in the example of Standard Webhooks', () => {
     // From the specification's reference libraries (test vector of their signature tests).
     const signed = sign(
       'msg_p5jXN8AQM9LWM0D4loKWxJek',
@@ -57,20 +57,20 @@ describe('a signed webhook', () => {
     });
   });
 
-  test('is believed by either secret while one is changed for another, and by no third', async () => {
+  test('verifies with either secret while one is replaced, and with no third', async () => {
     const other = `whsec_${Buffer.alloc(24, 'another').toString('base64')}`;
     expect(await send({ secrets: [other, EVENTS_SECRET] })).toMatchObject({ status: 204 });
     expect(await send({ secrets: [other] })).toMatchObject({ status: 401 });
     expect(there.refused.at(-1)).toContain('No matching signature');
   });
 
-  test('is believed for five minutes: the time of the call is signed, not that of the event', async () => {
+  test('verifies for five minutes: the time of the call is signed, not that of the event', async () => {
     expect(await send({}, new Date(Date.now() - 600_000))).toMatchObject({ status: 401 });
     expect(there.refused.at(-1)).toContain('too old');
   });
 });
 
-describe('whatever the receiver does is an answer, in time', () => {
+describe('whatever the receiver does, there is an answer in time', () => {
   test.each<[string, Reply, object]>([
     ['a failure', 500, { status: 500, retry_after: null }],
     [
@@ -97,14 +97,14 @@ describe('whatever the receiver does is an answer, in time', () => {
     await elsewhere.close();
   });
 
-  test('invariant 24: nobody there is a fault that tells neither secret nor URL', async () => {
+  test('invariant 24: a receiver that is down is a fault that shows neither secret nor URL', async () => {
     const gone = await startReceiver();
     await gone.close();
     const answer = await send({ url: `${gone.url}?token=hunter2` });
     expect(answer).toEqual({ fault: 'the call failed (ECONNREFUSED)' });
   });
 
-  test('memory that is tidied during a call leaves it its deadline', async () => {
+  test('garbage collection during a call does not extend its deadline', async () => {
     there.reply('hang');
     const sending = send();
     for (const wait_ms of [50, 50, 50]) {
@@ -114,7 +114,7 @@ describe('whatever the receiver does is an answer, in time', () => {
     expect(await sending).toEqual({ fault: `no answer within ${String(DEADLINE)} ms` });
   });
 
-  test('a worker that closes waits for no answer', async () => {
+  test('a worker that closes does not wait for an answer', async () => {
     there.reply('hang');
     const closing = new AbortController();
     const sending = send({ closing: closing.signal });

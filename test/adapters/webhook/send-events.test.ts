@@ -23,7 +23,7 @@ const active: Told[] = [told.approved(), told.activating(), told.activated()];
 let urls: Urls;
 let ledger: Ledger;
 let there: EventsReceiver;
-/** The moment that it is. */
+/** The present time. */
 let now: Date;
 let counted: string[];
 let lines: string[];
@@ -43,7 +43,7 @@ const tell = (grant: string, ...story: readonly Told[]) =>
     story.map((event) => of(grant, event)),
   );
 
-/** One worker's sender; `broken` breaks its way to the row. */
+/** The sender of one worker; `broken` breaks its connection to the row. */
 function sender(owner: string, broken: Partial<Outbox> = {}) {
   const pool = poolOf(urls.worker);
   const say = (fields: object, message: string) => void lines.push(message);
@@ -73,7 +73,7 @@ const types = () => there.heard.map(({ event }) => event.type);
 const ids = () => there.heard.map(({ id }) => id);
 
 describe('events out', () => {
-  test('are told in order, each once, from the first worker that has a receiver on', async () => {
+  test('are sent in order, each once, from the first worker that has a receiver on', async () => {
     await tell(`${GRANT}0`, ...active);
     const { outbox, look, oldest } = sender('one');
     await outbox.begin();
@@ -114,7 +114,7 @@ describe('events out', () => {
     ]);
   });
 
-  test('are sent again after a wait that grows, the same to the last byte', async () => {
+  test('are sent again after a growing wait, the same to the last byte', async () => {
     const { outbox, look } = sender('one');
     await outbox.begin();
     await tell(GRANT, ...active, told.soon(1, 241));
@@ -137,7 +137,7 @@ describe('events out', () => {
     expect(counted).toEqual(['failed', 'failed', 'sent', 'sent']);
   });
 
-  test('wait as long as they are asked to, and stop when they are told to, until a worker starts', async () => {
+  test('wait as long as the receiver asks, and stop if it asks for that, until a worker starts', async () => {
     const { outbox, look } = sender('one');
     await outbox.begin();
     await tell(GRANT, ...active);
@@ -162,7 +162,7 @@ describe('events out', () => {
     expect(new Set(ids()).size).toBe(1);
   });
 
-  test('are never stuck for ever: one that is refused, or three days old, is left out', async () => {
+  test('never get stuck: one that is refused, or three days old, is left out', async () => {
     const { outbox, look } = sender('one');
     await outbox.begin();
     await tell(GRANT, ...active);
@@ -184,7 +184,7 @@ describe('events out', () => {
     expect(counted).toEqual([...['failed', 'left_out', 'sent'], ...['failed', 'left_out', 'sent']]);
   });
 
-  test('come once, though two workers send', async () => {
+  test('come once, even with two workers', async () => {
     const workers = [sender('one'), sender('two'), sender('three')];
     for (const { outbox } of workers) await outbox.begin();
     for (let i = 0; i < 10; i += 1) await tell(`${GRANT}${String(i)}`, ...active);
@@ -195,7 +195,7 @@ describe('events out', () => {
     expect(order).toEqual(order.toSorted((a, b) => a - b));
   });
 
-  test('come once more with the same id, where a worker dies between call and row', async () => {
+  test('come once more with the same id if a worker dies between the call and its row', async () => {
     const dying = sender('one', { move: () => Promise.reject(new Error('killed')) });
     await dying.outbox.begin();
     await tell(GRANT, ...active, told.soon(1, 241));

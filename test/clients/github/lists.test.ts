@@ -7,7 +7,7 @@ const page = (endCursor: string | null, hasNextPage = true) => ({
   nodes: [1],
 });
 
-test('invariant 3: a list is read whole, or not at all: one that is too long is over the limits, as a step may be', async () => {
+test('invariant 3: a list is read whole or not at all: one that is too long is over the limits, like a step can be', async () => {
   const pages = (most: number) => {
     let read = 1;
     const next = async () => page(String((read += 1)), read < most);

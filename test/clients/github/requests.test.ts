@@ -23,7 +23,7 @@ const json = (body: unknown, headers: Record<string, string> = {}, status = 200)
     headers: { 'content-type': 'application/json', ...headers },
   });
 
-/** An App on a GitHub that answers by `answer` whatever is asked beside installation and token. */
+/** An App on a GitHub that answers everything except installation and token by `answer`. */
 function appOn(answer: (url: URL) => Response | Promise<Response>, retries_ms = [1, 1]) {
   const calls: GitHubCall[] = [];
   const asked: string[] = [];
@@ -58,7 +58,7 @@ const read = (app: ReturnType<typeof appOn>['app']) =>
   readList(app, ROUTE, PLACE, z.array(z.number()));
 const next = (url: string) => ({ link: `<${url}>; rel="next"` });
 
-test('each call that was sent is told, with what is left of the hour; so is one without an answer', async () => {
+test('each call that was sent is reported, with what is left of the hour, even one without an answer', async () => {
   let times = 0;
   const { app, told } = appOn(() => {
     times += 1;
@@ -73,7 +73,7 @@ test('each call that was sent is told, with what is left of the hour; so is one 
   ]);
 });
 
-test('calls of GraphQL and those for a token are told, too', async () => {
+test('calls to GraphQL and calls for a token are reported, too', async () => {
   const { app, calls } = appOn(() => json({ data: { viewer: { login: 'bot' } } }));
   const viewer = z.object({ viewer: z.object({ login: z.string() }) });
   await ask(app, 'query Viewer { viewer { login } }', {}, viewer);
@@ -84,7 +84,7 @@ test('calls of GraphQL and those for a token are told, too', async () => {
   ]);
 });
 
-test('a REST list follows the query of the link, whatever host that names', async () => {
+test('a REST list follows the query of the link, whatever host the link names', async () => {
   const { app, asked } = appOn((url) =>
     url.searchParams.has('after')
       ? json([2])
@@ -113,7 +113,7 @@ test('invariant 3: a REST list without an end is over the limits', async () => {
   expect(asked).toHaveLength(100);
 });
 
-test('nothing is sent, or tried again, for a caller whose signal is aborted', async () => {
+test('nothing is sent or retried for a caller whose signal is aborted', async () => {
   const closing = new AbortController();
   const { app, asked } = appOn(() => {
     closing.abort(new Error('closing'));

@@ -173,7 +173,7 @@ describe('invariant 8: what a change changes from is the grant in the ledger', (
     expect(of(null, file(), file({ duration: '5h' }))).toEqual(update);
     expect(of(file(), null, file({ duration: '5h' }))).toEqual(update);
     expect(of(file(), file({ duration: '5h' }), null)).toEqual(update);
-    // Changed on the base alone: this branch does nothing to it.
+    // It changed on the base alone, so this branch does nothing to it.
     expect(of(file(), file({ duration: '5h' }), file())).toEqual([]);
   });
 });
@@ -182,7 +182,7 @@ test('invariant 8: an equal file is no change, and a narrowed effect is always a
   let narrowed = 0;
   const later = fc.integer({ min: 1, max: 600 });
   const written = fc.record({
-    // Mostly what the grant was given for, so that there is enough to compare.
+    // Mostly the values that the grant was given for, so that there is enough to compare.
     subject: fc.constantFrom('alice', 'alice', 'alice', 'alice', 'frank'),
     resource: fc.constantFrom('orders-db', 'orders-db', 'orders-db', 'orders-db', 'strict-db'),
     scope: fc.constantFrom(null, '{ actions: [a] }', '{ actions: [a, b] }'),

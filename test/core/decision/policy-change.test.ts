@@ -114,7 +114,7 @@ describe('invariant 2: who must approve a change of policy', () => {
       ['1 of security', '1 of payments', '1 of warehouse'],
     ],
     [
-      'one resource that policy owners own: two of them all the same',
+      'one resource that policy owners own: still two of them',
       [catalogFile],
       data(security, orders(['security'])),
       null,

@@ -26,7 +26,7 @@ const made: Decision = {
 const [denial, window] = made.denials as [Reason, Reason];
 const [requirement] = made.requirements as [Decision['requirements'][number]];
 
-/** What the first core had: no version, no codes and no keys. */
+/** A decision of the first core: it has no version, no codes and no keys. */
 const first: Recorded<Decision> = {
   outcome: made.outcome,
   denials: made.denials.map(({ rule = '', message }) => ({ rule, message })),

@@ -112,7 +112,7 @@ describe('who counts for one change', () => {
       'their later review was dismissed',
     ],
     [
-      'anybody, while a contributor cannot be told',
+      'anybody, while a contributor cannot be identified',
       {
         reviews: [review(1, 'bob')],
         contributors: { people: [], unknown: ['commit 1a2b3c has no account: push it again'] },

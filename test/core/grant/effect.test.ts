@@ -26,7 +26,7 @@ const effect: Effect = {
 
 describe('invariant 5: an approval is bound to the effect digest', () => {
   test('the digest is SHA-256 over canonical JSON and never changes', () => {
-    // By Python's json.dumps(sort_keys=True, separators=(',', ':')) and hashlib.
+    // Computed with Python's json.dumps(sort_keys=True, separators=(',', ':')) and hashlib.
     expect(effectDigest(effect)).toBe(
       '13b03808e4719a68b81b98986cef5c6827690278222eaddc1e9cb41b0f2e3ef4',
     );

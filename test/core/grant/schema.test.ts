@@ -12,7 +12,7 @@ const validate = new Ajv({
   // A name such as 1e310 is read as the number Infinity.
   strictNumbers: false,
 }).compile(JSON.parse(readFileSync(schema, 'utf8')) as object);
-/** As an editor sees a file: YAML 1.2 with its own types. */
+/** What an editor sees of a file: YAML 1.2 with its own types. */
 const takes = (text: string) => validate(parseYaml(text));
 
 describe('access-grants/schema.json', () => {

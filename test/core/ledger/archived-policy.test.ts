@@ -9,7 +9,7 @@ const files = { 'settings.yaml': 'a: 1\n', 'access/request.rego': 'package acces
 const executable = ['access/request.rego'];
 const id = policyTreeId({ id: '', files, executable });
 const kept = { id, files, executable };
-/** As it was archived before executable files were told apart. */
+/** A tree that was archived before executable files were distinguished. */
 const older = { id, files };
 const made = { data: 'd1', wasm: 'w1', compiler: 'opa 1' };
 const recorded = { tree: id, ...made, reader: READER };

@@ -3,7 +3,7 @@ import type { Holding, Origin } from '../../../src/core/grant/record.js';
 import { countedBaseline, firstBaseline, lowered } from '../../../src/core/ledger/baseline.js';
 import type { Join } from '../../../src/core/ledger/level.js';
 
-/** Levels in one line, as a repository's are. */
+/** Levels in one line, like those of a repository. */
 const LINE = ['read', 'write', 'admin'];
 const highest: Join = (levels) => LINE[Math.max(...levels.map((l) => LINE.indexOf(l)))] ?? null;
 const holding = (text: string): Holding => {

@@ -17,7 +17,7 @@ const batches = fc.array(fc.array(fc.string({ unit: 'grapheme' }).map((text) => 
   maxLength: 5,
 });
 
-/** Chains each batch onto the one before, as processes do in turn. */
+/** Chains each batch to the one before, like several processes in turn. */
 function written(texts: readonly (readonly NewEntry[])[]): Entry[] {
   const entries: Entry[] = [];
   for (const batch of texts) entries.push(...chain(entries.at(-1) ?? GENESIS, at, batch));

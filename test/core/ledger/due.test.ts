@@ -23,9 +23,9 @@ const active = [told.approved(0), told.activating(1), told.activated(1)];
 const { ending_soon_seconds: _, ...before } = landing;
 /** An entry from before there was an `ending_soon`. */
 const untold: Told = [0, 'grant.approved', before];
-/** An entry from before the merge was kept. */
+/** An entry from before the time of the merge was recorded. */
 const unmerged: Told = told.approved(3);
-/** A grant that was merged while nobody looked. */
+/** A grant that was merged while no worker looked. */
 const late = (merged: number, landed: number, change: Partial<Bodies['grant.approved']> = {}) =>
   told.approved(landed, { merged_at: minute(merged), ...change });
 
@@ -104,7 +104,7 @@ describe('what is due for a grant', () => {
       'soon',
     ],
     [
-      'ends at its end, where the whole of it is no longer than the lead',
+      'ends at its end, if it is no longer than the lead',
       [told.approved(), told.activating(1, window(1, 16)), told.activated(1)],
       16,
       'end',
@@ -116,7 +116,7 @@ describe('what is due for a grant', () => {
       'soon',
     ],
     [
-      'ends at its end, where it landed before its end was ever told',
+      'ends at its end, if it landed before ends were announced',
       [untold, told.activating(1), told.activated(1)],
       241,
       'end',

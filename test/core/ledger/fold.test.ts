@@ -239,7 +239,7 @@ describe('the record that entries fold to', () => {
   });
 });
 
-/** Any entry at all, a minute after the one before, its frozen window fitting the record or not. */
+/** Any entry, a minute after the one before; its frozen window may or may not fit the record. */
 const anything = fc.tuple(
   fc.constantFrom<(at: number, n: number, frozen: boolean) => Told>(
     (at) => told.approved(at),
@@ -263,7 +263,7 @@ const anything = fc.tuple(
   fc.boolean(),
 );
 
-/** Folds what can follow and leaves out what cannot, as the ledger does; every record on the way. */
+/** Folds the entries that can follow and skips the others, like the ledger does; returns every record on the way. */
 function folded(
   choices: readonly (readonly [
     (at: number, n: number, frozen: boolean) => Told,

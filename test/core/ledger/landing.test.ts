@@ -103,7 +103,7 @@ describe('invariant 7: what a step does', () => {
     ['as it lands', minute(3), minute(3)],
     ['after it lands, by a clock that is ahead', '2026-11-24T17:03:01Z', undefined],
     ['at no moment that is known', null, undefined],
-    ['at what is no moment', 'yesterday', undefined],
+    ['at something that is not a time', 'yesterday', undefined],
   ])(
     'invariant 12: the time of the merge is recorded for access that was merged %s',
     (_, merged_at, kept) => {

@@ -5,13 +5,13 @@ import { lowered } from '../../../src/core/ledger/baseline.js';
 import type { Join } from '../../../src/core/ledger/level.js';
 import { plan, type Desired } from '../../../src/core/ledger/plan.js';
 
-/** Levels in one line, as a repository's are. */
+/** Levels in one line, like those of a repository. */
 const LINE = ['read', 'write', 'admin'];
 const highest: Join = (levels) => LINE[Math.max(...levels.map((l) => LINE.indexOf(l)))] ?? null;
 /** Levels as sets of letters, of which neither may cover the other. */
 const union: Join = (levels) => [...new Set(levels.join(''))].sort().join('') || null;
 
-/** A target that keeps our row apart from others'. */
+/** A target that keeps our row separate from those of others. */
 function applied(observed: readonly Holding[], set: { level: string | null } | null): Holding[] {
   if (set === null) return [...observed];
   const others = observed.filter(({ origin }) => origin === 'standing' || origin === 'inherited');

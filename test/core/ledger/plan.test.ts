@@ -3,7 +3,7 @@ import type { Holding, Origin } from '../../../src/core/grant/record.js';
 import type { Join } from '../../../src/core/ledger/level.js';
 import { plan } from '../../../src/core/ledger/plan.js';
 
-/** Levels in one line, as a repository's are. */
+/** Levels in one line, like those of a repository. */
 const LINE = ['read', 'write', 'admin'];
 const highest: Join = (levels) => LINE[Math.max(...levels.map((l) => LINE.indexOf(l)))] ?? null;
 /** Levels as sets of letters, of which neither may cover the other. */
@@ -63,7 +63,7 @@ describe('what one slot needs', () => {
       { set: null, covered: true, explained: false },
     ],
     [
-      'an invitation is no access yet',
+      'an invitation is not access yet',
       { live: ['read'], observed: ['read:pending'] },
       { set: null, covered: false, explained: true },
     ],

@@ -18,7 +18,7 @@ test.each([
   ['an end at its time', told_end, at(241), 230, null],
   ['a look before its time', told_end, at(235), 230, null],
   ['a due end that is put off for its next try', told_end, at(243), 242, null],
-  ['a start without its flag, which is looked at all the same', scheduled, at(3), 0, null],
+  ['a start without its flag, which is looked at anyway', scheduled, at(3), 0, null],
   ['a grant that is over', over, null, 301, null],
   ['no row', told_end, null, 230, 'but nothing is planned'],
   ['a row for never', told_end, { due_at: null, starts: false }, 230, 'but nothing is planned'],

@@ -27,7 +27,7 @@ test.each([
   ['anything after its end', [...whole, told.drift(242, 'still there')]],
   ['a second landing after its end', [...whole, told.approved(242)]],
 ] as const)('invariant 22: %s is impossible', (_, story) => {
-  // The story's own chain is made without a fold, as a forger would make it.
+  // The story's own chain is made without a fold, the way a forger would make it.
   expect(() => refolded(...story)).toThrow(ImpossibleEntry);
 });
 

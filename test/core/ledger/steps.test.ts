@@ -99,7 +99,7 @@ describe('first-parent commits become steps', () => {
   });
 });
 
-describe('a step that looks pushed', () => {
+describe('a step that looks like a push', () => {
   const untold = (
     names: string,
     of: Record<string, Merged[]>,
@@ -126,13 +126,13 @@ describe('a step that looks pushed', () => {
       { c: 'merge' },
     ],
     [
-      'may be tied to a pull request whose merge is not told',
+      'may be linked to a pull request whose merge is not known',
       'a',
       'a',
       { a: [pull(1, null)] },
       { a: 'merge' },
     ],
-    ['may be anything while no move is told of', 'ab', 'ab', {}, {}],
+    ['may be anything while no move is known', 'ab', 'ab', {}, {}],
     ['is known beside one that is not', 'b', 'ab', {}, { a: 'push', b: 'merge' }],
     [
       'waits for nothing where GitHub names two',
@@ -147,7 +147,7 @@ describe('a step that looks pushed', () => {
     expect(untold(names, of, moves)).toBe(expected);
   });
 
-  test('is waited for where only another was told that came in with it', () => {
+  test('is waited for if only another pull request that came in with it is known', () => {
     const within = { a: [pull(2, 'a', 'within')] };
     expect(untold('a', within, { a: 'merge' }, 'a')).toBe('a');
     expect(untold('a', within, { a: 'push' }, 'a')).toBe('');

@@ -11,7 +11,7 @@ const active = [approved, told.activating(), told.activated()];
 
 const trusted = { source, tip, policy, now: new Date(minute(30)) };
 
-/** Files as they stand, with the content of the story's grant. */
+/** Files at the tip, with the content of the story's grant. */
 const standing = (paths: readonly string[], content = file()) =>
   paths.map((path) => ({
     path,
@@ -22,7 +22,7 @@ const GONE = 'its file is missing in f00df00df00d, the baseline that daypass tru
 
 describe('invariant 10: trusting a tip', () => {
   test.each<readonly [string, readonly Told[], readonly string[], string | null]>([
-    ['its file stands: it stays', active, [PATH], null],
+    ['its file exists: it stays', active, [PATH], null],
     ['active, and its file is gone', active, [], 'grant.ending'],
     ['begun, and its file is gone', active.slice(0, 2), [], 'grant.ending'],
     ['scheduled, and its file is gone', [approved], [], 'grant.withdrawn'],

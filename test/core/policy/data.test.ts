@@ -175,12 +175,12 @@ describe('the data files of policies/', () => {
       'settings.yaml:5 mass_ending.share: "1.5" is not allowed',
     ],
     [
-      'an end that is told a month before',
+      'an end that is announced a month before',
       settings('ending_soon: 10m', 'ending_soon: 30d'),
       'settings.yaml:12 ending_soon: 30d is too long. Use at most 7d before the end.',
     ],
     [
-      'an end that is never told',
+      'an end that is never announced',
       settings('ending_soon: 10m', 'ending_soon: 0s'),
       'settings.yaml:12 ending_soon: "0s"',
     ],

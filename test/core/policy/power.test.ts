@@ -120,7 +120,7 @@ describe('invariant 9: a catalog that can be refused by its names alone', () => 
       'catalog/y.yaml': repositoryFile('acme/access-logs'),
     };
     expect(problems(files)).toEqual([]);
-    // Without the name of the access repository nothing is told by names.
+    // Without the name of the access repository, names show nothing.
     expect(problems({ 'catalog/x.yaml': teamFile('acme/security') }, null)).toEqual([]);
   });
 

@@ -12,7 +12,7 @@ const providers = {
   },
 };
 
-/** Two resources whose roles are one object under two names of targets. */
+/** Two resources whose roles are one object under two target names. */
 function data(): PolicyData {
   const resource = (name: string, target: string) => ({
     name,

@@ -74,7 +74,7 @@ describe('text from outside', () => {
       fc.property(nasty, (text) => {
         const shown = prose(text).replaceAll('&#124;', '');
         expect(shown).not.toMatch(/[@#](?!\u200b)|[|\n\r\p{Cc}\p{Bidi_Control}]|[^\\]:\/\//u);
-        // Whatever could be markup has an odd number of backslashes before it.
+        // Everything that could be markup has an odd number of backslashes before it.
         expect(shown.replace(/\\[\\`*_[\]<>~&$!:.)+=-]/g, '')).not.toMatch(/[\\`*_[\]<>~&$!]/);
         expect(code(text)).toMatch(/^(`[^`|\n]*`|[^|\n]*)$/);
       }),

@@ -8,7 +8,7 @@ interface Row {
   readonly on: keyof Stage['wires'];
   readonly text: string;
   readonly moment: Moment;
-  /** What the ledger says of the grant when the worker is dead. */
+  /** What the ledger says about the grant when the worker is dead. */
   readonly told: readonly string[];
   readonly real: boolean;
 }

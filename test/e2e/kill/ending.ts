@@ -10,7 +10,7 @@ interface Row {
   readonly on: keyof Stage['wires'];
   readonly text: string;
   readonly moment: Moment;
-  /** What the ledger says of the grant when the worker is dead. */
+  /** What the ledger says about the grant when the worker is dead. */
   readonly told: readonly string[];
   readonly readers: readonly string[];
   /** Whether the person's session still reads when the worker is dead. */

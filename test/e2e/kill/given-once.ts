@@ -2,10 +2,10 @@ import { expect } from '@jest/globals';
 import type { Name } from '../../../lab/acme/acme.js';
 import type { Asked, Stage } from './stage.js';
 
-/** What the ledger tells of a grant that is active. */
+/** The entries of a grant that is active. */
 export const ACTIVATED = ['grant.approved', 'grant.activating', 'grant.activated'] as const;
 
-/** What was healed is given once, on record and told, and ends at its time. */
+/** After recovery, access was given once, is recorded and announced, and ends at its time. */
 export async function givenOnce(stage: Stage, who: Name, { path, pull }: Asked): Promise<void> {
   const { acme } = stage;
   await acme.grant(path, 'active');

@@ -8,7 +8,7 @@ import type { Stage } from './stage.js';
 const NEVER = { delay_ms: 600_000, drop: true };
 
 export function workerIsKilledJudging(on: () => Stage): void {
-  /** Hangs the next such call at GitHub; resolves when it has come. */
+  /** Hangs the next such call at GitHub; resolves when it has arrived. */
   const hang = (route: string) => {
     const { faults } = on().acme.github.github;
     faults.add({ match: { method: 'POST', route }, do: NEVER, times: 1 });

@@ -5,7 +5,7 @@ import { until } from '../../../lab/until.js';
 import { setStage } from './stage.js';
 import type { Stage } from './stage.js';
 
-/** One installation on which each of `parts` kills something at each of its moments; then all of it is looked over. */
+/** One installation on which each of `parts` kills something at each of its points; afterwards all of it is checked. */
 export function killAndHeal(what: string, ...parts: readonly ((on: () => Stage) => void)[]): void {
   describe(`kill -9 of ${what} at each point of the story, and the next start recovers`, () => {
     let stage: Stage;

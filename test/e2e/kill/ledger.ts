@@ -34,7 +34,7 @@ const rows: Row[] = [
   },
 ];
 
-/** Neither web nor worker is started again here: they live through it. */
+/** Neither web nor worker is started again here: they survive it. */
 export function ledgerIsKilled(on: () => Stage): void {
   describe('the PostgreSQL of the ledger is killed', () => {
     test.each(rows)(

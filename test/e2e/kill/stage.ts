@@ -21,31 +21,31 @@ export interface Asked {
   readonly pull: PullRequestFull;
 }
 
-/** acme, whose processes and ledger are killed while a wire holds them at an exact moment. */
+/** acme, whose processes and ledger are killed while a wire holds them at an exact point. */
 export interface Stage {
   readonly acme: Installation;
-  /** The ledger as its owner sees it. */
+  /** The ledger, with its owner's rights. */
   readonly ledgerUrl: string;
   readonly server: MortalServer;
   readonly wires: { readonly ledger: Wire; readonly target: Wire };
   start(name: Killable): Promise<void>;
-  /** Starts what a test left dead, and leaves nothing armed. */
+  /** Starts what a test left dead, and clears faults and stops. */
   revive(): Promise<void>;
-  /** Waits until nothing is sent, wanted or worked on. */
+  /** Waits until nothing is being sent, wanted or worked on. */
   quiet(): Promise<void>;
-  /** kill -9; it is gone when this resolves. */
+  /** Kills it with kill -9; resolves when it is gone. */
   kill(name: Killable): Promise<void>;
-  /** Pushes a grant file of somebody to a branch of its own, and waits until GitHub has told everybody. */
+  /** Pushes a person's grant file to its own branch, and waits until GitHub has sent all deliveries. */
   push(who: Name): Promise<{ readonly path: string; open(): Promise<PullRequestFull> }>;
   ask(who: Name): Promise<Asked>;
   green(pull: PullRequestFull): Promise<Check>;
-  /** Asks, waits for the check and merges. */
+  /** Opens a pull request, waits for the check and merges. */
   merge(who: Name): Promise<Asked>;
-  /** What the ledger says of the grant of a path, in order; tries that failed, and that they did, aside. */
+  /** The kinds of the grant's entries by path, in order, without failed attempts and overdue. */
   told(path: string): Promise<string[]>;
-  /** How many entries of a kind there are for a pull request. */
+  /** How many entries of a kind a pull request has. */
   entries(kind: string, pull: PullRequestFull): Promise<number>;
-  /** The comments on a pull request, once one of them says something. */
+  /** The comments on a pull request, once one of them contains a text. */
   comments(pull: PullRequestFull, says: RegExp): Promise<string[]>;
   readers(): Promise<string[]>;
   close(): Promise<void>;
@@ -54,7 +54,7 @@ export interface Stage {
 export async function setStage(): Promise<Stage> {
   const server = await mortalServer();
   const ledgerUrl = await databaseOn(server.superuserUrl);
-  // A Tuesday at noon in Berlin: within the hours of the starter.
+  // It is a Tuesday at noon in Berlin, within the hours of the starter.
   const acme = await install({ now: '2026-11-24T11:00:00Z', ledger: ledgerUrl });
   const wires = {
     ledger: await layWire(server.superuserUrl),
@@ -63,7 +63,7 @@ export async function setStage(): Promise<Stage> {
   const environments = {
     web: { WEB_DATABASE_URL: wires.ledger.through(acme.urls.WEB_DATABASE_URL) },
     worker: {
-      // Others take over from a dead worker after 3 s, and a slot of its after 6.
+      // Others take over from a dead worker after 3 s, and its slot after 6.
       HOLD_SECONDS: '3',
       DATABASE_URL: wires.ledger.through(acme.urls.DATABASE_URL),
       TARGET_ORDERS_DEV_URL: wires.target.through(acme.orders.url),
@@ -164,7 +164,7 @@ export async function setStage(): Promise<Stage> {
   };
 }
 
-/** A session of somebody at the target that reads on through an open cursor, whatever is revoked. */
+/** A person's session at the target that continues to read through an open cursor, whatever is revoked. */
 export interface Reader {
   read(): Promise<number>;
   /** Settles when the target has ended it. */

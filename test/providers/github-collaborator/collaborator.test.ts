@@ -74,7 +74,7 @@ describe('github-collaborator', () => {
     expect(githubCollaborator.join([...levels].reverse())).toBe(joined);
   });
 
-  test('what the organisation and its teams give is inherited, beside what is direct', async () => {
+  test('reports what the organisation and its teams give as inherited, beside what is direct', async () => {
     acme.state.teams.get(6003)?.members.set(101, 'member');
     expect(await look()).toEqual([{ level: 'push', origin: 'inherited' }]);
     acme.state.teams.get(6003)?.members.clear();
@@ -90,7 +90,7 @@ describe('github-collaborator', () => {
     expect(await look(slot(1))).toEqual([{ level: 'admin', origin: 'inherited' }]);
   });
 
-  test('invariant 15: an end neither gives nor invites again what others took away, and makes less of the rest', async () => {
+  test('invariant 15: an end neither gives nor invites again what others took away, and lowers the rest', async () => {
     const end = { ...CALL, takes_only: true };
     for (const one of [alice, zed]) await connection.set(one, 'admin', CALL);
     orders().collaborators.clear();
@@ -104,7 +104,7 @@ describe('github-collaborator', () => {
     expect(await look(zed)).toEqual([{ level: 'pull', origin: 'pending' }]);
   });
 
-  test('an outsider’s invitation is pending: changed, accepted, and ended', async () => {
+  test('an outsider’s invitation is pending: it is changed, accepted, and ended', async () => {
     await connection.set(zed, 'push', CALL);
     await connection.set(zed, 'push', CALL);
     expect(await look(zed)).toEqual([{ level: 'push', origin: 'pending' }]);
@@ -117,7 +117,7 @@ describe('github-collaborator', () => {
     expect(await look(zed)).toEqual([]);
   });
 
-  test('an open invitation is changed in the words of invitations', async () => {
+  test('an open invitation is changed with the names that invitations use', async () => {
     await connection.set(zed, 'push', CALL);
     const first = invitation();
     for (const level of ['pull', 'push', 'triage', 'maintain', 'admin', 'pull']) {
@@ -127,7 +127,7 @@ describe('github-collaborator', () => {
     }
   });
 
-  /** As if it had been made 8 days ago. */
+  /** Makes it look as if it was made 8 days ago. */
   const runOut = (id: number) => {
     const open = orders().invitations.get(id);
     if (!open) throw new Error(`there is no invitation ${id}`);
@@ -135,7 +135,7 @@ describe('github-collaborator', () => {
     orders().invitations.set(id, { ...open, created_at });
   };
 
-  test('an invitation that ran out is nothing, and is taken back at the end all the same', async () => {
+  test('an expired invitation counts as nothing, and is cancelled at the end anyway', async () => {
     await connection.set(zed, 'push', CALL);
     runOut(invitation());
     expect([await look(zed), orders().invitations.size]).toEqual([[], 1]);
@@ -143,7 +143,7 @@ describe('github-collaborator', () => {
     expect(orders().invitations.size).toBe(0);
   });
 
-  test('a pending invitation is taken back, and one that ran out is made anew', async () => {
+  test('a pending invitation is cancelled, and an expired one is made again', async () => {
     await connection.set(zed, 'push', CALL);
     const first = invitation();
     runOut(first);
@@ -155,7 +155,7 @@ describe('github-collaborator', () => {
     expect([await look(zed), orders().invitations.size]).toEqual([[], 0]);
   });
 
-  test('invariant 14: a renamed repository and a renamed person are the same ones', async () => {
+  test('invariant 14: a renamed repository and a renamed person are the same as before', async () => {
     await connection.set(alice, 'admin', CALL);
     const person = acme.state.users.get(101);
     orders().name = 'orders-of-old';
@@ -178,12 +178,12 @@ describe('github-collaborator', () => {
     expect(await look()).toEqual([]);
   });
 
-  test('invariant 14: a repository that is not there could not tell', async () => {
+  test('invariant 14: a repository that does not exist proves nothing', async () => {
     const gone = connection.observe([slot(101, 4040)]);
     await expect(gone).rejects.toMatchObject({ name: 'TargetFault', lasting: true });
   });
 
-  test('invariant 14: a repository that went to somebody else is seen, and is refused', async () => {
+  test('invariant 14: a repository that was transferred is noticed, and refused', async () => {
     Object.assign(orders(), { owner_id: 106, private: false });
     const why = `the repository ${ORDERS} does not belong to acme any more`;
     const fault = { name: 'TargetFault', lasting: true, message: why };
@@ -193,7 +193,7 @@ describe('github-collaborator', () => {
 
   test.each([
     ['a custom role counts as the one that it is based on', 'release-manager', 'WRITE', 'push'],
-    ['a custom role that adds to reading is no more', 'auditor', 'READ', 'pull'],
+    ['a custom role that adds to reading counts as reading', 'auditor', 'READ', 'pull'],
     ['a role without a name counts by its permission', null, 'ADMIN', 'admin'],
     ['a permission that nobody knows counts as the strongest', 'owner-like', 'OWN', 'admin'],
   ])('%s', async (_, roleName, permission, level) => {
@@ -214,7 +214,7 @@ describe('github-collaborator', () => {
   test.each([
     ['a cut list', { data: { repository: { databaseId: ORDERS, collaborators: CUT() } } }, false],
     ['another shape', { data: { repository: null } }, false],
-  ])('invariant 14: %s could not tell', async (_, body, lasting) => {
+  ])('invariant 14: %s proves nothing', async (_, body, lasting) => {
     await acme.fault({ method: 'POST', route: '/graphql' }, { status: 200, body });
     await expect(look()).rejects.toMatchObject({ name: 'TargetFault', lasting });
   });
@@ -231,7 +231,7 @@ describe('github-collaborator', () => {
     await expect(anew.observe([alice])).rejects.toMatchObject({ name: 'TargetFault', lasting });
   });
 
-  test('invariant 9: the access repository is refused, and the App on it', async () => {
+  test('invariant 9: the access repository is refused, and so is the App that is installed on it', async () => {
     const installation = acme.state.installations.get(78);
     if (!installation) throw new Error('the App is not installed');
     const everywhere = new Set([ACCESS, ORDERS]);
@@ -269,7 +269,7 @@ describe('github-collaborator', () => {
 
 const ENTITLEMENT = { repository: 'Acme/Orders', repository_id: ORDERS, permission: 'push' };
 
-/** Says that there are more people than it lists. */
+/** It says that there are more people than it lists. */
 function CUT() {
   return { totalCount: 2, pageInfo: { hasNextPage: false, endCursor: null }, edges: [] };
 }

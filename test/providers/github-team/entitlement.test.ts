@@ -6,7 +6,7 @@ const ENTITLEMENT = { team: 'Acme/payments', team_id: PAYMENTS, role: 'member' }
 const alice = { object: String(PAYMENTS), identity: '101' };
 
 describe('github-team entitlements', () => {
-  test('two names and roles for one team are one slot, and tell the team', () => {
+  test('two names and roles for one team are one slot, and name the team', () => {
     const of = (name: string, role: string) =>
       githubTeam.slot({ ...ENTITLEMENT, team: name, role }, '101');
     expect(of('acme/payments', 'member')).toEqual({

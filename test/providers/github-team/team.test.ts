@@ -89,7 +89,7 @@ describe('github-team', () => {
     expect(githubTeam.join([...levels].reverse())).toBe(joined);
   });
 
-  test('invariant 15: who is in a team below is inherited, and taken away there only', async () => {
+  test('invariant 15: membership in a child team is inherited, and is only taken away there', async () => {
     team(PAYMENTS_EU).members.set(101, 'maintainer');
     expect(await look()).toEqual([{ level: 'member', origin: 'inherited' }]);
     await connection.set(alice, 'maintainer', CALL);
@@ -102,7 +102,7 @@ describe('github-team', () => {
     expect(await look()).toEqual([{ level: 'member', origin: 'inherited' }]);
   });
 
-  test('an owner of the organisation is no less than a maintainer, and is put in and taken out', async () => {
+  test('an owner of the organisation is at least a maintainer, and is added and removed', async () => {
     const baseline = (await look(root)) ?? [];
     expect(baseline).toEqual([OWNER]);
     const desired = { live: ['member'], standing: [] };
@@ -119,7 +119,7 @@ describe('github-team', () => {
     expect(await look(root)).toEqual([OWNER]);
   });
 
-  test('an owner who is in the team is asked for no more: GitHub has nothing to give them', async () => {
+  test('nothing more is asked for an owner who is in the team: GitHub has nothing to give them', async () => {
     await connection.set(root, 'member', CALL);
     const before = calls('PUT', MEMBERSHIP);
     await connection.set(root, 'maintainer', CALL);
@@ -134,7 +134,7 @@ describe('github-team', () => {
     expect(org().invitations.size).toBe(0);
   });
 
-  test('where the catalog invites, an invitation is pending: changed, accepted, and ended', async () => {
+  test('if the catalog invites, an invitation is pending: it is changed, accepted, and ended', async () => {
     await connection.set(zed, 'member', INVITE);
     await connection.set(zed, 'member', INVITE);
     expect(await look(zed)).toEqual([{ level: 'member', origin: 'pending' }]);
@@ -147,7 +147,7 @@ describe('github-team', () => {
     expect(await look(zed)).toEqual([]);
   });
 
-  test('invariant 15: an end neither gives nor invites again what others took away, and makes less of the rest', async () => {
+  test('invariant 15: an end neither gives nor invites again what others took away, and lowers the rest', async () => {
     const end = { ...INVITE, takes_only: true };
     await connection.set(zed, 'member', INVITE);
     org().invitations.clear();
@@ -158,7 +158,7 @@ describe('github-team', () => {
     expect(await look(zed)).toEqual([{ level: 'member', origin: 'pending' }]);
   });
 
-  test('a pending invitation of ours for this team alone is taken back whole', async () => {
+  test('our own pending invitation for this team alone is cancelled', async () => {
     await connection.set(zed, 'member', INVITE);
     await connection.set(zed, null, CALL);
     expect([await look(zed), org().invitations.size]).toEqual([[], 0]);
@@ -170,7 +170,7 @@ describe('github-team', () => {
     ['root’s for this team alone', [roots(TEAM)], []],
     ['root’s that we added this team to', [roots(`${TEAM}-eu`), ours], [PAYMENTS_EU]],
     ['ours that root added a team to', [ours, roots(`${TEAM}-eu`)], [PAYMENTS_EU]],
-  ])('an invitation to the organisation is left, without this team: %s', async (_, by, left) => {
+  ])('an invitation to the organisation stays, without this team: %s', async (_, by, left) => {
     for (const invite of by) await invite();
     expect(await look(zed)).toEqual([{ level: 'member', origin: 'pending' }]);
     await connection.set(zed, null, CALL);
@@ -178,7 +178,7 @@ describe('github-team', () => {
     expect([...org().invitations.values()].map(({ teams }) => [...teams.keys()])).toEqual([left]);
   });
 
-  test('an invitation that ran out is nothing, and is made anew', async () => {
+  test('an expired invitation counts as nothing, and is made again', async () => {
     await connection.set(zed, 'member', INVITE);
     const [[id, open] = []] = org().invitations;
     const created_at = new Date(Date.now() - 8 * 86_400_000);
@@ -188,7 +188,7 @@ describe('github-team', () => {
     expect(await look(zed)).toEqual([{ level: 'member', origin: 'pending' }]);
   });
 
-  test('invariant 14: a renamed and secret team and a renamed person are the same ones', async () => {
+  test('invariant 14: a renamed and secret team and a renamed person are the same as before', async () => {
     await connection.set(alice, 'member', CALL);
     const person = acme.state.users.get(101);
     team().slug = 'money';
@@ -200,7 +200,7 @@ describe('github-team', () => {
     expect([await look(), team().members.size]).toEqual([[], 0]);
   });
 
-  test('invariant 14: a team that was deleted and made again is another, and could not tell', async () => {
+  test('invariant 14: a team that was deleted and created again is another, and proves nothing', async () => {
     await connection.set(alice, 'member', CALL);
     const old = team();
     acme.state.teams.delete(PAYMENTS);
@@ -213,7 +213,7 @@ describe('github-team', () => {
     team(PAYMENTS_EU).parent_id = PAYMENTS;
   });
 
-  test('a name in the catalog that is not the team’s gives nothing, and takes', async () => {
+  test('a name in the catalog that is not the team’s gives nothing, and still takes away', async () => {
     const call = { ...CALL, entitlement: ENTITLEMENT };
     await connection.set(alice, 'member', call);
     team().slug = 'money';
@@ -225,7 +225,7 @@ describe('github-team', () => {
     expect(await look()).toEqual([]);
   });
 
-  test('a team that an identity provider synchronises is a lasting fault, told plainly', async () => {
+  test('a team that an identity provider synchronises is a lasting fault with a plain message', async () => {
     await expect(connection.set(slot(101, 6004), 'member', CALL)).rejects.toMatchObject({
       lasting: true,
       message: expect.stringMatching(/lets nobody change acme\/synced.*identity provider/),
@@ -236,7 +236,7 @@ describe('github-team', () => {
     });
   });
 
-  test('invariant 9: what the core refuses is not given, and what is there can be taken', async () => {
+  test('invariant 9: what the core refuses is not given, and can be taken away if it is there', async () => {
     await connection.set(alice, 'member', CALL);
     acme.refused.set(PAYMENTS, 'the team acme/payments approves access');
     await expect(connection.set(alice, 'maintainer', CALL)).rejects.toMatchObject({
@@ -247,7 +247,7 @@ describe('github-team', () => {
     expect(await look()).toEqual([]);
   });
 
-  test('invariant 9: the App for targets on the access repository gives nothing', async () => {
+  test('invariant 9: an App for targets that is installed on the access repository gives nothing', async () => {
     const installation = acme.state.installations.get(78);
     if (!installation) throw new Error('the App is not installed');
     const everywhere = new Set([ACCESS, ORDERS]);
@@ -264,7 +264,7 @@ describe('github-team', () => {
     ['a cut list', cut(PAYMENTS, 2)],
     ['another team by that name', cut(6099, 0)],
     ['no team', { data: { organization: { team: null } } }],
-  ])('invariant 14: %s could not tell', async (_, body) => {
+  ])('invariant 14: %s proves nothing', async (_, body) => {
     await acme.fault({ method: 'POST', route: '/graphql' }, { status: 200, body });
     await expect(look()).rejects.toMatchObject({ name: 'TargetFault', lasting: false });
   });
@@ -283,7 +283,7 @@ describe('github-team', () => {
     await expect(anew.observe([alice])).rejects.toMatchObject(fault);
   });
 
-  test('while GitHub asks to wait nothing more is sent to it, for whomever', async () => {
+  test('while GitHub asks to wait, nothing more is sent to it for anybody', async () => {
     const anew = await githubTeam.connect(acme.config);
     const limit = { status: 403, headers: { 'retry-after': '60' }, body: { message: 'slow down' } };
     await acme.fault({ method: 'GET', route: BY_ID }, limit);
@@ -295,7 +295,7 @@ describe('github-team', () => {
     expect(acme.github.github.calls.list()).toHaveLength(asked);
   });
 
-  test('a call ends at its deadline, and a rate limit of a change passes', async () => {
+  test('a call ends at its deadline, and a rate limit on a change is temporary', async () => {
     await acme.fault({ method: 'PUT', route: MEMBERSHIP }, { delay_ms: 3000 });
     const giving = connection.set(alice, 'member', { ...CALL, deadline_ms: 1500 });
     await expect(giving).rejects.toMatchObject({ name: 'TargetFault', lasting: false });
@@ -307,7 +307,7 @@ describe('github-team', () => {
     });
   });
 
-  test('more than a page of members is read to its end', async () => {
+  test('more than one page of members is read to its end', async () => {
     for (let id = 2001; id <= 2150; id += 1) {
       const login = `member-${id}`;
       const more = { name: null, email: null, type: 'User' as const, created_at: new Date() };
@@ -316,7 +316,7 @@ describe('github-team', () => {
       team().members.set(id, 'member');
     }
     expect(await look(slot(2150))).toEqual([{ level: 'member', origin: 'ours' }]);
-    // Nothing is asked of GitHub twice that is there already.
+    // GitHub is not asked again for what is there already.
     const before = calls('PUT', MEMBERSHIP);
     await connection.set(slot(2150), 'member', CALL);
     expect(calls('PUT', MEMBERSHIP)).toBe(before);

@@ -51,7 +51,7 @@ const seed: SeedInput = {
   ],
 };
 
-/** acme with a repository and teams to give access to, and the App that may: not on the access repository. */
+/** acme with a repository and teams to give, and the targets' App, which is not installed on the access repository. */
 export async function startAcme() {
   const github = await startGitHub(seed);
   const as = (login: keyof typeof people): Person => person(github.url, `tok_${login}`);

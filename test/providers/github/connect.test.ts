@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 import { connectAsTarget } from '../../../src/providers/github/connect.js';
 
-/** GitHub as far as the App's installation, which then never gives it a token. */
+/** A GitHub that only answers for the App's installation, and never gives it a token. */
 async function silent() {
   const server = createServer((request, response) => {
     if (!request.url?.endsWith('/installation')) return;
@@ -18,7 +18,7 @@ async function silent() {
   return { server, url: `http://127.0.0.1:${String(port)}/orgs/acme` };
 }
 
-test('invariant 18: a token that never comes keeps no call waiting for ever', async () => {
+test('invariant 18: a token that never arrives does not block calls for ever', async () => {
   const { privateKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },

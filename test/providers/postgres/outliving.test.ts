@@ -8,7 +8,7 @@ const TRACED = { ...CALL, entitlement: { member_of: 'orders_owner', leaves_trace
 const alice = { object: 'orders_reader', identity: 'alice' };
 const owner = { object: 'orders_owner', identity: 'alice' };
 
-describe.each([15, 18] as const)('what outlives a membership on postgres %d', (version) => {
+describe.each([15, 18] as const)('what can outlive a membership on postgres %d', (version) => {
   let server: TargetServer;
   let connection: Connection;
   const open: pg.Client[] = [];
@@ -48,7 +48,7 @@ describe.each([15, 18] as const)('what outlives a membership on postgres %d', (v
   describe('sessions', () => {
     const joins = (...steps: string[]) => server.admin.query(steps.join(';'));
 
-    test('invariant 14: of every login that comes to the role through the member are ended, whenever they began', async () => {
+    test('invariant 14: of every login that has the role through the member are ended, whenever they began', async () => {
       await joins('GRANT alice TO bob', 'GRANT bob TO carol');
       const [bob, carol, nora] = [
         await session('bob'),
@@ -65,7 +65,7 @@ describe.each([15, 18] as const)('what outlives a membership on postgres %d', (v
       await joins('REVOKE alice FROM bob', 'REVOKE bob FROM carol');
     });
 
-    test('invariant 14: of somebody who left the login meanwhile are ended with it', async () => {
+    test('invariant 14: of somebody who left the login meanwhile are ended as well', async () => {
       await joins('GRANT alice TO bob');
       await connection.set(alice, 'member', CALL);
       const bob = await session('bob');
@@ -75,7 +75,7 @@ describe.each([15, 18] as const)('what outlives a membership on postgres %d', (v
       await joins('REVOKE alice FROM bob');
     });
 
-    test('of Daypass, of a superuser and, where it can be said, of who may only give it on are left', async () => {
+    test('of Daypass, of a superuser and, where that can be told apart, of logins that may only pass it on are left', async () => {
       await joins(
         "CREATE ROLE boss SUPERUSER LOGIN PASSWORD 'boss'",
         'GRANT alice TO boss, daypass',
@@ -118,7 +118,7 @@ describe.each([15, 18] as const)('what outlives a membership on postgres %d', (v
       },
     );
 
-    test('of others keeps nothing, and one that is settled in time is waited for', async () => {
+    test('of others delays nothing, and one that is settled in time is waited for', async () => {
       await server.admin.query('GRANT INSERT ON orders TO nora');
       await prepare('nora', 'hers');
       await connection.set(alice, 'member', CALL);
@@ -161,7 +161,7 @@ describe.each([15, 18] as const)('what outlives a membership on postgres %d', (v
       );
     });
 
-    test('invariant 14: in another database of the server is seen as well', async () => {
+    test('invariant 14: is noticed in another database of the server as well', async () => {
       await server.admin.query('CREATE DATABASE elsewhere OWNER lender');
       expect(await connection.objection?.({ member_of: 'lender' })).toContain(
         'lender owns database elsewhere',
@@ -169,7 +169,7 @@ describe.each([15, 18] as const)('what outlives a membership on postgres %d', (v
       await server.admin.query('DROP DATABASE elsewhere');
     });
 
-    test('is given where the catalog says so, and its end is not refused; a plain role has no objection', async () => {
+    test('is given if the catalog says so, and its end is not refused; a plain role has no objection', async () => {
       await connection.set(owner, 'member', TRACED);
       expect(await connection.objection?.(TRACED.entitlement)).toBeNull();
       await connection.set(owner, null, CALL);
@@ -186,7 +186,7 @@ describe.each([15, 18] as const)('what outlives a membership on postgres %d', (v
     };
     const su = 'postgres';
 
-    test('invariant 14: that the member gave from what the role owns are told by name', async () => {
+    test('invariant 14: that the member granted on what the role owns are reported by name', async () => {
       await connection.set(owner, 'member', TRACED);
       const more = await gained(owner, () =>
         run(
@@ -206,7 +206,7 @@ describe.each([15, 18] as const)('what outlives a membership on postgres %d', (v
       );
     });
 
-    test('invariant 14: of every kind, by whomever, are told by name', async () => {
+    test('invariant 14: of every kind, granted by anybody, are reported by name', async () => {
       const more = await gained(alice, () =>
         server.admin.query(`
           GRANT SELECT (id) ON orders TO alice; GRANT CREATE ON SCHEMA public TO alice;
@@ -236,12 +236,12 @@ describe.each([15, 18] as const)('what outlives a membership on postgres %d', (v
       );
     });
 
-    test('are no others than before by what Daypass itself gives', async () => {
+    test('are the same as before after Daypass itself gave access', async () => {
       expect(await gained(alice, () => connection.set(alice, 'member', CALL))).toEqual([]);
       await connection.set(alice, null, CALL);
     });
 
-    test('in another database are told by the object, of which only the number can be seen', async () => {
+    test('in another database are reported with the number of the object, because only that can be seen', async () => {
       await server.admin.query('CREATE DATABASE other');
       const url = new URL(server.superuserUrl);
       url.pathname = '/other';
@@ -256,7 +256,7 @@ describe.each([15, 18] as const)('what outlives a membership on postgres %d', (v
       await server.admin.query('DROP DATABASE other');
     });
 
-    test('that are too many are counted, not told', async () => {
+    test('are counted instead of listed if there are too many', async () => {
       const columns = Array.from({ length: 250 }, (_, n) => `c${n} int`).join(', ');
       const all = Array.from({ length: 250 }, (_, n) => `c${n}`).join(', ');
       await server.admin.query(

@@ -4,14 +4,14 @@ import { run, targetServer, type TargetServer } from '../../../lab/servers/targe
 
 const CALL = { deadline_ms: 5000, keep_sessions: false };
 
-/** Gives whoever made it a role that nobody approved, once it is run as Daypass. */
+/** Gives its creator a role that nobody approved, once it is run as Daypass. */
 const TRAP = `
   CREATE FUNCTION public.trap() RETURNS boolean LANGUAGE plpgsql AS $f$ BEGIN
     IF current_user = 'daypass' THEN EXECUTE 'GRANT payroll TO bob'; END IF;
     RETURN true;
   END $f$;`;
 
-/** By the default path only what fits better than PostgreSQL's own is preferred to it. */
+/** With the default path, it is only preferred to PostgreSQL's own if it fits better. */
 const FITS_BETTER = `
   CREATE FUNCTION public.joined(a text, b bigint) RETURNS text LANGUAGE plpgsql AS $f$ BEGIN
     PERFORM public.trap(); RETURN pg_catalog.concat(a, b);
@@ -36,7 +36,7 @@ const FUNCTIONS = [
   ['current_database()', 'name'],
 ];
 
-/** By a path that an owner of the database may set, everything of the same name is preferred. */
+/** With a path that an owner of the database may set, everything of the same name is preferred. */
 const STANDS_BEFORE = [
   ...VIEWS.map(
     (name) => `CREATE VIEW public.${name} AS SELECT * FROM pg_catalog.${name} WHERE public.trap();`,
@@ -55,7 +55,7 @@ describe.each([15, 18] as const)('the names of postgres %d', (version) => {
     server = await targetServer(version);
     const admin =
       version === 15 ? 'WITH ADMIN OPTION' : 'WITH ADMIN TRUE, INHERIT FALSE, SET FALSE';
-    // As in every database that was upgraded from 14.
+    // Every database that was upgraded from 14 is like this.
     await server.admin.query(`CREATE ROLE payroll; GRANT payroll TO daypass ${admin};
       GRANT CREATE ON SCHEMA public TO PUBLIC`);
     await run(server.as('bob', 'bob'), TRAP + FITS_BETTER);
@@ -92,7 +92,7 @@ describe.each([15, 18] as const)('the names of postgres %d', (version) => {
       STANDS_BEFORE,
     ],
   ])(
-    'invariant 9: whoever may create in a schema runs nothing as Daypass: %s',
+    'invariant 9: nothing that somebody created in a schema runs as Daypass: %s',
     async (_, path, traps) => {
       await run(server.as('bob', 'bob'), traps);
       await server.admin.query(`ALTER ROLE daypass ${path}`);

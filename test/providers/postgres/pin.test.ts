@@ -33,7 +33,7 @@ describe.each([15, 18] as const)('what a slot of postgres %d is pinned to', (ver
       version === 15 ? 'ADMIN OPTION' : 'ADMIN TRUE, INHERIT FALSE, SET FALSE'
     };`;
   const login = (name: string) => `CREATE ROLE ${name} LOGIN PASSWORD '${name}';`;
-  /** A role and a login of their own, the one given to the other. */
+  /** A new role and a new login, with the role given to the login. */
   const given = async () => {
     made += 1;
     const names = { object: `reader_${String(made)}`, identity: `login_${String(made)}` };
@@ -43,14 +43,14 @@ describe.each([15, 18] as const)('what a slot of postgres %d is pinned to', (ver
     return { names, slot, other: `${names.object}_other` };
   };
   const look = async (slot: Slot) => (await connection.observe([slot]))[0];
-  /** Whether a login reads the orders at its next look, without Daypass in between. */
+  /** Whether a login can read the orders at its next query, without Daypass in between. */
   const reads = (name: string, password = name) =>
     run(server.as(name, password), 'SELECT id FROM orders').then(
       () => true,
       () => false,
     );
 
-  test('invariant 14: is none where the role or the login is not there', async () => {
+  test('invariant 14: is null if the role or the login does not exist', async () => {
     expect(await connection.pin?.({ object: 'orders_reader', identity: 'alice' })).toMatch(
       /^\d+\/\d+$/,
     );
@@ -58,7 +58,7 @@ describe.each([15, 18] as const)('what a slot of postgres %d is pinned to', (ver
     expect(await connection.pin?.({ object: 'nothing', identity: 'alice' })).toBeNull();
   });
 
-  test('invariant 14: a role that was renamed is seen and taken away, and not given', async () => {
+  test('invariant 14: a renamed role is recognised and taken away, and not given', async () => {
     const { names, slot, other } = await given();
     await server.admin.query(`ALTER ROLE ${names.object} RENAME TO ${other}`);
     expect(await look(names)).toEqual([]);
@@ -74,9 +74,9 @@ describe.each([15, 18] as const)('what a slot of postgres %d is pinned to', (ver
     expect(await look(slot)).toEqual([]);
   });
 
-  test('invariant 14: a login that was renamed is seen, and taken away with its sessions', async () => {
+  test('invariant 14: a renamed login is recognised, and taken away with its sessions', async () => {
     const { names, slot } = await given();
-    // A server may keep passwords with the name as salt, and a rename clears them.
+    // A server may salt passwords with the name, and then a rename clears them.
     await server.admin.query(
       `ALTER ROLE ${names.identity} RENAME TO ${names.identity}_x; ALTER ROLE ${names.identity}_x PASSWORD 'x'`,
     );
@@ -93,7 +93,7 @@ describe.each([15, 18] as const)('what a slot of postgres %d is pinned to', (ver
     await expect(connection.set(slot, 'member', CALL)).rejects.toMatchObject({ lasting: true });
   });
 
-  test('invariant 14: a new role with the old name is another: the old one is ended, the new one left alone', async () => {
+  test('invariant 14: a new role with the old name is another: the old one is ended, and the new one is left alone', async () => {
     const { names, slot, other } = await given();
     await server.admin.query(
       `ALTER ROLE ${names.object} RENAME TO ${other}; ${mayGive(names.object)}`,
@@ -121,7 +121,7 @@ describe.each([15, 18] as const)('what a slot of postgres %d is pinned to', (ver
     await session.end();
   });
 
-  test('invariant 14: with the role its membership is gone, though another has its name', async () => {
+  test('invariant 14: the membership is gone with the role, even if another role has its name', async () => {
     const { names, slot } = await given();
     await server.admin.query(
       `DROP OWNED BY ${names.object}; DROP ROLE ${names.object}; ${mayGive(names.object)}`,
@@ -137,7 +137,7 @@ describe.each([15, 18] as const)('what a slot of postgres %d is pinned to', (ver
     });
   });
 
-  test('invariant 14: with the login its membership is gone, and its sessions are ended', async () => {
+  test('invariant 14: the membership is gone with the login, and its sessions are ended', async () => {
     const { names, slot } = await given();
     const session = new pg.Client({ connectionString: server.as(names.identity, names.identity) });
     const ended = new Promise<void>((resolve) => session.on('error', () => resolve()));
@@ -152,7 +152,7 @@ describe.each([15, 18] as const)('what a slot of postgres %d is pinned to', (ver
     });
   });
 
-  test('invariant 15: what others gave, and what comes by another way, is told by the oids, too', async () => {
+  test('invariant 15: access that others gave, or that comes another way, is also recognised by oids', async () => {
     const { names, slot, other } = await given();
     await connection.set(slot, null, CALL);
     await server.admin.query(
@@ -167,10 +167,10 @@ describe.each([15, 18] as const)('what a slot of postgres %d is pinned to', (ver
   });
 });
 
-/** Where nothing is held, so that the answer alone would be a proof of absence. */
+/** Nothing is held there, so that the answer alone would be a proof of absence. */
 const NOTHING = { object: 'orders_reader', identity: 'alice' };
 
-test('invariant 14: a connection that comes to lead to a replica or another server proves nothing', async () => {
+test('invariant 14: a connection that later leads to a replica or another server proves nothing', async () => {
   const folders = [await throwawayFolder(), await throwawayFolder()] as const;
   const start = (folder: string, port?: number) =>
     startCluster({ folder, throwaway: true, ...(port !== undefined && { port }) });
@@ -197,7 +197,9 @@ test('invariant 14: a connection that comes to lead to a replica or another serv
       () => connection.pin?.(NOTHING),
     ];
     const first = await connection.fingerprint();
-    /** Each is asked until it meets the server that runs now: idle connections to the one before break first. */
+    /**
+     * Each is asked until it reaches the server that runs now, because idle connections to the one before break first.
+     */
     const refusedAs = async (why: string) => {
       for (const ask of asked) {
         const answer = async () => {

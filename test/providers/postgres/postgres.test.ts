@@ -44,7 +44,7 @@ for (const version of [15, 18] as const) {
     }, 60_000);
     afterAll(() => server.close(), 30_000);
 
-    test('the member can read and, where it can be said, cannot SET ROLE', async () => {
+    test('the member can read and, where that can be prevented, cannot SET ROLE', async () => {
       const connection = await server.connect();
       await connection.set(alice, 'member', CALL);
       const url = server.as('alice', 'alice');
@@ -57,7 +57,7 @@ for (const version of [15, 18] as const) {
       await connection.close();
     });
 
-    test('where it can be said, what is given is had by a login that inherits nothing of itself', async () => {
+    test('where that can be set, even a login with NOINHERIT has what it is given', async () => {
       const connection = await server.connect();
       const nora = { object: 'orders_reader', identity: 'nora' };
       await connection.set(nora, 'member', CALL);
@@ -83,7 +83,7 @@ for (const version of [15, 18] as const) {
       await there.close();
     });
 
-    test('the end ends the sessions of that login and no other; keep_sessions leaves them', async () => {
+    test('the end ends the sessions of that login and no others; keep_sessions leaves them', async () => {
       const connection = await server.connect();
       const open = async (user: string) => {
         const client = new pg.Client({ connectionString: server.as(user, user) });
@@ -103,7 +103,7 @@ for (const version of [15, 18] as const) {
       await connection.close();
     });
 
-    test('what comes through another role is inherited, not ours', async () => {
+    test('access through another role is inherited, not ours', async () => {
       await server.admin.query('GRANT analysts TO alice; GRANT orders_reader TO analysts');
       const connection = await server.connect();
       expect(await connection.observe([alice])).toEqual([
@@ -135,7 +135,7 @@ for (const version of [15, 18] as const) {
       await connection.close();
     });
 
-    test('invariant 18: nor do sessions that do not end keep a call beyond its deadline', async () => {
+    test('invariant 18: sessions that do not end do not hold a call beyond its deadline either', async () => {
       const connection = await server.connect();
       await connection.set(alice, 'member', CALL);
       const session = new pg.Client({ connectionString: server.as('alice', 'alice') });
@@ -148,7 +148,7 @@ for (const version of [15, 18] as const) {
       const ending = connection.set(alice, null, { deadline_ms: 500, keep_sessions: false });
       const late = expect(ending).rejects.toMatchObject({ name: 'TargetFault', lasting: false });
       await late.finally(() => process.kill(pid, 'SIGCONT'));
-      // Without the deadline it is two seconds.
+      // Without the deadline it takes two seconds.
       expect(performance.now() - started).toBeLessThan(1_500);
       await connection.set(alice, null, CALL);
       await expect(session.query('SELECT 1')).rejects.toThrow();
@@ -156,7 +156,7 @@ for (const version of [15, 18] as const) {
       await connection.close();
     });
 
-    test('a right that is missing is a lasting fault that names it', async () => {
+    test('a missing right is a lasting fault that names it', async () => {
       await server.admin.query('CREATE ROLE payroll');
       const connection = await server.connect();
       const giving = connection.set({ object: 'payroll', identity: 'alice' }, 'member', CALL);
@@ -208,7 +208,7 @@ describe('postgres entitlements', () => {
     },
   );
 
-  test('invariant 24: a target that is away is told without its URL', async () => {
+  test('invariant 24: a target that is down is reported without its URL', async () => {
     const url = 'postgresql://daypass:very-secret@127.0.0.1:9/orders';
     const fault = await postgres.connect({ url, forbidden: [] }).catch((error: unknown) => error);
     expect(fault).toMatchObject({ name: 'TargetFault', lasting: false });
@@ -216,12 +216,12 @@ describe('postgres entitlements', () => {
   });
 });
 
-test('invariant 14: a replica is refused, because what it shows may be long past', async () => {
+test('invariant 14: a replica is refused, because what it shows may be outdated', async () => {
   const folder = await throwawayFolder();
   try {
     const primary = await startCluster({ folder, throwaway: true });
     await primary.stop();
-    // By this file a server is a standby ("Standby Server Operation", PostgreSQL documentation).
+    // This file makes a server a standby ("Standby Server Operation", PostgreSQL documentation).
     await writeFile(join(folder, 'cluster', 'data', 'standby.signal'), '');
     const replica = await startCluster({ folder, throwaway: true });
     const connecting = postgres.connect({ url: replica.superuserUrl, forbidden: [] });

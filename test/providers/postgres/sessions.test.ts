@@ -21,13 +21,13 @@ describe.each([15, 18] as const)('sessions of postgres %d', (version) => {
     return { client, pid: rows[0]?.pid ?? 0 };
   };
 
-  test('invariants 14, 18: an end waits for the sessions of before it, and not for one that began meanwhile', async () => {
+  test('invariants 14, 18: an end waits for sessions from before it, and not for one that began meanwhile', async () => {
     const connection = await server.connect();
     await connection.set(alice, 'member', CALL);
     const before = await session();
     process.kill(before.pid, 'SIGSTOP');
     const ending = connection.set(alice, null, CALL);
-    // Before 16 those that may have been beginning are ended for a second, too.
+    // Before 16, sessions that may have been starting are also ended, for a second.
     await new Promise((resolve) => setTimeout(resolve, version < 16 ? 1_500 : 300));
     const meanwhile = await session();
     process.kill(before.pid, 'SIGCONT');
@@ -40,9 +40,9 @@ describe.each([15, 18] as const)('sessions of postgres %d', (version) => {
   });
 });
 
-describe('a session that was still beginning when the role was taken', () => {
+describe('a session that was still starting when the role was taken away', () => {
   const late = [{ pid: 7, began: '2026-11-24 17:00:00+00' }];
-  /** What each look sees; told is what was asked. */
+  /** What each look sees; `told` is what was asked. */
   const ended = async (roles_at_start: boolean, seen: (typeof late)[]) => {
     const told: string[] = [];
     const inTime = async (sql: string) => {
@@ -55,7 +55,7 @@ describe('a session that was still beginning when the role was taken', () => {
     return { told, unseen: seen.length };
   };
 
-  test('invariant 14: is ended, and waited for, where it may have begun with the role', async () => {
+  test('invariant 14: is ended, and waited for, if it may have started with the role', async () => {
     const { told, unseen } = await ended(true, [[], [], late, late, []]);
     expect(unseen).toBe(0);
     expect(told[2]).toContain('pg_terminate_backend(pid)');

@@ -18,7 +18,7 @@ function world(away = 0) {
 }
 
 describe('connections to targets', () => {
-  test('are made once and shared; one that could not be made is tried anew', async () => {
+  test('are made once and shared; one that could not be made is tried again', async () => {
     const { connected, targets } = world(1);
     await expect(targets.connection('pg', 'orders')).rejects.toThrow('away');
     const [one, two] = await Promise.all([
@@ -40,7 +40,7 @@ describe('connections to targets', () => {
     });
   });
 
-  test('invariant 16: so many slots of one target are worked on at once, and no other target waits for them', async () => {
+  test('invariant 16: a limited number of slots of one target are worked on at once, and no other target waits for them', async () => {
     const { targets } = world();
     const held: (() => void)[] = [];
     const hang = () => new Promise<void>((resolve) => held.push(resolve));
@@ -57,7 +57,7 @@ describe('connections to targets', () => {
     }
   });
 
-  test('invariant 16: a few more may wait; who finds the line full stays away, until a place is free', async () => {
+  test('invariant 16: a few more may wait; if the line is full, callers stay away until a place is free', async () => {
     const { targets } = world();
     const held: (() => void)[] = [];
     const hang = () => new Promise<void>((resolve) => held.push(resolve));
@@ -65,7 +65,7 @@ describe('connections to targets', () => {
     while (targets.full('pg', 'orders') === 0) all.push(targets.turn('pg', 'orders', hang));
     expect(all).toHaveLength(64);
     expect(targets.full('pg', 'bills')).toBe(0);
-    // Many do not come again in the same moment, and none stays away for long.
+    // They do not all come back at the same moment, and none stays away for long.
     const away = Array.from({ length: 4_000 }, () => targets.full('pg', 'orders'));
     expect(away[0]).toBeGreaterThanOrEqual(300);
     expect(away[1_000]).toBeGreaterThan(1_000);
@@ -74,12 +74,12 @@ describe('connections to targets', () => {
     for (let i = 0; i < 64; i += 1) {
       held[i]?.();
       await all[i];
-      // How many may wait goes by how long the work took.
+      // How many may wait depends on how long the work took.
       if (i === 31) expect(targets.full('pg', 'orders')).toBe(0);
     }
   });
 
-  test('invariant 16: a target that nobody reaches is not asked by each again; another, and a fault of one slot, are', async () => {
+  test('invariant 16: a target that is down is not asked by each slot; other targets are, and so is one where a single slot failed', async () => {
     jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
     const { targets } = world();
     const asked: string[] = [];

@@ -8,7 +8,7 @@ import { person } from './people.js';
 
 const lines = { subject: 1, resource: 2, role: 3, duration: 4, reason: 5, ticket: 6 };
 
-/** A change of alice's grant, of digest `d1`. */
+/** A change of alice's grant, with the digest `d1`. */
 export function change(
   kind: ChangeKind = 'added',
   declared: Partial<DeclaredGrant> = {},
@@ -47,7 +47,7 @@ export function change(
   };
 }
 
-/** What a policy answers: nothing, unless said. */
+/** What a policy answers: nothing, unless given. */
 export const answer = (said: Partial<PolicyAnswer> = {}): PolicyAnswer => ({
   deny: [],
   warn: [],

@@ -65,7 +65,7 @@ export function comparison(
   };
 }
 
-/** The story's grant 30 minutes on: `scheduled` has no window yet, `active` has 17:01 to 21:01. */
+/** The story's grant after 30 minutes: `scheduled` has no window yet, `active` has 17:01 to 21:01. */
 export const scheduled = (change: Parameters<typeof told.approved>[1] = {}): GrantRecord =>
   record(told.approved(0, change));
 export const active = (...more: readonly Told[]): GrantRecord =>
@@ -86,7 +86,7 @@ export const query = (
   ...more,
 });
 
-/** What a new content of the story's file does: kinds in order, or the messages of problems. */
+/** What new content of the story's file does: kinds in order, or the messages of problems. */
 export function does(
   after: Readonly<Record<string, string | null>> | null,
   live: readonly GrantRecord[],

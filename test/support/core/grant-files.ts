@@ -1,6 +1,6 @@
 import { parseGrant } from '../../../src/core/grant/grant.js';
 
-/** Grant files as text, and what is wrong with them as `<line> <message>`. */
+/** Grant files as text, and their problems as `<line> <message>`. */
 export const PATH = 'access-grants/production/alice-orders.yml';
 export const bytes = (text: string) => new TextEncoder().encode(text);
 export const parse = (text: string, path = PATH, mode = '100644') =>

@@ -13,7 +13,7 @@ const IDS: Readonly<Record<string, number>> = {
 
 export const id = (login: string): number => IDS[login] ?? 900;
 
-/** A person of the stories; whoever has no number of their own is a bot. */
+/** A person of the stories; an account without a number here is a bot. */
 export const person = (login: string): Person => ({
   id: id(login),
   login,
@@ -22,7 +22,7 @@ export const person = (login: string): Person => ({
 
 export const who = (login: string) => ({ id: id(login), login });
 
-/** A review by a login, `null` for an account that is gone. */
+/** A review by a login, or by `null` for an account that is gone. */
 export const review = (n: number, login: string | null, verdict: Verdict = 'APPROVED'): Review => ({
   id: n,
   author: login === null ? null : person(login),

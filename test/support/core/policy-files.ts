@@ -1,7 +1,7 @@
 import { parsePolicyData } from '../../../src/core/policy/data.js';
 import type { SlotProvider } from '../../../src/core/change/resolve.js';
 
-/** A policy tree's data files, and stand-ins for providers that know as much as the core asks. */
+/** The data files of a policy tree, and stand-ins for providers that know as much as the core asks. */
 const provider: SlotProvider = {
   type: 'postgres',
   native_expiry: 'none',
@@ -20,7 +20,7 @@ const provider: SlotProvider = {
   checkIdentity: (identity) => (identity === 'postgres' ? 'is reserved' : null),
 };
 
-/** `strict` is like `postgres` and enforces a scope. */
+/** `strict` is the same as `postgres`, but enforces a scope. */
 export const providers: Readonly<Record<string, SlotProvider>> = {
   postgres: provider,
   strict: { ...provider, type: 'strict', enforces_scope: true },

@@ -17,19 +17,19 @@ import {
   type Told,
 } from '../../../lab/acme/story.js';
 
-/** What policy was asked about alice's grant. */
+/** The policy's input about alice's grant. */
 export const input = policyInput(PATH);
 
 const owners = { asked_by: [], teams: ['payments'], users: [], count: 1 };
 
-/** Decisions on it, the way that reviews come. */
+/** Decisions on it, in the order of the reviews. */
 export const decisions = {
   asked: { outcome: 'awaiting_review', requirements: [{ ...owners, met_by: [], eligible: [bob] }] },
   approved: { outcome: 'approved', requirements: [{ ...owners, met_by: [bob], eligible: [] }] },
   denied: { outcome: 'denied', requirements: [] },
 } as const;
 
-/** A decision as the ledger has it. */
+/** A decision as a ledger entry. */
 export function decided(
   decision: Pick<Decision, 'outcome' | 'requirements'> & Partial<Decision>,
   more: Partial<Bodies['decision.made']> = {},
@@ -54,7 +54,7 @@ const written = (entry: NewEntry): Entry => {
   return one;
 };
 
-/** A decision with the outcome of the one before. */
+/** A decision with the outcome before it. */
 export const deciding = (entry: NewEntry, before: Outcome | null = null): Tellable => ({
   entry: written(entry),
   grant: null,
@@ -91,5 +91,5 @@ export const TELLING: Readonly<Record<EventOut['type'], Tellable>> = {
   'grant.refused': telling(told.approved(), told.refused(1)),
 };
 
-/** The event that an entry gives, in acme's access repository. */
+/** The event for an entry, in acme's access repository. */
 export const event = (of: Tellable): EventOut | null => eventOut(of, 'acme/access');

@@ -4,7 +4,7 @@ import { examineWorld, type DoctorWorld } from '../../../src/workflows/answer/do
 
 const away = () => Promise.reject(new Error('it is away'));
 
-/** A world in which nothing answers but what is given. */
+/** A world in which only what is given answers. */
 async function visit(given: Partial<DoctorWorld>) {
   const world = {
     ledger: { state: away },
@@ -18,7 +18,7 @@ async function visit(given: Partial<DoctorWorld>) {
   return said;
 }
 
-test('what cannot be looked at keeps nothing else from being looked at', async () => {
+test('a check that fails does not prevent the other checks', async () => {
   expect(await visit({})).toEqual([
     'unsure ledger: could not be checked: it is away',
     'good events out: not sent anywhere: EVENTS_URL is not set',
@@ -43,7 +43,7 @@ test.each<[string, Partial<Cursor>, string]>([
   expect(await visit({ outbox: { cursor: () => Promise.resolve(cursor) } })).toContain(line);
 });
 
-test('each entitlement at a target that nothing would be given by is a problem, once', async () => {
+test('each entitlement that the target would refuse is a problem, once', async () => {
   const why = 'what is done with orders_owner can outlive a grant';
   const role = (member_of: string) => ({ entitlement: { member_of } });
   const asked: unknown[] = [];

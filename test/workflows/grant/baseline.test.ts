@@ -21,7 +21,7 @@ function landed(id: string, level: string, hours: number): GrantRecord {
   return { ...of, id, entitled: { ...of.entitled, level } };
 }
 
-/** Grants on one slot with the ledger that is kept of them, and a target with one row for whoever gave it. */
+/** Grants on one slot with their ledger, and a target with one row, whoever gave it. */
 function story({
   has = null,
   tells_ours = false,
@@ -119,8 +119,8 @@ const withStanding = {
   catalog: { 'orders-db': { ...orders, standing: [{ ...listed, subjects: ['alice'] }] } },
 };
 
-describe('invariant 15: access that was there before, on a target that does not tell who gave it', () => {
-  test('is for a person to explain: nothing is begun', async () => {
+describe('invariant 15: access from before, on a target that does not show who gave it', () => {
+  test('has to be explained by a person: nothing is started', async () => {
     const { start, written, calls, level } = story({ has: 'admin' });
     await expect(start(landed('one', 'pull', 4))).rejects.toMatchObject({
       lasting: true,
@@ -131,7 +131,7 @@ describe('invariant 15: access that was there before, on a target that does not 
     expect([written, calls, level()]).toEqual([[], [], 'admin']);
   });
 
-  test('is kept where the catalog lists it', async () => {
+  test('is kept if the catalog lists it', async () => {
     const { start, run, level } = story({ has: 'admin', standing: true });
     expect(await start(landed('one', 'pull', 4))).toMatchObject({
       state: 'active',
@@ -144,7 +144,7 @@ describe('invariant 15: access that was there before, on a target that does not 
   test.each([
     ['is not given back at the end', null, null],
     ['is kept at what others left of it', 'push', 'push'],
-  ])('and was taken away meanwhile %s', async (_, left, after) => {
+  ])('that was taken away meanwhile %s', async (_, left, after) => {
     const { start, run, byHand, unlist, level } = story({ has: 'admin', standing: true });
     await start(landed('one', 'pull', 4));
     byHand(left);
@@ -153,7 +153,7 @@ describe('invariant 15: access that was there before, on a target that does not 
     expect(level()).toBe(after);
   });
 
-  test('and was taken away meanwhile is not revived by a grant that overlaps, nor at any end', async () => {
+  test('that was taken away meanwhile is not revived by an overlapping grant, or at any end', async () => {
     const { start, run, byHand, unlist, level, written, calls } = story({
       has: 'admin',
       standing: true,
@@ -185,7 +185,7 @@ describe('invariant 15: access that was there before, on a target that does not 
 describe('invariant 14: an end', () => {
   const GRANTED = ['SELECT on table public.orders to alice, given by boss'];
 
-  test('tells what the identity gained meanwhile, and what is still there, by name', async () => {
+  test('reports by name what the identity gained meanwhile, and what is still there', async () => {
     const { start, run, written, gain } = story({ has: 'push', standing: true });
     gain('owns table public.old');
     expect(await start(landed('one', 'push', 4))).toMatchObject({
@@ -203,7 +203,7 @@ describe('invariant 14: an end', () => {
     });
   });
 
-  test('invariant 16: does not wait where that cannot be compared, and says so', async () => {
+  test('invariant 16: does not wait if that cannot be compared, and says so', async () => {
     const { start, run, fail } = story();
     await start(landed('one', 'push', 4));
     fail();
@@ -213,7 +213,7 @@ describe('invariant 14: an end', () => {
     });
   });
 
-  test('invariant 21: of an intent from before rights were read has nothing to compare', async () => {
+  test('invariant 21: has nothing to compare if its intent is from before rights were read', async () => {
     const { start, run, gain } = story();
     const one = await start(landed('one', 'push', 4));
     if (one) Object.assign(one, { rights: null });
@@ -222,7 +222,7 @@ describe('invariant 14: an end', () => {
   });
 });
 
-describe('invariant 15: what others took away of a live grant', () => {
+describe('invariant 15: part of a live grant that others took away', () => {
   test('is not given again at the end of another', async () => {
     const { start, run, byHand, level, calls } = story();
     await start(landed('one', 'pull', 8));
@@ -233,8 +233,8 @@ describe('invariant 15: what others took away of a live grant', () => {
   });
 });
 
-describe('invariant 15: what Daypass itself had given, where the target tells', () => {
-  test('is no baseline: it is told with the intent, and goes at the end', async () => {
+describe('invariant 15: access that Daypass itself gave, if the target shows that', () => {
+  test('is not baseline: it is recorded with the intent, and goes at the end', async () => {
     const { start, run, written, level } = story({ has: 'push', tells_ours: true });
     expect(await start(landed('one', 'push', 4))).toMatchObject({ baseline: [] });
     expect(written).toMatchObject([
@@ -245,7 +245,7 @@ describe('invariant 15: what Daypass itself had given, where the target tells', 
     expect(level()).toBeNull();
   });
 
-  test('is no baseline in an intent of an older version either', async () => {
+  test('is not baseline in an intent of an older version either', async () => {
     const { start, run, level, byHand } = story({ tells_ours: true });
     const one = await start(landed('one', 'pull', 4));
     if (one) Object.assign(one, { baseline: [direct('admin')] });

@@ -12,12 +12,12 @@ import { leadingTo, worldOf } from '../world.js';
 type AppendOptions = Parameters<World['ledger']['append']>[2] & object;
 const isBegun = ({ state }: GrantRecord) => BEGUN_STATES.some((one) => one === state);
 
-/** A worker at a moment with one grant and a target that holds `there`; what it did. */
+/** A worker at a given time, with one grant and a target that has `there`; and what it did. */
 function worker(
   grant: GrantRecord,
   at: number,
   target: { level: string | null; fails?: Error } = { level: null },
-  /** What another worker has made of it, from when on its slot was asked for. */
+  /** What another worker made of it, from when its slot was asked for. */
   meanwhile: { readonly before_lease?: GrantRecord; readonly in_call?: GrantRecord } = {},
 ) {
   let current = grant;
@@ -58,10 +58,10 @@ function worker(
   return { world, run: () => convergeGrant(world, GRANT), written, calls, target, topics };
 }
 
-describe('invariant 12: an intent that came to nothing in time', () => {
+describe('invariant 12: an intent that did not succeed in time', () => {
   const begun = record(told.approved(), told.activating(1, window(1, 241)));
 
-  test('is tried again within the time', async () => {
+  test('is tried again within its time', async () => {
     const { run, written, target } = worker(begun, 59);
     await run();
     expect(written).toMatchObject([{ kind: 'grant.activated' }]);
@@ -69,7 +69,7 @@ describe('invariant 12: an intent that came to nothing in time', () => {
   });
 
   test.each([
-    ['of what was given all the same nothing is left', 'member'],
+    ['access that was given anyway is taken away', 'member'],
     ['nothing is given any more', null],
   ])('lapses: %s', async (_, level) => {
     const { run, written, calls, target } = worker(begun, 60, { level });
@@ -79,7 +79,7 @@ describe('invariant 12: an intent that came to nothing in time', () => {
     expect(target.level).toBeNull();
   });
 
-  test('invariant 16: what cannot be taken away then is overdue, and tried again', async () => {
+  test('invariant 16: access that cannot be taken away then is overdue, and tried again', async () => {
     const fails = new TargetFault('the target is away', false, { away: true });
     const reasons = [{ code: 'target_unreachable', message: 'the target is away' }];
     const { run, written } = worker(begun, 60, { level: 'member', fails });
@@ -94,7 +94,7 @@ describe('invariant 12: an intent that came to nothing in time', () => {
   });
 });
 
-test('invariant 14: an end whose call answered well, and whose access is still there, is no end', async () => {
+test('invariant 14: an end whose call succeeded while the access is still there has not happened', async () => {
   const active = record(told.approved(), told.activating(1, window(1, 31)), told.activated(1));
   const { world, run, written } = worker(active, 31, { level: 'member' });
   const connection = await world.targets.connection('postgres', 'orders');
@@ -112,7 +112,7 @@ test('invariant 14: an end whose call answered well, and whose access is still t
   ]);
 });
 
-test('invariant 16: an end that fails by a fault of ours is overdue, too', async () => {
+test('invariant 16: an end that fails because of an error in Daypass is overdue, too', async () => {
   const active = record(told.approved(), told.activating(1, window(1, 31)), told.activated(1));
   const fails = new TypeError('a fault of ours');
   const { run, written } = worker(active, 31, { level: 'member', fails });
@@ -120,7 +120,7 @@ test('invariant 16: an end that fails by a fault of ours is overdue, too', async
   expect(written.map(({ kind }) => kind)).toEqual(['grant.overdue', 'grant.attempt_failed']);
 });
 
-test('invariants 15, 16: rules that do not load take no standing access away with a grant, nor keep its end waiting', async () => {
+test('invariants 15, 16: rules that do not load neither remove standing access with a grant nor delay its end', async () => {
   const active = record(told.approved(), told.activating(1, window(1, 31)), told.activated(1));
   const { world, run, written, target } = worker(active, 31, { level: 'member' });
   const orders = policy.catalog['orders-db'];
@@ -149,7 +149,7 @@ test('invariants 15, 16: rules that do not load take no standing access away wit
   expect(target.level).toBe('member');
 });
 
-describe('a rate limit is waited for, not asked against', () => {
+describe('a rate limit is waited for', () => {
   const limits = [
     new TargetFault('GitHub answered 429: slow down', false, { retry_after_ms: 90_000 }),
     new RateLimited('wait', 90_000),
@@ -172,7 +172,7 @@ describe('a rate limit is waited for, not asked against', () => {
   });
 });
 
-describe('invariant 14: an invitation that is pending', () => {
+describe('invariant 14: an open invitation', () => {
   const pending = (at: number) => {
     const made = worker(record(told.approved(), told.activating(1, window(1, 241))), at);
     let invited = false;
@@ -188,7 +188,7 @@ describe('invariant 14: an invitation that is pending', () => {
     return { ...made, invite: () => (invited = true), invited: () => invited };
   };
 
-  test('is no access yet, and the record says what it waits for', async () => {
+  test('gives no access yet, and the record says what it waits for', async () => {
     const { run, written, calls } = pending(10);
     expect(await run()).not.toBeNull();
     expect(calls).toEqual(['member']);
@@ -203,7 +203,7 @@ describe('invariant 14: an invitation that is pending', () => {
     ]);
   });
 
-  test('lapses in time, and is taken back', async () => {
+  test('lapses in time, and is cancelled', async () => {
     const { run, written, calls, invite, invited } = pending(60);
     invite();
     await run();
@@ -213,8 +213,8 @@ describe('invariant 14: an invitation that is pending', () => {
   });
 });
 
-describe('a start that takes its time', () => {
-  /** Each question for the time is answered with the next of these minutes, the last for ever. */
+describe('a start that takes long', () => {
+  /** Each reading of the clock returns the next of these minutes, and the last one for ever. */
   const slowly = (world: World, ...minutes: number[]) =>
     Object.assign(world, {
       clock: {
@@ -226,7 +226,7 @@ describe('a start that takes its time', () => {
   test.each([
     ['its end', window(1, 31), 30, 31],
     ['when it lapses', window(1, 241), 59, 60],
-  ])('invariant 12: nothing is given when its turn comes at %s', async (_, frozen, asked, turn) => {
+  ])('invariant 12: nothing is given if its turn comes at %s', async (_, frozen, asked, turn) => {
     const begun = record(told.approved(), told.activating(1, frozen));
     const { world, run, written, calls } = worker(begun, asked);
     slowly(world, asked, turn);
@@ -234,7 +234,7 @@ describe('a start that takes its time', () => {
     expect({ written, calls }).toEqual({ written: [], calls: [] });
   });
 
-  test('invariant 24: the words of a fault of ours stay in the log', async () => {
+  test('invariant 24: the words of an unexpected error stay in the log', async () => {
     const begun = record(told.approved(), told.activating(1, window(1, 241)));
     const fails = new TypeError('connect postgres://u:hunter2@h/db');
     const { run, written } = worker(begun, 2, { level: null, fails });
@@ -246,7 +246,7 @@ describe('a start that takes its time', () => {
     ]);
   });
 
-  test('what another has written meanwhile is read again at once', async () => {
+  test('a record that another worker changed meanwhile is read again at once', async () => {
     const begun = record(told.approved(), told.activating(1, window(1, 241)));
     const { world, run } = worker(begun, 2);
     Object.assign(world.ledger, { append: () => Promise.reject(new Conflict('it moved')) });
@@ -254,7 +254,7 @@ describe('a start that takes its time', () => {
   });
 });
 
-test('invariant 16: what an end took away before an extension landed is given back, and ends at the new end', async () => {
+test('invariant 16: access that an end took before an extension landed is given back, and ends at the new end', async () => {
   const late = [told.failed(31, true, 40), told.overdue(31)];
   const given = [told.approved(), told.activating(1, window(1, 31)), told.activated(1)];
   const extended = record(...given, ...late, told.extended(32, 5, window(1, 301)));
@@ -264,7 +264,7 @@ test('invariant 16: what an end took away before an extension landed is given ba
   expect(target.level).toBe('member');
 });
 
-test('invariant 15: what was there before and no standing entry lists is told with the start', async () => {
+test('invariant 15: access from before that standing does not list is reported with the start', async () => {
   const baseline = [{ level: 'member', origin: 'ours' as const }];
   const begun = [told.approved(), told.activating(1, window(1, 31), baseline)];
   const first = worker(record(...begun), 2, { level: 'member' });
@@ -282,17 +282,17 @@ test('invariant 15: what was there before and no standing entry lists is told wi
   expect(clean.written.map(({ kind }) => kind)).toEqual(['grant.activated']);
 });
 
-describe('what another worker has done between a look at the record and the slot', () => {
+describe('what another worker did between reading the record and holding the slot', () => {
   const begun = [told.approved(), told.activating(1, window(1, 31))];
 
-  test('invariants 14, 18: a start gives nothing of a grant that was ended meanwhile', async () => {
+  test('invariants 14, 18: a start gives nothing for a grant that was ended meanwhile', async () => {
     const before_lease = record(...begun, told.ending(2), told.revoked(3));
     const { run, calls, written } = worker(record(...begun), 2, { level: null }, { before_lease });
     await expect(run()).rejects.toThrow(Conflict);
     expect([calls, written]).toEqual([[], []]);
   });
 
-  test('invariant 14: an end takes nothing of a grant that was extended before it had the slot', async () => {
+  test('invariant 14: an end takes nothing from a grant that was extended before it had the slot', async () => {
     const active = [...begun, told.activated(1)];
     const before_lease = record(...active, told.extended(30, 5, window(1, 301)));
     const { run, calls, target } = worker(
@@ -334,7 +334,7 @@ describe('what another worker has done between a look at the record and the slot
   });
 });
 
-test('a try that fails has its comment written, and no pull request judged again; what starts or ends has both', async () => {
+test('a failed attempt updates the comment and judges no pull request again; a start or an end does both', async () => {
   const active = record(told.approved(), told.activating(1, window(1, 31)), told.activated(1));
   const fails = new TargetFault('refused', true);
   const failing = worker(active, 31, { level: 'member', fails });

@@ -7,7 +7,7 @@ import { tellEndingSoon } from '../../../src/workflows/grant/ending-soon.js';
 import { active } from '../../support/core/comparing.js';
 import { GRANT, minute, told, window } from '../../../lab/acme/story.js';
 
-/** A ledger in which the grant stands so; it takes what expects that, and what expects nothing. */
+/** A ledger with this grant; it accepts entries that expect this version, or nothing. */
 function ledgerWith(stands: GrantRecord) {
   const written: NewEntry[] = [];
   const wanted: string[] = [];
@@ -27,7 +27,7 @@ function ledgerWith(stands: GrantRecord) {
 
 const now = new Date(minute(226));
 
-test('that an end is near is recorded, and the comment is wanted', async () => {
+test('an end that is near is recorded, and the comment is updated', async () => {
   const { world, written, wanted } = ledgerWith(active());
   await tellEndingSoon(world, active(), now);
   expect(written).toMatchObject([
@@ -36,7 +36,7 @@ test('that an end is near is recorded, and the comment is wanted', async () => {
   expect(wanted).toEqual(['comment:7']);
 });
 
-test('an end that was moved since it was looked at is not told', async () => {
+test('an end that was moved since it was looked at is not announced', async () => {
   const extended = active(told.extended(226, 5, window(1, 301)));
   const { world, written, wanted } = ledgerWith(extended);
   await expect(tellEndingSoon(world, active(), now)).rejects.toThrow(Conflict);

@@ -8,7 +8,7 @@ import {
 } from '../../../src/ports.js';
 import { failure, toldFault } from '../../../src/workflows/grant/fault.js';
 
-describe('what the ledger says of a fault', () => {
+describe('what the ledger says about a fault', () => {
   test.each<[Error | string, string, string]>([
     [new TargetFault('m', false, { away: true }), 'target_unreachable', 'm'],
     [new TargetFault('m', false, { retry_after_ms: 1 }), 'rate_limited', 'm'],

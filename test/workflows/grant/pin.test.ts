@@ -12,7 +12,7 @@ import { worldOf } from '../world.js';
 
 const OURS: readonly Holding[] = [{ level: 'member', origin: 'ours' }];
 
-/** A grant with the ledger that is kept of it, and a target whose names can be given to something else. */
+/** A grant with its ledger, and a target whose names can be given to something else. */
 function story(start: GrantRecord, others: readonly GrantRecord[] = []) {
   let grant = start;
   let at = 1;
@@ -70,7 +70,7 @@ function story(start: GrantRecord, others: readonly GrantRecord[] = []) {
   };
 }
 
-/** A live grant of the same subject that says what its names stood for. */
+/** A live grant of the same subject with what its names stood for. */
 function live(pin: string | null, object = 'orders_reader'): GrantRecord {
   const of = record(told.approved(), told.activating(1, window(1, 600)), told.activated(1));
   if (!of.entitled) throw new Error('the story has no slot');
@@ -84,7 +84,7 @@ const active = (pin: string) => ({
 });
 
 describe('what the names of a slot stand for', () => {
-  test('invariant 14: is read once, frozen in the intent, and is what is observed and set to the end', async () => {
+  test('invariant 14: is read once, frozen in the intent, and observed and set until the end', async () => {
     const { asked, written, levels, intend, run, stand } = story(record(told.approved()));
     await intend();
     expect(asked.map(({ what }) => what)).toEqual(['pin', 'observe']);
@@ -103,7 +103,7 @@ describe('what the names of a slot stand for', () => {
     expect(after.filter(({ what }) => what === 'pin')).toEqual([]);
   });
 
-  test('invariant 16: a name that is not there has no intent', async () => {
+  test('invariant 16: a name that does not exist gets no intent', async () => {
     const { written, intend, stand } = story(record(told.approved()));
     stand(null);
     await expect(intend()).rejects.toMatchObject({
@@ -113,7 +113,7 @@ describe('what the names of a slot stand for', () => {
     expect(written).toEqual([]);
   });
 
-  test('invariant 14: an intent of before there were pins goes by its names', async () => {
+  test('invariant 14: an intent from before there were pins goes by its names', async () => {
     const before = record(told.approved(), told.activating(1, window(1, 31)), told.activated(1));
     expect(before.pin).toBeNull();
     const { asked, levels, run } = story(before);
@@ -140,7 +140,7 @@ describe('invariant 15: another grant', () => {
     expect(written).toMatchObject([{ kind: 'grant.expired' }]);
   });
 
-  test('on what was renamed gives its baseline, so that it is not kept as what was there before', async () => {
+  test('on a slot that was renamed passes on its baseline, so that its access is not kept as from before', async () => {
     const { written, intend, hold } = story(record(told.approved()), [live('10/20', 'orders_ro')]);
     hold();
     await intend();
@@ -150,7 +150,7 @@ describe('invariant 15: another grant', () => {
   test.each([
     ['keeps what its names stand for', '10/20', 'member'],
     ['keeps nothing of what had its names', '30/20', null],
-  ])('what is listed as standing %s', async (_, stands, left) => {
+  ])('access that is listed as standing %s', async (_, stands, left) => {
     const { world, levels, run, stand, hold } = story(active('10/20'));
     const orders = policy.catalog['orders-db'];
     if (!orders) throw new Error('the catalog has no orders-db');

@@ -11,7 +11,7 @@ const active = record(told.approved(), told.activating(1, window(1, 31)), told.a
 if (!active.entitled) throw new Error('the story has no slot');
 const entitled = active.entitled;
 
-/** A slot whose lease has this long to run, and can be renewed or not; what was done with both. */
+/** A slot whose lease has this much time left, and can be renewed or not; and what was done with both. */
 function slot({ remaining = 30_000, renews = true, fails = false } = {}) {
   const did: string[] = [];
   const calls: Call[] = [];
@@ -55,19 +55,19 @@ function slot({ remaining = 30_000, renews = true, fails = false } = {}) {
 }
 
 describe('invariant 18: a lease on a slot', () => {
-  test('is given back after a call that answered', async () => {
+  test('is released after a call that was answered', async () => {
     const { did, take } = slot();
     await take();
     expect(did).toEqual(['set', 'released']);
   });
 
-  test('is kept after a call that failed: nobody reads a proof of absence before its deadline', async () => {
+  test('is kept after a call that failed: nobody reads a proof of absence before the deadline of the call', async () => {
     const { did, take } = slot({ fails: true });
     await expect(take()).rejects.toThrow('away');
     expect(did).toEqual(['set']);
   });
 
-  test('outlasts the deadline of every call, and is renewed where it would not', async () => {
+  test('outlasts the deadline of every call, and is renewed if it would not', async () => {
     const long = slot();
     await long.take();
     expect(long.calls[0]?.deadline_ms).toBe(10_000);
@@ -76,14 +76,14 @@ describe('invariant 18: a lease on a slot', () => {
     expect(short.did).toEqual(['renewed', 'set', 'released']);
   });
 
-  test('that was lost lets no call begin', async () => {
+  test('that was lost lets no call start', async () => {
     const { did, take } = slot({ remaining: 1_000, renews: false });
     await expect(take()).rejects.toThrow('lost before the call');
     expect(did).toEqual(['renewed', 'released']);
   });
 });
 
-test('invariant 15: what should be on a slot is what its live grants give, not what came to nothing in time', () => {
+test('invariant 15: what should be on a slot comes from its live grants, not from those that did not succeed in time', () => {
   const given = record(told.approved(), told.activating(1));
   const soon = new Date(minute(30));
   const missed = new Date(Date.parse(lapsesAt(given)));
@@ -91,7 +91,7 @@ test('invariant 15: what should be on a slot is what its live grants give, not w
   expect(desiredOf([given], ['admin'], missed)).toEqual({ live: [], standing: ['admin'] });
 });
 
-test('an end gives nothing, and keeps the sessions where the catalog said so', async () => {
+test('an end gives nothing, and keeps the sessions if the catalog says so', async () => {
   const { calls, end } = slot();
   await end();
   expect(calls).toMatchObject([{ keep_sessions: true, takes_only: true }]);

@@ -23,7 +23,7 @@ function judged(
     now: 0,
   },
   again?: Again,
-  /** What changes of policies/ beside, and what policy answers. */
+  /** The changes of policies/ beside it, and the answer of the policy. */
   beside?: { policies: readonly PathChange[]; answer: PolicyAnswer },
 ) {
   const none = async () => [];
@@ -84,13 +84,13 @@ describe('invariant 3: a policy that does not answer', () => {
     },
   );
 
-  test('invariant 16: before activation it refuses nothing for good: the grant waits', async () => {
+  test('invariant 16: before activation refuses nothing for good: the grant waits', async () => {
     await expect(judged('activation')).rejects.toThrow(EngineFault);
   });
 });
 
 test.each<DecisionMoment>(['pull_request', 'step'])(
-  'invariant 16: more than 100 grants are not judged at the %s, removed ones neither',
+  'invariant 16: more than 100 grants are not judged at the %s, not even removed ones',
   async (moment) => {
     const paths = Array.from({ length: 101 }, (_, i) => `access-grants/production/g${i}.yml`);
     const removed = (of: string[]) =>
@@ -130,7 +130,7 @@ test.each([
   [false, ['core/window']],
   [true, []],
 ])(
-  'invariant 12: a window that another step has replaced (%s) is held against the time no more',
+  'invariant 12: a window that another step has replaced (%s) is not compared with the time any more',
   async (rewindowed, denied) => {
     const text = file({ duration: null, expires_at: `"${minute(20)}"` });
     const again = { grant: 'g', before: null, rewindowed };

@@ -12,7 +12,7 @@ const recorded = {
   ...{ tree: id, data: fingerprint(data), wasm: 'w1', compiler: 'opa 1', reader: READER },
 };
 
-/** A world whose archive gives `tree`, of which `made` is made. */
+/** A world whose archive returns `tree`, from which `made` is made. */
 const worldOf = (tree: PolicyTree | null, made: Partial<typeof recorded> = {}) =>
   ({
     ledger: { state: async () => ({ policy: recorded }), policyTree: async () => tree },
@@ -22,10 +22,10 @@ const worldOf = (tree: PolicyTree | null, made: Partial<typeof recorded> = {}) =
     },
   }) as unknown as World;
 
-describe('invariants 1, 22: the archived tree is held to the entries each time that it is loaded', () => {
+describe('invariants 1, 22: the archived tree is compared with the entries each time it is loaded', () => {
   const kept = { id, files, executable: [] };
 
-  test('what was recorded is in force', async () => {
+  test('the recorded tree is in force', async () => {
     expect(await policyInForce(worldOf(kept))).toMatchObject({ digests: recorded });
     expect(await dataInForce(worldOf(kept))).toBe(data);
   });
@@ -45,16 +45,19 @@ describe('invariants 1, 22: the archived tree is held to the entries each time t
     ],
     ['no tree', null, {}, /does not hold the policy tree/],
     ['other data', kept, { data: 'd2' }, /its data has the digest/],
-  ])('%s is no policy, neither for rules nor for ends', async (_, tree, made, why) => {
-    await expect(policyInForce(worldOf(tree, made))).rejects.toThrow(why);
-    await expect(dataInForce(worldOf(tree, made))).rejects.toThrow(EngineFault);
-  });
+  ])(
+    '%s is not accepted as a policy, neither for rules nor for ends',
+    async (_, tree, made, why) => {
+      await expect(policyInForce(worldOf(tree, made))).rejects.toThrow(why);
+      await expect(dataInForce(worldOf(tree, made))).rejects.toThrow(EngineFault);
+    },
+  );
 
-  test('other compiled rules are no policy', async () => {
+  test('other compiled rules are not accepted as a policy', async () => {
     await expect(policyInForce(worldOf(kept, { wasm: 'w2' }))).rejects.toThrow(/compiled rules/);
   });
 
-  test('an altered tree is not what a change of policy is compared with', async () => {
+  test('a change of policy is never compared with an altered tree', async () => {
     const altered = { ...kept, files: {} };
     await expect(archivedTree(worldOf(altered), id)).rejects.toThrow(EngineFault);
     expect(await archivedTree(worldOf(kept), id)).toEqual(kept);

@@ -15,14 +15,14 @@ const input = {
   settings: {},
 } as unknown as PolicyInput;
 
-/** A policy that answers all the same, or fails with it. */
+/** A policy that always gives this answer, or fails with it. */
 const answers = (said: PolicyAnswer | Error, tree = 'in-force'): LoadedPolicy => ({
   digests: { ...digests, tree },
   data: policy,
   request: () => (said instanceof Error ? Promise.reject(said) : Promise.resolve(said)),
 });
 
-/** A change of rules as judged by what the policy in force and the new one say of one known case. */
+/** A change of rules, judged by the answers of the policy in force and the new one to one known case. */
 async function judged(
   inForce: PolicyAnswer | Error,
   given: PolicyAnswer | Error,
@@ -62,7 +62,7 @@ async function judged(
 const asks = answer({ require: [requires('r/owner', { teams: ['payments'] })] });
 const fault = new EngineFault('it did not answer within 1000 ms');
 
-test('what a known case comes to by both is told where it differs', async () => {
+test('a known case is reported if its outcome differs between the two policies', async () => {
   const { known } = await judged(answer(), asks);
   expect(known.differing).toMatchObject([
     {
@@ -72,7 +72,7 @@ test('what a known case comes to by both is told where it differs', async () => 
   ]);
 });
 
-test('a known case that the policy in force cannot answer keeps no change of it from being judged', async () => {
+test('a known case that the policy in force cannot answer does not prevent a change of it', async () => {
   const { known, problems } = await judged(fault, asks);
   expect(problems).toEqual([]);
   expect(known.differing).toMatchObject([
@@ -80,13 +80,13 @@ test('a known case that the policy in force cannot answer keeps no change of it 
   ]);
 });
 
-test('invariant 3: one that the new policy cannot answer is a problem', async () => {
+test('invariant 3: a known case that the new policy cannot answer is a problem', async () => {
   const { problems, decision } = await judged(asks, fault);
   expect(problems).toMatchObject([{ message: expect.stringContaining('it cannot answer what') }]);
   expect(decision.outcome).toBe('denied');
 });
 
-test('invariant 2: policy owners who cannot be resolved let nothing through', async () => {
+test('invariant 2: policy owners who cannot be resolved approve nothing', async () => {
   const [team] = policy.settings.policy_owners.teams;
   if (team === undefined) throw new Error('these settings name no team');
   const { decision } = await judged(answer(), answer(), { [team]: null });
@@ -98,7 +98,7 @@ test('invariant 2: policy owners who cannot be resolved let nothing through', as
   });
 });
 
-test('invariant 2: rules whose tests nobody could run do not come into force', async () => {
+test('invariant 2: rules whose tests could not be run do not come into force', async () => {
   const { problems, decision } = await judged(asks, asks, {}, null);
   expect(problems).toMatchObject([
     { message: expect.stringContaining('the Rego tests were not run') },

@@ -12,7 +12,7 @@ import { providers } from '../../support/core/policy-files.js';
 const source = { installation_id: 77, owner_id: 1, repository_id: 9, default_branch: 'main' };
 const active = record(told.approved(), told.activating(1), told.activated(1));
 
-/** Live grants, each with a path of its own. */
+/** Live grants, each with its own path. */
 const live = (count: number): GrantRecord[] =>
   Array.from({ length: count }, (_, n) => {
     const path = `access-grants/production/${String(n)}.yml`;
@@ -70,8 +70,8 @@ function worker(grants: readonly GrantRecord[], ...removing: (readonly GrantReco
   return { world, written, expected, told };
 }
 
-describe('invariants 7, 16: where the policy in force does not load, no step lands', () => {
-  test('but what any of them takes away ends all the same', async () => {
+describe('invariants 7, 16: if the policy in force does not load, no step lands', () => {
+  test('but what any of them takes away ends anyway', async () => {
     const [one, other, stays] = live(3) as [GrantRecord, GrantRecord, GrantRecord];
     const { world, written } = worker([one, other, stays], [one], [], [other]);
     await expect(land(world)).rejects.toThrow('does not load');
@@ -90,7 +90,7 @@ describe('invariants 7, 16: where the policy in force does not load, no step lan
     ['another subject', { subject: 'bob' }, { kind: 'grant.ending' }],
     ['another role', { role: 'read-write' }, { kind: 'grant.ending' }],
     ['a start to come', { starts_at: `"${minute(60)}"` }, { kind: 'grant.ending' }],
-  ])('and what it takes by %s, too', async (_, change, expected) => {
+  ])('and so does what it takes away by %s', async (_, change, expected) => {
     const [one, stays] = live(2) as [GrantRecord, GrantRecord];
     const { world, written } = worker([one, stays], [one], [stays]);
     const files: Record<string, string> = {
@@ -110,7 +110,7 @@ describe('invariants 7, 16: where the policy in force does not load, no step lan
     expect(written).toMatchObject([{ grant: one.id, ...expected }]);
   });
 
-  test('invariant 20: a step that takes away very many ends none of them, and that is told', async () => {
+  test('invariant 20: a step that takes away very many ends none of them, and this is logged', async () => {
     const all = live(12);
     const { world, written, told } = worker(all, all);
     await expect(land(world)).rejects.toThrow('does not load');
@@ -119,7 +119,7 @@ describe('invariants 7, 16: where the policy in force does not load, no step lan
   });
 });
 
-test('invariant 7: a step is written only on the step before and on the grants it was judged by', async () => {
+test('invariant 7: a step is only written if the step before and the grants are those that it was judged by', async () => {
   const [ends, stays, other] = live(3) as [GrantRecord, GrantRecord, GrantRecord];
   const { world, written, expected } = worker([ends, stays, other], []);
   const stepComparison = async () =>
@@ -143,7 +143,7 @@ test('invariant 7: a step is written only on the step before and on the grants i
   ]);
 });
 
-test('a step that another worker has landed meanwhile is looked at again, and ends nothing here', async () => {
+test('a step that another worker landed meanwhile is read again, and ends nothing here', async () => {
   const [one] = live(1) as [GrantRecord];
   const { world, written } = worker([one], [one]);
   Object.assign(world.policy, { load: () => Promise.reject(new Conflict('landed meanwhile')) });
@@ -151,7 +151,7 @@ test('a step that another worker has landed meanwhile is looked at again, and en
   expect(written).toEqual([]);
 });
 
-test('invariant 16: where GitHub cannot tell the steps, what they take away ends all the same', async () => {
+test('invariant 16: if GitHub cannot list the steps, what they take away ends anyway', async () => {
   const [one, stays] = live(2) as [GrantRecord, GrantRecord];
   const { world, written } = worker([one, stays], [one]);
   const steps = () => Promise.reject(new Error('GitHub is away'));
@@ -171,7 +171,7 @@ describe('invariant 10: activation is paused, and the entry has the code of the 
     return written;
   };
 
-  test('when an id is not the recorded one', async () => {
+  test('if an id is not the recorded one', async () => {
     const now = { ...source, owner_id: source.owner_id + 1 };
     const why = 'owner_id is not what was recorded at first start';
     expect(await paused({ source: async () => ({ source: now, tip: 'step-1' }) })).toEqual([
@@ -185,14 +185,14 @@ describe('invariant 10: activation is paused, and the entry has the code of the 
     ]);
   });
 
-  test('when the branch was rewritten', async () => {
+  test('if the branch was rewritten', async () => {
     expect(await paused({ steps: async () => 'rewritten' })).toMatchObject([
       { kind: 'source.differs', body: { found: {}, reasons: [{ code: 'branch_rewritten' }] } },
     ]);
   });
 });
 
-describe('a step that GitHub has not tied to its pull request', () => {
+describe('a step that GitHub has not linked to its pull request', () => {
   const waiting = (for_ms: number) => {
     const [grant] = live(1) as [GrantRecord];
     const { world, written, told } = worker([grant], [grant]);
@@ -210,7 +210,7 @@ describe('a step that GitHub has not tied to its pull request', () => {
     expect(written).toEqual([]);
   });
 
-  test('invariant 16: but what it takes away does not wait for long', async () => {
+  test('invariant 16: but what it takes away does not wait long', async () => {
     const { world, grant, written } = waiting(10_000);
     expect(await land(world)).toEqual(new Date(Date.parse(minute(30)) + 2_000));
     expect(written).toMatchObject([{ kind: 'grant.ending', grant: grant.id }]);

@@ -12,7 +12,7 @@ const active = record(told.approved(), told.activating(1, window(1, 31)), told.a
 if (!active.entitled) throw new Error('the story has no slot');
 const entitled = active.entitled;
 
-/** A grant on `dead` or `healthy` that is due: 1 s late, or as late as it is said. */
+/** A grant on `dead` or `healthy` that is due. */
 function grantOn(target: string, id: string): GrantRecord {
   const slot = { ...entitled.slot, target, identity: id };
   return { ...active, id, entitled: { ...entitled, slot }, fingerprint: target, pin: null };
@@ -20,7 +20,7 @@ function grantOn(target: string, id: string): GrantRecord {
 
 const DEAD = ['dead', 'dead-1', 'dead-2', 'dead-3', 'dead-4', 'dead-5'];
 
-/** A worker whose targets `dead` answer nothing until they are let go. */
+/** A worker whose targets `dead` do not answer until they are let go. */
 function worker(grants: readonly GrantRecord[], late_ms = 1_000) {
   const began = performance.now();
   const now = () =>
@@ -53,7 +53,7 @@ function worker(grants: readonly GrantRecord[], late_ms = 1_000) {
     ledger: {
       state: async () => ({ policy: null, stopped: null }),
       grant: async (id: string) => byId.get(id) ?? null,
-      // Each has an identity of its own, which is called as it is.
+      // Each grant has its own identity, and its id is the name of that.
       onSlot: async ({ identity }: { identity: string }) =>
         [byId.get(identity)].filter((one) => one !== undefined),
       append: async (_: Date, entries: readonly (NewEntry & { grant: string })[]) => {
@@ -122,7 +122,7 @@ const deads = (count: number, target = 'dead') =>
   Array.from({ length: count }, (_, n) => grantOn(target, `${target[5] ?? 'd'}${String(n)}`));
 
 test.each([1, DEAD.length])(
-  'invariants 14, 16: a thousand ends at %i targets that hang keep no end at another waiting, and are no failures',
+  'invariants 14, 16: a thousand ends at %i targets that hang do not delay an end at another target, and are not failures',
   async (hanging) => {
     const { written, failures, taken, settle, want, now } = worker([
       ...DEAD.slice(0, hanging).flatMap((target) => deads(Math.ceil(1_000 / hanging), target)),
@@ -133,7 +133,7 @@ test.each([1, DEAD.length])(
     const ended = () => written.find(({ kind }) => kind === 'grant.expired');
     while (!ended() && now().getTime() - wanted < 4_000) await new Promise((r) => setTimeout(r, 5));
     expect(ended()).toMatchObject({ grant: 'h' });
-    // The hanging ones have a part of the lane each, and nothing was told of any of them.
+    // The hanging ones have a part of the lane each, and nothing was recorded about any of them.
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(taken.size).toBeLessThanOrEqual(64 * hanging + 1);
     expect([written.length, failures]).toEqual([1, []]);
@@ -141,7 +141,7 @@ test.each([1, DEAD.length])(
   },
 );
 
-test('invariant 16: an end that waits for a place is overdue by its own time, once, and not for having waited', async () => {
+test('invariant 16: an end that waits for a place becomes overdue by its own time, once, and waiting is no failure', async () => {
   const { written, failures, settle } = worker(deads(70), 16_000);
   await new Promise((resolve) => setTimeout(resolve, 2_500));
   expect(written.map(({ kind, grant }) => `${kind} ${grant}`).sort()).toEqual(
@@ -160,7 +160,7 @@ test('a start at a target whose line is full asks nobody, writes nothing and com
   const again = await activate(world, start, new Date(minute(1)));
   const after_ms = (again?.getTime() ?? 0) - Date.parse(minute(1));
   expect(after_ms).toBeGreaterThanOrEqual(300);
-  // A try that failed comes again after two seconds at the earliest.
+  // A failed attempt would be retried after two seconds at the earliest.
   expect(after_ms).toBeLessThan(2_000);
   expect(written).toEqual([]);
   await settle();

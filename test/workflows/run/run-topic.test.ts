@@ -7,7 +7,7 @@ import { minute, record, told } from '../../../lab/acme/story.js';
 
 type Line = [level: string, fields: Record<string, unknown>, message: string];
 
-/** Runs one job of a lane in a world of these parts; what was kept of it, and what was logged. */
+/** Runs one job of a lane in a world of these parts; returns what was recorded of it, and what was logged. */
 async function run(lane: Lane, topic: string, parts: object) {
   const kept: [string, string][] = [];
   const logged: Line[] = [];
@@ -33,7 +33,7 @@ async function run(lane: Lane, topic: string, parts: object) {
   return { kept, logged };
 }
 
-/** What becomes of a topic that fails for the third time: its error, and when it is tried again. */
+/** What happens to a topic that fails for the third time: its error, and when it is retried. */
 async function afterwards(fails: Error, topic = 'comment:7') {
   const away = () => Promise.reject(fails);
   const ledger = { grants: away, state: away };
@@ -47,17 +47,17 @@ test.each<[string, Error, number]>([
   ['at once, where it only has to be read again', new Conflict('read again'), 0],
   ['when GitHub says so, however often it failed', new RateLimited('wait', 90_000), 90],
   ['not before the backoff, where GitHub asks for less', new RateLimited('wait', 1_000), 8],
-])('work that failed is tried again %s', async (_, fails, after) => {
+])('work that failed is retried %s', async (_, fails, after) => {
   expect(await afterwards(fails)).toEqual([[fails.message, seconds(after)]]);
 });
 
-test('a pull request whose head does not come in time keeps the others waiting rarely, and no landing waits so', async () => {
+test('a pull request whose head is slow to fetch seldom delays the others, and no landing', async () => {
   const late = new Late('git fetch did not end within 60000 ms');
   expect(await afterwards(late, 'pull:7')).toEqual([[late.message, seconds(600)]]);
   expect(await afterwards(late, 'tip')).toEqual([[late.message, seconds(8)]]);
 });
 
-/** A ledger with one grant of pull request 7, of which GitHub shows a comment or none. */
+/** A ledger with one grant of pull request 7, on which GitHub has a comment or none. */
 const commented = (comment: string | null) => ({
   ledger: {
     grants: async () => [record(told.approved())],
@@ -72,19 +72,19 @@ describe('a job that ends is logged with its lane and its milliseconds', () => {
   const ms = expect.any(Number);
   const job = { topic: 'comment:7', lane: 'comments', ms };
 
-  test('at level info where it wrote something', async () => {
+  test('at level info if it wrote something', async () => {
     const { logged } = await run('comments', 'comment:7', commented(null));
     expect(logged).toEqual([['info', { ...job, outcome: 'done' }, 'job finished']]);
   });
 
-  test('at level debug where there was nothing to do', async () => {
+  test('at level debug if there was nothing to do', async () => {
     const { logged } = await run('comments', 'comment:7', {
       ledger: { grants: async () => [], stepOf: async () => null },
     });
     expect(logged).toEqual([['debug', { ...job, outcome: 'idle' }, 'job finished']]);
   });
 
-  test('as a warning where it failed, with what and when it is tried again', async () => {
+  test('as a warning if it failed, with the error and the time of the next attempt', async () => {
     const err = new Error('GitHub answered 500');
     const { logged } = await run('comments', 'comment:7', {
       ledger: { grants: () => Promise.reject(err) },

@@ -12,7 +12,7 @@ const LANE_OF: Readonly<Record<string, Lane>> = {
 };
 const laneOf = (topic: string): Lane => LANE_OF[topic.split(':')[0] ?? ''] ?? 'others';
 
-/** A worker whose only rows are these topics, by when they are due; what ran, and when. */
+/** A worker whose only rows are these topics, by when they are due; and what ran, and when. */
 function worker(due: Map<string, Date>) {
   const ran: { topic: string; at: number }[] = [];
   const world = {
@@ -51,7 +51,7 @@ function worker(due: Map<string, Date>) {
   return { world, ran };
 }
 
-/** Far longer than a test may take, so that nothing runs because of them. */
+/** Far longer than a test may take, so that nothing runs because of these. */
 const EVERY = { poll_ms: 3_600_000, sweep_ms: 3_600_000 };
 
 const silent: Alarm = {
@@ -67,7 +67,7 @@ describe('invariant 17: a worker whose bell never rings', () => {
   test.each<[string, Alarm]>([
     ['is silent', silent],
     ['cannot be rung', { ...silent, ring: () => Promise.reject(new Error('the queue is away')) }],
-  ])('runs what is due, in order and never early, where the bell %s', async (_, alarm) => {
+  ])('runs what is due, in order and never early, if the bell %s', async (_, alarm) => {
     const start = Date.now();
     const dues = [60, 180, 120, -5].map((ms) => new Date(start + ms));
     const due = new Map(dues.map((at, n) => [`grant:${n}`, at]));
@@ -86,7 +86,7 @@ describe('invariant 17: a worker whose bell never rings', () => {
     ['tip', 'tip'],
     ['comments', 'comment:7'],
     ['others', 'pull:7'],
-  ])('invariant 16: whatever hangs among %s, no grant waits for it', async (lane, topic) => {
+  ])('invariant 16: no grant waits for what hangs among %s', async (lane, topic) => {
     const { world, ran } = worker(new Map());
     let release: () => void = () => undefined;
     const hanging = new Promise<never>((_, reject) => {
@@ -128,7 +128,7 @@ describe('invariant 17: a worker whose bell never rings', () => {
     release();
   });
 
-  test('invariant 16: rows that cannot be taken for a moment keep nothing waiting for what runs', async () => {
+  test('invariant 16: rows that cannot be taken for a moment do not delay what runs', async () => {
     const { world, ran } = worker(new Map());
     let release: () => void = () => undefined;
     const hanging = new Promise<null>((resolve) => {
@@ -164,7 +164,7 @@ describe('invariant 17: a worker whose bell never rings', () => {
   });
 });
 
-test('invariant 17: told to stop, it ends when what is under way has ended, and that is done', async () => {
+test('invariant 17: when it is stopped, it ends after the running work has ended, and that is done', async () => {
   const { world } = worker(new Map([['grant:one', new Date(0)]]));
   const happened: string[] = [];
   let release: () => void = () => undefined;
@@ -186,7 +186,7 @@ test('invariant 17: told to stop, it ends when what is under way has ended, and 
   expect(happened).toEqual(['begun', 'done', 'stopped']);
 });
 
-test('invariant 17: tip and open pull requests are wanted at boot and again and again, untold', async () => {
+test('invariant 17: tip and open pull requests are wanted at boot and repeatedly, without a delivery', async () => {
   const { world } = worker(new Map());
   const wanted: (readonly string[])[] = [];
   Object.assign(world.work, {
@@ -201,7 +201,7 @@ test('invariant 17: tip and open pull requests are wanted at boot and again and 
   ]);
 });
 
-test('invariant 17: the bell is rung for what is due next', async () => {
+test('invariant 17: the bell is set for what is due next', async () => {
   const at = new Date(Date.now() + 3_600_000);
   const rung: Date[] = [];
   const { world } = worker(new Map([['grant:later', at]]));

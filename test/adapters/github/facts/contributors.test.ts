@@ -15,7 +15,7 @@ const pushed = (actor: Person | null, after: string, activity_type = 'push') => 
   activity_type,
 });
 
-describe('invariant 4: whoever pushed to the head branch is a contributor', () => {
+describe('invariant 4: everybody who pushed to the head branch is a contributor', () => {
   test.each<[string, ReturnType<typeof pushed>[], Person[], string[]]>([
     ['a branch made by a push', [pushed(alice, 'H', 'branch_creation')], [alice], []],
     ['two people', [pushed(bob, 'H'), pushed(alice, 'G')], [alice, bob], []],
@@ -37,14 +37,19 @@ describe('invariant 4: whoever pushed to the head branch is a contributor', () =
       [alice],
       [],
     ],
-    ['an account that is gone is told', [pushed(alice, 'H'), pushed(null, 'G')], [alice], ['G']],
+    [
+      'an account that is gone is reported',
+      [pushed(alice, 'H'), pushed(null, 'G')],
+      [alice],
+      ['G'],
+    ],
   ])('%s', (_, activity, people, gone) => {
     const found = pushersOf(activity, 'H');
     expect(found).toMatchObject({ people, gone, shows_head: true });
     expect(found.at_head).toBe(activity[0]?.after === 'H');
   });
 
-  test('activity that does not show the head yet says so', () => {
+  test('activity that does not show the head yet is reported', () => {
     expect(pushersOf([pushed(alice, 'G')], 'H')).toMatchObject({
       people: [alice],
       shows_head: false,
@@ -53,7 +58,7 @@ describe('invariant 4: whoever pushed to the head branch is a contributor', () =
   });
 });
 
-describe('invariant 4: who a contributing commit is by', () => {
+describe('invariant 4: the people behind a contributing commit', () => {
   const SHA = 'abcdef0123456789abcdef0123456789abcdef01';
   const by = (
     authors: (Person | null)[],
@@ -94,13 +99,13 @@ describe('invariant 4: who a contributing commit is by', () => {
     expect(told.unknown).toHaveLength(unknown.length);
     for (const [i, part] of unknown.entries()) {
       expect(told.unknown[i]).toContain(part);
-      // Names the commit and a remedy.
+      // The message names the commit and what to do.
       expect(told.unknown[i]).toContain('abcdef0123');
       expect(told.unknown[i]).toMatch(/: .*(push|split)/);
     }
   });
 
-  test('what cannot be told of the branch or of all commits is told with its remedy', () => {
+  test('if the pushers or some commits cannot be read, the report says what to do', () => {
     const told = tellContributors({ commits: null, people: new Map(), pushers: null, ref: 'ask' });
     expect(told.people).toEqual([]);
     expect(told.unknown).toEqual([

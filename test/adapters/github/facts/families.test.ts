@@ -33,7 +33,7 @@ describe('invariant 9: the teams around one that may be given', () => {
     (await world.ports.pullRequests.governing({ teams: [], families: names })).families;
   const one = (slug: keyof typeof ids, writes = false) => ({ id: ids[slug], slug, writes });
 
-  test('are told with what each may do on the access repository', async () => {
+  test('are read with what each may do on the access repository', async () => {
     expect(await families('Acme/eu', 'acme/other', 'other/eu', 'acme/gone')).toEqual({
       'acme/eu': { id: ids.eu, teams: [one('eu'), one('payments'), one('berlin', true)] },
       'acme/other': { id: ids.other, teams: [one('other')] },
@@ -49,7 +49,7 @@ describe('invariant 9: the teams around one that may be given', () => {
     });
   });
 
-  test('are asked for in several queries where they are many', async () => {
+  test('are read in several queries if there are many', async () => {
     const gone = Array.from({ length: 12 }, (_, i) => `acme/gone-${i}`);
     world.fresh();
     const found = await families(...gone, 'acme/other');
@@ -79,7 +79,7 @@ describe('invariant 9: the teams around one that may be given', () => {
     expect(snapshot.teams['payments']?.below).toEqual([ids.eu, ids.berlin]);
   });
 
-  test('one that was deleted after its catalog landed fails nothing but what asks for it', async () => {
+  test('a team that was deleted after its catalog landed fails only the grants of that team', async () => {
     const { source, tip } = await world.ports.repository.source();
     const repository = {
       id: nodeId('Repository', source.repository_id),
@@ -97,7 +97,7 @@ describe('invariant 9: the teams around one that may be given', () => {
     });
   });
 
-  test('a list that was cut tells nothing', async () => {
+  test('a list that was cut counts as unknown', async () => {
     const { teams } = world.github.state;
     const eu = teams.get(ids.eu);
     if (!eu) throw new Error('there is no eu');

@@ -9,14 +9,14 @@ jest.setTimeout(120_000);
 
 const FILE = 'access-grants/production/a.yml';
 const BY_BOB = ['--author', 'bob <bob@acme.test>'];
-/** Who git says commits, as options of git itself. */
+/** The author and committer, as options of git. */
 const as = (name: string, email = `${name}@acme.test`) => [
   ...['-c', `user.name=${name}`],
   ...['-c', `user.email=${email}`],
 ];
 const WEB = as('GitHub', 'noreply@github.com');
 
-/** One more commit of $1 than are asked about. */
+/** One commit of $1 more than Daypass looks up. */
 const MANY = `f() { mkdir -p "$(dirname "$1")"; for i in $(seq 201); do echo $i > "$1"; git add "$1"; git commit -qm $i; done; }; f`;
 
 let world: World;
@@ -39,7 +39,7 @@ async function commit(
   return git('rev-parse', 'HEAD');
 }
 
-/** Everything is pushed by alice, as what `work` made of a new branch; `work` answers the commit that matters. */
+/** alice pushes what `work` made of a new branch; `work` returns the commit that matters. */
 async function asked(branch: string, work: (clone: Clone) => Promise<string>) {
   const alice = world.as('alice');
   const clone = await alice.clone(REPO);
@@ -149,7 +149,7 @@ describe('invariant 4: contributors of a pull request', () => {
     expect(await look()).toEqual({ who, unknown: [] });
   });
 
-  test('an author without an account keeps every approval from counting, and is told by the commit', async () => {
+  test('an author without an account keeps every approval from counting, and the report names the commit', async () => {
     const author = ['--author', 'Nobody <secret@nowhere.test>'];
     const { look, sha } = await asked('unknown', (clone) =>
       commit(clone, FILE, { commit: author }),
@@ -161,10 +161,10 @@ describe('invariant 4: contributors of a pull request', () => {
     ]);
   });
 
-  test('somebody else who pushed, whoever pressed "Update branch", and what was pushed away', async () => {
+  test('somebody else who pushed, the person who pressed "Update branch", and commits that were pushed away', async () => {
     const { number, look } = await asked('pushed', (clone) => commit(clone, FILE));
     await world.as('carol').push(REPO, { branch: 'pushed', files: { 'README.md': 'carol' } });
-    // Pushed away by alice: it was pushed all the same.
+    // alice pushed it away, but it had been pushed.
     const { git } = await world.as('alice').clone(REPO);
     await git('checkout', '--quiet', '-B', 'pushed', 'origin/pushed~1');
     await git('commit', '--quiet', '--amend', '-m', 'y');
@@ -174,7 +174,7 @@ describe('invariant 4: contributors of a pull request', () => {
     await expect(look()).resolves.toEqual({ who: ['alice', 'bob', 'carol'], unknown: [] });
   });
 
-  test('more commits that contribute than anybody is asked about', async () => {
+  test('there are more contributing commits than Daypass looks up', async () => {
     const { look } = await asked('many', async ({ git }) => {
       await git('-c', `alias.many=!${MANY}`, 'many', FILE);
       return git('rev-parse', 'HEAD');
@@ -186,7 +186,7 @@ describe('invariant 4: contributors of a pull request', () => {
     });
   });
 
-  test('a branch whose activity may not be read, as in a private fork', async () => {
+  test('the activity of the branch cannot be read, as in a private fork', async () => {
     const { look } = await asked('forked', (clone) => commit(clone, FILE));
     world.fault({ match: { route: '/repos/{owner}/{repo}/activity' }, do: { status: 404 } });
     expect(await look()).toEqual({

@@ -16,7 +16,7 @@ let world: World;
 let log: string;
 beforeAll(async () => {
   world = await startWorld();
-  // A git that writes down what it is asked, before the real one on the PATH.
+  // A git that records its arguments, before the real one on the PATH.
   const bin = join(world.folder, 'bin');
   log = join(world.folder, 'runs');
   await mkdir(bin);
@@ -30,7 +30,7 @@ afterAll(async () => {
   await world.close();
 });
 
-/** What git was asked about anything below this folder since the last call. */
+/** The arguments of git below this folder since the last call. */
 async function runsIn(folder: string): Promise<string[]> {
   const lines = (await readFile(log, 'utf8')).split('\n');
   await rm(log);
@@ -38,7 +38,7 @@ async function runsIn(folder: string): Promise<string[]> {
   return lines.filter((line) => line.includes(folder));
 }
 
-test('what a head gives is asked of git once, and anew for another head or tip', async () => {
+test('git is asked once about a head, and again for another head or tip', async () => {
   const standing = {
     'access-grants/development/standing.yml': GRANT,
     'policies/settings.yaml': 'a: 1',
@@ -63,11 +63,11 @@ test('what a head gives is asked of git once, and anew for another head or tip',
   const next = await world.as('alice').push(REPO, { branch: 'ask', from: 'ask', files });
   const after = await readMerge(clone, tip, next);
   expect(after.commits?.map(({ sha }) => sha)).toEqual([head, next]);
-  // As after its own merge: nothing is left to bring.
+  // Like after its own merge: nothing is left to merge.
   expect((await readMerge(clone, head, head)).comparison.grants).toEqual([]);
 });
 
-test('a ref is asked for each time, and what was missing may come', async () => {
+test('a ref is read each time, and an object that was missing may appear', async () => {
   const { clone, parent } = world.openClone('moves');
   const ref = 'refs/daypass/tip';
   const push = (content: string) =>
@@ -76,7 +76,7 @@ test('a ref is asked for each time, and what was missing may come', async () => 
   await clone.fetch([`+refs/heads/moves:${ref}`]);
   expect(await clone.readRef(ref)).toBe(before);
   await runsIn(parent);
-  // Of a commit that is known only the ref's own file is read.
+  // For a known commit only the ref's own file is read.
   expect(await clone.readRef(ref)).toBe(before);
   expect(await runsIn(parent)).toEqual([]);
   const sha = await push('b');
@@ -86,7 +86,7 @@ test('a ref is asked for each time, and what was missing may come', async () => 
   expect(await clone.inspect([sha])).toEqual([expect.objectContaining({ oid: sha })]);
 });
 
-test('packing drops nothing that was fetched, and what is lost is fetched again and never read wrong', async () => {
+test('packing drops nothing that was fetched; what is lost is fetched again and never read wrong', async () => {
   const file = 'access-grants/development/lost.yml';
   const push = (content: string) =>
     world.as('alice').push(REPO, { branch: `lost-${content}`, files: { [file]: content } });
@@ -100,7 +100,7 @@ test('packing drops nothing that was fetched, and what is lost is fetched again 
 
   const { clone, dir } = world.openClone('packed', { repack_after: 1 });
   await clone.needCommits(old);
-  // No ref reaches the old commit now, and the fetch packs.
+  // No ref reaches the old commit any more, and the fetch packs.
   const args = ['--git-dir', await dir(), 'update-ref', '-d', `refs/daypass/commit/${old}`];
   await runGit(args, BOUNDS);
   await clone.fetch([`+${tip}:refs/daypass/tip`]);

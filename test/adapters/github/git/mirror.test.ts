@@ -31,7 +31,7 @@ const TIP = ['+refs/heads/main:refs/daypass/tip'];
 
 const bare = () => [...world.github.state.repos.values()][0]?.dir ?? '';
 const who = { name: 'x', email: 'x@acme.test', date: new Date(0) };
-/** A commit made in the repository itself, on no branch. */
+/** A commit that was made in the repository itself, on no branch. */
 async function plant(files: FileWrite[], parents: string[] = []): Promise<string> {
   const tree = await writeTree(bare(), parents[0] ?? null, files);
   return commitTree(bare(), { tree, parents, author: who, committer: who, message: 'x' });
@@ -47,7 +47,7 @@ test('invariant 24: the token is in no command line and in no file of the mirror
   const trace = join(folder, 'trace');
   await mkdir(bin);
   const { stdout } = await runGit(['--exec-path'], { deadline_ms: 10_000, max_bytes: 1000 });
-  // git itself tells every command that it starts, with its arguments.
+  // git itself traces every command that it starts, with its arguments.
   const script = `#!/bin/sh\nGIT_TRACE=${trace} exec ${stdout.toString().trim()}/git "$@"\n`;
   await writeFile(join(bin, 'git'), script);
   await chmod(join(bin, 'git'), 0o755);
@@ -69,7 +69,7 @@ test('invariant 24: the token is in no command line and in no file of the mirror
   }
 });
 
-test('a huge file is never fetched: its content is null, and so are those of submodules', async () => {
+test('a huge file is never fetched: its content is null, and so is that of a submodule', async () => {
   const { clone } = open('huge');
   await clone.fetch(TIP);
   const tip = (await clone.readRef('refs/daypass/tip')) ?? '';
@@ -81,7 +81,7 @@ test('a huge file is never fetched: its content is null, and so are those of sub
     ],
     [tip],
   );
-  // mktree, unlike the index, takes a submodule that is nowhere.
+  // Unlike the index, mktree accepts a submodule whose commit does not exist.
   const tree = async (entries: string) =>
     (await git(bare(), ['mktree', '--missing'], { input: entries })).toString().trim();
   const listed = await git(bare(), ['ls-tree', `${head}:access-grants/production`]);
@@ -103,12 +103,12 @@ test('a huge file is never fetched: its content is null, and so are those of sub
     ['run.yml', '100755', 'x'],
     ['sub.yml', '160000', null],
   ]);
-  // It is still not here afterwards: nothing was fetched behind our back.
+  // It is still missing afterwards: nothing was fetched implicitly.
   const oid = grants[0]?.after?.oid ?? '';
   expect(await clone.inspect([oid])).toEqual([null]);
 });
 
-test('invariant 7: of a step over the limits it is told what it did to the grants that are asked about', async () => {
+test('invariant 7: of a step over the limits, only the changes to the requested grants are read', async () => {
   const { clone } = open('over-limits');
   await clone.fetch(TIP);
   const [removed, changed, huge, kept] = ['removed', 'changed', 'huge', 'kept'].map(
@@ -196,12 +196,12 @@ test('a damaged mirror is removed and fetched again', async () => {
   await writeFile(join(refs, 'tip.lock'), '');
   await mirror.read((clone) => clone.fetch(TIP));
   expect(await mirror.read((clone) => clone.readRef('refs/daypass/tip'))).toBe(tip);
-  // Removed altogether while in use.
+  // The mirror is removed while it is in use.
   await rm(await dir(), { recursive: true, force: true });
   expect(await count()).toBe(files);
 });
 
-test('each process has a mirror of its own, and removes those of processes that are gone', async () => {
+test('each process has its own mirror, and removes the mirrors of processes that are gone', async () => {
   const { clone, parent } = open('shared');
   // No process has this id: it is above the highest that Linux gives.
   const gone = join(parent, '99999999-gone');
@@ -213,7 +213,7 @@ test('each process has a mirror of its own, and removes those of processes that 
   expect(names).toContain(`${process.ppid}-alive`);
 });
 
-test('many fetches are packed together, what is missing on purpose stays missing', async () => {
+test('many fetches are packed together, and what is missing on purpose stays missing', async () => {
   const { clone, dir } = open('packs', { repack_after: 4 });
   for (let i = 0; i < 8; i += 1) {
     const sha = await plant([
@@ -228,7 +228,7 @@ test('many fetches are packed together, what is missing on purpose stays missing
   expect(packs.length).toBeLessThan(5);
 });
 
-test('what a fetch that was stopped has left goes with it, and nothing else', async () => {
+test('the leftovers of an interrupted fetch are removed with it, and nothing else', async () => {
   const { clone, dir } = open('stopped');
   await clone.fetch(TIP);
   const packs = join(await dir(), 'objects', 'pack');
@@ -238,7 +238,7 @@ test('what a fetch that was stopped has left goes with it, and nothing else', as
   expect((await readdir(packs)).sort()).toEqual(before.sort());
 });
 
-test('what does not come in time is late, and no limit: the next fetch need not wait for it', async () => {
+test('a fetch that is late is not over a limit, and the next fetch does not wait for it', async () => {
   const { clone, remote } = open('slow', { fetch_ms: 500 });
   await clone.fetch(TIP);
   const endless = createServer((request, response) => {
@@ -258,7 +258,7 @@ test('what does not come in time is late, and no limit: the next fetch need not 
 });
 
 test('git is stopped at its deadline and at its output cap', async () => {
-  // A pipe that nobody writes to: git waits for it for good.
+  // A pipe that nobody writes to, so git waits for ever.
   const pipe = join(folder, 'pipe');
   execFileSync('mkfifo', [pipe]);
   const stuck = runGit(['hash-object', pipe], { deadline_ms: 200, max_bytes: 100 });
@@ -272,7 +272,7 @@ test('git is stopped at its deadline and at its output cap', async () => {
   await expect(one).rejects.toThrow('wrote more than 10 bytes');
 });
 
-test('what git itself refuses to take is unreadable, and is no damage', async () => {
+test('what git itself refuses to fetch is unreadable, and does not count as damage', async () => {
   const { mirror, parent } = world.openMirror('hostile');
   await mirror.read((clone) => clone.fetch(TIP));
   const before = await readdir(parent);
@@ -302,7 +302,7 @@ test('invariant 7: a history full of what git only warns of is fetched, however 
   expect(await clone.inspect([sha])).toEqual([expect.objectContaining({ oid: sha })]);
 });
 
-test('a commit that nobody has is unreadable', async () => {
+test('a commit that does not exist is unreadable', async () => {
   const { clone } = open('absent');
   await expect(clone.needCommits('2'.repeat(40))).rejects.toThrow(Unreadable);
   await expect(clone.needCommits('--upload-pack=x')).rejects.toThrow('not a commit id');

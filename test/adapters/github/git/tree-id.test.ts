@@ -11,7 +11,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const git = (...args: string[]) =>
   execFileSync('git', ['-C', folder, ...args], { encoding: 'utf8' }).trim();
 
-test('a tree has the id that git gives it, however its names sort', () => {
+test('a tree has the id that git gives it, in whatever order its names sort', () => {
   git('init', '--quiet', '--object-format=sha1');
   const name = fc.constantFrom('a', 'a-b', 'a.b', 'a0', 'ab', 'é', 'z');
   const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((names) => names.join('/'));

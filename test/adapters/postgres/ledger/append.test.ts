@@ -4,9 +4,9 @@ import { createLedger } from '../../../../src/adapters/postgres/ledger/ledger.js
 import { at, landed } from '../entries.js';
 import { ledgerDatabase, poolOf } from '../released.js';
 
-test('invariant 16: one that is too long to be written is refused alone, and the ends beside it are written', async () => {
+test('invariant 16: an entry that is too long to be written is refused alone, and the ends beside it are written', async () => {
   const pool = poolOf((await ledgerDatabase()).worker);
-  /** As JavaScript says it of a text over its longest, which takes a gigabyte to make. */
+  /** JavaScript's error for a string over the maximum length, which would take a gigabyte to cause. */
   const tooLong = (text: unknown) => {
     if (String(text).includes('far too long')) throw new RangeError('Invalid string length');
   };

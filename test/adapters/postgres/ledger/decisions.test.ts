@@ -29,7 +29,7 @@ test('the newest decision for an effect digest of a pull request', async () => {
   expect(await ledger.lastDecision(8, 'd1')).toBeNull();
 });
 
-test('what is pending: of each pull request the newest decisions of the head that it has, for one subject', async () => {
+test('what is pending for one subject: of each pull request, the newest decisions on its present head', async () => {
   const decided = (
     pull_request: number,
     path: string,
@@ -52,9 +52,9 @@ test('what is pending: of each pull request the newest decisions of the head tha
     ...[decided(7, 'd1', 'h1'), decided(7, 'd2', 'h1'), decided(7, 'd1', 'h2')],
     ...[decided(7, 'd1', 'h2'), decided(7, 'd3', 'h2', { subject: 102 })],
     ...[decided(8, 'd4', 'h3'), decided(9, 'd5', 'h4')],
-    // The grant that it extended is over: now it adds one, and nothing else.
+    // The grant that it extended is over, so it now adds one, and nothing else.
     decided(9, 'd5', 'h4', { digest: 'd6' }),
-    // Of one file a grant is withdrawn and another added.
+    // One file withdraws a grant and adds another.
     decided(10, 'd7', 'h5'),
     decided(10, 'd7', 'h5', { digest: 'd8', grant: null }),
   ]);
@@ -65,12 +65,12 @@ test('what is pending: of each pull request the newest decisions of the head tha
   };
   expect(await of([7, 'h2'], [9, 'h4'])).toEqual(['7 d1 h2', '9 d6 h4']);
   expect(await of([10, 'h5'])).toEqual(['10 d7 h5']);
-  // Nothing was decided of what these heads would give.
+  // Nothing was decided about these heads.
   expect(await of([7, 'h9'], [8, 'h2'])).toEqual([]);
   expect(await of()).toEqual([]);
 });
 
-test('known cases: what policy was asked last, each change once, newest first', async () => {
+test('known cases: the newest questions to the policy, each change once, newest first', async () => {
   const decided = (pull_request: number, digest: string, input: object | null) =>
     entry(
       'decision.made',
@@ -95,7 +95,7 @@ test('known cases: what policy was asked last, each change once, newest first', 
   expect(await ledger.knownCases(9)).toHaveLength(3);
 });
 
-test('invariant 16: decisions are found without a look into those of other heads and digests, which may be very many', async () => {
+test('invariant 16: decisions are found without reading those of other heads and digests, of which there may be very many', async () => {
   const urls = await ledgerDatabase();
   const owner = poolOf(urls.superuser);
   await owner.query(`INSERT INTO daypass.entries (seq, at, kind, pull_request, body, previous, hash)

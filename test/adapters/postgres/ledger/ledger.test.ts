@@ -47,14 +47,14 @@ describe('one chain', () => {
     }
   });
 
-  test('invariant 21: when append resolves, everybody can read what it answered', async () => {
+  test('invariant 21: when append resolves, everybody can read what it returned', async () => {
     const answered = await ledger.append(at(0), [of(GRANT, told.approved())]);
     const other = createLedger(poolOf(urls.worker));
     expect(await other.entries({ limit: 10 })).toEqual(answered);
     expect(await other.grant(GRANT)).toMatchObject({ state: 'scheduled', version: 1 });
   });
 
-  test('invariants 3, 16: what PostgreSQL’s JSON cannot say stands as U+FFFD, and nothing stumbles over it', async () => {
+  test('invariants 3, 16: characters that PostgreSQL’s JSON cannot contain are stored as U+FFFD, and nothing fails because of them', async () => {
     const nasty = 'nul \0, lone \ud800 and \udc00, \\u0000, quote " and \\ and é, €, 😀';
     const kept = nasty.replace(/[\0\ud800\udc00]/g, '\ufffd');
     const body = { commit: 'c', parent: 'p', pull_request: null, by: null };
@@ -82,13 +82,13 @@ describe('one chain', () => {
     ['its place in the chain', `previous = repeat('a', 64)`, 2],
     ['its hash', `hash = repeat('a', 64)`, 2],
     ['its number', `seq = 9`, 2],
-  ])('invariant 22: who alters %s is found out, by the first entry', async (_, change, seq) => {
+  ])('invariant 22: altering %s is detected, at the first such entry', async (_, change, seq) => {
     for (const commit of ['c1', 'c2', 'c3']) await ledger.append(at(0), [landed(commit)]);
     await tamper(`UPDATE daypass.entries SET ${change} WHERE seq = 2`);
     expect(await verifyChain(pool)).toMatchObject({ ok: false, seq });
   });
 
-  test('invariant 22: a removed entry is found out, the newest and all of them, too', async () => {
+  test('invariant 22: removing an entry is detected, even the newest or all of them', async () => {
     await ledger.append(at(0), [landed('c1'), landed('c2'), landed('c3')]);
     await tamper('DELETE FROM daypass.entries WHERE seq = 3');
     expect(await verifyChain(pool)).toMatchObject({ ok: false, seq: 3, why: /head is entry 3/ });
@@ -117,7 +117,7 @@ describe('what an append expects', () => {
     expect(await all()).toHaveLength(2);
   });
 
-  test('of the last step, null before the first start', async () => {
+  test('of the last step: null before the first start', async () => {
     const append = (last_step: string | null, next: NewEntry) =>
       ledger.append(at(0), [next], { expect: { last_step } });
     await expect(append('c0', landed('c1'))).rejects.toThrow(Conflict);
@@ -127,7 +127,7 @@ describe('what an append expects', () => {
     await expect(append('c0', landed('c1'))).rejects.toThrow('The last step is c1');
   });
 
-  test('of two that expect the same, in one process or two, one is written', async () => {
+  test('if two appends expect the same, in one process or two, one is written', async () => {
     const other = createLedger(poolOf(urls.worker));
     const answers = await Promise.allSettled(
       [ledger, ledger, other, other].map((each) =>
@@ -138,7 +138,7 @@ describe('what an append expects', () => {
     expect(await all()).toHaveLength(1);
   });
 
-  test('one that is refused in a shared transaction leaves nothing, and the others are written', async () => {
+  test('an append that is refused in a shared transaction writes nothing, and the others are written', async () => {
     const review = { review: 5, pull_request: 7, author: null, commit: 'c', unreadable: null };
     const seen = (digests: string[]) => entry('review.seen', { ...review, digests }, 7);
     await ledger.append(at(0), [seen(['first'])]);
@@ -191,7 +191,7 @@ describe('grants', () => {
     expect(await ledger.counts()).toEqual({ live: 2, overdue: 1, one_overdue: 'late' });
   });
 
-  test('are found on their slots while their access exists', async () => {
+  test('are found by their slots while their access exists', async () => {
     await tell('one', told.approved());
     await tell('live', told.approved(), told.activating(), told.activated());
     await tell('over', told.approved(), told.activating(), told.activated());
@@ -208,7 +208,7 @@ describe('grants', () => {
     expect(again).toEqual(alice);
   });
 
-  test('invariant 6: who used an identity first is remembered for ever, and nobody who never had access', async () => {
+  test('invariant 6: the first user of an identity is remembered for ever, but only people who had access', async () => {
     const identities = async () =>
       (await ledger.identities()).map(({ identity, subject_id }) => [identity, subject_id]);
     await tell('scheduled', told.approved());
@@ -254,7 +254,7 @@ describe('grants', () => {
     { minLength: 1, maxLength: 12 },
   );
 
-  test('invariant 22: the record of any story is the fold of the entries that were written', async () => {
+  test('invariant 22: the record of any story is the fold of its entries', async () => {
     let run = 0;
     await fc.assert(
       fc.asyncProperty(story, async (events) => {
@@ -271,7 +271,7 @@ describe('grants', () => {
   });
 });
 
-describe('what the ledger says of itself', () => {
+describe('what the ledger says about itself', () => {
   test('its state, from first start on', async () => {
     const head = { seq: 0, hash: '0'.repeat(64) };
     const none = { started: null, last_step: null, policy: null, stopped: null, head };
@@ -307,7 +307,7 @@ describe('what the ledger says of itself', () => {
     expect(await ledger.stepOf(9)).toBeNull();
   });
 
-  test('another policy comes into force, and a first start or trust after it does again', async () => {
+  test('another policy comes into force, and again after a first start or trust', async () => {
     const other = { ...policy, tree: 't9' };
     await ledger.append(at(0), [started('c0')]);
     await ledger.append(at(1), [
@@ -318,7 +318,7 @@ describe('what the ledger says of itself', () => {
     expect(await ledger.state()).toMatchObject({ policy });
   });
 
-  test('the last step is found by an index, however long ago it was', async () => {
+  test('the last step is found by an index, however old it is', async () => {
     const rows = `n, now(), 'drift.seen', '{}', repeat('0', 64), lpad(n::text, 64, '0')`;
     const fill = `INSERT INTO daypass.entries (seq, at, kind, body, previous, hash)
       SELECT ${rows} FROM generate_series(1, 5000) AS n; ANALYZE daypass.entries`;
@@ -335,7 +335,7 @@ describe('what the ledger says of itself', () => {
     expect(await ledger.policyTree('t2')).toBeNull();
   });
 
-  test('what a pull request showed is changed field by field', async () => {
+  test('what a pull request showed is updated field by field', async () => {
     const nothing = { check: null, seen: null, requested: null, comment_id: null, comment: null };
     expect(await ledger.shown(7)).toEqual(nothing);
     await ledger.show(7, { check: 'a', comment_id: 2 ** 40 });

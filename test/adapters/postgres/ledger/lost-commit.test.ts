@@ -6,7 +6,7 @@ import { layWire, type Wire } from '../../../support/wire.js';
 import { landed, at } from '../entries.js';
 import { ledgerDatabase, poolOf, type Urls } from '../released.js';
 
-/** What stands still on the wire breaks at the gate behind it. */
+/** Messages that the wire holds are broken off by the gate behind it. */
 let wire: Wire;
 let gate: Gate;
 let urls: Urls;
@@ -23,10 +23,10 @@ afterEach(async () => {
   await gate.close();
 });
 
-/** Breaks every connection; the database may be connected to again at once. */
+/** Breaks every connection; the database accepts new ones at once. */
 const breakOff = () => gate.lead(urls.worker);
 
-test('invariant 21: an append whose commit’s answer was lost is written once, and answers', async () => {
+test('invariant 21: an append whose answer to COMMIT was lost is written once, and resolves', async () => {
   const ledger = createLedger(poolOf(through));
   await ledger.append(at(0), [landed('step-1')]);
   const committed = wire.stop('step-2', 'committed');
@@ -42,13 +42,13 @@ test('invariant 21: an append whose commit’s answer was lost is written once, 
   expect(written[1]).toEqual(entry);
 });
 
-test('an append whose commit never arrived throws and wrote nothing', async () => {
+test('an append whose COMMIT never arrived throws, and nothing was written', async () => {
   const ledger = createLedger(poolOf(through));
   await ledger.append(at(0), [landed('step-1')]);
   const committing = wire.stop('step-2', 'uncommitted');
   const appending = ledger.append(at(1), [landed('step-2')]);
   await committing;
-  // The look at what became of it breaks, too, and is taken again.
+  // Reading what became of it breaks, too, and is tried again.
   const looking = wire.stop('SELECT FROM daypass.entries', 'uncommitted');
   breakOff();
   await looking;
@@ -60,7 +60,7 @@ test('an append whose commit never arrived throws and wrote nothing', async () =
   expect(await verifyChain(pool)).toMatchObject({ ok: true });
 });
 
-test('where the database stays away the error says that it is open, and expectations tell', async () => {
+test('if the database stays down, the error says that the outcome is unknown, and expectations will show it', async () => {
   const ledger = createLedger(poolOf(through));
   await ledger.append(at(0), [landed('step-1')]);
   const committed = wire.stop('step-2', 'committed');

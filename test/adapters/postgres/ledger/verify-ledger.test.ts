@@ -14,7 +14,7 @@ let urls: Urls;
 let worker: pg.Pool;
 let ledger: Ledger;
 
-/** One grant in each state that matters: to come, live, live with a drift, over, and over without access. */
+/** One grant in each state that matters: scheduled, active, active with a drift, over, and over without access. */
 beforeEach(async () => {
   urls = await ledgerDatabase();
   worker = poolOf(urls.worker);
@@ -32,10 +32,10 @@ beforeEach(async () => {
   await tell('lapsed', told.approved(2), told.lapsed(66));
 }, 60_000);
 
-/** As the auditor's role, at minute 70. */
+/** With the auditor's role, at minute 70. */
 const verify = (heads: readonly KeptHead[] = []) => verifyLedger(poolOf(urls.audit), heads, at(70));
 
-test('invariant 22: a ledger whose tables say what its entries say is intact', async () => {
+test('invariant 22: a ledger whose tables match its entries is intact', async () => {
   const { head } = await ledger.state();
   expect(await verify([head, { seq: null, hash: head.hash }])).toEqual({
     ok: true,
@@ -45,7 +45,7 @@ test('invariant 22: a ledger whose tables say what its entries say is intact', a
   });
 });
 
-describe('invariant 22: who changes a table with the worker’s own role is found out', () => {
+describe('invariant 22: a change of a table with the worker’s own role is detected', () => {
   const byWorker = (sql: string) => worker.query(sql);
   const WHERE = `WHERE id = 'over'`;
 
@@ -112,7 +112,7 @@ describe('invariant 22: who changes a table with the worker’s own role is foun
     expect(found).toHaveProperty('why', expect.stringContaining(why));
   });
 
-  test('a grant whose row is gone, which only the owner can do', async () => {
+  test('a grant whose row is gone, which only the owner can cause', async () => {
     await asSuperuser(urls.superuser, `DELETE FROM daypass.grants WHERE id = 'live'`);
     expect(await verify()).toMatchObject({ ok: false, what: 'grant', id: 'live' });
   });
@@ -136,7 +136,7 @@ describe('invariant 22: who changes a table with the worker’s own role is foun
     expect(found).toHaveProperty('why', expect.stringContaining(why));
   });
 
-  test('an entry that tells what cannot be, though it is chained', async () => {
+  test('an entry that says something impossible, though it is chained', async () => {
     const head = (await ledger.state()).head;
     const [forged] = chain(head, at(70), [of('over', told.activated(70))]);
     if (!forged) throw new Error('nothing was chained');
@@ -150,7 +150,7 @@ describe('invariant 22: who changes a table with the worker’s own role is foun
     expect(await verify()).toMatchObject({ ok: false, what: 'entry', seq: row.seq });
   });
 
-  test('the head, which is moved back so that the newest entries seem not to be there', async () => {
+  test('the head, which was moved back to hide the newest entries', async () => {
     await worker.query(
       `UPDATE daypass.head SET seq = e.seq, hash = e.hash FROM daypass.entries e WHERE e.seq = 3`,
     );
@@ -159,7 +159,7 @@ describe('invariant 22: who changes a table with the worker’s own role is foun
 });
 
 describe('invariant 22: a head that was kept elsewhere', () => {
-  test('tells that the owner cut the chain off, which holds in itself', async () => {
+  test('shows that the owner cut off the chain, which is consistent in itself', async () => {
     const { head } = await ledger.state();
     await asSuperuser(
       urls.superuser,

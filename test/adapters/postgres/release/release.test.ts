@@ -69,7 +69,7 @@ describe.each([18, 15] as const)('on PostgreSQL %i', (version) => {
     'CREATE TABLE public.mine ()',
     'CREATE TABLE daypass.mine ()',
     'CREATE SCHEMA mine',
-  ])('invariant 22: the worker may not %s', async (sql) => {
+  ])('invariant 22: the worker must not %s', async (sql) => {
     expect(await codeOf(worker.query(sql))).toBe(DENIED);
   });
 
@@ -79,7 +79,7 @@ describe.each([18, 15] as const)('on PostgreSQL %i', (version) => {
     'TRUNCATE daypass.entries',
     'DELETE FROM daypass.policy_trees',
     `SET session_replication_role = replica; DELETE FROM daypass.entries`,
-  ])('invariant 22: nobody, not the superuser either, may %s', async (sql) => {
+  ])('invariant 22: nobody, not even the superuser, may %s', async (sql) => {
     expect(await codeOf(superuser.query(sql))).toBe(APPEND_ONLY);
     if (!sql.startsWith('SET')) expect(await codeOf(owner.query(sql))).toBe(APPEND_ONLY);
   });
@@ -109,7 +109,7 @@ describe.each([18, 15] as const)('on PostgreSQL %i', (version) => {
     'SELECT FROM bullmq.job',
     'CREATE TABLE public.mine ()',
     'CREATE TEMPORARY TABLE mine ()',
-  ])('invariant 25: web may not %s', async (sql) => {
+  ])('invariant 25: web must not %s', async (sql) => {
     expect(await codeOf(web.query(sql))).toBe(DENIED);
   });
 
@@ -141,7 +141,7 @@ describe.each([18, 15] as const)('on PostgreSQL %i', (version) => {
     'SELECT FROM bullmq.job',
     'CREATE TABLE public.mine ()',
     'CREATE TEMPORARY TABLE mine ()',
-  ])('invariant 22: the auditor may not %s', async (sql) => {
+  ])('invariant 22: the auditor must not %s', async (sql) => {
     expect(await codeOf(audit.query(sql))).toBe(DENIED);
   });
 
@@ -166,7 +166,7 @@ describe.each([18, 15] as const)('on PostgreSQL %i', (version) => {
 });
 
 describe('release', () => {
-  test('grants that an older version recorded are read by this one', async () => {
+  test('grants that an older version recorded are read by this version', async () => {
     const urls = await releasedDatabase(18);
     const owner = await sessionOf(urls.owner);
     const { drift, ...older } = record(told.approved());
@@ -195,7 +195,7 @@ describe('release', () => {
     expect(rows).toEqual([{ seq: 0 }]);
   });
 
-  test('a new password in the URL is the password', async () => {
+  test('a new password in the URL becomes the password', async () => {
     const urls = await releasedDatabase();
     const changed = new URL(urls.worker);
     changed.password = 'another';
@@ -204,7 +204,7 @@ describe('release', () => {
     expect(await codeOf(poolOf(changed.href).query('SELECT 1'))).toBe('done');
   });
 
-  test('takes back what a role was given beside', async () => {
+  test('revokes what a role was granted in addition', async () => {
     const urls = await releasedDatabase();
     const web = new URL(urls.web).username;
     await asSuperuser(
@@ -223,7 +223,7 @@ describe('release', () => {
     expect(await codeOf(poolOf(urls.audit).query('SELECT 1'))).not.toBe('done');
   });
 
-  test('invariant 22: an auditor that may write by another role is refused', async () => {
+  test('invariant 22: an auditor that may write through another role is refused', async () => {
     const urls = await ownedDatabase();
     const [audit, owner] = [urls.audit, urls.owner].map((url) => new URL(url).username);
     await asSuperuser(
@@ -275,7 +275,7 @@ describe('release', () => {
     expect(JSON.stringify(failure, Object.getOwnPropertyNames(failure))).not.toContain('hunter2');
   });
 
-  test('invariant 24: a role that cannot be made is an error without its password', async () => {
+  test('invariant 24: a role that cannot be created is an error without its password', async () => {
     const urls = await ownedDatabase();
     const owner = new URL(urls.owner).username;
     await asSuperuser(urls.superuser, `ALTER ROLE "${owner}" NOCREATEROLE`);

@@ -61,13 +61,13 @@ describe('deliveries', () => {
   });
 
   test.each(['check_run', 'check_suite'])(
-    'a check that is wanted again (%s) is remembered as not shown, and nothing else is forgotten',
+    'a check that is requested again (%s) is marked as not shown, and nothing else is forgotten',
     async (event) => {
       const ledger = createLedger(pool);
       await ledger.show(7, { check: 'seven', seen: 's', requested: 'r' });
       await ledger.show(8, { check: 'eight' });
       await store(event, { action: 'completed', pull_request: 7 });
-      // Of a pull request from a fork GitHub names none.
+      // GitHub names no pull request in events from a fork.
       await store(event, { action: 'rerequested' });
       await work.sortDeliveries(at(0));
       expect(await ledger.shown(7)).toMatchObject({ check: 'seven' });
@@ -79,7 +79,7 @@ describe('deliveries', () => {
     },
   );
 
-  test('one that comes again is no second row, and wakes nobody twice', async () => {
+  test('a delivery that comes again adds no row, and wakes nobody twice', async () => {
     const once = () => store('push', { id: 'once' });
     await once();
     await Promise.all([once(), once()]);
@@ -88,7 +88,7 @@ describe('deliveries', () => {
     expect(await work.sortDeliveries(at(0))).toBe(0);
   });
 
-  test('one that was handled 30 days ago is forgotten, a thousand at once, and no other', async () => {
+  test('a delivery is deleted 30 days after it was handled, a thousand at once, and no other is', async () => {
     const days = (n: number) => at(n * 24 * 60);
     const stored = async () => {
       const { rows } = await pool.query<{ id: string }>(
@@ -110,7 +110,7 @@ describe('deliveries', () => {
     await store('star', { id: 'c' });
     await work.sortDeliveries(days(30.1));
     expect(await stored()).toEqual(['b', 'c']);
-    // Nothing that has not been handled is old.
+    // A delivery that was not handled is never old.
     await pool.query('UPDATE daypass.deliveries SET handled_at = NULL');
     await work.sortDeliveries(days(300));
     expect(await stored()).toEqual(['b', 'c']);
@@ -122,7 +122,7 @@ describe('deliveries', () => {
     await expect(store('pull_request', { pull_request: -1 })).rejects.toThrow();
   });
 
-  test('one that is stored wakes whoever listens, who hears of no content', async () => {
+  test('a stored delivery wakes the listeners, without its content', async () => {
     const heard: unknown[][] = [];
     const listening = await hearing((...args: unknown[]) => heard.push(args));
     heard.length = 0;
@@ -131,7 +131,7 @@ describe('deliveries', () => {
     await listening.close();
   });
 
-  test('invariant 17: who listens connects again after a cut, and looks then', async () => {
+  test('invariant 17: a listener connects again after a cut, and looks then', async () => {
     let heard = 0;
     const listening = await hearing(() => heard++);
     heard = 0;
@@ -163,7 +163,7 @@ describe('deliveries', () => {
   }
 });
 
-test('listening to a database that is away fails nobody, and can be closed', async () => {
+test('listening to a database that is down throws nothing, and can be closed', async () => {
   const errors: Error[] = [];
   const url = new URL(urls.worker);
   url.port = '1';

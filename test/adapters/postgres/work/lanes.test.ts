@@ -25,7 +25,7 @@ interface Plan {
   readonly Plans?: readonly Plan[];
 }
 
-/** The nodes of a plan of the planner's that goes over indexes where it can. */
+/** The nodes of a plan, made by a planner that uses indexes where it can. */
 async function plan(sql: string): Promise<readonly Plan[]> {
   await owner.query('SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off');
   const { rows } = await owner.query<{ 'QUERY PLAN': readonly [{ readonly Plan: Plan }] }>(
@@ -38,7 +38,7 @@ async function plan(sql: string): Promise<readonly Plan[]> {
 const INDEXES: Readonly<Record<Lane, string>> = {
   grants: 'work_due_grants',
   starts: 'work_due_starts',
-  // One row.
+  // It finds one row.
   tip: 'work_pkey',
   comments: 'work_due_comments',
   others: 'work_due_others',
@@ -49,7 +49,7 @@ test.each(LANE_NAMES)('what is due in the lane %s is found by an index that fits
   expect(nodes.flatMap((node) => node['Index Name'] ?? [])).toEqual([INDEXES[lane]]);
 });
 
-test('no partial index on work is without a lane', async () => {
+test('every partial index on work belongs to a lane', async () => {
   const { rows } = await owner.query<{ name: string }>(
     `SELECT indexrelid::regclass::text AS name FROM pg_index
      WHERE indrelid = 'daypass.work'::regclass AND indpred IS NOT NULL ORDER BY name`,
@@ -62,7 +62,7 @@ test('no partial index on work is without a lane', async () => {
   );
 });
 
-test('every topic is in exactly one lane, one of another version too', async () => {
+test('every topic is in exactly one lane, even one of another version', async () => {
   await createLedger(pool).append(at(0), [of(GRANT, told.approved())]);
   const topics = ['tip', 'pulls', 'pulls:all', 'pull:7', 'comment:7', 'grant:a@1', 'label:7'];
   await owner.query(
@@ -83,7 +83,7 @@ test('every topic is in exactly one lane, one of another version too', async () 
   });
 });
 
-test('the depth of each lane is what is due, what waits in all, and since when the oldest has been due', async () => {
+test('the depth of each lane says how many are due, how many wait in all, and since when the oldest has been due', async () => {
   await work.want(['pull:1', 'pull:2'], at(1));
   await work.want(['pull:3'], at(3));
   await work.want(['pull:4'], at(60));

@@ -26,14 +26,14 @@ describe('invariant 18: a lease on a slot', () => {
     if (!lease) throw new Error('the slot is held');
     return lease;
   };
-  /** So much of a lease's time passes at the database. */
+  /** Makes this much of a lease's time pass in the database. */
   const passes = (slot: string, ms: number) =>
     owner.query(
       `UPDATE daypass.leases SET deadline = deadline - $2 * interval '1 millisecond' WHERE slot = $1`,
       [slot, ms],
     );
 
-  test('is one’s alone until it is released, and each has a higher epoch', async () => {
+  test('belongs to one owner until it is released, and each has a higher epoch', async () => {
     const slot = randomUUID();
     const mine = await acquire(slot, 60_000);
     expect(await others.acquire(slot, 'you', 60_000)).toBeNull();
@@ -56,12 +56,12 @@ describe('invariant 18: a lease on a slot', () => {
     expect(await leases.acquire(slot, 'me', 60_000)).toBeNull();
   });
 
-  test('is thought over a little before the database thinks so', async () => {
+  test('counts as over a little before it is over in the database', async () => {
     const short = await acquire(randomUUID(), 100);
     await sleep(150);
     expect(short.remaining()).toBe(0);
     const long = await acquire(randomUUID(), 60_000);
-    // By more than the drift of the clocks, whatever time the question took.
+    // The difference is at least the drift of the clocks, whatever time the question took.
     expect(long.remaining()).toBeLessThan(60_000 * 0.99);
   });
 
@@ -76,7 +76,7 @@ describe('invariant 18: a lease on a slot', () => {
     expect(await others.acquire(slot, 'you', 60_000)).toBeNull();
   });
 
-  test('of many who ask at once, one gets it', async () => {
+  test('goes to one of many who ask at once', async () => {
     const slot = randomUUID();
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, i) => (i % 2 ? leases : others).acquire(slot, `${i}`, 60_000)),
@@ -85,7 +85,7 @@ describe('invariant 18: a lease on a slot', () => {
   });
 });
 
-test('invariant 18: who asks in one call with others gets the lease of their own slot, and gives that back', async () => {
+test('invariant 18: asked for in one call with others, each gets the lease of their own slot, and releases that', async () => {
   const slots = ['b', 'a', 'c'].map((name) => `${name}-${randomUUID()}`);
   const [b = '', , c = ''] = slots;
   const held = await others.acquire(c, 'you', 60_000);
@@ -96,13 +96,13 @@ test('invariant 18: who asks in one call with others gets the lease of their own
   await Promise.all([all[0]?.release(), all[1]?.release(), held?.release()]);
   const again = await Promise.all(slots.map((slot) => others.acquire(slot, 'you', 60_000)));
   expect(again.map((lease) => lease?.epoch)).toEqual([2, 2, 2]);
-  // A lease that was lost gives nothing back.
+  // A lease that was lost releases nothing.
   await all[0]?.release();
   expect(await leases.acquire(b, 'me', 60_000)).toBeNull();
 });
 
 describe('invariant 13: a clock', () => {
-  test('is the database’s', async () => {
+  test('is the database’s clock', async () => {
     const clock = createClock(poolOf(urls.worker));
     const [first, second] = [await clock.now(), await clock.now()];
     expect(second.getTime()).toBeGreaterThanOrEqual(first.getTime());
@@ -121,7 +121,7 @@ describe('invariant 13: a clock', () => {
     }
   };
 
-  test('of a test is what its URL answers', async () => {
+  test('of a test is the answer of its URL', async () => {
     expect(await served('2026-11-24T17:00:00.5+01:00\n')).toEqual(
       new Date('2026-11-24T16:00:00.5Z'),
     );

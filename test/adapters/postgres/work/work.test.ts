@@ -13,7 +13,7 @@ let urls: Urls;
 let owner: pg.Pool;
 let pool: pg.Pool;
 let work: Work;
-/** The lane that is looked at. */
+/** The lane that the test takes from. */
 let lane: Lane;
 beforeEach(async () => {
   lane = 'others';
@@ -30,14 +30,14 @@ async function takeOne(now = at(0)): Promise<Job> {
   if (!taken) throw new Error('nothing was due');
   return taken;
 }
-/** So much of every hold passes at the database. */
+/** Makes this much of every hold pass in the database. */
 const passes = (ms: number) =>
   owner.query(`UPDATE daypass.work SET taken_until = taken_until - $1 * interval '1 millisecond'`, [
     ms,
   ]);
 
 describe('a wanted topic', () => {
-  test('is taken when it is due, by one, and gone when it is done', async () => {
+  test('is taken when it is due, by one worker, and gone when it is done', async () => {
     await work.want(['pulls', 'pull:7'], at(1));
     expect(await work.take(at(0), 'me', lane, 10, HOLD)).toEqual([]);
     expect(await work.nextDue(lane)).toEqual(at(1));
@@ -52,7 +52,7 @@ describe('a wanted topic', () => {
     expect(await work.take(at(99), 'me', lane, 10, HOLD)).toEqual([]);
   });
 
-  test('of several that are done together each is given back as it should be', async () => {
+  test('of several that are done together, each is put back as it should be', async () => {
     await work.want(['pull:1', 'pull:2', 'pull:3'], at(0));
     const mine = await work.take(at(0), 'me', lane, 10, HOLD);
     await work.want(['pull:2'], at(0));
@@ -64,14 +64,14 @@ describe('a wanted topic', () => {
     expect(rows).toEqual([{ topic: 'pull:2' }, { topic: 'pull:3' }]);
   });
 
-  test('is due at the earliest of the moments that it is wanted at', async () => {
+  test('is due at the earliest of the times that it is wanted at', async () => {
     await work.want(['pulls'], at(5));
     await work.want(['pulls'], at(3));
     await work.want(['pulls', 'pulls'], at(9));
     expect(await work.nextDue(lane)).toEqual(at(3));
   });
 
-  test('invariant 17: wanted while it is taken, it runs once more', async () => {
+  test('invariant 17: if it is wanted while it is taken, it runs once more', async () => {
     await work.want(['pull:7'], at(0));
     const first = await takeOne();
     await work.want(['pull:7'], at(0));
@@ -81,7 +81,7 @@ describe('a wanted topic', () => {
     expect(await work.nextDue(lane)).toBeNull();
   });
 
-  test('wanted for later while it is taken, it runs later, not at once', async () => {
+  test('if it is wanted for later while it is taken, it runs later, not at once', async () => {
     await work.want(['pull:7'], at(0));
     const first = await takeOne();
     await work.want(['pull:7'], at(30));
@@ -90,7 +90,7 @@ describe('a wanted topic', () => {
     expect((await takeOne(at(30))).topic).toBe('pull:7');
   });
 
-  test('invariant 17: whoever took it died: after its hold it is taken again, with its errors', async () => {
+  test('invariant 17: if its worker died, it is taken again after the hold, with its errors', async () => {
     await work.want(['pull:7'], at(0));
     const lost = await takeOne();
     await work.want(['pull:7'], at(30));
@@ -98,7 +98,7 @@ describe('a wanted topic', () => {
     expect(await work.nextDue(lane)).toEqual(at(0));
     const [again] = await work.take(at(0), 'you', lane, 10, HOLD);
     expect(again).toMatchObject({ topic: 'pull:7', attempts: 2 });
-    // Whoever was thought dead has no say any more.
+    // The worker that was thought dead has no say any more.
     await work.done(lost);
     await work.failed(lost, 'late', at(0));
     expect(await work.hold([lost], HOLD)).toBe(false);
@@ -107,7 +107,7 @@ describe('a wanted topic', () => {
     expect(await work.nextDue(lane)).toEqual(at(30));
   });
 
-  test('a hold that is kept is not lost', async () => {
+  test('a hold that is renewed is not lost', async () => {
     await work.want(['pull:7'], at(0));
     const mine = await takeOne();
     for (let i = 0; i < 4; i++) {
@@ -117,7 +117,7 @@ describe('a wanted topic', () => {
     }
   });
 
-  test('that failed comes back when it is to be tried again, or sooner when it is wanted', async () => {
+  test('that failed comes back when it is to be retried, or sooner if it is wanted', async () => {
     await work.want(['pull:7'], at(0));
     await work.failed(await takeOne(), 'connection refused', at(5));
     expect(await work.nextDue(lane)).toEqual(at(5));
@@ -136,7 +136,7 @@ describe('a wanted topic', () => {
     expect(await work.failures('pull:7')).toBe(0);
   });
 
-  test('that is looked at again at a later moment has not failed', async () => {
+  test('that is looked at again later has not failed', async () => {
     await work.want(['pull:7'], at(0));
     for (const minutes of [1, 2, 3])
       await work.failed(await takeOne(at(minutes)), '', at(minutes + 1));
@@ -144,7 +144,7 @@ describe('a wanted topic', () => {
     expect((await takeOne(at(4))).attempts).toBe(1);
   });
 
-  test('invariant 16: grants are taken and waited for beside everything else, and nothing else with them', async () => {
+  test('invariant 16: grants are taken and waited for beside all other work, and nothing else with them', async () => {
     await work.want(['pull:7', 'pulls', 'comment:7', 'tip', 'grant:a@1'], at(0));
     await work.want(['grant:b@1'], at(2));
     const taken = async (of: Lane) => topics(await work.take(at(1), 'me', of, 10, HOLD));
@@ -161,7 +161,7 @@ describe('a wanted topic', () => {
     expect(await work.nextDue('comments')).toBeNull();
   });
 
-  test('invariant 16: a start is no part of the work of grants until its intent is written', async () => {
+  test('invariant 16: a start does not belong to the work of grants until its intent is written', async () => {
     const ledger = createLedger(pool);
     const taken = async (of: Lane) => topics(await work.take(at(9), 'me', of, 10, HOLD));
     await ledger.append(at(0), [of(GRANT, told.approved())]);
@@ -196,7 +196,7 @@ describe('a wanted topic', () => {
     expect(mine.length + yours.length).toBe(10_000);
   });
 
-  test('many who want the same topics in any order do not wait for each other in a ring', async () => {
+  test('many writers who want the same topics in any order do not deadlock', async () => {
     const some = Array.from({ length: 40 }, (_, i) => pullTopic(i));
     const other = createWork(poolOf(urls.worker));
     await Promise.all(
@@ -231,7 +231,7 @@ describe('the row of a grant', () => {
     expect(await work.nextDue(lane)).toEqual(at(60));
   });
 
-  test('invariant 16: an end that was looked at and not made is due again, but not in a hot loop', async () => {
+  test('invariant 16: an end that was looked at and did not happen is due again, but not in a hot loop', async () => {
     await work.done(await takeOne(at(60)));
     const next = await work.nextDue(lane);
     expect(next?.getTime()).toBe(at(60).getTime() + 15_000);
@@ -239,7 +239,7 @@ describe('the row of a grant', () => {
     expect(await work.nextDue(lane)).toEqual(at(62));
   });
 
-  test('an end that was made while it was held is done', async () => {
+  test('an end that happened while it was held is done', async () => {
     const taken = await takeOne(at(60));
     await tell(told.expired(60));
     await work.done(taken);
