@@ -1,19 +1,10 @@
 import type { CheckReport } from '../core/report/check-run.js';
 import type { Source } from '../core/ledger/events.js';
+import type { StepFacts } from '../core/ledger/steps.js';
 import type { PolicyTree } from '../core/policy/tree.js';
 import type { Comparison, FileVersion, PathChange, Snapshot } from '../core/change/snapshot.js';
 
-export type { PolicyTree };
-
-/** One first-parent commit of the default branch, or the run of them that one rebased pull request became. */
-export interface StepFacts {
-  /** The last commit of the step. */
-  readonly commit: string;
-  /** The commit before the step. */
-  readonly parent: string;
-  /** The pull request that GitHub says this step merged; null for a direct push. */
-  readonly pull_request: number | null;
-}
+export type { PolicyTree, StepFacts };
 
 /** What landed, oldest first. */
 export interface LandedSteps {

@@ -6,6 +6,7 @@ import type { MassEnding } from '../policy/mass-ending.js';
 import type { PolicyChange } from '../decision/policy-change.js';
 import type { Problem } from '../reading/problem.js';
 import { withWords, reasonInWords, type Reason } from '../reading/reason.js';
+import type { StepFacts } from './steps.js';
 import { changedFrom, heldEndings, rewindowed, withdrawn } from './taken-away.js';
 import { parseTimestamp } from '../reading/timestamp.js';
 import type { DeclaredWindow } from '../grant/window.js';
@@ -24,11 +25,7 @@ export interface LandingPolicy {
 }
 
 export interface Landing {
-  readonly step: {
-    readonly commit: string;
-    readonly parent: string;
-    readonly pull_request: number | null;
-  };
+  readonly step: StepFacts;
   readonly by: Who | null;
   readonly changes: readonly LandingChange[];
   readonly problems: readonly Problem[];

@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Move } from '../../../src/adapters/github/facts/activity.js';
-import type { Merged } from '../../../src/adapters/github/steps.js';
-import { groupSteps, maybeMerges } from '../../../src/adapters/github/steps.js';
+import type { BranchMove, MergedPull } from '../../../src/core/ledger/steps.js';
+import { groupSteps, maybeMerges } from '../../../src/core/ledger/steps.js';
 
-const pull = (number: number, merge_commit: string | null, head = 'side'): Merged => ({
+const pull = (number: number, merge_commit: string | null, head = 'side'): MergedPull => ({
   ...{ number, head, merge_commit },
 });
 
@@ -14,13 +13,13 @@ const chain = (names: string, merges: string) =>
     parents: [all[i - 1] ?? 'last', ...(merges.includes(sha) ? ['side'] : [])],
   }));
 
-const said = (names: string, of: Record<string, Merged[]>, merges: string) =>
+const said = (names: string, of: Record<string, MergedPull[]>, merges: string) =>
   groupSteps('last', chain(names, merges), new Map(Object.entries(of))).map(
     ({ parent, commit, pull_request }) => `${parent}..${commit} ${pull_request ?? 'pushed'}`,
   );
 
 describe('first-parent commits become steps', () => {
-  test.each<[string, string[], string, Record<string, Merged[]>, string]>([
+  test.each<[string, string[], string, Record<string, MergedPull[]>, string]>([
     ['pushes stand for themselves', ['last..a pushed', 'a..b pushed'], 'ab', {}, ''],
     ['a merge', ['last..a 1'], 'a', { a: [pull(1, 'a')] }, 'a'],
     ['a squash', ['last..a pushed', 'a..b 1'], 'ab', { b: [pull(1, 'b')] }, ''],
@@ -102,8 +101,8 @@ describe('first-parent commits become steps', () => {
 describe('a step that looks like a push', () => {
   const untold = (
     names: string,
-    of: Record<string, Merged[]>,
-    moves: Record<string, Move>,
+    of: Record<string, MergedPull[]>,
+    moves: Record<string, BranchMove>,
     merges = '',
   ) => {
     const commits = chain(names, merges);
@@ -113,7 +112,7 @@ describe('a step that looks like a push', () => {
       .map(({ commit }) => commit)
       .join('');
   };
-  test.each<[string, string, string, Record<string, Merged[]>, Record<string, Move>]>([
+  test.each<[string, string, string, Record<string, MergedPull[]>, Record<string, BranchMove>]>([
     ['is a push that GitHub tells of', '', 'a', {}, { a: 'push' }],
     ['is one of several that were pushed together', '', 'abc', {}, { c: 'push' }],
     ['may be a merge that is not tied yet', 'a', 'a', {}, { a: 'merge' }],

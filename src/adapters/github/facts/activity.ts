@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Person } from '../../../core/grant/person.js';
+import type { BranchMove } from '../../../core/ledger/steps.js';
 import type { Client } from '../../../clients/github/app.js';
 import { OverLimits } from '../../../ports.js';
 import { account, unique } from './people.js';
@@ -61,8 +62,6 @@ export async function readPushers(client: Client, head: HeadBranch): Promise<Pus
   }
 }
 
-/** How a branch was moved to a commit: by somebody's push, or by a merge on GitHub. */
-export type Move = 'push' | 'merge';
 const MERGES: ReadonlySet<string> = new Set(['pr_merge', 'merge_queue_merge']);
 
 /**
@@ -72,7 +71,7 @@ const MERGES: ReadonlySet<string> = new Set(['pr_merge', 'merge_queue_merge']);
 export async function readMoves(
   client: Client,
   { owner, name, ref }: Omit<HeadBranch, 'sha'>,
-): Promise<ReadonlyMap<string, Move> | null> {
+): Promise<ReadonlyMap<string, BranchMove> | null> {
   try {
     const asked = { owner, repo: name, ref: `refs/heads/${ref}`, per_page: 100 };
     const { data } = await client.octokit.request(ROUTE, asked);

@@ -1,5 +1,6 @@
 import { FOLDERS } from '../../../core/reading/folders.js';
-import type { Git, Link } from './git.js';
+import type { CommitLink } from '../../../core/ledger/steps.js';
+import type { Git } from './git.js';
 
 const MAX_COMMITS = 5_000;
 /** GitHub is asked about the people of each; no honest request has more. */
@@ -30,7 +31,7 @@ export async function findContributingCommits(
   );
   const found = await git.inspect(names);
   const trees = new Map(names.map((name, i) => [name, found[i]?.oid ?? null]));
-  const differs = ({ sha, parents }: Link, folder: string): boolean => {
+  const differs = ({ sha, parents }: CommitLink, folder: string): boolean => {
     const before =
       parents.length === 0 ? [null] : parents.map((one) => trees.get(`${one}:${folder}`));
     return before.every((tree) => tree !== trees.get(`${sha}:${folder}`));

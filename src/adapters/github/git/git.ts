@@ -1,3 +1,4 @@
+import type { CommitLink } from '../../../core/ledger/steps.js';
 import type { TreeEntry } from '../../../core/policy/tree-id.js';
 import { LRUCache } from 'lru-cache';
 import { OverLimits } from '../../../ports.js';
@@ -16,12 +17,6 @@ export interface Difference {
   readonly path: string;
   readonly before: TreeEntry | null;
   readonly after: TreeEntry | null;
-}
-
-/** A commit with all its parents. */
-export interface Link {
-  readonly sha: string;
-  readonly parents: readonly string[];
 }
 
 /** An object of git, without its content; `size` in bytes. */
@@ -43,7 +38,7 @@ export interface Git {
   listCommits(
     range: { readonly from: string; readonly to: string; readonly first_parent: boolean },
     max: number,
-  ): Promise<readonly Link[] | null>;
+  ): Promise<readonly CommitLink[] | null>;
   /** The e-mail address of the committer of each commit. */
   committers(shas: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Every file below `paths` (of a commit or tree), submodules included, by path. Bytes that are not UTF-8 become U+FFFD. */
