@@ -100,7 +100,7 @@ describe('a process that is stopped', () => {
     expect(stdout.length + stderr.length).toBeLessThanOrEqual(10_000);
   });
 
-  test('not for its standard error, of which only the end is kept', async () => {
+  test('not at its standard error, of which only the end is kept', async () => {
     const { end, stdout, stderr } = await sh(
       'echo out; yes warning | head -c 3000000 >&2; echo fatal: why >&2',
     );

@@ -77,7 +77,7 @@ describe('whose approval counts', () => {
     ]);
   }, 400_000);
 
-  test('invariant 4: what a bot asks for is approved by nobody while no setting says who stands behind it', async () => {
+  test('invariant 4: nobody can approve what a bot asks for until the settings name the people behind it', async () => {
     const files = { 'access-grants/production/by-bot.yml': grantFile({}) };
     await acme.people.frank.push(ACCESS_REPOSITORY, { branch: 'by-bot', files });
     const pull = await (

@@ -141,7 +141,7 @@ describe('the compose file', () => {
     expect(Object.keys(services).filter((name) => services[name]?.ports)).toEqual(['web']);
   });
 
-  test('Redis asks for a password, which stands in no command line', () => {
+  test('Redis needs a password, which is in no command line', () => {
     const { command, environment } = services['redis'] ?? {};
     expect(command?.join(' ')).toContain('requirepass %s');
     expect(command?.join(' ')).not.toContain('${');

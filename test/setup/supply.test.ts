@@ -68,7 +68,7 @@ describe('the bill of materials', () => {
     ],
   });
 
-  test('has what runs in production, and nothing else', () => {
+  test('lists what runs in production, and nothing else', () => {
     expect(ofProduction(bom(tool, both, b, a), lock)).toEqual({
       metadata: { component: { 'bom-ref': 'us' } },
       components: [a, b, both],

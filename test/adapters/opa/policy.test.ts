@@ -206,7 +206,7 @@ describe('a tree that does not load says what is wrong', () => {
   });
 });
 
-test('at most two trials run at once, and the tree in force waits for none of them', async () => {
+test('at most two trials run at once, and the tree in force does not wait for them', async () => {
   const log = join(folder, 'log');
   const gate = join(folder, 'gate');
   // An OPA that says when it begins, and ends when the gate is open.

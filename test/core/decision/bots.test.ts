@@ -11,7 +11,7 @@ const bots = [
 ];
 const unknown = /^helper-bot \(id 900\), which is of type Bot and not a person, opened/;
 
-describe('invariant 4: behind an account that is no person', () => {
+describe('invariant 4: the people behind an account that is not a person', () => {
   test.each<[string, readonly Person[], Person | null, typeof bots, readonly Person[], RegExp[]]>([
     ['people only', [bob], alice, bots, [bob], []],
     ['a bot that requests, and is named', [], helper, bots, [bob], []],
@@ -19,14 +19,7 @@ describe('invariant 4: behind an account that is no person', () => {
     ['a bot that requests, and is not named', [], helper, [], [], [unknown]],
     ['a bot that requests and pushed is told once', [helper], helper, [], [helper], [unknown]],
     ['another id under the same login', [], { ...helper, id: 901 }, bots, [], [/id 901/]],
-    [
-      'a bot that nobody stands behind',
-      [],
-      { ...helper, type: 'Mannequin' },
-      [],
-      [],
-      [/Mannequin/],
-    ],
+    ['a bot without people behind it', [], { ...helper, type: 'Mannequin' }, [], [], [/Mannequin/]],
     ['a requester whose account is gone', [], null, bots, [], [/opened the pull request is gone/]],
   ])('%s', (_, people, requester, named, expected, said) => {
     const found = throughBots({ people, unknown: ['before'] }, requester, named);

@@ -239,7 +239,7 @@ describe('requirements', () => {
     ]);
   });
 
-  test('invariant 4: who drives a bot does not approve what the bot asks for', () => {
+  test('invariant 4: the people behind a bot cannot approve what the bot asks for', () => {
     const request = (more: Partial<Deciding>) =>
       decide(
         asked(answer({ require: [owner] }), {

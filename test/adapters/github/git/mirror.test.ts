@@ -286,7 +286,7 @@ test('what git itself refuses to fetch is unreadable, and does not count as dama
   expect(await readdir(parent)).toEqual(before);
 });
 
-test('invariant 7: a history full of what git only warns of is fetched, however much git says', async () => {
+test('invariant 7: a history with very many warnings from git is fetched', async () => {
   const { clone } = open('talkative');
   const blob = (await git(bare(), ['hash-object', '-w', '--stdin'], { input: 'x' })).toString();
   // git warns of each of these symlinks ("fsck-msgids", gitignoreSymlink and so on), with about 100 bytes.
