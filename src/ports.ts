@@ -17,6 +17,14 @@ export interface World {
   readonly clock: Clock;
   readonly repository: Repository;
   readonly pullRequests: PullRequests;
+  /**
+   * The same two for the landing of steps, which may take access away: what they fetch waits for nothing that anybody
+   * else fetches.
+   */
+  readonly landing: {
+    readonly repository: Repository;
+    readonly pullRequests: PullRequests;
+  };
   readonly reports: Reports;
   readonly policy: Policy;
   readonly ledger: Ledger;

@@ -142,11 +142,11 @@ async function checked(
 }
 
 /** A GitHub where nothing happens: no pull request is open, nothing lands, every comment is accepted. */
-function nowhere(): Pick<World, 'repository' | 'pullRequests' | 'reports'> {
+function nowhere(): Pick<World, 'repository' | 'pullRequests' | 'landing' | 'reports'> {
   const none = async (): Promise<never> => {
     throw new Error('unexpected: ending a grant must not ask GitHub for this');
   };
-  return {
+  const git: World['landing'] = {
     repository: {
       source: async () => ({ source: SOURCE, tip: STEP }),
       steps: async () => ({ steps: [], untold: null }),
@@ -154,6 +154,10 @@ function nowhere(): Pick<World, 'repository' | 'pullRequests' | 'reports'> {
       ...{ policyTree: none, policiesAfter: none },
     },
     pullRequests: { open: async () => [], snapshot: none, governing: none, people: none },
+  };
+  return {
+    ...git,
+    landing: git,
     reports: {
       check: none,
       comment: async (number) => number,

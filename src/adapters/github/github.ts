@@ -1,7 +1,8 @@
-import type { PullRequests, Reports, Repository } from '../../ports.js';
+import type { PullRequests, Reports, Repository, World } from '../../ports.js';
 import { rememberRepository } from './access-repository.js';
 import type { ClientConfig } from '../../clients/github/app.js';
 import { createClient } from '../../clients/github/app.js';
+import type { FetchLane } from './git/clone.js';
 import { openMirror } from './git/mirror.js';
 import { createPullRequests } from './pull-requests.js';
 import { createReports } from './reports.js';
@@ -15,6 +16,7 @@ export function connectGitHub(config: ClientConfig & { readonly mirror: string }
   readonly repository: Repository;
   readonly pullRequests: PullRequests;
   readonly reports: Reports;
+  readonly landing: Pick<World, 'repository' | 'pullRequests'>;
 } {
   const client = createClient(config);
   const access = rememberRepository(client);
@@ -25,9 +27,13 @@ export function connectGitHub(config: ClientConfig & { readonly mirror: string }
     config.onCall?.({ kind: 'git', route: 'fetch', ...untold });
     return { url: clone_url, token: client.token };
   });
+  const inLane = (lane: FetchLane) => ({
+    repository: createRepository(client, access, mirror, lane),
+    pullRequests: createPullRequests(client, access, mirror, lane),
+  });
   return {
-    repository: createRepository(client, access, mirror),
-    pullRequests: createPullRequests(client, access, mirror),
+    ...inLane('heads'),
+    landing: inLane('tip'),
     reports: createReports(client, access),
   };
 }

@@ -15,7 +15,7 @@ import { compareStep, readMerge } from './git/comparison.js';
 import { tellContributors } from './facts/contributors.js';
 import type { Facts } from './facts/facts.js';
 import { readFacts } from './facts/facts.js';
-import type { Clone } from './git/clone.js';
+import type { Clone, FetchLane } from './git/clone.js';
 import type { Mirror } from './git/mirror.js';
 import { readOpenPulls } from './facts/open-pulls.js';
 import { readReviews } from './facts/pull-request-facts.js';
@@ -86,7 +86,7 @@ async function readLanded(
 const REMEMBERED = 1_000;
 
 /**
- * The port `PullRequests`: two calls to GitHub for a snapshot (a query, and the head branch's activity). The first try
+ * The port `PullRequests`, which fetches in one lane of the mirror: two calls to GitHub for a snapshot (a query, and the head branch's activity). The first try
  * uses the head that the mirror has; it fetches only if GitHub names another one, so after a review it fetches
  * nothing. When the head branch is remembered, its activity is asked for at the same time as the query.
  */
@@ -94,6 +94,7 @@ export function createPullRequests(
   client: Client,
   access: AccessRepository,
   mirror: Mirror,
+  lane: FetchLane,
 ): PullRequests {
   const homes = new LRUCache<number, HeadBranch>({ max: REMEMBERED });
   /** The activity of a head branch: the one requested ahead, if it was for this very head. */
@@ -193,7 +194,7 @@ export function createPullRequests(
         }));
     },
     snapshot: (query) =>
-      mirror.read(async (clone) => {
+      mirror.read(lane, async (clone) => {
         for (let attempt = 0; attempt <= ATTEMPTS; attempt += 1) {
           const [first, last] = [attempt === 0, attempt === ATTEMPTS];
           const snapshot = await look(clone, query, { first, last });

@@ -16,7 +16,7 @@ async function story(world: World, topic: string): Promise<Date | null> {
   const parts = readTopic(topic);
   switch (parts?.kind) {
     case 'tip':
-      return land(world);
+      return land({ ...world, ...world.landing });
     case 'pulls':
       return lookAtPulls(world, parts.all);
     case 'pull':

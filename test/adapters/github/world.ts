@@ -57,7 +57,8 @@ export async function startWorld(change: (seed: SeedInput) => SeedInput = (same)
     folder,
     openClone(name: string, options?: CloneOptions) {
       const from = source(name);
-      return { ...from, clone: openClone(from.parent, async () => from.remote, options) };
+      const clones = openClone(from.parent, async () => from.remote, options);
+      return { ...from, clones, clone: clones.heads };
     },
     openMirror(name: string) {
       const from = source(name);

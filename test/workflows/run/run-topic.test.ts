@@ -19,7 +19,7 @@ async function run(lane: Lane, topic: string, parts: object) {
   const world = {
     clock: { now: async () => new Date(minute(0)) },
     work: {
-      sortDeliveries: async () => 0,
+      sortDeliveries: async () => ({ sorted: 0, collapsed: 0 }),
       take: async () => jobs.splice(0),
       done: async () => undefined,
       failed: async (_: Job, error: string, at: Date) => void kept.push([error, at.toISOString()]),
@@ -55,6 +55,13 @@ test('a pull request whose head is slow to fetch seldom delays the others, and n
   const late = new Late('git fetch did not end within 60000 ms');
   expect(await afterwards(late, 'pull:7')).toEqual([[late.message, seconds(600)]]);
   expect(await afterwards(late, 'tip')).toEqual([[late.message, seconds(8)]]);
+});
+
+test('invariant 16: the default branch is read by what only landings fetch with', async () => {
+  const away = (by: string) => ({ source: () => Promise.reject(new Error(by)) });
+  const landing = { repository: away('the landing'), pullRequests: {} };
+  const { kept } = await run('tip', 'tip', { repository: away('the others'), landing });
+  expect(kept.map(([error]) => error)).toEqual(['the landing']);
 });
 
 /** A ledger with one grant of pull request 7, on which GitHub has a comment or none. */

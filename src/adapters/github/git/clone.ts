@@ -1,146 +1,121 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Late, Unreadable } from '../../../ports.js';
-import { claimFolder, removeFolder, removeHalfPacks } from './folder.js';
-import type { Git } from './git.js';
-import { BLOB_LIMIT, createGit } from './git.js';
+import { LRUCache } from 'lru-cache';
+import { Unreadable } from '../../../ports.js';
+import type { Fetched, Remote } from './fetch.js';
+import { Damaged, fetchInto, PARTIAL } from './fetch.js';
+import { fetchFirst } from './first-fetch.js';
+import { claimFolder, otherFolders, removeFolder, removeHalfPacks } from './folder.js';
+import type { Git, PlacedBlob } from './git.js';
+import { createGit } from './git.js';
+import { takeKept } from './kept.js';
 import type { Ran } from './run.js';
-import { GitStopped, lastLine, runGit } from './run.js';
+import { lastLine, runGit } from './run.js';
 
-const FETCH_BYTES = 1024 * 1024;
 const LOCAL = { deadline_ms: 30_000, max_bytes: 128 * 1024 * 1024 };
-
-/**
- * What makes it a partial clone: set only when objects are fetched or packed. A local command that misses a blob must
- * find it missing, and not fetch it.
- */
-const PARTIAL = {
-  'remote.origin.promisor': 'true',
-  'remote.origin.partialCloneFilter': `blob:limit=${BLOB_LIMIT}`,
-};
-
-/** Where a clone fetches from, with the current token; `refresh` asks for a new one. */
-export interface Remote {
-  readonly url: string;
-  readonly token: (refresh: boolean) => Promise<string>;
-}
-
-/** The clone is broken: a file of it is gone or wrong, or a killed git left a lock behind. */
-export class Damaged extends Error {
-  override readonly name = 'Damaged';
-}
 
 /** A bare partial clone of the access repository: objects to be read, nothing ever checked out. */
 export interface Clone extends Git {
   /**
-   * Fetches refspecs, one call at a time. Throws `Unreadable` when the repository has no such ref or commit, `Late`
-   * when it does not arrive in time: others are waiting for their turn.
+   * Fetches refspecs without files, one call at a time. Throws `Unreadable` when the repository has no such ref or
+   * commit, `Late` when it does not arrive in time: others are waiting for their turn.
    */
   fetch(refspecs: readonly string[]): Promise<void>;
   /** Fetches those of these commits that are not here yet, by their SHA; throws `Unreadable` when one cannot be had. */
   needCommits(...shas: readonly string[]): Promise<void>;
   /** The commit that a ref of the clone points to; null when there is none. */
   readRef(ref: string): Promise<string | null>;
-  /** Removes its folder, after any fetch that is running. */
+}
+
+/**
+ * What fetches wait for: `tip` only for others that the default branch needs, which may take access away; `heads` for
+ * each other, so that pull requests that come late keep only pull requests waiting.
+ */
+export type FetchLane = 'tip' | 'heads';
+
+/** One clone in both of its lanes. */
+export interface Clones extends Readonly<Record<FetchLane, Clone>> {
+  /** Removes its folder, after the fetches that are running. */
   remove(): Promise<void>;
 }
 
 export interface CloneOptions {
   /** After this many fetches, their packs are merged. */
   readonly repack_after?: number;
-  /** How long the first fetch that brings something may take, and any other, in milliseconds. */
+  /** How long making the clone may take, and any other fetch, in milliseconds. */
   readonly first_ms?: number;
   readonly fetch_ms?: number;
+  /** Take nothing from earlier clones. */
+  readonly anew?: boolean;
 }
 
 type LocalOptions = Omit<NonNullable<Parameters<typeof runGit>[2]>, 'protocol'>;
 
 const SHA = /^[0-9a-f]{40}$/;
-const DENIED = /Authentication failed|could not read Username|returned error: 40[13]/;
-const ABSENT = /couldn't find remote ref|not our ref|unadvertised object/;
-const REJECTED = /fsck error/;
-const BROKEN =
-  /File exists|not a git repository|corrupt|bad object|loose object|packfile \S+ |unable to (?:read|find|open|create)|did not send all necessary/;
+/** So many trees are remembered to have all their files that may be fetched. */
+const TREES = 10_000;
 
-/** The error for a failed fetch. */
-function fetchFailure(ran: Ran, refspecs: readonly string[]): Error {
-  const { stderr } = ran;
-  if (ABSENT.test(stderr)) return new Unreadable(`GitHub does not have ${refspecs.join(', ')}`);
-  if (REJECTED.test(stderr)) return new Unreadable(`git refuses it: ${lastLine(ran)}`);
-  if (BROKEN.test(stderr)) return new Damaged(lastLine(ran));
-  return new Error(`git fetch failed: ${lastLine(ran)}`);
-}
-
-/** A clone in a folder of its own below `parent`, which is made when first needed. Needs `git` 2.31 or newer on the PATH. */
+/**
+ * A clone in a folder of its own below `parent`, which is made when first needed: from what earlier clones hold, else
+ * from the default branch. No file comes with a commit; `readBlobs` fetches what it lacks. Needs `git` 2.36 or newer on
+ * the PATH.
+ */
 export function openClone(
   parent: string,
   remote: () => Promise<Remote>,
-  { repack_after = 50, first_ms = 120_000, fetch_ms = 60_000 }: CloneOptions = {},
-): Clone {
+  { repack_after = 50, first_ms = 120_000, fetch_ms = 60_000, anew = false }: CloneOptions = {},
+): Clones {
   let fetches = 0;
   let made: Promise<string> | null = null;
-  let lane: Promise<unknown> = Promise.resolve();
+  const lines = { tip: Promise.resolve<unknown>(null), heads: Promise.resolve<unknown>(null) };
+  const whole = new LRUCache<string, true>({ max: TREES });
 
-  const inLane = <T>(work: () => Promise<T>): Promise<T> => {
-    const turn = lane.then(work);
-    lane = turn.catch(() => undefined);
+  const inLane = <T>(lane: FetchLane, work: () => Promise<T>): Promise<T> => {
+    const turn = lines[lane].then(work);
+    lines[lane] = turn.catch(() => undefined);
     return turn;
   };
-  const make = async (): Promise<string> => {
-    const folder = await claimFolder(parent);
-    const ran = await runGit(['init', '--quiet', '--bare', '--template=', folder], LOCAL);
-    if (ran.code !== 0) throw new Error(`git init failed: ${lastLine(ran)}`);
-    return folder;
-  };
   const ready = (): Promise<string> => {
-    made ??= make().catch((error: unknown) => {
+    made ??= makeClone(parent, remote, { first_ms, anew }).catch((error: unknown) => {
       made = null;
       throw error;
     });
     return made;
   };
 
-  const fetchOnce = async (refspecs: readonly string[], refresh: boolean): Promise<void> => {
+  let running = 0;
+  let halves = false;
+  let tidied: Promise<void> = Promise.resolve();
+  const fetchOne = async (fetched: Fetched): Promise<void> => {
     const folder = await ready();
-    const { url, token } = await remote();
-    const basic = Buffer.from(`x-access-token:${await token(refresh)}`).toString('base64');
-    const args = ['fetch', '--quiet', '--force', '--no-tags', '--no-write-fetch-head', '--refmap='];
-    args.push('--no-recurse-submodules', '--no-auto-gc', `--filter=blob:limit=${BLOB_LIMIT}`);
-    const ran = await runGit(
-      ['--git-dir', folder, ...args, 'origin', ...refspecs],
-      { deadline_ms: fetches === 0 ? first_ms : fetch_ms, max_bytes: FETCH_BYTES },
-      {
-        protocol: new URL(url).protocol === 'https:' ? 'https' : 'http',
-        config: {
-          'remote.origin.url': url,
-          ...PARTIAL,
-          'fetch.fsckObjects': 'true',
-          'http.lowSpeedLimit': '1000',
-          'http.lowSpeedTime': '20',
-          [`http.${new URL(url).origin}/.extraHeader`]: `Authorization: Basic ${basic}`,
-        },
-      },
-    );
-    if (ran.code === 0) return;
-    if (DENIED.test(ran.stderr) && !refresh) return fetchOnce(refspecs, true);
-    throw fetchFailure(ran, refspecs);
+    await tidied;
+    running += 1;
+    try {
+      await fetchInto(folder, remote, fetched, fetch_ms);
+    } catch (error) {
+      halves = true;
+      throw error;
+    } finally {
+      running -= 1;
+      // Half a pack may also be one that is still coming.
+      if (halves && running === 0) {
+        halves = false;
+        tidied = removeHalfPacks(folder);
+        await tidied;
+      }
+    }
   };
-  const tidy = async (): Promise<void> => {
-    fetches += 1;
-    if (fetches % repack_after !== 0) return;
+  const repack = async (): Promise<void> => {
     await local(['pack-refs', '--all']);
     await local(['repack', '-a', '-d', '-q'], { config: PARTIAL });
   };
-  const fetch = (refspecs: readonly string[]): Promise<void> =>
-    inLane(async () => {
-      try {
-        await fetchOnce(refspecs, false);
-      } catch (error) {
-        await removeHalfPacks(await ready());
-        if (error instanceof GitStopped && error.late) throw new Late(error.message);
-        throw error;
-      }
-      await tidy();
+  const fetch = (lane: FetchLane, fetched: Fetched): Promise<void> =>
+    inLane(lane, async () => {
+      await fetchOne(fetched);
+      fetches += 1;
+      if (lane === 'tip' || fetches < repack_after) return;
+      fetches = 0;
+      await repack();
     });
 
   /** Runs git on what is here already, without any network. */
@@ -154,25 +129,76 @@ export function openClone(
     run: (args, input) => local(args, input === undefined ? {} : { input }),
     damaged: (what) => new Damaged(what),
   });
-  const absent = async (shas: readonly string[]): Promise<readonly string[]> => {
-    const found = await git.inspect(shas.map((sha) => `${sha}^{commit}`));
-    return shas.filter((_, i) => found[i] === null);
+  const absent = async (names: readonly string[]): Promise<readonly string[]> => {
+    const found = await git.inspect(names);
+    return names.filter((_, i) => found[i] === null);
+  };
+  /** Fetches all files of the folders that these are in, in one call. What is still missing then is too large. */
+  const needBlobs = async (lane: FetchLane, blobs: readonly PlacedBlob[]): Promise<void> => {
+    const missing = new Set(await absent([...new Set(blobs.map(({ oid }) => oid))]));
+    const places = new Map(blobs.map(({ oid, folder }) => [oid, folder]));
+    const folders = new Set([...missing].flatMap((oid) => places.get(oid) ?? []));
+    const found = await git.inspect([...folders]);
+    const trees = found.flatMap((one) => (one?.type === 'tree' ? [one.oid] : []));
+    const wanted = [...new Set(trees)].filter((tree) => !whole.has(tree));
+    if (wanted.length === 0) return;
+    await fetch(lane, { trees: wanted });
+    for (const tree of wanted) whole.set(tree, true);
   };
 
-  return {
+  const inOwn = (lane: FetchLane): Clone => ({
     ...git,
-    fetch,
+    fetch: (refspecs) => fetch(lane, { refspecs, strict: true }),
     async needCommits(...shas) {
       if (!shas.every((sha) => SHA.test(sha))) throw new Unreadable('not a commit id');
-      for (const sha of await absent(shas)) await fetch([`+${sha}:refs/daypass/commit/${sha}`]);
-      const [other] = await absent(shas);
-      if (other !== undefined) throw new Unreadable(`${other} is not a commit`);
+      const commits = shas.map((sha) => `${sha}^{commit}`);
+      for (const name of await absent(commits)) {
+        const sha = name.slice(0, 40);
+        const refspecs = [`+${sha}:refs/daypass/${lane}/${sha}`];
+        await fetch(lane, { refspecs, strict: true });
+      }
+      const [other] = await absent(commits);
+      if (other !== undefined) throw new Unreadable(`${other.slice(0, 40)} is not a commit`);
     },
     async readRef(ref) {
       // A new ref is a file of its own ("gitrepository-layout"), read without starting git.
       const text = await readFile(join(await ready(), ref), 'latin1').catch(() => '');
       return git.commit(/^([0-9a-f]{40})\n$/.exec(text)?.[1] ?? ref);
     },
-    remove: () => inLane(async () => removeFolder(await ready())),
+    async readBlobs(blobs, ...limits) {
+      await needBlobs(lane, blobs);
+      return git.readBlobs(blobs, ...limits);
+    },
+  });
+  return {
+    tip: inOwn('tip'),
+    heads: inOwn('heads'),
+    async remove() {
+      await Promise.all([lines.tip, lines.heads]);
+      const folder = await made?.catch(() => null);
+      if (folder) await removeFolder(folder);
+    },
   };
+}
+
+/** Makes a clone, and removes those that nobody uses any more. Throws, and leaves nothing, if it cannot be made. */
+async function makeClone(
+  parent: string,
+  remote: () => Promise<Remote>,
+  { first_ms, anew }: { readonly first_ms: number; readonly anew: boolean },
+): Promise<string> {
+  const folder = await claimFolder(parent);
+  try {
+    const ran = await runGit(['init', '--quiet', '--bare', '--template=', folder], LOCAL);
+    if (ran.code !== 0) throw new Error(`git init failed: ${lastLine(ran)}`);
+    const others = await otherFolders(parent, folder);
+    const [newest] = anew ? [] : others;
+    const taken = newest !== undefined && (await takeKept(newest, folder, first_ms));
+    if (!taken) await fetchFirst(folder, remote, first_ms);
+    for (const { path, over } of others) if (over) await removeFolder(path);
+    return folder;
+  } catch (error) {
+    await removeFolder(folder);
+    throw error;
+  }
 }

@@ -2,12 +2,13 @@ import { FOLDERS, GRANTS, POLICIES } from '../../../core/reading/folders.js';
 import { MOST_GRANTS } from '../../../core/grant/grant.js';
 import { GRANT_BYTES } from '../../../core/grant/file.js';
 import type { Comparison, FileVersion, PathChange } from '../../../core/change/snapshot.js';
-import { OverLimits, Unreadable } from '../../../ports.js';
+import { Late, OverLimits, Unreadable } from '../../../ports.js';
 import type { StandingFile } from '../../../ports.js';
 import type { ContributingCommit } from './commits.js';
 import { findContributingCommits } from './commits.js';
 import type { Clone } from './clone.js';
-import type { Difference, Git } from './git.js';
+import type { Difference, Git, PlacedBlob } from './git.js';
+import { folderOf } from './git.js';
 import type { TreeEntry } from '../../../core/policy/tree-id.js';
 import { policiesAt } from './policy-tree.js';
 
@@ -33,20 +34,27 @@ const listAfter = (
 
 /**
  * The contents of what differs. When `only` some grant files are asked about, none that is too large for a grant is
- * read, and none at all above 64 MiB together: removals are visible without them.
+ * read, and none at all above 64 MiB together, or where the folder that they are in is so large that it comes late:
+ * removals are visible without them.
  */
 async function readContents(
   git: Git,
-  oids: readonly string[],
+  blobs: readonly PlacedBlob[],
   only: boolean,
 ): Promise<ReadonlyMap<string, Uint8Array | null>> {
-  if (!only) return git.readBlobs(oids, MAX_BYTES);
+  if (!only) return git.readBlobs(blobs, MAX_BYTES);
   try {
-    return await git.readBlobs(oids, MAX_BYTES, GRANT_BYTES + 1);
+    return await git.readBlobs(blobs, MAX_BYTES, GRANT_BYTES + 1);
   } catch (error) {
-    if (error instanceof OverLimits) return new Map();
+    if (error instanceof OverLimits || error instanceof Late) return new Map();
     throw error;
   }
+}
+
+/** Where the blob of a file at a commit is; nothing for a submodule. */
+function placed(commit: string, path: string, entry: TreeEntry | null): readonly PlacedBlob[] {
+  if (entry === null || entry.mode === SUBMODULE) return [];
+  return [{ oid: entry.oid, folder: folderOf(`${commit}:`, path) }];
 }
 
 /** Removed files are not parsed, so any number of expired grants' files can be deleted. */
@@ -81,12 +89,11 @@ async function compareFrom(
   );
   if (only === null) checkNumbers(differences);
   const read = differences.filter(({ path }) => only === null || below(GRANTS, path));
-  const entries = read.flatMap(({ path, before, after }) => [
-    before,
-    standing.get(path) ?? null,
-    after,
+  const blobs = read.flatMap(({ path, before, after }) => [
+    ...placed(merge_base, path, before),
+    ...placed(tip, path, standing.get(path) ?? null),
+    ...placed(head, path, after),
   ]);
-  const blobs = entries.flatMap((entry) => (entry && entry.mode !== SUBMODULE ? [entry.oid] : []));
   const contents = await readContents(git, blobs, only !== null);
   const version = (entry: TreeEntry | null | undefined): FileVersion | null =>
     entry ? { ...entry, content: contents.get(entry.oid) ?? null } : null;
@@ -159,7 +166,7 @@ export async function readGrantsAt(
     const entry = standing.get(path);
     return entry ? [{ path, entry }] : [];
   });
-  const blobs = found.flatMap(({ entry }) => (entry.mode === SUBMODULE ? [] : [entry.oid]));
+  const blobs = found.flatMap(({ path, entry }) => placed(commit, path, entry));
   const contents = await readContents(clone, blobs, true);
   return found.map(({ path, entry }) => ({
     path,

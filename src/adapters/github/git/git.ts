@@ -26,6 +26,17 @@ interface GitObject {
   readonly size: number;
 }
 
+/** A blob, and a tree that it is below: `<commit>:<folder>`, or `<id of a tree>:<folder>`. */
+export interface PlacedBlob {
+  readonly oid: string;
+  readonly folder: string;
+}
+
+/** The folder of a path, below what `root` names (`<commit>:`, `<commit>:<folder>/`). */
+export function folderOf(root: string, path: string): string {
+  return `${root}${path.slice(0, Math.max(0, path.lastIndexOf('/')))}`.replace(/\/$/, '');
+}
+
 /** Questions to a repository about objects that it already has; commits and trees are named by their full ids. */
 export interface Git {
   /** The commit that a name of any kind (a ref, an id) points to; null when there is none. */
@@ -50,7 +61,7 @@ export interface Git {
    * and for what is not a blob. Throws `OverLimits` above `max_total` bytes.
    */
   readBlobs(
-    oids: readonly string[],
+    blobs: readonly PlacedBlob[],
     max_total: number,
     largest?: number,
   ): Promise<ReadonlyMap<string, Uint8Array | null>>;
@@ -163,8 +174,8 @@ export function createGit({ run, damaged }: Repository): Git {
       return found;
     },
 
-    async readBlobs(oids, max_total, largest = BLOB_LIMIT) {
-      const wanted = [...new Set(oids)];
+    async readBlobs(blobs, max_total, largest = BLOB_LIMIT) {
+      const wanted = [...new Set(blobs.map(({ oid }) => oid))];
       const small = (await inspect(wanted)).flatMap((object) =>
         object?.type === 'blob' && object.size < largest ? [object] : [],
       );

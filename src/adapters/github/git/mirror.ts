@@ -1,10 +1,12 @@
-import type { Clone, CloneOptions, Remote } from './clone.js';
-import { Damaged, openClone } from './clone.js';
+import type { Clone, CloneOptions, FetchLane } from './clone.js';
+import { openClone } from './clone.js';
+import type { Remote } from './fetch.js';
+import { Damaged } from './fetch.js';
 
 /** The access repository on this machine. It is a cache: a damaged clone is left for another and fetched again. */
 export interface Mirror {
-  /** Runs `work` on the clone; if that turns out to be damaged, once more on a new one. */
-  read<T>(work: (clone: Clone) => Promise<T>): Promise<T>;
+  /** Runs `work` on the clone; if that turns out to be damaged, once more on a new one. Fetches use the lane. */
+  read<T>(lane: FetchLane, work: (clone: Clone) => Promise<T>): Promise<T>;
 }
 
 /** A mirror whose clones are below the folder `parent`. */
@@ -13,20 +15,19 @@ export function openMirror(
   remote: () => Promise<Remote>,
   options?: CloneOptions,
 ): Mirror {
-  const open = () => openClone(parent, remote, options);
-  let current = open();
+  let current = openClone(parent, remote, options);
   return {
-    async read(work) {
+    async read(lane, work) {
       const clone = current;
       try {
-        return await work(clone);
+        return await work(clone[lane]);
       } catch (error) {
         if (!(error instanceof Damaged)) throw error;
         if (current === clone) {
-          current = open();
+          current = openClone(parent, remote, { ...options, anew: true });
           await clone.remove();
         }
-        return work(current);
+        return work(current[lane]);
       }
     },
   };

@@ -5,7 +5,7 @@ import type { PolicyTree } from '../../../ports.js';
 import { Unreadable } from '../../../ports.js';
 import type { Git } from './git.js';
 import type { TreeEntry } from '../../../core/policy/tree-id.js';
-import { BLOB_LIMIT } from './git.js';
+import { BLOB_LIMIT, folderOf } from './git.js';
 import { treeId } from '../../../core/policy/tree-id.js';
 
 const MAX_FILES = 1_000;
@@ -26,7 +26,7 @@ const decode = (path: string, content: Uint8Array | null | undefined): string =>
  */
 export async function readPolicyTree(git: Git, commit: string): Promise<PolicyTree | null> {
   const id = await policiesAt(git, commit);
-  return id === null ? null : readFiles(git, id, await git.listFiles(id, []));
+  return id === null ? null : readFiles(git, id, await git.listFiles(id, []), () => `${id}:`);
 }
 
 /** Git's id of `policies/` at a commit that is here; null if there is no such folder. */
@@ -42,19 +42,24 @@ export async function readPoliciesAfter(
 ): Promise<PolicyTree | null> {
   const standing = await policiesAt(git, tip);
   const after = new Map(standing === null ? [] : await git.listFiles(standing, []));
+  const changed = new Set<string>();
   for (const difference of await git.listDifferences(merge_base, head, [POLICIES])) {
     const path = difference.path.slice(POLICIES.length + 1);
     if (path === '') throw new Unreadable('policies/ is not a folder');
+    changed.add(path);
     if (difference.after) after.set(path, difference.after);
     else after.delete(path);
   }
-  return after.size === 0 ? null : readFiles(git, treeId(after), after);
+  if (after.size === 0) return null;
+  const policies = (path: string) => `${changed.has(path) ? head : tip}:${POLICIES}/`;
+  return readFiles(git, treeId(after), after, policies);
 }
 
 async function readFiles(
   git: Git,
   id: string,
   entries: ReadonlyMap<string, TreeEntry>,
+  policies: (path: string) => string,
 ): Promise<PolicyTree> {
   if (entries.size > MAX_FILES) throw new Unreadable(`policies/ has more than ${MAX_FILES} files`);
   const odd = [...entries].find(
@@ -62,7 +67,7 @@ async function readFiles(
   );
   if (odd) throw new Unreadable(`policies/${odd[0]} is not a regular file (mode ${odd[1].mode})`);
   const contents = await git.readBlobs(
-    [...entries.values()].map(({ oid }) => oid),
+    [...entries].map(([path, { oid }]) => ({ oid, folder: folderOf(policies(path), path) })),
     MAX_BYTES,
   );
   const files = [...entries].map(

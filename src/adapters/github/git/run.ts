@@ -73,6 +73,8 @@ export async function runGit(
       GIT_CONFIG_GLOBAL: devNull,
       GIT_TERMINAL_PROMPT: '0',
       GIT_NO_REPLACE_OBJECTS: '1',
+      // Not even a fetch fetches more than it is told to, such as a .gitmodules of any size for its checks.
+      GIT_NO_LAZY_FETCH: '1',
       GIT_ALLOW_PROTOCOL: protocol ?? 'none',
       ...settings({ 'core.hooksPath': devNull, ...config }),
     },

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clone } from '../../../../src/adapters/github/git/clone.js';
+import type { PlacedBlob } from '../../../../src/adapters/github/git/git.js';
 import { readMerge } from '../../../../src/adapters/github/git/comparison.js';
 import { runGit } from '../../../../src/adapters/github/git/run.js';
 import type { World } from '../world.js';
@@ -91,12 +92,13 @@ test('packing drops nothing that was fetched; what is lost is fetched again and 
   const push = (content: string) =>
     world.as('alice').push(REPO, { branch: `lost-${content}`, files: { [file]: content } });
   const [old, tip] = [await push('first'), await push('second')];
-  const oidOf = async (clone: Clone, commit: string) => {
+  const blobOf = async (clone: Clone, commit: string) => {
     await clone.needCommits(commit);
-    return (await clone.listFiles(commit, [file])).get(file)?.oid ?? '';
+    const oid = (await clone.listFiles(commit, [file])).get(file)?.oid ?? '';
+    return { oid, folder: `${commit}:access-grants/development` };
   };
-  const textOf = async (clone: Clone, oid: string) =>
-    Buffer.from((await clone.readBlobs([oid], 1_000)).get(oid) ?? []).toString();
+  const textOf = async (clone: Clone, blob: PlacedBlob) =>
+    Buffer.from((await clone.readBlobs([blob], 1_000)).get(blob.oid) ?? []).toString();
 
   const { clone, dir } = world.openClone('packed', { repack_after: 1 });
   await clone.needCommits(old);
@@ -106,17 +108,18 @@ test('packing drops nothing that was fetched; what is lost is fetched again and 
   await clone.fetch([`+${tip}:refs/daypass/tip`]);
   const { stdout } = await runGit(['--git-dir', await dir(), 'cat-file', '-t', old], BOUNDS);
   expect(stdout.toString().trim()).toBe('commit');
-  expect(await textOf(clone, await oidOf(clone, old))).toBe('first');
+  expect(await textOf(clone, await blobOf(clone, old))).toBe('first');
 
   const lost = world.openMirror('lost');
   const tries: Clone[] = [];
-  const read = lost.mirror.read(async (clone) => {
+  const read = lost.mirror.read('heads', async (clone) => {
     tries.push(clone);
-    const oid = await oidOf(clone, tip);
-    await clone.inspect([oid]);
+    const blob = await blobOf(clone, tip);
+    // It comes, and is not read.
+    await clone.readBlobs([blob], 1_000, 1);
     if (tries.length === 1)
       await rm(join(await lost.dir(), 'objects', 'pack'), { recursive: true });
-    return textOf(clone, oid);
+    return textOf(clone, blob);
   });
   expect(await read).toBe('second');
   expect(tries).toHaveLength(2);
