@@ -10,7 +10,8 @@ import { running } from '../../lab/processes/running.js';
 
 const SETTINGS = 'policies/settings.yaml';
 const path = (name: string) => `access-grants/development/${name}.yml`;
-const HELD = (of: string) => `it would end ${of} live grants at once, so those endings are held`;
+const HELD = (lose: number, have: number) =>
+  `it would end grants of ${lose} of the ${have} people who have live grants, so those endings are held`;
 
 describe('a step with more endings at once than are allowed', () => {
   let acme: Installation;
@@ -64,13 +65,13 @@ describe('a step with more endings at once than are allowed', () => {
     const before = await held();
     const lost = [grants.of('alice'), grants.of('dave'), grants.of('erin')];
     const commit = await pushed(gone(lost));
-    expect((await landed(commit)).ignored).toEqual([expect.stringContaining(HELD('3 of 4'))]);
-    await worker.line((line) => line.includes(HELD('3 of 4')) && line.includes(commit));
+    expect((await landed(commit)).ignored).toEqual([expect.stringContaining(HELD(3, 4))]);
+    await worker.line((line) => line.includes(HELD(3, 4)) && line.includes(commit));
     expect(await held()).toEqual(before);
     expect(before.map(({ ending }) => ending)).toEqual([false, false, false, false]);
     expect(await readers()).toEqual(['alice', 'dave', 'erin', 'frank']);
     const { out } = await acme.daypass('audit', 'log');
-    expect(out).toContain(HELD('3 of 4'));
+    expect(out).toContain(HELD(3, 4));
 
     // Later steps go on: one gives access, and one takes away what was not held.
     const later = await given('later', { carol: '1h' });
@@ -127,7 +128,7 @@ describe('a step with more endings at once than are allowed', () => {
     const files = gone([...lost, waits]);
     const { number } = await merged(acme, { who: 'alice', branch: 'cleared', files }, []);
     const said = await comment(acme, number, /Not applied/);
-    expect(said).toContain(HELD('4 of 5'));
+    expect(said).toContain(HELD(4, 5));
     expect(await readers()).toEqual(['alice', 'dave', 'erin', 'frank']);
     await acme.advance('PT1H');
     await acme.grant(grants.of('frank'), 'expired');

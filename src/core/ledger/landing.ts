@@ -39,7 +39,7 @@ export interface Landing {
   readonly ending_soon_seconds: number;
   /** Ids of grants in the ledger: a commit that lands once more does not add them again. */
   readonly known: ReadonlySet<string>;
-  /** The grants that were live before the step; `mass_ending` limits how many of them a step may end. */
+  /** The grants that were live before the step; `mass_ending` limits how many people may lose some of them by a step. */
   readonly live: readonly GrantRecord[];
   readonly mass_ending: MassEnding;
   readonly now: Date;

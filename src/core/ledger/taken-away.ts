@@ -40,7 +40,9 @@ export function heldEndings(of: Pick<Taking, 'changes' | 'live' | 'mass_ending' 
   readonly held: string | null;
 } {
   const endings = of.changes.filter((change) => endsGrant(change, of.now));
-  const held = endsTooMany(endings.length, of.live.length, of.mass_ending);
+  const losing = endings.map((change) => changedFrom(change).subject.id);
+  const live = of.live.map(({ subject }) => subject.id);
+  const held = endsTooMany(losing, live, of.mass_ending);
   return { lasting: held === null ? [] : endings, held };
 }
 

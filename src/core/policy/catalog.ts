@@ -68,7 +68,7 @@ export interface Settings {
   readonly activate_within_seconds: number;
   /** How long before its end to announce that a grant ends soon, seconds. */
   readonly ending_soon_seconds: number;
-  /** A step that would end more than this share and more than this number is held (invariant 7). */
+  /** A step that would end grants of more than this share and more than this number of the people who have live grants is held (invariant 7). */
   readonly mass_ending: { readonly share: number; readonly number: number };
 }
 

@@ -186,9 +186,12 @@ describe('invariant 7: what a step does', () => {
     expect(ignored).toEqual([expect.stringContaining('the extension was not approved')]);
   });
 
-  const endings = (count: number) =>
-    Array.from({ length: count }, () => ({
-      change: change('withdrawn', {}, active),
+  /** The grant of the nth of many people. */
+  const activeOf = (n: number) => ({ ...active, subject: { id: 1000 + n, login: `dev-${n}` } });
+  const liveOf = (count: number) => Array.from({ length: count }, (_, n) => activeOf(n));
+  const endings = (count: number, of = activeOf) =>
+    Array.from({ length: count }, (_, n) => ({
+      change: change('withdrawn', {}, of(n)),
       decision: APPROVED,
     }));
   test.each([
@@ -197,24 +200,31 @@ describe('invariant 7: what a step does', () => {
     ['more than the number and the share', 12, 44, 0],
     ['all of many', 40, 40, 0],
   ])('invariant 20: %s: %i of %i end %i', (_, count, live, ended) => {
-    const { grants, ignored } = land(endings(count), {
-      live: Array.from({ length: live }, () => active),
-    });
+    const { grants, ignored } = land(endings(count), { live: liveOf(live) });
     expect(grants).toHaveLength(ended);
     expect(ignored).toHaveLength(ended === 0 ? 1 : 0);
   });
 
+  test('invariants 7, 20: everything that one person has ends, however much it is', () => {
+    const all = endings(40, () => active);
+    const { grants, ignored } = land(all, { live: all.map(() => active) });
+    expect(grants).toHaveLength(40);
+    expect(ignored).toEqual([]);
+  });
+
   test('invariant 20: a narrowing to an end in the past ends the grant, and counts', () => {
     const over = { window: { starts_at: null, duration_seconds: null, expires_at: minute(5) } };
-    const narrowed = Array.from({ length: 12 }, () => ({
-      change: change('narrowed', over, active),
+    const narrowed = Array.from({ length: 12 }, (_, n) => ({
+      change: change('narrowed', over, activeOf(n)),
       decision: APPROVED,
     }));
-    const live = Array.from({ length: 44 }, () => active);
+    const live = liveOf(44);
     expect(land(narrowed, { live, now: new Date(minute(4)) }).grants).toHaveLength(12);
     const { grants, ignored } = land(narrowed, { live, now: new Date(minute(5)) });
     expect(grants).toEqual([]);
-    expect(ignored).toEqual([expect.stringContaining('it would end 12 of 44 live grants at once')]);
+    expect(ignored).toEqual([
+      expect.stringContaining('it would end grants of 12 of the 44 people'),
+    ]);
   });
 
   test('invariant 8: a file that replaces a grant whose end is held gives nothing beside it', () => {
@@ -222,7 +232,7 @@ describe('invariant 7: what a step does', () => {
       ending,
       { change: change('added', {}, null), decision: APPROVED },
     ]);
-    const live = Array.from({ length: 44 }, () => active);
+    const live = liveOf(44);
     const { grants } = land(replaced, { live });
     expect(grants).toHaveLength(12);
     for (const grant of grants)

@@ -16,7 +16,8 @@ const active = record(told.approved(), told.activating(1), told.activated(1));
 const live = (count: number): GrantRecord[] =>
   Array.from({ length: count }, (_, n) => {
     const path = `access-grants/production/${String(n)}.yml`;
-    return { ...active, id: `${path}@c0ffee`, declared: { ...active.declared, path } };
+    const subject = { id: 1000 + n, login: `dev-${String(n)}` };
+    return { ...active, id: `${path}@c0ffee`, subject, declared: { ...active.declared, path } };
   });
 
 /** A worker whose policy does not load, and a branch of steps, each of which takes away the files of some grants. */
@@ -115,7 +116,7 @@ describe('invariants 7, 16: if the policy in force does not load, no step lands'
     const { world, written, told } = worker(all, all);
     await expect(land(world)).rejects.toThrow('does not load');
     expect(written).toEqual([]);
-    expect(told).toEqual([expect.stringContaining('it would end 12 of 12 live grants at once')]);
+    expect(told).toEqual([expect.stringContaining('it would end grants of 12 of the 12 people')]);
   });
 });
 
