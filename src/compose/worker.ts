@@ -11,6 +11,7 @@ import { createWork } from '../adapters/postgres/work/work.js';
 import { startEvents } from './events.js';
 import { clockOf, githubOf, policyOf, targetsOf } from './parts.js';
 import type { Config } from '../config.js';
+import { countCollapsed, readDeliveries } from '../http/delivery-metrics.js';
 import { countCalls } from '../http/github-metrics.js';
 import { health } from '../http/health.js';
 import { countEntries, createRegistry, readGrants } from '../http/metrics.js';
@@ -53,7 +54,7 @@ export async function runWorker(
     clock: clockOf(config, pool),
     policy: policyOf(config, opa),
     ledger: countEntries(createLedger(pool), registry),
-    work: createWork(pool),
+    work: countCollapsed(createWork(pool), registry),
     leases: createLeases(pool),
     providers,
     targets: targetsOf(config, pool, () => world, calls('targets')),
@@ -90,6 +91,7 @@ export async function runWorker(
   const metrics = withReadings(registry, {
     grants: readGrants(world.ledger),
     lanes: readLanes(world),
+    deliveries: readDeliveries(world.work),
     ...(events && { events: events.reading }),
   });
   const readiness = keepReadiness(() => notReady(world));

@@ -12,8 +12,10 @@ export interface Clock {
  * during an evaluation is not lost.
  */
 export interface Work {
-  /** Turns stored deliveries into wanted topics; returns how many. */
-  sortDeliveries(now: Date): Promise<number>;
+  /** Turns stored deliveries into wanted topics, a bounded batch of them. */
+  sortDeliveries(now: Date): Promise<SortedDeliveries>;
+  /** How many stored deliveries wait for that; beyond some thousands it may say fewer. */
+  deliveriesWaiting(): Promise<number>;
   want(topics: readonly Topic[], due_at: Date): Promise<void>;
   /** Takes up to `limit` topics of a lane due at `now`, each held for `hold_ms` of the database's own clock. */
   take(
@@ -35,6 +37,14 @@ export interface Work {
   nextDue(lane: Lane): Promise<Date | null>;
   /** What waits in each lane at `now`, without running jobs. */
   depths(now: Date): Promise<Readonly<Record<Lane, Depth>>>;
+}
+
+/** What became of a batch of deliveries. */
+export interface SortedDeliveries {
+  /** Each was read, and wakes what it names. */
+  readonly sorted: number;
+  /** There were too many: instead of what each of these names, the tip and all that changed are looked at. */
+  readonly collapsed: number;
 }
 
 /** How much waits in a lane. */

@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
+import pg from 'pg';
 import { modeSchema } from '../../lab/github/deliveries.js';
 import { ACCESS_REPOSITORY, WEBHOOK_SECRET } from '../../lab/acme/acme.js';
 import type { Name } from '../../lab/acme/acme.js';
@@ -86,6 +87,41 @@ describe('deliveries', () => {
     await acme.people.carol.must('POST', rerun);
     const again = await acme.check(pull.head.sha, ({ id }) => id !== first.id);
     expect(again).toMatchObject({ conclusion: first.conclusion, title: first.title });
+  }, 400_000);
+
+  test('invariants 16, 25: whoever has taken over web floods the ledger, and a merge that takes access away lands', async () => {
+    const path = 'access-grants/development/frank-flooded.yml';
+    const file = grantFile({ subject: 'frank', ticket: null, duration: '8h' });
+    const given = await acme.ask('frank', 'flooded', { [path]: file });
+    await acme.check(given.head.sha, ({ title }) => title.startsWith('Approved:'));
+    await acme.people.frank.merge(ACCESS_REPOSITORY, given.number);
+    await acme.grant(path, 'active');
+    const taken = await acme.ask('frank', 'unflooded', { [path]: null });
+    await acme.check(taken.head.sha, ({ title }) => title.startsWith('Approved:'));
+    // Nobody is told of the merge but by the flood.
+    deliver({ drop: true });
+    await acme.people.frank.merge(ACCESS_REPOSITORY, taken.number);
+    const web = new pg.Client({ connectionString: acme.urls.WEB_DATABASE_URL });
+    await web.connect();
+    const { rowCount } = await web.query(
+      `INSERT INTO daypass.deliveries (delivery_id, event, action, pull_request)
+       SELECT 'flood-' || n, 'pull_request', 'opened', 1000000 + n FROM generate_series(1, 9000) n`,
+    );
+    const more = web.query(
+      `INSERT INTO daypass.deliveries (delivery_id, event)
+       SELECT 'more-' || n, 'push' FROM generate_series(1, 10001) n`,
+    );
+    await expect(more).rejects.toThrow('no more deliveries are stored');
+    await web.query(`SELECT pg_notify('daypass', '')`);
+    await web.end();
+    expect(rowCount).toBe(9_000);
+    await acme.grant(path, 'revoked');
+    deliver({});
+    await worker.line((line) => line.includes('too many deliveries'));
+    const { rows } = await acme.ledger.query<{ made_up: number }>(
+      `SELECT count(*)::int AS made_up FROM daypass.work WHERE topic LIKE 'pull:1______'`,
+    );
+    expect(rows).toEqual([{ made_up: 0 }]);
   }, 400_000);
 
   test('a delivery that cannot be stored in time is answered with 503 before GitHub gives up', async () => {

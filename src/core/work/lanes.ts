@@ -11,26 +11,24 @@ interface LaneRules {
   readonly starts?: boolean;
   /** Jobs that one worker runs at once. */
   readonly concurrency: number;
-  /** Deliveries are sorted into topics before the lane polls: they can become jobs of it. */
-  readonly deliveries: boolean;
 }
 
 const TABLE = {
   /**
    * Grants whose access exists or may exist. Ends under way share their queries and writes, so many are faster than few.
    */
-  grants: { holds: ['grant:*'], starts: false, concurrency: 512, deliveries: false },
+  grants: { holds: ['grant:*'], starts: false, concurrency: 512 },
   /** Starts of grants: each is judged once more, which asks GitHub. */
-  starts: { holds: ['grant:*'], starts: true, concurrency: 32, deliveries: false },
+  starts: { holds: ['grant:*'], starts: true, concurrency: 32 },
   /** The default branch, which may take access away. Steps are applied in order, so one at a time. */
-  tip: { holds: ['tip'], concurrency: 1, deliveries: true },
+  tip: { holds: ['tip'], concurrency: 1 },
   /**
    * A mass ending leaves a comment for each end, and GitHub limits writes most: it asks for few at once ("Best practices
    * for using the REST API").
    */
-  comments: { holds: ['comment:*'], concurrency: 2, deliveries: false },
+  comments: { holds: ['comment:*'], concurrency: 2 },
   /** Judging pull requests. */
-  others: { holds: 'rest', concurrency: 8, deliveries: true },
+  others: { holds: 'rest', concurrency: 8 },
 } as const satisfies Readonly<Record<string, LaneRules>>;
 
 /** A lane of work, by its name. */

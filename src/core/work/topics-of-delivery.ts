@@ -1,4 +1,4 @@
-import { pullTopic, type Topic } from './topic.js';
+import { pullTopic, readTopic, type Topic } from './topic.js';
 import type { Delivery } from './delivery.js';
 
 /**
@@ -40,6 +40,20 @@ export function topicsOf(
     default:
       return [];
   }
+}
+
+/** The topics that some deliveries wake together, each once. */
+export function topicsOfAll(deliveries: readonly Parameters<typeof topicsOf>[0][]): Topic[] {
+  return [...new Set(deliveries.flatMap(topicsOf))];
+}
+
+/**
+ * What to look at in place of these topics and of deliveries that nobody has read: the tip, and the list of open pull
+ * requests instead of any by its number, because only those in the list are worth a look.
+ */
+export function collapsed(topics: readonly Topic[]): Topic[] {
+  const others = topics.filter((topic) => readTopic(topic)?.kind !== 'pull');
+  return [...new Set<Topic>(['tip', 'pulls', ...others])];
 }
 
 /**

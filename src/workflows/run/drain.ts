@@ -48,7 +48,6 @@ export async function drain(world: World, lane: Lane, stopped: () => boolean): P
 
 async function takeDue(world: World, lane: Lane, limit: number): Promise<readonly Job[]> {
   const now = await world.clock.now();
-  if (LANES[lane].deliveries) await world.work.sortDeliveries(now);
   return world.work.take(now, world.owner, lane, limit, world.hold_ms);
 }
 

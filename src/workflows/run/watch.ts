@@ -4,6 +4,7 @@ import type { Topic } from '../../core/work/topic.js';
 import type { Alarm, World } from '../../ports.js';
 import { drain } from './drain.js';
 import { loop, type Loop } from './loop.js';
+import { sortStored } from './sort-stored.js';
 
 /** Topics that run even without a webhook (invariant 17). */
 const ALWAYS: readonly Topic[] = ['tip', 'pulls'];
@@ -21,8 +22,14 @@ export interface Intervals {
  */
 export function watch(world: World, alarm: Alarm, every: Intervals): Loop {
   const lanes = LANE_NAMES.map((lane) => workOff(world, alarm, lane, every.poll_ms));
-  const wake = () => {
+  const wakeLanes = () => {
     for (const one of lanes) one.wake();
+  };
+  // No lane sorts deliveries, and none waits for that: a flood of them delays only what they name.
+  const sorting = loop(sortStored(world, every.poll_ms, wakeLanes), every.poll_ms);
+  const wake = () => {
+    sorting.wake();
+    wakeLanes();
   };
   const sweep = () => {
     world.clock
@@ -40,7 +47,7 @@ export function watch(world: World, alarm: Alarm, every: Intervals): Loop {
     wake,
     stop: async () => {
       clearInterval(sweeping);
-      await Promise.all(lanes.map((one) => one.stop()));
+      await Promise.all([sorting, ...lanes].map((one) => one.stop()));
     },
   };
 }

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Lane } from '../../../src/core/work/lanes.js';
 import type { Alarm, Job, World } from '../../../src/ports.js';
 import type { Loop } from '../../../src/workflows/run/loop.js';
+import { sortStored } from '../../../src/workflows/run/sort-stored.js';
 import { watch } from '../../../src/workflows/run/watch.js';
 import { until } from '../../../lab/until.js';
 
@@ -18,7 +19,7 @@ function worker(due: Map<string, Date>) {
   const world = {
     clock: { now: async () => new Date() },
     work: {
-      sortDeliveries: async () => 0,
+      sortDeliveries: async () => ({ sorted: 0, collapsed: 0 }),
       want: async () => undefined,
       take: async (now: Date, _: string, lane: Lane): Promise<Job[]> => {
         const topics = [...due]
@@ -184,6 +185,58 @@ test('invariant 17: when it is stopped, it ends after the running work has ended
   release();
   await stopped;
   expect(happened).toEqual(['begun', 'done', 'stopped']);
+});
+
+test('invariants 16, 17: no lane waits while deliveries are sorted, whatever waits there', async () => {
+  const { world, ran } = worker(new Map());
+  let sorting = 0;
+  let release: () => void = () => undefined;
+  let tips = 0;
+  const rows = new Map([
+    ['tip', new Date(0)],
+    ['grant:7', new Date(0)],
+  ]);
+  const other = worker(rows);
+  Object.assign(world, {
+    ledger: other.world.ledger,
+    landing: { repository: { source: async () => Promise.reject(new Error(`${(tips += 1)}`)) } },
+    work: {
+      ...other.world.work,
+      failed: async () => undefined,
+      sortDeliveries: async () => {
+        sorting += 1;
+        await new Promise<void>((resolve) => (release = resolve));
+        return { sorted: 1, collapsed: 0 };
+      },
+    },
+  });
+  watching = watch(world, silent, EVERY);
+  await until('both lanes', async () => tips === 1 && other.ran.length === 1);
+  expect([sorting, ran]).toEqual([1, []]);
+  // What was sorted wakes the lanes at once.
+  rows.set('tip', new Date(0));
+  release();
+  await until('the tip again', async () => tips === 2);
+});
+
+test('invariant 25: after a flood of deliveries none is sorted before the next poll, and it is told', async () => {
+  const { world } = worker(new Map());
+  const said: [object, string][] = [];
+  let sorts = 0;
+  let woken = 0;
+  Object.assign(world, {
+    log: { error: (fields: object, why: string) => said.push([fields, why]) },
+  });
+  Object.assign(world.work, {
+    sortDeliveries: async () => {
+      sorts += 1;
+      return { sorted: 0, collapsed: 10_000 };
+    },
+  });
+  const once = sortStored(world, EVERY.poll_ms, () => (woken += 1));
+  for (let i = 0; i < 5; i += 1) await once();
+  expect([sorts, woken]).toEqual([1, 1]);
+  expect(said).toEqual([[{ collapsed: 10_000 }, expect.stringMatching(/^too many deliveries/)]]);
 });
 
 test('invariant 17: tip and open pull requests are wanted at boot and repeatedly, without a delivery', async () => {

@@ -13,7 +13,7 @@ import {
 } from './batch.js';
 import { transaction } from '../../../clients/postgres.js';
 import { archivedText, entryRow, grantRow, recordOf } from './rows.js';
-import { schedule } from '../work/schedule.js';
+import { schedule, wakeWorkers } from '../work/schedule.js';
 
 /**
  * Writes a group of appends in one transaction, and returns each one's outcome. Each keeps its own `expect`; if the
@@ -45,12 +45,14 @@ async function writeOnce(
 ): Promise<readonly AppendResult[]> {
   const stored: Batch[] = [];
   try {
-    return await transaction(pool, async (client) => {
+    const outcomes = await transaction(pool, async (client) => {
       const batch = await assembleLocked(client, appends);
       await store(client, batch);
       stored.push(batch);
       return batch.outcomes;
     });
+    await wakeWorkers(pool);
+    return outcomes;
   } catch (error) {
     for (const { entries, outcomes } of stored) {
       if (entries[0] && (await isWritten(pool, entries[0], error))) return outcomes;

@@ -1,8 +1,11 @@
 import type pg from 'pg';
 import type { Delivery } from '../../../core/work/delivery.js';
 import { transaction } from '../../../clients/postgres.js';
-import { CHANNEL, schedule } from './schedule.js';
-import { topicsOf, wantsCheck } from '../../../core/work/topics-of-delivery.js';
+import { countQuery } from './lanes.js';
+import { CHANNEL, schedule, wakeWorkers } from './schedule.js';
+import { readTopic, type Topic } from '../../../core/work/topic.js';
+import { collapsed, topicsOfAll, wantsCheck } from '../../../core/work/topics-of-delivery.js';
+import type { SortedDeliveries } from '../../../ports.js';
 
 /**
  * Stores a delivery and wakes a worker; the same id again adds no second row. For web, whose role may do nothing else
@@ -31,53 +34,92 @@ WITH stored AS (
 )
 SELECT pg_notify($8, '')`;
 
+/** So many deliveries are sorted one by one; where more wait, it is a flood. */
 const AT_ONCE = 1_000;
+/** As many as the database lets web store: so many are removed at once in a flood. */
+const MOST_WAITING = 10_000;
+/** While so many jobs of its lane wait, no delivery adds another pull request by its number. */
+const MOST_PULLS = 1_000;
+/** So many that were handled are kept, to tell what is sent again. */
+const KEPT = 20_000;
 
 /**
- * A delivery that is sent again after its row is gone counts as new. GitHub resends deliveries that are at most 3 days
- * old, its Enterprise Server 7 ("Redelivering webhooks").
+ * A delivery that is sent again after its row is gone counts as new: it says "look" once more. GitHub resends deliveries
+ * that are at most 3 days old, its Enterprise Server 7 ("Redelivering webhooks"). Twice as many go as can come.
  */
 const FORGET = `
+WITH kept AS (
+  SELECT handled_at FROM daypass.deliveries WHERE handled_at IS NOT NULL
+  ORDER BY handled_at DESC OFFSET $3 LIMIT 1)
 DELETE FROM daypass.deliveries WHERE delivery_id IN (
   SELECT delivery_id FROM daypass.deliveries
-  WHERE handled_at < $1::timestamptz - interval '30 days'
+  WHERE handled_at < GREATEST($1::timestamptz - interval '30 days', (SELECT handled_at FROM kept))
   ORDER BY handled_at LIMIT $2 FOR UPDATE SKIP LOCKED)`;
 
-/** Turns stored deliveries into wanted topics; returns how many. If there were some, old ones are removed. */
-export async function sortDeliveries(pool: pg.Pool, now: Date): Promise<number> {
+/**
+ * Turns stored deliveries into wanted topics, one bounded batch at a time, whatever waits. In a flood, at most
+ * `AT_ONCE` of them are read, and the others are removed unread: what all of them wake together is the tip, and the list
+ * of open pull requests. Old ones that were handled are removed, too.
+ */
+export async function sortDeliveries(pool: pg.Pool, now: Date): Promise<SortedDeliveries> {
   // Runs at each poll, mostly without finding anything.
   const { rowCount } = await pool.query(ANY_STORED);
-  let sorted = 0;
-  while (rowCount !== 0) {
-    const batch = await transaction(pool, (client) => sortBatch(client, now));
-    sorted += batch;
-    if (batch < AT_ONCE) break;
-  }
-  if (sorted > 0) await pool.query(FORGET, [now, AT_ONCE]);
-  return sorted;
+  if (rowCount === 0) return { sorted: 0, collapsed: 0 };
+  const done = await transaction(pool, (client) => sortBatch(client, now));
+  await wakeWorkers(pool);
+  await pool.query(FORGET, [now, 2 * AT_ONCE, KEPT]);
+  return done;
+}
+
+/** How many deliveries wait to be sorted, counted up to one more than web can store. */
+export async function deliveriesWaiting(pool: pg.Pool): Promise<number> {
+  const { rows } = await pool.query<{ waiting: number }>(WAITING, [MOST_WAITING + 1]);
+  return rows[0]?.waiting ?? 0;
 }
 
 const ANY_STORED = 'SELECT FROM daypass.deliveries WHERE handled_at IS NULL LIMIT 1';
 
-async function sortBatch(client: pg.ClientBase, now: Date): Promise<number> {
-  const { rows } = await client.query<Pick<Delivery, 'event' | 'action' | 'pull_request'>>(
-    `UPDATE daypass.deliveries SET handled_at = $1 WHERE delivery_id IN (
-       SELECT delivery_id FROM daypass.deliveries WHERE handled_at IS NULL
-       ORDER BY received_at LIMIT $2 FOR UPDATE SKIP LOCKED)
-     RETURNING event, action, pull_request`,
-    [now, AT_ONCE],
-  );
+const WAITING = `
+SELECT count(*)::int AS waiting
+FROM (SELECT FROM daypass.deliveries WHERE handled_at IS NULL LIMIT $1) counted`;
+
+const SORT = `
+UPDATE daypass.deliveries SET handled_at = $1 WHERE delivery_id IN (
+  SELECT delivery_id FROM daypass.deliveries WHERE handled_at IS NULL
+  ORDER BY received_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+RETURNING event, action, pull_request`;
+
+const COLLAPSE = `
+DELETE FROM daypass.deliveries WHERE delivery_id IN (
+  SELECT delivery_id FROM daypass.deliveries WHERE handled_at IS NULL
+  ORDER BY received_at LIMIT $1 FOR UPDATE SKIP LOCKED)`;
+
+async function sortBatch(client: pg.ClientBase, now: Date): Promise<SortedDeliveries> {
+  const { rows } = await client.query<Pick<Delivery, 'event' | 'action' | 'pull_request'>>(SORT, [
+    now,
+    AT_ONCE,
+  ]);
+  const flood = rows.length === AT_ONCE;
+  const removed = flood ? await client.query(COLLAPSE, [MOST_WAITING]) : null;
   // What is remembered as shown is not written again. Of a fork no pull request is named: all are looked at then,
   // and to write the check on every one of them would cost more than one that waits for the next push.
   const rerun = rows.filter(wantsCheck).flatMap(({ pull_request }) => pull_request ?? []);
   if (rerun.length > 0) await client.query(SHOW_AGAIN, [rerun]);
   const wanted_at = now.toISOString();
-  const topics = new Set(rows.flatMap((row) => topicsOf(row)));
+  const woken = topicsOfAll(rows);
+  const many = flood || (await lineIsLong(client, woken));
   await schedule(
     client,
-    [...topics].map((topic) => ({ topic, wanted_at })),
+    (many ? collapsed(woken) : woken).map((topic) => ({ topic, wanted_at })),
   );
-  return rows.length;
+  const all = rows.length + (removed?.rowCount ?? 0);
+  return many ? { sorted: 0, collapsed: all } : { sorted: all, collapsed: 0 };
+}
+
+async function lineIsLong(client: pg.ClientBase, woken: readonly Topic[]): Promise<boolean> {
+  if (!woken.some((topic) => readTopic(topic)?.kind === 'pull')) return false;
+  const { rows } = await client.query<{ rows: number }>(countQuery('others'), [MOST_PULLS]);
+  return (rows[0]?.rows ?? 0) >= MOST_PULLS;
 }
 
 /** Locked in one order, so that no two callers wait for each other. */

@@ -46,6 +46,10 @@ FROM (
 WHERE w.topic = due.topic
 RETURNING w.topic, w.version, w.attempts`;
 
+/** The rows of a lane, at most $1 of them counted. */
+export const countQuery = (lane: Lane) =>
+  `SELECT count(*)::int AS rows FROM (SELECT FROM daypass.work WHERE ${CONDITIONS[lane]} LIMIT $1) counted`;
+
 /** When a lane has something to do next. */
 export const nextDueQuery = (lane: Lane) => `
 SELECT due_at FROM daypass.work WHERE ${CONDITIONS[lane]} AND due_at IS NOT NULL AND ${FREE}

@@ -3,6 +3,15 @@ import type pg from 'pg';
 /** What wakes workers: a notification without content, sent by web and by everything that schedules work. */
 export const CHANNEL = 'daypass';
 
+/**
+ * Wakes the workers, once what they are to find is committed. PostgreSQL has one queue of notifications, and a role that
+ * may only connect can fill it, after which no transaction that notifies can commit. So it is never part of one, and
+ * its failure is none: workers that nobody wakes poll.
+ */
+export async function wakeWorkers(pool: pg.Pool): Promise<void> {
+  await pool.query('SELECT pg_notify($1, $2)', [CHANNEL, '']).catch(() => undefined);
+}
+
 /** A topic that is wanted at a moment; null when it is only planned. */
 export interface Wanted {
   readonly topic: string;
@@ -18,8 +27,8 @@ export interface PlannedRow {
 }
 
 /**
- * Puts topics on the list of work, and wakes the workers: in the caller's transaction, as its last writes. All rows
- * are locked in the order of their topics, so that no two callers wait for each other. A topic that is being worked on
+ * Puts topics on the list of work, in the caller's transaction, as its last writes; `wakeWorkers` comes after it. All
+ * rows are locked in the order of their topics, so that no two callers wait for each other. A topic that is being worked on
  * is due again afterwards; if a topic is wanted at several times, the earliest counts.
  */
 export async function schedule(
@@ -36,7 +45,6 @@ export async function schedule(
     await client.query(PLAN, [JSON.stringify(planned)]);
     await client.query(FORGET, [planned.map(({ topic }) => topic)]);
   }
-  await client.query('SELECT pg_notify($1, $2)', [CHANNEL, '']);
 }
 
 const WANT = `

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { Job, Work } from '../../../ports.js';
-import { sortDeliveries } from './deliveries.js';
+import { deliveriesWaiting, sortDeliveries } from './deliveries.js';
 import { createGroup } from '../../../clients/group.js';
 import { transaction } from '../../../clients/postgres.js';
 import { DEPTHS, nextDueQuery, readDepths, take, type DepthRow } from './lanes.js';
-import { schedule } from './schedule.js';
+import { schedule, wakeWorkers } from './schedule.js';
 
 /**
  * If a grant's record still says that it is due after its job ran, it runs again after this (seconds): it is never
@@ -22,10 +22,13 @@ export function createWork(pool: pg.Pool): Work {
   return {
     sortDeliveries: (now) => sortDeliveries(pool, now),
 
-    want: (topics, due_at) => {
+    deliveriesWaiting: () => deliveriesWaiting(pool),
+
+    want: async (topics, due_at) => {
       const wanted_at = due_at.toISOString();
       const wanted = [...new Set(topics)].map((topic) => ({ topic, wanted_at }));
-      return transaction(pool, (client) => schedule(client, wanted));
+      await transaction(pool, (client) => schedule(client, wanted));
+      await wakeWorkers(pool);
     },
 
     take: async (now, owner, lane, limit, hold_ms) => {

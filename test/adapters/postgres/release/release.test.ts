@@ -32,6 +32,7 @@ const codeOf = (query: Promise<unknown>) =>
 
 const DENIED = '42501';
 const APPEND_ONLY = '23000';
+const FULL = '53400';
 
 describe.each([18, 15] as const)('on PostgreSQL %i', (version) => {
   let urls: Urls;
@@ -145,6 +146,33 @@ describe.each([18, 15] as const)('on PostgreSQL %i', (version) => {
     expect(await codeOf(audit.query(sql))).toBe(DENIED);
   });
 
+  test('invariant 25: web can leave no more than 10,000 deliveries that nobody has sorted', async () => {
+    const flood = (from: number, to: number) =>
+      codeOf(
+        web.query(
+          `INSERT INTO daypass.deliveries (delivery_id, event)
+           SELECT 'flood-' || n, 'push' FROM generate_series($1::int, $2::int) n`,
+          [from, to],
+        ),
+      );
+    const waiting = async () => {
+      const { rows } = await worker.query<{ n: number }>(
+        'SELECT count(*)::int AS n FROM daypass.deliveries WHERE handled_at IS NULL',
+      );
+      return rows[0]?.n ?? 0;
+    };
+    await worker.query('UPDATE daypass.deliveries SET handled_at = now()');
+    expect(await flood(1, 10_001)).toBe(FULL);
+    expect(await waiting()).toBe(0);
+    expect(await flood(1, 10_000)).toBe('done');
+    const stored = storeDelivery(poolOf(urls.web), { ...delivery, id: 'one-more' });
+    await expect(stored).rejects.toThrow('no more deliveries are stored while 10000 wait');
+    expect(await waiting()).toBe(10_000);
+    await worker.query(`DELETE FROM daypass.deliveries WHERE delivery_id = 'flood-7'`);
+    await storeDelivery(poolOf(urls.web), { ...delivery, id: 'one-more' });
+    await worker.query(`DELETE FROM daypass.deliveries WHERE handled_at IS NULL`);
+  });
+
   test.each([
     ['event', 'x'.repeat(101)],
     ['id', 'x'.repeat(101)],
@@ -180,7 +208,8 @@ describe('release', () => {
     await owner.query(
       `DROP INDEX daypass.entries_decided, daypass.entries_at_head, daypass.work_due_comments,
          daypass.entries_begun, daypass.entries_over, daypass.entries_landed;
-       ALTER TABLE daypass.policy_trees DROP COLUMN executable`,
+       ALTER TABLE daypass.policy_trees DROP COLUMN executable;
+       DROP FUNCTION daypass.cap_deliveries CASCADE`,
     );
     await owner.query(`DELETE FROM daypass.migrations WHERE name >= '0010'`);
     await releaseOn(urls);

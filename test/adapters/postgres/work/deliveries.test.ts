@@ -19,6 +19,7 @@ beforeEach(async () => {
   work = createWork(pool);
 });
 const HOLD = 60_000;
+const NOTHING = { sorted: 0, collapsed: 0 };
 
 describe('deliveries', () => {
   let id = 0;
@@ -51,13 +52,13 @@ describe('deliveries', () => {
     ['star', { action: 'created' }, []],
   ])('%s %o wakes %o', async (event, rest, expected) => {
     await store(event, rest);
-    expect(await work.sortDeliveries(at(0))).toBe(1);
+    expect(await work.sortDeliveries(at(0))).toEqual({ sorted: 1, collapsed: 0 });
     const taken = [
       ...(await work.take(at(0), 'me', 'others', 10, HOLD)),
       ...(await work.take(at(0), 'me', 'tip', 10, HOLD)),
     ];
     expect(taken.map(({ topic }) => topic).sort()).toEqual(expected);
-    expect(await work.sortDeliveries(at(0))).toBe(0);
+    expect(await work.sortDeliveries(at(0))).toEqual(NOTHING);
   });
 
   test.each(['check_run', 'check_suite'])(
@@ -83,12 +84,12 @@ describe('deliveries', () => {
     const once = () => store('push', { id: 'once' });
     await once();
     await Promise.all([once(), once()]);
-    expect(await work.sortDeliveries(at(0))).toBe(1);
+    expect(await work.sortDeliveries(at(0))).toEqual({ sorted: 1, collapsed: 0 });
     await once();
-    expect(await work.sortDeliveries(at(0))).toBe(0);
+    expect(await work.sortDeliveries(at(0))).toEqual(NOTHING);
   });
 
-  test('a delivery is deleted 30 days after it was handled, a thousand at once, and no other is', async () => {
+  test('a delivery is deleted 30 days after it was handled, two thousand at once, and no other is', async () => {
     const days = (n: number) => at(n * 24 * 60);
     const stored = async () => {
       const { rows } = await pool.query<{ id: string }>(
@@ -99,7 +100,7 @@ describe('deliveries', () => {
     await asSuperuser(
       urls.superuser,
       `INSERT INTO daypass.deliveries (delivery_id, event, handled_at)
-       SELECT 'old-' || n, 'star', '2020-01-01T00:00:00Z' FROM generate_series(1, 1001) n`,
+       SELECT 'old-' || n, 'star', '2020-01-01T00:00:00Z' FROM generate_series(1, 2001) n`,
     );
     await store('star', { id: 'a' });
     await work.sortDeliveries(days(0));
@@ -118,9 +119,99 @@ describe('deliveries', () => {
 
   test('invariant 25: a number beyond any pull request is a wake-up and nothing more', async () => {
     await store('pull_request', { pull_request: 2 ** 50 });
-    expect(await work.sortDeliveries(at(0))).toBe(1);
+    expect(await work.sortDeliveries(at(0))).toEqual({ sorted: 1, collapsed: 0 });
     await expect(store('pull_request', { pull_request: -1 })).rejects.toThrow();
   });
+
+  /** As many as web may leave, by the role that leaves them: all about pull requests that nobody has opened. */
+  const flood = (count: number) =>
+    poolOf(urls.web).query(
+      `INSERT INTO daypass.deliveries (delivery_id, event, action, pull_request)
+       SELECT 'flood-' || n, 'pull_request', 'opened', n FROM generate_series(1, $1::int) n`,
+      [count],
+    );
+  const topics = async () => {
+    const { rows } = await pool.query<{ topic: string }>(
+      'SELECT topic FROM daypass.work ORDER BY topic',
+    );
+    return rows.map(({ topic }) => topic);
+  };
+  const rows = async () => {
+    const { rows } = await pool.query<{ n: number }>(
+      'SELECT count(*)::int AS n FROM daypass.deliveries',
+    );
+    return rows[0]?.n ?? 0;
+  };
+
+  test('invariants 16, 25: a flood is one look at the tip and the open pull requests, in one batch, and leaves little', async () => {
+    await flood(10_000);
+    // Behind all of them, so that nobody would come to it for long.
+    await pool.query(
+      `UPDATE daypass.deliveries SET event = 'membership', pull_request = NULL
+       WHERE delivery_id = 'flood-1'`,
+    );
+    expect(await work.deliveriesWaiting()).toBe(10_000);
+    expect(await work.sortDeliveries(at(0))).toEqual({ sorted: 0, collapsed: 10_000 });
+    expect(await topics()).toEqual(['pulls', 'pulls:all', 'tip']);
+    expect([await work.deliveriesWaiting(), await rows()]).toEqual([0, 1_000]);
+    expect(await work.sortDeliveries(at(0))).toEqual(NOTHING);
+  });
+
+  test('invariant 25: what was there before web had a limit is sorted in bounded batches, the tip with the first', async () => {
+    await asSuperuser(
+      urls.superuser,
+      `ALTER TABLE daypass.deliveries DISABLE TRIGGER cap;
+       INSERT INTO daypass.deliveries (delivery_id, event, action, pull_request)
+       SELECT 'flood-' || n, 'pull_request', 'opened', n FROM generate_series(1, 30000) n`,
+    );
+    expect(await work.deliveriesWaiting()).toBe(10_001);
+    expect(await work.sortDeliveries(at(0))).toEqual({ sorted: 0, collapsed: 11_000 });
+    expect(await topics()).toEqual(['pulls', 'tip']);
+    expect(await rows()).toBe(20_000);
+  });
+
+  test('invariant 25: deliveries a few at a time do not pile up jobs without end', async () => {
+    const jobs = Array.from({ length: 1_000 }, (_, n) => `pull:${n + 1}` as const);
+    await work.want(jobs.slice(1), at(0));
+    await store('pull_request', { action: 'opened', pull_request: 5_000 });
+    expect(await work.sortDeliveries(at(0))).toEqual({ sorted: 1, collapsed: 0 });
+    expect(await topics()).toContain('pull:5000');
+    await store('pull_request', { action: 'opened', pull_request: 5_001 });
+    await store('pull_request', { action: 'closed', pull_request: 5_002 });
+    expect(await work.sortDeliveries(at(0))).toEqual({ sorted: 0, collapsed: 2 });
+    const pulls = (await topics()).filter((topic) => topic.startsWith('pull:'));
+    expect(pulls).toHaveLength(1_000);
+    expect(await topics()).toEqual(expect.arrayContaining(['tip', 'pulls']));
+  });
+
+  test('invariant 25: no more than 20,000 that were handled are kept, the newest of them', async () => {
+    await asSuperuser(
+      urls.superuser,
+      `INSERT INTO daypass.deliveries (delivery_id, event, handled_at)
+       SELECT 'old-' || n, 'star', timestamptz '2026-01-01T00:00:00Z' + n * interval '1 second'
+       FROM generate_series(1, 22000) n`,
+    );
+    await store('star', { id: 'a' });
+    await work.sortDeliveries(new Date('2026-01-02T00:00:00Z'));
+    expect(await rows()).toBe(20_001);
+    const { rows: kept } = await pool.query<{ id: string }>(
+      'SELECT delivery_id AS id FROM daypass.deliveries ORDER BY handled_at',
+    );
+    expect([kept[0]?.id, kept.at(-1)?.id]).toEqual(['old-2001', 'a']);
+  });
+
+  test('invariants 16, 25: nothing is less durable where no notification can be sent', async () => {
+    // As when a role that may only connect has filled the server's one queue of notifications.
+    await asSuperuser(
+      urls.superuser,
+      'REVOKE EXECUTE ON FUNCTION pg_notify(text, text) FROM PUBLIC',
+    );
+    await work.want(['tip'], at(0));
+    const entries = [{ kind: 'source.differs', grant: null, pull_request: null, body }] as const;
+    await createLedger(pool).append(at(0), entries, { want: ['pulls:all'] });
+    expect(await topics()).toEqual(['pulls:all', 'tip']);
+  });
+  const body = { found: {}, why: 'a test' };
 
   test('a stored delivery wakes the listeners, without its content', async () => {
     const heard: unknown[][] = [];

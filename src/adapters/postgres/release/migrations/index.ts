@@ -12,6 +12,7 @@ import { drift } from './0010-drift.js';
 import { decisions } from './0011-decisions.js';
 import { comments } from './0012-comments.js';
 import { proof } from './0013-proof.js';
+import { deliveries } from './0015-deliveries.js';
 
 const run = (text: string): Migration => ({
   up: async (db) => {
@@ -34,4 +35,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0011-decisions': run(decisions),
   '0012-comments': run(comments),
   '0013-proof': run(proof),
+  '0015-deliveries': run(deliveries),
 };
