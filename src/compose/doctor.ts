@@ -7,7 +7,7 @@ import { examineDatabase } from '../adapters/postgres/release/examine.js';
 import { createLedger } from '../adapters/postgres/ledger/ledger.js';
 import { createOutbox } from '../adapters/postgres/ledger/outbox.js';
 import { createPool } from '../clients/postgres.js';
-import { githubOf, policyOf, targetsOf } from './parts.js';
+import { clockOf, githubOf, policyOf, targetsOf } from './parts.js';
 import { ConfigError, readConfig } from '../config.js';
 import type { Config } from '../config.js';
 import { bad, good } from '../core/report/finding.js';
@@ -61,7 +61,8 @@ async function* examineParts(
     yield await examineOpa(opa);
     yield* examineGitHub(createClient(github), config.APP_ID);
     const outbox = config.EVENTS_URL === undefined ? null : createOutbox(pool);
-    yield* examineWorld({ ledger, repository, policy, providers, targets, outbox });
+    const clock = clockOf(config, pool);
+    yield* examineWorld({ clock, ledger, repository, policy, providers, targets, outbox });
   } finally {
     await policy.close();
     await targets.close();

@@ -89,7 +89,7 @@ export async function runWorker(
       ),
   });
   const metrics = withReadings(registry, {
-    grants: readGrants(world.ledger),
+    grants: readGrants(world),
     lanes: readLanes(world),
     deliveries: readDeliveries(world.work),
     ...(events && { events: events.reading }),

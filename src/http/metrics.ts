@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Entry } from '../core/ledger/events.js';
-import type { Deliveries, Ledger } from '../ports.js';
+import type { Clock, Deliveries, Ledger } from '../ports.js';
 import type { Reading } from './readings.js';
 
 /** A registry for one process, with the default process metrics and the build's version. */
@@ -72,12 +72,15 @@ export function countEntries(ledger: Ledger, registry: Registry): Ledger {
 }
 
 /** How many grants are active, and how many are overdue: past their end, and not seen gone yet. */
-export function readGrants(ledger: Pick<Ledger, 'counts'>): Reading {
+export function readGrants(from: {
+  readonly clock: Clock;
+  readonly ledger: Pick<Ledger, 'counts'>;
+}): Reading {
   return async (into) => {
-    const { live, overdue } = await ledger.counts();
+    const { live, overdue } = await from.ledger.counts(await from.clock.now());
     const grants = new Gauge({
       name: 'daypass_grants',
-      help: 'Grants whose access exists: all active ones, and those of them that are overdue',
+      help: 'Grants whose access exists: all of them, and those past their end and not seen gone',
       labelNames: ['flag'],
       registers: [into],
     });

@@ -71,13 +71,15 @@ export interface Ledger {
     readonly path?: string;
     readonly pull_request?: number;
     readonly subject?: number;
+    /** The subject's login as it was recorded, in any case. */
+    readonly login?: string;
     readonly ended_after?: string;
   }): Promise<readonly GrantRecord[]>;
   /**
-   * How many grants have access that exists or is being made, how many of those are overdue, and the id of one of
-   * them.
+   * How many grants have access that exists or is being made, how many of those are overdue at `now` (`isOverdue`), and
+   * the id of one of them.
    */
-  counts(): Promise<Counts>;
+  counts(now: Date): Promise<Counts>;
   /** The grants on a slot, through any target, whose access exists or is being made. */
   onSlot(slot: {
     readonly provider: string;

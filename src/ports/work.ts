@@ -17,6 +17,11 @@ export interface Work {
   /** How many stored deliveries wait for that; beyond some thousands it may say fewer. */
   deliveriesWaiting(): Promise<number>;
   want(topics: readonly Topic[], due_at: Date): Promise<void>;
+  /**
+   * Makes again, from the records of live grants, the rows that are missing or later than these say (invariant 17);
+   * returns how many. `all` looks at every live grant, otherwise only at those that are due at `now`.
+   */
+  plan(now: Date, all: boolean): Promise<number>;
   /** Takes up to `limit` topics of a lane due at `now`, each held for `hold_ms` of the database's own clock. */
   take(
     now: Date,

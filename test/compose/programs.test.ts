@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { pino } from 'pino';
+import { createClock } from '../../src/adapters/postgres/clock.js';
 import { createPool } from '../../src/clients/postgres.js';
 import { createLedger } from '../../src/adapters/postgres/ledger/ledger.js';
 import { PACE } from '../../src/compose/worker.js';
@@ -37,7 +38,7 @@ test('web is not ready without its database, and says what GitHub gets meanwhile
 
 test('a worker is not ready without its database', async () => {
   const pool = createPool({ url: NOWHERE, application: 'test', onError: () => undefined });
-  const world = { ledger: createLedger(pool) } as unknown as World;
+  const world = { clock: createClock(pool), ledger: createLedger(pool) } as unknown as World;
   expect(await notReady(world)).toEqual(['the database does not answer']);
   await pool.end();
 });

@@ -13,7 +13,8 @@ const ago = (seconds: number) => new Date(now.getTime() - seconds * 1000);
 const lines = (text: string) => text.split('\n').filter((line) => line.startsWith('daypass_'));
 
 const counts = { live: 3, overdue: 1, one_overdue: 'a@1' };
-const grants = readGrants({ counts: async () => counts });
+const clock = { now: async () => now };
+const grants = readGrants({ clock, ledger: { counts: async () => counts } });
 
 test('each lane has the number that is due, the number that waits in all, and the age of the oldest', async () => {
   const lanes = readLanes({
@@ -52,7 +53,10 @@ test('each lane has the number that is due, the number that waits in all, and th
 test('a reading that fails is left out and logged, and other metrics are not affected', async () => {
   let away = false;
   const flaky = readGrants({
-    counts: () => (away ? Promise.reject(new Error('away')) : Promise.resolve(counts)),
+    clock,
+    ledger: {
+      counts: () => (away ? Promise.reject(new Error('away')) : Promise.resolve(counts)),
+    },
   });
   const scraped = withReadings(new Registry(), { flaky });
   expect(lines(await scraped.metrics())).toEqual([

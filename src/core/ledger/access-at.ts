@@ -1,4 +1,5 @@
 import type { Entry } from './events.js';
+import { isOverdue } from './due.js';
 import { fold, isGrantEntry } from './fold.js';
 import { begun, type BegunState, type GrantRecord, type Who } from '../grant/record.js';
 import type { Scope } from '../grant/grant.js';
@@ -16,8 +17,10 @@ export interface AccessAt {
   /** The window frozen with the intent, RFC 3339 in UTC. */
   readonly starts_at: string;
   readonly ends_at: string;
-  /** It was past its end, or its end had been requested, and it had not been seen to be gone. */
+  /** It was past its end, or its end had been requested. */
   readonly ending: boolean;
+  /** It should have been gone, and had not been seen to be gone (`isOverdue`). */
+  readonly overdue: boolean;
   readonly pull_request: number | null;
 }
 
@@ -53,6 +56,7 @@ function accessOf(record: GrantRecord, at: Date): AccessAt | null {
     state,
     ...window,
     ending: record.revoked_by !== null || window.ends_at <= at.toISOString(),
+    overdue: isOverdue(record, at),
     pull_request: record.pull_request,
   };
 }

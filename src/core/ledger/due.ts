@@ -1,7 +1,7 @@
 import { addSeconds } from 'date-fns/addSeconds';
 import { subSeconds } from 'date-fns/subSeconds';
 import { startOf } from '../grant/window.js';
-import { mergeOf, type GrantRecord } from '../grant/record.js';
+import { begun, mergeOf, type GrantRecord } from '../grant/record.js';
 
 /** When something is due for a grant, and what. Whoever handles it also sees what else is due then. */
 export interface Due {
@@ -31,6 +31,16 @@ export function lapsesAt(record: GrantRecord): string {
 export function isMissed(record: GrantRecord, now: Date): boolean {
   const { state, revoked_by } = record;
   return state === 'activating' && revoked_by === null && lapsesAt(record) <= now.toISOString();
+}
+
+/**
+ * Whether access should be gone and has not been seen gone: it is past its end, or a try to take it away has failed. It
+ * does not matter whether anything was tried (invariant 17).
+ */
+export function isOverdue({ state, overdue, revoked_by, window }: GrantRecord, now: Date): boolean {
+  if (!begun(state)) return false;
+  const end = revoked_by?.at ?? window?.ends_at;
+  return overdue || (end !== undefined && end <= now.toISOString());
 }
 
 /** Whether a grant was extended after its end had begun: access that the end may have taken must be restored. */

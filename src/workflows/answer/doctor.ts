@@ -9,7 +9,7 @@ import type { Outbox, World } from '../../ports.js';
 
 export type DoctorWorld = Pick<
   World,
-  'ledger' | 'repository' | 'policy' | 'providers' | 'targets'
+  'clock' | 'ledger' | 'repository' | 'policy' | 'providers' | 'targets'
 > & {
   /** Null if no receiver of events is configured. */
   readonly outbox: Pick<Outbox, 'cursor'> | null;
@@ -44,7 +44,7 @@ async function* orUnsure(
   }
 }
 
-async function* record({ ledger }: DoctorWorld): AsyncGenerator<Finding> {
+async function* record({ clock, ledger }: DoctorWorld): AsyncGenerator<Finding> {
   const { started, stopped, head } = await ledger.state();
   if (!started) {
     yield unsure(
@@ -57,12 +57,12 @@ async function* record({ ledger }: DoctorWorld): AsyncGenerator<Finding> {
   yield stopped === null
     ? good(LEDGER, `has ${head.seq} entries, and activation is running`)
     : bad(LEDGER, `activation is paused: ${stopped}`, 'look at the repository, then daypass trust');
-  const { live, overdue, one_overdue } = await ledger.counts();
+  const { live, overdue, one_overdue } = await ledger.counts(await clock.now());
   yield overdue === 0
     ? good(LEDGER, `${live} live, none of them overdue`)
     : bad(
         LEDGER,
-        `${overdue} of ${live} should have ended, but are not confirmed gone: ${one_overdue ?? ''}`,
+        `${overdue} of ${live} are overdue: they should have ended, but are not confirmed gone: ${one_overdue ?? ''}`,
         'run daypass audit log <grant> to see why the last attempt failed',
       );
 }

@@ -18,7 +18,9 @@ export interface Intervals {
 
 /**
  * Keeps the lanes of a worker working: at boot, when a bell rings, and by polling. A bell is set for the next due row,
- * in whole seconds; the worker's own timer is set for it to the millisecond. Losing both costs at most `poll_ms`.
+ * in whole seconds; the worker's own timer is set for it to the millisecond. Losing both costs at most `poll_ms`. So
+ * does a lost row of a grant: at boot and at each poll what is due is planned from the records of grants (invariant 17),
+ * and at boot and at each sweep everything else.
  */
 export function watch(world: World, alarm: Alarm, every: Intervals): Loop {
   const lanes = LANE_NAMES.map((lane) => workOff(world, alarm, lane, every.poll_ms));
@@ -31,6 +33,11 @@ export function watch(world: World, alarm: Alarm, every: Intervals): Loop {
     sorting.wake();
     wakeLanes();
   };
+  // Each in a loop of its own: very many lost rows keep none waiting that is due.
+  const planning = [
+    loop(() => planWork(world, false, wakeLanes), every.poll_ms),
+    loop(() => planWork(world, true, wakeLanes), every.sweep_ms),
+  ];
   const sweep = () => {
     world.clock
       .now()
@@ -43,13 +50,30 @@ export function watch(world: World, alarm: Alarm, every: Intervals): Loop {
 
   const sweeping = setInterval(sweep, every.sweep_ms);
   sweep();
+  for (const one of planning) one.wake();
   return {
     wake,
     stop: async () => {
       clearInterval(sweeping);
-      await Promise.all([sorting, ...lanes].map((one) => one.stop()));
+      await Promise.all([sorting, ...planning, ...lanes].map((one) => one.stop()));
     },
   };
+}
+
+/** Plans what is due, or all, from the records of grants, and wakes the lanes if rows were missing. */
+async function planWork(
+  { clock, work, log }: World,
+  all: boolean,
+  wake: () => void,
+): Promise<void> {
+  try {
+    const planned = await work.plan(await clock.now(), all);
+    if (planned === 0) return;
+    log.warn({ planned }, 'rows of work were missing or too late, and were planned again');
+    wake();
+  } catch (error) {
+    log.error({ err: error }, 'could not plan work from the records of grants');
+  }
 }
 
 /** Runs what is due in one lane, and wakes for what is due next in it. */

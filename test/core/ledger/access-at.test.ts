@@ -52,12 +52,28 @@ describe('who had access at a given moment', () => {
         starts_at: minute(1),
         ends_at: minute(241),
         ending: false,
+        overdue: false,
         pull_request: 7,
       },
     ]);
     expect(accessAt(story, at(61))).toMatchObject([
       { scope: { actions: ['select'] }, ends_at: minute(121) },
     ]);
+  });
+
+  test('invariant 17: past its end and not seen gone it is overdue, though nothing was tried', () => {
+    const begun = life.slice(0, 3);
+    const overdue = (n: number, ...story: readonly Told[]) =>
+      accessAt(entries(...begun, ...story), at(n)).map((one) => one.overdue);
+    expect(overdue(240)).toEqual([false]);
+    expect(overdue(241)).toEqual([true]);
+    expect(overdue(300, told.expired(301))).toEqual([true]);
+    expect(overdue(301, told.expired(301))).toEqual([]);
+    expect(overdue(9, told.ending(9))).toEqual([true]);
+    expect(overdue(300, told.extended(200, 8, window(1, 481)))).toEqual([false]);
+    // A start that could not be undone in time.
+    const missed = entries(told.approved(), told.activating(1), told.overdue(61));
+    expect(accessAt(missed, at(62)).map((one) => one.overdue)).toEqual([true]);
   });
 
   test('an entry written by a process with a slow clock counts as late as the entry before it', () => {

@@ -21,6 +21,7 @@ function worker(due: Map<string, Date>) {
     work: {
       sortDeliveries: async () => ({ sorted: 0, collapsed: 0 }),
       want: async () => undefined,
+      plan: async () => 0,
       take: async (now: Date, _: string, lane: Lane): Promise<Job[]> => {
         const topics = [...due]
           .filter(([topic, at]) => at <= now && laneOf(topic) === lane)
@@ -252,6 +253,43 @@ test('invariant 17: tip and open pull requests are wanted at boot and repeatedly
     ['tip', 'pulls'],
     ['tip', 'pulls'],
   ]);
+});
+
+test('invariant 17: what is due is planned from the grants at boot and at each poll', async () => {
+  const due = new Map<string, Date>();
+  const { world, ran } = worker(due);
+  let looks = 0;
+  Object.assign(world.work, {
+    plan: async (now: Date, all: boolean) => {
+      if (all) return 0;
+      looks += 1;
+      if (looks === 1) throw new Error('the database is away for a moment');
+      if (looks !== 3) return 0;
+      due.set('grant:lost', now);
+      return 1;
+    },
+  });
+  watching = watch(world, silent, { poll_ms: 20, sweep_ms: 3_600_000 });
+  await until('the grant whose row was lost', async () => ran.length === 1);
+  expect(ran[0]?.topic).toBe('grant:lost');
+});
+
+test('invariant 17: everything is planned from the grants at boot and at each sweep, and keeps nothing due waiting', async () => {
+  const { world } = worker(new Map());
+  let release: () => void = () => undefined;
+  const planned = { all: 0, due: 0 };
+  Object.assign(world.work, {
+    plan: async (_: Date, all: boolean) => {
+      planned[all ? 'all' : 'due'] += 1;
+      if (all && planned.all === 2) await new Promise<void>((resolve) => (release = resolve));
+      return 0;
+    },
+  });
+  watching = watch(world, silent, { poll_ms: 20, sweep_ms: 20 });
+  await until('the second look at all', async () => planned.all === 2);
+  const before = planned.due;
+  await until('looks at what is due', async () => planned.due > before + 2);
+  release();
 });
 
 test('invariant 17: the bell is set for what is due next', async () => {

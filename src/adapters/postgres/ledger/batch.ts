@@ -1,11 +1,10 @@
 import { chain, type ChainHead } from '../../../core/ledger/chain.js';
-import { nextDue } from '../../../core/ledger/due.js';
 import type { Entry, NewEntry } from '../../../core/ledger/events.js';
 import { fold, isGrantEntry } from '../../../core/ledger/fold.js';
 import type { GrantRecord } from '../../../core/grant/record.js';
-import { grantTopic, type Topic } from '../../../core/work/topic.js';
+import type { Topic } from '../../../core/work/topic.js';
 import { Conflict, type Expect, type PolicyTree } from '../../../ports.js';
-import type { PlannedRow } from '../work/schedule.js';
+import { plannedRow, type PlannedRow } from '../work/schedule.js';
 
 /** One call of `append`. */
 export interface Append {
@@ -118,12 +117,7 @@ function stepOf(entry: Entry): string | null {
 }
 
 /** When each changed grant is due next; null where nothing is. */
-export const plans = (batch: Batch): PlannedRow[] =>
-  batch.changed.map((record) => ({
-    topic: grantTopic(record.id),
-    planned_at: nextDue(record)?.at ?? null,
-    starts: record.state === 'scheduled',
-  }));
+export const plans = (batch: Batch): PlannedRow[] => batch.changed.map(plannedRow);
 
 /** The topics that a batch wants, each at its earliest time. */
 export function wants(batch: Batch): { topic: string; wanted_at: string }[] {

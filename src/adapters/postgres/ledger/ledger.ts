@@ -7,7 +7,14 @@ import type { SeenReview } from '../../../core/decision/review.js';
 import type { Ledger, LedgerState, PolicyTree, Shown } from '../../../ports.js';
 import { LAST_STEP, write } from './append.js';
 import type { Append, AppendResult } from './batch.js';
-import { countGrants, grantQuery, grantsById, grantsOnSlots, type SlotOf } from './grants.js';
+import {
+  countGrants,
+  grantQuery,
+  grantsById,
+  grantsOnSlots,
+  ofLogin,
+  type SlotOf,
+} from './grants.js';
 import { createGroup, createSharedRead } from '../../../clients/group.js';
 import { begunAt, entriesOf, landedAs } from './entries.js';
 import { treeOfRow, recordOf } from './rows.js';
@@ -47,10 +54,11 @@ export function createLedger(pool: pg.Pool): Ledger {
 
     grants: async (filter) => {
       const { text, values } = grantQuery(filter);
-      return (await pool.query<{ record: string }>(text, values)).rows.map(recordOf);
+      const { rows } = await pool.query<{ record: string }>(text, values);
+      return ofLogin(rows.map(recordOf), filter.login);
     },
 
-    counts: () => countGrants(pool),
+    counts: (now) => countGrants(pool, now),
 
     reviewsSeen: async (pull_request) => {
       const { rows } = await pool.query<{ body: string }>(

@@ -1,8 +1,12 @@
 import { LANES, LANE_NAMES, type Lane } from '../../../core/work/lanes.js';
 import type { Depth } from '../../../ports.js';
 
-/** Nobody holds the row. */
-const FREE = '(taken_until IS NULL OR taken_until <= clock_timestamp())';
+/** A worker takes a row for at most 5 minutes (`HOLD_SECONDS`) and then renews that: more is no worker's hold. */
+const LONGEST_HOLD = "interval '10 minutes'";
+
+/** Somebody holds the row, and nobody does. A hold never keeps a row for ever, whatever its row says (invariant 17). */
+export const TAKEN = `(taken_until > clock_timestamp() AND taken_until <= clock_timestamp() + ${LONGEST_HOLD})`;
+const FREE = `(${TAKEN} IS NOT TRUE)`;
 
 /**
  * The rows of each lane, as SQL: the table of lanes in the exact form of the partial indexes, so that the planner can

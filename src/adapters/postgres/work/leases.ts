@@ -75,6 +75,9 @@ function lease(
   };
 }
 
+/** A lease is asked for at most 10 minutes (twice `HOLD_SECONDS`): one that ends later is nobody's (invariant 17). */
+const LONGEST = "interval '20 minutes'";
+
 /** Rows are locked in the order of their slots, so that no two workers wait for each other. */
 const ACQUIRE = `
 INSERT INTO daypass.leases AS l (slot, owner, epoch, deadline)
@@ -82,7 +85,7 @@ SELECT slot, owner, 1, clock_timestamp() + for_ms * interval '1 millisecond'
 FROM unnest($1::text[], $2::text[], $3::float8[]) AS w(slot, owner, for_ms) ORDER BY slot
 ON CONFLICT (slot) DO UPDATE
   SET owner = excluded.owner, epoch = l.epoch + 1, deadline = excluded.deadline
-  WHERE l.deadline <= clock_timestamp()
+  WHERE l.deadline <= clock_timestamp() OR l.deadline > clock_timestamp() + ${LONGEST}
 RETURNING slot, epoch`;
 
 const RENEW = `

@@ -1,4 +1,7 @@
 import type pg from 'pg';
+import { nextDue } from '../../../core/ledger/due.js';
+import type { GrantRecord } from '../../../core/grant/record.js';
+import { grantTopic } from '../../../core/work/topic.js';
 
 /** What wakes workers: a notification without content, sent by web and by everything that schedules work. */
 export const CHANNEL = 'daypass';
@@ -24,6 +27,15 @@ export interface PlannedRow {
   readonly planned_at: string | null;
   /** Whether what is due is its start. */
   readonly starts: boolean;
+}
+
+/** What the list of work should say about a grant, from its record alone (invariant 17). */
+export function plannedRow(record: GrantRecord): PlannedRow {
+  return {
+    topic: grantTopic(record.id),
+    planned_at: nextDue(record)?.at ?? null,
+    starts: record.state === 'scheduled',
+  };
 }
 
 /**

@@ -5,6 +5,7 @@ import { deliveriesWaiting, sortDeliveries } from './deliveries.js';
 import { createGroup } from '../../../clients/group.js';
 import { transaction } from '../../../clients/postgres.js';
 import { DEPTHS, nextDueQuery, readDepths, take, type DepthRow } from './lanes.js';
+import { planGrants } from './plan.js';
 import { schedule, wakeWorkers } from './schedule.js';
 
 /**
@@ -21,6 +22,7 @@ const LOOK_AGAIN = 15;
 export function createWork(pool: pg.Pool): Work {
   return {
     sortDeliveries: (now) => sortDeliveries(pool, now),
+    plan: (now, all) => planGrants(pool, now, all),
 
     deliveriesWaiting: () => deliveriesWaiting(pool),
 

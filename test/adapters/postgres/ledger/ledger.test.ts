@@ -180,15 +180,20 @@ describe('grants', () => {
     expect(await ids({ ended_after: minute(300) })).toEqual([]);
   });
 
-  test('are counted without their records', async () => {
-    expect(await ledger.counts()).toEqual({ live: 0, overdue: 0, one_overdue: null });
+  test('invariant 17: are counted, and as overdue from their end on, whether or not it was tried', async () => {
+    expect(await ledger.counts(at(0))).toEqual({ live: 0, overdue: 0, one_overdue: null });
     await tell('waits', told.approved());
-    await tell('starts', told.approved(), told.activating());
-    await tell('late', told.approved(), told.activating(), told.activated(), told.overdue(300));
+    await tell('starts', told.approved(), told.activating(1, window(1, 240)));
+    await tell('lasts', told.approved(), told.activating(1, window(1, 200)), told.activated());
     await tell('over', told.approved(), told.activating(), told.activated(), told.overdue(300));
     await tell('over', told.expired(301));
-    await asSuperuser(urls.superuser, "UPDATE daypass.grants SET record = ''");
-    expect(await ledger.counts()).toEqual({ live: 2, overdue: 1, one_overdue: 'late' });
+    const none = { live: 2, overdue: 0, one_overdue: null };
+    expect(await ledger.counts(new Date(at(200).getTime() - 1))).toEqual(none);
+    expect(await ledger.counts(at(200))).toEqual({ ...none, overdue: 1, one_overdue: 'lasts' });
+    expect(await ledger.counts(at(240))).toEqual({ ...none, overdue: 2, one_overdue: 'lasts' });
+    await tell('failed', told.approved(), told.activating(), told.activated(), told.overdue(2));
+    await tell('ended', told.approved(), told.activating(), told.activated(), told.ending(3));
+    expect(await ledger.counts(at(2))).toEqual({ live: 4, overdue: 2, one_overdue: 'ended' });
   });
 
   test('are found by their slots while their access exists', async () => {

@@ -44,6 +44,17 @@ describe('invariant 18: a lease on a slot', () => {
     expect([mine.epoch, yours?.epoch]).toEqual([1, 2]);
   });
 
+  test.each([`'infinity'`, `clock_timestamp() + interval '1 day'`])(
+    'invariant 17: a row that says %s is nobody’s: no worker takes a slot for so long',
+    async (deadline) => {
+      const slot = randomUUID();
+      await acquire(slot, 600_000);
+      expect(await others.acquire(slot, 'you', 60_000)).toBeNull();
+      await owner.query(`UPDATE daypass.leases SET deadline = ${deadline} WHERE slot = $1`, [slot]);
+      expect((await others.acquire(slot, 'you', 60_000))?.epoch).toBe(2);
+    },
+  );
+
   test('runs out by the database’s clock, and then cannot be renewed', async () => {
     const slot = randomUUID();
     const mine = await acquire(slot, 60_000);

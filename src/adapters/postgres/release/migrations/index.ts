@@ -12,6 +12,7 @@ import { drift } from './0010-drift.js';
 import { decisions } from './0011-decisions.js';
 import { comments } from './0012-comments.js';
 import { proof } from './0013-proof.js';
+import { derived } from './0014-derived.js';
 import { deliveries } from './0015-deliveries.js';
 
 const run = (text: string): Migration => ({
@@ -35,5 +36,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0011-decisions': run(decisions),
   '0012-comments': run(comments),
   '0013-proof': run(proof),
+  '0014-derived': run(derived),
   '0015-deliveries': run(deliveries),
 };
