@@ -9,13 +9,20 @@ const usable = ({ rowForEachGrantor }: TargetServer) =>
   rowForEachGrantor ? '(am.inherit_option OR am.set_option)' : 'true';
 
 /** A common table expression `name(oid)`: what `start` selects, and every role that it can use by being a member. */
-export function rolesAbove(server: TargetServer, name: string, start: string): string {
-  return `${name}(oid) AS (
+export const rolesAbove = (server: TargetServer, name: string, start: string): string =>
+  above(name, start, usable(server));
+
+/**
+ * The same with every role that it is a member of, by whatever options: who administers a role can give it to
+ * themselves, use it and take it back.
+ */
+export const allRolesAbove = (name: string, start: string): string => above(name, start, 'true');
+
+const above = (name: string, start: string, condition: string) => `${name}(oid) AS (
     ${start}
     UNION
-    SELECT am.roleid FROM ${name} JOIN pg_auth_members am ON am.member = ${name}.oid WHERE ${usable(server)}
+    SELECT am.roleid FROM ${name} JOIN pg_auth_members am ON am.member = ${name}.oid WHERE ${condition}
   )`;
-}
 
 /** A common table expression `name(oid)`: what `start` selects, and every login that can use it by being a member. */
 export function loginsBelow(server: TargetServer, name: string, start: string): string {

@@ -9,7 +9,7 @@ import { observe } from './observe.js';
 import { assertNamed, assertOrdinary, namesOf, oidsOf, pinOf } from './pin.js';
 import { BEGIN, identify, lookOn, type TargetServer } from './server.js';
 import { rightsOf } from './rights.js';
-import { assertNonePrepared, endSessions, loginsThrough, type InTime } from './sessions.js';
+import { assertNonePrepared, endSessions, usersOf, type InTime } from './sessions.js';
 import { assertLeavesNothing, traced, tracesOf } from './traces.js';
 
 /** PostgreSQL cuts longer identifiers ("Identifiers and Key Words", PostgreSQL documentation: NAMEDATALEN). */
@@ -144,19 +144,19 @@ async function set(
       await assertLeavesNothing(client, server, object);
   }
   const ends = level === null && !call.keep_sessions;
-  const before = ends ? await loginsThrough(inTime, server, slot) : [];
+  const before = ends ? await usersOf(inTime, server, slot) : null;
   const gives = level !== null && !ours && (server.rowForEachGrantor || !taken);
   // Before PostgreSQL 16, REVOKE takes anybody's row, so it runs only if the row is ours.
   if (gives || (level === null && ours)) await change(client, server, slot, gives, inTime);
   await inTime('COMMIT');
-  if (!ends) return;
+  if (before === null) return;
   // A login that has just lost its membership may still have a session from before.
   await inTime('BEGIN');
-  const after = await loginsThrough(inTime, server, slot);
+  const after = await usersOf(inTime, server, slot);
   await inTime('COMMIT');
-  const logins = [...new Set([...before, ...after])];
+  const logins = [...new Set([...before.logins, ...after.logins])];
   await endSessions(inTime, slot.identity, { logins, roles_at_start: !server.rowForEachGrantor });
-  await assertNonePrepared(inTime, logins);
+  await assertNonePrepared(inTime, [...new Set([...before.owners, ...after.owners])]);
 }
 
 /** Gives or takes our row. A pinned slot is given under its own names, and taken under its current ones. */

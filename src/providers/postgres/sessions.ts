@@ -3,7 +3,7 @@ import pg from 'pg';
 import { z } from 'zod';
 import { TargetFault } from '../../ports.js';
 import type { Slot } from '../../ports.js';
-import { loginsBelow } from './memberships.js';
+import { allRolesAbove, loginsBelow } from './memberships.js';
 import { oidsOf } from './pin.js';
 import type { TargetServer } from './server.js';
 
@@ -86,16 +86,18 @@ const prepared = z.object({
 });
 
 /**
- * Throws while a transaction that one of the logins prepared exists: it needs no session, and `COMMIT PREPARED` still
- * has the rights that it was prepared with. As with sessions, only those that exist when the sessions have ended
+ * Throws while a transaction that one of these roles (oids) prepared exists: it needs no session, and `COMMIT PREPARED`
+ * still has the rights that it was prepared with. As with sessions, only those that exist when the sessions have ended
  * count.
  */
-export async function assertNonePrepared(inTime: InTime, logins: readonly string[]): Promise<void> {
+export async function assertNonePrepared(inTime: InTime, owners: readonly string[]): Promise<void> {
   const look = async () => {
+    // By the function and not by its view, which has names: a role that was dropped has none.
     const rows = await apart(
       inTime,
-      `SELECT p.gid, p.prepared::text AS at, p.owner, p.database FROM pg_prepared_xacts p
-       JOIN pg_roles r ON r.rolname = p.owner WHERE r.oid = ANY ('{${logins.join(',')}}')`,
+      `SELECT p.gid, p.prepared::text AS at, coalesce(r.rolname, 'a role that was dropped') AS owner, d.datname AS database
+       FROM pg_prepared_xact() p JOIN pg_database d ON d.oid = p.dbid LEFT JOIN pg_roles r ON r.oid = p.ownerid
+       WHERE p.ownerid = ANY ('{${owners.join(',')}}')`,
     );
     return z.array(prepared).parse(rows);
   };
@@ -114,27 +116,41 @@ export async function assertNonePrepared(inTime: InTime, logins: readonly string
   }
 }
 
-const oids = z.array(z.object({ oid: z.string().regex(/^\d+$/) }));
+const oid = z.string().regex(/^\d+$/);
+const found = z.array(z.object({ oid, is_login: z.boolean() }));
+
+/** Who can use a slot's role through its login, as oids. */
+export interface Users {
+  /** The login and all its members, direct or not. */
+  readonly logins: readonly string[];
+  /** The logins and every role that they can act as. */
+  readonly owners: readonly string[];
+}
 
 /**
- * The oids of a login and of all its members, direct or not, which can use its rights. Without superusers, who need no
- * grant and whose sessions no other login may end, and without Daypass's own.
+ * Who can use a slot's role through its login now. Without superusers, who need no grant and whose sessions no other
+ * login may end, and without Daypass's own. PostgreSQL records the current role as the owner of a prepared transaction,
+ * which after a `SET ROLE` is not the login, so the owners are all roles above: of the logins, and of the slot's role.
  */
-export async function loginsThrough(
-  inTime: InTime,
-  server: TargetServer,
-  slot: Slot,
-): Promise<readonly string[]> {
-  const member = oidsOf(slot)?.member;
-  const login =
-    member === undefined
-      ? `SELECT oid FROM pg_roles WHERE rolname = ${pg.escapeLiteral(slot.identity)}`
-      : `SELECT ${member}::oid`;
-  const rows = await inTime(
-    `WITH RECURSIVE ${loginsBelow(server, 'below', login)}
-     SELECT b.oid::text FROM below b LEFT JOIN pg_roles r USING (oid)
-     WHERE b.oid IN (${login})
-        OR NOT r.rolsuper AND r.rolname NOT IN (current_user, session_user)`,
+export async function usersOf(inTime: InTime, server: TargetServer, slot: Slot): Promise<Users> {
+  const pin = oidsOf(slot);
+  const named = (name: string, id: string | undefined) =>
+    id === undefined
+      ? `SELECT oid FROM pg_roles WHERE rolname = ${pg.escapeLiteral(name)}`
+      : `SELECT ${id}::oid AS oid`;
+  const login = named(slot.identity, pin?.member);
+  const rows = found.parse(
+    await inTime(
+      `WITH RECURSIVE ${loginsBelow(server, 'below', login)}, logins AS (
+         SELECT b.oid FROM below b LEFT JOIN pg_roles r USING (oid)
+         WHERE b.oid IN (${login})
+            OR NOT r.rolsuper AND r.rolname NOT IN (current_user, session_user)
+       ), ${allRolesAbove('owners', `SELECT oid FROM logins UNION ${named(slot.object, pin?.role)}`)}
+       SELECT oid::text, oid IN (SELECT oid FROM logins) AS is_login FROM owners`,
+    ),
   );
-  return oids.parse(rows).map(({ oid }) => oid);
+  return {
+    logins: rows.filter(({ is_login }) => is_login).map((row) => row.oid),
+    owners: rows.map((row) => row.oid),
+  };
 }

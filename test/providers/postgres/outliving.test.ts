@@ -45,9 +45,9 @@ describe.each([15, 18] as const)('what can outlive a membership on postgres %d',
     pin: (await connection.pin?.(slot)) ?? null,
   });
 
-  describe('sessions', () => {
-    const joins = (...steps: string[]) => server.admin.query(steps.join(';'));
+  const joins = (...steps: string[]) => server.admin.query(steps.join(';'));
 
+  describe('sessions', () => {
     test('invariant 14: of every login that has the role through the member are ended, whenever they began', async () => {
       await joins('GRANT alice TO bob', 'GRANT bob TO carol');
       const [bob, carol, nora] = [
@@ -95,11 +95,15 @@ describe.each([15, 18] as const)('what can outlive a membership on postgres %d',
   });
 
   describe('a prepared transaction', () => {
-    const prepare = async (user: string, gid: string) => {
+    const prepare = async (user: string, gid: string, role = user) => {
       const client = await session(user);
       await client.query('BEGIN; INSERT INTO orders VALUES (2)');
-      await client.query(`PREPARE TRANSACTION '${gid}'`);
+      await client.query(`SET ROLE ${role}; PREPARE TRANSACTION '${gid}'`);
     };
+    const held = (owner: string, gid: string) => ({
+      name: 'TargetFault',
+      message: `${owner} has the prepared transaction "${gid}" in database ${database()}, which can still be committed with the access that was given: run COMMIT PREPARED or ROLLBACK PREPARED`,
+    });
 
     test.each(['alice', 'bob'])(
       'invariant 14: of %s keeps the end from being seen until somebody settles it',
@@ -107,16 +111,60 @@ describe.each([15, 18] as const)('what can outlive a membership on postgres %d',
         await server.admin.query('GRANT alice TO bob');
         await connection.set(alice, 'member', CALL);
         await prepare(user, 'later');
-        await expect(connection.set(alice, null, CALL)).rejects.toMatchObject({
-          name: 'TargetFault',
-          message: `${user} has the prepared transaction "later" in database ${database()}, which can still be committed with the access that was given: run COMMIT PREPARED or ROLLBACK PREPARED`,
-        });
+        await expect(connection.set(alice, null, CALL)).rejects.toMatchObject(held(user, 'later'));
         expect(await connection.observe([alice])).toEqual([[]]);
         await run(server.as(user, user), "ROLLBACK PREPARED 'later'");
         await connection.set(alice, null, CALL);
         await server.admin.query('REVOKE alice FROM bob');
       },
     );
+
+    test.each(['alice', 'bob'])(
+      'invariant 14: that %s prepared as a role of theirs keeps the end as well',
+      async (user) => {
+        await joins('CREATE ROLE developers', `GRANT developers TO ${user}`, 'GRANT alice TO bob');
+        await connection.set(alice, 'member', CALL);
+        await prepare(user, 'mine', 'developers');
+        for (const slot of [alice, await pinned(alice)])
+          await expect(connection.set(slot, null, CALL)).rejects.toMatchObject(
+            held('developers', 'mine'),
+          );
+        await run(server.superuserUrl, "ROLLBACK PREPARED 'mine'");
+        await connection.set(alice, null, CALL);
+        await joins('REVOKE alice FROM bob', 'DROP ROLE developers');
+      },
+    );
+
+    // On 15 they can leave without a trace (docs/security.md).
+    if (version === 18)
+      test('invariant 14: as a role that they administer, gave to themselves and left, keeps it too', async () => {
+        await joins(
+          'CREATE ROLE helpers',
+          'GRANT helpers TO alice WITH ADMIN TRUE, INHERIT FALSE, SET FALSE',
+        );
+        await connection.set(alice, 'member', CALL);
+        await run(server.as('alice', 'alice'), 'GRANT helpers TO alice WITH SET TRUE');
+        await prepare('alice', 'left', 'helpers');
+        await run(server.as('alice', 'alice'), 'REVOKE helpers FROM alice');
+        await expect(connection.set(alice, null, CALL)).rejects.toMatchObject(
+          held('helpers', 'left'),
+        );
+        await run(server.superuserUrl, "ROLLBACK PREPARED 'left'");
+        await joins('DROP ROLE helpers');
+      });
+
+    test('invariant 14: of a login that was dropped keeps the end of its grant', async () => {
+      await joins("CREATE ROLE gone LOGIN PASSWORD 'gone'");
+      const slot = await pinned({ object: 'orders_reader', identity: 'gone' });
+      await connection.set(slot, 'member', CALL);
+      await prepare('gone', 'orphan');
+      await joins('DROP ROLE gone');
+      await expect(connection.set(slot, null, CALL)).rejects.toMatchObject(
+        held('a role that was dropped', 'orphan'),
+      );
+      await run(server.superuserUrl, "ROLLBACK PREPARED 'orphan'");
+      await connection.set(slot, null, CALL);
+    });
 
     test('of others delays nothing, and one that is settled in time is waited for', async () => {
       await server.admin.query('GRANT INSERT ON orders TO nora');
