@@ -30,7 +30,7 @@ export async function fetchFirst(
   deadline_ms: number,
 ): Promise<void> {
   try {
-    // `fetch.fsck.*`, by which git could be told, has no effect on partial clones before git 2.44.
+    // `fetch.fsck.*`, by which git could be told, has no effect on a partial clone (git 2.39).
     const fetched = { refspecs: [`+HEAD:${TIP}`], strict: false };
     await fetchInto(folder, remote, fetched, deadline_ms);
   } catch (error) {
