@@ -1,12 +1,13 @@
 import { changedOnBoth, sameVersion } from './both-sides.js';
 import { kindOf, sameAsked, sameDeclared, sameScope } from './kind.js';
 import { effectDigest, type ChangeKind, type Effect, type Entitled } from '../grant/effect.js';
-import { parseGrant, type DeclaredGrant } from '../grant/grant.js';
+import { parseGrant, type DeclaredGrant, type PartialGrant } from '../grant/grant.js';
 import { collisions, isGrantPath } from '../grant/path.js';
 import { LIVE_STATES, type GrantRecord } from '../grant/record.js';
-import { own, type Problem } from '../reading/problem.js';
-import { resolveGrant, type Against, type ResolvedGrant } from './resolve.js';
+import { byLine, own, type Problem } from '../reading/problem.js';
+import { resolveGrant, unknownNames, type Against, type ResolvedGrant } from './resolve.js';
 import type { Comparison, PathChange } from './snapshot.js';
+import { checkWindow } from '../grant/window.js';
 
 export type { ResolvedGrant } from './resolve.js';
 
@@ -38,6 +39,8 @@ export interface ChangesQuery extends Against {
   /** Who used each identity first (invariant 6). */
   readonly used: readonly IdentityUse[];
   readonly now: Date;
+  /** Whether windows have changed since the comparison landed, so that they are no longer checked against `now`. */
+  readonly rewindowed?: boolean;
 }
 
 /**
@@ -86,7 +89,10 @@ function changeOf(brought: PathChange, record: GrantRecord | null, query: Change
   const over = record ? [withdrawn(record)] : [];
   if (!after) return of(over);
   const parsed = parseGrant(path, after);
-  if (!parsed.ok) return of([], parsed.problems);
+  if (!parsed.ok) {
+    const { problems, part } = parsed;
+    return of([], part ? [...problems, ...unfit(part, record, query)].toSorted(byLine) : problems);
+  }
   if (record && sameDeclared(record, parsed.value)) return of([]);
 
   const resolved = resolveGrant(parsed.value, query);
@@ -94,7 +100,8 @@ function changeOf(brought: PathChange, record: GrantRecord | null, query: Change
     const shorter = record && shortened(record, parsed.value, query);
     if (shorter) return of([shorter]);
     const ends = record && taken(brought, record, query.now)?.kind === 'withdrawn';
-    return of(ends ? over : [], resolved.problems);
+    const problems = [...resolved.problems, ...unfitWindow(parsed.value, record, query)];
+    return of(ends ? over : [], problems.toSorted(byLine));
   }
   const to = resolved.value;
   const kind = record ? kindOf(record, to, query.now) : 'replaced';
@@ -104,6 +111,32 @@ function changeOf(brought: PathChange, record: GrantRecord | null, query: Change
     return disputed.length > 0 ? of([], disputed) : of([changed(kind, record, to)]);
   }
   return of([...over, ...(disputed.length > 0 ? [] : [changed('added', null, to)])], disputed);
+}
+
+/** What else is wrong with a file that has problems, so that its author learns of everything at once. */
+function unfit(
+  part: PartialGrant,
+  record: GrantRecord | null,
+  query: ChangesQuery,
+): readonly Problem[] {
+  return [...unknownNames(part, query), ...unfitWindow(part, record, query)];
+}
+
+/**
+ * The problems of a window that can be read, in a file that cannot be resolved: there is no change that could be denied
+ * for them. Left out for the file of a live grant, because it is unknown whether it extends that and from which start.
+ */
+function unfitWindow(
+  { path, lines, window }: Pick<PartialGrant, 'path' | 'lines' | 'window'>,
+  record: GrantRecord | null,
+  { data, now, rewindowed = false }: ChangesQuery,
+): readonly Problem[] {
+  if (!window || record || rewindowed) return [];
+  return checkWindow(window, now, data.settings).map((problem) => ({
+    ...problem,
+    path,
+    line: own(lines, problem.key) ?? null,
+  }));
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { PolicyData } from '../policy/catalog.js';
 import type { Entitled, NativeExpiry } from '../grant/effect.js';
-import type { DeclaredGrant } from '../grant/grant.js';
+import type { DeclaredGrant, PartialGrant } from '../grant/grant.js';
 import { identityOf } from '../policy/identity.js';
 import type { Account } from '../grant/person.js';
 import type { CatalogProvider } from '../policy/data-catalog.js';
@@ -44,23 +44,9 @@ export interface Against {
  * scope that nothing would enforce (invariant 19). Policy decides whether the person may have the access.
  */
 export function resolveGrant(declared: DeclaredGrant, against: Against): Parsed<ResolvedGrant> {
-  const problems: Problem[] = [];
-  const say: Say = (key, code, message) => {
-    const { path, lines } = declared;
-    // The environment is in the path, not in a key of the file.
-    const about = key === 'environment' ? {} : { key };
-    const line = own(lines, key) ?? null;
-    problems.push({ path, line, code, ...about, message: `${key}: ${message}` });
-  };
-  const subject = subjectIn(declared, against, say);
-  const found = roleIn(declared, against, say);
-  if (!subject || !found) return { ok: false, problems };
+  const { problems, say, subject, role, target, provider } = lookUp(declared, against);
+  if (!subject || !role || target === null || !provider) return { ok: false, problems };
 
-  const { provider, target, role } = found;
-  if (declared.scope && !provider.enforces_scope) {
-    const message = `${provider.type} cannot enforce a scope. Remove it from the file.`;
-    say('scope', 'scope_not_enforced', message);
-  }
   const who = identityOf(against.data.identities, provider.type, declared.subject, subject.id);
   const why = who.ok ? provider.checkIdentity(who.identity) : null;
   if (!who.ok) say('subject', who.code, who.why);
@@ -84,11 +70,36 @@ export function resolveGrant(declared: DeclaredGrant, against: Against): Parsed<
   return { ok: true, value: { declared, subject, entitled } };
 }
 
+/** The problems of the names that could be read in a file that has other problems; nothing about those that could not. */
+export function unknownNames(part: PartialGrant, against: Against): readonly Problem[] {
+  return lookUp(part, against).problems;
+}
+
+/** What the names in a file stand for, and a problem for each that stands for nothing. */
+function lookUp(named: PartialGrant, against: Against) {
+  const problems: Problem[] = [];
+  const say: Say = (key, code, message) => {
+    const { path, lines } = named;
+    // The environment is in the path, not in a key of the file.
+    const about = key === 'environment' ? {} : { key };
+    const line = own(lines, key) ?? null;
+    problems.push({ path, line, code, ...about, message: `${key}: ${message}` });
+  };
+  const subject = subjectIn(named, against, say);
+  const found = roleIn(named, against, say);
+  if (named.scope && found.provider && !found.provider.enforces_scope) {
+    const message = `${found.provider.type} cannot enforce a scope. Remove it from the file.`;
+    say('scope', 'scope_not_enforced', message);
+  }
+  return { problems, say, subject, ...found };
+}
+
 type Say = (key: GrantKey | 'environment', code: ReasonCode, message: string) => void;
 
-function subjectIn(declared: DeclaredGrant, { accounts }: Against, say: Say): Account | null {
-  const account = own(accounts, declared.subject.toLowerCase());
-  const login = quote(declared.subject);
+function subjectIn(named: PartialGrant, { accounts }: Against, say: Say): Account | null {
+  if (named.subject === null) return null;
+  const account = own(accounts, named.subject.toLowerCase());
+  const login = quote(named.subject);
   if (!account) {
     const why =
       account === null ? 'GitHub has no account' : 'Daypass has not looked up the account';
@@ -101,42 +112,41 @@ function subjectIn(declared: DeclaredGrant, { accounts }: Against, say: Say): Ac
   return null;
 }
 
-function roleIn(declared: DeclaredGrant, { data, providers }: Against, say: Say) {
-  const { environment, resource: name } = declared;
-  const resource = own(data.catalog, name);
-  if (!Object.hasOwn(data.settings.environments, environment)) {
-    const known = named(data.settings.environments);
-    const message = `settings.yaml has no environment ${quote(environment)}, which is in the path. Its environments: ${known}.`;
+function roleIn(named: PartialGrant, { data, providers }: Against, say: Say) {
+  const { environment, resource: name } = named;
+  const known = environment !== null && Object.hasOwn(data.settings.environments, environment);
+  if (environment !== null && !known) {
+    const message = `settings.yaml has no environment ${quote(environment)}, which is in the path. Its environments: ${listed(data.settings.environments)}.`;
     say('environment', 'unknown_environment', message);
   }
-  if (!resource) {
-    const message = `the catalog has no resource ${quote(name)}. Its resources: ${named(data.catalog)}.`;
-    say('resource', 'unknown_resource', message);
-    return null;
+  const resource = name === null ? undefined : own(data.catalog, name);
+  if (name === null || !resource) {
+    if (name !== null) {
+      const message = `the catalog has no resource ${quote(name)}. Its resources: ${listed(data.catalog)}.`;
+      say('resource', 'unknown_resource', message);
+    }
+    return { role: undefined, target: null, provider: undefined };
   }
-  const role = own(resource.roles, declared.role);
-  const offered = own(resource.environments, environment);
+  const role = named.role === null ? undefined : own(resource.roles, named.role);
+  const offered = known ? own(resource.environments, environment) : undefined;
   const provider = own(providers, resource.provider);
-  if (!role) {
-    const known = named(resource.roles);
-    const message = `${name} has no role ${quote(declared.role)}. Its roles: ${known}.`;
+  if (named.role !== null && !role) {
+    const message = `${name} has no role ${quote(named.role)}. Its roles: ${listed(resource.roles)}.`;
     say('role', 'unknown_role', message);
   }
-  if (!offered) {
-    const known = named(resource.environments);
-    const message = `${name} is not offered in ${quote(environment)}. Its environments: ${known}.`;
+  if (known && !offered) {
+    const message = `${name} is not offered in ${quote(environment)}. Its environments: ${listed(resource.environments)}.`;
     say('resource', 'not_offered', message);
   }
   if (!provider) {
     const message = `${name} uses the provider ${quote(resource.provider)}, which Daypass does not have`;
     say('resource', 'unknown_provider', message);
   }
-  if (!role || !offered || !provider) return null;
-  return { role, provider, target: offered.target };
+  return { role, target: offered?.target ?? null, provider };
 }
 
 /** Names for a message; at most ten. */
-function named(known: Readonly<Record<string, unknown>>): string {
+function listed(known: Readonly<Record<string, unknown>>): string {
   const names = Object.keys(known).sort();
   const shown = names.slice(0, 10).join(', ');
   return names.length > 10 ? `${shown} and others` : shown || 'none';

@@ -1,11 +1,12 @@
 import { checkGrantPath, environmentOf } from './path.js';
 import { GRANT_BYTES, readText, type GitFile } from './file.js';
 import { LOGIN, SLUG } from '../reading/names.js';
-import { own, type Parsed, type Problem } from '../reading/problem.js';
+import { byLine, own, type Parsed, type Problem } from '../reading/problem.js';
 import { GRANT_KEYS, type GrantKey } from '../reading/reason.js';
 import { checkShape, listOf, mapping, name, textOf, text, yesNo } from '../reading/shape.js';
 import { readYaml, type Tree, type YamlFile } from '../reading/strict-yaml.js';
 import { declareWindow, type DeclaredWindow } from './window.js';
+import type { z } from 'zod';
 
 /** What narrows a role when it is used. Having no scope is the widest (invariant 8). */
 export interface Scope {
@@ -28,6 +29,22 @@ export interface DeclaredGrant {
   /** The line of each top-level key, counted from 1, for annotations. */
   readonly lines: Readonly<Record<string, number>>;
 }
+
+/** What can be read of a grant file that has problems; null where a key is missing or wrong. */
+export type PartialGrant = Pick<DeclaredGrant, 'path' | 'lines'> & {
+  readonly [Key in 'environment' | 'subject' | 'resource' | 'role' | 'scope' | 'window']:
+    DeclaredGrant[Key] | null;
+};
+
+/** A grant file that was read, or every problem in it with what can be read all the same. */
+export type ReadGrant =
+  | { readonly ok: true; readonly value: DeclaredGrant }
+  | {
+      readonly ok: false;
+      readonly problems: readonly Problem[];
+      /** Null where the file is no YAML mapping. */
+      readonly part: PartialGrant | null;
+    };
 
 /**
  * The most grants that one pull request or step may change. Each is judged and recorded together with all others, so
@@ -60,21 +77,30 @@ const GRANT = mapping({
  * Reads a grant file by its path, mode and content. Returns the grant, or every problem with its line. Lines may end in
  * CR LF. Never throws.
  */
-export function parseGrant(path: string, version: GitFile): Parsed<DeclaredGrant> {
-  const problems: Problem[] = [...checkGrantPath(path)];
+export function parseGrant(path: string, version: GitFile): ReadGrant {
+  const ofPath = checkGrantPath(path);
+  const problems: Problem[] = [...ofPath];
   const read = readText(path, version);
-  if (!read.ok) return { ok: false, problems: [...problems, ...read.problems] };
+  if (!read.ok) return { ok: false, problems: [...problems, ...read.problems], part: null };
 
   const { file, problems: yaml } = readYaml(path, read.value, GRANT_TOKENS);
   problems.push(...yaml);
-  if (!file) return { ok: false, problems };
+  if (!file) return { ok: false, problems, part: null };
 
   const shape = checkShape(path, file, GRANT, keyOf);
   const declared = windowOf(path, file);
   problems.push(...shape.problems, ...(declared.ok ? [] : declared.problems));
   const { value } = shape;
   if (problems.length > 0 || !value || !declared.ok) {
-    return { ok: false, problems: problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)) };
+    return {
+      ok: false,
+      problems: problems.toSorted(byLine),
+      part: {
+        ...partOf(path, file),
+        environment: ofPath.length > 0 ? null : environmentOf(path),
+        window: declared.ok ? declared.value : null,
+      },
+    };
   }
 
   const grant: DeclaredGrant = {
@@ -88,9 +114,28 @@ export function parseGrant(path: string, version: GitFile): Parsed<DeclaredGrant
     ticket: value.ticket ?? null,
     scope: value.scope ? { actions: value.scope.actions.toSorted() } : null,
     break_glass: value.break_glass ?? false,
-    lines: Object.fromEntries(Object.keys(file.tree).map((key) => [key, file.lineOf([key])])),
+    lines: linesOf(file),
   };
   return { ok: true, value: grant };
+}
+
+function partOf(path: string, file: YamlFile): Omit<PartialGrant, 'environment' | 'window'> {
+  const { subject, resource, role, scope } = GRANT.shape;
+  const read = <T>(key: GrantKey, shape: z.ZodType<T>): T | null =>
+    shape.safeParse(topLevel(file.tree, key)).data ?? null;
+  return {
+    path,
+    subject: read('subject', subject),
+    resource: read('resource', resource),
+    role: read('role', role),
+    scope: read('scope', scope) ?? null,
+    lines: linesOf(file),
+  };
+}
+
+function linesOf(file: YamlFile): DeclaredGrant['lines'] {
+  const keys = typeof file.tree === 'string' || isList(file.tree) ? [] : Object.keys(file.tree);
+  return Object.fromEntries(keys.map((key) => [key, file.lineOf([key])]));
 }
 
 function keyOf([first]: readonly PropertyKey[]): { readonly key?: GrantKey } {

@@ -13,6 +13,9 @@ export function placed({ path, line, message }: Omit<Problem, 'code'>): string {
   return line === null ? `${path}: ${message}` : `${path}:${line}: ${message}`;
 }
 
+/** The order of the problems of one file; those of the whole file come first. */
+export const byLine = (one: Problem, other: Problem): number => (one.line ?? 0) - (other.line ?? 0);
+
 /** A parsed value, or every problem that was found instead. */
 export type Parsed<T> =
   | { readonly ok: true; readonly value: T }

@@ -3,6 +3,7 @@ import type { DecidedChange, Decision, Requirement } from '../decision/decision.
 import { code, prose } from './escape.js';
 import type { LiveFacts } from '../decision/facts.js';
 import { saidBy, type Reason } from '../reading/reason.js';
+import { isOfContributors } from './title.js';
 import type { Who } from '../grant/record.js';
 import { access, enforced, timeInWords, only, span } from './words.js';
 import { endOf } from '../grant/window.js';
@@ -74,7 +75,11 @@ export function judgement(decision: Decision): readonly string[] {
     ...bulletList('Approved without review', decision.approved_by_rules.map(said)),
     ...asks(decision),
     ...bulletList('Approvals that do not count', decision.not_counted.map(uncounted)),
-    ...bulletList('Warnings', decision.warnings.map(said)),
+    ...bulletList(
+      'Warnings',
+      // Who cannot be identified is said once, at the top of the summary.
+      decision.warnings.filter((warning) => !isOfContributors(warning)).map(said),
+    ),
   ];
 }
 
@@ -82,7 +87,8 @@ function asks({ requirements }: Decision): string[] {
   if (requirements.length === 0) return [];
   const rows = requirements.map((asked) => [
     `${asked.count} of ${[...asked.teams, ...asked.users].map((name) => code(name)).join(', ')}`,
-    asked.asked_by.map(said).join('<br>'),
+    // The tree in force and the new one often ask for the same.
+    [...new Set(asked.asked_by.map(said))].join('<br>'),
     names(asked.met_by) || 'nobody yet',
     missing(asked),
   ]);
@@ -104,9 +110,12 @@ function names(people: readonly Who[]): string {
 
 const said = (reason: Reason) => `${prose(reason.message)} (${code(saidBy(reason))})`;
 
-function uncounted({ who, why }: Decision['not_counted'][number]): string {
+function uncounted({ who, why, code: reason }: Decision['not_counted'][number]): string {
   const whose = who ? `${code(who.login)}'s approval` : 'An approval';
-  return `${whose} does not count: ${prose(why)}`;
+  const words = isOfContributors({ code: reason })
+    ? 'somebody who contributed cannot be identified (see the top)'
+    : prose(why);
+  return `${whose} does not count: ${words}`;
 }
 
 /** A list under its name; nothing for no items. */

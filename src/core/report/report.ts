@@ -3,7 +3,7 @@ import { code, prose } from './escape.js';
 import { annotations } from './annotations.js';
 import { delta, bulletList, verdict } from './change.js';
 import { policySections } from './policy.js';
-import { decisions, headline, notJudged, problemsOf, unmet } from './title.js';
+import { decisions, headline, notJudged, problemsOf, unknownContributors, unmet } from './title.js';
 import { counted } from '../reading/problem.js';
 
 export { comment } from './comment.js';
@@ -61,6 +61,7 @@ function sections(of: Reporting): readonly string[] {
     ...(blocked === null
       ? []
       : [`**Denied**: ${prose(blocked.message, 1000)} (${code(blocked.code)})`]),
+    ...nobodyCounts(of),
     ...(nothing ? ['This touches neither grants nor policies.'] : []),
     ...bulletList(
       'Problems to fix',
@@ -74,6 +75,16 @@ function sections(of: Reporting): readonly string[] {
     ...(out_of_force === null ? [] : [outOfForce(out_of_force)]),
     ...(policies === null ? [] : policySections(policies)),
   ];
+}
+
+/** Shown first, because until it is fixed every review is in vain. */
+function nobodyCounts(of: Reporting): readonly string[] {
+  const unknown = unknownContributors(of);
+  if (unknown.length === 0) return [];
+  return bulletList(
+    '**No approval counts**, because somebody who contributed cannot be identified',
+    unknown.map((message) => prose(message)),
+  );
 }
 
 function outOfForce(tree: string): string {

@@ -3,6 +3,7 @@ import type { DecidedChange, Decision, Requirement } from '../decision/decision.
 import { plain } from './escape.js';
 import type { DecidedPolicy } from '../decision/policy-change.js';
 import { counted, placed, type Problem } from '../reading/problem.js';
+import type { Reason } from '../reading/reason.js';
 
 /** People do not read more of a title. */
 const TITLE_LENGTH = 240;
@@ -20,7 +21,9 @@ export function headline(of: Reporting): Pick<CheckReport, 'conclusion' | 'title
     return { conclusion: 'success', title: 'Approved: nothing here for Daypass' };
   const denials = decided.flatMap(({ decision }) => decision.denials);
   if (decided.some(({ decision }) => decision.outcome === 'denied')) {
-    return failure(denials[0]?.message ?? 'no reason was given', denials.length - 1);
+    const why = denials[0]?.message ?? 'no reason was given';
+    const before = unknownContributors(of).length > 0 ? `${NO_APPROVAL} (see the summary); ` : '';
+    return failure(before + why, denials.length - 1);
   }
   if (decided.some(({ decision }) => decision.outcome !== 'approved')) {
     return { conclusion: 'action_required', title: waiting(of) };
@@ -105,7 +108,31 @@ function asked(changes: readonly Decided[]): readonly Requirement[] {
   return [...all.values()];
 }
 
+/** Said where somebody contributed who cannot be identified (invariant 4). */
+const NO_APPROVAL = 'no approval counts';
+
+/** Why no approval counts, each reason once: it is the same for all changes of a pull request. */
+export function unknownContributors(
+  of: Pick<Reporting, 'changes' | 'policies'>,
+): readonly string[] {
+  const warnings = decisions(of).flatMap(({ decision }) => decision.warnings);
+  const unknown = warnings.filter(isOfContributors).map(({ message }) => message);
+  return [...new Set(unknown)];
+}
+
+/** Whether a reason says that a contributor cannot be identified. */
+export const isOfContributors = ({ code }: Pick<Reason, 'code'>): boolean =>
+  code === 'contributors_unknown';
+
 function waiting(of: Reporting): string {
+  const [unknown] = unknownContributors(of);
+  const title =
+    unknown === undefined ? awaited(of) : plain(`${NO_APPROVAL}: ${unknown}`, TITLE_LENGTH);
+  const whole = `Not yet: ${title}`;
+  return whole.length <= TITLE_LENGTH ? whole : `${whole.slice(0, TITLE_LENGTH)}…`;
+}
+
+function awaited(of: Reporting): string {
   const { pull_request } = of;
   const decided = decisions(of);
   const all = asked(decided);
@@ -116,6 +143,5 @@ function waiting(of: Reporting): string {
   const whom = unmet(decided).map(({ teams, users }) =>
     [...teams.map(team), ...users.map((login) => `@${login}`)].join(' or '),
   );
-  const title = `Not yet: ${met} of ${needed}, waiting for ${whom.join(' and ')}`;
-  return title.length <= TITLE_LENGTH ? title : `${title.slice(0, TITLE_LENGTH)}…`;
+  return `${met} of ${needed}, waiting for ${whom.join(' and ')}`;
 }

@@ -85,6 +85,7 @@ export async function judge(
     ...against,
     comparison: snapshot.comparison,
     accounts: snapshot.accounts,
+    rewindowed: again?.rewindowed ?? false,
   });
   const grants = new Set(changes.map(({ path }) => path)).size;
   // Before activation its step was already judged, and only one of its grants matters.

@@ -176,7 +176,8 @@ function untested(
 ): readonly Problem[] {
   if (!trial?.policy || trial.tests_passed !== null) return [];
   if (!files.some(({ path }) => path.endsWith('.rego'))) return [];
-  const message = 'the Rego tests were not run: the worker has no OPA (docs/operating.md)';
+  const message =
+    'the Rego tests were not run: the worker has no OPA. Ask its operator to install OPA and restart the worker, then press "Re-run" on this check.';
   return [rulesProblem('rego_tests_not_run', message)];
 }
 

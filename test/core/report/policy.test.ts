@@ -15,7 +15,10 @@ describe('a change of policy in a check', () => {
     };
     const policies = decidedPolicy({
       outcome: 'awaiting_review',
-      requirements: [{ ...asked('security', ['carol'], ['erin'], 2), asked_by: [owners] }],
+      // Both trees ask for the same, which is shown once.
+      requirements: [
+        { ...asked('security', ['carol'], ['erin'], 2), asked_by: [owners, owners] },
+      ],
     });
     const check = report(reporting({ policies }));
     expect(check).toMatchObject({

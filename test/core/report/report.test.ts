@@ -10,8 +10,10 @@ import {
   decided,
   decidedPolicy,
   denied,
+  ofStranger,
   problem,
   reporting,
+  STRANGER,
   waiting,
 } from '../../support/core/reporting.js';
 
@@ -71,6 +73,18 @@ describe('the title of a check', () => {
       },
       'action_required',
       'Not yet: 0 of 1, waiting for @acme/on-call or @acme/security or @dave',
+    ],
+    [
+      'invariant 4: a contributor who cannot be identified, before who is waited for',
+      { changes: [decided({ ...waiting.decision, ...ofStranger })] },
+      'action_required',
+      `Not yet: no approval counts: ${STRANGER}`,
+    ],
+    [
+      'invariant 4: a contributor who cannot be identified, beside a denial',
+      { changes: [decided({ ...denied.decision, ...ofStranger })] },
+      'failure',
+      'Denied: no approval counts (see the summary); a ticket is needed',
     ],
     ['a denied change', { changes: [denied] }, 'failure', 'Denied: a ticket is needed'],
     [

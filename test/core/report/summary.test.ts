@@ -4,7 +4,14 @@ import type { DecidedChange } from '../../../src/core/decision/decision.js';
 import { report } from '../../../src/core/report/report.js';
 import { change } from '../../support/core/changes.js';
 import { hours, minute, PATH, record, told } from '../../../lab/acme/story.js';
-import { decided, denied, reporting, waiting } from '../../support/core/reporting.js';
+import {
+  decided,
+  denied,
+  ofStranger,
+  reporting,
+  STRANGER,
+  waiting,
+} from '../../support/core/reporting.js';
 
 const summary = (more: Partial<Reporting>) => report(reporting(more)).summary;
 const head =
@@ -43,6 +50,19 @@ GitHub refused the request for reviewers: no @\u200bacme/security here
 
 ---
 Ledger: entry 41, \`ab12\``);
+  });
+
+  test('invariant 4: a contributor who cannot be identified comes first, and once', () => {
+    const one = decided({ ...waiting.decision, ...ofStranger });
+    const text = summary({ changes: [one, one] });
+    expect(text).toMatch(
+      /^\*\*No approval counts\*\*, because somebody who contributed cannot be identified:\n\n- commit abcdef0123 /,
+    );
+    expect(text.split(STRANGER)).toHaveLength(2);
+    expect(text).toContain(
+      "- `bob`'s approval does not count: somebody who contributed cannot be identified (see the top)",
+    );
+    expect(text).toContain('Warnings:\n\n- security has not looked');
   });
 
   test('a denial and an approval without review name their rules', () => {

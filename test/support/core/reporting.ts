@@ -79,6 +79,22 @@ export const waiting = decided({
   ],
   warnings: [{ code: 'warned', rule: 'production/hours', message: 'security has not looked' }],
 });
+export const STRANGER = 'commit abcdef0123 has an author without a GitHub account: amend it';
+/** What a decision says where a contributor cannot be identified. */
+export const ofStranger: Pick<Decision, 'warnings' | 'not_counted'> = {
+  warnings: [
+    { code: 'warned', rule: 'production/hours', message: 'security has not looked' },
+    { code: 'contributors_unknown', rule: 'core/contributors', message: STRANGER },
+  ],
+  not_counted: [
+    {
+      review: 4,
+      who: who('bob'),
+      code: 'contributors_unknown',
+      why: `somebody who contributed cannot be identified: ${STRANGER}`,
+    },
+  ],
+};
 export const denied = decided({
   outcome: 'denied',
   denials: [

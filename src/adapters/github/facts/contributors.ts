@@ -32,10 +32,14 @@ function peopleOf(
   const actors = [...authors.nodes, ...(web ? [] : [committer ?? { user: null }])];
   const remedy = 'amend it with an address that a GitHub account has, and push again';
   const unknown: string[] = [];
-  if (authors.nodes.some((one) => one.user === null))
-    unknown.push(`commit ${short(sha)} has an author without a GitHub account: ${remedy}`);
-  if (!web && !committer?.user)
-    unknown.push(`commit ${short(sha)} has a committer without a GitHub account: ${remedy}`);
+  const strangers = [
+    ...(authors.nodes.some((one) => one.user === null) ? ['an author'] : []),
+    ...(!web && !committer?.user ? ['a committer'] : []),
+  ];
+  if (strangers.length > 0) {
+    const who = strangers.join(' and ');
+    unknown.push(`commit ${short(sha)} has ${who} without a GitHub account: ${remedy}`);
+  }
   if (authors.pageInfo.hasNextPage || authors.nodes.length === 0)
     unknown.push(`cannot determine all authors of commit ${short(sha)}: split it, and push again`);
   return { people: actors.flatMap((one) => one.user ?? []), unknown };

@@ -81,6 +81,13 @@ describe('invariant 4: the people behind a contributing commit', () => {
     ['no account of a co-author', by([alice, null], alice), false, [alice], ['author without']],
     ['no account of the committer', by([alice], null), false, [alice], ['committer without']],
     [
+      'no account of either, said once',
+      by([null], null),
+      false,
+      [],
+      ['has an author and a committer without'],
+    ],
+    [
       'more authors than can be read',
       by([alice], null, true),
       true,
