@@ -57,7 +57,10 @@ async function* examineParts(
   const targets = targetsOf(config, pool, () => ({ ledger, policy, pullRequests }));
   try {
     yield* examineDatabase(pool, () => new Date());
-    yield* await examineQueue(config.REDIS_URL ?? null);
+    yield* await examineQueue({
+      redisUrl: config.REDIS_URL ?? null,
+      postgresUrl: config.DATABASE_URL,
+    });
     yield await examineOpa(opa);
     yield* examineGitHub(createClient(github), config.APP_ID);
     const outbox = config.EVENTS_URL === undefined ? null : createOutbox(pool);

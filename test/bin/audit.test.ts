@@ -264,6 +264,13 @@ describe('an answer that is not known has exit code 2, and says what to do', () 
     ],
     ['an unknown option', ['audit', 'log', '--yaml'], {}, "unknown option '--yaml'"],
     ['an unknown command', ['reconcile'], {}, "unknown command 'reconcile'"],
+    ['an unknown command, with what to do', ['who'], {}, 'See `daypass help`'],
+    // A mistake in the arguments is told before one of the environment.
+    ['no moment', ['grants', '--at', 'yesterday'], {}, '--at: "yesterday" is not'],
+    ['no head', ['audit', 'verify', '--head', 'foo'], {}, '--head foo is neither a head'],
+    ['no tree', ['trust', 'zzz'], {}, '"zzz" is not a tree id. Use what'],
+    ['an empty tree', ['trust', ''], {}, '"" is not a tree id. Use what'],
+    ['no facts', ['check', '--facts', 'none.yaml'], {}, 'cannot read the file given with --facts'],
   ])('%s', async (_, args, env, says) => {
     const { exit, err } = await ask(args, env);
     expect(exit).toBe(2);
@@ -290,7 +297,11 @@ test('help prints what --help prints; a mistake is reported on its own lines, wi
   expect(help).toMatchObject({ exit: 0, out: (await ask(['audit', '--help'])).out });
   expect(await ask(['grnats'])).toMatchObject({
     exit: 2,
-    err: ["error: unknown command 'grnats'", '(Did you mean grants?)'],
+    err: [
+      "error: unknown command 'grnats'",
+      '(Did you mean grants?)',
+      'See `daypass help`, or `daypass help COMMAND` for one command.',
+    ],
   });
   const none = await ask([]);
   expect(none.exit).toBe(2);
@@ -306,8 +317,7 @@ test('every command explains itself, with an example', async () => {
   for (const command of commands) {
     const help = await ask([command, '--help']);
     expect(help.exit).toBe(0);
-    const text = help.out.join('\n');
-    if (!text.includes('Commands:')) expect(text).toMatch(/Example:\n {2}daypass /);
+    expect(help.out.join('\n')).toMatch(/Example:\n {2}daypass /);
   }
   for (const sub of ['log', 'verify']) {
     expect((await ask(['audit', sub, '--help'])).out.join('\n')).toMatch(/Example:\n {2}daypass /);

@@ -21,7 +21,10 @@ describe('daypass init', () => {
       expect(readFileSync(join(folder, path), 'utf8')).toBe(content);
     }
     expect(existsSync(join(folder, 'access-grants/schema.json'))).toBe(true);
-    expect(out.at(-1)).toMatch(/^copied \d+ files into \.$/);
+    const done = out.findIndex((line) => /^copied \d+ files into \.$/.test(line));
+    expect(out.slice(done + 1).join('\n')).toMatch(
+      /^\nNext:\n {2}1\. Edit policies\/settings\.yaml/,
+    );
   });
 
   test('a second time, nothing is overwritten and everything is listed', async () => {
@@ -34,11 +37,19 @@ describe('daypass init', () => {
     expect(readFileSync(join(folder, 'policies/settings.yaml'), 'utf8')).toBe('mine');
   });
 
+  test('a refusal names ten files and counts the others', async () => {
+    await init();
+    const { err } = await init();
+    expect(err).toHaveLength(12);
+    const all = Object.keys(starter()).length + 2;
+    expect(err.at(-1)).toBe(`  and ${all - 10} more`);
+  });
+
   test('if one file exists already, nothing is copied', async () => {
     writeFileSync(join(folder, 'policies'), 'a file');
     const { exit, err } = await init();
     expect(exit).toBe(1);
-    expect(err.join('\n')).toContain('policies/settings.yaml');
+    expect(err.join('\n')).toContain('  policies/README.md');
     expect(existsSync(join(folder, 'access-grants'))).toBe(false);
   });
 

@@ -1,14 +1,20 @@
 import { Redis } from 'ioredis';
+import { within } from '../../clients/deadline.js';
 import { bad, good, unsure } from '../../core/report/finding.js';
 import type { Finding } from '../../core/report/finding.js';
+import { queuesOn, type QueueOptions } from './queues.js';
 
 const QUEUE = 'queue';
 /** At Redis's default of 10, bells ring about 50 ms late. */
 const QUICK_HZ = 100;
+const READY_WITHIN_MS = 5_000;
 
-/** Checks the Redis that carries the bells; null means the queue on the ledger's PostgreSQL. */
-export async function examineQueue(redisUrl: string | null): Promise<readonly Finding[]> {
-  if (redisUrl === null) return [good(QUEUE, "workers are woken through the ledger's PostgreSQL")];
+/** Checks the Redis that carries the bells; without a `redisUrl`, the queue on the ledger's PostgreSQL. */
+export async function examineQueue({
+  redisUrl = null,
+  postgresUrl,
+}: QueueOptions): Promise<readonly Finding[]> {
+  if (redisUrl === null) return [await onPostgres(postgresUrl)];
   const redis = new Redis(redisUrl, {
     lazyConnect: true,
     connectTimeout: 3_000,
@@ -35,6 +41,23 @@ export async function examineQueue(redisUrl: string | null): Promise<readonly Fi
     ];
   } finally {
     redis.disconnect();
+  }
+}
+
+/** Opens the queue as a worker does. */
+async function onPostgres(postgresUrl: string): Promise<Finding> {
+  const bells = queuesOn({ postgresUrl }, () => undefined).consumer(() => undefined);
+  try {
+    await within(READY_WITHIN_MS, () => bells.ready());
+    return good(QUEUE, "workers are woken through the ledger's PostgreSQL");
+  } catch (error) {
+    return unsure(
+      QUEUE,
+      `PostgreSQL does not open it: ${error instanceof Error ? error.message : String(error)}; the worker polls instead, some seconds late`,
+      'see what doctor says about the database; the process `release` makes the queue',
+    );
+  } finally {
+    await bells.close();
   }
 }
 

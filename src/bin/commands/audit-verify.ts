@@ -37,10 +37,9 @@ export function addVerify(audit: Command, given: Given): void {
 }
 
 async function verify({ terminal, env, cwd }: Given, options: Options): Promise<Exit> {
-  const config = readConfig('cli', env);
   const heads: KeptHead[] = [];
   for (const head of options.head ?? []) heads.push(...(await headsIn(head, cwd)));
-  const ledger = openLedger(config);
+  const ledger = openLedger(readConfig('cli', env));
   try {
     const made = { home: policiesFolder(env), opa: await findOpa(env) };
     const found = await ledger.verify(heads, made);

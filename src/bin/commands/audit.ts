@@ -11,7 +11,8 @@ export const audit: Adds = (program, given) => {
     .command('audit')
     .description(
       'read the ledger (AUDIT_DATABASE_URL or DATABASE_URL), or verify that nobody has altered it',
-    );
+    )
+    .addHelpText('after', example('daypass audit log', 'daypass audit verify --head heads.txt'));
   command
     .command('log')
     .description('list the entries, oldest first: all of them, or those about one grant')

@@ -33,7 +33,7 @@ export const check: Adds = (program, given) => {
     .command('check')
     .description('check the grants and policies in this working tree, offline')
     .option('--base <ref>', 'the branch to merge into (default: origin/HEAD, then main or master)')
-    .option('--facts <file>', 'who people are; without it the rules cannot be asked')
+    .option('--facts <file>', 'who people are; without it the rules cannot be evaluated')
     .option(...JSON_OPTION)
     .addHelpText(
       'after',

@@ -17,7 +17,8 @@ export const doctor: Adds = (program, given) => {
 
 Run it in the worker's environment. It checks the database, the queue, OPA, the App on GitHub with its
 permissions and events, the required check, the policy of the default branch and every target that the
-catalog names. It prints one line for each finding and changes nothing.
+catalog names. It prints one line for each finding and changes nothing. OPA is what this command finds: a
+worker goes by its own PATH, and looks for it once, when it starts.
 Exit codes: 0 all is good, 1 something is wrong, 2 could not tell.`,
     )
     .action(async (options: { json?: true }) => {
@@ -30,18 +31,27 @@ async function visit({ terminal, env }: Given, json: boolean): Promise<Exit> {
   const { examine, verdictOf } = await import('../../compose/doctor.js');
   const findings: Finding[] = [];
   for await (const finding of examine(env, await findOpa(env))) {
-    findings.push(finding);
     if (json) terminal.out(JSON.stringify(finding));
-    else show(terminal, finding);
+    else {
+      remedy(terminal, findings.at(-1), finding);
+      show(terminal, finding);
+    }
+    findings.push(finding);
   }
+  if (!json) remedy(terminal, findings.at(-1), undefined);
   return verdictOf(findings);
 }
 
 const COLOURS = { good: 'green', bad: 'red', unsure: 'yellow' } as const;
 
-function show(terminal: Terminal, finding: Finding): void {
-  const { about, is, found } = finding;
+function show(terminal: Terminal, { about, is, found }: Finding): void {
   const mark = paint(terminal, COLOURS[is], is.padEnd(6));
   terminal.out(`${mark}  ${shown(about.padEnd(18))}  ${shown(found)}`);
-  if (finding.is !== 'good') terminal.out(`${' '.repeat(28)}→ ${shown(finding.todo)}`);
+}
+
+/** What to do about a finding, after the last of those that need the same. */
+function remedy(terminal: Terminal, of: Finding | undefined, next: Finding | undefined): void {
+  if (!of || of.is === 'good') return;
+  if (next && next.is !== 'good' && next.todo === of.todo) return;
+  terminal.out(`${' '.repeat(28)}→ ${shown(of.todo)}`);
 }

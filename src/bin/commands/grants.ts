@@ -1,5 +1,6 @@
 import { openLedger } from '../../compose/cli.js';
 import { readConfig } from '../../config.js';
+import { parseTimestamp } from '../../core/reading/timestamp.js';
 import { timeForPeople, paint, shown, table } from '../terminal.js';
 import { example, JSON_OPTION } from './command.js';
 import type { Adds, Exit, Given } from './command.js';
@@ -28,13 +29,16 @@ export const grants: Adds = (program, given) => {
 };
 
 async function told({ terminal, env }: Given, at: string | null, json: boolean): Promise<Exit> {
+  const wrong = (why: string): Exit => {
+    terminal.err(`--at: ${shown(why)}`);
+    return 2;
+  };
+  const parsed = at === null ? null : parseTimestamp(at);
+  if (parsed && !parsed.ok) return wrong(parsed.why);
   const ledger = openLedger(readConfig('cli', env));
   try {
     const found = await ledger.accessAt(at);
-    if ('why' in found) {
-      terminal.err(`--at: ${shown(found.why)}`);
-      return 2;
-    }
+    if ('why' in found) return wrong(found.why);
     if (json) {
       terminal.out(JSON.stringify(found, null, 2));
       return 0;

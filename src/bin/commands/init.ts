@@ -9,6 +9,16 @@ import type { Adds, Exit, Given } from './command.js';
 /** The checkout of Daypass: three folders up from here, from `src` and from `dist` alike. */
 const PRODUCT = fileURLToPath(new URL('../../../', import.meta.url));
 
+/** A refusal lists no more files than people read; `--json` lists all. */
+const MOST_LISTED = 10;
+
+const NEXT = `
+Next:
+  1. Edit policies/settings.yaml (your teams), policies/identities.yaml (who a person is in a database)
+     and policies/catalog/ (your resources).
+  2. Commit, and push to the default branch. The first start accepts these policies/ as they are.
+  3. Install the App on that repository and start Daypass: README.md, "Installing the app on GitHub".`;
+
 /** `daypass init`. */
 export const init: Adds = (program, given) => {
   program
@@ -18,7 +28,7 @@ export const init: Adds = (program, given) => {
     .option(...JSON_OPTION)
     .addHelpText(
       'after',
-      `${example('daypass init ../access')}\n\nIt overwrites nothing: if one of the files exists already, it copies none. Afterwards edit\npolicies/settings.yaml, policies/identities.yaml and policies/catalog/, and commit.`,
+      `${example('daypass init ../access')}\n\nIt overwrites nothing: if one of the files exists already, it copies none. At the end it says\nwhat to do next.`,
     )
     .action(async (folder: string, options: { json?: true }) => {
       given.done(await copy(given, folder, options.json ?? false));
@@ -40,7 +50,9 @@ async function copy({ terminal, cwd }: Given, folder: string, json: boolean): Pr
       terminal.err(
         'nothing was copied: these files exist already, or a link or a file is in their way:',
       );
-      for (const file of taken) terminal.err(`  ${file}`);
+      for (const file of taken.slice(0, MOST_LISTED)) terminal.err(`  ${file}`);
+      const more = taken.length - MOST_LISTED;
+      if (more > 0) terminal.err(`  and ${String(more)} more`);
     }
     return 1;
   }
@@ -52,6 +64,7 @@ async function copy({ terminal, cwd }: Given, folder: string, json: boolean): Pr
   else {
     for (const file of files) terminal.out(file);
     terminal.out(shown(`copied ${String(files.length)} files into ${folder}`));
+    terminal.out(NEXT);
   }
   return 0;
 }

@@ -36,6 +36,7 @@ export async function run(
     .helpOption('--help', 'show help for a command, with an example')
     .helpCommand('help [command]', 'show help for a command')
     .addHelpText('after', EXITS)
+    .showHelpAfterError('See `daypass help`, or `daypass help COMMAND` for one command.')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.out(text.trimEnd()),

@@ -11,6 +11,9 @@ interface Options {
   readonly json?: true;
 }
 
+/** An id of git's, by SHA-1 or SHA-256. */
+const TREE_ID = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
+
 type Plan = Extract<Awaited<ReturnType<typeof openTrust>>['trust'], { ok: true }>['plan'];
 
 /** `daypass trust`. */
@@ -46,6 +49,13 @@ async function trusted(
   tree: string | null,
   options: Options,
 ): Promise<Exit> {
+  if (tree !== null && !TREE_ID.test(tree)) {
+    const given = JSON.stringify(tree.slice(0, 200));
+    terminal.err(
+      shown(`${given} is not a tree id. Use what \`git rev-parse origin/main:policies\` prints.`),
+    );
+    return 2;
+  }
   const config = readConfig('worker', env);
   const { trust, close } = await openTrust(config, await findOpa(env), tree);
   try {

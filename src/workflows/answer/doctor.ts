@@ -18,6 +18,7 @@ export type DoctorWorld = Pick<
 const LEDGER = 'ledger';
 const EVENTS = 'events out';
 const POLICY = 'policy';
+const AGAIN = 'fix the problems above and run doctor again';
 
 /** Checks the ledger, the policy of the default branch, and every target that the catalog names. */
 export async function* examineWorld(world: DoctorWorld): AsyncGenerator<Finding> {
@@ -25,8 +26,13 @@ export async function* examineWorld(world: DoctorWorld): AsyncGenerator<Finding>
   yield* orUnsure(EVENTS, () => events(world));
   const data: PolicyData[] = [];
   yield* orUnsure(POLICY, () => policy(world, data));
+  if (data.length === 0)
+    yield unsure('targets', 'not asked, because no policy that names them could be read', AGAIN);
   for (const named of targetsOf(data)) yield* connection(world, named);
 }
+
+const inWords = (error: unknown): string =>
+  error instanceof Error && error.message !== '' ? error.message : String(error);
 
 async function* orUnsure(
   about: string,
@@ -35,12 +41,7 @@ async function* orUnsure(
   try {
     yield* look();
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    yield unsure(
-      about,
-      `could not be checked: ${why}`,
-      'fix the problems above and run doctor again',
-    );
+    yield unsure(about, `could not be checked: ${inWords(error)}`, AGAIN);
   }
 }
 
@@ -178,7 +179,9 @@ async function* connection(
       if (why !== null) yield bad(about, why, todo);
     }
   } catch (error) {
-    if (!(error instanceof TargetFault)) throw error;
-    yield (error.lasting ? bad : unsure)(about, error.message, todo);
+    if (error instanceof TargetFault)
+      yield (error.lasting ? bad : unsure)(about, error.message, todo);
+    // Daypass's own database is asked first, because it must never be a target.
+    else yield unsure(about, `not asked, because ${inWords(error)}`, AGAIN);
   }
 }

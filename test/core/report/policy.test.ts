@@ -16,9 +16,7 @@ describe('a change of policy in a check', () => {
     const policies = decidedPolicy({
       outcome: 'awaiting_review',
       // Both trees ask for the same, which is shown once.
-      requirements: [
-        { ...asked('security', ['carol'], ['erin'], 2), asked_by: [owners, owners] },
-      ],
+      requirements: [{ ...asked('security', ['carol'], ['erin'], 2), asked_by: [owners, owners] }],
     });
     const check = report(reporting({ policies }));
     expect(check).toMatchObject({

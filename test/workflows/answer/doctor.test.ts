@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { TargetFault } from '../../../src/ports.js';
 import type { Cursor } from '../../../src/ports.js';
 import { examineWorld, type DoctorWorld } from '../../../src/workflows/answer/doctor.js';
 
@@ -23,6 +24,7 @@ test('a check that fails does not prevent the other checks', async () => {
     'unsure ledger: could not be checked: it is away',
     'good events out: not sent anywhere: EVENTS_URL is not set',
     'unsure policy: could not be checked: it is away',
+    'unsure targets: not asked, because no policy that names them could be read',
   ]);
 });
 
@@ -41,6 +43,29 @@ test.each<[string, Partial<Cursor>, string]>([
 ])('a receiver of events that %s', async (_, more, line) => {
   const cursor: Cursor = { seq: 4, head: 9, failures: 0, retry_at: null, paused: false, ...more };
   expect(await visit({ outbox: { cursor: () => Promise.resolve(cursor) } })).toContain(line);
+});
+
+test('a target that cannot be asked because Daypass itself lacks something is named all the same', async () => {
+  const connection = async (_: string, target: string) => {
+    if (target === 'orders') throw new Error('connect ECONNREFUSED');
+    throw new TargetFault('nobody answers', false);
+  };
+  const at = (target: string) => ({ target });
+  const environments = { production: at('orders'), staging: at('orders-staging') };
+  const data = { catalog: { orders: { provider: 'postgres', roles: {}, environments } } };
+  const said = await visit({
+    ledger: { state: away },
+    repository: {
+      source: async () => ({ tip: 'c0ffee' }),
+      policyTree: async () => ({ id: 'tree', files: {} }),
+    },
+    policy: { trial: async () => ({ problems: [], policy: { data }, tests_passed: null }) },
+    targets: { connection },
+  } as unknown as Partial<DoctorWorld>);
+  expect(said.slice(-2)).toEqual([
+    'unsure target orders: not asked, because connect ECONNREFUSED',
+    'unsure target orders-staging: nobody answers',
+  ]);
 });
 
 test('each entitlement that the target would refuse is a problem, once', async () => {

@@ -17,7 +17,7 @@ export async function* examineDatabase(pool: pg.Pool, now: () => Date): AsyncGen
     yield unsure(
       DATABASE,
       `did not answer: ${error instanceof Error ? error.message : String(error)}`,
-      'check DATABASE_URL and that the server is up; daypass release creates the role that it names',
+      'check DATABASE_URL and that the server is up; the process `release` (node dist/bin/release.js) creates the role that it names',
     );
   }
 }
@@ -44,7 +44,8 @@ async function schema(pool: pg.Pool): Promise<Finding> {
     `SELECT to_regclass('daypass.migrations') IS NOT NULL AS daypass,
             to_regclass('bullmq.migration') IS NOT NULL AS queue`,
   );
-  const todo = 'run daypass release: it comes before the other processes of a version';
+  const todo =
+    'run the process `release` (node dist/bin/release.js), which comes before the others of a version';
   const [there] = rows;
   if (!there?.daypass) return bad(DATABASE, 'has no ledger yet', todo);
   if (!there.queue) return bad(DATABASE, 'has no queue yet', todo);
@@ -66,7 +67,7 @@ async function rights(pool: pg.Pool): Promise<Finding> {
             (SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user) AS mighty`,
   );
   const todo =
-    'set DATABASE_URL to the role that daypass release creates for the worker, not to the owner';
+    'set DATABASE_URL to the role that the process `release` creates for the worker, not to the owner';
   const [row] = rows;
   if (!row?.add) return bad(DATABASE, 'this role may not append to the ledger', todo);
   return row.change || row.mighty
