@@ -42,7 +42,9 @@ export function enforced(by: Entitled, scope: Scope | null): readonly string[] {
     expiry,
     by.keep_sessions ? '**open sessions are kept** after the end' : sessions,
     ...(by.leaves_traces
-      ? ['**what is done with it can outlive it**: the role owns objects or may give rights on']
+      ? [
+          '**what is done with it can outlive it**: the role owns objects, lets people make some or may give rights on',
+        ]
       : []),
     ...(scope && by.enforces_scope ? ['enforces the scope'] : []),
   ];

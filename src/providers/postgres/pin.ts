@@ -52,22 +52,6 @@ export async function namesOf(client: pg.ClientBase, slot: Slot): Promise<Names>
   return rows[0] ?? { object: null, identity: null };
 }
 
-/**
- * Throws if a login has power over the server or is Daypass's own, whatever its name: with such power it has the role
- * anyway, and ending its grant could not end its sessions, or would end Daypass's.
- */
-export async function assertOrdinary(client: pg.ClientBase, login: string): Promise<void> {
-  const { rows } = await client.query<{ why: string | null }>(
-    `SELECT CASE WHEN rolname IN (current_user, session_user) THEN 'Daypass''s own login'
-                 WHEN rolsuper THEN 'a superuser' WHEN rolreplication THEN 'a login for replication'
-                 WHEN rolcreaterole THEN 'a login that may create roles' END AS why
-     FROM pg_roles WHERE rolname = $1`,
-    [login],
-  );
-  const why = rows[0]?.why ?? null;
-  if (why !== null) throw new TargetFault(`${login} is ${why}: nothing is given to it`, true);
-}
-
 /** Throws if a name of a slot no longer belongs to what it is pinned to: nothing is given under such a name. */
 export function assertNamed(slot: Slot, now: Names): void {
   const both = [

@@ -6,11 +6,12 @@ import { wrongIn } from '../../core/reading/shape.js';
 import { TargetFault } from '../../ports.js';
 import type { Call, Connection, Provider, Slot } from '../../ports.js';
 import { observe } from './observe.js';
-import { assertNamed, assertOrdinary, namesOf, oidsOf, pinOf } from './pin.js';
+import { assertNamed, namesOf, oidsOf, pinOf } from './pin.js';
+import { assertOrdinary, powersOf, privileged } from './power.js';
 import { BEGIN, identify, lookOn, type TargetServer } from './server.js';
 import { rightsOf } from './rights.js';
 import { assertNonePrepared, endSessions, usersOf, type InTime } from './sessions.js';
-import { assertLeavesNothing, traced, tracesOf } from './traces.js';
+import { traced, tracesOf } from './traces.js';
 
 /** PostgreSQL cuts longer identifiers ("Identifiers and Key Words", PostgreSQL documentation: NAMEDATALEN). */
 const MAX_BYTES = 63;
@@ -32,7 +33,7 @@ const entitlement = z.strictObject({
     if (why !== null) context.addIssue({ code: 'custom', message: why });
   }),
   keep_sessions: z.boolean('must be true or false').default(false),
-  /** The role owns objects, or may pass its rights on: what its members do with that outlives their grants. */
+  /** The role owns objects, lets its members make some or may pass its rights on: what they do with that outlives their grants. */
   leaves_traces: z.boolean('must be true or false').default(false),
 });
 
@@ -85,15 +86,24 @@ function connection(pool: pg.Pool, server: TargetServer): Connection {
     objection: (value) =>
       guarded(async () => {
         const { member_of, leaves_traces } = entitlement.parse(value);
-        if (leaves_traces) return null;
-        const traces = await lookOn(pool, (client) => tracesOf(client, server, member_of));
-        return traced(member_of, traces);
+        return lookOn(pool, (client) => objection(client, server, member_of, leaves_traces));
       }),
     list: () => guarded(() => lookOn(pool, (client) => list(client, server))),
     set: (slot, level, call) =>
       guarded(() => onOne(pool, (client) => set(client, server, slot, level, call))),
     close: () => pool.end(),
   };
+}
+
+/** Why nobody is given a role, in words; null if nothing stands in the way. `may_leave` is what the catalog says. */
+async function objection(
+  client: pg.ClientBase,
+  server: TargetServer,
+  role: string,
+  may_leave: boolean,
+): Promise<string | null> {
+  const why = privileged(role, await powersOf(client, role));
+  return why ?? (may_leave ? null : traced(role, await tracesOf(client, server, role)));
 }
 
 async function list(
@@ -140,8 +150,9 @@ async function set(
   if (level !== null && !ours) {
     const { object, identity } = await namesOf(client, slot);
     if (identity !== null) await assertOrdinary(client, identity);
-    if (object !== null && call.entitlement?.['leaves_traces'] !== true)
-      await assertLeavesNothing(client, server, object);
+    const traces = call.entitlement?.['leaves_traces'] === true;
+    const why = object === null ? null : await objection(client, server, object, traces);
+    if (why !== null) throw new TargetFault(why, true);
   }
   const ends = level === null && !call.keep_sessions;
   const before = ends ? await usersOf(inTime, server, slot) : null;

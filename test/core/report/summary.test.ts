@@ -174,7 +174,7 @@ Ledger: entry 41, \`ab12\``);
       '`read-only` on `orders-db` in `production` as `alice_s`, **high risk**, only `select`, **break-glass**',
     );
     expect(cell(5, of)).toBe(
-      'ends it by itself as well; **open sessions are kept** after the end; **what is done with it can outlive it**: the role owns objects or may give rights on; enforces the scope |',
+      'ends it by itself as well; **open sessions are kept** after the end; **what is done with it can outlive it**: the role owns objects, lets people make some or may give rights on; enforces the scope |',
     );
   });
 

@@ -209,6 +209,29 @@ describe.each([15, 18] as const)('what can outlive a membership on postgres %d',
       );
     });
 
+    test.each([
+      ['TRIGGER ON orders', '', 'TRIGGER on table public.orders'],
+      ['REFERENCES (id) ON orders', '', 'REFERENCES on column id of table public.orders'],
+      ['CREATE ON SCHEMA public', '', 'CREATE on schema public'],
+      ['CREATE ON DATABASE postgres', '', 'CREATE on database postgres'],
+      ['SET ON PARAMETER log_statement', '', 'SET on parameter log_statement'],
+      [
+        'USAGE ON FOREIGN DATA WRAPPER fdw',
+        'CREATE FOREIGN DATA WRAPPER fdw',
+        'USAGE on foreign-data wrapper fdw',
+      ],
+    ])('invariant 14: has %s, and is not given', async (right, before, what) => {
+      if (before) await server.admin.query(before);
+      await server.admin.query(`GRANT ${right} TO orders_reader`);
+      const message = why('orders_reader', `orders_reader has ${what}`);
+      expect(await connection.objection?.({ member_of: 'orders_reader' })).toBe(message);
+      await expect(connection.set(alice, 'member', CALL)).rejects.toMatchObject({
+        lasting: true,
+        message,
+      });
+      await server.admin.query(`REVOKE ${right} FROM orders_reader`);
+    });
+
     test('invariant 14: is noticed in another database of the server as well', async () => {
       await server.admin.query('CREATE DATABASE elsewhere OWNER lender');
       expect(await connection.objection?.({ member_of: 'lender' })).toContain(
