@@ -7,7 +7,7 @@ import { createPool } from '../clients/postgres.js';
 import { verifyLedger } from '../adapters/postgres/ledger/verify-ledger.js';
 import { clockOf, githubOf, policyOf } from './parts.js';
 import type { Config } from '../config.js';
-import type { Broken } from '../core/ledger/broken.js';
+import type { Broken, Unsure } from '../core/ledger/broken.js';
 import type { ChainHead } from '../core/ledger/chain.js';
 import type { KeptHead } from '../core/ledger/kept-head.js';
 import { parsePolicyData } from '../core/policy/data.js';
@@ -20,9 +20,10 @@ import { whoHadAccess } from '../workflows/answer/who-had-access.js';
 
 export { placed } from '../core/reading/problem.js';
 
-/** What `audit verify` found: the first thing wrong in the ledger, or how much of it was verified. */
+/** What `audit verify` found: the first thing wrong in the ledger, or unsure, or how much of it was verified. */
 export type VerifiedLedger =
   | Broken
+  | Unsure
   | {
       readonly ok: true;
       readonly head: ChainHead;
@@ -50,8 +51,8 @@ export function openLedger(config: Config<'cli'>) {
         parsePolicyData(files, providers);
       const policy = createPolicy({ parseData, folder: home, opa });
       try {
-        const { broken, untold } = await verifyPolicies({ ledger, policy }, found.policies);
-        if (broken) return broken;
+        const { found: wrong, untold } = await verifyPolicies({ ledger, policy }, found.policies);
+        if (wrong) return wrong;
         const { head, grants, policies } = found;
         return { ok: true, head, grants, policies: policies.length, untold };
       } finally {

@@ -208,6 +208,56 @@ describe('invariant 22: audit verify', () => {
     expect(found).toHaveProperty('why', expect.stringContaining('its files give the tree'));
   });
 
+  /** A ledger whose first entry records the policy with other digests and whose second is ours; then its archive was changed. */
+  const archived = async (digests: object, row: string) => {
+    const to = await ledgerDatabase();
+    const { policy, ...rest } = inForce.body as Bodies['ledger.started'];
+    const first = { ...policy, ...digests };
+    const started = entry('ledger.started', { ...rest, policy: first });
+    const again = entry('policy.in_force', { policy, from: tree.id, digest: 'd' });
+    await createLedger(poolOf(to.owner)).append(at(0), [started, again], { archive: tree });
+    await asSuperuser(
+      to.superuser,
+      `ALTER TABLE daypass.policy_trees DISABLE TRIGGER append_only;
+       UPDATE daypass.policy_trees SET ${row}`,
+    );
+    return { ...env, AUDIT_DATABASE_URL: to.audit };
+  };
+  // What an older version recorded had no reader, and its archive no modes.
+  const OLD = { reader: undefined };
+
+  test.each([
+    [
+      'of this version without its modes',
+      {},
+      'executable = NULL',
+      'not intact: the policy tree .* the archive no longer says which of its files are executable',
+      1,
+    ],
+    [
+      'of this version, emptied',
+      {},
+      "executable = NULL, files = '{}'",
+      'not intact: the policy tree .* the archive no longer says which of its files are executable',
+      1,
+    ],
+    [
+      'of an older version, emptied',
+      OLD,
+      "executable = NULL, files = '{}'",
+      'could not tell whether the ledger is intact: the policy tree .* was not checked: its files give the tree \\w+ unless some are executable, and it does not load',
+      2,
+    ],
+    ['of an older version, as it was', OLD, 'executable = NULL', 'the ledger is intact', 0],
+  ])('does not call a policy tree intact that it could not check: %s', async (...given) => {
+    const [, digests, row, says, exit] = given;
+    const to = await archived(digests, row);
+    const found = await ask(['audit', 'verify'], to);
+    expect([found.exit, found.out[0]]).toEqual([exit, expect.stringMatching(says)]);
+    const json = (await ask(['audit', 'verify', '--json'], to)).json();
+    expect(json).toHaveProperty('ok', exit === 2 ? null : exit === 0);
+  });
+
   test('names a policy tree that is missing from the archive', async () => {
     const broken = await ledgerDatabase();
     await createLedger(poolOf(broken.owner)).append(at(0), [inForce]);

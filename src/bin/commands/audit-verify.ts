@@ -44,10 +44,12 @@ async function verify({ terminal, env, cwd }: Given, options: Options): Promise<
     const made = { home: policiesFolder(env), opa: await findOpa(env) };
     const found = await ledger.verify(heads, made);
     if (!found.ok) {
-      if (options.json) terminal.out(JSON.stringify(found));
-      else
-        terminal.out(`${paint(terminal, 'red', 'the ledger is not intact')}: ${shown(found.why)}`);
-      return 1;
+      const known = found.ok === false;
+      const says = known
+        ? paint(terminal, 'red', 'the ledger is not intact')
+        : paint(terminal, 'yellow', 'could not tell whether the ledger is intact');
+      terminal.out(options.json ? JSON.stringify(found) : `${says}: ${shown(found.why)}`);
+      return known ? 1 : 2;
     }
     const untold = [...leftOpen(heads, found.head), ...found.untold];
     if (options.json) {

@@ -9,3 +9,8 @@ export interface Broken {
   /** Why, in words that stand on their own. */
   readonly why: string;
 }
+
+/** Something in the ledger of which nobody can tell whether it is as it was. */
+export interface Unsure extends Omit<Broken, 'ok'> {
+  readonly ok: null;
+}
