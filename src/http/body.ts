@@ -29,8 +29,8 @@ interface Part {
 /**
  * Receives bodies of at most `limit` bytes each, within `within_ms`, and `budget` bytes together. The signature is
  * computed while a body arrives, so one that is not signed with `secret` never becomes text. Where the budget is
- * used up, the largest body is refused and not the newest: whoever fills it loses their own bodies, while GitHub's,
- * which are small, get through.
+ * used up, the body that has been arriving longest is refused, whatever its size: whoever wants to keep GitHub's out,
+ * which arrive at once, has to send the whole budget anew in that time.
  */
 export function createBodies(options: {
   readonly secret: string;
@@ -38,15 +38,16 @@ export function createBodies(options: {
   readonly budget: number;
   readonly within_ms: number;
 }): BodyReceiver {
+  // The one that has been arriving longest is the first.
   const parts = new Set<Part>();
   let held = 0;
 
   const grow = (part: Part, bytes: number): void => {
     part.bytes += bytes;
     held += bytes;
-    while (held > options.budget && parts.size > 0) {
-      const largest = [...parts].reduce((one, other) => (other.bytes > one.bytes ? other : one));
-      largest.refuse();
+    for (const oldest of parts) {
+      if (held <= options.budget) return;
+      oldest.refuse();
     }
   };
 

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { answer } from './answer.js';
 import type { Routes } from './answer.js';
+import { boundConnections } from './connections.js';
 
 /** A process that runs until it is closed. */
 export interface Running {
@@ -18,14 +19,18 @@ export interface Listening extends Running {
   close(within_ms?: number): Promise<void>;
 }
 
+/** Enough for GitHub, a proxy and those who look at health; with the headers of each far less memory than the bodies. */
+const CONNECTIONS = 1_000;
+
 /** Serves `routes`, and 404 for everything else. If a handler throws, answers 500 without the error's message. */
 export async function serve(
   routes: Routes,
-  at: { readonly host: string; readonly port: number },
+  at: { readonly host: string; readonly port: number; readonly connections?: number },
   log: Logger,
 ): Promise<Listening> {
   const server = createServer(
-    { requestTimeout: 30_000, headersTimeout: 10_000 },
+    // Node looks for what is over its time only every 30 s by default.
+    { requestTimeout: 30_000, headersTimeout: 10_000, connectionsCheckingInterval: 2_000 },
     (request, response) => {
       const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
       const handler = routes[`${request.method ?? ''} ${path}`];
@@ -40,6 +45,7 @@ export async function serve(
       });
     },
   );
+  boundConnections(server, at.connections ?? CONNECTIONS);
   await listen(server, at);
   return {
     port: (server.address() as AddressInfo).port,

@@ -17,7 +17,7 @@ const BODY_WITHIN_MS = 20_000;
 const REFUSED = {
   'too large': [413, `the body must have at most ${String(WEBHOOK_LIMIT_BYTES)} bytes`],
   'too slow': [408, `the body must come whole, within ${String(BODY_WITHIN_MS / 1000)} s`],
-  'no room': [503, 'too many large bodies arrive at once: send it again'],
+  'no room': [503, 'too many bodies arrive at once: send it again'],
   'not signed': [400, 'X-Hub-Signature-256 is not the signature of this body'],
 } as const;
 

@@ -52,7 +52,20 @@ test('many large bodies at once take no more memory than their budget', async ()
   expect(new Set(came.values())).toEqual(new Set([...came.values()].filter((b) => 'refused' in b)));
 });
 
-test('if there is no room left the largest body is refused, and small ones get through', async () => {
+test('many small bodies that never end do not keep out a larger one that comes at once', async () => {
+  const { came, begin, send } = await receiving({ limit: 25 * MIB, budget: MIB });
+  const slow = (name: string) => begin(name, MIB, sign('')).write('x'.repeat(20_000));
+  for (let i = 0; i < 60; i++) slow(`/slow-${i}`);
+  await until('the budget to be used up', async () => came.size > 0);
+  for (let i = 0; i < 5; i++) {
+    send(`/delivery-${i}`, 'd'.repeat(28_000));
+    slow(`/slow-again-${i}`);
+    await until('the delivery', async () => came.has(`/delivery-${i}`));
+    expect(came.get(`/delivery-${i}`)).toHaveProperty('text');
+  }
+});
+
+test('if there is no room left the body that has been arriving longest is refused, and the others get through', async () => {
   const { came, begin, send } = await receiving({ limit: 25 * MIB, budget: 4 * MIB });
   begin('/attack', 25 * MIB, sign('')).write(Buffer.alloc(3.9 * MIB));
   send('/small', '{"a":1}');
