@@ -6,7 +6,6 @@ import {
   type Deciding,
   type Decision,
 } from '../../../src/core/decision/decision.js';
-import { less } from '../../../src/core/grant/effect.js';
 import type { PolicyAnswer } from '../../../src/core/decision/facts.js';
 import type { Team } from '../../../src/core/grant/person.js';
 import { answer, change, requires } from '../../support/core/changes.js';
@@ -293,12 +292,6 @@ describe('requirements', () => {
     expect(decision.not_counted).toMatchObject([
       { who: who('carol'), why: 'they are not among the people asked' },
     ]);
-  });
-
-  test('less access means withdrawn or narrowed', () => {
-    expect(
-      (['added', 'extended', 'narrowed', 'withdrawn'] as const).map((kind) => less({ kind })),
-    ).toEqual([false, false, true, true]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { changesOf } from '../../../src/core/change/change.js';
-import { effectDigest, type Effect } from '../../../src/core/grant/effect.js';
+import { effectDigest, less, type Effect } from '../../../src/core/grant/effect.js';
 import { active, query } from '../../support/core/comparing.js';
 import { PATH, file } from '../../support/core/grant-files.js';
 
@@ -92,4 +92,10 @@ describe('invariant 5: an approval is bound to the effect digest', () => {
     const other = { ...active(), id: `${PATH}@decaf` };
     expect(new Set([of([]), of([active()]), of([other])]).size).toBe(3);
   });
+});
+
+test('less access means withdrawn or narrowed', () => {
+  expect(
+    (['added', 'extended', 'narrowed', 'withdrawn'] as const).map((kind) => less({ kind })),
+  ).toEqual([false, false, true, true]);
 });
