@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { styleText } from 'node:util';
+import { visible, visibleJson } from '../core/reading/visible.js';
 
 /** Where a command prints its output and asks its questions. */
 export interface Terminal {
@@ -40,12 +41,14 @@ export function paint(on: Terminal, colour: Colour, text: string): string {
   return on.colours ? styleText(colour, text, { validateStream: false }) : text;
 }
 
-/** Untrusted text on one line: characters that could move the cursor or reverse the text are escaped. */
+/** Untrusted text on one line: what nobody would see, what moves the cursor and what reverses text is written out. */
 export function shown(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029\ufeff]/gu,
-    (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
-  );
+  return visible(text);
+}
+
+/** Untrusted values as JSON; the same characters are escaped in it. */
+export function shownJson(value: unknown, indent?: number): string {
+  return visibleJson(value, indent);
 }
 
 /** Rows under their headings, each column as wide as its widest cell. */

@@ -98,7 +98,7 @@ describe('audit log', () => {
     expect(exit).toBe(1);
     expect(out).toEqual([]);
     expect(err).toEqual([
-      'the ledger has no grant access-grants/x/y.yml\\u001b[2J: give the path of its file, for example access-grants/production/alice.yml',
+      'the ledger has no grant access-grants/x/y.yml‹U+001B›[2J: give the path of its file, for example access-grants/production/alice.yml',
     ]);
   });
 });

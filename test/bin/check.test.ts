@@ -139,7 +139,7 @@ describe('problems of files, each on its line', () => {
       grantFile(),
       'must end in .yml, not in .yaml',
     ],
-    ['escapes in a name', 'access-grants/production/\u001b[31m.yml', grantFile(), '\\u001b[31m'],
+    ['escapes in a name', 'access-grants/production/\u001b[31m.yml', grantFile(), '‹U+001B›[31m'],
     [
       'an unknown environment',
       'access-grants/moon/alice.yml',

@@ -6,7 +6,7 @@ import { readConfig } from '../../config.js';
 import { readHeads, leftOpen, type KeptHead } from '../../core/ledger/kept-head.js';
 import { counted } from '../../core/reading/problem.js';
 import { findOpa } from '../find-opa.js';
-import { paint, shown } from '../terminal.js';
+import { paint, shown, shownJson } from '../terminal.js';
 import { example, JSON_OPTION, policiesFolder } from './command.js';
 import type { Exit, Given } from './command.js';
 
@@ -48,12 +48,12 @@ async function verify({ terminal, env, cwd }: Given, options: Options): Promise<
       const says = known
         ? paint(terminal, 'red', 'the ledger is not intact')
         : paint(terminal, 'yellow', 'could not tell whether the ledger is intact');
-      terminal.out(options.json ? JSON.stringify(found) : `${says}: ${shown(found.why)}`);
+      terminal.out(options.json ? shownJson(found) : `${says}: ${shown(found.why)}`);
       return known ? 1 : 2;
     }
     const untold = [...leftOpen(heads, found.head), ...found.untold];
     if (options.json) {
-      terminal.out(JSON.stringify({ ...found, heads: heads.length, untold }));
+      terminal.out(shownJson({ ...found, heads: heads.length, untold }));
       return 0;
     }
     const { seq, hash } = found.head;

@@ -1,6 +1,6 @@
 import { openLedger } from '../../compose/cli.js';
 import { readConfig } from '../../config.js';
-import { timeForPeople, paint, shown } from '../terminal.js';
+import { timeForPeople, paint, shown, shownJson } from '../terminal.js';
 import { addVerify } from './audit-verify.js';
 import { example } from './command.js';
 import type { Adds, Exit, Given } from './command.js';
@@ -39,7 +39,7 @@ async function log({ terminal, env }: Given, of: string | null, json: boolean): 
       return 1;
     }
     for await (const { entry, words } of found) {
-      if (json) terminal.out(JSON.stringify({ ...entry, told: words }));
+      if (json) terminal.out(shownJson({ ...entry, told: words }));
       else {
         const about = of === null && entry.grant !== null ? `${entry.grant}: ` : '';
         const at = paint(terminal, 'dim', timeForPeople(entry.at));

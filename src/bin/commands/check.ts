@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { checkFolder, placed } from '../../compose/cli.js';
 import { counted } from '../../core/reading/problem.js';
 import { findOpa } from '../find-opa.js';
-import { paint, shown } from '../terminal.js';
+import { paint, shown, shownJson } from '../terminal.js';
 import { example, JSON_OPTION, policiesFolder } from './command.js';
 import type { Adds, Exit, Given } from './command.js';
 
@@ -71,7 +71,7 @@ async function checked({ terminal, env, cwd }: Given, options: Options): Promise
   }
   const exit = { yes: 0, denied: 1, could_not_tell: 2 } as const;
   if (options.json) {
-    terminal.out(JSON.stringify(found, null, 2));
+    terminal.out(shownJson(found, 2));
     return exit[found.outcome];
   }
   for (const problem of found.problems)

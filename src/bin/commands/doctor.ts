@@ -1,6 +1,6 @@
 import type { Finding } from '../../compose/doctor.js';
 import { findOpa } from '../find-opa.js';
-import { paint, shown } from '../terminal.js';
+import { paint, shown, shownJson } from '../terminal.js';
 import type { Terminal } from '../terminal.js';
 import { example, JSON_OPTION } from './command.js';
 import type { Adds, Exit, Given } from './command.js';
@@ -31,7 +31,7 @@ async function visit({ terminal, env }: Given, json: boolean): Promise<Exit> {
   const { examine, verdictOf } = await import('../../compose/doctor.js');
   const findings: Finding[] = [];
   for await (const finding of examine(env, await findOpa(env))) {
-    if (json) terminal.out(JSON.stringify(finding));
+    if (json) terminal.out(shownJson(finding));
     else {
       remedy(terminal, findings.at(-1), finding);
       show(terminal, finding);

@@ -1,7 +1,7 @@
 import { openLedger } from '../../compose/cli.js';
 import { readConfig } from '../../config.js';
 import { parseTimestamp } from '../../core/reading/timestamp.js';
-import { timeForPeople, paint, shown, table } from '../terminal.js';
+import { timeForPeople, paint, shown, shownJson, table } from '../terminal.js';
 import { example, JSON_OPTION } from './command.js';
 import type { Adds, Exit, Given } from './command.js';
 
@@ -40,7 +40,7 @@ async function told({ terminal, env }: Given, at: string | null, json: boolean):
     const found = await ledger.accessAt(at);
     if ('why' in found) return wrong(found.why);
     if (json) {
-      terminal.out(JSON.stringify(found, null, 2));
+      terminal.out(shownJson(found, 2));
       return 0;
     }
     const rows = found.held.map((one) => [

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { copyFile, lstat, mkdir, readdir } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { shown } from '../terminal.js';
+import { shown, shownJson } from '../terminal.js';
 import { example, JSON_OPTION } from './command.js';
 import type { Adds, Exit, Given } from './command.js';
 
@@ -45,7 +45,7 @@ async function copy({ terminal, cwd }: Given, folder: string, json: boolean): Pr
   const taken: string[] = [];
   for (const file of files) if (await isTaken(into, file)) taken.push(file);
   if (taken.length > 0) {
-    if (json) terminal.out(JSON.stringify({ copied: [], would_overwrite: taken }, null, 2));
+    if (json) terminal.out(shownJson({ copied: [], would_overwrite: taken }, 2));
     else {
       terminal.err(
         'nothing was copied: these files exist already, or a link or a file is in their way:',
@@ -60,7 +60,7 @@ async function copy({ terminal, cwd }: Given, folder: string, json: boolean): Pr
     await mkdir(dirname(join(into, file)), { recursive: true });
     await copyFile(join(PRODUCT, file), join(into, file), constants.COPYFILE_EXCL);
   }
-  if (json) terminal.out(JSON.stringify({ copied: files, would_overwrite: [] }, null, 2));
+  if (json) terminal.out(shownJson({ copied: files, would_overwrite: [] }, 2));
   else {
     for (const file of files) terminal.out(file);
     terminal.out(shown(`copied ${String(files.length)} files into ${folder}`));

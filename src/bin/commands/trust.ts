@@ -1,7 +1,7 @@
 import { openTrust, placed } from '../../compose/cli.js';
 import { readConfig } from '../../config.js';
 import { findOpa } from '../find-opa.js';
-import { paint, shown } from '../terminal.js';
+import { paint, shown, shownJson } from '../terminal.js';
 import type { Terminal } from '../terminal.js';
 import { example, JSON_OPTION } from './command.js';
 import type { Adds, Exit, Given } from './command.js';
@@ -60,7 +60,7 @@ async function trusted(
   const { trust, close } = await openTrust(config, await findOpa(env), tree);
   try {
     const say = (outcome: string, fields: object) => {
-      if (options.json) terminal.out(JSON.stringify({ recorded: false, ...fields }, null, 2));
+      if (options.json) terminal.out(shownJson({ recorded: false, ...fields }, 2));
       else terminal.err(shown(outcome));
     };
     if (!trust.ok) {
@@ -91,7 +91,7 @@ async function trusted(
       );
       return 1;
     }
-    if (options.json) terminal.out(JSON.stringify({ recorded: true, plan }, null, 2));
+    if (options.json) terminal.out(shownJson({ recorded: true, plan }, 2));
     else terminal.out(paint(terminal, 'green', 'recorded: activation continues'));
     return 0;
   } finally {

@@ -5,12 +5,16 @@ import { liveFacts, type GrantFacts } from '../decision/grant-facts.js';
 import type { Bodies, Entry } from '../ledger/events.js';
 import { holdingsInWords, type GrantRecord, type Who } from '../grant/record.js';
 import type { Reason, Recorded } from '../reading/reason.js';
+import { visible, visibleLines } from '../reading/visible.js';
 
 /** The most items in a list of reasons or people, and the most characters of a reason, to keep events small. */
 const MOST = 20;
 const LONGEST = 500;
 
-/** The access that an event is about: who would have, has or had what, and why. Texts are those of the file. */
+/**
+ * The access that an event is about: who would have, has or had what, and why. Texts are those of the file, with what
+ * nobody would see written out.
+ */
 type Access = Omit<GrantFacts, 'subject_id'> & { readonly subject: Who };
 
 /** The data of `change.…` events. */
@@ -150,7 +154,8 @@ function access(facts: GrantFacts, subject: Who): Access {
   const { path, environment, resource, role, reason, ticket, break_glass, scope } = facts;
   const { starts_at, expires_at, duration_seconds } = facts;
   return {
-    ...{ path, environment, resource, role, subject, reason, ticket, break_glass, scope },
+    ...{ path, environment, resource, role, subject, break_glass, scope },
+    ...{ reason: visibleLines(reason), ticket: ticket === null ? null : visible(ticket) },
     ...{ starts_at, expires_at, duration_seconds },
   };
 }
@@ -160,9 +165,9 @@ function coded({ body: { reasons } }: { readonly body: { readonly reasons?: read
 }
 
 function short<R extends Recorded<Reason>>(reasons: readonly R[]): readonly R[] {
-  return reasons
-    .slice(0, MOST)
-    .map((reason) => ({ ...reason, message: reason.message.slice(0, LONGEST) }));
+  return reasons.slice(0, MOST).map((reason) => ({ ...reason, message: text(reason.message) }));
 }
 
-const texts = (all: readonly string[]) => all.slice(0, MOST).map((one) => one.slice(0, LONGEST));
+/** People read events in a chat, so what they would not see is written out there too. */
+const text = (one: string) => visible(one).slice(0, LONGEST);
+const texts = (all: readonly string[]) => all.slice(0, MOST).map(text);

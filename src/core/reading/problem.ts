@@ -1,4 +1,5 @@
 import type { Reason } from './reason.js';
+import { visibleLines } from './visible.js';
 
 /** Something wrong in a file, so that its author can fix it: where, what was found, what is allowed. */
 export interface Problem extends Reason {
@@ -22,28 +23,14 @@ export type Parsed<T> =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /**
- * Characters that none of our texts may contain: controls, lone surrogates, and whatever makes text look different
- * from what it is (bidirectional controls, other line separators, byte order marks). A line feed is allowed.
+ * Characters that no file may contain: controls, lone surrogates, and whatever makes text look different from what it is
+ * (bidirectional controls, other line separators, byte order marks). A line feed is allowed. What else is invisible is
+ * allowed, because scripts and emoji need it, and is written out where it is shown (`visible`).
  */
 export const UNPRINTABLE = /(?!\n)[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029\ufeff]/u;
-const EVERY_UNPRINTABLE = new RegExp(UNPRINTABLE.source, 'gu');
 const QUOTED_LENGTH = 80;
 
-/** A code point in Unicode's notation: `U+0007`. */
-export function codePoint(character: string): string {
-  const code = character.codePointAt(0) ?? 0;
-  return `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
-}
-
-/** Text with every unprintable character written as an escape. */
-export function printable(text: string): string {
-  return text.replace(
-    EVERY_UNPRINTABLE,
-    (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
-  );
-}
-
-/** A found text for a message: in double quotes, cut to 80 characters, unprintable characters escaped. */
+/** A found text for a message: in double quotes, cut to 80 characters, what people would not see written out. */
 export function quote(found: string): string {
   // Cut first: the text may be a whole file.
   const characters = Array.from(found.slice(0, 2 * QUOTED_LENGTH + 2));
@@ -51,7 +38,7 @@ export function quote(found: string): string {
     characters.length > QUOTED_LENGTH
       ? `${characters.slice(0, QUOTED_LENGTH - 1).join('')}…`
       : found;
-  return printable(JSON.stringify(cut));
+  return JSON.stringify(visibleLines(cut));
 }
 
 const MOST_NAMES = 20;

@@ -8,9 +8,10 @@ import {
   type Node,
   type YAMLMap,
 } from 'yaml';
-import { UNPRINTABLE, codePoint, printable, quote, type Problem } from './problem.js';
+import { UNPRINTABLE, quote, type Problem } from './problem.js';
 import type { ReasonCode } from './reason.js';
 import { readTokens, type Tokens } from './strict-yaml-tokens.js';
+import { codePoint, visibleLines } from './visible.js';
 
 /** A YAML value in which every scalar is the text that was written. */
 export type Tree = string | readonly Tree[] | { readonly [key: string]: Tree };
@@ -82,7 +83,7 @@ export function readYaml(
   for (const { pos, message, code } of [...first.values()].toReversed().slice(0, MOST_PROBLEMS)) {
     const found = quote(lines[line(pos[0]) - 1] ?? '');
     // The library's message may quote what it stumbled over, with line breaks and all.
-    const why = printable(message.slice(0, 120)).replace(/\s+/gu, ' ').trim();
+    const why = visibleLines(message.slice(0, 120)).replace(/\s+/gu, ' ').trim();
     const hint = code === 'BLOCK_AS_IMPLICIT_KEY' ? INDENTED : '';
     say(pos[0], 'not_yaml', `${found} is not YAML: ${why}${hint}`, 'not YAML');
   }

@@ -1,42 +1,34 @@
 import { formatDuration } from '../reading/duration.js';
 import type { Bodies, Entry } from '../ledger/events.js';
 import { holdingsInWords, type Who } from '../grant/record.js';
-import { plain } from './escape.js';
+import { oneLine } from './escape.js';
 import { EXPLAINED } from './words.js';
 import { reasonInWords } from '../reading/reason.js';
 
 const LIMIT = 500;
 
-/** One ledger entry in words, on one line. Text from outside is shown as plain text. */
+/** One ledger entry in words, on one line, with what nobody would see in it written out. */
 export function told(entry: Entry): string {
+  return oneLine(inWords(entry), LIMIT);
+}
+
+function inWords(entry: Entry): string {
   switch (entry.kind) {
     case 'ledger.started':
-      return plain(
-        `accepted as the baseline: repository ${String(entry.body.source.repository_id)}, branch ${entry.body.source.default_branch} at ${entry.body.step.slice(0, 12)}, policy ${entry.body.policy.tree.slice(0, 12)} in force`,
-        LIMIT,
-      );
+      return `accepted as the baseline: repository ${String(entry.body.source.repository_id)}, branch ${entry.body.source.default_branch} at ${entry.body.step.slice(0, 12)}, policy ${entry.body.policy.tree.slice(0, 12)} in force`;
     case 'source.differs':
-      return plain(`activation is paused: ${entry.body.why}`, LIMIT);
+      return `activation is paused: ${entry.body.why}`;
     case 'policy.in_force':
-      return plain(
-        `policy ${entry.body.policy.tree.slice(0, 12)} came into force${pull(entry)}, replacing ${entry.body.from.slice(0, 12)}`,
-        LIMIT,
-      );
+      return `policy ${entry.body.policy.tree.slice(0, 12)} came into force${pull(entry)}, replacing ${entry.body.from.slice(0, 12)}`;
     case 'policy.judged':
       return decided(
         `change of policy to ${entry.body.to?.slice(0, 12) ?? 'nothing'} decided`,
         entry.body,
       );
     case 'step.landed':
-      return plain(
-        `step ${entry.body.commit.slice(0, 12)} landed${pull(entry)}${entry.body.ignored.map((why) => `; not applied: ${why}`).join('')}`,
-        LIMIT,
-      );
+      return `step ${entry.body.commit.slice(0, 12)} landed${pull(entry)}${entry.body.ignored.map((why) => `; not applied: ${why}`).join('')}`;
     case 'review.seen':
-      return plain(
-        `approval of ${entry.body.author?.login ?? 'an account that is gone'} first seen at ${entry.body.commit?.slice(0, 12) ?? 'no commit'}`,
-        LIMIT,
-      );
+      return `approval of ${entry.body.author?.login ?? 'an account that is gone'} first seen at ${entry.body.commit?.slice(0, 12) ?? 'no commit'}`;
     case 'decision.made':
       return decided('decided', entry.body);
     default:
@@ -54,22 +46,19 @@ function grantTold(entry: GrantEntry): string {
     case 'grant.approved':
       return `approved${pull(entry)}: ${entry.body.declared.role} on ${entry.body.declared.resource} for ${entry.body.subject.login} (id ${String(entry.body.subject.id)})`;
     case 'grant.quarantined':
-      return plain(`quarantined${pull(entry)}: ${entry.body.why.join('; ')}`, LIMIT);
+      return `quarantined${pull(entry)}: ${entry.body.why.join('; ')}`;
     case 'grant.extended':
       return `extended${until(entry.body.frozen?.ends_at)}`;
     case 'grant.narrowed':
       return `narrowed${until(entry.body.frozen?.ends_at)}`;
     case 'grant.ending':
-      return plain(`early end requested: ${entry.body.why}${by(entry.body.who)}`, LIMIT);
+      return `early end requested: ${entry.body.why}${by(entry.body.who)}`;
     case 'grant.withdrawn':
-      return plain(
-        `withdrawn before there was access: ${entry.body.why}${by(entry.body.who)}`,
-        LIMIT,
-      );
+      return `withdrawn before there was access: ${entry.body.why}${by(entry.body.who)}`;
     case 'grant.lapsed':
-      return plain(`lapsed: ${entry.body.why}${rest(entry.body)}`, LIMIT);
+      return `lapsed: ${entry.body.why}${rest(entry.body)}`;
     case 'grant.refused':
-      return plain(`refused before activation: ${entry.body.why.join('; ')}`, LIMIT);
+      return `refused before activation: ${entry.body.why.join('; ')}`;
     case 'grant.activating':
       return `intent: ${entry.body.window.starts_at} to ${entry.body.window.ends_at} on ${entry.body.fingerprint}; already there: ${holdingsInWords(entry.body.baseline)}${leftovers(entry.body)}`;
     case 'grant.activated':
@@ -77,24 +66,15 @@ function grantTold(entry: GrantEntry): string {
     case 'grant.ending_soon':
       return `announced that it ends soon, at ${entry.body.ends_at}`;
     case 'grant.attempt_failed':
-      return plain(
-        `the ${entry.body.ending ? 'end' : 'start'} failed: ${entry.body.error}; next try ${entry.body.retry_at}`,
-        LIMIT,
-      );
+      return `the ${entry.body.ending ? 'end' : 'start'} failed: ${entry.body.error}; next try ${entry.body.retry_at}`;
     case 'grant.overdue':
       return `OVERDUE since ${entry.body.due_at}`;
     case 'grant.expired':
-      return plain(
-        `expired, ${over(entry.body)} ${seconds(entry.body.late_ms)} after its end${rest(entry.body)}`,
-        LIMIT,
-      );
+      return `expired, ${over(entry.body)} ${seconds(entry.body.late_ms)} after its end${rest(entry.body)}`;
     case 'grant.revoked':
-      return plain(
-        `revoked, ${over(entry.body)} ${seconds(entry.body.late_ms)} after it was requested${rest(entry.body)}; ${entry.body.why}${by(entry.body.who)}`,
-        LIMIT,
-      );
+      return `revoked, ${over(entry.body)} ${seconds(entry.body.late_ms)} after it was requested${rest(entry.body)}; ${entry.body.why}${by(entry.body.who)}`;
     case 'drift.seen':
-      return plain(`drift: ${entry.body.drift.join('; ')}`, LIMIT);
+      return `drift: ${entry.body.drift.join('; ')}`;
   }
 }
 
@@ -116,7 +96,7 @@ function decided(
       : met.length > 0
         ? `approvals that count: ${met.join(', ')}`
         : reasons(decision.approved_by_rules) || 'no approval counts yet';
-  return plain(`${what} ${where[moment]}: ${decision.outcome} (${why})`, LIMIT);
+  return `${what} ${where[moment]}: ${decision.outcome} (${why})`;
 }
 
 /** Says "gone" only where nothing is still there. */

@@ -1,24 +1,23 @@
-import { UNPRINTABLE } from '../reading/problem.js';
+import { visible } from '../reading/visible.js';
 
 /** Keeps GitHub from reading what follows as a mention, a reference or a link; has no width. */
 const BREAK = '\u200b';
-const UNSHOWN = new RegExp(`(?:${UNPRINTABLE.source}|\\s)+`, 'gu');
+/** White space that people see as such. Other line separators and the byte order mark are written out. */
+const SPACES = /[^\S\u2028\u2029\ufeff]+/gu;
 
-/** Text from outside on one line of at most `limit` characters, without unprintable characters. */
-function line(text: string, limit: number): string {
+/** Text from outside on one line of at most `limit` characters, with what nobody would see written out. */
+export function oneLine(text: string, limit: number): string {
   // Cut first: the text may have any length.
-  const shown = text
-    .slice(0, 4 * limit)
-    .replace(UNSHOWN, ' ')
-    .trim();
+  const some = text.slice(0, 4 * limit);
+  const shown = visible(some.replace(SPACES, ' ').replace(/^ | $/g, ''));
   const characters = Array.from(shown);
-  if (characters.length <= limit) return shown;
+  if (characters.length <= limit && some === text) return shown;
   return `${characters.slice(0, limit - 1).join('')}…`;
 }
 
 /** Text from outside for places without Markdown, such as a check's title; it mentions nobody. */
 export function plain(text: string, limit: number): string {
-  return line(text, limit).replaceAll('@', `@${BREAK}`);
+  return oneLine(text, limit).replaceAll('@', `@${BREAK}`);
 }
 
 /**
@@ -27,7 +26,7 @@ export function plain(text: string, limit: number): string {
  */
 export function prose(text: string, limit = 300): string {
   return (
-    line(text, limit)
+    oneLine(text, limit)
       .replace(/[\\`*_[\]<>~&$!]/g, '\\$&')
       .replace(/[@#]/g, `$&${BREAK}`)
       .replace(/\bGH-(?=\d)/gi, `$&${BREAK}`)
@@ -44,6 +43,6 @@ export function prose(text: string, limit = 300): string {
 
 /** A name from outside as code where that is possible, otherwise in prose. */
 export function code(name: string): string {
-  const shown = line(name, 200);
+  const shown = oneLine(name, 200);
   return shown === '' || /[`|]/.test(shown) ? prose(name, 200) : `\`${shown}\``;
 }

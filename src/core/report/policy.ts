@@ -1,7 +1,8 @@
 import { createTwoFilesPatch } from 'diff';
 import { code, prose } from './escape.js';
 import type { DecidedPolicy, KnownCases, PolicyFileChange } from '../decision/policy-change.js';
-import { counted, printable } from '../reading/problem.js';
+import { counted } from '../reading/problem.js';
+import { visible, visibleLines } from '../reading/visible.js';
 import { judgement, bulletList, outcomeOf } from './change.js';
 
 /** GitHub accepts 65,535 characters in a summary; the rest is for what was decided. */
@@ -113,7 +114,7 @@ function mayFit({ before, after }: PolicyFileChange, room: number): boolean {
 }
 
 function patchOf({ path, before, after }: PolicyFileChange, most_edits: number): Patch {
-  const name = (there: string | null) => (there === null ? '/dev/null' : printable(path));
+  const name = (there: string | null) => (there === null ? '/dev/null' : visible(path));
   const whole = before === null || after === null;
   const patch = createTwoFilesPatch(
     name(before),
@@ -130,7 +131,7 @@ function patchOf({ path, before, after }: PolicyFileChange, most_edits: number):
     },
   );
   if (patch === undefined) return { patch: null, cost: most_edits };
-  return { patch: visible(patch), cost: whole ? 0 : patch.split(/^[+-]/mu).length };
+  return { patch: visibleLines(patch), cost: whole ? 0 : patch.split(/^[+-]/mu).length };
 }
 
 const FILE_HEADERS_ONLY = {
@@ -138,11 +139,3 @@ const FILE_HEADERS_ONLY = {
   includeUnderline: false,
   includeFileHeaders: true,
 };
-
-/** The text of files, with characters that would make it look different written out. */
-function visible(text: string): string {
-  return text
-    .split('\t')
-    .map((part) => printable(part))
-    .join('\t');
-}

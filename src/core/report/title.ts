@@ -1,6 +1,6 @@
 import type { CheckReport, Fault, Reporting } from './check-run.js';
 import type { DecidedChange, Decision, Requirement } from '../decision/decision.js';
-import { plain } from './escape.js';
+import { oneLine, plain } from './escape.js';
 import type { DecidedPolicy } from '../decision/policy-change.js';
 import { counted, placed, type Problem } from '../reading/problem.js';
 import type { Reason } from '../reading/reason.js';
@@ -143,5 +143,5 @@ function awaited(of: Reporting): string {
   const whom = unmet(decided).map(({ teams, users }) =>
     [...teams.map(team), ...users.map((login) => `@${login}`)].join(' or '),
   );
-  return `${met} of ${needed}, waiting for ${whom.join(' and ')}`;
+  return oneLine(`${met} of ${needed}, waiting for ${whom.join(' and ')}`, TITLE_LENGTH);
 }

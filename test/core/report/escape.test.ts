@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { code, plain, prose } from '../../../src/core/report/escape.js';
+import { code, oneLine, plain, prose } from '../../../src/core/report/escape.js';
+import { anyText, UNSEEN } from '../../support/core/unseen.js';
 
 describe('text from outside', () => {
   test.each([
@@ -36,7 +37,8 @@ describe('text from outside', () => {
     ['another line', 'a\n\n## b\r\n| c', 'a #\u200b#\u200b b &#124; c'],
     ['a list', '- a', '\\- a'],
     ['a numbered list', '1. a', '1\\. a'],
-    ['what turns text round', 'a\u202eb\u0000c', 'a b c'],
+    ['what turns text round', 'a\u202eb\u0000c', 'a‹U+202E›b‹U+0000›c'],
+    ['what nobody sees', 'INC-4821\u200b\u00ad', 'INC-4821‹U+200B›‹U+00AD›'],
     ['nothing', ' \n ', ''],
   ])('%s is shown as it is and has no effect', (_, text, expected) => {
     expect(prose(text)).toBe(expected);
@@ -46,6 +48,17 @@ describe('text from outside', () => {
     expect(prose('x'.repeat(500))).toBe(`${'x'.repeat(299)}…`);
     expect(plain('👩'.repeat(20), 10)).toBe(`${'👩'.repeat(9)}…`);
     expect(plain('as long as this', 15)).toBe('as long as this');
+    expect(plain(`a${' '.repeat(90)}and more`, 10)).toBe('a…');
+  });
+
+  test('invariant 5: nothing that people would not see survives, whatever the text', () => {
+    const ours = /(?<=[@#]|GH-|www)\u200b/gi;
+    fc.assert(
+      fc.property(anyText, fc.integer({ min: 1, max: 40 }), (text, limit) => {
+        for (const shown of [prose(text), plain(text, limit), code(text), oneLine(text, limit)])
+          expect(shown.replace(ours, '')).not.toMatch(UNSEEN);
+      }),
+    );
   });
 
   test('a title mentions nobody and is one line', () => {

@@ -99,7 +99,7 @@ Ledger: entry 41, \`ab12\``);
     const hostile = 'x: 1\n````\n@acme/security \u202e</details>\n\tb\n';
     const text = summary(decidedPolicy({}, [{}, { 'settings.yaml': hostile }]));
     expect(text).toContain('`````diff\n--- /dev/null\n');
-    expect(text).toContain('+@acme/security \\u202e</details>\n+\tb\n`````');
+    expect(text).toContain('+@acme/security ‹U+202E›</details>\n+\tb\n`````');
     expect(text).not.toContain('\u202e');
   });
 
