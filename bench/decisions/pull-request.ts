@@ -83,7 +83,7 @@ export function question({ data }: LoadedPolicy): {
   const query: ChangesQuery = {
     comparison: snapshot.comparison,
     accounts: snapshot.accounts,
-    ...{ data, providers, live: [], used: [], now: NOW },
+    ...{ data, providers, live: [], over: [], used: [], now: NOW },
   };
   const [change] = changesOf(query).changes;
   if (!change) throw new Error('the grant file makes no change');

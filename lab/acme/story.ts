@@ -91,6 +91,11 @@ export const told = {
     'grant.narrowed',
     { window: hours(n), scope: { actions: ['select'] }, digest: 'd3', frozen },
   ],
+  reworded: (at: number, reason: string, ticket: string | null = 'INC-4821'): Told => [
+    at,
+    'grant.reworded',
+    { reason, ticket, who: alice, digest: 'd4' },
+  ],
   ending: (at: number, who: Who = bob): Told => [at, 'grant.ending', { why: 'file removed', who }],
   soon: (at: number, end: number): Told => [at, 'grant.ending_soon', { ends_at: minute(end) }],
   overdue: (at: number, more: Partial<Bodies['grant.overdue']> = {}): Told => [

@@ -66,9 +66,11 @@ export interface Ledger {
   /** The grants that landed with a path, oldest first, by the entries alone. */
   landedAs(path: string): Promise<readonly string[]>;
   grant(id: string): Promise<GrantRecord | null>;
+  /** In the order of landing. */
   grants(filter: {
     readonly states?: readonly GrantState[];
     readonly path?: string;
+    readonly paths?: readonly string[];
     readonly pull_request?: number;
     readonly subject?: number;
     /** The subject's login as it was recorded, in any case. */

@@ -95,13 +95,49 @@ describe('what was approved', () => {
     expect(requested()).toEqual([]);
   }, 400_000);
 
-  test('invariant 5: approvals survive another reason, another file and an update from the base', async () => {
+  test('invariants 5, 8: another reason voids the approvals before the merge, and is recorded beside them after it', async () => {
+    const { path, ...of } = asked('other-words');
+    const pull = await approved(acme, of);
+    const words = { reason: 'Copy all customers\u200b', ticket: 'INC-1' };
+    const head = await push('other-words', { [path]: grantFile(words) });
+    const check = await acme.check(head, ({ title }) => title.startsWith('Not yet:'));
+    expect(check.title).toContain('0 of 2');
+    for (const name of ['bob', 'carol'])
+      expect(check.summary).toContain(
+        `\`${name}\`'s approval does not count: reworded since: it approved the reason "Slow order queries since the 14:10 deploy", which now is "Copy all customers‹U+200B›"; it approved the ticket "INC-4821", and now there is the ticket "INC-1"`,
+      );
+    expect(check.summary).not.toContain('customers\u200b');
+
+    // Back to the words that were approved, and merged.
+    const back = await push('other-words', { [path]: grantFile() });
+    await acme.check(back, ({ title }) => title.startsWith('Approved:'));
+    await acme.people.alice.merge(ACCESS_REPOSITORY, pull.number);
+    const grant = await acme.grant(path, 'active');
+
+    // Other words for what she has: nobody has to approve them, and they do not take the place of those that were.
+    const later = await acme.ask('alice', 'other-words-again', { [path]: grantFile(words) });
+    const approvedAgain = await acme.check(later.head.sha, ({ title }) =>
+      title.startsWith('Approved:'),
+    );
+    expect(approvedAgain.title).toContain("other words for alice's read-only");
+    await acme.people.alice.merge(ACCESS_REPOSITORY, later.number);
+    const told = await until('the new words on record', async () => {
+      const found = bodies(await entries(acme, { grant: grant.id }), 'grant.reworded');
+      return found.length > 0 && found;
+    });
+    expect(told).toMatchObject([{ ...words, who: { login: 'alice' } }]);
+    expect(await acme.grant(path, 'active')).toMatchObject({
+      declared: { reason: 'Slow order queries since the 14:10 deploy', ticket: 'INC-4821' },
+      reworded: words,
+      window: grant.window,
+    });
+  }, 400_000);
+
+  test('invariant 5: another file, another comment and an update from the base keep the approvals', async () => {
     const { path, ...of } = asked('reworded');
     const pull = await approved(acme, of);
-    const reworded = await push('reworded', {
-      [path]: grantFile({ reason: 'Told in other words' }),
-    });
-    await acme.check(reworded, ({ title }) => title.startsWith('Approved:'));
+    const commented = await push('reworded', { [path]: `# Why not\n${grantFile()}` });
+    await acme.check(commented, ({ title }) => title.startsWith('Approved:'));
     const beside = await push('reworded', { 'docs/why.md': '# Why\n' });
     await acme.check(beside, ({ title }) => title.startsWith('Approved:'));
 

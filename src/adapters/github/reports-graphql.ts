@@ -11,7 +11,7 @@ export interface CheckOutput {
     readonly path: string;
     readonly start_line: number;
     readonly end_line: number;
-    readonly annotation_level: 'failure';
+    readonly annotation_level: 'failure' | 'warning';
     readonly message: string;
   }[];
 }
@@ -51,7 +51,7 @@ export async function checkAndRequest(
         summary: output.summary,
         annotations: output.annotations.map((one) => ({
           path: one.path,
-          annotationLevel: 'FAILURE',
+          annotationLevel: one.annotation_level.toUpperCase(),
           message: one.message,
           location: { startLine: one.start_line, endLine: one.end_line },
         })),

@@ -40,7 +40,7 @@ function checkOutput(report: CheckReport): CheckOutput {
       path: one.path,
       start_line: one.line,
       end_line: one.line,
-      annotation_level: 'failure',
+      annotation_level: one.level ?? 'failure',
       message: one.message,
     })),
   };

@@ -1,9 +1,10 @@
+import { canonical } from '../reading/canonical.js';
 import { changedOnBoth, sameVersion } from './both-sides.js';
 import { kindOf, sameAsked, sameDeclared, sameScope } from './kind.js';
 import { effectDigest, type ChangeKind, type Effect, type Entitled } from '../grant/effect.js';
-import { parseGrant, type DeclaredGrant, type PartialGrant } from '../grant/grant.js';
+import { parseGrant, sameWords, type DeclaredGrant, type PartialGrant } from '../grant/grant.js';
 import { collisions, isGrantPath } from '../grant/path.js';
-import { LIVE_STATES, type GrantRecord } from '../grant/record.js';
+import { LIVE_STATES, wordsNow, type GrantRecord } from '../grant/record.js';
 import { byLine, own, type Problem } from '../reading/problem.js';
 import { resolveGrant, unknownNames, type Against, type ResolvedGrant } from './resolve.js';
 import type { Comparison, PathChange } from './snapshot.js';
@@ -36,6 +37,8 @@ export interface ChangesQuery extends Against {
   readonly comparison: Comparison;
   /** The grants of the ledger that are scheduled, activating or active. */
   readonly live: readonly GrantRecord[];
+  /** The grants that are over and whose files stand: of each path the newest grant, where that is over. */
+  readonly over: readonly GrantRecord[];
   /** Who used each identity first (invariant 6). */
   readonly used: readonly IdentityUse[];
   readonly now: Date;
@@ -93,7 +96,8 @@ function changeOf(brought: PathChange, record: GrantRecord | null, query: Change
     const { problems, part } = parsed;
     return of([], part ? [...problems, ...unfit(part, record, query)].toSorted(byLine) : problems);
   }
-  if (record && sameDeclared(record, parsed.value)) return of([]);
+  if (record && sameDeclared(record, parsed.value)) return of(reworded(record, parsed.value));
+  if (!record && isUnchanged(brought, parsed.value, query)) return of([]);
 
   const resolved = resolveGrant(parsed.value, query);
   if (!resolved.ok) {
@@ -105,7 +109,7 @@ function changeOf(brought: PathChange, record: GrantRecord | null, query: Change
   }
   const to = resolved.value;
   const kind = record ? kindOf(record, to, query.now) : 'replaced';
-  if (kind === null) return of([]);
+  if (kind === null) return of(record ? reworded(record, parsed.value) : []);
   const disputed = kind === 'narrowed' ? [] : identityProblems(to, query);
   if (kind !== 'replaced') {
     return disputed.length > 0 ? of([], disputed) : of([changed(kind, record, to)]);
@@ -165,6 +169,25 @@ function asGiven(
   declared: DeclaredGrant,
 ): ResolvedGrant {
   return { declared, subject: { ...subject, type: 'User', member: false }, entitled };
+}
+
+/** Other words for the same access: the grant alone is enough, and nothing is given or taken (invariant 8). */
+function reworded(record: GrantRecord, declared: DeclaredGrant): readonly Change[] {
+  const { entitled } = record;
+  if (!entitled || sameWords(wordsNow(record), declared)) return [];
+  return [changed('reworded', record, asGiven(record, entitled, declared))];
+}
+
+/** The file of a grant that is over asks for nothing again while its meaning stays (invariant 8). */
+function isUnchanged(
+  { path, tip }: PathChange,
+  declared: DeclaredGrant,
+  { over }: ChangesQuery,
+): boolean {
+  if (!tip || !over.some((record) => record.declared.path === path)) return false;
+  const stood = parseGrant(path, tip);
+  const meaning = ({ lines: _lines, ...rest }: DeclaredGrant) => canonical(rest);
+  return stood.ok && meaning(stood.value) === meaning(declared);
 }
 
 /** An earlier end needs neither catalog nor account: the grant alone is enough (invariants 7, 16). */
@@ -243,6 +266,8 @@ function finished(
     window: asked.window,
     scope: asked.scope,
     break_glass: asked.break_glass,
+    reason: asked.reason,
+    ticket: asked.ticket,
   };
   return { kind, path, environment, from: record, to, effect, digest: effectDigest(effect) };
 }

@@ -5,7 +5,13 @@ import { asking, type Asking, type People } from './people.js';
 import type { LiveFacts, PolicyAnswer } from './facts.js';
 import type { Who } from '../grant/record.js';
 import type { Person } from '../grant/person.js';
-import { counting, type Approval, type NotCounted, type SeenReview } from './review.js';
+import {
+  counting,
+  type Approval,
+  type NotCounted,
+  type ReadWords,
+  type SeenReview,
+} from './review.js';
 import { match } from './match.js';
 import type { Contributors, Review } from '../change/snapshot.js';
 import { coded, type Reason } from '../reading/reason.js';
@@ -56,6 +62,7 @@ export interface DecidedChange {
 export interface Deciding extends People {
   /** The effect digest that approvals must have been given for (invariant 5). */
   readonly digest: string;
+  readonly words?: ReadWords;
   /** Who would get the access; null where a change gives nobody any. */
   readonly subject_id: number | null;
   /** Null where the core denied it without asking policy. */

@@ -1,7 +1,7 @@
 import { canonical } from '../reading/canonical.js';
 import type { EnvironmentSettings, PolicyData } from '../policy/catalog.js';
 import type { Change } from '../change/change.js';
-import { less, type ChangeKind, type NativeExpiry } from '../grant/effect.js';
+import { less, type AskedKind, type NativeExpiry } from '../grant/effect.js';
 import {
   askedFacts,
   liveFacts,
@@ -25,7 +25,7 @@ export type { Moment } from '../policy/moment.js';
 /** The input of the entrypoint `access/request`. */
 export interface PolicyInput {
   readonly change: {
-    readonly kind: ChangeKind;
+    readonly kind: AskedKind;
     readonly path: string;
     readonly environment: string;
     /** True for less access: `withdrawn` and `narrowed`. */
@@ -123,6 +123,7 @@ export function policyInput(facts: PolicyFacts): PolicyInput {
   const { kind, path, environment, from, effect } = change;
   const about = change.to ?? from;
   if (!about?.entitled) throw new Error(`The change of ${path} is of nothing`);
+  if (kind === 'reworded') throw new Error(`The change of ${path} asks policy for nothing`);
   const { entitled, declared } = about;
   const settings = own(data.settings.environments, environment) ?? { max_duration_seconds: 0 };
   const requester = snapshot.pull_request.author ?? GHOST;

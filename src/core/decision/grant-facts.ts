@@ -2,7 +2,7 @@ import { differenceInSeconds } from 'date-fns/differenceInSeconds';
 import { min } from 'date-fns/min';
 import type { Change } from '../change/change.js';
 import type { DeclaredGrant, Scope } from '../grant/grant.js';
-import { mergeOf, type GrantRecord } from '../grant/record.js';
+import { mergeOf, wordsNow, type GrantRecord } from '../grant/record.js';
 import { startOf, wholeLength, type DeclaredWindow } from '../grant/window.js';
 
 /** A grant in the form that policy reads. */
@@ -52,11 +52,11 @@ export function askedFacts({ to, from }: Change, now: Date): GrantFacts | null {
   return facts(declared, declared.window, subject.id, start);
 }
 
-/** The facts of a pull request's other changes, sorted by path; withdrawals ask for nothing and are left out. */
+/** The facts of a pull request's other changes, sorted by path, without those that ask for nothing. */
 export function siblingFacts(changes: readonly Change[], now: Date): readonly SiblingFacts[] {
   return changes
     .flatMap((change) => {
-      const asked = askedFacts(change, now);
+      const asked = change.kind === 'reworded' ? null : askedFacts(change, now);
       return asked ? { ...asked, changes_from: change.from?.id ?? null } : [];
     })
     .sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -65,7 +65,8 @@ export function siblingFacts(changes: readonly Change[], now: Date): readonly Si
 /** The facts of a grant of the ledger. */
 export function liveFacts(record: GrantRecord): LiveFacts {
   const { id, state, declared, subject, window, window_declared, ended_at } = record;
-  const asked = facts(declared, window_declared, subject.id, startOfRecord(record));
+  const words = { ...declared, ...wordsNow(record) };
+  const asked = facts(words, window_declared, subject.id, startOfRecord(record));
   return {
     ...asked,
     ...(ended_at !== null && { duration_seconds: secondsGiven(record, ended_at) }),

@@ -1,3 +1,6 @@
+import type { Change } from '../change/change.js';
+import { accessDigest } from '../grant/effect.js';
+import type { Words } from '../grant/grant.js';
 import type { Who } from '../grant/record.js';
 import { isHuman, whoIs, type Person } from '../grant/person.js';
 import type { Contributors, Review } from '../change/snapshot.js';
@@ -16,6 +19,26 @@ export interface SeenReview {
   readonly digests: readonly string[] | null;
   /** Why `digests` is null. */
   readonly unreadable: string | null;
+  /** What was read in its commit; missing where `digests` is null or of the first version, which had no words. */
+  readonly words?: readonly ReadWords[];
+}
+
+/** The words of one change, beside the access that they are for. */
+export interface ReadWords extends Words {
+  readonly path: string;
+  /** `accessDigest` of the change. */
+  readonly access: string;
+}
+
+/** The words that people read about some changes. A withdrawal has none that anybody approves. */
+export function wordsIn(changes: readonly Change[]): readonly ReadWords[] {
+  return changes.filter(({ to }) => to !== null).map(readWords);
+}
+
+/** The words of a change. */
+export function readWords({ path, effect }: Pick<Change, 'path' | 'effect'>): ReadWords {
+  const { reason, ticket } = effect;
+  return { path, access: accessDigest(effect), reason, ticket };
 }
 
 /** An approval that counts. */
@@ -38,6 +61,8 @@ export interface Counting {
   readonly seen: readonly SeenReview[];
   /** The current effect digest of the change. */
   readonly digest: string;
+  /** Its current words; missing for a change of policy, which has none. */
+  readonly words?: ReadWords;
   readonly requester: Person | null;
   readonly subject_id: number | null;
   readonly contributors: Contributors;
@@ -115,7 +140,7 @@ function objection(
 }
 
 /** An approval is bound to the digests recorded when it was first seen; times do not matter (invariant 5). */
-function unbound({ seen, digest }: Counting, review: Review): Objection | null {
+function unbound({ seen, digest, words }: Counting, review: Review): Objection | null {
   const bound = seen.find((recorded) => recorded.review === review.id);
   if (!bound) {
     return { code: 'approval_not_recorded', why: 'Daypass has not recorded yet what it approved' };
@@ -124,10 +149,27 @@ function unbound({ seen, digest }: Counting, review: Review): Objection | null {
     const why = `what it approved cannot be read: ${bound.unreadable ?? 'no reason is known'}`;
     return { code: 'approval_unreadable', why };
   }
-  return bound.digests.includes(digest)
-    ? null
-    : {
-        code: 'approval_outdated',
-        why: 'it was given for something else: what this change does is different now',
-      };
+  if (bound.digests.includes(digest)) return null;
+  // Recorded before digests had words: compared without them.
+  if (words && bound.digests.includes(words.access)) return null;
+  const read = words && bound.words?.find(({ access }) => access === words.access);
+  if (read) return { code: 'approval_reworded', why: rewordedSince(read, words) };
+  return {
+    code: 'approval_outdated',
+    why: 'it was given for something else: what this change does is different now',
+  };
+}
+
+/** Both wordings, whole: a difference anywhere in them is one. */
+function rewordedSince(read: Words, now: Words): string {
+  const ticket = (one: string | null) => (one === null ? 'no ticket' : `the ticket "${one}"`);
+  const told = [
+    ...(read.reason === now.reason
+      ? []
+      : [`it approved the reason "${read.reason}", which now is "${now.reason}"`]),
+    ...(read.ticket === now.ticket
+      ? []
+      : [`it approved ${ticket(read.ticket)}, and now there is ${ticket(now.ticket)}`]),
+  ];
+  return `reworded since: ${told.join('; ')}`;
 }

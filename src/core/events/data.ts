@@ -3,6 +3,7 @@ import { extension } from '../grant/extension.js';
 import type { PolicyInput } from '../decision/facts.js';
 import { liveFacts, type GrantFacts } from '../decision/grant-facts.js';
 import type { Bodies, Entry } from '../ledger/events.js';
+import type { Words } from '../grant/grant.js';
 import { holdingsInWords, type GrantRecord, type Who } from '../grant/record.js';
 import type { Reason, Recorded } from '../reading/reason.js';
 import { visible, visibleLines } from '../reading/visible.js';
@@ -60,6 +61,8 @@ export interface GrantData {
     readonly due_at?: string;
     /** The one line of the file that would extend it. */
     readonly extend_by?: string;
+    /** The words that it was approved with, where the file now has others. */
+    readonly approved_with?: Words;
   };
 }
 
@@ -107,8 +110,13 @@ export function grantData(entry: Entry, record: GrantRecord): GrantData {
   };
 }
 
-function more(entry: Entry, { window, window_declared }: GrantRecord): Partial<GrantData['grant']> {
+function more(
+  entry: Entry,
+  { window, window_declared, declared }: GrantRecord,
+): Partial<GrantData['grant']> {
   switch (entry.kind) {
+    case 'grant.reworded':
+      return { approved_with: words(declared), by: entry.body.who };
     case 'grant.activated':
       return { late_seconds: entry.body.late_ms / 1000 };
     case 'grant.expired':
@@ -155,10 +163,15 @@ function access(facts: GrantFacts, subject: Who): Access {
   const { starts_at, expires_at, duration_seconds } = facts;
   return {
     ...{ path, environment, resource, role, subject, break_glass, scope },
-    ...{ reason: visibleLines(reason), ticket: ticket === null ? null : visible(ticket) },
+    ...words({ reason, ticket }),
     ...{ starts_at, expires_at, duration_seconds },
   };
 }
+
+const words = ({ reason, ticket }: Words): Words => ({
+  reason: visibleLines(reason),
+  ticket: ticket === null ? null : visible(ticket),
+});
 
 function coded({ body: { reasons } }: { readonly body: { readonly reasons?: readonly Reason[] } }) {
   return reasons === undefined ? {} : { reasons: short(reasons) };

@@ -19,6 +19,7 @@ const GRANT_EVENTS = {
   'grant.activated': 'grant.active',
   'grant.extended': 'grant.extended',
   'grant.narrowed': 'grant.narrowed',
+  'grant.reworded': 'grant.reworded',
   'grant.ending_soon': 'grant.ending_soon',
   'grant.overdue': 'grant.overdue',
   'grant.expired': 'grant.expired',

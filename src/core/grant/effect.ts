@@ -1,8 +1,11 @@
 import { fingerprint } from '../reading/canonical.js';
-import type { Scope } from './grant.js';
+import type { Scope, Words } from './grant.js';
 import type { DeclaredWindow } from './window.js';
 
-export type ChangeKind = 'added' | 'extended' | 'narrowed' | 'withdrawn';
+/** The kinds of change that policy is asked about. */
+export type AskedKind = 'added' | 'extended' | 'narrowed' | 'withdrawn';
+/** What a change does to a grant. `reworded` gives and takes nothing, and needs nobody (invariant 8). */
+export type ChangeKind = AskedKind | 'reworded';
 export type NativeExpiry = 'full' | 'new_sessions' | 'none';
 
 /** Whether a change gives less access, which takes effect however it lands (invariant 7). */
@@ -35,8 +38,8 @@ export interface Entitled {
   readonly leaves_traces?: boolean;
 }
 
-/** Everything that an approval is bound to (invariant 5). */
-export interface Effect {
+/** Everything that an approval is bound to: what is given, and the words that it is asked for with (invariant 5). */
+export interface Effect extends Words {
   readonly path: string;
   readonly environment: string;
   readonly kind: ChangeKind;
@@ -54,7 +57,23 @@ export interface Effect {
   readonly break_glass: boolean;
 }
 
-/** The fingerprint of what one change would do, in hex: what approvals are bound to (invariant 5). */
+/**
+ * The fingerprint of what one change would do, which approvals are bound to (invariant 5): its version, `v2:`, and SHA-256
+ * in hex over the canonical JSON (RFC 8785) of the effect.
+ */
 export function effectDigest(effect: Effect): string {
-  return fingerprint(effect);
+  return `v2:${fingerprint(effect)}`;
+}
+
+/**
+ * The fingerprint of the access alone, without the words: the first version of the effect digest, which had no prefix.
+ * What was recorded under it is compared under it.
+ */
+export function accessDigest({ reason: _reason, ticket: _ticket, ...access }: Effect): string {
+  return fingerprint(access);
+}
+
+/** Whether a recorded digest, of whatever version, is that of an effect. */
+export function isDigestOf(effect: Effect, recorded: string | null): boolean {
+  return recorded === effectDigest(effect) || recorded === accessDigest(effect);
 }

@@ -13,8 +13,19 @@ export interface Scope {
   readonly actions: readonly string[];
 }
 
+/** Why access is asked for, in words for people. */
+export interface Words {
+  readonly reason: string;
+  readonly ticket: string | null;
+}
+
+/** Whether two say the same. */
+export function sameWords(one: Words, other: Words): boolean {
+  return one.reason === other.reason && one.ticket === other.ticket;
+}
+
 /** The content of one grant file `access-grants/<environment>/<slug>.yml`, validated and normalised. */
-export interface DeclaredGrant {
+export interface DeclaredGrant extends Words {
   readonly path: string;
   readonly environment: string;
   /** A GitHub login, in the case of the file. */
@@ -22,8 +33,6 @@ export interface DeclaredGrant {
   readonly resource: string;
   readonly role: string;
   readonly window: DeclaredWindow;
-  readonly reason: string;
-  readonly ticket: string | null;
   readonly scope: Scope | null;
   readonly break_glass: boolean;
   /** The line of each top-level key, counted from 1, for annotations. */

@@ -1,5 +1,5 @@
 import type { Entitled } from './effect.js';
-import type { DeclaredGrant } from './grant.js';
+import type { DeclaredGrant, Words } from './grant.js';
 import type { DeclaredWindow, Window } from './window.js';
 import type { Reason } from '../reading/reason.js';
 
@@ -42,7 +42,10 @@ export interface GrantRecord {
   readonly overdue: boolean;
   /** Last seen on the slot: access that neither a grant nor a standing entry explains, or standing access that is missing. */
   readonly drift: readonly string[];
+  /** Its words are those that it was approved with. */
   readonly declared: Omit<DeclaredGrant, 'lines'>;
+  /** The words that its file has had since, and whose change that was; missing where nobody changed them. */
+  readonly reworded?: Words & { readonly who: Who | null; readonly at: string };
   readonly subject: Who;
   readonly requester: Who | null;
   readonly pull_request: number | null;
@@ -100,8 +103,17 @@ export function mergeOf({ merged_at, landed_at }: GrantRecord): string {
   return merged_at ?? landed_at;
 }
 
+/** The words that the file of a grant has now. */
+export function wordsNow({ declared, reworded }: GrantRecord): Words {
+  const { reason, ticket } = reworded ?? declared;
+  return { reason, ticket };
+}
+
 /** Access that exists, or is scheduled or begun: other changes on the same path or slot must take it into account. */
 export const LIVE_STATES: readonly GrantState[] = ['scheduled', 'activating', 'active'];
+
+/** Over: ended after it had access, or taken back before. Not those that lapsed or were refused. */
+export const OVER_STATES: readonly GrantState[] = ['expired', 'revoked', 'withdrawn'];
 
 /** Access that exists or may exist because an intent was written: it must be taken away and seen to be gone. */
 export const BEGUN_STATES = ['activating', 'active'] as const satisfies readonly GrantState[];

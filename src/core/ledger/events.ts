@@ -1,7 +1,7 @@
 import type { Decision } from '../decision/decision.js';
 import type { Entitled } from '../grant/effect.js';
 import type { PolicyAnswer, PolicyInput } from '../decision/facts.js';
-import type { DeclaredGrant } from '../grant/grant.js';
+import type { DeclaredGrant, Words } from '../grant/grant.js';
 import type { FoundFamily } from '../policy/power.js';
 import type { KnownCases } from '../decision/policy-change.js';
 import type { Problem } from '../reading/problem.js';
@@ -96,7 +96,9 @@ export interface Bodies {
     digest: string;
     head: string;
     decision: Recorded<Decision>;
-    /** Null where the core denied it without asking policy. */
+    /** The digest of the access alone, without its words; missing where `digest` is of the first version. */
+    access?: string;
+    /** Null where policy was not asked: the core denied it before, or nothing but words changed. */
     replay: Replay | null;
   };
 
@@ -119,6 +121,8 @@ export interface Bodies {
     digest: string;
     frozen: Window | null;
   };
+  /** Its file has other words for the same access. Those that it was approved with stay where they were recorded. */
+  'grant.reworded': Words & { who: Who | null; digest: string };
   /** An early end was requested; access has yet to be taken away. */
   'grant.ending': { why: string; who: Who | null; reasons?: Reason[] };
   /** Ended before any access existed. */

@@ -26,6 +26,7 @@ const FROM: {
 } = {
   'grant.extended': LIVE_STATES,
   'grant.narrowed': LIVE_STATES,
+  'grant.reworded': LIVE_STATES,
   'grant.ending': BEGUN_STATES,
   'grant.withdrawn': ['requested', 'scheduled'],
   'grant.lapsed': ['scheduled', 'activating'],
@@ -117,6 +118,10 @@ function changed(
       return rewindowed(record, entry, record.declared.scope);
     case 'grant.narrowed':
       return rewindowed(record, entry, entry.body.scope);
+    case 'grant.reworded': {
+      const { reason, ticket, who } = entry.body;
+      return { reworded: { reason, ticket, who, at: entry.at } };
+    }
     case 'grant.activating': {
       const { window, fingerprint, pin = null, entitled, baseline, rights = null } = entry.body;
       const frozen = { window, fingerprint, pin, entitled, baseline, rights };

@@ -8,6 +8,7 @@ import type { Problem } from '../reading/problem.js';
 import { withWords, reasonInWords, type Reason } from '../reading/reason.js';
 import type { StepFacts } from './steps.js';
 import { changedFrom, heldEndings, rewindowed, withdrawn } from './taken-away.js';
+import { otherWords, reworded } from './reworded.js';
 import { parseTimestamp } from '../reading/timestamp.js';
 import type { DeclaredWindow } from '../grant/window.js';
 
@@ -76,7 +77,7 @@ export function landing(of: Landing): readonly NewEntry[] {
   const grants = of.changes.flatMap((landed) => {
     if (lasting.includes(landed.change)) return [];
     const entry = entryOf(of, landed, paths);
-    if (!('code' in entry)) return [entry];
+    if (!('code' in entry)) return [entry, ...otherWords(of, landed.change)];
     ignored.push(entry);
     return [];
   });
@@ -146,6 +147,8 @@ function entryOf(
       return withdrawn(of, changedFrom(change));
     case 'narrowed':
       return rewindowed(of, change, changedFrom(change), 'grant.narrowed');
+    case 'reworded':
+      return reworded(of, change);
     case 'extended':
       return decision?.outcome === 'approved'
         ? rewindowed(of, change, changedFrom(change), 'grant.extended')

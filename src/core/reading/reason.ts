@@ -33,6 +33,7 @@ export const REASONS = {
   no_policy_in_force: 'No policy is in force yet.',
   same_head: 'Several open pull requests have the same head commit.',
   over_limits: 'It is larger than what Daypass reads at once.',
+  cannot_show_all: 'One check cannot show all of it.',
   unreadable: 'GitHub or git could not be read.',
 
   // Why an approval does not count.
@@ -49,6 +50,7 @@ export const REASONS = {
   approver_not_asked: 'The approver is not among those who are asked.',
   approval_not_recorded: 'Daypass has not recorded yet what was approved.',
   approval_unreadable: 'What was approved cannot be read.',
+  approval_reworded: 'The reason or the ticket was reworded since the approval.',
   approval_outdated: 'Something else was approved: what the change does is different now.',
 
   // Why what was merged gives nothing, and why a grant was refused, lapsed or ended early.
@@ -117,6 +119,7 @@ export const REASONS = {
   trial_failed: 'The policy does not deny what every policy must deny.',
   rego_test_failed: 'A Rego test fails.',
   rego_tests_not_run: 'The Rego tests could not be run.',
+  other_than_ascii: 'A line of Rego has characters other than ASCII.',
 } as const satisfies Readonly<Record<string, string>>;
 
 export type ReasonCode = keyof typeof REASONS;

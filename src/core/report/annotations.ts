@@ -13,11 +13,12 @@ export function annotations(
   changes: readonly DecidedChange[],
 ): readonly Annotation[] {
   const denied = changes.flatMap(({ change, decision }) => onLines(change, decision.denials));
-  return [...problems.filter(isOfFile), ...denied].map(({ path, line, message }) => ({
-    path,
-    line: Math.max(1, line ?? 1),
-    message: plain(message, MESSAGE_LENGTH),
-  }));
+  return [...problems.filter(isOfFile), ...denied].map(annotation);
+}
+
+/** A problem on its line, or on the first. */
+export function annotation({ path, line, message }: Problem): Annotation {
+  return { path, line: Math.max(1, line ?? 1), message: plain(message, MESSAGE_LENGTH) };
 }
 
 /** The denials of a change, placed on the lines of its file. A removed file has no lines for them. */

@@ -1,7 +1,7 @@
 import { formatDuration } from '../reading/duration.js';
 import type { Bodies, Entry } from '../ledger/events.js';
 import { holdingsInWords, type Who } from '../grant/record.js';
-import { oneLine } from './escape.js';
+import { oneLine, WHOLE_WORDS } from './escape.js';
 import { EXPLAINED } from './words.js';
 import { reasonInWords } from '../reading/reason.js';
 
@@ -9,7 +9,7 @@ const LIMIT = 500;
 
 /** One ledger entry in words, on one line, with what nobody would see in it written out. */
 export function told(entry: Entry): string {
-  return oneLine(inWords(entry), LIMIT);
+  return oneLine(inWords(entry), entry.kind === 'grant.reworded' ? WHOLE_WORDS : LIMIT);
 }
 
 function inWords(entry: Entry): string {
@@ -51,6 +51,8 @@ function grantTold(entry: GrantEntry): string {
       return `extended${until(entry.body.frozen?.ends_at)}`;
     case 'grant.narrowed':
       return `narrowed${until(entry.body.frozen?.ends_at)}`;
+    case 'grant.reworded':
+      return `reworded${pull(entry)}${by(entry.body.who)}: the reason "${entry.body.reason}" and ${entry.body.ticket === null ? 'no ticket' : `the ticket "${entry.body.ticket}"`}`;
     case 'grant.ending':
       return `early end requested: ${entry.body.why}${by(entry.body.who)}`;
     case 'grant.withdrawn':

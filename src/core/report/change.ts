@@ -1,10 +1,12 @@
 import type { Change } from '../change/change.js';
 import type { DecidedChange, Decision, Requirement } from '../decision/decision.js';
-import { code, prose } from './escape.js';
+import { code, prose, WHOLE_WORDS } from './escape.js';
+import { sameWords, type Words } from '../grant/grant.js';
 import type { LiveFacts } from '../decision/facts.js';
 import { saidBy, type Reason } from '../reading/reason.js';
 import { isOfContributors } from './title.js';
-import type { Who } from '../grant/record.js';
+import { counted } from '../reading/problem.js';
+import { wordsNow, type Who } from '../grant/record.js';
 import { access, enforced, timeInWords, only, span } from './words.js';
 import { endOf } from '../grant/window.js';
 
@@ -32,8 +34,9 @@ function what({ to, from, effect }: Change): string {
   ].join(', ');
 }
 
-function until({ to, from }: Change): string {
+function until({ kind, to, from }: Change): string {
   const was = from && span(from.window_declared, from.window);
+  if (kind === 'reworded') return `${was ?? 'unknown'}, as before`;
   if (!to) return `ends at the merge (was ${was ?? 'unknown'})`;
   const { window } = to.declared;
   // The start is frozen: another duration counts from there.
@@ -52,15 +55,38 @@ function atTheEnd({ to, from }: Change): readonly string[] {
   return entitled ? enforced(entitled, to?.declared.scope ?? null) : [];
 }
 
-/** What policy asks for one change and by which rule, who met it, and what does not count and why. */
-export function verdict({ change, decision }: DecidedChange): string {
-  const grant = change.to?.declared;
-  const ticket = grant && grant.ticket !== null ? ` Ticket: ${prose(grant.ticket)}.` : '';
-  return [
-    `### ${code(change.path)}: ${outcomeOf(decision)}`,
-    ...(grant ? [`Reason: ${prose(grant.reason)}.${ticket}`] : []),
-    ...judgement(decision),
-  ].join('\n\n');
+/**
+ * What policy asks for the changes and by which rule, who met it, and what does not count and why. Changes that were
+ * decided alike share a section, so that one summary shows many.
+ */
+export function verdictSections(changes: readonly DecidedChange[]): readonly string[] {
+  const alike = new Map<string, Change[]>();
+  for (const { change, decision } of changes) {
+    const says = [outcomeOf(decision), ...judgement(decision)].join('\n\n');
+    alike.set(says, [...(alike.get(says) ?? []), change]);
+  }
+  return [...alike].map(([says, [first, ...more]]) => {
+    if (!first) return says;
+    const asks = [first, ...more].map((change) => `- ${code(change.path)}. ${wordsOf(change)}`);
+    const [outcome, ...rest] = says.split('\n\n');
+    const alone = more.length === 0;
+    const about = alone ? code(first.path) : counted(asks.length, 'change');
+    const words = alone ? wordsOf(first) : asks.join('\n');
+    return [`### ${about}: ${outcome}`, ...(words === '' ? [] : [words]), ...rest].join('\n\n');
+  });
+}
+
+/** The words of a change, whole, and those of the grant that it changes from where they are others. */
+function wordsOf({ from, to }: Change): string {
+  if (!to) return '';
+  const was = from && wordsNow(from);
+  const told = inWords(to.declared);
+  return was && !sameWords(was, to.declared) ? `${told} It was: ${inWords(was)}` : told;
+}
+
+function inWords({ reason, ticket }: Words): string {
+  const asked = ticket === null ? '' : ` Ticket: ${prose(ticket, WHOLE_WORDS)}.`;
+  return `Reason: ${prose(reason, WHOLE_WORDS)}.${asked}`;
 }
 
 /** An outcome in words. */
@@ -112,9 +138,11 @@ const said = (reason: Reason) => `${prose(reason.message)} (${code(saidBy(reason
 
 function uncounted({ who, why, code: reason }: Decision['not_counted'][number]): string {
   const whose = who ? `${code(who.login)}'s approval` : 'An approval';
+  // Both wordings, whole.
+  const limit = reason === 'approval_reworded' ? 2 * WHOLE_WORDS : undefined;
   const words = isOfContributors({ code: reason })
     ? 'somebody who contributed cannot be identified (see the top)'
-    : prose(why);
+    : prose(why, limit);
   return `${whose} does not count: ${words}`;
 }
 

@@ -10,6 +10,8 @@ export interface Annotation {
   readonly path: string;
   readonly line: number;
   readonly message: string;
+  /** A failure where it is missing. */
+  readonly level?: 'warning';
 }
 
 /** A finished check run `daypass` on a head commit. */
@@ -21,6 +23,12 @@ export interface CheckReport {
   readonly summary: string;
   /** At most 50. */
   readonly annotations: readonly Annotation[];
+}
+
+/** A check run that was written from decisions. */
+export interface JudgedReport extends CheckReport {
+  /** Whether the summary shows every change. If not, it is a failure that asks for a smaller pull request. */
+  readonly shows_all: boolean;
 }
 
 /** Why a pull request could not be judged at all. */

@@ -5,6 +5,9 @@ const BREAK = '\u200b';
 /** White space that people see as such. Other line separators and the byte order mark are written out. */
 const SPACES = /[^\S\u2028\u2029\ufeff]+/gu;
 
+/** More than the longest reason and ticket have when each of their characters is written out. */
+export const WHOLE_WORDS = 6_000;
+
 /** Text from outside on one line of at most `limit` characters, with what nobody would see written out. */
 export function oneLine(text: string, limit: number): string {
   // Cut first: the text may have any length.

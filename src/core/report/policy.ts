@@ -1,37 +1,82 @@
 import { createTwoFilesPatch } from 'diff';
 import { code, prose } from './escape.js';
 import type { DecidedPolicy, KnownCases, PolicyFileChange } from '../decision/policy-change.js';
-import { counted } from '../reading/problem.js';
-import { visible, visibleLines } from '../reading/visible.js';
+import { counted, type Problem } from '../reading/problem.js';
+import { codePoint, visible, visibleLines } from '../reading/visible.js';
 import { judgement, bulletList, outcomeOf } from './change.js';
 
 /** GitHub accepts 65,535 characters in a summary; the rest is for what was decided. */
-const SHOWN_CHARACTERS = 40_000;
+const SHOWN_CHARACTERS = 55_000;
 
-/** Larger files are not compared: even one of this size takes milliseconds, and a tree may have a thousand. */
-const COMPARED = { characters: 64 * 1024, lines: 2_000 };
+/** Larger files are not compared. Data files may have some thousand people. */
+const COMPARED = { characters: 256 * 1024, lines: 10_000 };
 
 /**
- * The most added and removed lines that are looked for, in one file and in all. The time grows with their square, and
- * there is room to show about a thousand.
+ * The most added and removed lines that are looked for, in one file and in all. The time grows with their square and
+ * with the lines of the file, so that fewer are looked for in a long one. There is room to show about a thousand.
  */
-const MOST_EDITS = { file: 500, together: 2_000 };
+const MOST_EDITS = { file: 500, together: 2_000, times_lines: 1_000_000 };
 
 /**
  * What a change of policy does, who must approve it, and its difference from the tree **in force**, which is what
- * an approval is given for: GitHub's own difference is from the default branch (invariant 2).
+ * an approval is given for: GitHub's own difference is from the default branch (invariant 2). `unshown` says that some of
+ * the difference is left out.
  */
-export function policySections(policy: DecidedPolicy): readonly string[] {
+export function policySections(
+  policy: DecidedPolicy,
+  warned: readonly Problem[],
+): { readonly sections: readonly string[]; readonly unshown: boolean } {
   const { change, decision, tests_passed } = policy;
   const { from, to, files } = change;
   const becomes = to === null ? 'nothing' : code(to.slice(0, 12));
-  return [
+  const { text, unshown } = files.length === 0 ? { text: [], unshown: false } : difference(files);
+  const sections = [
     `### ${code('policies/')}: ${outcomeOf(decision)}`,
     `From ${code(from.slice(0, 12))}, which is in force, to ${becomes}: ${counted(files.length, 'file')}.${tests(tests_passed)}`,
     ...judgement(decision),
+    ...odd(warned),
     ...cases(policy.known),
-    ...(files.length === 0 ? [] : difference(files)),
+    ...text,
   ];
+  return { sections, unshown };
+}
+
+/** The most characters of one line that are named, and the most lines with such characters that are listed. */
+const NAMED_CHARACTERS = 5;
+const LISTED_LINES = 20;
+
+/**
+ * A warning on each line that a change of policy brings to Rego with something other than ASCII: letters of other
+ * scripts look like those that rules compare with.
+ */
+export function otherThanAscii(files: readonly PolicyFileChange[]): readonly Problem[] {
+  return files.flatMap(({ path, before, after }) => {
+    if (!path.endsWith('.rego') || after === null) return [];
+    const known = new Set(before?.split('\n'));
+    return after.split('\n').flatMap((line, at): readonly Problem[] => {
+      if (!/[^\0-\x7f]/u.test(line) || known.has(line)) return [];
+      const found = [...new Set(line.match(/[^\0-\x7f]/gu))];
+      const names = found.slice(0, NAMED_CHARACTERS).map(named).join(', ');
+      const more = found.length > NAMED_CHARACTERS ? ' and others' : '';
+      const message = `other than ASCII in Rego: ${names}${more}. Such a character can look like another one.`;
+      return [{ path, line: at + 1, code: 'other_than_ascii', message }];
+    });
+  });
+}
+
+function named(character: string): string {
+  const shown = visible(character);
+  return shown === character ? `${character} (${codePoint(character)})` : shown;
+}
+
+function odd(warned: readonly Problem[]): readonly string[] {
+  const more = warned.length - LISTED_LINES;
+  return bulletList('**Look closely**', [
+    ...warned
+      .slice(0, LISTED_LINES)
+      .map(({ path, line, message }) => `${code(path)} line ${line ?? 1}: ${prose(message)}`),
+    ...(more > 0 ? [`and ${counted(more, 'more line')}`] : []),
+  ]);
 }
 
 /** The most known cases with a different outcome that are shown. */
@@ -63,16 +108,19 @@ function tests(passed: number | null): string {
 }
 
 /**
- * The difference as far as it fits. Files that do not fit are named, so that nobody approves them unseen. The work is
+ * The difference as far as it fits. Files that do not fit are named, and nobody can approve them unseen. The work is
  * limited over all files, because strangers' files are compared too and ends wait for that.
  */
-function difference(files: readonly PolicyFileChange[]): readonly string[] {
+function difference(files: readonly PolicyFileChange[]): {
+  readonly text: readonly string[];
+  readonly unshown: boolean;
+} {
   const shown: string[] = [];
   const left: string[] = [];
   let room = SHOWN_CHARACTERS;
   let edits = MOST_EDITS.together;
   for (const file of files) {
-    const most = Math.min(MOST_EDITS.file, edits);
+    const most = Math.min(MOST_EDITS.file, edits, mostIn(file));
     const { patch, cost } = mayFit(file, room) && most > 0 ? patchOf(file, most) : NOT_COMPARED;
     edits -= cost;
     if (patch === null || patch.length > room) left.push(file.path);
@@ -85,15 +133,17 @@ function difference(files: readonly PolicyFileChange[]): readonly string[] {
   const fence = '`'.repeat(
     Math.max(3, ...[...text.matchAll(/`+/g)].map(([run]) => run.length + 1)),
   );
-  return [
-    'The difference from the policy in force:',
-    ...(shown.length === 0 ? [] : [`${fence}diff\n${text}${fence}`]),
-    ...(left.length === 0
-      ? []
-      : [
-          `**Too long to be shown here, read them on GitHub**: ${left.slice(0, 50).map(code).join(', ')}${left.length > 50 ? ` and ${counted(left.length - 50, 'more file')}` : ''}`,
-        ]),
-  ];
+  const rest = left.length > 50 ? ` and ${counted(left.length - 50, 'more file')}` : '';
+  return {
+    text: [
+      ...(left.length === 0
+        ? []
+        : [`**Too long to be shown here**: ${left.slice(0, 50).map(code).join(', ')}${rest}`]),
+      'The difference from the policy in force:',
+      ...(shown.length === 0 ? [] : [`${fence}diff\n${text}${fence}`]),
+    ],
+    unshown: left.length > 0,
+  };
 }
 
 /** A difference as text; null where it is not shown. `cost` is in added and removed lines. */
@@ -103,6 +153,11 @@ interface Patch {
 }
 
 const NOT_COMPARED: Patch = { patch: null, cost: 0 };
+
+function mostIn({ before, after }: PolicyFileChange): number {
+  const lines = [before ?? '', after ?? ''].map((text) => text.split('\n').length);
+  return Math.floor(MOST_EDITS.times_lines / Math.max(...lines));
+}
 
 /** Lengths alone can rule a file out: what one side has more than the other is in the difference. */
 function mayFit({ before, after }: PolicyFileChange, room: number): boolean {

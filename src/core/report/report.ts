@@ -1,9 +1,17 @@
-import type { Annotation, CheckReport, Reporting } from './check-run.js';
+import type { Annotation, CheckReport, Fault, JudgedReport, Reporting } from './check-run.js';
 import { code, prose } from './escape.js';
-import { annotations } from './annotations.js';
-import { delta, bulletList, verdict } from './change.js';
-import { policySections } from './policy.js';
-import { decisions, headline, notJudged, problemsOf, unknownContributors, unmet } from './title.js';
+import { annotation, annotations } from './annotations.js';
+import { delta, bulletList, verdictSections } from './change.js';
+import { otherThanAscii, policySections } from './policy.js';
+import {
+  decisions,
+  headline,
+  notJudged,
+  problemsOf,
+  tooLarge,
+  unknownContributors,
+  unmet,
+} from './title.js';
 import { counted } from '../reading/problem.js';
 
 export { comment } from './comment.js';
@@ -15,16 +23,26 @@ const ANNOTATIONS = 50;
 
 const LEDGER = '\n\n---\nLedger: ';
 
-/** The check run of one pull request: a complete view of its decisions. */
-export function report(of: Reporting): CheckReport {
+/** The check run of one pull request: a complete view of its decisions, or a failure that says that it is not. */
+export function report(of: Reporting): JudgedReport {
   const all = annotations(problemsOf(of), of.changes);
+  const warned = of.policies ? otherThanAscii(of.policies.change.files) : [];
   const ledger = `${LEDGER}entry ${of.head.seq}, \`${of.head.hash}\``;
-  const summary = [...sections(of), ...uncounted(all)].join('\n\n');
+  const room = SUMMARY_LENGTH - ledger.length;
+  const policies = of.policies && policySections(of.policies, warned);
+  const summary = [...sections(of), ...(policies?.sections ?? []), ...uncounted(all)].join('\n\n');
+  const shows_all = summary.length <= room && policies?.unshown !== true;
+  const large = shows_all ? null : tooLarge(of);
+  const told = large === null ? summary : `${deniedBy(large)}\n\n${summary}`;
   return {
     head_sha: of.pull_request.head_sha,
-    ...headline(of),
-    summary: cut(summary, SUMMARY_LENGTH - ledger.length) + ledger,
-    annotations: all.slice(0, ANNOTATIONS),
+    ...headline(of, large),
+    summary: cut(told, room) + ledger,
+    annotations: [
+      ...all,
+      ...warned.map((one) => ({ ...annotation(one), level: 'warning' as const })),
+    ].slice(0, ANNOTATIONS),
+    shows_all,
   };
 }
 
@@ -49,7 +67,7 @@ export function waitingFor(of: Pick<Reporting, 'changes' | 'policies'>): {
 }
 
 function sections(of: Reporting): readonly string[] {
-  const { changes, policies, reviewers_refused, out_of_force } = of;
+  const { changes, reviewers_refused, out_of_force } = of;
   const problems = problemsOf(of);
   const blocked = notJudged(of);
   const refused =
@@ -58,9 +76,7 @@ function sections(of: Reporting): readonly string[] {
       : [`GitHub refused the request for reviewers: ${prose(reviewers_refused)}`];
   const nothing = decisions(of).length + problems.length === 0 && blocked === null;
   return [
-    ...(blocked === null
-      ? []
-      : [`**Denied**: ${prose(blocked.message, 1000)} (${code(blocked.code)})`]),
+    ...(blocked === null ? [] : [deniedBy(blocked)]),
     ...nobodyCounts(of),
     ...(nothing ? ['This touches neither grants nor policies.'] : []),
     ...bulletList(
@@ -70,10 +86,9 @@ function sections(of: Reporting): readonly string[] {
         return `${code(path)}${where}: ${prose(message)}`;
       }),
     ),
-    ...(changes.length === 0 ? [] : [delta(changes), ...changes.map(verdict)]),
+    ...(changes.length === 0 ? [] : [delta(changes), ...verdictSections(changes)]),
     ...refused,
     ...(out_of_force === null ? [] : [outOfForce(out_of_force)]),
-    ...(policies === null ? [] : policySections(policies)),
   ];
 }
 
@@ -86,6 +101,9 @@ function nobodyCounts(of: Reporting): readonly string[] {
     unknown.map((message) => prose(message)),
   );
 }
+
+const deniedBy = ({ code: why, message }: Fault) =>
+  `**Denied**: ${prose(message, 1000)} (${code(why)})`;
 
 function outOfForce(tree: string): string {
   return `**${code('policies/')} of the default branch (${code(tree.slice(0, 12))}) is not in force**: it landed without the approval that it needs. Everything is judged by the previous tree until a pull request that changes or restores ${code('policies/')} is approved and merged.`;
@@ -100,7 +118,7 @@ function uncounted(all: readonly Annotation[]): readonly string[] {
 /** Markdown cut to at most `limit` characters, in whole lines. */
 function cut(markdown: string, limit: number): string {
   if (markdown.length <= limit) return markdown;
-  const note = '\n\nThe rest is too long for GitHub.';
+  const note = '\n\nGitHub has no room for the rest.';
   const end = markdown.lastIndexOf('\n', limit - note.length);
   return markdown.slice(0, Math.max(0, end)) + note;
 }

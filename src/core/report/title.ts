@@ -8,8 +8,14 @@ import type { Reason } from '../reading/reason.js';
 /** People do not read more of a title. */
 const TITLE_LENGTH = 240;
 
-/** The conclusion and a one-line reason; never `neutral` or `skipped`, which would pass. */
-export function headline(of: Reporting): Pick<CheckReport, 'conclusion' | 'title'> {
+/**
+ * The conclusion and a one-line reason; never `neutral` or `skipped`, which would pass. `too_large` says that the
+ * summary does not show everything, which fails whatever else would pass.
+ */
+export function headline(
+  of: Reporting,
+  too_large: Fault | null,
+): Pick<CheckReport, 'conclusion' | 'title'> {
   const { changes, policies } = of;
   const problems = problemsOf(of);
   const decided = decisions(of);
@@ -19,11 +25,14 @@ export function headline(of: Reporting): Pick<CheckReport, 'conclusion' | 'title
   if (problem) return failure(placed(problem), problems.length - 1);
   if (decided.length === 0)
     return { conclusion: 'success', title: 'Approved: nothing here for Daypass' };
+  if (too_large !== null) return failure(too_large.message);
   const denials = decided.flatMap(({ decision }) => decision.denials);
-  if (decided.some(({ decision }) => decision.outcome === 'denied')) {
+  const denied = decided.filter(({ decision }) => decision.outcome === 'denied');
+  if (denied.length > 0) {
+    const which = decided.length > 1 ? `${denied.length} of ${much(of)}: ` : '';
     const why = denials[0]?.message ?? 'no reason was given';
     const before = unknownContributors(of).length > 0 ? `${NO_APPROVAL} (see the summary); ` : '';
-    return failure(before + why, denials.length - 1);
+    return failure(which + before + why, denials.length - 1);
   }
   if (decided.some(({ decision }) => decision.outcome !== 'approved')) {
     return { conclusion: 'action_required', title: waiting(of) };
@@ -71,6 +80,19 @@ export function problemsOf({
   return policies ? [...problems, ...policies.problems] : problems;
 }
 
+/** Says that the pull request changes more than a summary can show: nobody may approve what they cannot read. */
+export function tooLarge(of: Reporting): Fault {
+  const message = `one check cannot show all of it (${much(of)}): split it into smaller pull requests`;
+  return { code: 'cannot_show_all', message };
+}
+
+/** How much a pull request changes, in words. */
+function much({ changes, policies }: Reporting): string {
+  return policies
+    ? `${counted(policies.change.files.length, 'file')} of policies/`
+    : counted(changes.length, 'change');
+}
+
 function policy({ change }: DecidedPolicy): string {
   if (change.from === change.to) return 'policies/ stays the one in force';
   return `policies/ changes in ${counted(change.files.length, 'file')}`;
@@ -86,8 +108,11 @@ function approved(changes: readonly DecidedChange[]): string {
   const declared = only?.change.to?.declared ?? only?.change.from?.declared;
   if (changes.length > 1 || !only || !declared) return counted(changes.length, 'change');
   const { subject, role, resource, environment } = declared;
+  const access = `${role} on ${resource} in ${environment}`;
+  const { kind } = only.change;
+  if (kind === 'reworded') return `other words for ${subject}'s ${access}, which stays`;
   const done = { added: 'gets', extended: 'keeps', narrowed: 'gets less of', withdrawn: 'loses' };
-  return `${subject} ${done[only.change.kind]} ${role} on ${resource} in ${environment}`;
+  return `${subject} ${done[kind]} ${access}`;
 }
 
 /** The requirements that are not met. What several changes ask of the same people counts as one. */
@@ -143,5 +168,7 @@ function awaited(of: Reporting): string {
   const whom = unmet(decided).map(({ teams, users }) =>
     [...teams.map(team), ...users.map((login) => `@${login}`)].join(' or '),
   );
-  return oneLine(`${met} of ${needed}, waiting for ${whom.join(' and ')}`, TITLE_LENGTH);
+  const several = (of.policies?.change.files ?? of.changes).length > 1;
+  const all_of = several ? ` for ${much(of)}` : '';
+  return oneLine(`${met} of ${needed}${all_of}, waiting for ${whom.join(' and ')}`, TITLE_LENGTH);
 }

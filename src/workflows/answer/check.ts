@@ -82,7 +82,7 @@ async function check(
     problems.push(...collisions(comparison.paths_after).filter(({ path }) => paths.has(path)));
   } else {
     const accounts = accountsOf(checkout, judged.data, facts, open);
-    const against = { data: judged.data, providers: checking.providers, live: [], used: [], now };
+    const against = { data: judged.data, providers: checking.providers, ...NO_LEDGER, now };
     const read = changesOf({ ...against, comparison, accounts: accounts.all });
     problems.push(...read.problems);
     const asked = await askRules({
@@ -118,6 +118,9 @@ async function check(
       : [],
   };
 }
+
+/** What only the ledger knows. */
+const NO_LEDGER = { live: [], over: [], used: [] };
 
 const byPlace = (one: Problem, other: Problem) =>
   one.path === other.path ? (one.line ?? 0) - (other.line ?? 0) : one.path < other.path ? -1 : 1;

@@ -1,5 +1,6 @@
 import { refusal, type DecidedChange } from '../../core/decision/decision.js';
 import type { Entry, NewEntry } from '../../core/ledger/events.js';
+import { isDigestOf } from '../../core/grant/effect.js';
 import { givings } from '../../core/ledger/gives.js';
 import type { Giving } from '../../core/ledger/gives.js';
 import type { GrantRecord } from '../../core/grant/record.js';
@@ -95,7 +96,7 @@ function objections(
   { digest }: Giving,
   { change, decision }: DecidedChange,
 ): readonly Reason[] | null {
-  if (change.digest !== digest) {
+  if (!isDigestOf(change.effect, digest)) {
     const message =
       'what it would give is no longer what was approved: the catalog or an identity has changed';
     return [{ code: 'effect_changed', message }];

@@ -8,22 +8,25 @@ import { less } from '../../core/grant/effect.js';
 import { policyInput } from '../../core/decision/facts.js';
 import { pendingFacts } from '../../core/ledger/pending.js';
 import type { PendingFacts } from '../../core/decision/grant-facts.js';
-import type { PolicyAnswer, PolicyInput } from '../../core/decision/facts.js';
 import { MOST_GRANTS } from '../../core/grant/grant.js';
-import type { DecisionMoment, NewEntry, Replay } from '../../core/ledger/events.js';
+import type { DecisionMoment, NewEntry } from '../../core/ledger/events.js';
 import { LIVE_STATES } from '../../core/grant/record.js';
 import type { GrantRecord } from '../../core/grant/record.js';
 import { TOGETHER } from '../../core/decision/policy-change.js';
 import type { Problem } from '../../core/reading/problem.js';
 import type { Reason } from '../../core/reading/reason.js';
+import { readWords, wordsIn } from '../../core/decision/review.js';
 import type { SeenReview } from '../../core/decision/review.js';
 import type { Snapshot } from '../../core/change/snapshot.js';
 import { windowDenials } from '../../core/decision/window-denials.js';
 import { OverLimits } from '../../ports.js';
 import type { LoadedPolicy, World } from '../../ports.js';
-import { askPeople, membersOf } from './ask-people.js';
+import { askPeople } from './ask-people.js';
 import type { AskPeople } from './ask-people.js';
 import { askPolicy } from './ask-policy.js';
+import { decideWords } from './decide-words.js';
+import { decisionEntry, replayOf } from './decision-entry.js';
+import { overAt } from './over.js';
 import { powerDenials } from './power.js';
 import { findPolicyChange, judgePolicy } from './policy.js';
 import type { JudgedPolicy } from './policy.js';
@@ -81,20 +84,20 @@ export async function judge(
   );
   const used = await world.ledger.identities();
   const against = { data: policy.data, providers: world.providers, live, used, now: at.now };
-  const { changes, problems } = changesOf({
-    ...against,
-    comparison: snapshot.comparison,
-    accounts: snapshot.accounts,
-    rewindowed: again?.rewindowed ?? false,
-  });
+  const { comparison, accounts } = snapshot;
+  const over = await overAt(world, comparison);
+  const rewindowed = again?.rewindowed ?? false;
+  const query = { ...against, over, comparison, accounts, rewindowed };
+  const { changes, problems } = changesOf(query);
   const grants = new Set(changes.map(({ path }) => path)).size;
   // Before activation its step was already judged, and only one of its grants matters.
   if (grants > MOST_GRANTS && !again)
     throw new OverLimits(`it changes ${grants} grants; at most ${MOST_GRANTS} are allowed at once`);
-  const found = await findPolicyChange(world, policy, snapshot.comparison);
+  const found = await findPolicyChange(world, policy, comparison);
   const digests = changes.map(({ digest }) => digest);
   if (found) digests.push(found.change.digest);
-  const { seen, entries } = await seeReviews(world, snapshot, digests, {
+  const readable = { digests, words: wordsIn(changes) };
+  const { seen, entries } = await seeReviews(world, snapshot, readable, {
     ...against,
     in_force: policy.digests.tree,
   });
@@ -133,6 +136,9 @@ async function decideOne(
     readonly people: AskPeople;
   },
 ): Promise<JudgedChange> {
+  if (change.kind === 'reworded') {
+    return decideWords(snapshot, change, at, together(snapshot, change));
+  }
   const { teams } = await at.people([]);
   const input = policyInput({
     change,
@@ -151,6 +157,7 @@ async function decideOne(
   const power = await powerDenials(world, change, snapshot, at.moment);
   const decision = decide({
     digest: change.digest,
+    words: readWords(change),
     subject_id: change.effect.subject_id,
     answer,
     core_denials: [...together(snapshot, change), ...power, ...fault, ...windows],
@@ -162,26 +169,11 @@ async function decideOne(
     ...people,
     approver_teams: approverTeams(policy.data),
   });
-  return {
-    change,
-    answer,
-    decision,
-    covers_now: input.covers_now,
-    entry: {
-      kind: 'decision.made',
-      grant: null,
-      pull_request: snapshot.pull_request.number,
-      body: {
-        moment: at.moment,
-        path: change.path,
-        digest: change.digest,
-        head: snapshot.comparison.head,
-        decision,
-        replay:
-          answer && replay(policy, input, answer, { ...snapshot, teams: people.teams }, at.seen),
-      },
-    },
-  };
+  const replayed =
+    answer &&
+    replayOf(policy, change, input, answer, { ...snapshot, teams: people.teams }, at.seen);
+  const entry = decisionEntry(snapshot, change, at.moment, decision, replayed);
+  return { change, answer, decision, covers_now: input.covers_now, entry };
 }
 
 /** The subject's recently ended grants, which cumulative limits count. */
@@ -210,22 +202,4 @@ async function pendingOf(
 function together(snapshot: Snapshot, change: Change): readonly Reason[] {
   if (snapshot.comparison.policies.length === 0 || less(change)) return [];
   return [TOGETHER];
-}
-
-/** Everything needed to make the same decision again, to the same bytes (invariant 23). */
-function replay(
-  policy: LoadedPolicy,
-  input: PolicyInput,
-  answer: PolicyAnswer,
-  { teams, families }: Pick<Snapshot, 'teams' | 'families'>,
-  seen: readonly SeenReview[],
-): Replay {
-  return {
-    input,
-    answer,
-    policy: policy.digests,
-    reviews: seen,
-    members: membersOf(teams),
-    ...(Object.keys(families).length > 0 && { families }),
-  };
 }

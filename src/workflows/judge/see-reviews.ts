@@ -3,15 +3,23 @@ import type { ChangesQuery } from '../../core/change/change.js';
 import { subjectOf } from '../../core/grant/grant.js';
 import type { NewEntry } from '../../core/ledger/events.js';
 import { policyDigest } from '../../core/decision/policy-change.js';
-import type { SeenReview } from '../../core/decision/review.js';
+import { wordsIn } from '../../core/decision/review.js';
+import type { ReadWords, SeenReview } from '../../core/decision/review.js';
 import type { Comparison, Review, Snapshot } from '../../core/change/snapshot.js';
 import { Unreadable } from '../../ports.js';
 import type { World } from '../../ports.js';
+import { overAt } from './over.js';
 
 type SeeWorld = Pick<World, 'ledger' | 'repository' | 'pullRequests'>;
 
+/** What there is to read in a commit. */
+interface Readable {
+  readonly digests: readonly string[];
+  readonly words: readonly ReadWords[];
+}
+
 /** What the commit of a review is judged against. */
-interface ReviewQuery extends Omit<ChangesQuery, 'comparison' | 'accounts'> {
+interface ReviewQuery extends Omit<ChangesQuery, 'comparison' | 'accounts' | 'over'> {
   /** Id of the policy tree in force, which a change of policy starts from. */
   readonly in_force: string;
 }
@@ -23,7 +31,7 @@ interface ReviewQuery extends Omit<ChangesQuery, 'comparison' | 'accounts'> {
 export async function seeReviews(
   world: SeeWorld,
   snapshot: Snapshot,
-  digests: readonly string[],
+  readable: Readable,
   against: ReviewQuery,
 ): Promise<{ seen: readonly SeenReview[]; entries: readonly NewEntry[] }> {
   const { number, head_sha } = snapshot.pull_request;
@@ -33,7 +41,7 @@ export async function seeReviews(
   const seen: SeenReview[] = [];
   for (const review of fresh) {
     const here = review.commit === head_sha && snapshot.comparison.head === head_sha;
-    seen.push(await see(world, snapshot, review, here ? digests : null, against));
+    seen.push(await see(world, snapshot, review, here ? readable : null, against));
   }
   return {
     seen: [...known, ...seen],
@@ -49,7 +57,7 @@ async function see(
   world: SeeWorld,
   snapshot: Snapshot,
   review: Review,
-  digests: readonly string[] | null,
+  readable: Readable | null,
   against: ReviewQuery,
 ): Promise<SeenReview> {
   const base = {
@@ -59,7 +67,7 @@ async function see(
     commit: review.commit,
   };
   if (snapshot.pull_request.base_changed) return { ...base, digests: null, unreadable: RETARGETED };
-  if (digests) return { ...base, digests: [...digests].sort(), unreadable: null };
+  if (readable) return { ...base, ...sorted(readable), unreadable: null };
   if (review.commit === null) {
     return { ...base, digests: null, unreadable: 'GitHub names no commit for it' };
   }
@@ -67,17 +75,24 @@ async function see(
     const comparison = await world.repository.compare(snapshot.comparison.tip, review.commit);
     const logins = mentioned(comparison);
     const { accounts } = await world.pullRequests.people({ teams: [], logins });
-    const then = changesOf({ ...against, comparison, accounts });
-    const found = then.changes.map(({ digest }) => digest);
+    const over = await overAt(world, comparison);
+    const { changes } = changesOf({ ...against, comparison, accounts, over });
+    const found = changes.map(({ digest }) => digest);
     if (comparison.policies.length > 0) {
       const given = await world.repository.policiesAfter(comparison);
       found.push(policyDigest(against.in_force, given?.id ?? null));
     }
-    return { ...base, digests: found.sort(), unreadable: null };
+    const there = sorted({ digests: found, words: wordsIn(changes) });
+    return { ...base, ...there, unreadable: null };
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     return { ...base, digests: null, unreadable: error.message.slice(0, 500) };
   }
+}
+
+function sorted({ digests, words }: Readable): Readable {
+  const byPath = words.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  return { digests: [...digests].sort(), words: byPath };
 }
 
 /** The logins that the changed grant files of a comparison name. */

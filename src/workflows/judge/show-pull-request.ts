@@ -26,7 +26,6 @@ export async function showJudged(
   judged: JudgedOrFault,
 ): Promise<void> {
   const { number } = pull_request;
-  const asked = 'fault' in judged ? NOBODY : await toRequest(world, number, judged);
   const { head } = await world.ledger.state();
   const found =
     'fault' in judged
@@ -39,7 +38,12 @@ export async function showJudged(
   const out_of_force = outOfForce(policy, comparison);
   const reporting = (reviewers_refused: string | null) =>
     report({ ...NOTHING, ...found, pull_request, out_of_force, reviewers_refused, head });
-  const refused = await showCheck(world, number, reporting(asked.refused), { asked });
+  const first = reporting(null);
+  // Nobody is asked to approve what the check does not show.
+  const nobody = 'fault' in judged || !first.shows_all;
+  const asked = nobody ? NOBODY : await toRequest(world, number, judged);
+  const check = asked.refused === null ? first : reporting(asked.refused);
+  const refused = await showCheck(world, number, check, { asked });
   // A refusal is a line of the summary.
   if (refused !== asked.refused) await showCheck(world, number, reporting(refused));
 }

@@ -12,6 +12,7 @@ import { teamsToRead } from '../judge/power.js';
 import { judge, type JudgeWorld } from '../judge/changes.js';
 import { findPolicyChange } from '../judge/policy.js';
 import { policyInForce } from '../judge/in-force.js';
+import { overAt } from '../judge/over.js';
 import { mentioned } from '../judge/see-reviews.js';
 
 /** What landing needs. */
@@ -162,6 +163,7 @@ async function direct(
     comparison,
     accounts,
     live,
+    over: await overAt(world, comparison),
     used: await world.ledger.identities(),
     data: policy.data,
     providers: world.providers,

@@ -38,12 +38,20 @@ describe('invariant 8: what a change changes from is the grant in the ledger', (
     ['a removed file of a grant that is being ended', null, [active(told.ending(5))], []],
     ['a removed file', null, [active()], ['withdrawn']],
     ['a removed file before the start', null, [scheduled()], ['withdrawn']],
+    ['the same words', { subject: 'Alice' }, [active()], []],
+    ['another reason', { reason: 'more', subject: 'Alice' }, [active()], ['reworded']],
+    ['another ticket', { ticket: 'INC-1' }, [scheduled()], ['reworded']],
+    ['no ticket any more', { ticket: null }, [active()], ['reworded']],
+    ['words as they are by now', { reason: 'more' }, [active(told.reworded(5, 'more'))], []],
+    ['the words that were approved', {}, [active(told.reworded(5, 'more'))], ['reworded']],
     [
-      'other words for people',
-      { reason: 'more', ticket: 'INC-1', subject: 'Alice' },
-      [active()],
-      [],
+      'other words for what the catalog no longer gives',
+      { reason: 'more' },
+      [{ ...active(), entitled: { ...entitled, entitlement: { member_of: 'of-old' } } }],
+      ['reworded'],
     ],
+    ['the same end and other words', { ...till(241), reason: 'more' }, [active()], ['reworded']],
+    ['a later end in other words', { duration: '5h', reason: 'more' }, [active()], ['extended']],
     ['the same end in other words', till(241), [active()], []],
     ['a later end', { duration: '5h' }, [active()], ['extended']],
     ['a later end as a time', till(242), [active()], ['extended']],
@@ -130,6 +138,22 @@ describe('invariant 8: what a change changes from is the grant in the ledger', (
     ],
   ])('%s', (_, after, live, kinds) => {
     expect(does(after, live)).toEqual(kinds);
+  });
+
+  const over = record(told.approved(), told.withdrawn(2));
+  const stood = file({ ticket: 'INC-4821' });
+  test.each<[string, string, string | null, GrantRecord[], string[]]>([
+    ['a comment', `# why\n${stood}`, stood, [over], []],
+    ['line ends', stood.replaceAll('\n', '\r\n'), stood, [over], []],
+    ['an order', stood.split('\n').reverse().join('\n'), stood, [over], []],
+    ['another reason', `${stood}#`.replace('Slow', 'Fast'), stood, [over], ['added']],
+    ['an end', stood.replace('4h', '5h'), stood, [over], ['added']],
+    ['a comment, of no grant that is over', `# why\n${stood}`, stood, [], ['added']],
+    ['a comment, of what could not be read', `# why\n${stood}`, 'x', [over], ['added']],
+    ['nothing: it was removed and comes again', stood, null, [over], ['added']],
+  ])('in a file of a grant that is over changes %s', (_, after, before, ended, kinds) => {
+    const asked = query({ [PATH]: [before, before, after] }, [], { over: ended });
+    expect(changesOf(asked).changes.map(({ kind }) => kind)).toEqual(kinds);
   });
 
   test('invariant 8: a move to another path withdraws one grant and adds another', () => {

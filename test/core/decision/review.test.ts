@@ -162,6 +162,66 @@ describe('who counts for one change', () => {
     expect(found.not_counted).toEqual([{ review: 1, who: who('bob'), code, why }]);
   });
 
+  const access = 'a1';
+  const read = (reason: string, ticket: string | null = 'INC-1') => ({
+    ...{ path: 'access-grants/production/x.yml', access, reason, ticket },
+  });
+  test.each([
+    [
+      'another reason',
+      read('Read one slow query'),
+      'it approved the reason "Read one slow query", which now is "Take it all"',
+    ],
+    [
+      'another ticket',
+      read('Take it all', 'INC-2'),
+      'it approved the ticket "INC-2", and now there is the ticket "INC-1"',
+    ],
+    [
+      'no ticket',
+      read('Take it all', null),
+      'it approved no ticket, and now there is the ticket "INC-1"',
+    ],
+    [
+      'other words altogether',
+      read('Read', null),
+      'it approved the reason "Read", which now is "Take it all"; it approved no ticket, and now there is the ticket "INC-1"',
+    ],
+  ])('invariant 5: %s than was approved voids the approval, and both are told', (_, then, says) => {
+    const recorded = { ...seen(1, 'v2:d0'), words: [{ ...read('Another'), access: 'a2' }, then] };
+    const found = counting(
+      asked({
+        reviews: [review(1, 'bob')],
+        seen: [recorded],
+        digest: 'v2:d1',
+        words: read('Take it all'),
+      }),
+    );
+    const why = `reworded since: ${says}`;
+    const code = 'approval_reworded';
+    expect(found.not_counted).toEqual([{ review: 1, who: who('bob'), code, why }]);
+  });
+
+  test('invariant 5: what differs in more than words is something else', () => {
+    const other = { ...read('Read'), access: 'a2' };
+    const found = counting(
+      asked({
+        reviews: [review(1, 'bob')],
+        seen: [{ ...seen(1, 'v2:d0'), words: [other] }],
+        words: read('Take it all'),
+      }),
+    );
+    expect(found.not_counted).toMatchObject([{ code: 'approval_outdated' }]);
+  });
+
+  test('invariant 5: what was recorded before digests had words is compared without them', () => {
+    const words = read('Take it all');
+    const of = (...digests: string[]) =>
+      asked({ reviews: [review(1, 'bob')], seen: [seen(1, ...digests)], digest: 'v2:d1', words });
+    expect(whose(counting(of(access)))).toEqual(['bob']);
+    expect(counting(of('a2')).not_counted).toMatchObject([{ code: 'approval_outdated' }]);
+  });
+
   test('invariant 5: an approval counts for what was recorded, even if GitHub moves its commit', () => {
     const moved = { ...review(1, 'bob'), commit: 'abcdef' };
     expect(whose(counting(asked({ reviews: [moved], seen: [seen(1, 'other', 'd1')] })))).toEqual([

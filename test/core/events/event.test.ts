@@ -81,6 +81,32 @@ describe('events out', () => {
     });
   });
 
+  test('invariant 8: other words, those that were approved, and whose they are', () => {
+    expect(event(TELLING['grant.reworded'])?.data).toMatchObject({
+      access: { reason: 'Slow queries since 14:10', ticket: 'INC-4821' },
+      grant: {
+        approved_with: { reason: 'Slow order queries', ticket: 'INC-4821' },
+        by: alice,
+      },
+    });
+  });
+
+  test('invariant 5: what nobody would see is written out in words', () => {
+    const hidden = told.reworded(9, 'Slow\u200b\nqueries', 'INC-1\u00ad');
+    expect(event(telling(...active, hidden))?.data.access).toMatchObject({
+      reason: 'Slow‹U+200B›\nqueries',
+      ticket: 'INC-1‹U+00AD›',
+    });
+    const revoked: Told = [
+      9,
+      'grant.revoked',
+      { observed: [], late_ms: 0, why: 'x\u{e0041}', who: null },
+    ];
+    expect(event(telling(...active, revoked))?.data).toMatchObject({
+      grant: { why: ['x‹U+E0041›'] },
+    });
+  });
+
   test('invariant 14: an event about an end says what is still there and what was gained meanwhile', () => {
     const more = {
       observed: [{ level: 'member', origin: 'standing' as const }],

@@ -1,7 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { changesOf } from '../../../src/core/change/change.js';
-import { effectDigest, less, type Effect } from '../../../src/core/grant/effect.js';
+import {
+  accessDigest,
+  effectDigest,
+  isDigestOf,
+  less,
+  type Effect,
+} from '../../../src/core/grant/effect.js';
 import { active, query } from '../../support/core/comparing.js';
 import { PATH, file } from '../../support/core/grant-files.js';
 
@@ -22,14 +28,28 @@ const effect: Effect = {
   window,
   scope: { actions: ['select'] },
   break_glass: false,
+  reason: 'Slow order queries',
+  ticket: 'INC-4821',
 };
 
 describe('invariant 5: an approval is bound to the effect digest', () => {
   test('the digest is SHA-256 over canonical JSON and never changes', () => {
     // Computed with Python's json.dumps(sort_keys=True, separators=(',', ':')) and hashlib.
     expect(effectDigest(effect)).toBe(
-      '13b03808e4719a68b81b98986cef5c6827690278222eaddc1e9cb41b0f2e3ef4',
+      'v2:63fee4cff2d25ebb0bf5654b0500d185f8a1fd93b5f782f02937622d903b637b',
     );
+  });
+
+  test('what was recorded under the first version, without words, is compared under it', () => {
+    const first = '13b03808e4719a68b81b98986cef5c6827690278222eaddc1e9cb41b0f2e3ef4';
+    const reworded = { ...effect, reason: 'Another', ticket: null };
+    expect(accessDigest(effect)).toBe(first);
+    expect(isDigestOf(effect, first)).toBe(true);
+    expect(isDigestOf(reworded, first)).toBe(true);
+    expect(isDigestOf(effect, effectDigest(effect))).toBe(true);
+    expect(isDigestOf(reworded, effectDigest(effect))).toBe(false);
+    expect(isDigestOf({ ...effect, risk: 'high' }, first)).toBe(false);
+    expect(isDigestOf(effect, null)).toBe(false);
   });
 
   test.each<[keyof Effect, Partial<Effect>]>([
@@ -53,12 +73,15 @@ describe('invariant 5: an approval is bound to the effect digest', () => {
     ['scope', { scope: null }],
     ['scope', { scope: { actions: ['select', 'update'] } }],
     ['break_glass', { break_glass: true }],
+    ['reason', { reason: 'Slow order  queries' }],
+    ['ticket', { ticket: 'INC-4822' }],
+    ['ticket', { ticket: null }],
   ])('every field changes the digest: %s', (_, changed) => {
     expect(effectDigest({ ...effect, ...changed })).not.toBe(effectDigest(effect));
   });
 
   test('the table above has every field', () => {
-    expect(Object.keys(effect)).toHaveLength(15);
+    expect(Object.keys(effect)).toHaveLength(17);
   });
 
   test('the order of keys does not change the digest', () => {
@@ -73,13 +96,15 @@ describe('invariant 5: an approval is bound to the effect digest', () => {
     );
   });
 
-  test('reason, ticket, comments and the order of lines and actions do not change the effect', () => {
+  test('comments and the order of lines and actions do not change the effect', () => {
     const digest = (text: string) =>
       changesOf(query({ [PATH]: [null, null, text] }, [])).changes.map((change) => change.digest);
     const scope = (actions: string) =>
       file({ resource: 'strict-db', scope: `{ actions: [${actions}] }` });
     expect(digest(file())).toHaveLength(1);
-    expect(digest(`# why\n${file({ reason: 'other', ticket: 'INC-1' })}`)).toEqual(digest(file()));
+    expect(digest(`# why\n${file({ reason: '"Slow order queries"' })}`)).toEqual(digest(file()));
+    expect(digest(file({ reason: 'other' }))).not.toEqual(digest(file()));
+    expect(digest(file({ ticket: 'INC-1' }))).not.toEqual(digest(file()));
     expect(digest(file().split('\n').reverse().join('\n'))).toEqual(digest(file()));
     expect(digest(file({ duration: 'PT4H', subject: 'ALICE' }))).toEqual(digest(file()));
     expect(digest(scope('a, b'))).toEqual(digest(scope('b, a')));

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { fold, ImpossibleEntry, isGrantEntry } from '../../../src/core/ledger/fold.js';
 import type { Entry } from '../../../src/core/ledger/events.js';
-import { LIVE_STATES, type GrantRecord } from '../../../src/core/grant/record.js';
+import { liveFacts } from '../../../src/core/decision/grant-facts.js';
+import { LIVE_STATES, wordsNow, type GrantRecord } from '../../../src/core/grant/record.js';
 import {
   alice,
   bob,
@@ -190,6 +191,22 @@ describe('the record that entries fold to', () => {
       attempts: 1,
     });
     expect(record(told.approved(), told.narrowed(1, 1, null)).window_declared).toEqual(hours(1));
+  });
+
+  test('invariant 8: other words stand beside those that were approved, with whose they are', () => {
+    const once = record(...active, told.reworded(5, 'More', null));
+    expect(once).toMatchObject({
+      state: 'active',
+      declared: { reason: 'Slow order queries', ticket: 'INC-4821' },
+      reworded: { reason: 'More', ticket: null, who: { id: 101 }, at: minute(5) },
+      window: window(1, 241),
+    });
+    expect(wordsNow(once)).toEqual({ reason: 'More', ticket: null });
+    expect(liveFacts(once)).toMatchObject({ reason: 'More', ticket: null });
+    const twice = record(...active, told.reworded(5, 'More', null), told.reworded(6, 'Most'));
+    expect(twice).toMatchObject({ reworded: { reason: 'Most', ticket: 'INC-4821' } });
+    expect(record(...active)).not.toHaveProperty('reworded');
+    expect(() => record(...active, told.expired(241), told.reworded(242, 'x'))).toThrow('expired');
   });
 
   test('a frozen window is never lost, and never made without an intent', () => {

@@ -5,7 +5,7 @@ import type { Landing, LandingChange, LandingPolicy } from '../../../src/core/le
 import { policyChange } from '../../../src/core/decision/policy-change.js';
 import type { Problem } from '../../../src/core/reading/problem.js';
 import { change } from '../../support/core/changes.js';
-import { minute, PATH, record, told, window } from '../../../lab/acme/story.js';
+import { hours, minute, PATH, record, told, window } from '../../../lab/acme/story.js';
 
 const APPROVED: Decision = {
   core: 2,
@@ -184,6 +184,42 @@ describe('invariant 7: what a step does', () => {
     const { grants, ignored } = land([{ change: extended, decision: WAITING }]);
     expect(grants).toEqual([]);
     expect(ignored).toEqual([expect.stringContaining('the extension was not approved')]);
+  });
+
+  test.each([
+    ['without a pull request', null],
+    ['denied', DENIED],
+    ['approved', APPROVED],
+  ])('invariant 8: other words are recorded however they landed: %s', (_, decision) => {
+    const words = { reason: 'Since 14:10', ticket: null };
+    const { grants } = land([{ change: change('reworded', words, active), decision }]);
+    expect(grants).toEqual([
+      {
+        kind: 'grant.reworded',
+        grant: active.id,
+        pull_request: 7,
+        body: { ...words, who: expect.objectContaining({ id: expect.any(Number) }), digest: 'd1' },
+      },
+    ]);
+  });
+
+  test('invariant 8: an extension and a narrowing bring their words along, where they say others', () => {
+    const words = { reason: 'Since 14:10' };
+    const kinds = (of: ReturnType<typeof change>, decision: Decision | null) =>
+      land([{ change: of, decision }]).grants.map(({ kind }) => kind);
+    const longer = { window: hours(5), ...words };
+    expect(kinds(change('extended', longer, active), APPROVED)).toEqual([
+      'grant.extended',
+      'grant.reworded',
+    ]);
+    expect(kinds(change('extended', longer, active), WAITING)).toEqual([]);
+    expect(kinds(change('narrowed', { window: hours(1), ...words }, active), null)).toEqual([
+      'grant.narrowed',
+      'grant.reworded',
+    ]);
+    expect(kinds(change('narrowed', { window: hours(1) }, active), null)).toEqual([
+      'grant.narrowed',
+    ]);
   });
 
   /** The grant of the nth of many people. */

@@ -103,14 +103,45 @@ Ledger: entry 41, \`ab12\``);
     expect(text).not.toContain('\u202e');
   });
 
-  test('files that are too long to show are named, never silently left out', () => {
-    const long = 'x'.repeat(50_000);
-    const text = summary(decidedPolicy({}, [{}, { 'README.md': long, 'settings.yaml': 'a: 1\n' }]));
-    expect(text).toContain('+a: 1');
-    expect(text).toContain(
-      '**Too long to be shown here, read them on GitHub**: `policies/README.md`',
+  test('invariant 2: what is too long to be shown is named, and the check fails', () => {
+    const long = 'x'.repeat(60_000);
+    const policies = decidedPolicy({}, [{}, { 'README.md': long, 'settings.yaml': 'a: 1\n' }]);
+    const check = report(reporting({ policies }));
+    expect(check).toMatchObject({
+      conclusion: 'failure',
+      shows_all: false,
+      title:
+        'Denied: one check cannot show all of it (2 files of policies/): split it into smaller pull requests',
+    });
+    expect(check.summary).toContain('+a: 1');
+    expect(check.summary).toContain('**Too long to be shown here**: `policies/README.md`');
+    expect(check.summary.length).toBeLessThan(65_535);
+  });
+
+  test('invariant 2: a line of Rego with other than ASCII is a warning, where the change brings it', () => {
+    const cyrillic = String.fromCodePoint(0x430);
+    const before = `# Grüße\na := 1\n`;
+    const after = `a := 1\n# Grüße\nb := "${cyrillic}\u200b"\nc := "éèêëàâ"\n`;
+    const policies = decidedPolicy({}, [
+      { 'access/lib/x.rego': before, 'settings.yaml': 'a: 1\n' },
+      { 'access/lib/x.rego': after, 'settings.yaml': 'a: é\n' },
+    ]);
+    const check = report(reporting({ policies }));
+    const path = 'policies/access/lib/x.rego';
+    const says = [
+      `other than ASCII in Rego: ${cyrillic} (U+0430), ‹U+200B›. Such a character can look like another one.`,
+      'other than ASCII in Rego: é (U+00E9), è (U+00E8), ê (U+00EA), ë (U+00EB), à (U+00E0) and others. Such a character can look like another one.',
+    ];
+    expect(check.annotations).toEqual([
+      { path, line: 3, level: 'warning', message: says[0] },
+      { path, line: 4, level: 'warning', message: says[1] },
+    ]);
+    expect(check.summary).toContain(
+      `**Look closely**:\n\n- \`${path}\` line 3: ${says[0]}\n- \`${path}\` line 4: `,
     );
-    expect(text.length).toBeLessThan(65_535);
+    expect(check.conclusion).toBe('success');
+    const starter = decidedPolicy({}, [{}, { 'access/lib/x.rego': 'a := 1\n\tb := 2\r\n' }]);
+    expect(report(reporting({ policies: starter })).annotations).toEqual([]);
   });
 
   const lines = (count: number, word: string) =>
@@ -127,8 +158,8 @@ Ledger: entry 41, \`ab12\``);
   };
 
   test('invariant 2: a changed line of a long file is shown; files that are too large to compare, or have changed meanwhile, are named', () => {
-    const long = lines(1_500, 'a: 1 # some words');
-    const huge = lines(2_001, 'x');
+    const long = lines(9_000, 'a: 1 # some words');
+    const huge = lines(10_001, 'x');
     const text = summary(
       decidedPolicy({}, [
         { 'identities.yaml': long, 'README.md': huge, 'settings.yaml': lines(300, 'a') },
@@ -141,7 +172,7 @@ Ledger: entry 41, \`ab12\``);
     );
     expect(text).toContain('+a: 1 # some words 7000\n');
     expect(text).toContain(
-      '**Too long to be shown here, read them on GitHub**: `policies/README.md`, `policies/settings.yaml`',
+      '**Too long to be shown here**: `policies/README.md`, `policies/settings.yaml`',
     );
   });
 
@@ -156,9 +187,7 @@ Ledger: entry 41, \`ab12\``);
       const began = performance.now();
       const text = summary(policies);
       const took = performance.now() - began;
-      expect(text).toContain(
-        `**Too long to be shown here, read them on GitHub**: \`policies/access/`,
-      );
+      expect(text).toContain(`**Too long to be shown here**: \`policies/access/`);
       return took;
     };
     timeOf(1);

@@ -43,7 +43,7 @@ describe('the title of a check', () => {
       'a change that waits beside an approved one',
       { changes: [decided(), waiting] },
       'action_required',
-      'Not yet: 1 of 2, waiting for @acme/security',
+      'Not yet: 1 of 2 for 2 changes, waiting for @acme/security',
     ],
     [
       'two changes that wait for the same people',
@@ -57,7 +57,7 @@ describe('the title of a check', () => {
         ],
       },
       'action_required',
-      'Not yet: 0 of 2, waiting for @acme/payments and @acme/security',
+      'Not yet: 0 of 2 for 2 changes, waiting for @acme/payments and @acme/security',
     ],
     [
       'any of several',
@@ -91,7 +91,7 @@ describe('the title of a check', () => {
       'a denied change beside one that waits',
       { changes: [waiting, denied, denied] },
       'failure',
-      'Denied: a ticket is needed (and 1 more)',
+      'Denied: 2 of 3 changes: a ticket is needed (and 1 more)',
     ],
     [
       'problems',
@@ -104,6 +104,17 @@ describe('the title of a check', () => {
       { problems: [{ ...problem, line: null }] },
       'failure',
       `Denied: ${PATH}: duration: "soon" is not a duration`,
+    ],
+    [
+      'a change of several files of policies/ that waits',
+      {
+        policies: decidedPolicy(
+          { outcome: 'awaiting_review', requirements: [asked('security', [], ['carol'], 2)] },
+          [{}, { 'a.rego': 'a\n', 'b.rego': 'b\n' }],
+        ),
+      },
+      'action_required',
+      'Not yet: 0 of 2 for 2 files of policies/, waiting for @acme/security',
     ],
     [
       'a fault',

@@ -186,10 +186,82 @@ Ledger: entry 41, \`ab12\``);
     );
   });
 
-  test('a very long reason leaves room for the rest', () => {
-    const text = summary({ changes: [decided({}, change('added', { reason: 'x'.repeat(500) }))] });
-    expect(text).toContain(`Reason: ${'x'.repeat(299)}….`);
+  test('invariant 8: other words are shown beside those before, and the access as it stays', () => {
+    const of = decided({}, change('reworded', { reason: 'Since 14:10', ticket: null }, active));
+    const check = report(reporting({ changes: [of] }));
+    expect(check.title).toBe(
+      "Approved: other words for alice's read-only on orders-db in production, which stays",
+    );
+    expect(cell(0, of)).toBe('| **reworded**');
+    expect(cell(3, of)).toBe('until 2026-11-24 21:01 UTC, as before');
+    expect(check.summary).toContain(
+      'Reason: Since 14:10. It was: Reason: Slow order queries. Ticket: INC-4821.',
+    );
   });
+
+  test('invariant 5: an approval of other words shows both, whole', () => {
+    const why = `reworded since: ${'a'.repeat(1_000)}\u200b`;
+    const not_counted = [{ review: 3, who: null, code: 'approval_reworded' as const, why }];
+    const text = summary({ changes: [decided({ ...waiting.decision, not_counted })] });
+    expect(text).toContain(`${'a'.repeat(1_000)}‹U+200B›`);
+  });
+
+  test('invariant 5: a reason and a ticket are shown whole, with what nobody would see in them', () => {
+    const words = { reason: `${'\u{e0041}'.repeat(499)}x`, ticket: `INC-1${'\u200b'.repeat(95)}` };
+    const text = summary({ changes: [decided({}, change('added', words))] });
+    expect(text).toContain(`Reason: ${'‹U+E0041›'.repeat(499)}x. `);
+    expect(text).toContain(`Ticket: INC-1${'‹U+200B›'.repeat(95)}.`);
+  });
+
+  test('changes that were decided alike share a section, each with its words', () => {
+    const path = 'access-grants/production/b.yml';
+    const other = change('added', { path, reason: 'Another one', ticket: null });
+    const text = summary({ changes: [waiting, denied, { ...waiting, change: other }] });
+    expect(text).toContain(`### 2 changes: awaiting review
+
+- \`${PATH}\`. Reason: Slow order queries. Ticket: INC-4821.
+- \`${path}\`. Reason: Another one.
+
+| policy asks | which rule | met by | still needed |`);
+    expect(text.match(/security must approve/g)).toHaveLength(1);
+    expect(text).toContain(`### \`${PATH}\`: denied`);
+  });
+
+  const many = (count: number, reason: string) =>
+    Array.from({ length: count }, (_, n) => {
+      const path = `access-grants/production/somebody-${n}.yml`;
+      return { ...waiting, change: change('added', { path, reason }) };
+    });
+
+  test('invariant 5: as many changes as one pull request may have are all shown', () => {
+    const of = many(100, 'Somebody has to look at slow order queries since the deploy');
+    const check = report(reporting({ changes: of }));
+    expect(check).toMatchObject({ conclusion: 'action_required', shows_all: true });
+    expect(check.title).toBe('Not yet: 1 of 2 for 100 changes, waiting for @acme/security');
+    for (const one of of)
+      expect(check.summary.match(new RegExp(`\`${one.change.path}\``, 'g'))).toHaveLength(1);
+  });
+
+  test.each([
+    ['that wait', waiting],
+    ['that are approved', decided()],
+  ])(
+    'invariant 5: changes %s and cannot all be shown are a failure that asks for fewer',
+    (_, one) => {
+      const changes = many(100, 'x'.repeat(500)).map(({ change: of }) => ({ ...one, change: of }));
+      const check = report(reporting({ changes }));
+      expect(check).toMatchObject({
+        conclusion: 'failure',
+        shows_all: false,
+        title:
+          'Denied: one check cannot show all of it (100 changes): split it into smaller pull requests',
+      });
+      expect(check.summary).toMatch(
+        /^\*\*Denied\*\*: one check cannot show all of it \(100 changes\): .* \(`cannot_show_all`\)\n/,
+      );
+      expect(check.summary.length).toBeLessThanOrEqual(65_535);
+    },
+  );
 
   test('a summary that is longer than GitHub accepts is cut between lines, and ends with the head of the ledger', () => {
     const message = 'y'.repeat(290);
@@ -199,7 +271,7 @@ Ledger: entry 41, \`ab12\``);
     const { summary: text, annotations } = report(reporting({ problems }));
     expect(text.length).toBeLessThanOrEqual(65_535);
     expect(text).toMatch(
-      /y\n\nThe rest is too long for GitHub\.\n\n---\nLedger: entry 41, `ab12`$/,
+      /y\n\nGitHub has no room for the rest\.\n\n---\nLedger: entry 41, `ab12`$/,
     );
     expect(annotations).toHaveLength(50);
     const some = summary({ problems: problems.slice(0, 52) });

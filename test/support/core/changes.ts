@@ -3,7 +3,7 @@ import type { ChangeKind } from '../../../src/core/grant/effect.js';
 import type { AskedRequirement, PolicyAnswer } from '../../../src/core/decision/facts.js';
 import type { DeclaredGrant } from '../../../src/core/grant/grant.js';
 import type { GrantRecord } from '../../../src/core/grant/record.js';
-import { entitled, landing, PATH, record, told } from '../../../lab/acme/story.js';
+import { entitled, landing, record, told } from '../../../lab/acme/story.js';
 import { person } from './people.js';
 
 const lines = { subject: 1, resource: 2, role: 3, duration: 4, reason: 5, ticket: 6 };
@@ -19,7 +19,7 @@ export function change(
   const grant = { ...landing.declared, lines, ...declared };
   return {
     kind,
-    path: PATH,
+    path: grant.path,
     environment: grant.environment,
     from,
     to:
@@ -27,7 +27,7 @@ export function change(
         ? null
         : { declared: grant, subject: { ...person('alice'), member: true }, entitled },
     effect: {
-      path: PATH,
+      path: grant.path,
       environment: grant.environment,
       kind,
       from: from && { grant: from.id, window: from.window_declared },
@@ -42,6 +42,8 @@ export function change(
       window: grant.window,
       scope: grant.scope,
       break_glass: false,
+      reason: grant.reason,
+      ticket: grant.ticket,
     },
     digest: 'd1',
   };

@@ -81,6 +81,7 @@ export const query = (
   accounts,
   providers,
   live,
+  over: [],
   used: [],
   now: new Date(minute(30)),
   ...more,
@@ -92,7 +93,7 @@ export function does(
   live: readonly GrantRecord[],
   more: Partial<ChangesQuery> = {},
 ): string[] {
-  const text = after && file(after);
+  const text = after && file({ ticket: 'INC-4821', ...after });
   const { changes, problems } = changesOf(query({ [PATH]: ['x', 'x', text] }, live, more));
   return [...changes.map(({ kind }) => kind), ...problems.map(({ message }) => message)];
 }

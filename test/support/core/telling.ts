@@ -82,6 +82,7 @@ export const TELLING: Readonly<Record<EventOut['type'], Tellable>> = {
   'grant.active': telling(...active),
   'grant.extended': telling(...active, told.extended(9, 5, window(1, 301))),
   'grant.narrowed': telling(...active, told.narrowed(9, 3, window(1, 181))),
+  'grant.reworded': telling(...active, told.reworded(9, 'Slow queries since 14:10')),
   'grant.ending_soon': telling(...active, told.soon(226, 241)),
   'grant.overdue': telling(...active, told.overdue(241, unreachable)),
   'grant.expired': telling(...active, told.expired(241)),

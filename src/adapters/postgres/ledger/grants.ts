@@ -15,6 +15,7 @@ export function grantQuery(filter: Filter): { text: string; values: unknown[] } 
   };
   where((place) => `state = ANY (${place})`, filter.states);
   where((place) => `path = ${place}`, filter.path);
+  where((place) => `path = ANY (${place})`, filter.paths);
   where((place) => `pull_request = ${place}`, filter.pull_request);
   where((place) => `subject_id = ${place}`, filter.subject);
   where((place) => `ended_at > ${place}`, filter.ended_after);
