@@ -122,7 +122,7 @@ describe('what was approved', () => {
     expect(approvedAgain.title).toContain("other words for alice's read-only");
     await acme.people.alice.merge(ACCESS_REPOSITORY, later.number);
     const told = await until('the new words on record', async () => {
-      const found = bodies(await entries(acme, { grant: grant.id }), 'grant.reworded');
+      const found = bodies(await entries(acme, { grant: String(grant.id) }), 'grant.reworded');
       return found.length > 0 && found;
     });
     expect(told).toMatchObject([{ ...words, who: { login: 'alice' } }]);

@@ -41,6 +41,7 @@ export async function decideWords(
     contributors: snapshot.contributors,
     ...(await at.people([])),
     approver_teams: [],
+    bots: [],
   });
   const entry = decisionEntry(snapshot, change, at.moment, decision, null);
   return { change, answer, decision, covers_now: [], entry };
