@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { ask } from './asking.js';
 
-test('with nothing in the environment: each mistake, and what to do about all of them once', async () => {
+test('with an empty environment, each mistake is reported, and once what to do about all of them', async () => {
   const { exit, out } = await ask(['doctor']);
   expect(exit).toBe(1);
   const arrows = out.filter((line) => line.includes('→'));

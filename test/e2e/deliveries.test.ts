@@ -89,7 +89,7 @@ describe('deliveries', () => {
     expect(again).toMatchObject({ conclusion: first.conclusion, title: first.title });
   }, 400_000);
 
-  test('invariants 16, 25: whoever has taken over web floods the ledger, and a merge that takes access away lands', async () => {
+  test('invariants 16, 25: somebody who took over web floods the ledger, and a merge that takes access away still lands', async () => {
     const path = 'access-grants/development/frank-flooded.yml';
     const file = grantFile({ subject: 'frank', ticket: null, duration: '8h' });
     const given = await acme.ask('frank', 'flooded', { [path]: file });

@@ -9,7 +9,7 @@ import { until } from '../../lab/until.js';
 
 const path = (name: string) => `access-grants/development/${name}.yml`;
 
-describe('invariant 17: whoever has the worker’s own role at the ledger', () => {
+describe('invariant 17: somebody with the worker’s own role at the ledger', () => {
   let acme: Installation;
   let worker: Program;
   beforeAll(async () => {
@@ -48,7 +48,7 @@ describe('invariant 17: whoever has the worker’s own role at the ledger', () =
     ],
     ['leased', `UPDATE daypass.leases SET deadline = 'infinity'`],
   ])(
-    'the row is %s for ever: the grant ends all the same',
+    'the row is %s for ever: the grant ends anyway',
     async (name, sql) => {
       await given(name, '1h');
       await lost(sql);
@@ -60,7 +60,7 @@ describe('invariant 17: whoever has the worker’s own role at the ledger', () =
     400_000,
   );
 
-  test('the row is deleted while no worker runs: overdue is told before, and a start ends the grant', async () => {
+  test('the row is deleted while no worker runs: the grant is reported as overdue, and a worker that starts ends it', async () => {
     await given('restart', '1h');
     await worker.end('SIGTERM');
     await lost(`DELETE FROM daypass.work WHERE topic LIKE 'grant:%'`);
@@ -86,7 +86,7 @@ describe('invariant 17: whoever has the worker’s own role at the ledger', () =
     await worker.line((line) => line.includes('were planned again'));
   }, 400_000);
 
-  test('what cannot be taken away is told by readiness and metrics, until it is gone', async () => {
+  test('readiness and metrics report access that cannot be taken away, until it is gone', async () => {
     await given('away', '1h');
     await acme.orders.dba('ALTER ROLE daypass NOLOGIN');
     await acme.orders.dba(

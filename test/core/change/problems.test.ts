@@ -42,7 +42,7 @@ describe('a file with several problems', () => {
       ['5 unknown_key', '6 end_in_past'],
     ],
     [
-      'what depends on a value that is missing or wrong stays silent',
+      'nothing is reported that depends on a missing or wrong value',
       { resource: null, role: 'admin', duration: 'soon', starts_at: '2020-01-01T00:00:00Z' },
       path,
       ['- unknown_environment', '1 missing_key', '3 not_a_duration'],

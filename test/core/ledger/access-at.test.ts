@@ -61,7 +61,7 @@ describe('who had access at a given moment', () => {
     ]);
   });
 
-  test('invariant 17: past its end and not seen gone it is overdue, though nothing was tried', () => {
+  test('invariant 17: after its end and not seen gone it is overdue, even if nothing was tried', () => {
     const begun = life.slice(0, 3);
     const overdue = (n: number, ...story: readonly Told[]) =>
       accessAt(entries(...begun, ...story), at(n)).map((one) => one.overdue);

@@ -241,7 +241,7 @@ describe('invariant 7: what a step does', () => {
     expect(ignored).toHaveLength(ended === 0 ? 1 : 0);
   });
 
-  test('invariants 7, 20: everything that one person has ends, however much it is', () => {
+  test('invariants 7, 20: all access of one person ends, however much it is', () => {
     const all = endings(40, () => active);
     const { grants, ignored } = land(all, { live: all.map(() => active) });
     expect(grants).toHaveLength(40);

@@ -4,7 +4,7 @@ import { endsTooMany, MASS_ENDING } from '../../../src/core/policy/mass-ending.j
 
 const people = (count: number) => Array.from({ length: count }, (_, id) => id);
 
-describe('invariants 7, 20: what is held', () => {
+describe('invariants 7, 20: which endings are held', () => {
   test.each<[string, readonly number[], readonly number[], boolean]>([
     ['as many people as the number', people(10), people(10), false],
     ['more than the number, and not the share', people(11), people(44), false],
@@ -26,7 +26,7 @@ describe('invariants 7, 20: what is held', () => {
     }
   });
 
-  test('never what one person has, whatever the limits are', () => {
+  test('never those of one person, whatever the limits are', () => {
     const limits = fc.record({
       share: fc.double({ min: 0, max: 1, noNaN: true }),
       number: fc.nat(20),

@@ -75,7 +75,7 @@ describe('the title of a check', () => {
       'Not yet: 0 of 1, waiting for @acme/on-call or @acme/security or @dave',
     ],
     [
-      'invariant 4: a contributor who cannot be identified, before who is waited for',
+      'invariant 4: a contributor who cannot be identified, before the people who are waited for',
       { changes: [decided({ ...waiting.decision, ...ofStranger })] },
       'action_required',
       `Not yet: no approval counts: ${STRANGER}`,

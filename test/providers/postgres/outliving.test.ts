@@ -120,7 +120,7 @@ describe.each([15, 18] as const)('what can outlive a membership on postgres %d',
     );
 
     test.each(['alice', 'bob'])(
-      'invariant 14: that %s prepared as a role of theirs keeps the end as well',
+      'invariant 14: that %s prepared as one of their roles delays the end as well',
       async (user) => {
         await joins('CREATE ROLE developers', `GRANT developers TO ${user}`, 'GRANT alice TO bob');
         await connection.set(alice, 'member', CALL);
@@ -137,7 +137,7 @@ describe.each([15, 18] as const)('what can outlive a membership on postgres %d',
 
     // On 15 they can leave without a trace (docs/security.md).
     if (version === 18)
-      test('invariant 14: as a role that they administer, gave to themselves and left, keeps it too', async () => {
+      test('invariant 14: as a role that they administer, gave themselves and left delays it too', async () => {
         await joins(
           'CREATE ROLE helpers',
           'GRANT helpers TO alice WITH ADMIN TRUE, INHERIT FALSE, SET FALSE',
@@ -153,7 +153,7 @@ describe.each([15, 18] as const)('what can outlive a membership on postgres %d',
         await joins('DROP ROLE helpers');
       });
 
-    test('invariant 14: of a login that was dropped keeps the end of its grant', async () => {
+    test('invariant 14: of a login that was dropped delays the end of its grant', async () => {
       await joins("CREATE ROLE gone LOGIN PASSWORD 'gone'");
       const slot = await pinned({ object: 'orders_reader', identity: 'gone' });
       await connection.set(slot, 'member', CALL);

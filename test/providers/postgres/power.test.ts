@@ -50,15 +50,21 @@ describe.each([15, 18] as const)('logins of postgres %d that have power', (versi
       'pg_execute_server_program',
       'a login that reaches the files of the server through the role pg_execute_server_program',
     ],
-  ])('invariant 9: nor is one with power through a role: %s %s', async (before, role, what) => {
-    if (before) await server.admin.query(before);
-    await server.admin.query(`GRANT ${role} TO alice`);
-    await expect(
-      connection.set({ object: 'orders_reader', identity: 'alice' }, 'member', CALL),
-    ).rejects.toMatchObject({ message: `alice is ${what}: nothing is given to it`, lasting: true });
-    await server.admin.query(`REVOKE ${role} FROM alice`);
-    if (before) await server.admin.query('DROP ROLE boss');
-  });
+  ])(
+    'invariant 9: a login with power through a role is given nothing either: %s %s',
+    async (before, role, what) => {
+      if (before) await server.admin.query(before);
+      await server.admin.query(`GRANT ${role} TO alice`);
+      await expect(
+        connection.set({ object: 'orders_reader', identity: 'alice' }, 'member', CALL),
+      ).rejects.toMatchObject({
+        message: `alice is ${what}: nothing is given to it`,
+        lasting: true,
+      });
+      await server.admin.query(`REVOKE ${role} FROM alice`);
+      if (before) await server.admin.query('DROP ROLE boss');
+    },
+  );
 
   describe('roles that have power', () => {
     const given = { ...CALL, entitlement: { member_of: 'orders_reader', leaves_traces: true } };
@@ -105,7 +111,7 @@ describe.each([15, 18] as const)('logins of postgres %d that have power', (versi
       await server.admin.query(`DROP ROLE boss; ALTER ROLE orders_reader NO${power}`);
     });
 
-    test('one that only sees how the server is doing is given, and an end is never refused', async () => {
+    test('a role that only reads the state of the server is given, and an end is never refused', async () => {
       await server.admin.query('GRANT pg_monitor TO orders_reader');
       expect(await connection.objection?.({ member_of: 'orders_reader' })).toBeNull();
       await connection.set(alice, 'member', CALL);

@@ -45,7 +45,7 @@ test.each<[string, Partial<Cursor>, string]>([
   expect(await visit({ outbox: { cursor: () => Promise.resolve(cursor) } })).toContain(line);
 });
 
-test('a target that cannot be asked because Daypass itself lacks something is named all the same', async () => {
+test('a target that cannot be asked because Daypass itself lacks something is still named', async () => {
   const connection = async (_: string, target: string) => {
     if (target === 'orders') throw new Error('connect ECONNREFUSED');
     throw new TargetFault('nobody answers', false);

@@ -57,7 +57,7 @@ test('a pull request whose head is slow to fetch seldom delays the others, and n
   expect(await afterwards(late, 'tip')).toEqual([[late.message, seconds(8)]]);
 });
 
-test('invariant 16: the default branch is read by what only landings fetch with', async () => {
+test('invariant 16: the default branch is read with fetches that only landings use', async () => {
   const away = (by: string) => ({ source: () => Promise.reject(new Error(by)) });
   const landing = { repository: away('the landing'), pullRequests: {} };
   const { kept } = await run('tip', 'tip', { repository: away('the others'), landing });

@@ -188,7 +188,7 @@ test('invariant 17: when it is stopped, it ends after the running work has ended
   expect(happened).toEqual(['begun', 'done', 'stopped']);
 });
 
-test('invariants 16, 17: no lane waits while deliveries are sorted, whatever waits there', async () => {
+test('invariants 16, 17: no lane waits while deliveries are sorted, however many there are', async () => {
   const { world, ran } = worker(new Map());
   let sorting = 0;
   let release: () => void = () => undefined;
@@ -220,7 +220,7 @@ test('invariants 16, 17: no lane waits while deliveries are sorted, whatever wai
   await until('the tip again', async () => tips === 2);
 });
 
-test('invariant 25: after a flood of deliveries none is sorted before the next poll, and it is told', async () => {
+test('invariant 25: after a flood of deliveries none is sorted before the next poll, and this is logged', async () => {
   const { world } = worker(new Map());
   const said: [object, string][] = [];
   let sorts = 0;
@@ -274,7 +274,7 @@ test('invariant 17: what is due is planned from the grants at boot and at each p
   expect(ran[0]?.topic).toBe('grant:lost');
 });
 
-test('invariant 17: everything is planned from the grants at boot and at each sweep, and keeps nothing due waiting', async () => {
+test('invariant 17: everything is planned from the grants at boot and at each sweep, without delaying what is due', async () => {
   const { world } = worker(new Map());
   let release: () => void = () => undefined;
   const planned = { all: 0, due: 0 };

@@ -19,7 +19,7 @@ const fetched = () =>
     .list()
     .filter(({ method, route }) => method === 'GET' && route.startsWith('GIT ')).length;
 
-test('invariants 16, 17: eight heads that come late keep the tip waiting for none of them', async () => {
+test('invariants 16, 17: the tip does not wait for eight heads that are late', async () => {
   const { landing, pullRequests } = world.ports;
   const { tip } = await landing.repository.source();
   const asked = [];
@@ -43,7 +43,7 @@ test('invariants 16, 17: eight heads that come late keep the tip waiting for non
   await Promise.all(looks);
 });
 
-test('a clone brings the files of the two folders that are asked for, each folder in one call, and no other', async () => {
+test('a clone fetches the files of the two requested folders, each folder in one call, and no others', async () => {
   const files = {
     'README.md': randomBytes(100_000).toString('hex'),
     'docs/plan.md': randomBytes(100_000).toString('hex'),
@@ -80,7 +80,7 @@ test('a clone brings the files of the two folders that are asked for, each folde
   expect(await blobs()).toEqual(placed.map(({ oid }) => oid).sort());
 });
 
-test('a file of 256 KiB and more is asked for once, does not come, and is not asked for again', async () => {
+test('a file of 256 KiB or more is requested once, is not sent, and is not requested again', async () => {
   const { clone } = world.openClone('large');
   const files = {
     'access-grants/production/large.yml': 'x'.repeat(256 * 1024),
@@ -101,7 +101,7 @@ test('a file of 256 KiB and more is asked for once, does not come, and is not as
   expect(fetched()).toBe(1);
 });
 
-test('what looking at a pull request costs of fetches: two when its grant is new, one when it is not, none when nothing moved', async () => {
+test('looking at a pull request takes two fetches if its grant is new, one if it is not, and none if nothing moved', async () => {
   const { repository, pullRequests } = world.ports;
   const { tip } = await repository.source();
   const look = async (number: number) => {

@@ -72,7 +72,7 @@ async function broughtBy({ again, remote }: Awaited<ReturnType<typeof left>>) {
   return taken === null ? 'a fetch' : 'what was left';
 }
 
-test('a mirror survives a restart: what an earlier process fetched is not fetched again, and its folder goes', async () => {
+test('a mirror survives a restart: what an earlier process fetched is not fetched again, and its folder is removed', async () => {
   const after = await left('restart');
   expect(await broughtBy(after)).toBe('what was left');
   const names = await readdir(after.parent);
@@ -87,7 +87,7 @@ test('so does one whose refs are packed', async () => {
   expect(await broughtBy(after)).toBe('what was left');
 });
 
-test('of what was left, no configuration, hook, index or ref but the tip is taken', async () => {
+test('only the tip is taken over from what was left: no configuration, hook, index or other ref', async () => {
   const after = await left('hostile');
   const { kept, parent } = after;
   const proof = join(world.folder, 'ran');

@@ -180,7 +180,7 @@ describe('grants', () => {
     expect(await ids({ ended_after: minute(300) })).toEqual([]);
   });
 
-  test('invariant 17: are counted, and as overdue from their end on, whether or not it was tried', async () => {
+  test('invariant 17: are counted, and count as overdue after their end, even if no end was tried', async () => {
     expect(await ledger.counts(at(0))).toEqual({ live: 0, overdue: 0, one_overdue: null });
     await tell('waits', told.approved());
     await tell('starts', told.approved(), told.activating(1, window(1, 240)));

@@ -146,7 +146,7 @@ describe.each([18, 15] as const)('on PostgreSQL %i', (version) => {
     expect(await codeOf(audit.query(sql))).toBe(DENIED);
   });
 
-  test('invariant 25: web can leave no more than 10,000 deliveries that nobody has sorted', async () => {
+  test('invariant 25: web can store no more than 10,000 deliveries that are not sorted yet', async () => {
     const flood = (from: number, to: number) =>
       codeOf(
         web.query(

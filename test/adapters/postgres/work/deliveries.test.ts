@@ -89,7 +89,7 @@ describe('deliveries', () => {
     expect(await work.sortDeliveries(at(0))).toEqual(NOTHING);
   });
 
-  test('a delivery is deleted 30 days after it was handled, two thousand at once, and no other is', async () => {
+  test('a delivery is deleted 30 days after it was handled, two thousand at once, and no others are', async () => {
     const days = (n: number) => at(n * 24 * 60);
     const stored = async () => {
       const { rows } = await pool.query<{ id: string }>(
@@ -143,7 +143,7 @@ describe('deliveries', () => {
     return rows[0]?.n ?? 0;
   };
 
-  test('invariants 16, 25: a flood is one look at the tip and the open pull requests, in one batch, and leaves little', async () => {
+  test('invariants 16, 25: a flood becomes one look at the tip and the open pull requests, in one batch, and leaves little', async () => {
     await flood(10_000);
     // Behind all of them, so that nobody would come to it for long.
     await pool.query(
@@ -157,7 +157,7 @@ describe('deliveries', () => {
     expect(await work.sortDeliveries(at(0))).toEqual(NOTHING);
   });
 
-  test('invariant 25: what was there before web had a limit is sorted in bounded batches, the tip with the first', async () => {
+  test('invariant 25: deliveries from before web had a limit are sorted in bounded batches, the tip with the first', async () => {
     await asSuperuser(
       urls.superuser,
       `ALTER TABLE daypass.deliveries DISABLE TRIGGER cap;
@@ -170,7 +170,7 @@ describe('deliveries', () => {
     expect(await rows()).toBe(20_000);
   });
 
-  test('invariant 25: deliveries a few at a time do not pile up jobs without end', async () => {
+  test('invariant 25: deliveries that come a few at a time do not pile up jobs', async () => {
     const jobs = Array.from({ length: 1_000 }, (_, n) => `pull:${n + 1}` as const);
     await work.want(jobs.slice(1), at(0));
     await store('pull_request', { action: 'opened', pull_request: 5_000 });
@@ -200,7 +200,7 @@ describe('deliveries', () => {
     expect([kept[0]?.id, kept.at(-1)?.id]).toEqual(['old-2001', 'a']);
   });
 
-  test('invariants 16, 25: nothing is less durable where no notification can be sent', async () => {
+  test('invariants 16, 25: deliveries are just as durable if no notification can be sent', async () => {
     // As when a role that may only connect has filled the server's one queue of notifications.
     await asSuperuser(
       urls.superuser,

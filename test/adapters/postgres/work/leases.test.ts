@@ -45,7 +45,7 @@ describe('invariant 18: a lease on a slot', () => {
   });
 
   test.each([`'infinity'`, `clock_timestamp() + interval '1 day'`])(
-    'invariant 17: a row that says %s is nobody’s: no worker takes a slot for so long',
+    'invariant 17: a row that says %s belongs to nobody, because no worker takes a slot for so long',
     async (deadline) => {
       const slot = randomUUID();
       await acquire(slot, 600_000);

@@ -46,7 +46,7 @@ describe('invariant 17: with the worker’s own role', () => {
       `UPDATE daypass.work SET taken_by = 'nobody', taken_until = 'infinity', taken_at = now()`,
     ],
     ['is moved to the starts', 'UPDATE daypass.work SET starts = true'],
-  ])('the row of a grant %s: it is due at its end all the same', async (_, change) => {
+  ])('the row of a grant %s: it is due at its end anyway', async (_, change) => {
     await tell('one', ...active, soon);
     await worker.query(change);
     expect(await work.plan(at(59), false)).toBe(0);
@@ -54,7 +54,7 @@ describe('invariant 17: with the worker’s own role', () => {
     expect(await due('grants', 60)).toEqual(['grant:one']);
   });
 
-  test('a row that was deleted long before is made again as it was, with the end that is announced', async () => {
+  test('a row that was deleted long before is written again as it was, with the announcement of the end', async () => {
     await tell('one', ...active);
     const before = await owner.query('SELECT topic, due_at, starts FROM daypass.work');
     await worker.query('DELETE FROM daypass.work');
@@ -64,7 +64,7 @@ describe('invariant 17: with the worker’s own role', () => {
     expect(await work.plan(at(1), true)).toBe(0);
   });
 
-  test('a start, a try to come and an early end are made again, too', async () => {
+  test('the rows of a start, a retry and an early end are written again, too', async () => {
     await tell('start', told.approved(2));
     await tell('retry', told.approved(), told.activating(1), told.failed(2, false, 5));
     await tell('ended', ...active, told.ending(0));
@@ -78,7 +78,7 @@ describe('invariant 17: with the worker’s own role', () => {
     expect(await due('grants', 5)).toEqual(['grant:retry']);
   });
 
-  test('a record that cannot be read keeps no other grant waiting', async () => {
+  test('a record that cannot be read does not delay other grants', async () => {
     await tell('broken', ...active);
     await tell('one', ...active);
     await worker.query('DELETE FROM daypass.work');
@@ -88,7 +88,7 @@ describe('invariant 17: with the worker’s own role', () => {
   });
 });
 
-test('what is right stays as it is: due later, being worked on, or put off by a moment', async () => {
+test('correct rows stay as they are: due later, being worked on, or postponed by a moment', async () => {
   await tell('later', ...active, soon);
   await tell('worked-on', ...active, soon);
   await tell('failed', ...active, told.failed(0, true, 59));
@@ -105,7 +105,7 @@ test('what is right stays as it is: due later, being worked on, or put off by a 
   expect((await rows()).rows).toEqual(before);
 });
 
-test('a grant that is being written is planned by that, and keeps no look waiting', async () => {
+test('a grant that is being written is planned by its writer, and no look waits for it', async () => {
   await tell('one', ...active);
   await worker.query('DELETE FROM daypass.work');
   const client = await worker.connect();
@@ -140,7 +140,7 @@ const STORIES: Readonly<Record<string, readonly Told[]>> = {
 };
 
 test.each(Object.entries(STORIES))(
-  'what the index says of a grant that is %s is when it is due, at the latest',
+  'the index says when a grant that is %s is due, at the latest',
   async (_, story) => {
     const next = nextDue(record(...story));
     for (const event of story) await ledger.append(at(event[0]), [of('one', event)]);
@@ -159,7 +159,7 @@ interface Plan {
   readonly Plans?: readonly Plan[];
 }
 
-test('among very many live grants, those that are due are found by indexes alone', async () => {
+test('among very many live grants, those that are due are found only by indexes', async () => {
   await tell('one', ...active, soon);
   await owner.query(`
     INSERT INTO daypass.grants
