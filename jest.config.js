@@ -29,7 +29,9 @@ export default {
   reporters: ['default', '<rootDir>/test/support/slowest.mjs'],
   testTimeout: 60_000,
   testSequencer: '<rootDir>/test/support/sequencer.mjs',
-  // What a test file loads stays in its worker, and a process that has grown starts others slowly.
+  // What a test file loads stays in its worker, and a process that has grown starts others slowly. On a busy machine the
+  // memory of such a process is not given back within the 500 ms that jest waits for its end. Jest then says that it
+  // "has failed to exit gracefully" and guesses at open handles, though it had exited by itself.
   workerIdleMemoryLimit: '600MB',
   projects: [
     {
