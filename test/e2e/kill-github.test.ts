@@ -14,6 +14,7 @@ import type { Installation } from '../../lab/processes/installation.js';
 import { until } from '../../lab/until.js';
 import type { Program } from '../../lab/processes/process.js';
 import { running } from '../../lab/processes/running.js';
+import { endHolds } from '../support/holds.js';
 
 /** A person who is not a member of acme. */
 const ZED = OUTSIDE.zed;
@@ -49,20 +50,15 @@ const INTENDED = ['grant.approved', 'grant.activating'];
 describe('the worker is killed during a call to a target on GitHub, and GitHub carries the call out', () => {
   let acme: Installation;
   let worker: Program;
-  const environment = (of: Installation) => ({
-    // Others take over from a dead worker after 3 s, and its slot after 6.
-    HOLD_SECONDS: '3',
-    ...targetsEnvironment(of),
-  });
   const start = async () => {
-    worker = await acme.start('worker', environment(acme));
+    worker = await acme.start('worker', targetsEnvironment(acme));
   };
   beforeAll(async () => {
     ({ acme, worker } = await running({
       now: '2026-11-24T09:00:00Z',
       files: CATALOGS,
       seed: withGuests,
-      worker: environment,
+      worker: targetsEnvironment,
     }));
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
@@ -107,6 +103,7 @@ describe('the worker is killed during a call to a target on GitHub, and GitHub c
       return true;
     });
     await worker.end('SIGKILL');
+    await endHolds(acme.ledger);
     expect(acme.github.github.faults.list()).toEqual([]);
   };
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import type { PolicyAnswer, PolicyInput } from '../../../src/core/decision/facts.js';
+import type { PolicyAnswer } from '../../../src/core/decision/facts.js';
 import { askedOf, comesTo } from '../../../src/core/decision/known-case.js';
 import { answer, requires } from '../../support/core/changes.js';
 import { policy } from '../../support/core/comparing.js';
+import { policyInput } from '../../../lab/acme/policy-input.js';
 
 const said = (rule: string) => ({ rule, message: 'm' });
 
@@ -30,12 +31,10 @@ describe('what an answer means before anybody has reviewed', () => {
 
 describe('a known case with other policy data', () => {
   const of = (environment: string, resource: string, role: string) =>
-    ({
-      change: { environment },
+    policyInput(`access-grants/${environment}/alice.yml`, {
       resource: { name: resource, provider: 'postgres', owners: ['old'] },
-      role: { name: role, risk: 'high' },
-      settings: {},
-    }) as unknown as PolicyInput;
+      role: { name: role, risk: 'high', native_expiry: 'none', enforces_scope: false },
+    });
   const [name = ''] = Object.keys(policy.catalog);
   const known = policy.catalog[name];
   const [role = ''] = Object.keys(known?.roles ?? {});

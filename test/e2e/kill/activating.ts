@@ -11,6 +11,8 @@ interface Row {
   /** What the ledger says about the grant when the worker is dead. */
   readonly told: readonly string[];
   readonly real: boolean;
+  /** What the worker had taken is waited for until its holds run out. */
+  readonly holds?: 'left';
 }
 
 const APPROVED = ['grant.approved'];
@@ -54,6 +56,7 @@ const rows: Row[] = [
     moment: 'unanswered',
     told: INTENDED,
     real: false,
+    holds: 'left',
   },
   {
     when: 'after the call and before its outcome',
@@ -83,12 +86,12 @@ export function workerIsKilledActivating(on: () => Stage): void {
   describe('the worker is killed', () => {
     test.each(rows)(
       'invariants 17, 18, 21: $when: access is given once, recorded before, and ended at its time',
-      async ({ on: way, text, moment, told, real }) => {
+      async ({ on: way, text, moment, told, real, holds }) => {
         const stage = on();
         const reached = stage.wires[way].stop(text, moment);
         const asked = await stage.merge('alice');
         await reached;
-        await stage.kill('worker');
+        await stage.kill('worker', holds);
         expect(await stage.told(asked.path)).toEqual(told);
         expect(await stage.readers()).toEqual(real ? ['alice'] : []);
 

@@ -39,7 +39,7 @@ export function workerIsKilledJudging(on: () => Stage): void {
       const reading = hang('GIT upload-pack');
       const pull = await open();
       await reading();
-      await kill('worker');
+      await kill('worker', 'left');
       const { rows } = await acme.ledger.query<{ taken: boolean }>(
         'SELECT taken_by IS NOT NULL AS taken FROM daypass.work WHERE topic = $1',
         [`pull:${String(pull.number)}`],

@@ -10,6 +10,7 @@ import type { MortalServer } from '../../../lab/servers/mortal-server.js';
 import { databaseOn } from '../../../lab/servers/postgres.js';
 import type { Program } from '../../../lab/processes/process.js';
 import { until } from '../../../lab/until.js';
+import { endHolds } from '../../support/holds.js';
 import { layWire } from '../../support/wire.js';
 import type { Wire } from '../../support/wire.js';
 
@@ -33,8 +34,11 @@ export interface Stage {
   revive(): Promise<void>;
   /** Waits until nothing is being sent, wanted or worked on. */
   quiet(): Promise<void>;
-  /** Kills it with kill -9; resolves when it is gone. */
-  kill(name: Killable): Promise<void>;
+  /**
+   * kill -9; it is gone when this resolves. What it had taken is free for others at once, as it is when its holds have
+   * run out; with `left` they run on.
+   */
+  kill(name: Killable, holds?: 'left'): Promise<void>;
   /** Pushes a person's grant file to its own branch, and waits until GitHub has sent all deliveries. */
   push(who: Name): Promise<{ readonly path: string; open(): Promise<PullRequestFull> }>;
   ask(who: Name): Promise<Asked>;
@@ -63,7 +67,7 @@ export async function setStage(): Promise<Stage> {
   const environments = {
     web: { WEB_DATABASE_URL: wires.ledger.through(acme.urls.WEB_DATABASE_URL) },
     worker: {
-      // Others take over from a dead worker after 3 s, and its slot after 6.
+      // Where its holds are left, others take over from a dead worker after 3 s, and a slot of its after 6.
       HOLD_SECONDS: '3',
       DATABASE_URL: wires.ledger.through(acme.urls.DATABASE_URL),
       TARGET_ORDERS_DEV_URL: wires.target.through(acme.orders.url),
@@ -119,7 +123,10 @@ export async function setStage(): Promise<Stage> {
         return rowCount === 0;
       });
     },
-    kill: async (name) => void (await programs.get(name)?.end('SIGKILL')),
+    kill: async (name, holds) => {
+      await programs.get(name)?.end('SIGKILL');
+      if (name === 'worker' && holds !== 'left') await endHolds(acme.ledger);
+    },
     push,
     ask,
     green,
