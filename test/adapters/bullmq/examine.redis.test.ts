@@ -10,6 +10,7 @@ let redis: Redis;
 /** How the server was set before, if others use it as well. */
 let before: string[];
 const SETTINGS = ['maxmemory-policy', 'hz'];
+const NOT_ASKED = 'postgresql://127.0.0.1:1/none';
 
 beforeAll(async () => {
   server = await redisOfOwn();
@@ -28,8 +29,8 @@ async function said(policy: string, hz: number): Promise<string[]> {
   return lines(server.url);
 }
 
-async function lines(url: string | null): Promise<string[]> {
-  const findings = await examineQueue(url);
+async function lines(redisUrl: string): Promise<string[]> {
+  const findings = await examineQueue({ redisUrl, postgresUrl: NOT_ASKED });
   expect(new Set(findings.map(({ about }) => about))).toEqual(new Set(['queue']));
   return findings.map(({ is, found }) => `${is}: ${found}`);
 }
@@ -59,9 +60,10 @@ test('one that looks for due keys ten times a second wakes workers a little late
 });
 
 test('one that is not there is told without its URL, and keeps nobody waiting', async () => {
-  const [finding, ...more] = await examineQueue(
-    `redis://:hunter2@127.0.0.1:${String(await freePort())}`,
-  );
+  const [finding, ...more] = await examineQueue({
+    postgresUrl: NOT_ASKED,
+    redisUrl: `redis://:hunter2@127.0.0.1:${String(await freePort())}`,
+  });
   expect(finding).toEqual({
     about: 'queue',
     is: 'unsure',
@@ -69,8 +71,4 @@ test('one that is not there is told without its URL, and keeps nobody waiting', 
     todo: 'check REDIS_URL and that the server is up',
   });
   expect(more).toEqual([]);
-});
-
-test('without Redis the queue is the PostgreSQL of the ledger', async () => {
-  expect(await lines(null)).toEqual(["good: workers are woken through the ledger's PostgreSQL"]);
 });

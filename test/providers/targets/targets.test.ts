@@ -1,18 +1,18 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import { TargetFault } from '../../../src/ports.js';
+import type { Connection, Provider } from '../../../src/ports.js';
 import { createTargets } from '../../../src/providers/targets/targets.js';
-import { connectionOf, providerOf } from '../../support/world.js';
 
 /** Targets `orders` and `bills` of one provider, whose first connections fail where `away` says so. */
 function world(away = 0) {
   const connected: string[] = [];
-  const provider = providerOf({
-    connect: async ({ url }) => {
+  const provider = {
+    connect: async ({ url }: { url: string }) => {
       connected.push(url);
       if (connected.length <= away) throw new Error('away');
-      return connectionOf({ fingerprint: async () => url });
+      return { fingerprint: async () => url } as unknown as Connection;
     },
-  });
+  } as unknown as Provider;
   const urls = { orders: 'pg://orders', bills: 'pg://bills' };
   return { connected, targets: createTargets({ pg: provider }, urls, async () => []) };
 }
