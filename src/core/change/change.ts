@@ -2,15 +2,16 @@ import { canonical } from '../reading/canonical.js';
 import { changedOnBoth, sameVersion } from './both-sides.js';
 import { kindOf, sameAsked, sameDeclared, sameScope } from './kind.js';
 import { effectDigest, type ChangeKind, type Effect, type Entitled } from '../grant/effect.js';
-import { parseGrant, sameWords, type DeclaredGrant, type PartialGrant } from '../grant/grant.js';
+import { parseGrant, sameWords, type DeclaredGrant } from '../grant/grant.js';
 import { collisions, isGrantPath } from '../grant/path.js';
 import { LIVE_STATES, wordsNow, type GrantRecord } from '../grant/record.js';
-import { byLine, own, type Problem } from '../reading/problem.js';
-import { resolveGrant, unknownNames, type Against, type ResolvedGrant } from './resolve.js';
+import { byLine, type Problem } from '../reading/problem.js';
+import { resolveGrant, type ResolvedGrant } from './resolve.js';
 import type { Comparison, PathChange } from './snapshot.js';
-import { checkWindow } from '../grant/window.js';
+import { identityProblems, unfit, unfitWindow, type FileQuery } from './unfit.js';
 
 export type { ResolvedGrant } from './resolve.js';
+export type { IdentityUse } from './unfit.js';
 
 /** What a pull request or a push does to one grant. */
 export interface Change {
@@ -25,25 +26,11 @@ export interface Change {
   readonly digest: string;
 }
 
-/** An identity at a provider, and the id of the first account that used it. */
-export interface IdentityUse {
-  readonly provider: string;
-  readonly identity: string;
-  readonly subject_id: number;
-}
-
 /** Everything that changes are read from. */
-export interface ChangesQuery extends Against {
+export interface ChangesQuery extends FileQuery {
   readonly comparison: Comparison;
-  /** The grants of the ledger that are scheduled, activating or active. */
-  readonly live: readonly GrantRecord[];
   /** The grants that are over and whose files stand: of each path the newest grant, where that is over. */
   readonly over: readonly GrantRecord[];
-  /** Who used each identity first (invariant 6). */
-  readonly used: readonly IdentityUse[];
-  readonly now: Date;
-  /** Whether windows have changed since the comparison landed, so that they are no longer checked against `now`. */
-  readonly rewindowed?: boolean;
 }
 
 /**
@@ -117,32 +104,6 @@ function changeOf(brought: PathChange, record: GrantRecord | null, query: Change
   return of([...over, ...(disputed.length > 0 ? [] : [changed('added', null, to)])], disputed);
 }
 
-/** What else is wrong with a file that has problems, so that its author learns of everything at once. */
-function unfit(
-  part: PartialGrant,
-  record: GrantRecord | null,
-  query: ChangesQuery,
-): readonly Problem[] {
-  return [...unknownNames(part, query), ...unfitWindow(part, record, query)];
-}
-
-/**
- * The problems of a window that can be read, in a file that cannot be resolved: there is no change that could be denied
- * for them. Left out for the file of a live grant, because it is unknown whether it extends that and from which start.
- */
-function unfitWindow(
-  { path, lines, window }: Pick<PartialGrant, 'path' | 'lines' | 'window'>,
-  record: GrantRecord | null,
-  { data, now, rewindowed = false }: ChangesQuery,
-): readonly Problem[] {
-  if (!window || record || rewindowed) return [];
-  return checkWindow(window, now, data.settings).map((problem) => ({
-    ...problem,
-    path,
-    line: own(lines, problem.key) ?? null,
-  }));
-}
-
 /**
  * What new content of its file takes from a live grant, determined from the grant alone, for steps that cannot be
  * judged (invariants 7, 16). Null where it takes nothing or cannot be read.
@@ -201,33 +162,6 @@ function shortened(
   if (!sameScope(record.declared.scope, declared.scope)) return null;
   const to = asGiven(record, entitled, declared);
   return kindOf(record, to, now) === 'narrowed' ? changed('narrowed', record, to) : null;
-}
-
-/** An identity that another id uses belongs to that person, unless identities.yaml says otherwise (invariant 6). */
-function identityProblems(to: ResolvedGrant, query: ChangesQuery): readonly Problem[] {
-  const { data, live, used } = query;
-  const { provider, identity } = to.entitled.slot;
-  const said = Object.values(data.identities.people).some(
-    (person) => person.github_id === to.subject.id && own(person.at, provider) === identity,
-  );
-  const other = live.find(
-    ({ subject, entitled }) =>
-      subject.id !== to.subject.id &&
-      entitled?.slot.provider === provider &&
-      entitled.slot.identity === identity,
-  );
-  const first = used.find(
-    (use) =>
-      use.subject_id !== to.subject.id && use.provider === provider && use.identity === identity,
-  );
-  if (said || (!other && !first)) return [];
-  const { path, lines } = to.declared;
-  const whose = other
-    ? `is used by account ${other.subject.id} in ${other.declared.path}`
-    : `was first used by account ${first?.subject_id}`;
-  const message = `subject: the identity "${identity}" at ${provider} ${whose}. If it is this person's, say so in identities.yaml.`;
-  const line = own(lines, 'subject') ?? null;
-  return [{ path, line, code: 'identity_taken', key: 'subject', message }];
 }
 
 function withdrawn(record: GrantRecord): Change {

@@ -57,7 +57,11 @@ async function* record({ clock, ledger }: DoctorWorld): AsyncGenerator<Finding> 
   }
   yield stopped === null
     ? good(LEDGER, `has ${head.seq} entries, and activation is running`)
-    : bad(LEDGER, `activation is paused: ${stopped}`, 'look at the repository, then daypass trust');
+    : bad(
+        LEDGER,
+        `activation is paused: ${stopped.why}`,
+        'look at the repository, then daypass trust',
+      );
   const { live, overdue, one_overdue } = await ledger.counts(await clock.now());
   yield overdue === 0
     ? good(LEDGER, `${live} live, none of them overdue`)

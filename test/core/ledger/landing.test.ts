@@ -5,36 +5,8 @@ import type { Landing, LandingChange, LandingPolicy } from '../../../src/core/le
 import { policyChange } from '../../../src/core/decision/policy-change.js';
 import type { Problem } from '../../../src/core/reading/problem.js';
 import { change } from '../../support/core/changes.js';
+import { APPROVED, DENIED, WAITING } from '../../support/core/decisions.js';
 import { hours, minute, PATH, record, told, window } from '../../../lab/acme/story.js';
-
-const APPROVED: Decision = {
-  core: 2,
-  outcome: 'approved',
-  denials: [],
-  warnings: [],
-  requirements: [],
-  not_counted: [],
-  approved_by_rules: [],
-};
-const WAITING: Decision = {
-  ...APPROVED,
-  outcome: 'awaiting_review',
-  not_counted: [
-    {
-      review: 1,
-      who: { id: 102, login: 'bob' },
-      code: 'approval_outdated',
-      why: 'it was of something else',
-    },
-  ],
-};
-const DENIED: Decision = {
-  ...APPROVED,
-  outcome: 'denied',
-  denials: [
-    { code: 'policy_denied', key: 'ticket', rule: 'production/ticket', message: 'no ticket' },
-  ],
-};
 
 const active = record(told.approved(), told.activating(1), told.activated(1));
 const scheduled = record(told.approved());

@@ -1,0 +1,30 @@
+import type { Decision } from '../../../src/core/decision/decision.js';
+
+export const APPROVED: Decision = {
+  core: 2,
+  outcome: 'approved',
+  denials: [],
+  warnings: [],
+  requirements: [],
+  not_counted: [],
+  approved_by_rules: [],
+};
+export const WAITING: Decision = {
+  ...APPROVED,
+  outcome: 'awaiting_review',
+  not_counted: [
+    {
+      review: 1,
+      who: { id: 102, login: 'bob' },
+      code: 'approval_outdated',
+      why: 'it was of something else',
+    },
+  ],
+};
+export const DENIED: Decision = {
+  ...APPROVED,
+  outcome: 'denied',
+  denials: [
+    { code: 'policy_denied', key: 'ticket', rule: 'production/ticket', message: 'no ticket' },
+  ],
+};
