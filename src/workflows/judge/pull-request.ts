@@ -1,15 +1,21 @@
-import { Late, OverLimits, Unreadable } from '../../ports.js';
-import type { JudgeWorld } from './changes.js';
-import { judgePullRequest } from './judge-pull-request.js';
-import { readAgainst, readPullRequest } from './read-pull-request.js';
+import type { Snapshot } from '../../core/change/snapshot.js';
+import { EngineFault, Late, OverLimits, Unreadable } from '../../ports.js';
+import { judge, type JudgeWorld } from './changes.js';
+import { faultOf } from './fault.js';
+import { readAgainst, readPullRequest, type PolicyOrFault } from './read-pull-request.js';
 import { recordDecisions } from './record-decisions.js';
 import { wantPulls, type ShowWorld } from './show-check.js';
-import { showJudged, showSameHead, showUnreadable } from './show-pull-request.js';
+import {
+  showJudged,
+  showSameHead,
+  showUnreadable,
+  type JudgedOrFault,
+} from './show-pull-request.js';
 
 export type EvaluateWorld = JudgeWorld & ShowWorld;
 
 /**
- * Judges one pull request and shows the decision on it: read, judge, record, show (DESIGN: snapshot, then decide).
+ * Judges one pull request and shows the decision on it: read, judge, record, show.
  * Nothing is written when nothing changed. Always returns null: whatever it waits for schedules it again.
  */
 export async function evaluate(world: EvaluateWorld, number: number): Promise<null> {
@@ -39,4 +45,21 @@ export async function evaluate(world: EvaluateWorld, number: number): Promise<nu
   if (!('fault' in judged)) await recordDecisions(world, number, judged, now);
   await showJudged(world, snapshot, against.policy, judged);
   return null;
+}
+
+/** Judges a snapshot of a pull request; what cannot be judged is a fault with its reason (invariant 3). */
+async function judgePullRequest(
+  world: JudgeWorld,
+  policy: PolicyOrFault,
+  snapshot: Snapshot,
+  now: Date,
+): Promise<JudgedOrFault> {
+  if ('fault' in policy) return policy;
+  try {
+    return await judge(world, policy.loaded, snapshot, { moment: 'pull_request', now });
+  } catch (error) {
+    if (error instanceof EngineFault || error instanceof Unreadable)
+      return { fault: faultOf(error) };
+    throw error;
+  }
 }

@@ -1,11 +1,15 @@
 import type { Snapshot } from '../../core/change/snapshot.js';
+import type { Fault } from '../../core/report/check-run.js';
 import { report } from '../../core/report/report.js';
 import type { World } from '../../ports.js';
-import type { JudgedOrFault } from './judge-pull-request.js';
+import type { Judged } from './changes.js';
 import type { PolicyOrFault } from './read-pull-request.js';
 import { showCheck, type ShowWorld } from './show-check.js';
 import { faultOf } from './fault.js';
 import { NOBODY, toRequest } from './to-request.js';
+
+/** The result of a pull request, or why it could not be judged. */
+export type JudgedOrFault = Judged | { readonly fault: Fault };
 
 /** What a report is made from if nothing was judged. */
 const NOTHING = {
