@@ -106,7 +106,7 @@ export type SeedInput = z.input<typeof seedSchema>;
 export type Seed = z.output<typeof seedSchema>;
 
 /**
- * Checks a seed (the YAML of DESIGN.md section 6, read) and makes its paths absolute against `folder`.
+ * Checks a seed (YAML that was read) and makes its paths absolute against `folder`.
  * Throws a ZodError that names every mistake.
  */
 export function parseSeed(input: unknown, folder: string): Seed {

@@ -49,7 +49,7 @@ export interface Landing {
 /** The most lines that are recorded about what does not take effect in one step. */
 const MAX_TOLD = 100;
 
-/** The id of the grant that a commit of the default branch adds at a path (DESIGN, 1). */
+/** The id of the grant that a commit of the default branch adds at a path: a path that is used again is another grant. */
 export const grantId = (path: string, commit: string): string => `${path}@${commit}`;
 
 /**

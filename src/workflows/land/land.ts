@@ -15,9 +15,9 @@ const LOOK_AGAIN_MS = 2_000;
 const PATIENT_MS = 10_000;
 
 /**
- * Reads the tip and applies each step that is not applied yet, in order (DESIGN: land by steps, never by events). If
- * the source is no longer the recorded one, or the branch was rewritten, nothing lands and activation is paused
- * (invariant 10).
+ * Reads the tip and applies each step that is not applied yet, in order: what takes effect is what landed, and webhooks
+ * only say "look". If the source is no longer the recorded one, or the branch was rewritten, nothing lands and
+ * activation is paused (invariant 10).
  */
 export async function land(world: LandWorld): Promise<Date | null> {
   const now = await world.clock.now();
