@@ -5,7 +5,8 @@ import { counted } from './core/reading/problem.js';
 /** The process being configured: each needs, and may hold, different secrets (invariant 25). */
 export type Process = 'web' | 'worker' | 'release' | 'cli';
 
-type Env = Readonly<Record<string, string | undefined>>;
+/** The environment of a process. */
+export type Env = Readonly<Record<string, string | undefined>>;
 
 /** All mistakes in the environment, each without the value, which may be a secret. */
 export class ConfigError extends Error {

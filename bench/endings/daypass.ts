@@ -150,7 +150,7 @@ function nowhere(): Pick<World, 'repository' | 'pullRequests' | 'landing' | 'rep
     repository: {
       source: async () => ({ source: SOURCE, tip: STEP }),
       steps: async () => ({ steps: [], untold: null }),
-      ...{ compare: none, stepComparison: none, standing: none },
+      ...{ compare: none, stepComparison: none, filesAt: none },
       ...{ policyTree: none, policiesAfter: none },
     },
     pullRequests: { open: async () => [], snapshot: none, governing: none, people: none },

@@ -4,9 +4,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { mayHold } from '../config.js';
-
-type Env = Readonly<Record<string, string | undefined>>;
+import { mayHold, type Env } from '../config.js';
 
 export type Name = 'web' | 'worker' | 'release';
 

@@ -40,20 +40,20 @@ export function createBodies(options: {
 }): BodyReceiver {
   // The one that has been arriving longest is the first.
   const parts = new Set<Part>();
-  let held = 0;
+  let used = 0;
 
   const grow = (part: Part, bytes: number): void => {
     part.bytes += bytes;
-    held += bytes;
+    used += bytes;
     for (const oldest of parts) {
-      if (held <= options.budget) return;
+      if (used <= options.budget) return;
       oldest.refuse();
     }
   };
 
   const forget = (part: Part): void => {
     parts.delete(part);
-    held -= part.bytes;
+    used -= part.bytes;
     part.bytes = 0;
   };
 

@@ -17,7 +17,7 @@ export interface LandedSteps {
 }
 
 /** A file at a commit. */
-export type StandingFile = Pick<PathChange, 'path'> & { readonly after: FileVersion };
+export type FileAtCommit = Pick<PathChange, 'path'> & { readonly after: FileVersion };
 
 /** The access repository's content in git. Reads it, never runs it. */
 export interface Repository {
@@ -36,7 +36,7 @@ export interface Repository {
    */
   stepComparison(step: StepFacts, only?: readonly string[]): Promise<Comparison>;
   /** The given grant files that exist at a commit. Throws `Unreadable` if the commit cannot be fetched. */
-  standing(commit: string, paths: readonly string[]): Promise<readonly StandingFile[]>;
+  filesAt(commit: string, paths: readonly string[]): Promise<readonly FileAtCommit[]>;
   /** Every file below `policies/` at a commit; null if there is no such folder. */
   policyTree(commit: string): Promise<PolicyTree | null>;
   /**

@@ -22,7 +22,7 @@ export interface Work {
    * returns how many. `all` looks at every live grant, otherwise only at those that are due at `now`.
    */
   plan(now: Date, all: boolean): Promise<number>;
-  /** Takes up to `limit` topics of a lane due at `now`, each held for `hold_ms` of the database's own clock. */
+  /** Takes up to `limit` topics of a lane due at `now`, each for `hold_ms` of the database's own clock. */
   take(
     now: Date,
     owner: string,
@@ -35,7 +35,7 @@ export interface Work {
   /** Keeps it to be retried at `retry_at`, with the error for operators. */
   failed(job: Job, error: string, retry_at: Date): Promise<void>;
   /** Renews the hold; false if it was lost. */
-  hold(jobs: readonly Job[], hold_ms: number): Promise<boolean>;
+  renew(jobs: readonly Job[], hold_ms: number): Promise<boolean>;
   /** How often a topic has failed in a row; 0 if it is done or has not been tried. */
   failures(topic: Topic): Promise<number>;
   /** When a lane has something to do next; null for never. */

@@ -21,7 +21,7 @@ import { readOpenPulls } from './facts/open-pulls.js';
 import { readReviews } from './facts/pull-request-facts.js';
 
 type Query = Parameters<PullRequests['snapshot']>[0];
-type Given = NonNullable<Query['given']>;
+type GivenTeams = NonNullable<Query['given']>;
 type Pull = NonNullable<Facts['pull']>;
 
 /** How often a snapshot is retried, after a first try with what the mirror has. */
@@ -43,7 +43,7 @@ const loginsOf = ({ grants }: Comparison): string[] => {
 };
 
 /** The teams whose membership the grant files of a comparison may give, by the resources that they name. */
-function familiesIn({ grants }: Comparison, given: Given): string[] {
+function familiesIn({ grants }: Comparison, given: GivenTeams): string[] {
   const names = grants.flatMap(({ after }) => {
     const resource = after?.content ? resourceNamed(after.content) : null;
     return resource !== null && Object.hasOwn(given, resource) ? (given[resource] ?? []) : [];

@@ -37,7 +37,7 @@ export function createRepository(
     steps: (last, tip) => mirror.read(lane, (clone) => steps(clone, last, tip)),
     compare: (tip, head) => mirror.read(lane, (clone) => compareMerge(clone, tip, head)),
     stepComparison: (step, only) => mirror.read(lane, (clone) => compareStep(clone, step, only)),
-    standing: (commit, paths) => mirror.read(lane, (clone) => readGrantsAt(clone, commit, paths)),
+    filesAt: (commit, paths) => mirror.read(lane, (clone) => readGrantsAt(clone, commit, paths)),
     policyTree: (commit) =>
       mirror.read(lane, async (clone) => {
         await clone.needCommits(commit);

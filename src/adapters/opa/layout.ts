@@ -33,7 +33,7 @@ export function checkLayout(
   const bytes = paths.map((path) => Buffer.byteLength(files[path] ?? ''));
   const total = bytes.reduce((sum, size) => sum + size, 0);
   const problems: Problem[] = [];
-  const say: Say = (path, code, message, line = null) => {
+  const say: SayOfPath = (path, code, message, line = null) => {
     problems.push({ path: `policies/${path}`, line, code, message });
   };
   const large = (path: string, message: string) => say(path, 'too_large', message);
@@ -52,13 +52,13 @@ export function checkLayout(
   return problems;
 }
 
-type Say = (path: string, code: ReasonCode, message: string, line?: number | null) => void;
+type SayOfPath = (path: string, code: ReasonCode, message: string, line?: number | null) => void;
 
 function checkRego(
   path: string,
   content: string,
   environments: readonly string[] | null,
-  say: Say,
+  say: SayOfPath,
 ): void {
   const allowed = packagesFor(path);
   if (allowed === null) {

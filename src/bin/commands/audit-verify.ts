@@ -18,7 +18,7 @@ A head that was kept outside the database tells what no check inside it can: tha
 off or written anew. Every check summary on GitHub ends with one. --head takes it as SEQ:HASH, or the text
 of the summary, or a file with either, with lines of the log, or with the output of --json.`;
 
-interface Options {
+interface VerifyOptions {
   readonly head?: readonly string[];
   readonly json?: true;
 }
@@ -31,12 +31,12 @@ export function addVerify(audit: Command, given: Given): void {
     .option('--head <head...>', 'heads kept elsewhere: SEQ:HASH, the text of a check, or a file')
     .option(...JSON_OPTION)
     .addHelpText('after', `${example('daypass audit verify --head heads.txt')}\n${ABOUT}`)
-    .action(async (options: Options) => {
+    .action(async (options: VerifyOptions) => {
       given.done(await verify(given, options));
     });
 }
 
-async function verify({ terminal, env, cwd }: Given, options: Options): Promise<Exit> {
+async function verify({ terminal, env, cwd }: Given, options: VerifyOptions): Promise<Exit> {
   const heads: KeptHead[] = [];
   for (const head of options.head ?? []) heads.push(...(await headsIn(head, cwd)));
   const ledger = openLedger(readConfig('cli', env));

@@ -21,7 +21,7 @@ A facts file (YAML or JSON) says what only GitHub and the clock know:
 The command asks neither GitHub nor the ledger. Grants are judged by the base branch's policies/.
 Rules that differ from the starter's are compiled with the \`opa\` on your PATH.`;
 
-interface Options {
+interface CheckOptions {
   readonly base?: string;
   readonly facts?: string;
   readonly json?: true;
@@ -39,7 +39,7 @@ export const check: Adds = (program, given) => {
       'after',
       `${example('daypass check --base origin/main --facts facts.yaml')}\n${FACTS}`,
     )
-    .action(async (options: Options) => {
+    .action(async (options: CheckOptions) => {
       given.done(await checked(given, options));
     });
 };
@@ -52,7 +52,7 @@ async function readFacts(path: string): Promise<string> {
   }
 }
 
-async function checked({ terminal, env, cwd }: Given, options: Options): Promise<Exit> {
+async function checked({ terminal, env, cwd }: Given, options: CheckOptions): Promise<Exit> {
   const facts =
     options.facts === undefined
       ? null

@@ -40,10 +40,11 @@ async function told({ terminal, env }: Given, at: string | null, json: boolean):
     const found = await ledger.accessAt(at);
     if ('why' in found) return wrong(found.why);
     if (json) {
-      terminal.out(shownJson(found, 2));
+      // Scripts read this list as `held`.
+      terminal.out(shownJson({ at: found.at, held: found.access }, 2));
       return 0;
     }
-    const rows = found.held.map((one) => [
+    const rows = found.access.map((one) => [
       one.environment,
       one.resource,
       one.scope === null ? one.role : `${one.role} (${one.scope.actions.join(', ')})`,
@@ -56,7 +57,7 @@ async function told({ terminal, env }: Given, at: string | null, json: boolean):
     else {
       const [headings = '', ...lines] = table(HEADINGS, rows);
       terminal.out(paint(terminal, 'dim', headings));
-      found.held.forEach(({ overdue }, row) => {
+      found.access.forEach(({ overdue }, row) => {
         const line = lines[row] ?? '';
         terminal.out(overdue ? paint(terminal, 'yellow', line) : line);
       });

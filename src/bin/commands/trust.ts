@@ -6,7 +6,7 @@ import type { Terminal } from '../terminal.js';
 import { example, JSON_OPTION } from './command.js';
 import type { Adds, Exit, Given } from './command.js';
 
-interface Options {
+interface TrustOptions {
   readonly yes?: true;
   readonly json?: true;
 }
@@ -14,7 +14,7 @@ interface Options {
 /** An id of git's, by SHA-1 or SHA-256. */
 const TREE_ID = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 
-type Plan = Extract<Awaited<ReturnType<typeof openTrust>>['trust'], { ok: true }>['plan'];
+type TipPlan = Extract<Awaited<ReturnType<typeof openTrust>>['trust'], { ok: true }>['plan'];
 
 /** `daypass trust`. */
 export const trust: Adds = (program, given) => {
@@ -39,7 +39,7 @@ It records the ids, the tip and its policies/ as they are now. Live grants stay,
 gone or asks for something else end. Nothing else that landed meanwhile gives access. It shows what it
 would do and asks first; without --yes or the answer yes it does nothing.`,
     )
-    .action(async (tree: string | undefined, options: Options) => {
+    .action(async (tree: string | undefined, options: TrustOptions) => {
       given.done(await trusted(given, tree ?? null, options));
     });
 };
@@ -47,7 +47,7 @@ would do and asks first; without --yes or the answer yes it does nothing.`,
 async function trusted(
   { terminal, env }: Given,
   tree: string | null,
-  options: Options,
+  options: TrustOptions,
 ): Promise<Exit> {
   if (tree !== null && !TREE_ID.test(tree)) {
     const given = JSON.stringify(tree.slice(0, 200));
@@ -99,7 +99,7 @@ async function trusted(
   }
 }
 
-function show(terminal: Terminal, repository: string, plan: Plan): void {
+function show(terminal: Terminal, repository: string, plan: TipPlan): void {
   const { source, was, taken } = plan;
   const now = (is: string | number, before: string | number | null) =>
     is === before ? String(is) : `${String(is)} (was ${String(before)})`;

@@ -65,15 +65,15 @@ export interface Limit {
 export function guardRequests(
   octokit: Octokit,
   { retries_ms, deadline_ms, onCall }: RequestBounds,
-  held: Limit,
+  limit: Limit,
   token?: (refresh: boolean) => Promise<string>,
 ): void {
-  const limit = (wait: number, cause?: unknown): RateLimited => {
-    held.until = Math.max(held.until, performance.now() + wait);
+  const asksToWait = (wait: number, cause?: unknown): RateLimited => {
+    limit.until = Math.max(limit.until, performance.now() + wait);
     return rateLimited(wait, cause);
   };
   octokit.hook.wrap('request', async (request, options) => {
-    const left = held.until - performance.now();
+    const left = limit.until - performance.now();
     if (left > 0) throw rateLimited(left);
     const graphql = options.url.endsWith('/graphql');
     const read = options.method === 'GET' || (graphql && !/^mutation\b/.test(options.query));
@@ -106,13 +106,13 @@ export function guardRequests(
       try {
         const answer = await send();
         const wait = graphql ? graphqlRateLimitWait(answer.data, answer.headers) : null;
-        if (wait !== null) throw limit(wait);
+        if (wait !== null) throw asksToWait(wait);
         return answer;
       } catch (error) {
         const status = statusOf(error);
         if (error instanceof RateLimited) throw error;
         const asked = waitAfter(error);
-        if (asked !== null) throw limit(asked, error);
+        if (asked !== null) throw asksToWait(asked, error);
         if (status === 401 && token && !refresh) {
           refresh = true;
           continue;

@@ -63,12 +63,16 @@ export function changesOf(query: ChangesQuery): {
 }
 
 /** What the change of one path does. A grant may end because of content that gives nothing in its place. */
-interface Read {
+interface ReadChanges {
   readonly changes: readonly Change[];
   readonly problems: readonly Problem[];
 }
 
-function changeOf(brought: PathChange, record: GrantRecord | null, query: ChangesQuery): Read {
+function changeOf(
+  brought: PathChange,
+  record: GrantRecord | null,
+  query: ChangesQuery,
+): ReadChanges {
   const of = (changes: readonly Change[], problems: readonly Problem[] = []) => ({
     changes,
     problems,

@@ -78,7 +78,7 @@ export function unknownNames(part: PartialGrant, against: Against): readonly Pro
 /** What the names in a file stand for, and a problem for each that stands for nothing. */
 function lookUp(named: PartialGrant, against: Against) {
   const problems: Problem[] = [];
-  const say: Say = (key, code, message) => {
+  const say: SayOfKey = (key, code, message) => {
     const { path, lines } = named;
     // The environment is in the path, not in a key of the file.
     const about = key === 'environment' ? {} : { key };
@@ -94,9 +94,9 @@ function lookUp(named: PartialGrant, against: Against) {
   return { problems, say, subject, ...found };
 }
 
-type Say = (key: GrantKey | 'environment', code: ReasonCode, message: string) => void;
+type SayOfKey = (key: GrantKey | 'environment', code: ReasonCode, message: string) => void;
 
-function subjectIn(named: PartialGrant, { accounts }: Against, say: Say): Account | null {
+function subjectIn(named: PartialGrant, { accounts }: Against, say: SayOfKey): Account | null {
   if (named.subject === null) return null;
   const account = own(accounts, named.subject.toLowerCase());
   const login = quote(named.subject);
@@ -112,7 +112,7 @@ function subjectIn(named: PartialGrant, { accounts }: Against, say: Say): Accoun
   return null;
 }
 
-function roleIn(named: PartialGrant, { data, providers }: Against, say: Say) {
+function roleIn(named: PartialGrant, { data, providers }: Against, say: SayOfKey) {
   const { environment, resource: name } = named;
   const known = environment !== null && Object.hasOwn(data.settings.environments, environment);
   if (environment !== null && !known) {

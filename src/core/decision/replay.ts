@@ -6,7 +6,7 @@ import type { Decision } from './decision.js';
 const FIRST = 1;
 
 /** The parts that two decisions are compared by: people by id, reasons without their words. */
-type Part =
+type DecisionPart =
   'outcome' | 'denials' | 'warnings' | 'requirements' | 'not_counted' | 'approved_by_rules';
 
 /**
@@ -17,17 +17,20 @@ type Part =
 export function differences(
   recorded: Recorded<Decision>,
   again: Recorded<Decision>,
-): readonly (Part | 'bytes')[] {
+): readonly (DecisionPart | 'bytes')[] {
   const [one, other] = [recorded.core ?? FIRST, again.core ?? FIRST];
   if (one === other) return canonical(recorded) === canonical(again) ? [] : ['bytes'];
   const coded = Math.min(one, other) > FIRST;
   const was = essence(recorded, coded);
   const is = essence(again, coded);
-  const parts = Object.keys(was) as Part[];
+  const parts = Object.keys(was) as DecisionPart[];
   return parts.filter((part) => canonical(was[part]) !== canonical(is[part]));
 }
 
-function essence(decision: Recorded<Decision>, coded: boolean): Readonly<Record<Part, unknown>> {
+function essence(
+  decision: Recorded<Decision>,
+  coded: boolean,
+): Readonly<Record<DecisionPart, unknown>> {
   const { outcome, denials, warnings, requirements, not_counted, approved_by_rules } = decision;
   const reasons = (all: typeof denials) =>
     sorted(

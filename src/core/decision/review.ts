@@ -68,7 +68,7 @@ export interface Counting {
   readonly contributors: Contributors;
 }
 
-interface Counted {
+interface CountedReviews {
   readonly counted: readonly Approval[];
   readonly not_counted: readonly NotCounted[];
 }
@@ -87,7 +87,7 @@ export function verdicts(reviews: readonly Review[]): ReadonlyMap<number, Review
 }
 
 /** Separates the approvals that count for one change from those that do not, with the reason for each. */
-export function counting(of: Counting): Counted {
+export function counting(of: Counting): CountedReviews {
   const latest = verdicts(of.reviews);
   const counted: Approval[] = [];
   const not_counted: NotCounted[] = [];

@@ -28,7 +28,7 @@ export interface Holding {
   readonly origin: Origin;
 }
 
-/** What is held, in words. */
+/** Holdings in words. */
 export function holdingsInWords(holdings: readonly Holding[]): string {
   return holdings.map(({ level, origin }) => `${level} (${origin})`).join(', ') || 'nothing';
 }

@@ -25,7 +25,8 @@ export function filesDiffer(
 const hasModes = ({ executable }: PolicyTree): boolean => executable !== undefined;
 
 /** What was made from a tree here and now; `wasm` is missing where its rules were not loaded. */
-export type Made = Pick<PolicyDigests, 'data'> & Partial<Pick<PolicyDigests, 'wasm' | 'compiler'>>;
+export type MadeDigests = Pick<PolicyDigests, 'data'> &
+  Partial<Pick<PolicyDigests, 'wasm' | 'compiler'>>;
 
 /**
  * Why what is made from an archived tree differs from what was recorded when it came into force, in words; null where it
@@ -33,7 +34,7 @@ export type Made = Pick<PolicyDigests, 'data'> & Partial<Pick<PolicyDigests, 'wa
  */
 export function policyDiffers(
   tree: PolicyTree,
-  made: Made,
+  made: MadeDigests,
   recorded: PolicyDigests,
 ): string | null {
   const readAlike = (recorded.reader ?? 1) === READER;

@@ -2,7 +2,7 @@ import type { Holding } from '../grant/record.js';
 import { atMost, isOurs, isWithin, type Join } from './level.js';
 
 /** What is on a slot before a grant's first call. */
-export interface Found {
+export interface FoundOnSlot {
   readonly observed: readonly Holding[];
   /** Levels that `catalog.standing` lists for the slot. */
   readonly standing: readonly string[];
@@ -21,7 +21,10 @@ export interface Baseline {
  * does not belong to the baseline: such leftovers end with this grant. Where the target does not say who gave what,
  * leftovers may belong to somebody else. Then a person must decide, and nothing may be begun (invariant 15).
  */
-export function firstBaseline(join: Join, { observed, standing, tells_ours }: Found): Baseline {
+export function firstBaseline(
+  join: Join,
+  { observed, standing, tells_ours }: FoundOnSlot,
+): Baseline {
   const listed = join(standing);
   return {
     baseline: countedBaseline(tells_ours, observed),

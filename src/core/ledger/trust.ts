@@ -32,10 +32,10 @@ export interface TakenBack {
  * endings of a step were held or because a step landed unseen.
  */
 export function takenBack({ grants, files, now }: Trusting): readonly TakenBack[] {
-  const standing = new Map(files.map((file) => [file.path, file]));
+  const atTip = new Map(files.map((file) => [file.path, file]));
   return grants.flatMap((record): readonly TakenBack[] => {
     if (!TRUSTED_STATES.includes(record.state) || record.revoked_by !== null) return [];
-    const file = standing.get(record.declared.path);
+    const file = atTip.get(record.declared.path);
     const change = file && record.state !== 'requested' ? taken(file, record, now) : null;
     if (file && !change) return [];
     const ends = begun(record.state) ? 'ended' : 'withdrawn';

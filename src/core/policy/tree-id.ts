@@ -33,9 +33,9 @@ export function treeId(files: ReadonlyMap<string, TreeEntry>): string {
 }
 
 function idOf(folder: Folder): string {
-  const entries = [...folder].map(([name, held]) => {
-    const isFolder = held instanceof Map;
-    const { mode, oid } = isFolder ? { mode: '40000', oid: idOf(held) } : held;
+  const entries = [...folder].map(([name, node]) => {
+    const isFolder = node instanceof Map;
+    const { mode, oid } = isFolder ? { mode: '40000', oid: idOf(node) } : node;
     return {
       order: Buffer.from(isFolder ? `${name}/` : name),
       bytes: Buffer.concat([Buffer.from(`${mode} ${name}\0`), Buffer.from(oid, 'hex')]),

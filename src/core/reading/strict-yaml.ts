@@ -140,11 +140,11 @@ function unprintable(character: string): string {
   return `${name} is not allowed. Use printable characters, spaces and line breaks.`;
 }
 
-type Say = (offset: number, code: ReasonCode, message: string) => void;
+type SayAt = (offset: number, code: ReasonCode, message: string) => void;
 
 const offset = (node: unknown): number => (node as Node | null)?.range?.[0] ?? 0;
 
-function treeOf(node: unknown, say: Say): Tree {
+function treeOf(node: unknown, say: SayAt): Tree {
   if (isMap(node)) return mappingOf(node, say);
   if (isSeq(node)) return node.items.map((item) => treeOf(item, say));
   // It is refused already, so what it points at does not matter.
@@ -156,7 +156,7 @@ function treeOf(node: unknown, say: Say): Tree {
   return value;
 }
 
-function mappingOf(node: YAMLMap, say: Say): Tree {
+function mappingOf(node: YAMLMap, say: SayAt): Tree {
   const mapping: Record<string, Tree> = {};
   for (const { key, value } of node.items) {
     const at = key ? offset(key) : offset(node);

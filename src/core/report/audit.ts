@@ -1,5 +1,6 @@
 import { formatDuration } from '../reading/duration.js';
 import type { Bodies, Entry } from '../ledger/events.js';
+import type { GrantEntry } from '../ledger/fold.js';
 import { holdingsInWords, type Who } from '../grant/record.js';
 import { oneLine, WHOLE_WORDS } from './escape.js';
 import { EXPLAINED } from './words.js';
@@ -35,11 +36,6 @@ function inWords(entry: Entry): string {
       return grantTold(entry);
   }
 }
-
-type GrantEntry = Exclude<
-  Entry,
-  { kind: `${'ledger' | 'source' | 'policy' | 'step' | 'review' | 'decision'}.${string}` }
->;
 
 function grantTold(entry: GrantEntry): string {
   switch (entry.kind) {

@@ -34,16 +34,16 @@ export function graphqlRateLimitWait(
   body: unknown,
   headers: LimitAnswer['headers'],
 ): number | null {
-  const whole = Object(body) as Told & { readonly errors?: unknown };
+  const whole = Object(body) as LimitMessage & { readonly errors?: unknown };
   const errors = Array.isArray(whole.errors) ? whole.errors : [];
-  const said = [whole, ...errors.map((error: unknown) => Object(error) as Told)];
+  const said = [whole, ...errors.map((error: unknown) => Object(error) as LimitMessage)];
   const limited = said.some(
     ({ type, message }) => LIMITED.test(String(type)) || /rate limit/i.test(String(message)),
   );
   return limited ? waitOf(headers) : null;
 }
 
-interface Told {
+interface LimitMessage {
   readonly type?: unknown;
   readonly message?: unknown;
 }

@@ -96,8 +96,8 @@ async function set(
     const who = { username: roles.login };
     return void (await gone(act('DELETE /repos/{owner}/{repo}/collaborators/{username}', who)));
   }
-  const held = holdings(roles).filter(({ origin }) => origin !== 'inherited');
-  const before = strongest(held.map((holding) => holding.level));
+  const found = holdings(roles).filter(({ origin }) => origin !== 'inherited');
+  const before = strongest(found.map((holding) => holding.level));
   const gives = strongest([before ?? '', level]) !== before;
   if (gives && call.takes_only) return;
   if (gives) await mayGive(github, at, call);

@@ -44,12 +44,12 @@ export const githubTeam = organizationProvider({
 async function holdings(github: GitHub, at: TargetTeam, roles: TeamAccess | undefined, how: How) {
   if (!roles) return [];
   const { login, direct, invited, below, owner } = roles;
-  const held: Holding[] = [];
-  if (direct) held.push({ level: owner ? 'member' : direct, origin: 'ours' });
-  if (invited) held.push({ level: await pendingLevel(github, at, login, how), origin: 'pending' });
+  const found: Holding[] = [];
+  if (direct) found.push({ level: owner ? 'member' : direct, origin: 'ours' });
+  if (invited) found.push({ level: await pendingLevel(github, at, login, how), origin: 'pending' });
   const inherited = owner ? 'maintainer' : below ? 'member' : null;
-  if (inherited) held.push({ level: inherited, origin: 'inherited' });
-  return held;
+  if (inherited) found.push({ level: inherited, origin: 'inherited' });
+  return found;
 }
 
 async function observe(github: GitHub, slots: readonly Slot[]): Promise<Holding[][]> {
@@ -93,8 +93,8 @@ async function set(
   const roles = (await rolesIn(github, at, how)).get(slot.identity);
   if (level === null) return roles && end(github, at, roles, how);
 
-  const held = await holdings(github, at, roles, how);
-  const [mine] = held.filter(({ origin }) => origin !== 'inherited');
+  const found = await holdings(github, at, roles, how);
+  const [mine] = found.filter(({ origin }) => origin !== 'inherited');
   const gives = join([mine?.level ?? '', level]) !== mine?.level;
   if (gives && call.takes_only) return;
   if (gives) await mayGive(github, at, call);

@@ -32,7 +32,7 @@ export interface GitHub {
   /** A whole list from GraphQL, of `what`; throws if it was cut (invariant 14). */
   whole<T>(
     what: string,
-    read: (after: string | null) => Promise<Counted<T>>,
+    read: (after: string | null) => Promise<CountedPage<T>>,
     distinct?: (one: T) => unknown,
   ): Promise<T[]>;
   graphql<T>(query: string, variables: object, schema: z.ZodType<T>, how?: How): Promise<T>;
@@ -44,7 +44,7 @@ export interface How {
   readonly signal?: AbortSignal | undefined;
 }
 /** One page of a list, and how many are in all of it. */
-export interface Counted<T> extends Page<T> {
+export interface CountedPage<T> extends Page<T> {
   readonly totalCount: number;
 }
 

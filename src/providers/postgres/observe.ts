@@ -6,7 +6,7 @@ import { assertFrom, SAID, type ServerIdentity, type TargetServer } from './serv
 
 /**
  * Direct rows with their grantor, and whether the identity has the role in another way or as a superuser. At least one
- * row, so that the answering server is known even if nothing is held. A role or login whose oid is gone has no
+ * row, so that the answering server is known even if there is nothing. A role or login whose oid is gone has no
  * memberships.
  */
 const OBSERVE = `
@@ -24,7 +24,7 @@ const OBSERVE = `
     JOIN pg_auth_members am ON am.member = k.member AND am.roleid <> k.role
     UNION
     SELECT t.n, am.roleid, t.role FROM through t JOIN pg_auth_members am ON am.member = t.via
-  ), held AS (
+  ), had AS (
     SELECT k.n, CASE WHEN am.grantor = (SELECT oid FROM pg_roles WHERE rolname = current_user)
                      THEN 'ours' ELSE 'standing' END AS origin
     FROM known k JOIN pg_auth_members am ON am.roleid = k.role AND am.member = k.member
@@ -33,7 +33,7 @@ const OBSERVE = `
     UNION
     SELECT n, 'inherited' FROM known WHERE rolsuper
   )
-  SELECT system, replica, n::int, origin FROM ${SAID} LEFT JOIN held ON true ORDER BY n, origin`;
+  SELECT system, replica, n::int, origin FROM ${SAID} LEFT JOIN had ON true ORDER BY n, origin`;
 
 /** What each slot holds, in their order. Throws if a replica answers, or a server other than the one connected to. */
 export async function observe(
@@ -51,7 +51,7 @@ export async function observe(
     oids.map((o) => o?.member ?? null),
   ]);
   assertFrom(server, rows[0]);
-  const held = slots.map((): Holding[] => []);
-  for (const { n, origin } of rows) if (n !== null) held[n - 1]?.push({ level: 'member', origin });
-  return held;
+  const found = slots.map((): Holding[] => []);
+  for (const { n, origin } of rows) if (n !== null) found[n - 1]?.push({ level: 'member', origin });
+  return found;
 }

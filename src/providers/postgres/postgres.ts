@@ -143,9 +143,9 @@ async function set(
     return (results.at(-1)?.rows ?? []) as readonly unknown[];
   };
   await inTime('BEGIN');
-  const [held = []] = await observe(client, server, [slot]);
-  const ours = held.some((holding) => holding.origin === 'ours');
-  const taken = held.some((holding) => holding.origin === 'standing');
+  const [found = []] = await observe(client, server, [slot]);
+  const ours = found.some((holding) => holding.origin === 'ours');
+  const taken = found.some((holding) => holding.origin === 'standing');
   if (level !== null && !ours && call.takes_only) return void (await inTime('COMMIT'));
   if (level !== null && !ours) {
     const { object, identity } = await namesOf(client, slot);

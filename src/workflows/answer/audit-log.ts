@@ -4,7 +4,7 @@ import type { Ledger } from '../../ports.js';
 import { entriesByPage } from '../judge/pages.js';
 
 /** One entry, and what it says in words. */
-export interface Told {
+export interface ToldEntry {
   readonly entry: Entry;
   readonly words: string;
 }
@@ -17,7 +17,7 @@ export interface Told {
 export async function auditLog(
   { ledger }: { readonly ledger: Ledger },
   of: string | null,
-): Promise<AsyncIterable<Told> | null> {
+): Promise<AsyncIterable<ToldEntry> | null> {
   if (of === null) return inWords(entriesByPage(ledger, {}));
   const landed = await ledger.landedAs(of);
   const entries = new Map<number, Entry>();
@@ -43,6 +43,8 @@ function concerns(entry: Entry, paths: ReadonlySet<string>): boolean {
   return entry.kind !== 'decision.made' || paths.has(entry.body.path);
 }
 
-async function* inWords(entries: Iterable<Entry> | AsyncIterable<Entry>): AsyncGenerator<Told> {
+async function* inWords(
+  entries: Iterable<Entry> | AsyncIterable<Entry>,
+): AsyncGenerator<ToldEntry> {
   for await (const entry of entries) yield { entry, words: told(entry) };
 }

@@ -22,7 +22,7 @@ export interface FileAnswer {
   readonly words: readonly string[];
 }
 
-interface Asking {
+interface RulesQuestion {
   readonly data: PolicyData;
   readonly providers: World['providers'];
   /** Null if its rules are not compiled. */
@@ -35,14 +35,14 @@ interface Asking {
   readonly now: Date;
 }
 
-interface Asked {
+interface RulesAsked {
   readonly problems: readonly Problem[];
   readonly answers: readonly FileAnswer[];
   readonly could_not_tell: readonly string[];
 }
 
 /** Asks the windows and, on facts, the rules about each grant file that is new against the base. */
-export async function askRules(asking: Asking): Promise<Asked> {
+export async function askRules(asking: RulesQuestion): Promise<RulesAsked> {
   const problems: Problem[] = [];
   const answers: FileAnswer[] = [];
   const open: string[] = [];
@@ -85,7 +85,7 @@ export async function askRules(asking: Asking): Promise<Asked> {
 
 async function askOne(
   change: Change,
-  asking: Asking & { readonly policy: LoadedPolicy; readonly facts: CheckFacts },
+  asking: RulesQuestion & { readonly policy: LoadedPolicy; readonly facts: CheckFacts },
   windows: readonly Reason[],
 ): Promise<{ problems: readonly Problem[]; answered: FileAnswer; open: readonly string[] }> {
   const { policy, facts, data, changes, now } = asking;

@@ -42,7 +42,7 @@ export async function verifyPolicies(
 }
 
 /** What an archived tree is, compared with what was recorded: the same perhaps with what was not compared. */
-type Found =
+type TreeVerified =
   | { readonly is: 'other' | 'unsure'; readonly why: string }
   | { readonly is: 'same'; readonly why: string | null };
 
@@ -51,7 +51,7 @@ async function verifyPolicy(
   { ledger, policy }: Pick<World, 'ledger' | 'policy'>,
   recorded: PolicyDigests,
   first: PolicyDigests,
-): Promise<Found> {
+): Promise<TreeVerified> {
   const tree = await ledger.policyTree(recorded.tree);
   if (!tree) return { is: 'other', why: 'it is not in the archive' };
   // Whoever records the reader archives which files are executable.
@@ -73,7 +73,7 @@ function compared(
   tree: PolicyTree,
   { digests: made }: LoadedPolicy,
   recorded: PolicyDigests,
-): Found {
+): TreeVerified {
   const differs = policyDiffers(tree, made, recorded);
   if (differs !== null) return { is: 'other', why: differs };
   const others = [

@@ -7,7 +7,7 @@ import { entriesByPage } from '../judge/pages.js';
 /** Who had access at a moment, sorted by environment, resource, role and login. */
 export interface WhoHadAccess {
   readonly at: string;
-  readonly held: readonly AccessAt[];
+  readonly access: readonly AccessAt[];
 }
 
 /** The entries of this many grants are read together. */
@@ -26,14 +26,14 @@ export async function whoHadAccess(
   const moment = at === null ? { at: now } : readMoment(at, now);
   if ('why' in moment) return moment;
   const ids = await ledger.begunAt(moment.at.toISOString());
-  const held: AccessAt[] = [];
+  const access: AccessAt[] = [];
   for (let from = 0; from < ids.length; from += GRANTS_AT_ONCE) {
     const entries: Entry[] = [];
     const grants = ids.slice(from, from + GRANTS_AT_ONCE);
     for await (const entry of entriesByPage(ledger, { grants })) entries.push(entry);
-    held.push(...accessAt(entries, moment.at));
+    access.push(...accessAt(entries, moment.at));
   }
-  return answer(moment.at, held);
+  return answer(moment.at, access);
 }
 
 function readMoment(at: string, now: Date): { readonly at: Date } | { readonly why: string } {
@@ -45,11 +45,11 @@ function readMoment(at: string, now: Date): { readonly at: Date } | { readonly w
     : { at: moment };
 }
 
-function answer(at: Date, held: readonly AccessAt[]): WhoHadAccess {
+function answer(at: Date, access: readonly AccessAt[]): WhoHadAccess {
   const key = (one: AccessAt) =>
     JSON.stringify([one.environment, one.resource, one.role, one.subject.login, one.grant]);
   return {
     at: at.toISOString(),
-    held: held.toSorted((one, other) => (key(one) < key(other) ? -1 : 1)),
+    access: access.toSorted((one, other) => (key(one) < key(other) ? -1 : 1)),
   };
 }

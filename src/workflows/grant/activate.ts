@@ -77,20 +77,20 @@ export async function intend(
 ): Promise<GrantRecord | null> {
   const { entitled } = record;
   if (!entitled) throw new Error(`${record.id} was approved without a slot`);
-  const found = await withSlot(world, entitled, null, async (held) => {
+  const found = await withSlot(world, entitled, null, async (leased) => {
     const now = await world.clock.now();
     if (lapsesAt(record) <= now.toISOString()) return false;
-    const others = await othersOn(world, held, record);
-    const { baseline, leftovers } = baselineOf(held, others, await held.observe());
-    const rights = await held.rights();
+    const others = await othersOn(world, leased, record);
+    const { baseline, leftovers } = baselineOf(leased, others, await leased.observe());
+    const rights = await leased.rights();
     const { entry, append } = entryWriter(world, record);
     await append(
       now,
       ...before,
       entry('grant.activating', {
         window: freeze(record.window_declared, now),
-        fingerprint: held.fingerprint,
-        ...(held.slot.pin !== null && { pin: held.slot.pin }),
+        fingerprint: leased.fingerprint,
+        ...(leased.slot.pin !== null && { pin: leased.slot.pin }),
         entitled,
         baseline: [...baseline],
         ...(leftovers.length > 0 && { leftovers: [...leftovers] }),
@@ -106,10 +106,10 @@ export async function intend(
 async function give(world: ActivateWorld, record: GrantRecord, now: Date): Promise<Date | null> {
   const { entitled, window } = record;
   if (!entitled || !window) throw new Error(`${record.id} has no intent`);
-  const there = await withSlot(world, entitled, record, async (held) => {
+  const there = await withSlot(world, entitled, record, async (leased) => {
     const then = await world.clock.now();
     const over = isMissed(record, then) || window.ends_at <= then.toISOString();
-    return over ? null : converge(world, held, record, then);
+    return over ? null : converge(world, leased, record, then);
   });
   if (there === null) return retryAt(now, 1, CAP_SECONDS);
   const { drift, current } = there;
@@ -140,28 +140,28 @@ const MISSING = [
 
 async function converge(
   world: ActivateWorld,
-  held: LeasedSlot,
+  leased: LeasedSlot,
   record: GrantRecord,
   now: Date,
 ): Promise<{ readonly drift: Bodies['drift.seen']; readonly current: GrantRecord }> {
   const { entitled } = record;
   if (!entitled) throw new Error(`${record.id} has no slot`);
-  const others = await othersOn(world, held, record);
-  const before = await held.observe();
-  const current = await lowerBaselines(world, held, [record, ...others], before, now);
-  const desired = desiredOf([current, ...others], held.standing, now);
-  const baseline = countedBaseline(held.tells_ours, current.baseline);
-  const todo = plan(held.provider.join, desired, baseline, before);
+  const others = await othersOn(world, leased, record);
+  const before = await leased.observe();
+  const current = await lowerBaselines(world, leased, [record, ...others], before, now);
+  const desired = desiredOf([current, ...others], leased.standing, now);
+  const baseline = countedBaseline(leased.tells_ours, current.baseline);
+  const todo = plan(leased.provider.join, desired, baseline, before);
   const { keep_sessions } = entitled;
-  if (todo.set) await held.set(todo.set.level, { keep_sessions });
-  const observed = [...(await held.observe())];
-  const { covered, drift } = plan(held.provider.join, desired, baseline, observed);
+  if (todo.set) await leased.set(todo.set.level, { keep_sessions });
+  const observed = [...(await leased.observe())];
+  const { covered, drift } = plan(leased.provider.join, desired, baseline, observed);
   if (!covered) {
     const invited = observed.some(({ origin }) => origin === 'pending');
     const [why, code] = invited ? INVITED : MISSING;
     throw new TargetFault(why, false, { code });
   }
-  return { drift: { slot: held.key, drift: [...drift], observed }, current };
+  return { drift: { slot: leased.key, drift: [...drift], observed }, current };
 }
 
 function isToStart(record: GrantRecord): boolean {

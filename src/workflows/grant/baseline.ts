@@ -17,20 +17,20 @@ import { affected } from './entries.js';
  * gave it and `catalog.standing` does not list it: then a person has to decide (invariant 15).
  */
 export function baselineOf(
-  held: LeasedSlot,
+  leased: LeasedSlot,
   others: readonly GrantRecord[],
   observed: readonly Holding[],
 ): Baseline {
-  const { join } = held.provider;
+  const { join } = leased.provider;
   const [other] = others;
   if (other) {
-    const baseline = lowered(join, countedBaseline(held.tells_ours, other.baseline), observed);
+    const baseline = lowered(join, countedBaseline(leased.tells_ours, other.baseline), observed);
     return { baseline, leftovers: [] };
   }
-  const first = firstBaseline(join, { ...held, observed });
-  if (held.tells_ours || first.leftovers.length === 0) return first;
+  const first = firstBaseline(join, { ...leased, observed });
+  if (leased.tells_ours || first.leftovers.length === 0) return first;
   throw new TargetFault(
-    `${held.slot.identity} already has ${holdingsInWords(first.leftovers)} on ${held.slot.object}, and no live grant or standing entry explains it. The target does not tell whether Daypass gave it, so this grant waits: list it under standing in the catalog if it is meant to be permanent, or take it away at the target`,
+    `${leased.slot.identity} already has ${holdingsInWords(first.leftovers)} on ${leased.slot.object}, and no live grant or standing entry explains it. The target does not tell whether Daypass gave it, so this grant waits: list it under standing in the catalog if it is meant to be permanent, or take it away at the target`,
     true,
     { code: 'access_unexplained' },
   );
@@ -43,13 +43,13 @@ export function baselineOf(
  */
 export async function lowerBaselines(
   world: Pick<SlotWorld, 'ledger'>,
-  held: LeasedSlot,
+  leased: LeasedSlot,
   grants: readonly [GrantRecord, ...GrantRecord[]],
   observed: readonly Holding[],
   now: Date,
 ): Promise<GrantRecord> {
   const changed = grants.flatMap((record) => {
-    const baseline = lowered(held.provider.join, record.baseline, observed);
+    const baseline = lowered(leased.provider.join, record.baseline, observed);
     return canonical(baseline) === canonical(record.baseline) ? [] : [{ record, baseline }];
   });
   const [first] = grants;
@@ -59,7 +59,7 @@ export async function lowerBaselines(
     pull_request: record.pull_request,
     kind: 'drift.seen',
     body: {
-      slot: held.key,
+      slot: leased.key,
       drift: [
         ...record.drift,
         `somebody took away the access that was there before (${holdingsInWords(record.baseline)}; now ${holdingsInWords(baseline)}): Daypass does not give it again`,

@@ -32,22 +32,22 @@ export async function end(world: EndWorld, record: GrantRecord, now: Date): Prom
   if (wait_ms > 0) return later(world, record, now, due_at, wait_ms);
   const calls = { begun: false };
   try {
-    const seen = await withSlot(world, entitled, record, async (held) => {
-      const others = await othersOn(world, held, record);
-      const desired = desiredOf(others, held.standing, now);
-      const baseline = countedBaseline(held.tells_ours, record.baseline);
-      const todo = plan(held.provider.join, desired, baseline, await held.observe());
+    const seen = await withSlot(world, entitled, record, async (leased) => {
+      const others = await othersOn(world, leased, record);
+      const desired = desiredOf(others, leased.standing, now);
+      const baseline = countedBaseline(leased.tells_ours, record.baseline);
+      const todo = plan(leased.provider.join, desired, baseline, await leased.observe());
       calls.begun = true;
       // Called even if nothing is ours any more: an interrupted try may have left sessions open.
       const { keep_sessions } = entitled;
-      if (todo.end) await held.set(todo.end.level, { keep_sessions, takes_only: true });
-      const after = await held.observe();
-      const proof = plan(held.provider.join, desired, baseline, after);
+      if (todo.end) await leased.set(todo.end.level, { keep_sessions, takes_only: true });
+      const after = await leased.observe();
+      const proof = plan(leased.provider.join, desired, baseline, after);
       if (!proof.explained) {
         const code = 'access_remains';
         throw new TargetFault(`still there: ${holdingsInWords(after)}`, false, { code });
       }
-      const gained = await gainedSince(world, held, record);
+      const gained = await gainedSince(world, leased, record);
       return { observed: [...after], ...(gained.length > 0 && { gained }) };
     });
     if (seen === null) {
@@ -91,7 +91,7 @@ async function giveBack(world: EndWorld, id: string): Promise<void> {
 
 /**
  * The line of the target is full: this does not count as a failed try, and it holds no place that an end at another
- * target may need. It is reported once, like a slot that is held for long (invariant 16).
+ * target may need. It is reported once, like a slot that is leased for long (invariant 16).
  */
 async function later(
   world: EndWorld,

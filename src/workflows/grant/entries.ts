@@ -3,11 +3,11 @@ import type { GrantRecord } from '../../core/grant/record.js';
 import { commentTopics, type Topic } from '../../core/work/topic.js';
 import type { Ledger } from '../../ports.js';
 
-type Body<K> = Extract<NewEntry, { kind: K }>['body'];
+type BodyOf<K> = Extract<NewEntry, { kind: K }>['body'];
 
 /** Makes and writes the entries of one grant. */
 export interface EntryWriter {
-  entry<K extends NewEntry['kind']>(kind: K, body: Body<K>): NewEntry;
+  entry<K extends NewEntry['kind']>(kind: K, body: BodyOf<K>): NewEntry;
   /**
    * Writes entries, and wants the topics that they affect. They expect the record as it was read: throws `Conflict` if
    * it has moved on.

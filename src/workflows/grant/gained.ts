@@ -12,13 +12,13 @@ const TOLD = 50;
  */
 export async function gainedSince(
   world: Pick<SlotWorld, 'log'>,
-  held: LeasedSlot,
+  leased: LeasedSlot,
   record: GrantRecord,
 ): Promise<string[]> {
   const { rights: before } = record;
   if (before === null) return [];
   try {
-    const now = await held.rights();
+    const now = await leased.rights();
     const gained = (now ?? []).filter((right) => !before.includes(right));
     const more = gained.length - TOLD;
     return more > 0 ? [...gained.slice(0, TOLD), `${more} more rights`] : gained;

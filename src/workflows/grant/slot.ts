@@ -20,7 +20,7 @@ const leaseMs = (world: SlotWorld) => 2 * world.hold_ms;
  */
 const callMs = (world: SlotWorld) => Math.floor(leaseMs(world) / 3);
 
-/** A slot that is held by a lease and connected to. */
+/** A slot that this worker leased, with a connection to its target. */
 export interface LeasedSlot {
   readonly provider: Provider;
   /** The slot to observe and set, with what its names meant when the intent was written, if names can move. */
@@ -57,7 +57,7 @@ export async function withSlot<T>(
   world: SlotWorld,
   entitled: Entitled,
   frozen: Frozen | null,
-  act: (held: LeasedSlot) => Promise<T>,
+  act: (leased: LeasedSlot) => Promise<T>,
 ): Promise<T | null> {
   const provider = world.providers[entitled.slot.provider];
   if (!provider) throw new TargetFault(`there is no provider ${entitled.slot.provider}`, true);
@@ -72,7 +72,7 @@ async function inTurn<T>(
   { provider, connection }: { provider: Provider; connection: Connection },
   entitled: Entitled,
   frozen: Frozen | null,
-  act: (held: LeasedSlot) => Promise<T>,
+  act: (leased: LeasedSlot) => Promise<T>,
 ): Promise<T | null> {
   const fingerprint = await connection.fingerprint();
   if (frozen && fingerprint !== frozen.fingerprint) {
@@ -159,20 +159,20 @@ function doings(
 }
 
 /**
- * The other grants on a held slot whose access exists or is being made: those with the same pin, under any names. A
+ * The other grants on a leased slot whose access exists or is being made: those with the same pin, under any names. A
  * grant from before there were pins counts by its names. Throws `Conflict` if the record has moved on.
  */
 export async function othersOn(
   world: SlotWorld,
-  held: LeasedSlot,
+  leased: LeasedSlot,
   record: GrantRecord,
 ): Promise<readonly GrantRecord[]> {
-  const { provider, realm, slot } = held;
+  const { provider, realm, slot } = leased;
   const named = await world.ledger.onSlot({ ...slot, provider: provider.type });
   // Read before the lease was acquired: another worker may have ended it since, so it must not be given again.
   const own = named.find(({ id }) => id === record.id);
   if (record.window !== null && own?.version !== record.version)
-    throw new Conflict(`${record.id} is not what it was before its slot was held`);
+    throw new Conflict(`${record.id} is not what it was before its slot was leased`);
   const on = named.filter(({ pin }) => pin === null || slot.pin === null || pin === slot.pin);
   return [...on, ...(await renamed(world, slot.pin, record, named))].filter(
     ({ id, entitled, fingerprint }) =>

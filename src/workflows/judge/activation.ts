@@ -12,7 +12,7 @@ import { entriesByPage } from './pages.js';
 import { judge, type JudgeWorld } from './changes.js';
 import { policyInForce } from './in-force.js';
 
-interface Verdict {
+interface StillAllowed {
   /** Why not; null if it still holds. */
   readonly refused: readonly Reason[] | null;
   readonly entries: readonly NewEntry[];
@@ -27,7 +27,7 @@ export async function judgeActivation(
   world: JudgeWorld,
   record: GrantRecord,
   now: Date,
-): Promise<Verdict> {
+): Promise<StillAllowed> {
   const policy = await policyInForce(world);
   if (!policy) throw new EngineFault('no policy is in force yet');
   const told: Entry[] = [];
@@ -54,7 +54,7 @@ async function again(
   record: GrantRecord,
   giving: Giving,
   at: { readonly now: Date; readonly rewindowed: boolean },
-): Promise<Verdict> {
+): Promise<StillAllowed> {
   const { pull_request, kind } = giving;
   const landed = pull_request === null ? null : await world.ledger.stepOf(pull_request);
   if (pull_request === null || !landed) {

@@ -5,7 +5,7 @@ import type { Team } from '../../core/grant/person.js';
 import type { Snapshot } from '../../core/change/snapshot.js';
 import type { World } from '../../ports.js';
 
-type People = Pick<Snapshot, 'teams' | 'accounts'>;
+type KnownPeople = Pick<Snapshot, 'teams' | 'accounts'>;
 
 /**
  * Returns the people of a snapshot and everybody that the requirements name; teams without members who are there by a
@@ -13,7 +13,7 @@ type People = Pick<Snapshot, 'teams' | 'accounts'>;
  */
 export type AskPeople = (
   requirements: readonly AskedRequirement[],
-) => Promise<People & { readonly by_grant: ReadonlySet<number> }>;
+) => Promise<KnownPeople & { readonly by_grant: ReadonlySet<number> }>;
 
 /**
  * A snapshot knows the teams that settings and catalog name, and the logins of grant files. Other people named by a
@@ -24,7 +24,7 @@ export function askPeople(
   snapshot: Snapshot,
   live: readonly GrantRecord[],
 ): AskPeople {
-  let known: People = snapshot;
+  let known: KnownPeople = snapshot;
   return async (requirements) => {
     const named = requirements.map(({ any_of }) => any_of);
     const teams = missing(

@@ -198,7 +198,7 @@ async function pendingOf(
   return decisions.map(pendingFacts).filter((facts) => facts !== null);
 }
 
-/** Policy and grants do not change together (invariant 2); changes that reduce access are never held up by that. */
+/** Policy and grants do not change together (invariant 2); changes that reduce access never wait for that. */
 function together(snapshot: Snapshot, change: Change): readonly Reason[] {
   if (snapshot.comparison.policies.length === 0 || less(change)) return [];
   return [TOGETHER];

@@ -1,4 +1,4 @@
-import { filesDiffer, policyDiffers, type Made } from '../../core/ledger/archived-policy.js';
+import { filesDiffer, policyDiffers, type MadeDigests } from '../../core/ledger/archived-policy.js';
 import type { PolicyDigests } from '../../core/ledger/events.js';
 import type { PolicyData } from '../../core/policy/catalog.js';
 import { fingerprint } from '../../core/reading/canonical.js';
@@ -6,13 +6,13 @@ import type { Problem } from '../../core/reading/problem.js';
 import { EngineFault } from '../../ports.js';
 import type { LoadedPolicy, PolicyTree, World } from '../../ports.js';
 
-type Reading = Pick<World, 'ledger' | 'policy'>;
+type InForceWorld = Pick<World, 'ledger' | 'policy'>;
 
 /**
  * The policy in force: the tree that the ledger names and holds, loaded (invariant 1). Null before first start has
  * ended. Throws `EngineFault` if it does not load: nothing is judged then.
  */
-export async function policyInForce(world: Reading): Promise<LoadedPolicy | null> {
+export async function policyInForce(world: InForceWorld): Promise<LoadedPolicy | null> {
   const found = await treeInForce(world);
   if (!found) return null;
   const { tree, recorded } = found;
@@ -23,7 +23,7 @@ export async function policyInForce(world: Reading): Promise<LoadedPolicy | null
 }
 
 /** Only the data of the policy in force, for work that must not wait for its rules (invariant 16). */
-export async function dataInForce(world: Reading): Promise<PolicyData | null> {
+export async function dataInForce(world: InForceWorld): Promise<PolicyData | null> {
   const found = await treeInForce(world);
   if (!found) return null;
   const { tree, recorded } = found;
@@ -35,7 +35,7 @@ export async function dataInForce(world: Reading): Promise<PolicyData | null> {
 
 async function treeInForce({
   ledger,
-}: Reading): Promise<{ readonly tree: PolicyTree; readonly recorded: PolicyDigests } | null> {
+}: InForceWorld): Promise<{ readonly tree: PolicyTree; readonly recorded: PolicyDigests } | null> {
   const { policy: recorded } = await ledger.state();
   return recorded && { tree: await archivedTree({ ledger }, recorded.tree), recorded };
 }
@@ -67,7 +67,7 @@ function digestOf(data: PolicyData): string {
 }
 
 /** Throws `EngineFault` if a tree no longer gives the digests that were recorded when it came into force. */
-function hold(tree: PolicyTree, made: Made, recorded: PolicyDigests): void {
+function hold(tree: PolicyTree, made: MadeDigests, recorded: PolicyDigests): void {
   const why = policyDiffers(tree, made, recorded);
   if (why !== null) throw altered(tree.id, why);
 }

@@ -19,13 +19,13 @@ export async function recordDecisions(
   if (news.length > 0) await ledger.append(now, news);
 }
 
-type Made = Extract<NewEntry, { kind: 'decision.made' | 'policy.judged' }>;
+type DecisionEntry = Extract<NewEntry, { kind: 'decision.made' | 'policy.judged' }>;
 
 /** The facts of a decision may change without changing it; the policy that made it may not. */
-function differs(entry: Made, last: string): boolean {
-  const said = (body: Made['body']) =>
+function differs(entry: DecisionEntry, last: string): boolean {
+  const said = (body: DecisionEntry['body']) =>
     'replay' in body
       ? canonical({ ...body, replay: body.replay && { policy: body.replay.policy } })
       : canonical({ ...body, reviews: null, members: null, known: null });
-  return said(entry.body) !== said(JSON.parse(last) as Made['body']);
+  return said(entry.body) !== said(JSON.parse(last) as DecisionEntry['body']);
 }

@@ -19,7 +19,7 @@ import { mentioned } from '../judge/see-reviews.js';
 export type LandWorld = JudgeWorld & Pick<World, 'clock' | 'log'>;
 
 /** A judged step, before it is written. */
-interface Read {
+interface ReadStep {
   readonly by: Who | null;
   readonly changes: readonly LandingChange[];
   readonly problems: readonly Problem[];
@@ -122,7 +122,7 @@ async function merged(
   step: StepFacts,
   number: number,
   now: Date,
-): Promise<Read> {
+): Promise<ReadStep> {
   const snapshot = await world.pullRequests.snapshot({
     number,
     tip: step.parent,
@@ -153,7 +153,7 @@ async function direct(
   step: StepFacts,
   now: Date,
   over: OverLimits | null = null,
-): Promise<Read> {
+): Promise<ReadStep> {
   const live = await world.ledger.grants({ states: LIVE_STATES });
   const comparison = await world.repository.stepComparison(step, ...(over ? [pathsOf(live)] : []));
   const logins = mentioned(comparison);

@@ -71,7 +71,7 @@ export async function planTrust(world: TrustWorld, tree: string | null): Promise
   const grants = await world.ledger.grants({ states: TRUSTED_STATES });
   const policy = loaded.policy.digests;
   const paths = grants.map(({ declared }) => declared.path);
-  const files = await world.repository.standing(tip, [...new Set(paths)]);
+  const files = await world.repository.filesAt(tip, [...new Set(paths)]);
   const now = await world.clock.now();
   const trusted: Trusting = { source, tip, policy, grants, files, now };
   return {

@@ -6,7 +6,7 @@ import { runTopic } from './run-topic.js';
 const POLL_BUSY_MS = 500;
 
 /**
- * Runs every job of a lane that is due, as many at once as the lane allows, each held while it runs. A freed place is
+ * Runs every job of a lane that is due, as many at once as the lane allows, each kept while it runs. A freed place is
  * filled at once, so that a hanging call delays no end. Once `stopped`, no job is taken, and running ones finish.
  */
 export async function drain(world: World, lane: Lane, stopped: () => boolean): Promise<void> {
@@ -14,7 +14,7 @@ export async function drain(world: World, lane: Lane, stopped: () => boolean): P
   const running = new Map<Job, Promise<void>>();
   const beat = setInterval(() => {
     if (running.size === 0) return;
-    world.work.hold([...running.keys()], hold_ms).catch((error: unknown) => {
+    world.work.renew([...running.keys()], hold_ms).catch((error: unknown) => {
       world.log.warn({ err: error, lane }, 'could not renew the hold on running work');
     });
   }, hold_ms / 3);

@@ -17,7 +17,7 @@ export interface EventsOut {
   count(result: 'sent' | 'failed' | 'left_out'): void;
 }
 
-type Sending = Pick<World, 'clock' | 'leases' | 'owner' | 'log'>;
+type SendingWorld = Pick<World, 'clock' | 'leases' | 'owner' | 'log'>;
 
 /**
  * Sends the receiver the events that it has not had yet, in order, until all are sent or a call fails. A lease lets
@@ -25,7 +25,7 @@ type Sending = Pick<World, 'clock' | 'leases' | 'owner' | 'log'>;
  * sent once more with the same id. Holds no transaction and nothing that an end needs.
  */
 export async function sendEvents(
-  world: Sending,
+  world: SendingWorld,
   out: EventsOut,
   closing: AbortSignal,
 ): Promise<void> {
@@ -47,7 +47,7 @@ function isDue({ seq, head, paused, retry_at }: Cursor, now: Date): boolean {
 }
 
 async function sendAll(
-  world: Sending,
+  world: SendingWorld,
   out: EventsOut,
   lease: Lease,
   closing: AbortSignal,
@@ -91,7 +91,7 @@ async function* untold(
 
 /** True if the event is dealt with: accepted or dropped. */
 async function sendOne(
-  { clock, log }: Sending,
+  { clock, log }: SendingWorld,
   { receiver, outbox, count }: EventsOut,
   { event, seq, failures }: { event: EventOut; seq: number; failures: number },
   closing: AbortSignal,

@@ -12,7 +12,7 @@ const active = [approved, told.activating(), told.activated()];
 const trusted = { source, tip, policy, now: new Date(minute(30)) };
 
 /** Files at the tip, with the content of the story's grant. */
-const standing = (paths: readonly string[], content = file()) =>
+const filesAtTip = (paths: readonly string[], content = file()) =>
   paths.map((path) => ({
     path,
     after: { mode: '100644', oid: 'blob', content: bytes(content) },
@@ -37,7 +37,7 @@ describe('invariant 10: trusting a tip', () => {
       'grant.ending',
     ],
   ])('%s', (_, story, paths, kind) => {
-    const entries = trusting({ ...trusted, grants: [record(...story)], files: standing(paths) });
+    const entries = trusting({ ...trusted, grants: [record(...story)], files: filesAtTip(paths) });
     expect(entries[0]).toEqual({
       kind: 'ledger.started',
       grant: null,
@@ -63,7 +63,7 @@ describe('invariant 10: trusting a tip', () => {
   });
 
   test('a file without a grant gives nothing', () => {
-    const entries = trusting({ ...trusted, grants: [], files: standing([PATH]) });
+    const entries = trusting({ ...trusted, grants: [], files: filesAtTip([PATH]) });
     expect(entries.map(({ kind }) => kind)).toEqual(['ledger.started']);
   });
 
@@ -78,7 +78,7 @@ describe('invariant 10: trusting a tip', () => {
   ])(
     'invariant 7: if its file asks for %s, the grant loses what that takes away',
     (_, story, change, kind) => {
-      const files = standing([PATH], file(change));
+      const files = filesAtTip([PATH], file(change));
       const grants = [record(...story)];
       expect(trusting({ ...trusted, grants, files }).slice(1)).toMatchObject(
         kind === null ? [] : [{ kind, grant: GRANT, pull_request: 7 }],

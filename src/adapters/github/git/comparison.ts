@@ -3,7 +3,7 @@ import { MOST_GRANTS } from '../../../core/grant/grant.js';
 import { GRANT_BYTES } from '../../../core/grant/file.js';
 import type { Comparison, FileVersion, PathChange } from '../../../core/change/snapshot.js';
 import { Late, OverLimits, Unreadable } from '../../../ports.js';
-import type { StandingFile } from '../../../ports.js';
+import type { FileAtCommit } from '../../../ports.js';
 import type { ContributingCommit } from './commits.js';
 import { findContributingCommits } from './commits.js';
 import type { Clone } from './clone.js';
@@ -79,7 +79,7 @@ async function compareFrom(
   only: ReadonlySet<string> | null = null,
 ): Promise<Comparison> {
   const { merge_base, tip, head } = commits;
-  const [all, standing, policies_tip] = await Promise.all([
+  const [all, atTip, policies_tip] = await Promise.all([
     git.listDifferences(merge_base, head, FOLDERS),
     git.listFiles(tip, FOLDERS),
     policiesAt(git, tip),
@@ -91,7 +91,7 @@ async function compareFrom(
   const read = differences.filter(({ path }) => only === null || below(GRANTS, path));
   const blobs = read.flatMap(({ path, before, after }) => [
     ...placed(merge_base, path, before),
-    ...placed(tip, path, standing.get(path) ?? null),
+    ...placed(tip, path, atTip.get(path) ?? null),
     ...placed(head, path, after),
   ]);
   const contents = await readContents(git, blobs, only !== null);
@@ -100,7 +100,7 @@ async function compareFrom(
   const changes = differences.map(({ path, before, after }): PathChange => ({
     path,
     before: version(before),
-    tip: version(standing.get(path)),
+    tip: version(atTip.get(path)),
     after: version(after),
   }));
   return {
@@ -108,7 +108,7 @@ async function compareFrom(
     grants: changes.filter(({ path }) => below(GRANTS, path)),
     policies: changes.filter(({ path }) => below(POLICIES, path)),
     policies_tip,
-    paths_after: listAfter(standing, all),
+    paths_after: listAfter(atTip, all),
   };
 }
 
@@ -159,11 +159,11 @@ export async function readGrantsAt(
   clone: Clone,
   commit: string,
   paths: readonly string[],
-): Promise<readonly StandingFile[]> {
+): Promise<readonly FileAtCommit[]> {
   await clone.needCommits(commit);
-  const standing = await clone.listFiles(commit, [GRANTS]);
+  const files = await clone.listFiles(commit, [GRANTS]);
   const found = paths.flatMap((path) => {
-    const entry = standing.get(path);
+    const entry = files.get(path);
     return entry ? [{ path, entry }] : [];
   });
   const blobs = found.flatMap(({ path, entry }) => placed(commit, path, entry));

@@ -68,7 +68,7 @@ export interface Git {
 }
 
 /** How a repository is asked. */
-interface Repository {
+interface GitFolder {
   /** Runs git there; exit codes 0 and 1 are answers, any other throws. */
   readonly run: (args: readonly string[], input?: string) => Promise<Ran>;
   /** The error for an answer that an intact repository never gives. */
@@ -83,7 +83,7 @@ const split = (out: Buffer, separator: string): string[] =>
  * expensive, so such an answer is remembered, up to 64 MiB of them. Packing drops nothing that was fetched (git's
  * "partial-clone" design).
  */
-export function createGit({ run, damaged }: Repository): Git {
+export function createGit({ run, damaged }: GitFolder): Git {
   const memory = new LRUCache<string, Buffer>({
     maxSize: MEMORY_BYTES,
     sizeCalculation: (answer, question) => answer.length + question.length + 1,

@@ -40,8 +40,8 @@ export async function readPoliciesAfter(
   git: Git,
   { tip, head, merge_base }: Pick<Comparison, 'tip' | 'head' | 'merge_base'>,
 ): Promise<PolicyTree | null> {
-  const standing = await policiesAt(git, tip);
-  const after = new Map(standing === null ? [] : await git.listFiles(standing, []));
+  const folder = await policiesAt(git, tip);
+  const after = new Map(folder === null ? [] : await git.listFiles(folder, []));
   const changed = new Set<string>();
   for (const difference of await git.listDifferences(merge_base, head, [POLICIES])) {
     const path = difference.path.slice(POLICIES.length + 1);

@@ -55,21 +55,21 @@ async function packageVersion(native: string): Promise<string> {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-interface Link {
+interface LibraryLink {
   readonly source: string;
   readonly target: string;
 }
 
 /** npm packages cannot hold symbolic links; the package lists its own in `pg-symlinks.json`. */
-async function libraryLinks(native: string): Promise<readonly Link[]> {
+async function libraryLinks(native: string): Promise<readonly LibraryLink[]> {
   const text = await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
-  return (JSON.parse(text) as Link[]).map(({ source, target }) => ({
+  return (JSON.parse(text) as LibraryLink[]).map(({ source, target }) => ({
     source: basename(source),
     target: target.replace(/^native\//, ''),
   }));
 }
 
-async function makeLinks(native: string, links: readonly Link[]): Promise<void> {
+async function makeLinks(native: string, links: readonly LibraryLink[]): Promise<void> {
   for (const { source, target } of links) {
     const path = join(native, target);
     if (!(await allExist([path]))) await symlink(source, path);

@@ -76,9 +76,9 @@ export async function proveRights(client: pg.ClientBase, roles: Roles): Promise<
        SELECT DISTINCT format('%s can act as the owner', role) FROM allowed
        WHERE pg_has_role(role, current_user, 'MEMBER')),
      rights AS (
-       SELECT format('%s has %s on %s', role, held, tab)
-       FROM allowed, unnest($2::text[]) AS held
-       WHERE has_table_privilege(role, 'daypass.' || tab, held) AND held <> ALL (rights))
+       SELECT format('%s has %s on %s', role, privilege, tab)
+       FROM allowed, unnest($2::text[]) AS privilege
+       WHERE has_table_privilege(role, 'daypass.' || tab, privilege) AND privilege <> ALL (rights))
      SELECT * FROM mighty UNION ALL SELECT * FROM rights`,
     [JSON.stringify(expected(roles)), EVERY_RIGHT],
   );

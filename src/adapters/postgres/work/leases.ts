@@ -8,10 +8,10 @@ const DRIFT = 0.01;
 
 /** Leases on slots as rows, by the database's own clock (invariants 13 and 18). */
 export function createLeases(pool: pg.Pool): Leases {
-  const acquire = createGroup((wanted: readonly Wanted[]) => acquireAll(pool, wanted));
-  const release = createGroup(async (held: readonly Key[]) => {
-    await pool.query(RELEASE, [held.map(({ slot }) => slot), held.map(({ epoch }) => epoch)]);
-    return held.map(() => undefined);
+  const acquire = createGroup((wanted: readonly WantedLease[]) => acquireAll(pool, wanted));
+  const release = createGroup(async (keys: readonly Key[]) => {
+    await pool.query(RELEASE, [keys.map(({ slot }) => slot), keys.map(({ epoch }) => epoch)]);
+    return keys.map(() => undefined);
   });
   return {
     acquire: async (slot, owner, for_ms) => {
@@ -22,7 +22,7 @@ export function createLeases(pool: pg.Pool): Leases {
   };
 }
 
-interface Wanted {
+interface WantedLease {
   readonly slot: string;
   readonly owner: string;
   readonly for_ms: number;
@@ -36,9 +36,9 @@ interface Key {
 /** The epoch of each granted lease; null if somebody else holds it. Of two simultaneous requests one succeeds. */
 async function acquireAll(
   pool: pg.Pool,
-  wanted: readonly Wanted[],
+  wanted: readonly WantedLease[],
 ): Promise<readonly (number | null)[]> {
-  const first = new Map<string, Wanted>();
+  const first = new Map<string, WantedLease>();
   for (const one of wanted) if (!first.has(one.slot)) first.set(one.slot, one);
   const { rows } = await pool.query<Key>(ACQUIRE, [
     [...first.keys()],
@@ -94,9 +94,9 @@ WHERE slot = $1 AND epoch = $2 AND deadline > clock_timestamp()`;
 
 /** The row stays, so that its epoch keeps counting. */
 const RELEASE = `
-WITH held AS (
+WITH given AS (
   SELECT l.slot FROM daypass.leases l
   JOIN unnest($1::text[], $2::bigint[]) AS h(slot, epoch) USING (slot, epoch)
   ORDER BY l.slot FOR UPDATE OF l)
 UPDATE daypass.leases l SET deadline = LEAST(l.deadline, clock_timestamp())
-FROM held WHERE l.slot = held.slot`;
+FROM given WHERE l.slot = given.slot`;

@@ -55,7 +55,7 @@ export function createWork(pool: pg.Pool): Work {
       ]);
     },
 
-    hold: async (jobs, hold_ms) => {
+    renew: async (jobs, hold_ms) => {
       const topics = jobs.map(({ topic }) => topic);
       const owners = jobs.map(({ owner }) => owner);
       const { rowCount } = await pool.query(HOLD, [topics, owners, hold_ms]);

@@ -101,8 +101,8 @@ describe('a wanted topic', () => {
     // The worker that was thought dead has no say any more.
     await work.done(lost);
     await work.failed(lost, 'late', at(0));
-    expect(await work.hold([lost], HOLD)).toBe(false);
-    expect(await work.hold([again as Job], HOLD)).toBe(true);
+    expect(await work.renew([lost], HOLD)).toBe(false);
+    expect(await work.renew([again as Job], HOLD)).toBe(true);
     await work.done(again as Job);
     expect(await work.nextDue(lane)).toEqual(at(30));
   });
@@ -113,7 +113,7 @@ describe('a wanted topic', () => {
     for (let i = 0; i < 4; i++) {
       await passes(HOLD * 0.75);
       expect(await work.take(at(0), 'you', lane, 10, HOLD)).toEqual([]);
-      expect(await work.hold([mine], HOLD)).toBe(true);
+      expect(await work.renew([mine], HOLD)).toBe(true);
     }
   });
 
