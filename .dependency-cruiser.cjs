@@ -123,7 +123,13 @@ module.exports = {
       ports,
     ]),
     room('room-provider-list', '^src/providers/list\\.ts$', ['^src/providers/', core, ports]),
-    room('room-http', '^src/http/', ['^src/http/', '^src/workflows/', core, ports]),
+    room('room-http', '^src/http/', [
+      '^src/http/',
+      '^src/workflows/',
+      '^src/clients/deadline\\.ts$',
+      core,
+      ports,
+    ]),
     room('room-config', '^src/config\\.ts$', [core]),
     // A file a program, so that none loads what only others need, and their parts.
     room('room-compose', '^src/compose/', ['^src/(?!bin/)']),
@@ -133,7 +139,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/(compose/web|bin/web)\\.ts$' },
       to: {
-        path: '^src/(adapters/(?!postgres/)|providers/|clients/(?!(postgres|group)\\.ts$))',
+        path: '^src/(adapters/(?!postgres/)|providers/|clients/(?!(postgres|group|deadline)\\.ts$))',
         reachable: true,
       },
     },

@@ -1,5 +1,6 @@
 import type { ApplicationFunction } from 'probot';
 import { z } from 'zod';
+import { PastDeadline, within } from '../clients/deadline.js';
 import type { Delivery } from '../core/work/delivery.js';
 import type { Deliveries } from '../ports.js';
 
@@ -51,19 +52,8 @@ export function daypass(deliveries: Deliveries, within_ms = 5000): ApplicationFu
   return (app) => {
     app.onAny(async (event) => {
       const delivery = deliveryOf(event.id, event.name, event.payload);
-      const stored = deliveries.store(delivery);
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<never>((_, reject) => {
-        timer = setTimeout(() => {
-          reject(
-            new NotStored(
-              `the delivery was not stored within ${String(within_ms)} ms: send it again`,
-            ),
-          );
-        }, within_ms);
-      });
       try {
-        await Promise.race([stored, late]);
+        await within(within_ms, () => deliveries.store(delivery));
         const { id: told, action, pull_request } = delivery;
         app.log.info(
           { delivery: told, event: event.name, action, pull_request },
@@ -71,12 +61,8 @@ export function daypass(deliveries: Deliveries, within_ms = 5000): ApplicationFu
         );
       } catch (error) {
         app.log.error({ delivery: event.id, event: event.name, err: error }, 'delivery not stored');
-        throw error instanceof NotStored
-          ? error
-          : new NotStored('the delivery was not stored: send it again', { cause: error });
-      } finally {
-        clearTimeout(timer);
-        stored.catch(() => undefined);
+        const late = error instanceof PastDeadline ? ` within ${String(within_ms)} ms` : '';
+        throw new NotStored(`the delivery was not stored${late}: send it again`, { cause: error });
       }
     });
   };

@@ -1,4 +1,5 @@
 import { Gauge, Registry } from 'prom-client';
+import { within } from '../clients/deadline.js';
 
 /** Gauges whose values come from elsewhere: fetches the values and registers the gauges with them. */
 export type Reading = (into: Registry) => Promise<void>;
@@ -41,24 +42,11 @@ export function withReadings(
         registers: [told],
       });
       const answers = Object.entries(readings).map(async ([name, reading]) => {
-        const answered = await inTime(ask(name, reading), deadline_ms);
+        const answered = await within(deadline_ms, () => ask(name, reading)).catch(() => null);
         success.set({ reading: name }, answered ? 1 : 0);
         return answered ? [answered] : [];
       });
       return Registry.merge([registry, told, ...(await Promise.all(answers)).flat()]).metrics();
     },
   };
-}
-
-/** The result of a reading; null if it fails or times out. */
-async function inTime<T>(coming: Promise<T>, deadline_ms: number): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), deadline_ms);
-  });
-  try {
-    return await Promise.race([coming.catch(() => null), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -38,7 +38,7 @@ test('a look that fails or hangs is not ready, and is answered at once', async (
     },
     { every_ms: 5, within_ms: 20 },
   );
-  expect(await kept.ready()).toEqual(['what is needed could not be looked at']);
+  expect(await kept.ready()).toEqual(['the readiness check failed']);
   await until('late', async () => (await kept.ready())[0]?.includes('0.02 s') ?? false);
 });
 
