@@ -137,7 +137,7 @@ describe('the end of access', () => {
            deadline = clock_timestamp() + $1::interval WHERE slot LIKE '%erin%'`,
         [until],
       );
-    expect((await lease('1 hour')).rowCount).toBe(1);
+    expect((await lease('15 minutes')).rowCount).toBe(1);
     await acme.advance('PT31M');
     await until('an end that could not be begun', async () => {
       return (await failures(id)).some(({ error }) => error === 'another worker holds the slot');
