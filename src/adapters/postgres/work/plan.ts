@@ -60,7 +60,8 @@ const SOON_ENOUGH = `
 /**
  * `$1` is the time, `$2` the id to go on after. What is due is found first, by its index: the inner query is a fence.
  * Where all are looked at, a record is read only if its row is later than the end. Grants are locked before rows of
- * work, as an append does it; one that is being written is planned by that.
+ * work, as an append does it; one that is being written is planned by that. They are looked up by an array: for a join
+ * the server may expect many rows, and read the whole table.
  */
 const unplanned = (all: boolean) => `
 WITH wrong AS MATERIALIZED (
@@ -72,5 +73,6 @@ WITH wrong AS MATERIALIZED (
     WHERE w.topic = 'grant:' || g.id AND (w.starts IS FALSE OR g.state = 'scheduled')
       AND (${TAKEN} OR w.due_at <= $1::timestamptz + ${PUT_OFF} ${all ? SOON_ENOUGH : ''}))
   ORDER BY g.id LIMIT $3)
-SELECT g.id, g.record FROM wrong JOIN daypass.grants g USING (id)
-WHERE g.state IN (${LIVE}) ORDER BY g.id FOR SHARE OF g SKIP LOCKED`;
+SELECT g.id, g.record FROM daypass.grants g
+WHERE g.id = ANY (ARRAY(SELECT id FROM wrong)) AND g.state IN (${LIVE})
+ORDER BY g.id FOR SHARE OF g SKIP LOCKED`;
