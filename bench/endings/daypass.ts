@@ -14,6 +14,7 @@ import { PACE } from '../../src/compose/worker.js';
 import { parsePolicyData } from '../../src/core/policy/data.js';
 import type { Ledger, World } from '../../src/ports.js';
 import { providers } from '../../src/providers/list.js';
+import { runJobs } from '../../src/workflows/run/run-topic.js';
 import { watch } from '../../src/workflows/run/watch.js';
 import { until } from '../../lab/until.js';
 import { starterTree } from '../../lab/acme/policy.js';
@@ -97,7 +98,7 @@ export async function endGrants({ count, over_ms }: Shape, at: Places): Promise<
 async function work(world: World, at: Places, nothing: Nothing): Promise<void> {
   const onError = (error: Error) => console.error(error);
   const alarm = createAlarm({ ...at, onError });
-  const watching = watch(world, alarm, PACE);
+  const watching = watch(world, runJobs(world), alarm, PACE);
   await alarm.listen(watching.wake);
   const notified = listen({
     url: at.postgresUrl,

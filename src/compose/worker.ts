@@ -23,6 +23,7 @@ import { readLanes } from '../http/work-metrics.js';
 import type { World } from '../ports.js';
 import { providers } from '../providers/list.js';
 import { notReady } from '../workflows/run/not-ready.js';
+import { runJobs } from '../workflows/run/run-topic.js';
 import { watch } from '../workflows/run/watch.js';
 import { version } from './version.js';
 
@@ -73,7 +74,7 @@ export async function runWorker(
     registry,
     poll_ms,
   });
-  const watching = watch(world, alarm, { ...PACE, poll_ms });
+  const watching = watch(world, runJobs(world), alarm, { ...PACE, poll_ms });
   await alarm.listen(watching.wake);
   const notified = listen({
     url: config.DATABASE_URL,

@@ -18,7 +18,7 @@ import { lapsed } from './lapsed.js';
 import type { JudgeWorld } from '../judge/changes.js';
 import type { LeasedSlot, SlotWorld } from './slot.js';
 import { desiredOf, othersOn, withSlot } from './slot.js';
-import { failure, toldFault } from './fault.js';
+import { attemptFailed, failure, toldFault } from './fault.js';
 import { CAP_SECONDS, tryAgainAt } from './try-again.js';
 
 export type ActivateWorld = SlotWorld & JudgeWorld & Pick<World, 'clock'>;
@@ -180,14 +180,6 @@ async function wait(
   const current = await world.ledger.grant(record.id);
   if (!current || !isToStart(current)) return retry_at;
   const failed = failure(toldFault(error));
-  const { entry, append } = entryWriter(world, current);
-  await append(
-    now,
-    entry('grant.attempt_failed', {
-      ending: false,
-      ...failed,
-      retry_at: retry_at.toISOString(),
-    }),
-  );
+  await entryWriter(world, current).append(now, attemptFailed(current, false, failed, retry_at));
   return retry_at;
 }

@@ -6,10 +6,9 @@ import {
   lowered,
   type Baseline,
 } from '../../core/ledger/baseline.js';
-import type { NewEntry } from '../../core/ledger/events.js';
 import { TargetFault } from '../../ports.js';
 import type { LeasedSlot, SlotWorld } from './slot.js';
-import { affected } from './entries.js';
+import { appendAbout, entryOf } from './entries.js';
 
 /**
  * The baseline that an intent records: the baseline of the grants already on the slot, as far as it is still there;
@@ -54,11 +53,8 @@ export async function lowerBaselines(
   });
   const [first] = grants;
   if (changed.length === 0) return first;
-  const entries = changed.map(({ record, baseline }): NewEntry => ({
-    grant: record.id,
-    pull_request: record.pull_request,
-    kind: 'drift.seen',
-    body: {
+  const entries = changed.map(({ record, baseline }) =>
+    entryOf(record, 'drift.seen', {
       slot: leased.key,
       drift: [
         ...record.drift,
@@ -66,13 +62,10 @@ export async function lowerBaselines(
       ],
       observed: [...observed],
       baseline: [...baseline],
-    },
-  }));
-  const versions = changed.map(({ record }) => [record.id, record.version] as const);
-  await world.ledger.append(now, entries, {
-    expect: { grants: Object.fromEntries(versions) },
-    want: changed.flatMap(({ record }) => affected(record, entries)),
-  });
+    }),
+  );
+  const records = changed.map(({ record }) => record);
+  await appendAbout(world, records, now, entries);
   const current = await world.ledger.grant(first.id);
   if (!current) throw new Error(`${first.id} is no longer in the ledger`);
   return current;

@@ -13,7 +13,7 @@ import { desiredOf, othersOn, withSlot, type SlotWorld } from './slot.js';
 import { entryWriter } from './entries.js';
 import { gainedSince } from './gained.js';
 import { lapsed } from './lapsed.js';
-import { failure, toldFault, type Failure } from './fault.js';
+import { attemptFailed, failure, toldFault, type Failure } from './fault.js';
 import { CAP_SECONDS, tryAgainAt } from './try-again.js';
 
 /** What ending access needs: no GitHub, and no healthy policy (invariant 16). */
@@ -84,9 +84,7 @@ async function giveBack(world: EndWorld, id: string): Promise<void> {
   if ((record.window?.ends_at ?? '') <= now.toISOString()) return;
   const message = 'it was extended while its end was under way';
   const failed = failure({ message, code: 'extended_meanwhile', lasting: false });
-  const retry_at = now.toISOString();
-  const { entry, append } = entryWriter(world, record);
-  await append(now, entry('grant.attempt_failed', { ending: true, ...failed, retry_at }));
+  await entryWriter(world, record).append(now, attemptFailed(record, true, failed, now));
 }
 
 /**
@@ -126,13 +124,8 @@ async function recordFailure(
   of: { readonly failed: Failure; readonly retry_at: Date; readonly due_at: string },
 ): Promise<void> {
   const { entry, append } = entryWriter(world, record);
-  const { failed, due_at } = of;
-  const retry_at = of.retry_at.toISOString();
+  const { failed, retry_at, due_at } = of;
   const { error: why, reasons } = failed;
   const overdue = record.overdue ? [] : [entry('grant.overdue', { due_at, why, reasons })];
-  await append(
-    now,
-    ...overdue,
-    entry('grant.attempt_failed', { ending: true, ...failed, retry_at }),
-  );
+  await append(now, ...overdue, attemptFailed(record, true, failed, retry_at));
 }

@@ -4,29 +4,42 @@ import { commentTopics, type Topic } from '../../core/work/topic.js';
 import type { Ledger } from '../../ports.js';
 
 type BodyOf<K> = Extract<NewEntry, { kind: K }>['body'];
+type WithLedger = { readonly ledger: Pick<Ledger, 'append'> };
+
+/** An entry about a grant. */
+export const entryOf = <K extends NewEntry['kind']>(
+  { id, pull_request }: GrantRecord,
+  kind: K,
+  body: BodyOf<K>,
+): NewEntry => ({ kind, grant: id, pull_request, body }) as NewEntry;
+
+/**
+ * Writes entries about some grants, and wants the topics that they affect. They expect the records as they were read:
+ * throws `Conflict` if one of them has moved on.
+ */
+export function appendAbout(
+  world: WithLedger,
+  records: readonly GrantRecord[],
+  now: Date,
+  entries: readonly NewEntry[],
+): Promise<readonly Entry[]> {
+  return world.ledger.append(now, entries, {
+    expect: { grants: Object.fromEntries(records.map(({ id, version }) => [id, version])) },
+    want: records.flatMap((record) => affected(record, entries)),
+  });
+}
 
 /** Makes and writes the entries of one grant. */
 export interface EntryWriter {
   entry<K extends NewEntry['kind']>(kind: K, body: BodyOf<K>): NewEntry;
-  /**
-   * Writes entries, and wants the topics that they affect. They expect the record as it was read: throws `Conflict` if
-   * it has moved on.
-   */
+  /** As `appendAbout`. */
   append(now: Date, ...entries: readonly NewEntry[]): Promise<readonly Entry[]>;
 }
 
-export function entryWriter(
-  world: { readonly ledger: Pick<Ledger, 'append'> },
-  record: GrantRecord,
-): EntryWriter {
-  const { id, version, pull_request } = record;
+export function entryWriter(world: WithLedger, record: GrantRecord): EntryWriter {
   return {
-    entry: (kind, body) => ({ kind, grant: id, pull_request, body }) as NewEntry,
-    append: (now, ...entries) =>
-      world.ledger.append(now, entries, {
-        expect: { grants: { [id]: version } },
-        want: affected(record, entries),
-      }),
+    entry: (kind, body) => entryOf(record, kind, body),
+    append: (now, ...entries) => appendAbout(world, [record], now, entries),
   };
 }
 
@@ -41,10 +54,7 @@ const UNJUDGED: readonly NewEntry['kind'][] = [
  * The topics to run when this is written about a grant: its comment, and all open pull requests if judging depends on
  * it.
  */
-export function affected(
-  { pull_request }: GrantRecord,
-  entries: readonly NewEntry[],
-): readonly Topic[] {
+function affected({ pull_request }: GrantRecord, entries: readonly NewEntry[]): readonly Topic[] {
   const judged = entries.some(({ kind }) => !UNJUDGED.includes(kind));
   return [...(judged ? (['pulls:all'] as const) : []), ...commentTopics(pull_request)];
 }

@@ -1,6 +1,8 @@
-import type { Bodies } from '../../core/ledger/events.js';
+import type { GrantRecord } from '../../core/grant/record.js';
+import type { Bodies, NewEntry } from '../../core/ledger/events.js';
 import type { ReasonCode } from '../../core/reading/reason.js';
 import { EngineFault, RateLimited, TargetFault, Unreadable } from '../../ports.js';
+import { entryOf } from './entries.js';
 
 /** The most characters of an error in an entry. */
 const LONGEST = 1000;
@@ -31,7 +33,7 @@ export function toldFault(error: unknown): TargetFault {
   );
 }
 
-/** What the entry of a failed attempt says of the fault: its words, its code, and whether it needs a person. */
+/** What entries about a failed attempt say of the fault: its words, its code, and whether it needs a person. */
 export type Failure = Required<
   Pick<Bodies['grant.attempt_failed'], 'error' | 'reasons' | 'lasting'>
 >;
@@ -41,3 +43,12 @@ export function failure(fault: Pick<TargetFault, 'message' | 'code' | 'lasting'>
   const error = message.slice(0, LONGEST);
   return { error, reasons: [{ code, message: error }], lasting };
 }
+
+/** The entry for an attempt to start or end a grant that failed. */
+export const attemptFailed = (
+  record: GrantRecord,
+  ending: boolean,
+  failed: Failure,
+  retry_at: Date,
+): NewEntry =>
+  entryOf(record, 'grant.attempt_failed', { ending, ...failed, retry_at: retry_at.toISOString() });

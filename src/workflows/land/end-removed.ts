@@ -4,7 +4,7 @@ import { MASS_ENDING } from '../../core/policy/mass-ending.js';
 import { takenAway } from '../../core/ledger/taken-away.js';
 import type { StepFacts, World } from '../../ports.js';
 import { dataInForce } from '../judge/in-force.js';
-import { affected } from '../grant/entries.js';
+import { appendAbout } from '../grant/entries.js';
 
 export type EndRemovedWorld = Pick<World, 'clock' | 'ledger' | 'policy' | 'repository' | 'log'>;
 
@@ -40,10 +40,8 @@ async function endRemovedBy(world: EndRemovedWorld, step: StepFacts): Promise<vo
   const { entries, held } = takenAway({ step, by: null, changes, live, mass_ending, now });
   if (held !== null) world.log.error({ sha: step.commit, pull_request: step.pull_request }, held);
   if (entries.length === 0) return;
-  await world.ledger.append(now, entries, {
-    expect: { grants: Object.fromEntries(losing.map(({ record }) => [record.id, record.version])) },
-    want: losing.flatMap(({ record }) => affected(record, entries)),
-  });
+  const records = losing.map(({ record }) => record);
+  await appendAbout(world, records, now, entries);
 }
 
 /** From the settings in force; the default if they cannot be read. */

@@ -1,15 +1,27 @@
 import { LANES, type Lane } from '../../core/work/lanes.js';
-import type { Job, World } from '../../ports.js';
-import { runTopic } from './run-topic.js';
+import type { Job, Work, World } from '../../ports.js';
 
 /** While jobs run, the lane polls for rows that have come due this often, ms. */
 const POLL_BUSY_MS = 500;
+
+/** What taking and keeping jobs needs. */
+export interface DrainWorld extends Pick<World, 'clock' | 'owner' | 'hold_ms' | 'log'> {
+  readonly work: Pick<Work, 'take' | 'renew'>;
+}
+
+/** Runs one job of a lane to its end, and records the outcome. */
+export type RunJob = (lane: Lane, job: Job) => Promise<void>;
 
 /**
  * Runs every job of a lane that is due, as many at once as the lane allows, each kept while it runs. A freed place is
  * filled at once, so that a hanging call delays no end. Once `stopped`, no job is taken, and running ones finish.
  */
-export async function drain(world: World, lane: Lane, stopped: () => boolean): Promise<void> {
+export async function drain(
+  world: DrainWorld,
+  run: RunJob,
+  lane: Lane,
+  stopped: () => boolean,
+): Promise<void> {
   const { hold_ms } = world;
   const running = new Map<Job, Promise<void>>();
   const beat = setInterval(() => {
@@ -34,7 +46,7 @@ export async function drain(world: World, lane: Lane, stopped: () => boolean): P
       for (const job of free > 0 ? await takeMore(free) : []) {
         running.set(
           job,
-          settled(world, lane, job).finally(() => running.delete(job)),
+          settled(world, run, lane, job).finally(() => running.delete(job)),
         );
       }
       if (running.size === 0) return;
@@ -46,17 +58,22 @@ export async function drain(world: World, lane: Lane, stopped: () => boolean): P
   }
 }
 
-async function takeDue(world: World, lane: Lane, limit: number): Promise<readonly Job[]> {
+async function takeDue(world: DrainWorld, lane: Lane, limit: number): Promise<readonly Job[]> {
   const now = await world.clock.now();
   return world.work.take(now, world.owner, lane, limit, world.hold_ms);
 }
 
 /** A job whose failure could not even be recorded comes back by itself when its hold runs out. */
-async function settled(world: World, lane: Lane, job: Job): Promise<void> {
+async function settled(
+  { log }: Pick<DrainWorld, 'log'>,
+  run: RunJob,
+  lane: Lane,
+  job: Job,
+): Promise<void> {
   try {
-    await runTopic(world, lane, job);
+    await run(lane, job);
   } catch (error) {
-    world.log.error({ err: error, topic: job.topic, lane }, 'could not record a failure');
+    log.error({ err: error, topic: job.topic, lane }, 'could not record a failure');
   }
 }
 

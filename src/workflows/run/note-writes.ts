@@ -1,10 +1,12 @@
 import type { World } from '../../ports.js';
 
 /** A world that remembers whether a workflow has written anything with it, to the ledger or to GitHub. */
-export function noteWrites(world: World): { readonly world: World; wrote(): boolean } {
+export function noteWrites<W extends Pick<World, 'ledger' | 'reports'>>(
+  world: W,
+): { readonly world: W; wrote(): boolean } {
   let wrote = false;
   const { ledger, reports } = world;
-  const noting: World = {
+  const noting: W = {
     ...world,
     ledger: {
       ...ledger,

@@ -8,6 +8,7 @@ import { tryAgainAt } from '../grant/try-again.js';
 import { evaluate } from '../judge/pull-request.js';
 import { land } from '../land/land.js';
 import { updateComment } from '../tell/update-comment.js';
+import type { RunJob } from './drain.js';
 import { lookAtPulls } from './look-at-pulls.js';
 import { noteWrites } from './note-writes.js';
 
@@ -41,7 +42,7 @@ const HUGE_MS = 600_000;
  * Runs one job to its end, and logs its duration and outcome: `done` wrote something, `idle` found nothing to do,
  * `waits` is run again later. A job that fails is kept as a row, to be retried.
  */
-export async function runTopic(world: World, lane: Lane, job: Job): Promise<void> {
+async function runTopic(world: World, lane: Lane, job: Job): Promise<void> {
   const { topic } = job;
   const began = performance.now();
   const took = () => ({ topic, lane, ms: Math.round(performance.now() - began) });
@@ -68,3 +69,9 @@ function retryOf({ topic, attempts }: Job, fault: Error, now: Date): Date {
   const huge = fault instanceof Late && readTopic(topic)?.kind === 'pull';
   return huge ? addMilliseconds(now, HUGE_MS) : tryAgainAt(now, attempts, fault);
 }
+
+/** What a worker does with the jobs of its lanes. */
+export const runJobs =
+  (world: World): RunJob =>
+  (lane, job) =>
+    runTopic(world, lane, job);

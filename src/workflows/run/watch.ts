@@ -2,9 +2,11 @@ import { differenceInMilliseconds } from 'date-fns/differenceInMilliseconds';
 import { LANE_NAMES, type Lane } from '../../core/work/lanes.js';
 import type { Topic } from '../../core/work/topic.js';
 import type { Alarm, World } from '../../ports.js';
-import { drain } from './drain.js';
+import { drain, type RunJob } from './drain.js';
 import { loop, type Loop } from './loop.js';
 import { sortStored } from './sort-stored.js';
+
+export type WatchWorld = Pick<World, 'clock' | 'work' | 'owner' | 'hold_ms' | 'log'>;
 
 /** Topics that run even without a webhook (invariant 17). */
 const ALWAYS: readonly Topic[] = ['tip', 'pulls'];
@@ -22,8 +24,8 @@ export interface Intervals {
  * does a lost row of a grant: at boot and at each poll what is due is planned from the records of grants (invariant 17),
  * and at boot and at each sweep everything else.
  */
-export function watch(world: World, alarm: Alarm, every: Intervals): Loop {
-  const lanes = LANE_NAMES.map((lane) => workOff(world, alarm, lane, every.poll_ms));
+export function watch(world: WatchWorld, run: RunJob, alarm: Alarm, every: Intervals): Loop {
+  const lanes = LANE_NAMES.map((lane) => workOff(world, run, alarm, lane, every.poll_ms));
   const wakeLanes = () => {
     for (const one of lanes) one.wake();
   };
@@ -62,7 +64,7 @@ export function watch(world: World, alarm: Alarm, every: Intervals): Loop {
 
 /** Plans what is due, or all, from the records of grants, and wakes the lanes if rows were missing. */
 async function planWork(
-  { clock, work, log }: World,
+  { clock, work, log }: WatchWorld,
   all: boolean,
   wake: () => void,
 ): Promise<void> {
@@ -77,13 +79,13 @@ async function planWork(
 }
 
 /** Runs what is due in one lane, and wakes for what is due next in it. */
-function workOff(world: World, alarm: Alarm, lane: Lane, poll_ms: number): Loop {
+function workOff(world: WatchWorld, run: RunJob, alarm: Alarm, lane: Lane, poll_ms: number): Loop {
   let stopped = false;
   let waking: NodeJS.Timeout | undefined;
   const once = async () => {
     clearTimeout(waking);
     try {
-      await drain(world, lane, () => stopped);
+      await drain(world, run, lane, () => stopped);
       const wait_ms = await ringNext(world, alarm, lane);
       if (stopped || wait_ms >= poll_ms) return;
       waking = setTimeout(working.wake, Math.max(1, wait_ms));
@@ -106,7 +108,7 @@ function workOff(world: World, alarm: Alarm, lane: Lane, poll_ms: number): Loop 
  * Returns the time until the next row of a lane is due, ms; Infinity if none is. A bell that cannot be set is not a
  * failure of the work: the lane polls anyway.
  */
-async function ringNext(world: World, alarm: Alarm, lane: Lane): Promise<number> {
+async function ringNext(world: WatchWorld, alarm: Alarm, lane: Lane): Promise<number> {
   const next = await world.work.nextDue(lane);
   if (next === null) return Infinity;
   try {

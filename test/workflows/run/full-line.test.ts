@@ -5,6 +5,7 @@ import type { Connection, Provider, Job, World } from '../../../src/ports.js';
 import { createTargets } from '../../../src/providers/targets/targets.js';
 import { activate } from '../../../src/workflows/grant/activate.js';
 import { drain } from '../../../src/workflows/run/drain.js';
+import { runJobs } from '../../../src/workflows/run/run-topic.js';
 import { minute, record, told, window } from '../../../lab/acme/story.js';
 import { providers } from '../../support/core/policy-files.js';
 
@@ -101,7 +102,7 @@ function worker(grants: readonly GrantRecord[], late_ms = 1_000) {
     },
   } as unknown as World;
   const running = { stop: false };
-  const draining = drain(world, 'grants', () => running.stop);
+  const draining = drain(world, runJobs(world), 'grants', () => running.stop);
   const settle = async () => {
     running.stop = true;
     letGo.abort();

@@ -3,6 +3,7 @@ import { Conflict, Late, RateLimited } from '../../../src/ports.js';
 import type { Job, World } from '../../../src/ports.js';
 import type { Lane } from '../../../src/core/work/lanes.js';
 import { drain } from '../../../src/workflows/run/drain.js';
+import { runJobs } from '../../../src/workflows/run/run-topic.js';
 import { minute, record, told } from '../../../lab/acme/story.js';
 
 type Line = [level: string, fields: Record<string, unknown>, message: string];
@@ -29,7 +30,7 @@ async function run(lane: Lane, topic: string, parts: object) {
     log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
     ...parts,
   } as unknown as World;
-  await drain(world, lane, () => false);
+  await drain(world, runJobs(world), lane, () => false);
   return { kept, logged };
 }
 

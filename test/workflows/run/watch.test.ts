@@ -3,6 +3,7 @@ import type { Lane } from '../../../src/core/work/lanes.js';
 import type { Alarm, Job, World } from '../../../src/ports.js';
 import type { Loop } from '../../../src/workflows/run/loop.js';
 import { sortStored } from '../../../src/workflows/run/sort-stored.js';
+import { runJobs } from '../../../src/workflows/run/run-topic.js';
 import { watch } from '../../../src/workflows/run/watch.js';
 import { until } from '../../../lab/until.js';
 
@@ -74,7 +75,7 @@ describe('invariant 17: a worker whose bell never rings', () => {
     const dues = [60, 180, 120, -5].map((ms) => new Date(start + ms));
     const due = new Map(dues.map((at, n) => [`grant:${n}`, at]));
     const { world, ran } = worker(due);
-    watching = watch(world, alarm, EVERY);
+    watching = watch(world, runJobs(world), alarm, EVERY);
     await until('all four', async () => ran.length === 4);
     expect(ran.map(({ topic }) => topic)).toEqual(['grant:3', 'grant:0', 'grant:2', 'grant:1']);
     for (const { topic, at } of ran) {
@@ -123,7 +124,7 @@ describe('invariant 17: a worker whose bell never rings', () => {
         failed: async () => undefined,
       },
     });
-    watching = watch(world, silent, EVERY);
+    watching = watch(world, runJobs(world), silent, EVERY);
     await until('the look that hangs', async () => hung);
     watching.wake();
     await until('the grant', async () => ran.length === 1);
@@ -152,14 +153,14 @@ describe('invariant 17: a worker whose bell never rings', () => {
         nextDue: async () => null,
       },
     });
-    watching = watch(world, silent, EVERY);
+    watching = watch(world, runJobs(world), silent, EVERY);
     await until('the grant', async () => ran.length === 1);
     release();
   });
 
   test('runs nothing more once it is stopped', async () => {
     const { world, ran } = worker(new Map([['grant:0', new Date(Date.now() + 50)]]));
-    const stopping = watch(world, silent, EVERY);
+    const stopping = watch(world, runJobs(world), silent, EVERY);
     await stopping.stop();
     await new Promise((resolve) => setTimeout(resolve, 120));
     expect(ran).toEqual([]);
@@ -178,7 +179,7 @@ test('invariant 17: when it is stopped, it ends after the running work has ended
     },
   });
   Object.assign(world.work, { done: async () => void happened.push('done') });
-  watching = watch(world, silent, EVERY);
+  watching = watch(world, runJobs(world), silent, EVERY);
   await until('the work', async () => happened.length === 1);
   const stopped = watching.stop().then(() => happened.push('stopped'));
   await new Promise((resolve) => setTimeout(resolve, 100));
@@ -211,7 +212,7 @@ test('invariants 16, 17: no lane waits while deliveries are sorted, however many
       },
     },
   });
-  watching = watch(world, silent, EVERY);
+  watching = watch(world, runJobs(world), silent, EVERY);
   await until('both lanes', async () => tips === 1 && other.ran.length === 1);
   expect([sorting, ran]).toEqual([1, []]);
   // What was sorted wakes the lanes at once.
@@ -246,7 +247,7 @@ test('invariant 17: tip and open pull requests are wanted at boot and repeatedly
   Object.assign(world.work, {
     want: async (topics: readonly string[]) => void wanted.push(topics),
   });
-  watching = watch(world, silent, { ...EVERY, sweep_ms: 20 });
+  watching = watch(world, runJobs(world), silent, { ...EVERY, sweep_ms: 20 });
   await until('three sweeps', async () => wanted.length >= 3);
   expect(wanted.slice(0, 3)).toEqual([
     ['tip', 'pulls'],
@@ -269,7 +270,7 @@ test('invariant 17: what is due is planned from the grants at boot and at each p
       return 1;
     },
   });
-  watching = watch(world, silent, { poll_ms: 20, sweep_ms: 3_600_000 });
+  watching = watch(world, runJobs(world), silent, { poll_ms: 20, sweep_ms: 3_600_000 });
   await until('the grant whose row was lost', async () => ran.length === 1);
   expect(ran[0]?.topic).toBe('grant:lost');
 });
@@ -285,7 +286,7 @@ test('invariant 17: everything is planned from the grants at boot and at each sw
       return 0;
     },
   });
-  watching = watch(world, silent, { poll_ms: 20, sweep_ms: 20 });
+  watching = watch(world, runJobs(world), silent, { poll_ms: 20, sweep_ms: 20 });
   await until('the second look at all', async () => planned.all === 2);
   const before = planned.due;
   await until('looks at what is due', async () => planned.due > before + 2);
@@ -296,7 +297,12 @@ test('invariant 17: the bell is set for what is due next', async () => {
   const at = new Date(Date.now() + 3_600_000);
   const rung: Date[] = [];
   const { world } = worker(new Map([['grant:later', at]]));
-  watching = watch(world, { ...silent, ring: async (due) => void rung.push(due) }, EVERY);
+  watching = watch(
+    world,
+    runJobs(world),
+    { ...silent, ring: async (due) => void rung.push(due) },
+    EVERY,
+  );
   await until('the bell', async () => rung.length > 0);
   expect(rung[0]).toEqual(at);
 });
