@@ -5,6 +5,7 @@ import { embeddedHome } from '../../src/adapters/postgres/embedded/account.js';
 import type { ServerVersion } from '../../src/adapters/postgres/embedded/binaries.js';
 import { startCluster, type Cluster } from '../../src/adapters/postgres/embedded/cluster.js';
 import { atOnce, endData } from '../../src/adapters/postgres/embedded/postmaster.js';
+import { isAlive } from '../../src/clients/alive.js';
 
 const home = join(embeddedHome(), 'throwaway');
 
@@ -49,14 +50,5 @@ export async function sweep(over?: number): Promise<void> {
     if (owner !== over && isAlive(owner)) continue;
     await endData(join(home, name, 'cluster', 'data'), atOnce);
     await rm(join(home, name), { recursive: true, force: true, maxRetries: 3 });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -1,5 +1,6 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { sameSecret } from './same-secret.js';
 
 /** GitHub sends at most 25 MB ("Webhook events and payloads", GitHub Docs: payload cap). */
 export const WEBHOOK_LIMIT_BYTES = 25 * 1024 * 1024;
@@ -75,7 +76,7 @@ export function createBodies(options: {
           grow(part, chunk.length + PIECE_BYTES);
         };
         const onEnd = (): void => {
-          if (!sameText(signature, `sha256=${hmac.digest('hex')}`)) {
+          if (!sameSecret(signature, `sha256=${hmac.digest('hex')}`)) {
             refuse('not signed');
             return;
           }
@@ -106,10 +107,4 @@ export function createBodies(options: {
         if (Number(request.headers['content-length'] ?? 0) > options.limit) refuse('too large');
       }),
   };
-}
-
-/** Compares in constant time; lengths are no secret. */
-function sameText(one: string, other: string): boolean {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -1,7 +1,7 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { answer } from './answer.js';
 import type { Routes } from './answer.js';
 import type { Scraped } from './readings.js';
+import { sameSecret } from './same-secret.js';
 
 /** What is not ready, in words; empty if everything is. */
 export type Readiness = () => Promise<readonly string[]>;
@@ -37,10 +37,4 @@ export function health(
       response.end(text);
     },
   };
-}
-
-/** Compares in constant time, whatever the lengths. */
-function sameSecret(given: string, wanted: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(wanted));
 }

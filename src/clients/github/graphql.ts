@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { shaped, Unanswered } from './answers.js';
+import { shaped, QueryFailed } from './answers.js';
 import type { App } from './app.js';
 
 const failure = z.object({
@@ -43,15 +43,15 @@ async function run(
     );
     if (grave) {
       const why = grave.message.slice(0, 200);
-      throw new Unanswered(`GitHub could not answer: ${why}`, { cause: error });
+      throw new QueryFailed(`GitHub could not answer: ${why}`, { cause: error });
     }
     return data;
   }
 }
 
 /**
- * Asks GitHub's GraphQL API and validates the answer. An error in the answer throws `Unanswered` (invariant 3), unless
- * it concerns something that may be missing; an unexpected shape throws `AnotherShape`.
+ * Asks GitHub's GraphQL API and validates the answer. An error in the answer throws `QueryFailed` (invariant 3), unless
+ * it concerns something that may be missing; an unexpected shape throws `UnexpectedAnswer`.
  */
 export async function ask<T>(
   app: Pick<App, 'octokit'>,

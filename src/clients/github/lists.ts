@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { OverLimits } from '../../ports/faults.js';
-import { AnotherShape, shaped } from './answers.js';
+import { UnexpectedAnswer, shaped } from './answers.js';
 import type { App } from './app.js';
 
 /** A list with more pages than this is not read at all. */
@@ -75,7 +75,7 @@ export async function readAll<T>(
   for (let read = 1; pageInfo.hasNextPage; read += 1) {
     if (read >= MAX_PAGES) throw tooLong();
     if (pageInfo.endCursor === null)
-      throw new AnotherShape(
+      throw new UnexpectedAnswer(
         'a list from GitHub has more pages, but GitHub does not say where the next one begins',
       );
     const more = await next(pageInfo.endCursor);

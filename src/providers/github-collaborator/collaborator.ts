@@ -4,7 +4,7 @@ import { TargetFault } from '../../ports.js';
 import type { Call, Slot } from '../../ports.js';
 import type { GitHub, How } from '../github/connect.js';
 import { assertCalled, numericId } from '../github/entitlement.js';
-import { gone } from '../github/fault.js';
+import { unlessGone } from '../github/fault.js';
 import { protectedBy } from '../github/guard.js';
 import { accountLogin } from '../github/people.js';
 import { organizationProvider } from '../github/provider.js';
@@ -85,7 +85,7 @@ async function set(
     github.call(route, { owner: at.owner, repo: at.repo, ...parameters }, z.unknown(), how);
   const cancel = async (expired: boolean) => {
     for (const { id } of roles?.invitations.filter((i) => i.expired === expired) ?? [])
-      await gone(
+      await unlessGone(
         act('DELETE /repos/{owner}/{repo}/invitations/{invitation_id}', { invitation_id: id }),
       );
   };
@@ -94,7 +94,9 @@ async function set(
     await cancel(true);
     if (!roles?.direct) return;
     const who = { username: roles.login };
-    return void (await gone(act('DELETE /repos/{owner}/{repo}/collaborators/{username}', who)));
+    return void (await unlessGone(
+      act('DELETE /repos/{owner}/{repo}/collaborators/{username}', who),
+    ));
   }
   const found = holdings(roles).filter(({ origin }) => origin !== 'inherited');
   const before = strongest(found.map((holding) => holding.level));

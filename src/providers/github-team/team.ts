@@ -5,7 +5,7 @@ import type { Call, Slot } from '../../ports.js';
 import type { GitHub, How } from '../github/connect.js';
 import { assertCalled, numericId, strongestOf } from '../github/entitlement.js';
 import { statusOf } from '../../clients/github/requests.js';
-import { gone } from '../github/fault.js';
+import { unlessGone } from '../github/fault.js';
 import { protectedBy } from '../github/guard.js';
 import { accountLogin } from '../github/people.js';
 import { organizationProvider } from '../github/provider.js';
@@ -111,9 +111,11 @@ async function end(github: GitHub, at: TargetTeam, roles: TeamAccess, how: How):
   const ours = invitation?.inviter === (invitation && (await github.organization()).bot);
   if (invitation && ours && invitation.teams <= 1) {
     const route = 'DELETE /orgs/{org}/invitations/{invitation_id}';
-    await gone(github.call(route, { org: at.org, invitation_id: invitation.id }, z.unknown(), how));
+    await unlessGone(
+      github.call(route, { org: at.org, invitation_id: invitation.id }, z.unknown(), how),
+    );
   } else if (roles.invited || roles.direct) {
-    await gone(change(github, 'DELETE', at, who, how));
+    await unlessGone(change(github, 'DELETE', at, who, how));
   }
 }
 

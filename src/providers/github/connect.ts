@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { AnotherShape, shaped } from '../../clients/github/answers.js';
+import { UnexpectedAnswer, shaped } from '../../clients/github/answers.js';
 import { connectApp } from '../../clients/github/app.js';
 import { ask } from '../../clients/github/graphql.js';
 import { readList, readAll } from '../../clients/github/lists.js';
@@ -91,7 +91,7 @@ export function connectAsTarget(
       guarded(async () => {
         const { account, bot } = await client.installation(true);
         if (account === null)
-          throw new AnotherShape("the App's installation belongs to no account");
+          throw new UnexpectedAnswer("the App's installation belongs to no account");
         return { ...account, bot };
       }),
     async installedOn(repository) {

@@ -1,4 +1,4 @@
-import { AnotherShape, Unanswered } from '../../clients/github/answers.js';
+import { UnexpectedAnswer, QueryFailed } from '../../clients/github/answers.js';
 import { isAnswer, statusOf } from '../../clients/github/requests.js';
 import { OverLimits, RateLimited, TargetFault } from '../../ports.js';
 
@@ -12,8 +12,8 @@ export function targetFaultOf(error: unknown): TargetFault {
   const fault = (message: string, lasting: boolean, retry_after_ms = 0) =>
     new TargetFault(message, lasting, { cause: error, retry_after_ms });
   if (error instanceof RateLimited) return fault(limitIn(error), false, error.retry_after_ms);
-  if (error instanceof Unanswered || error instanceof OverLimits) return fault(why, true);
-  if (error instanceof AnotherShape) return fault(error.message, false);
+  if (error instanceof QueryFailed || error instanceof OverLimits) return fault(why, true);
+  if (error instanceof UnexpectedAnswer) return fault(error.message, false);
   const status = statusOf(error);
   if (status === null || !isAnswer(error)) return fault('GitHub could not be reached', false);
   return fault(`GitHub answered ${status}: ${why}`, status < 500);
@@ -24,8 +24,8 @@ function limitIn({ message, cause }: RateLimited): string {
   return cause instanceof Error ? `${message}: ${cause.message.slice(0, 300)}` : message;
 }
 
-/** Somebody else took it away meanwhile: the next observation is the proof, not this answer. */
-export async function gone(call: Promise<unknown>): Promise<void> {
+/** Takes a 404 for done: somebody else took it away meanwhile. The next observation is the proof, not this answer. */
+export async function unlessGone(call: Promise<unknown>): Promise<void> {
   await call.catch((error: unknown) => {
     if (statusOf(error) !== 404) throw error;
   });

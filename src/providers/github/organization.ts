@@ -9,7 +9,7 @@ type With<Method> = Method extends (...args: infer Arguments) => infer Answer
   : never;
 
 /** What a provider does with one kind of access in an organisation. */
-export interface Doings {
+export interface Operations {
   readonly observe: With<Connection['observe']>;
   readonly list: With<Connection['list']>;
   readonly set: (
@@ -21,7 +21,7 @@ export interface Doings {
 /** Connects to a target that is one organisation, identified by its numeric id even if it is renamed (invariant 14). */
 export async function connectOrganization(
   config: TargetConfig,
-  { observe, list, set }: Doings,
+  { observe, list, set }: Operations,
 ): Promise<Connection> {
   const github = connectAsTarget(config);
   await github.organization();

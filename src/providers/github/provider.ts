@@ -3,11 +3,12 @@ import type { OnGitHub } from '../../core/policy/power.js';
 import { wrongIn } from '../../core/reading/shape.js';
 import type { Provider } from '../../ports.js';
 import { connectOrganization } from './organization.js';
-import type { Doings } from './organization.js';
+import type { Operations } from './organization.js';
 import { refuseIdentity } from './people.js';
 
 /** One kind of access in an organisation: what its entitlements look like, and how it is read and changed. */
-export interface OrganizationAccess<Entitlement> extends Pick<Provider, 'type' | 'join'>, Doings {
+export interface OrganizationAccess<Entitlement>
+  extends Pick<Provider, 'type' | 'join'>, Operations {
   readonly entitlement: z.ZodObject & z.ZodType<Entitlement>;
   /** What an entitlement gives, and at which level. */
   gives(entitlement: Entitlement): { readonly on: OnGitHub; readonly level: string };

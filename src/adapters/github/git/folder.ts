@@ -1,21 +1,13 @@
 import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { isAlive } from '../../../clients/alive.js';
 
 /** Removes as much of a folder as possible now: a killed process may have left a git that still writes there. */
 export async function removeFolder(folder: string): Promise<void> {
   const patience = { maxRetries: 3, retryDelay: 100 };
   await rm(folder, { recursive: true, force: true, ...patience }).catch(() => undefined);
 }
-
-const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    // A process of another user is alive, too.
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
-};
 
 /** The process and the machine (or container) in the name of a folder; older versions named no machine. */
 const NAME = /^(\d+)(?:@(.*))?-[^-]*$/;
