@@ -310,7 +310,7 @@ describe('an answer that is not known has exit code 2, and says what to do', () 
       'nobody there',
       ['audit', 'verify'],
       { DATABASE_URL: closed },
-      'is the server in DATABASE_URL',
+      'is the server that the URL names running',
     ],
     ['an unknown option', ['audit', 'log', '--yaml'], {}, "unknown option '--yaml'"],
     ['an unknown command', ['reconcile'], {}, "unknown command 'reconcile'"],
@@ -334,6 +334,6 @@ describe('an answer that is not known has exit code 2, and says what to do', () 
     url.password ||= 'x';
     const { exit, err } = await ask(['audit', 'log'], { DATABASE_URL: url.href });
     expect(exit).toBe(2);
-    expect(err.join('\n')).toContain('run `release` first');
+    expect(err.join('\n')).toContain('run the process `release` first');
   });
 });

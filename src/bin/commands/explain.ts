@@ -1,13 +1,16 @@
-/** What to do about connection errors and PostgreSQL errors (its Appendix A) that an operator can fix. */
+/**
+ * What to do about connection errors and PostgreSQL errors (its Appendix A) that an operator can fix. The URL is
+ * AUDIT_DATABASE_URL or DATABASE_URL, whichever the command reads.
+ */
 const REMEDIES: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing is listening there: is the server in DATABASE_URL running?',
+  ECONNREFUSED: 'nothing is listening there: is the server that the URL names running?',
   ENOTFOUND: 'no host has that name: check the host in the URL',
   ETIMEDOUT: 'the server did not answer in time',
-  '28P01': 'check the password in DATABASE_URL',
-  '28000': 'check the role in DATABASE_URL',
-  '3D000': 'check the name of the database in DATABASE_URL',
-  '3F000': 'this database has no ledger yet: run `release` first',
-  '42P01': 'this database has no ledger of this version: run `release` first',
+  '28P01': 'check the password in the URL',
+  '28000': 'check the role in the URL',
+  '3D000': 'check the name of the database in the URL',
+  '3F000': 'this database has no ledger yet: run the process `release` first',
+  '42P01': 'this database has no ledger of this version: run the process `release` first',
   '42501':
     'the role in the URL must be one that `release` made, and `release` must have run for this version',
 };

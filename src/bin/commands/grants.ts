@@ -12,7 +12,7 @@ export const grants: Adds = (program, given) => {
   program
     .command('grants')
     .description(
-      'list who has access, or had it at a given moment, according to the ledger (DATABASE_URL)',
+      'list who has access, or had it at a given moment, according to the ledger (AUDIT_DATABASE_URL or DATABASE_URL)',
     )
     .option(
       '--at <moment>',

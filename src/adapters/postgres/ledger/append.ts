@@ -15,6 +15,10 @@ import { transaction } from '../../../clients/postgres.js';
 import { archivedText, entryRow, grantRow, recordOf } from './rows.js';
 import { schedule, wakeWorkers } from '../work/schedule.js';
 
+/** Why nothing can be read or written before `release` has run. */
+export const NO_HEAD =
+  'the ledger is empty: run the process `release` (node dist/bin/release.js) before the others';
+
 /**
  * Writes a group of appends in one transaction, and returns each one's outcome. Each keeps its own `expect`; if the
  * group is refused because of the content of one of them, or for its length, each is written alone.
@@ -84,7 +88,7 @@ async function isWritten(pool: pg.Pool, { seq, hash }: ChainHead, lost: unknown)
 
 async function assembleLocked(client: pg.ClientBase, appends: readonly Append[]): Promise<Batch> {
   const [head] = (await client.query<ChainHead>(LOCK_HEAD)).rows;
-  if (!head) throw new Error('The ledger has no head: run release');
+  if (!head) throw new Error(NO_HEAD);
   const known = await client.query<{ id: string; record: string }>(
     'SELECT id, record FROM daypass.grants WHERE id = ANY ($1)',
     [grantsOf(appends)],

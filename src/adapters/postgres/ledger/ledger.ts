@@ -5,7 +5,7 @@ import type { Bodies, PolicyDigests } from '../../../core/ledger/events.js';
 import type { KnownCase } from '../../../core/decision/known-case.js';
 import type { SeenReview } from '../../../core/decision/review.js';
 import type { Ledger, LedgerState, PolicyTree, Shown } from '../../../ports.js';
-import { LAST_STEP, write } from './append.js';
+import { LAST_STEP, NO_HEAD, write } from './append.js';
 import type { Append, AppendResult } from './batch.js';
 import {
   countGrants,
@@ -156,7 +156,7 @@ export function createLedger(pool: pg.Pool): Ledger {
 async function state(pool: pg.Pool): Promise<LedgerState> {
   const { rows } = await pool.query<StateRow>(STATE);
   const [row] = rows;
-  if (!row) throw new Error('The ledger has no head: run release');
+  if (!row) throw new Error(NO_HEAD);
   const { seq, hash, last_step, stopped } = row;
   const started =
     row.started === null ? null : (JSON.parse(row.started) as Bodies['ledger.started']);
