@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { ChainHead } from './chain.js';
 
 /** A head of the chain that was kept outside the ledger. A log line has its hash alone. */
@@ -6,27 +7,59 @@ export interface KeptHead {
   readonly hash: string;
 }
 
-const HASH = '\\b([0-9a-f]{64})\\b';
-const SEQ = '\\b(\\d{1,15})';
+const HASH = '([0-9a-f]{64})';
+const SEQ = '(\\d{1,15})';
 
-/** The forms in which heads are kept: by hand, in check summaries, in `audit verify --json`, in logs. */
-const FORMS: readonly RegExp[] = [
-  new RegExp(`${SEQ}:${HASH}`, 'g'),
-  new RegExp(`\\bentry ${SEQ}, \`?${HASH}`, 'g'),
-  new RegExp(`"seq":\\s*${SEQ},\\s*"hash":\\s*"${HASH}"`, 'g'),
-  new RegExp(`"head":\\s*()"${HASH}"`, 'g'),
-  new RegExp(`^ *()${HASH} *$`, 'gm'),
+/**
+ * The lines in which heads are kept: by hand, in check summaries, in the words of `audit verify`. Each is a whole line
+ * from its first character, which no text of a grant or a policy that a summary quotes can be.
+ */
+const LINES: readonly RegExp[] = [
+  new RegExp(`^${SEQ}:${HASH}$`),
+  new RegExp(`^()${HASH}$`),
+  new RegExp(`^Ledger: entry ${SEQ}, (?:\`${HASH}\`|${HASH})$`),
+  new RegExp(`^the ledger is intact: .*, the head is ${SEQ}:${HASH}$`),
 ];
 
-/** Every head in a text, without duplicates: `SEQ:HASH`, the summary of a check, lines of the log. */
+const inJson = z.object({
+  head: z.union([
+    z.object({ seq: z.int().nonnegative(), hash: z.string().regex(new RegExp(`^${HASH}$`)) }),
+    z
+      .string()
+      .regex(new RegExp(`^${HASH}$`))
+      .transform((hash) => ({ seq: null, hash })),
+  ]),
+});
+
+/**
+ * Every head in a text, without duplicates: `SEQ:HASH`, check summaries, lines of the log, what `audit verify` said.
+ */
 export function readHeads(text: string): readonly KeptHead[] {
-  const found = new Map<string, KeptHead>();
-  for (const form of FORMS) {
-    for (const [, seq = '', hash = ''] of text.matchAll(form)) {
-      found.set(`${seq}:${hash}`, { seq: seq === '' ? null : Number(seq), hash });
-    }
+  const whole = text.trim();
+  const found = [headInJson(whole) ?? whole.split(/\r?\n/).map(headOfLine)].flat();
+  const distinct = new Map<string, KeptHead>();
+  for (const head of found) if (head) distinct.set(`${head.seq}:${head.hash}`, head);
+  return [...distinct.values()];
+}
+
+function headOfLine(line: string): KeptHead | null {
+  for (const form of LINES) {
+    const [, seq = '', ...hashes] = form.exec(line.trimEnd()) ?? [];
+    const hash = hashes.find((one) => one !== undefined);
+    if (hash !== undefined) return { seq: seq === '' ? null : Number(seq), hash };
   }
-  return [...found.values()];
+  return headInJson(line);
+}
+
+/** The head that a whole JSON object names as its own; one that it quotes does not count. */
+function headInJson(text: string): KeptHead | null {
+  if (!text.startsWith('{')) return null;
+  try {
+    const read = inJson.safeParse(JSON.parse(text));
+    return read.success ? read.data.head : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Looks for kept heads in a chain that is read once, starting with its first entry. */

@@ -41,9 +41,34 @@ describe('heads are read from', () => {
     ['a hash that is too long', `1:${HASH}a`, []],
     ['capital letters', `1:${HASH.toUpperCase()}`, []],
     ['digests of something else', `{"digest":"${HASH}","previous":"${OTHER}"}`, []],
+    [
+      'the words of audit verify',
+      `the ledger is intact: 7 entries, 2 grants, the head is 7:${HASH}`,
+      [{ seq: 7, hash: HASH }],
+    ],
+    [
+      'the text of a check as a browser copies it',
+      `Approved\r\nLedger: entry 12, ${HASH}\r\n`,
+      [{ seq: 12, hash: HASH }],
+    ],
     ['nothing', '', []],
   ])('%s', (_, text, heads) => {
     expect(readHeads(text)).toEqual(heads);
+  });
+
+  test.each([
+    ['a reason', `- alice asks, because: entry 3, \`${HASH}\``],
+    ['a reason in a table', `| reason | 3:${HASH} |`],
+    ['a line of a difference', ` Ledger: entry 3, \`${HASH}\``],
+    ['an added line of a difference', `+3:${HASH}`],
+    ['JSON in a reason', `because "head":"${HASH}"`],
+    ['JSON in the words of a log', JSON.stringify({ msg: `"head":"${HASH}" {"head":"${HASH}"}` })],
+    ['JSON that is nested', JSON.stringify({ err: { head: { seq: 3, hash: HASH } } })],
+    ['JSON that is cut', `{"head":"${HASH}"`],
+  ])('what somebody else wrote is no head: %s', (_, text) => {
+    expect(readHeads(`Approved: it holds\n${text}\n\n---\nLedger: entry 12, \`${OTHER}\``)).toEqual(
+      [{ seq: 12, hash: OTHER }],
+    );
   });
 
   test('invariant 22: the head in a check report can be read back', () => {
