@@ -4,6 +4,7 @@ import type { Job, World } from '../../../src/ports.js';
 import type { Lane } from '../../../src/core/work/lanes.js';
 import { drain } from '../../../src/workflows/run/drain.js';
 import { runJobs } from '../../../src/workflows/run/run-topic.js';
+import { noteWrites } from '../../../src/workflows/run/note-writes.js';
 import { minute, record, told } from '../../../lab/acme/story.js';
 
 type Line = [level: string, fields: Record<string, unknown>, message: string];
@@ -90,6 +91,33 @@ describe('a job that ends is logged with its lane and its milliseconds', () => {
       ledger: { grants: async () => [], stepOf: async () => null },
     });
     expect(logged).toEqual([['debug', { ...job, outcome: 'idle' }, 'job finished']]);
+  });
+
+  test('as one that waits if it is to be run again, and the row keeps the time', async () => {
+    const asked = record(told.approved(0), told.activating(1), told.activated(2));
+    const { kept, logged } = await run('grants', `grant:${asked.id}`, {
+      ledger: { grant: async () => asked },
+    });
+    expect(kept).toEqual([['', expect.any(String)]]);
+    expect(Date.parse(kept[0]?.[1] ?? '')).toBeGreaterThan(Date.parse(minute(0)));
+    const done = { topic: `grant:${asked.id}`, lane: 'grants', ms, outcome: 'waits' };
+    expect(logged).toEqual([['debug', done, 'job finished']]);
+  });
+
+  test.each([
+    ['an entry in the ledger', (to: World) => to.ledger.append(new Date(0), [])],
+    ['a check', (to: World) => to.reports.check({} as never)],
+    ['a comment', (to: World) => to.reports.comment({} as never)],
+  ])('%s counts as written, and a read does not', async (_, write) => {
+    const answer = async () => [];
+    const noted = noteWrites({
+      ledger: { append: answer, grants: answer },
+      reports: { check: answer, comment: answer },
+    } as unknown as World);
+    await noted.world.ledger.grants({});
+    expect(noted.wrote()).toBe(false);
+    await write(noted.world);
+    expect(noted.wrote()).toBe(true);
   });
 
   test('as a warning if it failed, with the error and the time of the next attempt', async () => {
