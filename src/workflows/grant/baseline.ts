@@ -8,7 +8,7 @@ import {
 } from '../../core/ledger/baseline.js';
 import { TargetFault } from '../../ports.js';
 import type { LeasedSlot, SlotWorld } from './slot.js';
-import { appendAbout, entryOf } from './entries.js';
+import { appendAbout, entryAbout } from './entries.js';
 
 /**
  * The baseline that an intent records: the baseline of the grants already on the slot, as far as it is still there;
@@ -54,7 +54,7 @@ export async function lowerBaselines(
   const [first] = grants;
   if (changed.length === 0) return first;
   const entries = changed.map(({ record, baseline }) =>
-    entryOf(record, 'drift.seen', {
+    entryAbout(record, 'drift.seen', {
       slot: leased.key,
       drift: [
         ...record.drift,

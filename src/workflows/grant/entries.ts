@@ -7,7 +7,7 @@ type BodyOf<K> = Extract<NewEntry, { kind: K }>['body'];
 type WithLedger = { readonly ledger: Pick<Ledger, 'append'> };
 
 /** An entry about a grant. */
-export const entryOf = <K extends NewEntry['kind']>(
+export const entryAbout = <K extends NewEntry['kind']>(
   { id, pull_request }: GrantRecord,
   kind: K,
   body: BodyOf<K>,
@@ -38,7 +38,7 @@ export interface EntryWriter {
 
 export function entryWriter(world: WithLedger, record: GrantRecord): EntryWriter {
   return {
-    entry: (kind, body) => entryOf(record, kind, body),
+    entry: (kind, body) => entryAbout(record, kind, body),
     append: (now, ...entries) => appendAbout(world, [record], now, entries),
   };
 }

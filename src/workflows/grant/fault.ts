@@ -2,7 +2,7 @@ import type { GrantRecord } from '../../core/grant/record.js';
 import type { Bodies, NewEntry } from '../../core/ledger/events.js';
 import type { ReasonCode } from '../../core/reading/reason.js';
 import { EngineFault, RateLimited, TargetFault, Unreadable } from '../../ports.js';
-import { entryOf } from './entries.js';
+import { entryAbout } from './entries.js';
 
 /** The most characters of an error in an entry. */
 const LONGEST = 1000;
@@ -51,4 +51,8 @@ export const attemptFailed = (
   failed: Failure,
   retry_at: Date,
 ): NewEntry =>
-  entryOf(record, 'grant.attempt_failed', { ending, ...failed, retry_at: retry_at.toISOString() });
+  entryAbout(record, 'grant.attempt_failed', {
+    ending,
+    ...failed,
+    retry_at: retry_at.toISOString(),
+  });

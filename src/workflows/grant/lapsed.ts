@@ -1,7 +1,7 @@
 import type { Bodies, NewEntry } from '../../core/ledger/events.js';
 import type { GrantRecord } from '../../core/grant/record.js';
 import type { Reason } from '../../core/reading/reason.js';
-import { entryOf } from './entries.js';
+import { entryAbout } from './entries.js';
 
 /** The entry for a grant that was not activated in time and so gives no access (invariant 12). */
 export function lapsed(
@@ -10,5 +10,5 @@ export function lapsed(
 ): NewEntry {
   const why = 'it could not be activated in time';
   const reasons: Reason[] = [{ code: 'not_activated_in_time', message: why }];
-  return entryOf(record, 'grant.lapsed', { why, reasons, ...seen });
+  return entryAbout(record, 'grant.lapsed', { why, reasons, ...seen });
 }
