@@ -17,7 +17,7 @@ const SEQ = '(\\d{1,15})';
 const LINES: readonly RegExp[] = [
   new RegExp(`^${SEQ}:${HASH}$`),
   new RegExp(`^()${HASH}$`),
-  new RegExp(`^Ledger: entry ${SEQ}, (?:\`${HASH}\`|${HASH})$`),
+  new RegExp(`^Ledger: entry ${SEQ}, \`?${HASH}\`?$`),
   new RegExp(`^the ledger is intact: .*, the head is ${SEQ}:${HASH}$`),
 ];
 
@@ -44,8 +44,7 @@ export function readHeads(text: string): readonly KeptHead[] {
 
 function headOfLine(line: string): KeptHead | null {
   for (const form of LINES) {
-    const [, seq = '', ...hashes] = form.exec(line.trimEnd()) ?? [];
-    const hash = hashes.find((one) => one !== undefined);
+    const [, seq = '', hash] = form.exec(line.trimEnd()) ?? [];
     if (hash !== undefined) return { seq: seq === '' ? null : Number(seq), hash };
   }
   return headInJson(line);

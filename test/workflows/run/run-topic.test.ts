@@ -106,8 +106,8 @@ describe('a job that ends is logged with its lane and its milliseconds', () => {
 
   test.each([
     ['an entry in the ledger', (to: World) => to.ledger.append(new Date(0), [])],
-    ['a check', (to: World) => to.reports.check({} as never)],
-    ['a comment', (to: World) => to.reports.comment({} as never)],
+    ['a check', (to: World) => to.reports.check({} as never, null)],
+    ['a comment', (to: World) => to.reports.comment(7, null, '…')],
   ])('%s counts as written, and a read does not', async (_, write) => {
     const answer = async () => [];
     const noted = noteWrites({
