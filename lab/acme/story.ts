@@ -69,7 +69,11 @@ export const told = {
     'grant.approved',
     { ...landing, ...change },
   ],
-  quarantined: (at = 0): Told => [at, 'grant.quarantined', { ...landing, why: ['not approved'] }],
+  quarantined: (at = 0, change: Partial<Bodies['grant.quarantined']> = {}): Told => [
+    at,
+    'grant.quarantined',
+    { ...landing, why: ['not approved'], ...change },
+  ],
   activating: (at = 1, frozen = window(at, at + 240), baseline: Holding[] = []): Told => [
     at,
     'grant.activating',

@@ -18,7 +18,7 @@ import { planTrust, type Trust } from '../workflows/land/trust.js';
 import { verifyPolicies } from '../workflows/answer/verify-policies.js';
 import { whoHadAccess } from '../workflows/answer/who-had-access.js';
 
-export { placed } from '../core/reading/problem.js';
+export { problemInWords } from '../core/reading/problem.js';
 
 /** What `audit verify` found: the first thing wrong in the ledger, or unsure, or how much of it was verified. */
 export type VerifiedLedger =

@@ -58,7 +58,9 @@ describe('daypass check, offline', () => {
     tree.write('facts.yaml', FACTS);
     const { exit, out } = await check('--facts', 'facts.yaml');
     expect(exit).toBe(2);
-    expect(out.join('\n')).toMatch(/alice\.yml: not yet; .*0 of 1 of payments/);
+    expect(out.join('\n')).toMatch(
+      /alice\.yml: not yet; 0 of 1 of payments: .* \(production\/owner_review\); /,
+    );
     expect(out.join('\n')).toContain(`whether the approvals that ${PATH} still needs`);
   });
 
@@ -70,7 +72,16 @@ describe('daypass check, offline', () => {
     expect(out.length).toBeGreaterThan(1);
     expect(json()).toMatchObject({
       outcome: 'yes',
-      answers: [{ path: PATH, outcome: 'approved' }],
+      answers: [
+        {
+          path: PATH,
+          outcome: 'approved',
+          reasons: [
+            { code: 'asked', rule: 'production/owner_review', message: /^1 of 1 of payments: / },
+            { code: 'asked', rule: 'production/security_review', message: /^1 of 1 of security: / },
+          ].map((one) => ({ ...one, message: expect.stringMatching(one.message) })),
+        },
+      ],
     });
   });
 
@@ -81,7 +92,7 @@ describe('daypass check, offline', () => {
     expect(exit).toBe(1);
     expect(out).toContainEqual(
       expect.stringMatching(
-        /^access-grants\/production\/alice\.yml:4: read-write is a high-risk role/,
+        /^access-grants\/production\/alice\.yml:4: read-write is a high-risk role.* \(production\/high_risk\)$/,
       ),
     );
   });
@@ -89,7 +100,11 @@ describe('daypass check, offline', () => {
   test('invariant 4: the approval of the requester does not count', async () => {
     tree.write(PATH, grantFile());
     tree.write('facts.yaml', `${FACTS}approvals: [alice, carol]\n`);
-    expect((await check('--facts', 'facts.yaml')).exit).toBe(2);
+    const { exit, out } = await check('--facts', 'facts.yaml');
+    expect(exit).toBe(2);
+    expect(out.join('\n')).toContain(
+      "; alice's approval does not count: they requested this access (approver_is_requester)",
+    );
   });
 
   test('mistakes in the facts are reported with their line', async () => {
@@ -150,6 +165,7 @@ describe('problems of files, each on its line', () => {
     tree.write(path, content);
     const { exit, out } = await check();
     expect(out.join('\n')).toContain(says);
+    expect(out.find((line) => line.includes(says))).toMatch(/ \([a-z_]+\)$/);
     expect(out.join('')).not.toContain('\u001b');
     expect(exit).toBe(1);
   });

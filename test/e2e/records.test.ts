@@ -7,11 +7,11 @@ import pg from 'pg';
 import { createPolicy } from '../../src/adapters/opa/policy.js';
 import { createLedger } from '../../src/adapters/postgres/ledger/ledger.js';
 import { verifyLedger } from '../../src/adapters/postgres/ledger/verify-ledger.js';
-import { CORE_VERSION, type Decision } from '../../src/core/decision/decision.js';
+import { CORE_VERSION, type RecordedDecision } from '../../src/core/decision/decision.js';
 import type { PolicyAnswer } from '../../src/core/decision/facts.js';
 import { differences } from '../../src/core/decision/replay.js';
 import { canonical } from '../../src/core/reading/canonical.js';
-import { coded, type Recorded } from '../../src/core/reading/reason.js';
+import { coded } from '../../src/core/reading/reason.js';
 import { policyTreeId } from '../../src/core/policy/tree-id.js';
 import { parsePolicyData } from '../../src/core/policy/data.js';
 import { providers } from '../../src/providers/list.js';
@@ -28,7 +28,7 @@ import { until } from '../../lab/until.js';
 const PATH = 'access-grants/production/on-record.yml';
 
 /** A decision with the present answer of the policy in place of the recorded one. */
-function withAnswer(decision: Recorded<Decision>, answer: PolicyAnswer): Recorded<Decision> {
+function withAnswer(decision: RecordedDecision, answer: PolicyAnswer): RecordedDecision {
   const own = decision.denials.filter(({ code }) => code !== 'policy_denied');
   const asked = coded('asked', answer.require);
   const by = (rule: string | undefined) => asked.filter((one) => one.rule === rule);

@@ -36,7 +36,7 @@ describe('a rule is added by a pull request', () => {
     const pull = await acme.ask('alice', 'no-friday', files);
     const bad = await denial(acme, pull.head.sha);
     expect(bad.check.title).toBe(`Denied: ${RULE}_test.rego:5: The Rego test test_friday fails.`);
-    expect(bad.lines).toEqual(['5: The Rego test test_friday fails.']);
+    expect(bad.lines).toEqual(['5: The Rego test test_friday fails. (rego_test_failed)']);
 
     const misspelt = rule.replace('input.now.weekday', 'input.now.weekdey');
     await acme.people.alice.push(ACCESS_REPOSITORY, {

@@ -70,10 +70,10 @@ describe('whose approval counts', () => {
       .split('\n')
       .filter((line) => line.includes('approval does not count'));
     expect(uncounted.map((line) => line.replace(/^- |'s approval does not count/g, ''))).toEqual([
-      '`frank`: they would get this access',
-      '`helper`: it comes from an account of type Bot, not from a person',
-      '`dave`: they are not among the people asked',
-      '`mallory`: they are not among the people asked',
+      '`frank`: they would get this access (`approver_is_subject`)',
+      '`helper`: it comes from an account of type Bot, not from a person (`approver_not_a_person`)',
+      '`dave`: they are not among the people asked (`approver_not_asked`)',
+      '`mallory`: they are not among the people asked (`approver_not_asked`)',
     ]);
   }, 400_000);
 

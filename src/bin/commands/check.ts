@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { readFile } from 'node:fs/promises';
-import { checkFolder, placed } from '../../compose/cli.js';
+import { checkFolder, problemInWords } from '../../compose/cli.js';
 import { counted } from '../../core/reading/problem.js';
+import { reasonWithName } from '../../core/reading/reason.js';
 import { findOpa } from '../find-opa.js';
 import { paint, shown, shownJson } from '../terminal.js';
 import { example, JSON_OPTION, policiesFolder } from './command.js';
@@ -65,7 +66,7 @@ async function checked({ terminal, env, cwd }: Given, options: CheckOptions): Pr
     opa: await findOpa(env),
   });
   if ('why' in found) {
-    for (const problem of found.problems) terminal.err(shown(placed(problem)));
+    for (const problem of found.problems) terminal.err(shown(problemInWords(problem)));
     terminal.err(`could not tell: ${shown(found.why)}`);
     return 2;
   }
@@ -75,10 +76,11 @@ async function checked({ terminal, env, cwd }: Given, options: CheckOptions): Pr
     return exit[found.outcome];
   }
   for (const problem of found.problems)
-    terminal.out(paint(terminal, 'red', shown(placed(problem))));
-  for (const { path, outcome, words } of found.answers) {
+    terminal.out(paint(terminal, 'red', shown(problemInWords(problem))));
+  for (const { path, outcome, reasons } of found.answers) {
     const says = { approved: 'approved', awaiting_review: 'not yet', denied: 'denied' }[outcome];
-    terminal.out(shown(`${path}: ${says}${words.map((word) => `; ${word}`).join('')}`));
+    const why = reasons.map((reason) => `; ${reasonWithName(reason)}`).join('');
+    terminal.out(shown(`${path}: ${says}${why}`));
   }
   list('Not known offline:', found.could_not_tell);
   list('Assumed:', found.assumed);

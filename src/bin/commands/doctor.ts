@@ -44,9 +44,11 @@ async function visit({ terminal, env }: Given, json: boolean): Promise<Exit> {
 
 const COLOURS = { good: 'green', bad: 'red', unsure: 'yellow' } as const;
 
-function show(terminal: Terminal, { about, is, found }: Finding): void {
+function show(terminal: Terminal, finding: Finding): void {
+  const { about, is, found } = finding;
+  const code = finding.is === 'good' || finding.code === undefined ? '' : ` (${finding.code})`;
   const mark = paint(terminal, COLOURS[is], is.padEnd(6));
-  terminal.out(`${mark}  ${shown(about.padEnd(18))}  ${shown(found)}`);
+  terminal.out(`${mark}  ${shown(about.padEnd(18))}  ${shown(found)}${code}`);
 }
 
 /** What to do about a finding, after the last of those that need the same. */

@@ -1,4 +1,4 @@
-import { openTrust, placed } from '../../compose/cli.js';
+import { openTrust, problemInWords } from '../../compose/cli.js';
 import { readConfig } from '../../config.js';
 import { findOpa } from '../find-opa.js';
 import { paint, shown, shownJson } from '../terminal.js';
@@ -64,10 +64,11 @@ async function trusted(
       else terminal.err(shown(outcome));
     };
     if (!trust.ok) {
-      const { why, problems } = trust;
-      say(`nothing was recorded: ${why}`, { why, problems });
+      const { why, code, problems } = trust;
+      const coded = code === undefined ? why : `${why} (${code})`;
+      say(`nothing was recorded: ${coded}`, { why, code, problems });
       if (!options.json) {
-        for (const problem of problems) terminal.err(shown(placed(problem)));
+        for (const problem of problems) terminal.err(shown(problemInWords(problem)));
       }
       return 1;
     }
@@ -103,7 +104,10 @@ function show(terminal: Terminal, repository: string, plan: TipPlan): void {
   const { source, was, taken } = plan;
   const now = (is: string | number, before: string | number | null) =>
     is === before ? String(is) : `${String(is)} (was ${String(before)})`;
-  if (was.stopped !== null) terminal.out(shown(`Activation is paused: ${was.stopped}`));
+  if (was.stopped !== null) {
+    const codes = was.reasons?.map(({ code }) => ` (${code})`).join('') ?? '';
+    terminal.out(shown(`Activation is paused: ${was.stopped}${codes}`));
+  }
   terminal.out('The new baseline:');
   for (const [what, value] of [
     ['repository', `${repository}, id ${now(source.repository_id, was.source.repository_id)}`],

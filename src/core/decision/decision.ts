@@ -9,12 +9,13 @@ import {
   counting,
   type Approval,
   type NotCounted,
+  type RecordedNotCounted,
   type ReadWords,
   type SeenReview,
 } from './review.js';
 import { match } from './match.js';
 import type { Contributors, Review } from '../change/snapshot.js';
-import { coded, type Reason } from '../reading/reason.js';
+import { coded, type Reason, type Recorded } from '../reading/reason.js';
 
 /** A decided requirement. Requirements of the same people are merged to the highest count. */
 export interface Requirement {
@@ -34,7 +35,7 @@ export type Outcome = 'denied' | 'awaiting_review' | 'approved';
  * The version of the core that decides. Raise it in each release that may change the bytes of a decision on the same
  * facts: words, codes, order. Decisions without one are of version 1 (`differences` compares across versions).
  */
-export const CORE_VERSION = 2;
+export const CORE_VERSION = 3;
 
 /** The decision on one change: a value that explains itself. */
 export interface Decision {
@@ -48,6 +49,11 @@ export interface Decision {
   /** Who approved without review, when nothing is required. */
   readonly approved_by_rules: readonly Reason[];
 }
+
+/** A decision as ledger entries have it, also those of earlier cores. */
+export type RecordedDecision = Recorded<Omit<Decision, 'not_counted'>> & {
+  readonly not_counted: readonly RecordedNotCounted[];
+};
 
 /** One change with its decision and the answer of the policy that led to it. */
 export interface DecidedChange {
@@ -194,17 +200,13 @@ function outsiders(
     .map(({ review, who }) => ({ review, who, ...outside(asked, who, by_grant) }));
 }
 
-function outside(
-  asked: readonly Asking[],
-  { id }: Who,
-  by_grant: ReadonlySet<number>,
-): Pick<NotCounted, 'code' | 'why'> {
+function outside(asked: readonly Asking[], { id }: Who, by_grant: ReadonlySet<number>): Reason {
   if (asked.some((one) => one.named.has(id))) {
-    return { code: 'approver_excluded', why: 'the rule that asks does not accept them' };
+    return { code: 'approver_excluded', message: 'the rule that asks does not accept them' };
   }
   if (by_grant.has(id)) {
-    const why = 'they are in the team only by a grant of Daypass';
-    return { code: 'approver_by_grant', why };
+    const message = 'they are in the team only by a grant of Daypass';
+    return { code: 'approver_by_grant', message };
   }
-  return { code: 'approver_not_asked', why: 'they are not among the people asked' };
+  return { code: 'approver_not_asked', message: 'they are not among the people asked' };
 }

@@ -1,6 +1,5 @@
 import { canonical } from '../reading/canonical.js';
-import type { Recorded } from '../reading/reason.js';
-import type { Decision } from './decision.js';
+import type { RecordedDecision } from './decision.js';
 
 /** Decisions of the first core have no version, no codes and no keys. */
 const FIRST = 1;
@@ -15,8 +14,8 @@ type DecisionPart =
  * both versions have them, and words do not.
  */
 export function differences(
-  recorded: Recorded<Decision>,
-  again: Recorded<Decision>,
+  recorded: RecordedDecision,
+  again: RecordedDecision,
 ): readonly (DecisionPart | 'bytes')[] {
   const [one, other] = [recorded.core ?? FIRST, again.core ?? FIRST];
   if (one === other) return canonical(recorded) === canonical(again) ? [] : ['bytes'];
@@ -28,7 +27,7 @@ export function differences(
 }
 
 function essence(
-  decision: Recorded<Decision>,
+  decision: RecordedDecision,
   coded: boolean,
 ): Readonly<Record<DecisionPart, unknown>> {
   const { outcome, denials, warnings, requirements, not_counted, approved_by_rules } = decision;

@@ -4,7 +4,7 @@ import type { Words } from '../grant/grant.js';
 import type { Who } from '../grant/record.js';
 import { isHuman, whoIs, type Person } from '../grant/person.js';
 import type { Contributors, Review } from '../change/snapshot.js';
-import type { ReasonCode } from '../reading/reason.js';
+import type { Reason, ReasonCode } from '../reading/reason.js';
 
 /**
  * What was recorded when an approving review was first seen (invariant 5); it is never overwritten. `digests` has the
@@ -48,11 +48,41 @@ export interface Approval {
 }
 
 /** An approving review that does not count, and why. */
-export interface NotCounted {
+export interface NotCounted extends Reason {
   readonly review: number;
   readonly who: Who | null;
-  readonly code: ReasonCode;
-  readonly why: string;
+}
+
+/** One as ledger entries have it: those of the first two cores have `why` for `message`, those of the first no code. */
+export interface RecordedNotCounted extends Partial<Reason> {
+  readonly review: number;
+  readonly who: Who | null;
+  readonly why?: string;
+}
+
+/** How a view writes names and text from outside. */
+interface Writing {
+  readonly name: (login: string) => string;
+  readonly text: (message: string) => string;
+}
+
+const AS_IT_IS: Writing = { name: (login) => login, text: (message) => message };
+
+/** Whose approval does not count, and why: the same words in every view. */
+export function uncountedInWords(
+  { who, message, why }: Omit<RecordedNotCounted, 'review'>,
+  { name, text }: Writing = AS_IT_IS,
+): string {
+  const whose = who ? `${name(who.login)}'s approval` : 'an approval';
+  return `${whose} does not count: ${text(message ?? why ?? 'no reason is recorded')}`;
+}
+
+/** The approvals that do not count as reasons for which something is refused: each names its person. */
+export function uncountedReasons(not_counted: readonly NotCounted[]): readonly Reason[] {
+  return not_counted.map(({ review: _review, who, ...reason }) => ({
+    ...reason,
+    message: uncountedInWords({ who, ...reason }),
+  }));
 }
 
 /** What decides whose approval counts for one change (invariants 4, 5). Membership is checked per requirement. */
@@ -104,19 +134,17 @@ export function counting(of: Counting): CountedReviews {
   return { counted, not_counted };
 }
 
-type Objection = Pick<NotCounted, 'code' | 'why'>;
-
-const GONE: Objection = { code: 'approver_gone', why: 'the account that gave it is gone' };
+const GONE: Reason = { code: 'approver_gone', message: 'the account that gave it is gone' };
 
 /** Why an approval does not count, or null where it does. */
 function objection(
   of: Counting,
   review: Review,
   verdict: Review | null | undefined,
-): Objection | null {
+): Reason | null {
   const { author } = review;
   if (!author) return GONE;
-  const not = (code: ReasonCode, why: string): Objection => ({ code, why });
+  const not = (code: ReasonCode, message: string): Reason => ({ code, message });
   if (verdict?.verdict === 'CHANGES_REQUESTED')
     return not('approver_asked_for_changes', 'they asked for changes later');
   if (verdict?.verdict === 'DISMISSED')
@@ -133,30 +161,31 @@ function objection(
   if (people.some(({ id }) => id === author.id))
     return not('approver_contributed', 'they contributed to the branch');
   if (unknown.length > 0) {
-    const why = `somebody who contributed cannot be identified: ${unknown.join('; ')}`;
-    return not('contributors_unknown', why);
+    const message = `somebody who contributed cannot be identified: ${unknown.join('; ')}`;
+    return not('contributors_unknown', message);
   }
   return unbound(of, review);
 }
 
 /** An approval is bound to the digests recorded when it was first seen; times do not matter (invariant 5). */
-function unbound({ seen, digest, words }: Counting, review: Review): Objection | null {
+function unbound({ seen, digest, words }: Counting, review: Review): Reason | null {
   const bound = seen.find((recorded) => recorded.review === review.id);
   if (!bound) {
-    return { code: 'approval_not_recorded', why: 'Daypass has not recorded yet what it approved' };
+    const message = 'Daypass has not recorded yet what it approved';
+    return { code: 'approval_not_recorded', message };
   }
   if (bound.digests === null) {
-    const why = `what it approved cannot be read: ${bound.unreadable ?? 'no reason is known'}`;
-    return { code: 'approval_unreadable', why };
+    const message = `what it approved cannot be read: ${bound.unreadable ?? 'no reason is known'}`;
+    return { code: 'approval_unreadable', message };
   }
   if (bound.digests.includes(digest)) return null;
   // Recorded before digests had words: compared without them.
   if (words && bound.digests.includes(words.access)) return null;
   const read = words && bound.words?.find(({ access }) => access === words.access);
-  if (read) return { code: 'approval_reworded', why: rewordedSince(read, words) };
+  if (read) return { code: 'approval_reworded', message: rewordedSince(read, words) };
   return {
     code: 'approval_outdated',
-    why: 'it was given for something else: what this change does is different now',
+    message: 'it was given for something else: what this change does is different now',
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Decision } from '../decision/decision.js';
+import type { RecordedDecision } from '../decision/decision.js';
 import { extension } from '../grant/extension.js';
 import type { PolicyInput } from '../decision/facts.js';
 import { liveFacts, type GrantFacts } from '../decision/grant-facts.js';
@@ -86,7 +86,9 @@ export function changeData(
   };
 }
 
-function waitingFor({ requirements }: Recorded<Decision>): ChangeData['change']['waiting_for'] {
+function waitingFor({
+  requirements,
+}: Pick<RecordedDecision, 'requirements'>): ChangeData['change']['waiting_for'] {
   return requirements
     .map(({ teams, users, count, met_by }) => ({ teams, users, missing: count - met_by.length }))
     .filter(({ missing }) => missing > 0)

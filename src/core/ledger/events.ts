@@ -1,4 +1,4 @@
-import type { Decision } from '../decision/decision.js';
+import type { RecordedDecision } from '../decision/decision.js';
 import type { Entitled } from '../grant/effect.js';
 import type { PolicyAnswer, PolicyInput } from '../decision/facts.js';
 import type { DeclaredGrant, Words } from '../grant/grant.js';
@@ -72,7 +72,7 @@ export interface Bodies {
     head: string;
     /** Paths that differ from the tree in force. */
     files: string[];
-    decision: Recorded<Decision>;
+    decision: RecordedDecision;
     problems: Recorded<readonly Problem[]>;
     tests_passed: number | null;
     known: KnownCases;
@@ -95,7 +95,7 @@ export interface Bodies {
     path: string;
     digest: string;
     head: string;
-    decision: Recorded<Decision>;
+    decision: RecordedDecision;
     /** The digest of the access alone, without its words; missing where `digest` is of the first version. */
     access?: string;
     /** Null where policy was not asked: the core denied it before, or nothing but words changed. */

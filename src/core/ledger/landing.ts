@@ -1,5 +1,6 @@
 import type { Change } from '../change/change.js';
 import { refusal, type Decision } from '../decision/decision.js';
+import { uncountedReasons } from '../decision/review.js';
 import type { LandedGrant, NewEntry, PolicyDigests } from './events.js';
 import type { GrantRecord, Who } from '../grant/record.js';
 import type { MassEnding } from '../policy/mass-ending.js';
@@ -224,9 +225,6 @@ function refusals({ over_limits }: Landing, decision: Decision | null): readonly
   }
   return refusal(decision, [
     { code: 'approvals_missing', message: 'approvals were missing when it landed' },
-    ...decision.not_counted.map(({ code, who, why }): Reason => ({
-      code,
-      message: `${who ? `${who.login}'s` : 'an'} approval does not count: ${why}`,
-    })),
+    ...uncountedReasons(decision.not_counted),
   ]);
 }

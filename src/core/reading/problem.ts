@@ -1,4 +1,4 @@
-import type { Reason } from './reason.js';
+import { reasonWithName, type Reason } from './reason.js';
 import { visibleLines } from './visible.js';
 
 /** Something wrong in a file, so that its author can fix it: where, what was found, what is allowed. */
@@ -12,6 +12,11 @@ export interface Problem extends Reason {
 /** `path:line: message`, which editors understand. */
 export function placed({ path, line, message }: Omit<Problem, 'code'>): string {
   return line === null ? `${path}: ${message}` : `${path}:${line}: ${message}`;
+}
+
+/** A problem for people to fix: `path:line: message (code)`, with the rule of the policy if one denies it. */
+export function problemInWords(problem: Problem): string {
+  return placed({ ...problem, message: reasonWithName(problem) });
 }
 
 /** The order of the problems of one file; those of the whole file come first. */

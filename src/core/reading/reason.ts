@@ -176,6 +176,11 @@ export function saidBy({ code, rule }: Pick<Reason, 'code' | 'rule'>): string {
   return OF_SETS.includes(code) ? 'Daypass' : code;
 }
 
+/** A reason for people: `message (code)`, or with the rule of the policy that gives it. */
+export function reasonWithName(reason: Reason): string {
+  return `${reason.message} (${saidBy(reason)})`;
+}
+
 /** The reasons of an entry with the same in words; entries from before reasons had codes have only the words. */
 export function withWords(reasons: readonly Reason[]): { why: string[]; reasons: Reason[] } {
   return { why: reasons.map(reasonInWords), reasons: [...reasons] };

@@ -16,9 +16,11 @@ export function annotations(
   return [...problems.filter(isOfFile), ...denied].map(annotation);
 }
 
-/** A problem on its line, or on the first. */
-export function annotation({ path, line, message }: Problem): Annotation {
-  return { path, line: Math.max(1, line ?? 1), message: plain(message, MESSAGE_LENGTH) };
+/** A problem on its line, or on the first, with its code or the rule that denies it. */
+export function annotation(problem: Problem): Annotation {
+  const { path, line, message } = problem;
+  const said = `${plain(message, MESSAGE_LENGTH)} (${saidBy(problem)})`;
+  return { path, line: Math.max(1, line ?? 1), message: said };
 }
 
 /** The denials of a change, placed on the lines of its file. A removed file has no lines for them. */
@@ -28,12 +30,7 @@ export function onLines(
 ): readonly Problem[] {
   if (!to) return [];
   const { lines } = to.declared;
-  return denials.map((reason) => ({
-    ...reason,
-    path,
-    line: lineOf(reason.key, lines),
-    message: `${reason.message} (${saidBy(reason)})`,
-  }));
+  return denials.map((reason) => ({ ...reason, path, line: lineOf(reason.key, lines) }));
 }
 
 /** A problem of a folder has no line to be shown on. */

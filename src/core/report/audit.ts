@@ -4,6 +4,7 @@ import type { GrantEntry } from '../ledger/fold.js';
 import { holdingsInWords, type Who } from '../grant/record.js';
 import { oneLine, WHOLE_WORDS } from './escape.js';
 import { EXPLAINED } from './words.js';
+import { uncountedInWords } from '../decision/review.js';
 import { reasonInWords } from '../reading/reason.js';
 
 const LIMIT = 500;
@@ -94,7 +95,8 @@ function decided(
       : met.length > 0
         ? `approvals that count: ${met.join(', ')}`
         : reasons(decision.approved_by_rules) || 'no approval counts yet';
-  return `${what} ${where[moment]}: ${decision.outcome} (${why})`;
+  const uncounted = decision.not_counted.map((one) => `; ${uncountedInWords(one)}`).join('');
+  return `${what} ${where[moment]}: ${decision.outcome} (${why})${uncounted}`;
 }
 
 /** Says "gone" only where nothing is still there. */

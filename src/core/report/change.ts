@@ -4,6 +4,7 @@ import { code, prose, WHOLE_WORDS } from './escape.js';
 import { sameWords, type Words } from '../grant/grant.js';
 import type { LiveFacts } from '../decision/facts.js';
 import { saidBy, type Reason } from '../reading/reason.js';
+import { uncountedInWords, type NotCounted } from '../decision/review.js';
 import { isOfContributors } from './title.js';
 import { counted } from '../reading/problem.js';
 import { wordsNow, type Who } from '../grant/record.js';
@@ -136,14 +137,14 @@ function names(people: readonly Who[]): string {
 
 const said = (reason: Reason) => `${prose(reason.message)} (${code(saidBy(reason))})`;
 
-function uncounted({ who, why, code: reason }: Decision['not_counted'][number]): string {
-  const whose = who ? `${code(who.login)}'s approval` : 'An approval';
+function uncounted(one: NotCounted): string {
   // Both wordings, whole.
-  const limit = reason === 'approval_reworded' ? 2 * WHOLE_WORDS : undefined;
-  const words = isOfContributors({ code: reason })
-    ? 'somebody who contributed cannot be identified (see the top)'
-    : prose(why, limit);
-  return `${whose} does not count: ${words}`;
+  const limit = one.code === 'approval_reworded' ? 2 * WHOLE_WORDS : undefined;
+  const text = (message: string) =>
+    isOfContributors(one)
+      ? 'somebody who contributed cannot be identified (see the top)'
+      : prose(message, limit);
+  return `${uncountedInWords(one, { name: code, text })} (${code(saidBy(one))})`;
 }
 
 /** A list under its name; nothing for no items. */

@@ -1,4 +1,5 @@
 import { counted } from '../reading/problem.js';
+import type { ReasonCode } from '../reading/reason.js';
 
 /** What `daypass doctor` found about one thing: good; wrong, with what to do about it; or unknown. */
 export type Finding =
@@ -8,23 +9,21 @@ export type Finding =
       readonly is: 'bad' | 'unsure';
       readonly found: string;
       readonly todo: string;
+      /** The code of the reason, where it has one (docs/reasons.md). */
+      readonly code?: ReasonCode;
     };
 
 /** A finding that all is well. */
 export const good = (about: string, found: string): Finding => ({ about, is: 'good', found });
 /** A finding that something is wrong, and what to do about it. */
-export const bad = (about: string, found: string, todo: string): Finding => ({
-  about,
-  is: 'bad',
-  found,
-  todo,
+export const bad = (about: string, found: string, todo: string, code?: ReasonCode): Finding => ({
+  ...{ about, is: 'bad', found, todo },
+  ...(code !== undefined && { code }),
 });
 /** A finding that something is unknown, and how to find out. */
-export const unsure = (about: string, found: string, todo: string): Finding => ({
-  about,
-  is: 'unsure',
-  found,
-  todo,
+export const unsure = (about: string, found: string, todo: string, code?: ReasonCode): Finding => ({
+  ...{ about, is: 'unsure', found, todo },
+  ...(code !== undefined && { code }),
 });
 
 /** Permissions by name, in the form of `app.yml` and GitHub. */

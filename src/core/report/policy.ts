@@ -74,7 +74,10 @@ function odd(warned: readonly Problem[]): readonly string[] {
   return bulletList('**Look closely**', [
     ...warned
       .slice(0, LISTED_LINES)
-      .map(({ path, line, message }) => `${code(path)} line ${line ?? 1}: ${prose(message)}`),
+      .map(
+        ({ path, line, message, code: reason }) =>
+          `${code(path)} line ${line ?? 1}: ${prose(message)} (${code(reason)})`,
+      ),
     ...(more > 0 ? [`and ${counted(more, 'more line')}`] : []),
   ]);
 }

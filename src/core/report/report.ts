@@ -13,6 +13,7 @@ import {
   unmet,
 } from './title.js';
 import { counted } from '../reading/problem.js';
+import { saidBy } from '../reading/reason.js';
 
 export { comment } from './comment.js';
 export { decisions } from './title.js';
@@ -81,9 +82,10 @@ function sections(of: Reporting): readonly string[] {
     ...(nothing ? ['This touches neither grants nor policies.'] : []),
     ...bulletList(
       'Problems to fix',
-      problems.map(({ path, line, message }) => {
+      problems.map((problem) => {
+        const { path, line, message } = problem;
         const where = line === null ? '' : ` line ${line}`;
-        return `${code(path)}${where}: ${prose(message)}`;
+        return `${code(path)}${where}: ${prose(message)} (${code(saidBy(problem))})`;
       }),
     ),
     ...(changes.length === 0 ? [] : [delta(changes), ...verdictSections(changes)]),
@@ -97,7 +99,7 @@ function nobodyCounts(of: Reporting): readonly string[] {
   const unknown = unknownContributors(of);
   if (unknown.length === 0) return [];
   return bulletList(
-    '**No approval counts**, because somebody who contributed cannot be identified',
+    '**No approval counts**, because somebody who contributed cannot be identified (`contributors_unknown`)',
     unknown.map((message) => prose(message)),
   );
 }

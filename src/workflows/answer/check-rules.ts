@@ -7,7 +7,8 @@ import { policyInput, type PolicyAnswer } from '../../core/decision/facts.js';
 import type { Account, Person, Team } from '../../core/grant/person.js';
 import { approverTeams } from '../../core/policy/data.js';
 import type { Problem } from '../../core/reading/problem.js';
-import { coded, reasonInWords, type Reason } from '../../core/reading/reason.js';
+import { coded, type Reason } from '../../core/reading/reason.js';
+import { uncountedReasons } from '../../core/decision/review.js';
 import { onLines } from '../../core/report/annotations.js';
 import type { Contributors, PullRequest, Review } from '../../core/change/snapshot.js';
 import { windowDenials } from '../../core/decision/window-denials.js';
@@ -18,8 +19,8 @@ import { askPolicy } from '../judge/ask-policy.js';
 export interface FileAnswer {
   readonly path: string;
   readonly outcome: 'approved' | 'awaiting_review' | 'denied';
-  /** Whom the rules ask for, and why; or why they ask for nobody. */
-  readonly words: readonly string[];
+  /** Whom each rule asks for and who has approved, which approvals do not count, or why nobody has to approve. */
+  readonly reasons: readonly Reason[];
 }
 
 interface RulesQuestion {
@@ -110,13 +111,13 @@ async function askOne(
   // A denial only because the facts do not say who somebody is counts as undetermined.
   const denials = [...windows, ...fault, ...coded('policy_denied', answer?.deny ?? [])];
   const told = strangers.length === 0 ? decision.denials : denials;
-  const words = [
-    ...decision.requirements.map(({ asked_by, teams, users, count, met_by }) => {
-      const whom = [...teams, ...users].join(', ');
-      const why = asked_by.map(reasonInWords).join('; ');
-      return `${met_by.length} of ${count} of ${whom} (${why})`;
+  const reasons = [
+    ...decision.requirements.flatMap(({ asked_by, teams, users, count, met_by }) => {
+      const who = `${met_by.length} of ${count} of ${[...teams, ...users].join(', ')}`;
+      return asked_by.map((asked) => ({ ...asked, message: `${who}: ${asked.message}` }));
     }),
-    ...decision.approved_by_rules.map(reasonInWords),
+    ...uncountedReasons(decision.not_counted),
+    ...decision.approved_by_rules,
   ];
   if (decision.outcome === 'awaiting_review') {
     open.push(`whether the approvals that ${path} still needs will be given`);
@@ -125,7 +126,7 @@ async function askOne(
     told.length > 0 ? 'denied' : strangers.length > 0 ? 'awaiting_review' : decision.outcome;
   return {
     problems: onLines(change, told),
-    answered: { path, outcome, words },
+    answered: { path, outcome, reasons },
     open,
   };
 }

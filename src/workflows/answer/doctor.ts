@@ -3,9 +3,10 @@ import { bad, good, unsure } from '../../core/report/finding.js';
 import type { Finding } from '../../core/report/finding.js';
 import { canonical } from '../../core/reading/canonical.js';
 import { placed } from '../../core/reading/problem.js';
+import type { Reason } from '../../core/reading/reason.js';
 import { policyInForce } from '../judge/in-force.js';
 import { EngineFault, TargetFault, Unreadable } from '../../ports.js';
-import type { Outbox, World } from '../../ports.js';
+import type { Outbox, PolicyTree, World } from '../../ports.js';
 
 export type DoctorWorld = Pick<
   World,
@@ -52,6 +53,7 @@ async function* record({ clock, ledger }: DoctorWorld): AsyncGenerator<Finding> 
       LEDGER,
       'first start has not ended',
       'start a worker; its log says what it is waiting for',
+      'first_start_pending',
     );
     return;
   }
@@ -61,6 +63,7 @@ async function* record({ clock, ledger }: DoctorWorld): AsyncGenerator<Finding> 
         LEDGER,
         `activation is paused: ${stopped.why}`,
         'look at the repository, then daypass trust',
+        stopped.reasons?.[0]?.code,
       );
   const { live, overdue, one_overdue } = await ledger.counts(await clock.now());
   yield overdue === 0
@@ -91,13 +94,14 @@ async function* events({ outbox }: DoctorWorld): AsyncGenerator<Finding> {
 async function* policy(world: DoctorWorld, data: PolicyData[]): AsyncGenerator<Finding> {
   const { tip } = await world.repository.source();
   const tree = await readTree(world, tip);
-  if (typeof tree === 'string') {
-    yield bad(POLICY, tree, 'fix it by a pull request; daypass init copies the starter');
+  if ('code' in tree) {
+    const todo = 'fix it by a pull request; daypass init copies the starter';
+    yield bad(POLICY, tree.message, todo, tree.code);
     return;
   }
   const trial = await world.policy.trial(tree);
   for (const problem of trial.problems) {
-    yield bad(POLICY, placed(problem), 'fix it by a pull request');
+    yield bad(POLICY, placed(problem), 'fix it by a pull request', problem.code);
   }
   if (trial.policy) {
     data.push(trial.policy.data);
@@ -125,6 +129,7 @@ async function* inForce(
         POLICY,
         `it is not in force: everything is judged by ${loaded.digests.tree.slice(0, 12)}`,
         'have its owners approve a pull request that changes policies/, or put back what is in force',
+        'policy_out_of_force',
       );
     }
   } catch (error) {
@@ -133,16 +138,19 @@ async function* inForce(
       POLICY,
       error.message,
       'nothing is judged until it loads: see what doctor says about OPA',
+      'engine_fault',
     );
   }
 }
 
-async function readTree({ repository }: DoctorWorld, tip: string) {
+async function readTree({ repository }: DoctorWorld, tip: string): Promise<PolicyTree | Reason> {
   try {
-    return (await repository.policyTree(tip)) ?? 'the default branch has no policies/';
+    const tree = await repository.policyTree(tip);
+    return tree ?? { code: 'policy_missing', message: 'the default branch has no policies/' };
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
-    return `policies/ of the default branch cannot be read: ${error.message}`;
+    const message = `policies/ of the default branch cannot be read: ${error.message}`;
+    return { code: 'unreadable', message };
   }
 }
 
@@ -184,7 +192,7 @@ async function* connection(
     }
   } catch (error) {
     if (error instanceof TargetFault)
-      yield (error.lasting ? bad : unsure)(about, error.message, todo);
+      yield (error.lasting ? bad : unsure)(about, error.message, todo, error.code);
     // Daypass's own database is asked first, because it must never be a target.
     else yield unsure(about, `not asked, because ${inWords(error)}`, AGAIN);
   }

@@ -1,4 +1,5 @@
 import { refusal, type DecidedChange } from '../../core/decision/decision.js';
+import { uncountedReasons } from '../../core/decision/review.js';
 import type { Entry, NewEntry } from '../../core/ledger/events.js';
 import { isDigestOf } from '../../core/grant/effect.js';
 import { givings } from '../../core/ledger/gives.js';
@@ -104,6 +105,6 @@ function objections(
   if (decision.outcome === 'approved') return null;
   return refusal(decision, [
     { code: 'approvals_missing', message: 'an approval that it needs no longer counts' },
-    ...decision.not_counted.map(({ code, why }): Reason => ({ code, message: why })),
+    ...uncountedReasons(decision.not_counted),
   ]);
 }

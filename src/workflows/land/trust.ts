@@ -1,6 +1,6 @@
 import type { PolicyDigests, Source } from '../../core/ledger/events.js';
 import type { Problem } from '../../core/reading/problem.js';
-import type { Reason } from '../../core/reading/reason.js';
+import type { Reason, ReasonCode } from '../../core/reading/reason.js';
 import { commentTopics } from '../../core/work/topic.js';
 import {
   takenBack,
@@ -43,7 +43,13 @@ export interface TrustPlan {
 /** The plan and the action that carries it out, or why there is nothing to trust. */
 export type Trust =
   | { readonly ok: true; readonly plan: TrustPlan; readonly record: () => Promise<NotRecorded> }
-  | { readonly ok: false; readonly why: string; readonly problems: readonly Problem[] };
+  | {
+      readonly ok: false;
+      readonly why: string;
+      /** Missing where the operator gave another tree. */
+      readonly code?: ReasonCode;
+      readonly problems: readonly Problem[];
+    };
 
 /** Null if it was recorded, or in words what changed meanwhile. */
 export type NotRecorded = string | null;
@@ -56,18 +62,22 @@ export type NotRecorded = string | null;
 export async function planTrust(world: TrustWorld, tree: string | null): Promise<Trust> {
   const state = await world.ledger.state();
   if (state.started === null) {
-    return no(
-      'first start has not ended: the worker records the tip by itself once policies/ loads',
-    );
+    const message =
+      'first start has not ended: the worker records the tip by itself once policies/ loads';
+    return no({ code: 'first_start_pending', message });
   }
   const { source, tip } = await world.repository.source();
   const read = await readTip(world, tip);
-  if ('why' in read) return no(read.why);
+  if ('code' in read) return no(read);
   if (tree !== null && read.tree.id !== tree) {
-    return no(`policies/ of the tip ${tip} is ${read.tree.id}, not ${tree}: review it again`);
+    const message = `policies/ of the tip ${tip} is ${read.tree.id}, not ${tree}: review it again`;
+    return no({ message });
   }
   const loaded = await world.policy.load(read.tree);
-  if (!loaded.ok) return no(`policies/ of the tip ${tip} does not load`, loaded.problems);
+  if (!loaded.ok) {
+    const message = `policies/ of the tip ${tip} does not load`;
+    return no({ code: 'policy_has_problems', message }, loaded.problems);
+  }
   const grants = await world.ledger.grants({ states: TRUSTED_STATES });
   const policy = loaded.policy.digests;
   const paths = grants.map(({ declared }) => declared.path);
@@ -101,20 +111,24 @@ export async function planTrust(world: TrustWorld, tree: string | null): Promise
   };
 }
 
-function no(why: string, problems: readonly Problem[] = []): Trust {
-  return { ok: false, why, problems };
+function no(
+  { code, message }: Partial<Reason> & Pick<Reason, 'message'>,
+  problems: readonly Problem[] = [],
+): Trust {
+  return { ok: false, why: message, ...(code !== undefined && { code }), problems };
 }
 
 async function readTip(
   { repository }: TrustWorld,
   tip: string,
-): Promise<{ tree: PolicyTree } | { why: string }> {
+): Promise<{ tree: PolicyTree } | Reason> {
   try {
     const tree = await repository.policyTree(tip);
-    return tree ? { tree } : { why: `there is no policies/ folder at the tip ${tip}` };
+    if (tree) return { tree };
+    return { code: 'policy_missing', message: `there is no policies/ folder at the tip ${tip}` };
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
-    return { why: `the tip ${tip} cannot be read: ${error.message}` };
+    return { code: 'unreadable', message: `the tip ${tip} cannot be read: ${error.message}` };
   }
 }
 

@@ -81,7 +81,7 @@ test('invariant 4: the report says that an approval does not count because of a 
       review: 1,
       who: who('bob'),
       code: 'approver_by_grant',
-      why: 'they are in the team only by a grant of Daypass',
+      message: 'they are in the team only by a grant of Daypass',
     },
   ]);
 });

@@ -231,7 +231,7 @@ describe('requirements', () => {
     const { not_counted } = decide(
       asked(policy, { reviews: [review(1, 'bob'), review(2, 'dave'), review(3, 'erin')] }),
     );
-    expect(not_counted.map(({ who: one, why }) => `${one?.login} ${why}`)).toEqual([
+    expect(not_counted.map(({ who: one, message }) => `${one?.login} ${message}`)).toEqual([
       'erin they contributed to the branch',
       'bob the rule that asks does not accept them',
       'dave they are not among the people asked',
@@ -290,7 +290,7 @@ describe('requirements', () => {
     );
     expect(decision.outcome).toBe('awaiting_review');
     expect(decision.not_counted).toMatchObject([
-      { who: who('carol'), why: 'they are not among the people asked' },
+      { who: who('carol'), message: 'they are not among the people asked' },
     ]);
   });
 });

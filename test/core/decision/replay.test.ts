@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Decision } from '../../../src/core/decision/decision.js';
+import type { Decision, RecordedDecision } from '../../../src/core/decision/decision.js';
 import { differences } from '../../../src/core/decision/replay.js';
-import type { Reason, Recorded } from '../../../src/core/reading/reason.js';
+import type { Reason } from '../../../src/core/reading/reason.js';
 import { who } from '../../support/core/people.js';
 
 const asks: Reason = { code: 'asked', key: 'role', rule: 'r/owner', message: 'An owner.' };
 const denies: Reason = { code: 'policy_denied', rule: 'r/deny', message: 'No.' };
 const made: Decision = {
-  core: 2,
+  core: 3,
   outcome: 'denied',
   denials: [
     denies,
@@ -20,14 +20,16 @@ const made: Decision = {
       ...{ met_by: [who('bob')], eligible: [] },
     },
   ],
-  not_counted: [{ review: 3, who: who('erin'), code: 'approver_contributed', why: 'contributed' }],
+  not_counted: [
+    { review: 3, who: who('erin'), code: 'approver_contributed', message: 'contributed' },
+  ],
   approved_by_rules: [],
 };
 const [denial, window] = made.denials as [Reason, Reason];
 const [requirement] = made.requirements as [Decision['requirements'][number]];
 
 /** A decision of the first core: it has no version, no codes and no keys. */
-const first: Recorded<Decision> = {
+const first: RecordedDecision = {
   outcome: made.outcome,
   denials: made.denials.map(({ rule = '', message }) => ({ rule, message })),
   warnings: [{ rule: 'r/warn', message: 'Look.' }],
@@ -35,10 +37,16 @@ const first: Recorded<Decision> = {
   not_counted: [{ review: 3, who: who('erin'), why: 'contributed' }],
   approved_by_rules: [],
 };
-const later: Decision = { ...made, core: 3 };
+/** One of the second core: what it says of an approval that does not count is in `why`. */
+const second: RecordedDecision = {
+  ...made,
+  core: 2,
+  not_counted: [{ review: 3, who: who('erin'), code: 'approver_contributed', why: 'contributed' }],
+};
+const later: Decision = { ...made, core: 4 };
 
 describe('invariant 23: a decision that is made again', () => {
-  test.each<[string, Recorded<Decision>, Recorded<Decision>, string[]]>([
+  test.each<[string, RecordedDecision, RecordedDecision, string[]]>([
     ['is the same within one version', made, { ...made }, []],
     [
       'says it otherwise within one version',
@@ -49,6 +57,18 @@ describe('invariant 23: a decision that is made again', () => {
     ['says it otherwise within the first', first, { ...first, warnings: [] }, ['bytes']],
     ['is the same by the first and a later version', first, made, []],
     ['is the same by a later version and the first', made, first, []],
+    ['is the same by the second and a later version', second, made, []],
+    [
+      'does not count an approval for another reason than by the second',
+      second,
+      {
+        ...made,
+        not_counted: [
+          { review: 3, who: who('erin'), code: 'approver_excluded', message: 'contributed' },
+        ],
+      },
+      ['not_counted'],
+    ],
     [
       'says it in other words and another order by another version',
       made,
@@ -109,7 +129,7 @@ describe('invariant 23: a decision that is made again', () => {
       {
         ...later,
         not_counted: [
-          { review: 3, who: who('erin'), code: 'approver_excluded', why: 'contributed' },
+          { review: 3, who: who('erin'), code: 'approver_excluded', message: 'contributed' },
         ],
       },
       ['not_counted'],

@@ -120,10 +120,10 @@ describe('who counts for one change', () => {
       'contributors_unknown',
       'somebody who contributed cannot be identified: commit 1a2b3c has no account: push it again',
     ],
-  ])('invariant 4: not %s', (_, change, code, why) => {
+  ])('invariant 4: not %s', (_, change, code, message) => {
     const found = counting(asked(change));
     expect(found.counted).toEqual([]);
-    expect(found.not_counted).toMatchObject([{ review: 1, code, why }]);
+    expect(found.not_counted).toMatchObject([{ review: 1, code, message }]);
   });
 
   test.each<[string, Counting['seen'], ReasonCode, string]>([
@@ -157,9 +157,9 @@ describe('who counts for one change', () => {
       'approval_outdated',
       'it was given for something else: what this change does is different now',
     ],
-  ])('invariant 5: an approval no longer counts after %s', (_, recorded, code, why) => {
+  ])('invariant 5: an approval no longer counts after %s', (_, recorded, code, message) => {
     const found = counting(asked({ reviews: [review(1, 'bob')], seen: recorded }));
-    expect(found.not_counted).toEqual([{ review: 1, who: who('bob'), code, why }]);
+    expect(found.not_counted).toEqual([{ review: 1, who: who('bob'), code, message }]);
   });
 
   const access = 'a1';
@@ -197,9 +197,9 @@ describe('who counts for one change', () => {
         words: read('Take it all'),
       }),
     );
-    const why = `reworded since: ${says}`;
+    const message = `reworded since: ${says}`;
     const code = 'approval_reworded';
-    expect(found.not_counted).toEqual([{ review: 1, who: who('bob'), code, why }]);
+    expect(found.not_counted).toEqual([{ review: 1, who: who('bob'), code, message }]);
   });
 
   test('invariant 5: what differs in more than words is something else', () => {

@@ -1,6 +1,13 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { GRANT_KEYS, REASONS, coded, saidBy, withWords } from '../../../src/core/reading/reason.js';
+import {
+  GRANT_KEYS,
+  REASONS,
+  coded,
+  reasonWithName,
+  saidBy,
+  withWords,
+} from '../../../src/core/reading/reason.js';
 
 const root = new URL('../../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
@@ -29,11 +36,18 @@ describe('the codes of reasons', () => {
   });
 
   test('each of them is used somewhere in src', () => {
-    const files = readdirSync(new URL('src/', root), { recursive: true, encoding: 'utf8' })
-      .filter((path) => path.endsWith('.ts') && path !== 'core/reading/reason.ts')
+    const paths = readdirSync(new URL('src/', root), { recursive: true, encoding: 'utf8' }).filter(
+      (path) => path.endsWith('.ts') && path !== 'core/reading/reason.ts',
+    );
+    const code = paths
       .map((path) => read(`src/${path}`))
-      .join('\n');
-    expect(codes.filter((code) => !files.includes(`'${code}'`))).toEqual([]);
+      .join('\n')
+      .replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
+    const unused = (among: readonly string[]) => among.filter((one) => !code.includes(`'${one}'`));
+    expect(codes.length).toBeGreaterThan(80);
+    // It finds what is missing, and does not look into nothing.
+    expect(unused(['no_such_code', 'approver_contributed'])).toEqual(['no_such_code']);
+    expect(unused(codes)).toEqual([]);
   });
 
   test('each is in snake_case', () => {
@@ -68,6 +82,13 @@ describe('a reason', () => {
     expect(saidBy({ code: 'asked', rule: 'core/policy' })).toBe('Daypass');
     expect(saidBy({ code: 'approved_by_rule', rule: 'core/policy' })).toBe('Daypass');
     expect(saidBy({ code: 'asked', rule: 'production/owner' })).toBe('production/owner');
+  });
+
+  test('is shown to people with that name after its message', () => {
+    expect(reasonWithName({ code: 'policy_denied', rule: 'r', message: 'No.' })).toBe('No. (r)');
+    expect(reasonWithName({ code: 'end_in_past', rule: 'core/window', message: 'No.' })).toBe(
+      'No. (end_in_past)',
+    );
   });
 
   test('is in entries in words and with its code', () => {

@@ -90,9 +90,13 @@ Ledger: entry 41, \`ab12\``);
       'Denied: policies/access/lib/scope.rego:3: var x is unsafe (and 1 more)',
     );
     expect(check.annotations).toEqual([
-      { path: 'policies/access/lib/scope.rego', line: 3, message: 'var x is unsafe' },
+      {
+        path: 'policies/access/lib/scope.rego',
+        line: 3,
+        message: 'var x is unsafe (rules_do_not_compile)',
+      },
     ]);
-    expect(check.summary).toContain('no OPA here');
+    expect(check.summary).toContain('`policies/access`: no OPA here (`opa_missing`)');
   });
 
   test('text from files stays text: its fence is longer than theirs, and nothing changes the reading order', () => {
@@ -133,11 +137,11 @@ Ledger: entry 41, \`ab12\``);
       'other than ASCII in Rego: é (U+00E9), è (U+00E8), ê (U+00EA), ë (U+00EB), à (U+00E0) and others. Such a character can look like another one.',
     ];
     expect(check.annotations).toEqual([
-      { path, line: 3, level: 'warning', message: says[0] },
-      { path, line: 4, level: 'warning', message: says[1] },
+      { path, line: 3, level: 'warning', message: `${says[0]} (other_than_ascii)` },
+      { path, line: 4, level: 'warning', message: `${says[1]} (other_than_ascii)` },
     ]);
     expect(check.summary).toContain(
-      `**Look closely**:\n\n- \`${path}\` line 3: ${says[0]}\n- \`${path}\` line 4: `,
+      `**Look closely**:\n\n- \`${path}\` line 3: ${says[0]} (\`other_than_ascii\`)\n- \`${path}\` line 4: `,
     );
     expect(check.conclusion).toBe('success');
     const starter = decidedPolicy({}, [{}, { 'access/lib/x.rego': 'a := 1\n\tb := 2\r\n' }]);

@@ -178,12 +178,12 @@ describe('annotations', () => {
     [
       'a problem on its line',
       { problems: [problem] },
-      [{ path: PATH, line: 4, message: problem.message }],
+      [{ path: PATH, line: 4, message: `${problem.message} (not_a_duration)` }],
     ],
     [
       'a problem of a whole file on the first',
       { problems: [{ ...problem, line: null }] },
-      [{ path: PATH, line: 1, message: problem.message }],
+      [{ path: PATH, line: 1, message: `${problem.message} (not_a_duration)` }],
     ],
     [
       'a denial on the key that its rule gives',

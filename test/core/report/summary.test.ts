@@ -40,7 +40,7 @@ Reason: Slow order queries. Ticket: INC-4821.
 
 Approvals that do not count:
 
-- \`erin\`'s approval does not count: they contributed to the branch
+- \`erin\`'s approval does not count: they contributed to the branch (\`approver_contributed\`)
 
 Warnings:
 
@@ -56,11 +56,11 @@ Ledger: entry 41, \`ab12\``);
     const one = decided({ ...waiting.decision, ...ofStranger });
     const text = summary({ changes: [one, one] });
     expect(text).toMatch(
-      /^\*\*No approval counts\*\*, because somebody who contributed cannot be identified:\n\n- commit abcdef0123 /,
+      /^\*\*No approval counts\*\*, because somebody who contributed cannot be identified \(`contributors_unknown`\):\n\n- commit abcdef0123 /,
     );
     expect(text.split(STRANGER)).toHaveLength(2);
     expect(text).toContain(
-      "- `bob`'s approval does not count: somebody who contributed cannot be identified (see the top)",
+      "- `bob`'s approval does not count: somebody who contributed cannot be identified (see the top) (`contributors_unknown`)",
     );
     expect(text).toContain('Warnings:\n\n- security has not looked');
   });
@@ -200,8 +200,8 @@ Ledger: entry 41, \`ab12\``);
   });
 
   test('invariant 5: an approval of other words shows both, whole', () => {
-    const why = `reworded since: ${'a'.repeat(1_000)}\u200b`;
-    const not_counted = [{ review: 3, who: null, code: 'approval_reworded' as const, why }];
+    const message = `reworded since: ${'a'.repeat(1_000)}\u200b`;
+    const not_counted = [{ review: 3, who: null, code: 'approval_reworded' as const, message }];
     const text = summary({ changes: [decided({ ...waiting.decision, not_counted })] });
     expect(text).toContain(`${'a'.repeat(1_000)}‹U+200B›`);
   });
@@ -271,7 +271,7 @@ Ledger: entry 41, \`ab12\``);
     const { summary: text, annotations } = report(reporting({ problems }));
     expect(text.length).toBeLessThanOrEqual(65_535);
     expect(text).toMatch(
-      /y\n\nGitHub has no room for the rest\.\n\n---\nLedger: entry 41, `ab12`$/,
+      /y \(`wrong_value`\)\n\nGitHub has no room for the rest\.\n\n---\nLedger: entry 41, `ab12`$/,
     );
     expect(annotations).toHaveLength(50);
     const some = summary({ problems: problems.slice(0, 52) });

@@ -1,7 +1,7 @@
-import type { Decision } from '../../../src/core/decision/decision.js';
+import { CORE_VERSION, type Decision } from '../../../src/core/decision/decision.js';
 
 export const APPROVED: Decision = {
-  core: 2,
+  core: CORE_VERSION,
   outcome: 'approved',
   denials: [],
   warnings: [],
@@ -17,7 +17,7 @@ export const WAITING: Decision = {
       review: 1,
       who: { id: 102, login: 'bob' },
       code: 'approval_outdated',
-      why: 'it was of something else',
+      message: 'it was of something else',
     },
   ],
 };

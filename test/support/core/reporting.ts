@@ -1,4 +1,5 @@
 import type { Reporting } from '../../../src/core/report/check-run.js';
+import { CORE_VERSION } from '../../../src/core/decision/decision.js';
 import type { DecidedChange, Decision, Requirement } from '../../../src/core/decision/decision.js';
 import { policyChange, type DecidedPolicy } from '../../../src/core/decision/policy-change.js';
 import type { Problem } from '../../../src/core/reading/problem.js';
@@ -21,7 +22,7 @@ export const asked = (
 });
 
 const decision = (more: Partial<Decision> = {}): Decision => ({
-  core: 2,
+  core: CORE_VERSION,
   outcome: 'approved',
   denials: [],
   warnings: [],
@@ -74,7 +75,7 @@ export const waiting = decided({
       review: 3,
       who: who('erin'),
       code: 'approver_contributed',
-      why: 'they contributed to the branch',
+      message: 'they contributed to the branch',
     },
   ],
   warnings: [{ code: 'warned', rule: 'production/hours', message: 'security has not looked' }],
@@ -91,7 +92,7 @@ export const ofStranger: Pick<Decision, 'warnings' | 'not_counted'> = {
       review: 4,
       who: who('bob'),
       code: 'contributors_unknown',
-      why: `somebody who contributed cannot be identified: ${STRANGER}`,
+      message: `somebody who contributed cannot be identified: ${STRANGER}`,
     },
   ],
 };

@@ -14,8 +14,11 @@ async function visit(given: Partial<DoctorWorld>) {
     ...given,
   } as unknown as DoctorWorld;
   const said: string[] = [];
-  for await (const { about, is, found } of examineWorld(world))
-    said.push(`${is} ${about}: ${found}`);
+  for await (const finding of examineWorld(world)) {
+    const { about, is, found } = finding;
+    const code = finding.is === 'good' || !finding.code ? '' : ` (${finding.code})`;
+    said.push(`${is} ${about}: ${found}${code}`);
+  }
   return said;
 }
 
@@ -64,7 +67,7 @@ test('a target that cannot be asked because Daypass itself lacks something is st
   } as unknown as Partial<DoctorWorld>);
   expect(said.slice(-2)).toEqual([
     'unsure target orders: not asked, because connect ECONNREFUSED',
-    'unsure target orders-staging: nobody answers',
+    'unsure target orders-staging: nobody answers (target_failed)',
   ]);
 });
 

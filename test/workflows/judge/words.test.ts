@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { PolicyAnswer } from '../../../src/core/decision/facts.js';
 import { changesOf } from '../../../src/core/change/change.js';
 import { accessDigest, effectDigest } from '../../../src/core/grant/effect.js';
 import type { GrantRecord } from '../../../src/core/grant/record.js';
@@ -109,18 +110,8 @@ describe('invariants 5, 7: before activation', () => {
   const tree = { id: '', files: { 'settings.yaml': 'a: 1\n' } };
   const id = policyTreeId(tree);
   const recorded = { ...digests, tree: id, data: fingerprint(policy), reader: READER };
-  const [landed] = changesOf(query({ [PATH]: [null, null, stood] }, [])).changes;
-  if (!landed) throw new Error('it is added');
-
-  test.each([
-    ['its digest is that which was approved', effectDigest(landed.effect), null],
-    ['its digest, recorded before digests had words, is too', accessDigest(landed.effect), null],
-    [
-      'other words were approved',
-      effectDigest({ ...landed.effect, reason: 'Another' }),
-      'effect_changed',
-    ],
-  ])('%s', async (_, digest, code) => {
+  /** Judges the landed grant again, by what the policy answers and on these reviews. */
+  const again = (digest: string, answer: PolicyAnswer, reviews: Review[] = []) => {
     const story = entries(told.approved(0, { digest }));
     const scheduled = record(told.approved(0, { digest }));
     const world = worldOf([scheduled], {
@@ -133,15 +124,47 @@ describe('invariants 5, 7: before activation', () => {
       policy: {
         load: async () => ({
           ok: true,
-          policy: { digests: recorded, data: policy, request: async () => APPROVES },
+          policy: { digests: recorded, data: policy, request: async () => answer },
         }),
       },
       pullRequests: {
-        people: async () => ({ teams: {}, accounts: {} }),
-        snapshot: async () => snapshotOf([null, null, stood]),
+        people: async () => ({ teams: {}, accounts: { bob: { ...person('bob'), member: true } } }),
+        snapshot: async () => snapshotOf([null, null, stood], reviews),
       },
     });
-    const { refused } = await judgeActivation(world, scheduled, new Date(minute(30)));
+    return judgeActivation(world, scheduled, new Date(minute(30)));
+  };
+  const [landed] = changesOf(query({ [PATH]: [null, null, stood] }, [])).changes;
+  if (!landed) throw new Error('it is added');
+
+  test.each([
+    ['its digest is that which was approved', effectDigest(landed.effect), null],
+    ['its digest, recorded before digests had words, is too', accessDigest(landed.effect), null],
+    [
+      'other words were approved',
+      effectDigest({ ...landed.effect, reason: 'Another' }),
+      'effect_changed',
+    ],
+  ])('%s', async (_, digest, code) => {
+    const { refused } = await again(digest, APPROVES);
     expect(refused?.map((one) => one.code) ?? null).toEqual(code === null ? null : [code]);
+  });
+
+  test('a refusal names the people whose approvals do not count', async () => {
+    const any_of = { teams: [], users: ['bob'] };
+    const require = [{ rule: 'r', message: 'Bob.', any_of, count: 1, exclude: [] }];
+    const by_carol = { ...review(1, 'carol'), commit: 'head' };
+    const { refused } = await again(
+      effectDigest(landed.effect),
+      { ...APPROVES, approve: [], require },
+      [by_carol],
+    );
+    expect(refused).toEqual([
+      { code: 'approvals_missing', message: 'an approval that it needs no longer counts' },
+      {
+        code: 'approver_not_asked',
+        message: "carol's approval does not count: they are not among the people asked",
+      },
+    ]);
   });
 });
