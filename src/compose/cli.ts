@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readCheckout } from '../adapters/github/git/checkout.js';
 import { connectGitHub } from '../adapters/github/github.js';
 import { dataFiles } from '../adapters/opa/layout.js';
@@ -5,15 +6,19 @@ import { createPolicy } from '../adapters/opa/policy.js';
 import { createLedger } from '../adapters/postgres/ledger/ledger.js';
 import { createPool } from '../clients/postgres.js';
 import { verifyLedger } from '../adapters/postgres/ledger/verify-ledger.js';
-import { clockOf, githubOf, policyOf } from './parts.js';
+import { createLeases } from '../adapters/postgres/work/leases.js';
+import { clockOf, githubOf, policyOf, targetsOf } from './parts.js';
 import type { Config } from '../config.js';
 import type { Broken, Unsure } from '../core/ledger/broken.js';
+import type { GrantRecord } from '../core/grant/record.js';
+import type { revocation, ToEnd } from '../core/ledger/early/revoke.js';
 import type { ChainHead } from '../core/ledger/chain.js';
 import type { KeptHead } from '../core/ledger/kept-head.js';
 import { parsePolicyData } from '../core/policy/data.js';
 import { providers } from '../providers/list.js';
 import { checkWorkingTree } from '../workflows/answer/check.js';
 import { auditLog } from '../workflows/answer/audit-log.js';
+import { endNow, revokeGrants, type Patience } from '../workflows/grant/revoke.js';
 import { planTrust, type Trust } from '../workflows/land/trust.js';
 import { verifyPolicies } from '../workflows/answer/verify-policies.js';
 import { whoHadAccess } from '../workflows/answer/who-had-access.js';
@@ -116,4 +121,41 @@ export async function openTrust(
     await close();
     throw error;
   }
+}
+
+/**
+ * Ends grants by hand, with the ledger and the targets alone: GitHub is asked only where it is the target, and policy is
+ * read only for standing access.
+ */
+export function openRevoke(config: Config<'worker'>) {
+  const pool = openPool(config.DATABASE_URL);
+  // Without OPA: no rule is asked.
+  const policy = policyOf(config, null);
+  const quiet = () => undefined;
+  const givesNothing = () => {
+    throw new Error('daypass revoke gives nothing');
+  };
+  const world = {
+    clock: clockOf(config, pool),
+    ledger: createLedger(pool),
+    policy,
+    leases: createLeases(pool),
+    providers,
+    targets: targetsOf(config, pool, givesNothing),
+    owner: `revoke-${String(process.pid)}-${randomUUID()}`,
+    hold_ms: config.HOLD_SECONDS * 1000,
+    // The record of the grant says what failed.
+    log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+  };
+  return {
+    revoke: (asked: ToEnd, act: Parameters<typeof revocation>[1]) =>
+      revokeGrants(world, asked, act),
+    endNow: (id: string, patience: Patience, told: (record: GrantRecord) => void) =>
+      endNow(world, id, patience, told),
+    close: async () => {
+      await policy.close();
+      await world.targets.close();
+      await pool.end();
+    },
+  };
 }

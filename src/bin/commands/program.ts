@@ -10,9 +10,10 @@ import { doctor } from './doctor.js';
 import { explained } from './explain.js';
 import { grants } from './grants.js';
 import { init } from './init.js';
+import { revoke } from './revoke.js';
 import { trust } from './trust.js';
 
-const COMMANDS: readonly Adds[] = [check, grants, audit, trust, init, doctor];
+const COMMANDS: readonly Adds[] = [check, grants, audit, revoke, trust, init, doctor];
 
 const EXITS = `
 Exit codes: 0 yes, 1 no (denied, invalid, not found), 2 could not tell.

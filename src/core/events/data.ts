@@ -2,7 +2,7 @@ import type { RecordedDecision } from '../decision/decision.js';
 import { extension } from '../grant/extension.js';
 import type { PolicyInput } from '../decision/facts.js';
 import { liveFacts, type GrantFacts } from '../decision/grant-facts.js';
-import type { Bodies, Entry } from '../ledger/events.js';
+import type { Bodies, EarlyEnd, Entry } from '../ledger/events.js';
 import type { Words } from '../grant/grant.js';
 import { holdingsInWords, type GrantRecord, type Who } from '../grant/record.js';
 import type { Reason, Recorded } from '../reading/reason.js';
@@ -52,6 +52,8 @@ export interface GrantData {
     readonly reasons?: readonly Reason[];
     /** Who did it. */
     readonly by?: Who | null;
+    /** The name that an operator's command was run under, which nothing proves. */
+    readonly claimed_by?: string;
     /** How long after its time it was seen to have happened in the target. */
     readonly late_seconds?: number;
     /** What is still there after the end, explained by something else, and rights that the identity itself gained meanwhile. */
@@ -124,12 +126,11 @@ function more(
     case 'grant.expired':
       return { late_seconds: entry.body.late_ms / 1000, ...afterwards(entry.body) };
     case 'grant.revoked': {
-      const { late_ms, why, who } = entry.body;
-      const told = { why: texts([why]), ...coded(entry), by: who };
-      return { late_seconds: late_ms / 1000, ...told, ...afterwards(entry.body) };
+      const { late_ms } = entry.body;
+      return { late_seconds: late_ms / 1000, ...early(entry.body), ...afterwards(entry.body) };
     }
     case 'grant.withdrawn':
-      return { why: texts([entry.body.why]), ...coded(entry), by: entry.body.who };
+      return early(entry.body);
     case 'grant.lapsed':
       return { why: texts([entry.body.why]), ...coded(entry), ...afterwards(entry.body) };
     case 'grant.refused':
@@ -142,6 +143,13 @@ function more(
     default:
       return {};
   }
+}
+
+/** Why a grant ended early, and who ended it. */
+function early(body: EarlyEnd): Partial<GrantData['grant']> {
+  const { why, who, claimed_by } = body;
+  const claimed = claimed_by === undefined ? {} : { claimed_by: text(claimed_by) };
+  return { why: texts([why]), ...coded({ body }), by: who, ...claimed };
 }
 
 /** Overdue entries from before reasons had codes do not say what failed. */

@@ -84,6 +84,8 @@ export interface GrantRecord {
     readonly who: Who | null;
     /** The same as `why` with its code; missing from entries written before reasons had codes. */
     readonly reasons?: readonly Reason[];
+    /** The name that an operator's command was run under, which nothing proves; missing where no command ended it. */
+    readonly claimed_by?: string;
     readonly at: string;
   } | null;
   /** Why it was quarantined, refused, or lapsed, in words; empty otherwise. */
@@ -111,6 +113,9 @@ export function wordsNow({ declared, reworded }: GrantRecord): Words {
 
 /** Access that exists, or is scheduled or begun: other changes on the same path or slot must take it into account. */
 export const LIVE_STATES: readonly GrantState[] = ['scheduled', 'activating', 'active'];
+
+/** What somebody may end early: quarantined grants, which have no access, and live ones. */
+export const ENDABLE_STATES: readonly GrantState[] = ['requested', ...LIVE_STATES];
 
 /** Over: ended after it had access, or taken back before. Not those that lapsed or were refused. */
 export const OVER_STATES: readonly GrantState[] = ['expired', 'revoked', 'withdrawn'];

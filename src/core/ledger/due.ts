@@ -34,13 +34,23 @@ export function isMissed(record: GrantRecord, now: Date): boolean {
 }
 
 /**
+ * When access should have ended or should end: at its own end, or when somebody ended it if that was before. Null where
+ * nothing is frozen yet and nobody ended it.
+ */
+export function dueEnd({ revoked_by, window }: GrantRecord): string | null {
+  const own = window?.ends_at ?? null;
+  if (revoked_by === null) return own;
+  return own !== null && own < revoked_by.at ? own : revoked_by.at;
+}
+
+/**
  * Whether access should be gone and has not been seen gone: it is past its end, or a try to take it away has failed. It
  * does not matter whether anything was tried (invariant 17).
  */
-export function isOverdue({ state, overdue, revoked_by, window }: GrantRecord, now: Date): boolean {
-  if (!begun(state)) return false;
-  const end = revoked_by?.at ?? window?.ends_at;
-  return overdue || (end !== undefined && end <= now.toISOString());
+export function isOverdue(record: GrantRecord, now: Date): boolean {
+  if (!begun(record.state)) return false;
+  const end = dueEnd(record);
+  return record.overdue || (end !== null && end <= now.toISOString());
 }
 
 /** Whether a grant was extended after its end had begun: access that the end may have taken must be restored. */

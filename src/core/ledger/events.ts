@@ -40,6 +40,17 @@ export interface LandedGrant {
   readonly parent: string;
 }
 
+/**
+ * Why a grant ends before its time. `who` is a person whom GitHub named. `claimed_by` is the name that an operator's
+ * command was run under, which nothing proves; missing where no command ended it.
+ */
+export interface EarlyEnd {
+  readonly why: string;
+  readonly who: Who | null;
+  readonly reasons?: Reason[];
+  readonly claimed_by?: string;
+}
+
 /** When a decision is made, one of the four moments (invariant 7). Decisions at use are not recorded here. */
 export type DecisionMoment = 'pull_request' | 'step' | 'activation';
 
@@ -124,9 +135,9 @@ export interface Bodies {
   /** Its file has other words for the same access. Those that it was approved with stay where they were recorded. */
   'grant.reworded': Words & { who: Who | null; digest: string };
   /** An early end was requested; access has yet to be taken away. */
-  'grant.ending': { why: string; who: Who | null; reasons?: Reason[] };
+  'grant.ending': EarlyEnd;
   /** Ended before any access existed. */
-  'grant.withdrawn': { why: string; who: Who | null; reasons?: Reason[] };
+  'grant.withdrawn': EarlyEnd;
   /** For an intent without an outcome in time, also what is still there, the same as in `grant.expired`. */
   'grant.lapsed': { why: string; reasons?: Reason[]; observed?: Holding[]; gained?: string[] };
   'grant.refused': { why: string[]; reasons?: Reason[] };
@@ -163,14 +174,7 @@ export interface Bodies {
    * explained by something else; `gained` is what the identity itself has there now and did not have before.
    */
   'grant.expired': { observed: Holding[]; late_ms: number; gained?: string[] };
-  'grant.revoked': {
-    observed: Holding[];
-    late_ms: number;
-    gained?: string[];
-    why: string;
-    who: Who | null;
-    reasons?: Reason[];
-  };
+  'grant.revoked': EarlyEnd & { observed: Holding[]; late_ms: number; gained?: string[] };
   /** `baseline` is what remains of the one in the intent, where others took away some of it (invariant 15). */
   'drift.seen': { slot: string; drift: string[]; observed: Holding[]; baseline?: Holding[] };
 }

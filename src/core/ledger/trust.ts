@@ -1,18 +1,15 @@
 import { taken, type Change } from '../change/change.js';
 import type { NewEntry, PolicyDigests, Source } from './events.js';
-import { begun, LIVE_STATES, type GrantRecord, type GrantState } from '../grant/record.js';
+import { begun, ENDABLE_STATES, type GrantRecord } from '../grant/record.js';
 import type { PathChange } from '../change/snapshot.js';
 import { noLongerAsks, rewindowed } from './taken-away.js';
-
-/** The states of grants that trusting a tip may end: quarantined and live ones. */
-export const TRUSTED_STATES: readonly GrantState[] = ['requested', ...LIVE_STATES];
 
 /** What is trusted: GitHub's current ids, the tip, the policy of the tip, and the grant files there. */
 export interface Trusting {
   readonly source: Source;
   readonly tip: string;
   readonly policy: PolicyDigests;
-  /** The grants of the ledger in `TRUSTED_STATES`. */
+  /** The grants of the ledger in `ENDABLE_STATES`. */
   readonly grants: readonly GrantRecord[];
   /** Those of their files that exist at the tip. */
   readonly files: readonly Pick<PathChange, 'path' | 'after'>[];
@@ -34,7 +31,7 @@ export interface TakenBack {
 export function takenBack({ grants, files, now }: Trusting): readonly TakenBack[] {
   const atTip = new Map(files.map((file) => [file.path, file]));
   return grants.flatMap((record): readonly TakenBack[] => {
-    if (!TRUSTED_STATES.includes(record.state) || record.revoked_by !== null) return [];
+    if (!ENDABLE_STATES.includes(record.state) || record.revoked_by !== null) return [];
     const file = atTip.get(record.declared.path);
     const change = file && record.state !== 'requested' ? taken(file, record, now) : null;
     if (file && !change) return [];

@@ -1,5 +1,5 @@
 import { formatDuration } from '../reading/duration.js';
-import type { Bodies, Entry } from '../ledger/events.js';
+import type { Bodies, EarlyEnd, Entry } from '../ledger/events.js';
 import type { GrantEntry } from '../ledger/fold.js';
 import { holdingsInWords, type Who } from '../grant/record.js';
 import { oneLine, WHOLE_WORDS } from './escape.js';
@@ -51,9 +51,9 @@ function grantTold(entry: GrantEntry): string {
     case 'grant.reworded':
       return `reworded${pull(entry)}${by(entry.body.who)}: the reason "${entry.body.reason}" and ${entry.body.ticket === null ? 'no ticket' : `the ticket "${entry.body.ticket}"`}`;
     case 'grant.ending':
-      return `early end requested: ${entry.body.why}${by(entry.body.who)}`;
+      return `early end requested: ${entry.body.why}${endedBy(entry.body)}`;
     case 'grant.withdrawn':
-      return `withdrawn before there was access: ${entry.body.why}${by(entry.body.who)}`;
+      return `withdrawn before there was access: ${entry.body.why}${endedBy(entry.body)}`;
     case 'grant.lapsed':
       return `lapsed: ${entry.body.why}${rest(entry.body)}`;
     case 'grant.refused':
@@ -71,7 +71,7 @@ function grantTold(entry: GrantEntry): string {
     case 'grant.expired':
       return `expired, ${over(entry.body)} ${seconds(entry.body.late_ms)} after its end${rest(entry.body)}`;
     case 'grant.revoked':
-      return `revoked, ${over(entry.body)} ${seconds(entry.body.late_ms)} after it was requested${rest(entry.body)}; ${entry.body.why}${by(entry.body.who)}`;
+      return `revoked, ${over(entry.body)} ${seconds(entry.body.late_ms)} after it was requested${rest(entry.body)}; ${entry.body.why}${endedBy(entry.body)}`;
     case 'drift.seen':
       return `drift: ${entry.body.drift.join('; ')}`;
   }
@@ -114,6 +114,8 @@ const pull = (entry: Entry) =>
     ? ' without a pull request'
     : ` by pull request #${String(entry.pull_request)}`;
 const by = (who: Who | null) => (who ? ` (${who.login}, id ${String(who.id)})` : '');
+const endedBy = ({ who, claimed_by }: EarlyEnd) =>
+  claimed_by === undefined ? by(who) : ` (an operator, by their own account ${claimed_by})`;
 const until = (at: string | undefined) => (at === undefined ? '' : ` until ${at}`);
 const seconds = (ms: number) =>
   ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : formatDuration(Math.round(ms / 1000));

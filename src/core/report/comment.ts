@@ -1,4 +1,5 @@
 import { code, prose } from './escape.js';
+import { dueEnd } from '../ledger/due.js';
 import { extension } from '../grant/extension.js';
 import { holdingsInWords, type GrantRecord } from '../grant/record.js';
 import { access, EXPLAINED, timeInWords, span } from './words.js';
@@ -40,7 +41,7 @@ function state(grant: GrantRecord, now: string): string {
   const { window, window_declared, revoked_by, ended_at } = grant;
   const at = ended_at === null ? '' : timeInWords(ended_at);
   const until = span(window_declared, window);
-  const act = revoked_by ? `${prose(revoked_by.why)}${by(revoked_by.who)}` : '';
+  const act = revoked_by ? `${prose(revoked_by.why)}${by(revoked_by)}` : '';
   switch (grant.state) {
     case 'requested':
       return `**quarantined**, so there is no access: ${why(grant)}.`;
@@ -81,13 +82,16 @@ function why(grant: GrantRecord): string {
   return grant.why.map((reason) => prose(reason)).join('; ') || 'no reason is known';
 }
 
-const by = (who: GrantRecord['requester']) => (who ? ` (${code(who.login)})` : '');
+function by({ who, claimed_by }: NonNullable<GrantRecord['revoked_by']>): string {
+  if (claimed_by !== undefined) return ` (an operator, by their own account ${code(claimed_by)})`;
+  return who ? ` (${code(who.login)})` : '';
+}
 
 function trouble(grant: GrantRecord): string[] {
   const { overdue, drift, error } = grant;
-  const due = grant.revoked_by?.at ?? grant.window?.ends_at;
+  const due = dueEnd(grant);
   return [
-    ...(overdue && due !== undefined
+    ...(overdue && due !== null
       ? [`**OVERDUE: it should have ended at ${timeInWords(due)} and has not been seen gone.**`]
       : []),
     // It has neither the number nor the time of the attempts, so that it is not written again for each of them.

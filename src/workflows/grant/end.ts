@@ -1,7 +1,7 @@
 import { addMilliseconds } from 'date-fns/addMilliseconds';
 import { differenceInMilliseconds } from 'date-fns/differenceInMilliseconds';
 import { retryAt } from '../../core/work/backoff.js';
-import { isMissed, isToRestore, lapsesAt } from '../../core/ledger/due.js';
+import { dueEnd, isMissed, isToRestore, lapsesAt } from '../../core/ledger/due.js';
 import type { Bodies, NewEntry } from '../../core/ledger/events.js';
 import { holdingsInWords, type GrantRecord } from '../../core/grant/record.js';
 import { countedBaseline } from '../../core/ledger/baseline.js';
@@ -27,7 +27,7 @@ export async function end(world: EndWorld, record: GrantRecord, now: Date): Prom
   const { entitled, window } = record;
   if (!entitled || !window) throw new Error(`${record.id} has no intent, so nothing to end`);
   const missed = isMissed(record, now) && window.ends_at > now.toISOString();
-  const due_at = record.revoked_by?.at ?? (missed ? lapsesAt(record) : window.ends_at);
+  const due_at = missed ? lapsesAt(record) : (dueEnd(record) ?? window.ends_at);
   const wait_ms = world.targets.full(entitled.slot.provider, entitled.slot.target);
   if (wait_ms > 0) return later(world, record, now, due_at, wait_ms);
   const calls = { begun: false };
@@ -111,8 +111,8 @@ async function later(
 function ended(world: EndWorld, record: GrantRecord, seen: Bodies['grant.expired']): NewEntry {
   const { entry } = entryWriter(world, record);
   if (record.revoked_by === null) return entry('grant.expired', seen);
-  const { why, who, reasons } = record.revoked_by;
-  const act = { why, who, ...(reasons && { reasons: [...reasons] }) };
+  const { at: _at, reasons, ...told } = record.revoked_by;
+  const act = { ...told, ...(reasons && { reasons: [...reasons] }) };
   return entry('grant.revoked', { ...seen, ...act });
 }
 

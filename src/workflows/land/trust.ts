@@ -1,14 +1,9 @@
 import type { PolicyDigests, Source } from '../../core/ledger/events.js';
 import type { Problem } from '../../core/reading/problem.js';
 import type { Reason, ReasonCode } from '../../core/reading/reason.js';
+import { ENDABLE_STATES } from '../../core/grant/record.js';
 import { commentTopics } from '../../core/work/topic.js';
-import {
-  takenBack,
-  trusting,
-  TRUSTED_STATES,
-  type TakenBack,
-  type Trusting,
-} from '../../core/ledger/trust.js';
+import { takenBack, trusting, type TakenBack, type Trusting } from '../../core/ledger/trust.js';
 import { Conflict, Unreadable } from '../../ports.js';
 import type { PolicyTree, World } from '../../ports.js';
 
@@ -78,7 +73,7 @@ export async function planTrust(world: TrustWorld, tree: string | null): Promise
     const message = `policies/ of the tip ${tip} does not load`;
     return no({ code: 'policy_has_problems', message }, loaded.problems);
   }
-  const grants = await world.ledger.grants({ states: TRUSTED_STATES });
+  const grants = await world.ledger.grants({ states: ENDABLE_STATES });
   const policy = loaded.policy.digests;
   const paths = grants.map(({ declared }) => declared.path);
   const files = await world.repository.filesAt(tip, [...new Set(paths)]);

@@ -185,6 +185,16 @@ describe('events out', () => {
     });
   });
 
+  test('who ran a command is told as a claim', () => {
+    const [at, kind, body] = told.revoked(9);
+    const claimed = { ...body, claimed_by: 'root@ops\u202e-1' } as Told[2];
+    const { id: _, ...sent } = event(telling(...active, told.ending(9), [at, kind, claimed])) ?? {};
+    expect(sent).toMatchObject({
+      data: { grant: { by: null, claimed_by: 'root@ops‹U+202E›-1' } },
+    });
+    expect(valid(sent) ? [] : valid.errors).toEqual([]);
+  });
+
   test('long texts are cut, so that no event is large', () => {
     const [at, kind, body] = told.quarantined();
     const why = Array.from({ length: 1000 }, () => 'x'.repeat(10_000));

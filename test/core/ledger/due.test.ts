@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isMissed, lapsesAt, nextDue, type Due } from '../../../src/core/ledger/due.js';
+import { dueEnd, isMissed, lapsesAt, nextDue, type Due } from '../../../src/core/ledger/due.js';
 import type { Bodies } from '../../../src/core/ledger/events.js';
 import {
   hours,
@@ -186,4 +186,13 @@ describe('invariant 12: an intent that did not succeed in time', () => {
   ])('%s', (_, story, now, missed) => {
     expect(isMissed(record(...story), new Date(minute(now)))).toBe(missed);
   });
+});
+
+test.each<[string, Told[], string | null]>([
+  ['before the intent', [told.approved()], null],
+  ['at its own end', active, minute(241)],
+  ['when somebody ended it', [...active, told.ending(9)], minute(9)],
+  ['at its own end, where somebody ended it later', [...active, told.ending(300)], minute(241)],
+])('invariant 14: access should end %s', (_, story, expected) => {
+  expect(dueEnd(record(...story))).toBe(expected);
 });

@@ -37,6 +37,11 @@ describe('the comment on a merged pull request', () => {
       [...active, told.soon(226, 241), told.extended(230, 5, window(1, 301))],
       '**active until 2026-11-24 22:01 UTC**.',
     ],
+    [
+      'ended by an operator',
+      [...active, [9, 'grant.ending', { why: 'laptop stolen', who: null, claimed_by: 'root@ops' }]],
+      'being taken away: laptop stolen (an operator, by their own account `root@ops`).',
+    ],
     ['ending', [...active, told.ending(9)], 'being taken away: file removed (`bob`).'],
     [
       'expired',
