@@ -34,6 +34,10 @@ export interface Shown {
   readonly requested: string | null;
   readonly comment_id: number | null;
   readonly comment: string | null;
+  /** Whether it was in the list of open pull requests when that was last read. */
+  readonly listed: boolean;
+  /** Whether its head, as last judged, touches neither folder. */
+  readonly touches_nothing: boolean;
 }
 
 export interface Counts {
@@ -112,5 +116,10 @@ export interface Ledger {
   /** The step that applied a pull request; null if none has. */
   stepOf(pull_request: number): Promise<Bodies['step.landed'] | null>;
   shown(pull_request: number): Promise<Shown>;
-  show(pull_request: number, shown: Partial<Shown>): Promise<void>;
+  show(pull_request: number, shown: Partial<Omit<Shown, 'listed'>>): Promise<void>;
+  /**
+   * Keeps which pull requests are open, by the list that was just read. What was seen of any other is forgotten, so that
+   * it is judged if it is opened again.
+   */
+  keepListed(open: readonly number[]): Promise<void>;
 }

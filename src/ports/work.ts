@@ -50,6 +50,8 @@ export interface SortedDeliveries {
   readonly sorted: number;
   /** There were too many: instead of what each of these names, the tip and all that changed are looked at. */
   readonly collapsed: number;
+  /** How many topics they wake together. */
+  readonly woken: number;
 }
 
 /** How much waits in a lane. */

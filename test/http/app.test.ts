@@ -81,9 +81,10 @@ test('the App receives the events that wake somebody, and no others', () => {
   const known = readFileSync(join(root, 'src/core/work/topics-of-delivery.ts'), 'utf8');
   const named = [...known.matchAll(/case '(\w+)':/g)].map(([, event = '']) => event);
   expect(named.sort()).toEqual([...events, ...UNASKED].sort());
+  const nothing = { default_branch: null, listed: new Set<number>() };
   const wakes = (event: string) =>
     ['opened', 'rerequested', 'submitted', null].some(
-      (action) => topicsOf({ event, action, pull_request: 7 }).length > 0,
+      (action) => topicsOf({ event, action, pull_request: 7, ref: null }, nothing).length > 0,
     );
   expect(named.filter((event) => !wakes(event))).toEqual([]);
 });

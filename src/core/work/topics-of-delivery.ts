@@ -10,13 +10,30 @@ const UNJUDGED = new Set([
   ...['assigned', 'unassigned', 'milestoned', 'demilestoned'],
 ]);
 
-/** The topics that a delivery wakes; none for what changes nothing here. */
-export function topicsOf(
-  delivery: Pick<Delivery, 'event' | 'action' | 'pull_request'>,
-): readonly Topic[] {
-  const { event, action, pull_request } = delivery;
+/** The fields of a delivery that say what it wakes. */
+export type Waking = Pick<Delivery, 'event' | 'action' | 'pull_request' | 'ref'>;
+
+/** What is known of the repository when deliveries are sorted. */
+export interface KnownRepository {
+  /** Null before first start. */
+  readonly default_branch: string | null;
+  /** The pull requests that are worth a look by their number: they were in the list of open ones when it was last read. */
+  readonly listed: ReadonlySet<number>;
+}
+
+/**
+ * The topics that a delivery wakes; none for what changes nothing here. What a delivery says is only claimed (invariant
+ * 25): for a pull request that is not known to be open, the list of open ones is read, and nothing else.
+ */
+export function topicsOf(delivery: Waking, known: KnownRepository): readonly Topic[] {
+  const { event, action, pull_request, ref } = delivery;
   // For checks of a pull request from a fork, GitHub does not name the pull request.
-  const pull = pull_request === null ? 'pulls:all' : pullTopic(pull_request);
+  const pull =
+    pull_request === null
+      ? 'pulls:all'
+      : known.listed.has(pull_request)
+        ? pullTopic(pull_request)
+        : 'pulls';
   switch (event) {
     case 'pull_request':
       if (action !== null && UNJUDGED.has(action)) return [];
@@ -28,7 +45,7 @@ export function topicsOf(
     case 'check_suite':
       return wantsCheck(delivery) ? [pull] : [];
     case 'push':
-      return ['tip', 'pulls'];
+      return isElsewhere(ref, known) ? ['pulls'] : ['tip', 'pulls'];
     // Different approvals may count now.
     case 'membership':
     case 'team':
@@ -42,9 +59,14 @@ export function topicsOf(
   }
 }
 
+/** Whether a push names another branch than the default branch, or a tag. */
+function isElsewhere(ref: string | null, { default_branch }: KnownRepository): boolean {
+  return ref !== null && default_branch !== null && ref !== `refs/heads/${default_branch}`;
+}
+
 /** The topics that some deliveries wake together, each once. */
-export function topicsOfAll(deliveries: readonly Parameters<typeof topicsOf>[0][]): Topic[] {
-  return [...new Set(deliveries.flatMap(topicsOf))];
+export function topicsOfAll(deliveries: readonly Waking[], known: KnownRepository): Topic[] {
+  return [...new Set(deliveries.flatMap((one) => topicsOf(one, known)))];
 }
 
 /**

@@ -3,6 +3,7 @@ import { pullTopic } from '../../core/work/topic.js';
 import { EngineFault } from '../../ports.js';
 import type { World } from '../../ports.js';
 import { policyInForce } from '../judge/in-force.js';
+import { evaluate, type EvaluateWorld } from '../judge/pull-request.js';
 
 type PullsWorld = Pick<World, 'clock' | 'ledger' | 'policy' | 'pullRequests' | 'work'>;
 
@@ -16,6 +17,7 @@ export async function lookAtPulls(world: PullsWorld, all: boolean): Promise<Date
   const { started } = await world.ledger.state();
   const changed: { number: number; seen: string }[] = [];
   const open = await world.pullRequests.open();
+  await world.ledger.keepListed(open.map(({ number }) => number));
   for (const pull of open) {
     const same = open.filter(({ head_sha }) => head_sha === pull.head_sha);
     const seen = `${pull.head_sha} ${pull.updated_at} ${same.map(({ number }) => number).join()}`;
@@ -28,6 +30,17 @@ export async function lookAtPulls(world: PullsWorld, all: boolean): Promise<Date
   );
   for (const { number, seen } of changed) await world.ledger.show(number, { seen });
   await wantBoundary(world, now);
+  return null;
+}
+
+/**
+ * Judges one pull request if it is in the list of open ones. For any other, of which somebody may only have claimed that
+ * it exists, the list is read first, and nothing else is read or fetched (invariant 25).
+ */
+export async function lookAtPull(world: EvaluateWorld, number: number): Promise<null> {
+  const { listed } = await world.ledger.shown(number);
+  if (listed) return evaluate(world, number);
+  await world.work.want(['pulls'], await world.clock.now());
   return null;
 }
 

@@ -5,11 +5,10 @@ import { Conflict, Late } from '../../ports.js';
 import type { Job, World } from '../../ports.js';
 import { convergeGrant } from '../grant/converge.js';
 import { tryAgainAt } from '../grant/try-again.js';
-import { evaluate } from '../judge/pull-request.js';
 import { land } from '../land/land.js';
 import { updateComment } from '../tell/update-comment.js';
 import type { RunJob } from './drain.js';
-import { lookAtPulls } from './look-at-pulls.js';
+import { lookAtPull, lookAtPulls } from './look-at-pulls.js';
 import { noteWrites } from './note-writes.js';
 
 /** Runs a topic. Returns when to run it again, null when it is done. */
@@ -21,7 +20,7 @@ async function story(world: World, topic: string): Promise<Date | null> {
     case 'pulls':
       return lookAtPulls(world, parts.all);
     case 'pull':
-      return evaluate(world, parts.pull_request);
+      return lookAtPull(world, parts.pull_request);
     case 'grant':
       return convergeGrant(world, parts.id);
     case 'comment':

@@ -21,7 +21,7 @@ async function run(lane: Lane, topic: string, parts: object) {
   const world = {
     clock: { now: async () => new Date(minute(0)) },
     work: {
-      sortDeliveries: async () => ({ sorted: 0, collapsed: 0 }),
+      sortDeliveries: async () => ({ sorted: 0, collapsed: 0, woken: 0 }),
       take: async () => jobs.splice(0),
       done: async () => undefined,
       failed: async (_: Job, error: string, at: Date) => void kept.push([error, at.toISOString()]),
@@ -38,7 +38,7 @@ async function run(lane: Lane, topic: string, parts: object) {
 /** What happens to a topic that fails for the third time: its error, and when it is retried. */
 async function afterwards(fails: Error, topic = 'comment:7') {
   const away = () => Promise.reject(fails);
-  const ledger = { grants: away, state: away };
+  const ledger = { grants: away, state: away, shown: async () => ({ listed: true }) };
   return (await run('others', topic, { ledger, repository: { source: away } })).kept;
 }
 
@@ -64,6 +64,24 @@ test('invariant 16: the default branch is read with fetches that only landings u
   const landing = { repository: away('the landing'), pullRequests: {} };
   const { kept } = await run('tip', 'tip', { repository: away('the others'), landing });
   expect(kept.map(([error]) => error)).toEqual(['the landing']);
+});
+
+test('invariant 25: a job for a pull request that is not in the list of open ones reads the list, and nothing else', async () => {
+  const wanted: (readonly string[])[] = [];
+  const { kept, logged } = await run('others', 'pull:1000007', {
+    // Anything else that is asked of it fails.
+    ledger: { shown: async () => ({ listed: false }) },
+    work: {
+      take: (
+        (jobs) => async () =>
+          jobs.splice(0)
+      )([{ topic: 'pull:1000007', version: 1, attempts: 1, owner: 'me' }]),
+      want: async (topics: readonly string[]) => void wanted.push(topics),
+      done: async () => undefined,
+    },
+  });
+  expect([kept, wanted]).toEqual([[], [['pulls']]]);
+  expect(logged.map(([level]) => level)).toEqual(['debug']);
 });
 
 /** A ledger with one grant of pull request 7, on which GitHub has a comment or none. */

@@ -20,7 +20,7 @@ function worker(due: Map<string, Date>) {
   const world = {
     clock: { now: async () => new Date() },
     work: {
-      sortDeliveries: async () => ({ sorted: 0, collapsed: 0 }),
+      sortDeliveries: async () => ({ sorted: 0, collapsed: 0, woken: 0 }),
       want: async () => undefined,
       plan: async () => 0,
       take: async (now: Date, _: string, lane: Lane): Promise<Job[]> => {
@@ -106,6 +106,7 @@ describe('invariant 17: a worker whose bell never rings', () => {
       repository: { source: hang },
       ledger: {
         state: hang,
+        shown: async () => ({ listed: true }),
         grants: hang,
         grant: (id: string) => (id === 'late' ? hang() : grant(id)),
       },
@@ -208,7 +209,7 @@ test('invariants 16, 17: no lane waits while deliveries are sorted, however many
       sortDeliveries: async () => {
         sorting += 1;
         await new Promise<void>((resolve) => (release = resolve));
-        return { sorted: 1, collapsed: 0 };
+        return { sorted: 1, collapsed: 0, woken: 1 };
       },
     },
   });
@@ -232,13 +233,31 @@ test('invariant 25: after a flood of deliveries none is sorted before the next p
   Object.assign(world.work, {
     sortDeliveries: async () => {
       sorts += 1;
-      return { sorted: 0, collapsed: 10_000 };
+      return { sorted: 0, collapsed: 10_000, woken: 2 };
     },
   });
   const once = sortStored(world, EVERY.poll_ms, () => (woken += 1));
   for (let i = 0; i < 5; i += 1) await once();
   expect([sorts, woken]).toEqual([1, 1]);
   expect(said).toEqual([[{ collapsed: 10_000 }, expect.stringMatching(/^too many deliveries/)]]);
+});
+
+test('invariant 25: deliveries that keep coming wake ever fewer looks, and those that wake nothing hold up none', async () => {
+  const { world } = worker(new Map());
+  let sorts = 0;
+  let woken = 0;
+  Object.assign(world.work, {
+    sortDeliveries: async () => {
+      sorts += 1;
+      return { sorted: 1, collapsed: 0, woken };
+    },
+  });
+  const once = sortStored(world, EVERY.poll_ms, () => undefined);
+  for (let i = 0; i < 100; i += 1) await once();
+  expect(sorts).toBe(100);
+  woken = 2;
+  for (let i = 0; i < 100; i += 1) await once();
+  expect(sorts).toBe(130);
 });
 
 test('invariant 17: tip and open pull requests are wanted at boot and repeatedly, without a delivery', async () => {

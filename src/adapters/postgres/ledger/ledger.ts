@@ -4,7 +4,7 @@ import type { ChainHead } from '../../../core/ledger/chain.js';
 import type { Bodies, PolicyDigests } from '../../../core/ledger/events.js';
 import type { KnownCase } from '../../../core/decision/known-case.js';
 import type { SeenReview } from '../../../core/decision/review.js';
-import type { Ledger, LedgerState, PolicyTree, Shown } from '../../../ports.js';
+import type { Ledger, LedgerState, PolicyTree } from '../../../ports.js';
 import { LAST_STEP, NO_HEAD, write } from './append.js';
 import type { Append, AppendResult } from './batch.js';
 import {
@@ -18,6 +18,7 @@ import {
 import { createGroup, createSharedRead } from '../../../clients/group.js';
 import { begunAt, entriesOf, landedAs } from './entries.js';
 import { treeOfRow, recordOf } from './rows.js';
+import { keepListed, readShown, writeShown } from './shown.js';
 
 /**
  * At most this many appends share one transaction: the chain's head is locked while they are written, a tenth of a
@@ -138,18 +139,9 @@ export function createLedger(pool: pg.Pool): Ledger {
       return rows[0] ? (JSON.parse(rows[0].body) as Bodies['step.landed']) : null;
     },
 
-    shown: async (pull_request) => {
-      const { rows } = await pool.query<Shown>(
-        `SELECT "check", seen, requested, comment_id, comment
-         FROM daypass.shown WHERE pull_request = $1`,
-        [pull_request],
-      );
-      return rows[0] ?? UNSHOWN;
-    },
-
-    show: async (pull_request, shown) => {
-      await pool.query(SHOW, [pull_request, JSON.stringify(shown)]);
-    },
+    shown: (pull_request) => readShown(pool, pull_request),
+    show: (pull_request, news) => writeShown(pool, pull_request, news),
+    keepListed: (open) => keepListed(pool, open),
   };
 }
 
@@ -191,14 +183,6 @@ SELECT head.seq, head.hash, (${LAST_STEP}) AS last_step, (SELECT body FROM start
    WHERE stopped.seq > COALESCE(started.seq, 0)) AS stopped
 FROM daypass.head`;
 
-const UNSHOWN: Shown = {
-  check: null,
-  seen: null,
-  requested: null,
-  comment_id: null,
-  comment: null,
-};
-
 /** A change is decided several times: at each review, and at each of its moments. */
 const READ_FOR_ONE = 10;
 
@@ -229,14 +213,3 @@ SELECT DISTINCT ON (pull_request, parsed ->> 'path') pull_request, body
 FROM made
 WHERE parsed #>> '{replay,input,grant}' IS NOT NULL
 ORDER BY pull_request, parsed ->> 'path', seq DESC`;
-
-/** Sets the given columns and leaves the others. */
-const SHOW = `
-INSERT INTO daypass.shown AS s SELECT $1::integer, "check", seen, requested, comment_id, comment
-FROM json_populate_record(NULL::daypass.shown, $2)
-ON CONFLICT (pull_request) DO UPDATE SET
-  "check" = CASE WHEN $2::jsonb ? 'check' THEN excluded."check" ELSE s."check" END,
-  seen = CASE WHEN $2::jsonb ? 'seen' THEN excluded.seen ELSE s.seen END,
-  requested = CASE WHEN $2::jsonb ? 'requested' THEN excluded.requested ELSE s.requested END,
-  comment_id = CASE WHEN $2::jsonb ? 'comment_id' THEN excluded.comment_id ELSE s.comment_id END,
-  comment = CASE WHEN $2::jsonb ? 'comment' THEN excluded.comment ELSE s.comment END`;

@@ -4,7 +4,13 @@ import { transaction } from '../../../clients/postgres.js';
 import { countQuery } from './lanes.js';
 import { CHANNEL, schedule, wakeWorkers } from './schedule.js';
 import { readTopic, type Topic } from '../../../core/work/topic.js';
-import { collapsed, topicsOfAll, wantsCheck } from '../../../core/work/topics-of-delivery.js';
+import {
+  collapsed,
+  topicsOfAll,
+  wantsCheck,
+  type KnownRepository,
+  type Waking,
+} from '../../../core/work/topics-of-delivery.js';
 import type { SortedDeliveries } from '../../../ports.js';
 
 /**
@@ -64,7 +70,7 @@ DELETE FROM daypass.deliveries WHERE delivery_id IN (
 export async function sortDeliveries(pool: pg.Pool, now: Date): Promise<SortedDeliveries> {
   // Runs at each poll, mostly without finding anything.
   const { rowCount } = await pool.query(ANY_STORED);
-  if (rowCount === 0) return { sorted: 0, collapsed: 0 };
+  if (rowCount === 0) return { sorted: 0, collapsed: 0, woken: 0 };
   const done = await transaction(pool, (client) => sortBatch(client, now));
   await wakeWorkers(pool);
   await pool.query(FORGET, [now, 2 * AT_ONCE, KEPT]);
@@ -87,7 +93,7 @@ const SORT = `
 UPDATE daypass.deliveries SET handled_at = $1 WHERE delivery_id IN (
   SELECT delivery_id FROM daypass.deliveries WHERE handled_at IS NULL
   ORDER BY received_at LIMIT $2 FOR UPDATE SKIP LOCKED)
-RETURNING event, action, pull_request`;
+RETURNING event, action, pull_request, ref`;
 
 const COLLAPSE = `
 DELETE FROM daypass.deliveries WHERE delivery_id IN (
@@ -95,10 +101,7 @@ DELETE FROM daypass.deliveries WHERE delivery_id IN (
   ORDER BY received_at LIMIT $1 FOR UPDATE SKIP LOCKED)`;
 
 async function sortBatch(client: pg.ClientBase, now: Date): Promise<SortedDeliveries> {
-  const { rows } = await client.query<Pick<Delivery, 'event' | 'action' | 'pull_request'>>(SORT, [
-    now,
-    AT_ONCE,
-  ]);
+  const { rows } = await client.query<Waking>(SORT, [now, AT_ONCE]);
   const flood = rows.length === AT_ONCE;
   const removed = flood ? await client.query(COLLAPSE, [MOST_WAITING]) : null;
   // What is remembered as shown is not written again. Of a fork no pull request is named: all are looked at then,
@@ -106,15 +109,35 @@ async function sortBatch(client: pg.ClientBase, now: Date): Promise<SortedDelive
   const rerun = rows.filter(wantsCheck).flatMap(({ pull_request }) => pull_request ?? []);
   if (rerun.length > 0) await client.query(SHOW_AGAIN, [rerun]);
   const wanted_at = now.toISOString();
-  const woken = topicsOfAll(rows);
+  const woken = topicsOfAll(rows, await knownTo(client, rows));
   const many = flood || (await lineIsLong(client, woken));
+  const topics = many ? collapsed(woken) : woken;
   await schedule(
     client,
-    (many ? collapsed(woken) : woken).map((topic) => ({ topic, wanted_at })),
+    topics.map((topic) => ({ topic, wanted_at })),
   );
   const all = rows.length + (removed?.rowCount ?? 0);
-  return many ? { sorted: 0, collapsed: all } : { sorted: all, collapsed: 0 };
+  const done = many ? { sorted: 0, collapsed: all } : { sorted: all, collapsed: 0 };
+  return { ...done, woken: topics.length };
 }
+
+/** What the ledger knows of the repository, and of the pull requests that some deliveries name. */
+async function knownTo(client: pg.ClientBase, named: readonly Waking[]): Promise<KnownRepository> {
+  const numbers = named.flatMap(({ pull_request }) => pull_request ?? []);
+  const { rows } = await client.query<{ default_branch: string | null; listed: number[] }>(KNOWN, [
+    numbers,
+  ]);
+  const [{ default_branch, listed } = { default_branch: null, listed: [] }] = rows;
+  return { default_branch, listed: new Set(listed) };
+}
+
+/** One that touches neither folder is only read if the list shows another head: it was judged. */
+const KNOWN = `
+SELECT
+  (SELECT body::json #>> '{source,default_branch}' FROM daypass.entries
+   WHERE kind = 'ledger.started' ORDER BY seq DESC LIMIT 1) AS default_branch,
+  ARRAY (SELECT pull_request FROM daypass.shown
+         WHERE pull_request = ANY ($1::bigint[]) AND listed AND NOT touches_nothing) AS listed`;
 
 async function lineIsLong(client: pg.ClientBase, woken: readonly Topic[]): Promise<boolean> {
   if (!woken.some((topic) => readTopic(topic)?.kind === 'pull')) return false;

@@ -339,12 +339,4 @@ describe('what the ledger says about itself', () => {
     for (const _ of [1, 2]) expect(await ledger.policyTree('t1')).toEqual(tree);
     expect(await ledger.policyTree('t2')).toBeNull();
   });
-
-  test('what a pull request showed is updated field by field', async () => {
-    const nothing = { check: null, seen: null, requested: null, comment_id: null, comment: null };
-    expect(await ledger.shown(7)).toEqual(nothing);
-    await ledger.show(7, { check: 'a', comment_id: 2 ** 40 });
-    await ledger.show(7, { comment: 'b', check: null });
-    expect(await ledger.shown(7)).toEqual({ ...nothing, comment_id: 2 ** 40, comment: 'b' });
-  });
 });

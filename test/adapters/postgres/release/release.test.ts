@@ -211,7 +211,8 @@ describe('release', () => {
          daypass.grants_due, daypass.grants_ends, daypass.grants_overdue;
        DROP FUNCTION daypass.due_of, daypass.ends_of;
        ALTER TABLE daypass.policy_trees DROP COLUMN executable;
-       DROP FUNCTION daypass.cap_deliveries CASCADE`,
+       DROP FUNCTION daypass.cap_deliveries CASCADE;
+       ALTER TABLE daypass.shown DROP COLUMN listed, DROP COLUMN touches_nothing`,
     );
     await owner.query(`DELETE FROM daypass.migrations WHERE name >= '0010'`);
     await releaseOn(urls);

@@ -7,7 +7,7 @@ import { listen } from '../../../../src/adapters/postgres/work/listen.js';
 import { createWork } from '../../../../src/adapters/postgres/work/work.js';
 import type { Delivery } from '../../../../src/core/work/delivery.js';
 import type { Work } from '../../../../src/ports.js';
-import { at } from '../entries.js';
+import { at, started } from '../entries.js';
 import { asSuperuser, ledgerDatabase, poolOf, type Urls } from '../released.js';
 
 let urls: Urls;
@@ -19,7 +19,7 @@ beforeEach(async () => {
   work = createWork(pool);
 });
 const HOLD = 60_000;
-const NOTHING = { sorted: 0, collapsed: 0 };
+const NOTHING = { sorted: 0, collapsed: 0, woken: 0 };
 
 describe('deliveries', () => {
   let id = 0;
@@ -51,8 +51,10 @@ describe('deliveries', () => {
     ['installation', { action: 'created' }, ['tip']],
     ['star', { action: 'created' }, []],
   ])('%s %o wakes %o', async (event, rest, expected) => {
+    await createLedger(pool).keepListed([7]);
     await store(event, rest);
-    expect(await work.sortDeliveries(at(0))).toEqual({ sorted: 1, collapsed: 0 });
+    const woken = expected.length;
+    expect(await work.sortDeliveries(at(0))).toEqual({ sorted: 1, collapsed: 0, woken });
     const taken = [
       ...(await work.take(at(0), 'me', 'others', 10, HOLD)),
       ...(await work.take(at(0), 'me', 'tip', 10, HOLD)),
@@ -84,7 +86,7 @@ describe('deliveries', () => {
     const once = () => store('push', { id: 'once' });
     await once();
     await Promise.all([once(), once()]);
-    expect(await work.sortDeliveries(at(0))).toEqual({ sorted: 1, collapsed: 0 });
+    expect(await work.sortDeliveries(at(0))).toMatchObject({ sorted: 1, collapsed: 0 });
     await once();
     expect(await work.sortDeliveries(at(0))).toEqual(NOTHING);
   });
@@ -119,8 +121,24 @@ describe('deliveries', () => {
 
   test('invariant 25: a number beyond any pull request is a wake-up and nothing more', async () => {
     await store('pull_request', { pull_request: 2 ** 50 });
-    expect(await work.sortDeliveries(at(0))).toEqual({ sorted: 1, collapsed: 0 });
+    expect(await work.sortDeliveries(at(0))).toEqual({ sorted: 1, collapsed: 0, woken: 1 });
+    expect(await topics()).toEqual(['pulls']);
     await expect(store('pull_request', { pull_request: -1 })).rejects.toThrow();
+  });
+
+  test('invariant 25: 300 made-up numbers wake one look at the list, and pushes elsewhere none at the tip', async () => {
+    const ledger = createLedger(pool);
+    await ledger.append(at(0), [started('c0')]);
+    await ledger.keepListed([7, 8]);
+    await ledger.show(8, { touches_nothing: true });
+    await flood(300);
+    for (const ref of ['refs/heads/mine', 'refs/tags/main']) await store('push', { ref });
+    expect(await work.sortDeliveries(at(0))).toEqual({ sorted: 302, collapsed: 0, woken: 2 });
+    // Of the numbers only the 7 is worth a look by itself: the 8 touches neither folder, so it is in the list's look.
+    expect(await topics()).toEqual(['pull:7', 'pulls']);
+    await store('push', { ref: 'refs/heads/main' });
+    await work.sortDeliveries(at(0));
+    expect(await topics()).toEqual(['pull:7', 'pulls', 'tip']);
   });
 
   /** As many as web may leave, by the role that leaves them: all about pull requests that nobody has opened. */
@@ -151,7 +169,7 @@ describe('deliveries', () => {
        WHERE delivery_id = 'flood-1'`,
     );
     expect(await work.deliveriesWaiting()).toBe(10_000);
-    expect(await work.sortDeliveries(at(0))).toEqual({ sorted: 0, collapsed: 10_000 });
+    expect(await work.sortDeliveries(at(0))).toEqual({ sorted: 0, collapsed: 10_000, woken: 3 });
     expect(await topics()).toEqual(['pulls', 'pulls:all', 'tip']);
     expect([await work.deliveriesWaiting(), await rows()]).toEqual([0, 1_000]);
     expect(await work.sortDeliveries(at(0))).toEqual(NOTHING);
@@ -165,7 +183,7 @@ describe('deliveries', () => {
        SELECT 'flood-' || n, 'pull_request', 'opened', n FROM generate_series(1, 30000) n`,
     );
     expect(await work.deliveriesWaiting()).toBe(10_001);
-    expect(await work.sortDeliveries(at(0))).toEqual({ sorted: 0, collapsed: 11_000 });
+    expect(await work.sortDeliveries(at(0))).toEqual({ sorted: 0, collapsed: 11_000, woken: 2 });
     expect(await topics()).toEqual(['pulls', 'tip']);
     expect(await rows()).toBe(20_000);
   });
@@ -173,12 +191,13 @@ describe('deliveries', () => {
   test('invariant 25: deliveries that come a few at a time do not pile up jobs', async () => {
     const jobs = Array.from({ length: 1_000 }, (_, n) => `pull:${n + 1}` as const);
     await work.want(jobs.slice(1), at(0));
+    await createLedger(pool).keepListed([5_000, 5_001, 5_002]);
     await store('pull_request', { action: 'opened', pull_request: 5_000 });
-    expect(await work.sortDeliveries(at(0))).toEqual({ sorted: 1, collapsed: 0 });
+    expect(await work.sortDeliveries(at(0))).toMatchObject({ sorted: 1, collapsed: 0 });
     expect(await topics()).toContain('pull:5000');
     await store('pull_request', { action: 'opened', pull_request: 5_001 });
     await store('pull_request', { action: 'closed', pull_request: 5_002 });
-    expect(await work.sortDeliveries(at(0))).toEqual({ sorted: 0, collapsed: 2 });
+    expect(await work.sortDeliveries(at(0))).toMatchObject({ sorted: 0, collapsed: 2 });
     const pulls = (await topics()).filter((topic) => topic.startsWith('pull:'));
     expect(pulls).toHaveLength(1_000);
     expect(await topics()).toEqual(expect.arrayContaining(['tip', 'pulls']));
