@@ -2,8 +2,9 @@ import { expect, test } from '@jest/globals';
 import { paced } from '../../../src/core/work/pace.js';
 
 /** When each of `count` looks begins if all are wanted at `now`. */
-function looks(count: number, now: number, used = 0): { at: number[]; used: number } {
+function looks(count: number, now: number, before = 0): { at: number[]; used: number } {
   const at: number[] = [];
+  let used = before;
   let next = now;
   for (let i = 0; i < count; i += 1) {
     at.push(next);
