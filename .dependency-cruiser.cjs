@@ -181,7 +181,7 @@ module.exports = {
     sdk(
       'postgres',
       ['pg', 'kysely'],
-      ['^src/(adapters|providers)/postgres/', '^src/clients/postgres\\.ts$'],
+      ['^src/(adapters|providers)/postgres/', '^src/clients/postgres'],
     ),
     sdk('bullmq', ['bullmq', 'ioredis'], '^src/adapters/bullmq/'),
     sdk('opa', ['@open-policy-agent/opa-wasm'], '^src/adapters/opa/'),

@@ -39,6 +39,7 @@ export async function startDatabase(): Promise<Database> {
       workerUrl: url(TEMPLATE, 'worker'),
       webUrl: url(TEMPLATE, 'web'),
       auditUrl: null,
+      sessions: { worker: 64, web: 20 },
       migrateQueue,
     });
   } catch (error) {

@@ -4,7 +4,6 @@ import { counted } from './core/reading/problem.js';
 
 /** The process being configured: each needs, and may hold, different secrets (invariant 25). */
 export type Process = 'web' | 'worker' | 'release' | 'cli';
-
 /** The environment of a process. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
@@ -102,9 +101,11 @@ const worker = common.extend({
   HOLD_SECONDS: z.coerce.number(HOLD).min(2, HOLD).max(300, HOLD).default(15),
 });
 
+const most = whole('must be a number of processes from 1 to 1000', 1, 1000).default(2);
 const ledger = { DATABASE_URL: postgresUrl, AUDIT_DATABASE_URL: postgresUrl.optional() };
 const owners = { RELEASE_DATABASE_URL: postgresUrl, WEB_DATABASE_URL: postgresUrl };
-const release = common.extend({ ...ledger, ...owners });
+const counts = { WORKER_PROCESSES: most, WEB_PROCESSES: most };
+const release = common.extend({ ...ledger, ...owners, ...counts });
 const cli = common.extend({ ...ledger, DAYPASS_CLOCK: httpUrl.optional() });
 
 const schemas = { web, worker, release, cli };

@@ -29,7 +29,7 @@ export async function prepareOrders(
     CREATE ROLE daypass LOGIN PASSWORD 'password-of-daypass-at-orders';
     GRANT ${ROLES.join(', ')} TO daypass WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;
     GRANT pg_signal_backend TO daypass;
-    ${logins.map((login) => `CREATE ROLE ${pg.escapeIdentifier(login)} LOGIN PASSWORD ${pg.escapeLiteral(login)};`).join(' ')}
+    ${logins.map((login) => `CREATE ROLE ${pg.escapeIdentifier(login)} LOGIN PASSWORD ${pg.escapeLiteral(login)} CONNECTION LIMIT 20;`).join(' ')}
     CREATE TABLE orders (id int PRIMARY KEY, item text);
     INSERT INTO orders VALUES (1, 'a lamp');
     GRANT SELECT ON orders TO orders_reader; GRANT SELECT, UPDATE ON orders TO orders_writer`);

@@ -2,13 +2,19 @@ import pg from 'pg';
 import { postgres } from '../../src/providers/postgres/postgres.js';
 import { borrowServer } from './borrow.js';
 import { databaseOn } from './postgres.js';
+import { throwawayCluster } from './throwaway.js';
 
 /** A name that would be another statement if it were not quoted. */
 export const HOSTILE = `o"rders'; DROP ROLE alice; --`;
 
-/** A server with roles to give, prepared the way an operator would, and the provider's connection to it. */
-export async function targetServer(version: 15 | 18) {
-  const server = await borrowServer(version);
+/**
+ * A server with roles to give, prepared the way an operator would, and the provider's connection to it. With `settings`
+ * it is a server of its own.
+ */
+export async function targetServer(version: 15 | 18, settings?: Readonly<Record<string, string>>) {
+  const server = settings
+    ? await throwawayCluster({ version, settings })
+    : await borrowServer(version);
   const superuserUrl = await databaseOn(server.superuserUrl);
   const admin = new pg.Pool({ connectionString: superuserUrl, max: 2 });
   const q = pg.escapeIdentifier;

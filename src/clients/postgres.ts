@@ -1,5 +1,10 @@
 import pg from 'pg';
 
+/** What lends connections, as a pool does. */
+export interface Lends {
+  connect(): Promise<pg.PoolClient>;
+}
+
 export interface SessionOptions {
   /** postgres://… with user and password. */
   readonly url: string;
@@ -17,7 +22,7 @@ export interface PoolOptions extends SessionOptions {
 }
 
 /** The limits of every wait on a connection. */
-const boundsOf = ({ url, application, statement_timeout_ms = 10_000 }: SessionOptions) => ({
+export const boundsOf = ({ url, application, statement_timeout_ms = 10_000 }: SessionOptions) => ({
   connectionString: url,
   application_name: application,
   connectionTimeoutMillis: 5_000,
@@ -61,23 +66,6 @@ export function createPool({ max = 10, onError, ...options }: PoolOptions): pg.P
     onConnect,
   });
   pool.on('error', onError);
-  return pool;
-}
-
-/**
- * A pool of connections to somebody else's server, maybe behind a pooler that shares a session with others: nothing is
- * set on a session that would outlive a transaction. A broken idle connection is replaced at the next query, which
- * reports what is wrong.
- */
-export function createTargetPool({ max = 4, ...options }: Omit<PoolOptions, 'onError'>): pg.Pool {
-  const pool = new pg.Pool({
-    ...boundsOf(options),
-    Client: HeardClient,
-    max,
-    idleTimeoutMillis: 30_000,
-    allowExitOnIdle: true,
-  });
-  pool.on('error', () => undefined);
   return pool;
 }
 
@@ -131,7 +119,7 @@ function timestamp(text: string): string {
  * elsewhere.
  */
 export async function onOne<T>(
-  pool: pg.Pool,
+  pool: Lends,
   work: (client: pg.PoolClient) => Promise<T>,
 ): Promise<T> {
   const client = await pool.connect();
@@ -150,7 +138,7 @@ export async function onOne<T>(
  * rolls the transaction back.
  */
 export function transaction<T>(
-  pool: pg.Pool,
+  pool: Lends,
   work: (client: pg.PoolClient) => Promise<T>,
   begin = 'BEGIN',
 ): Promise<T> {

@@ -3,10 +3,11 @@ import { createClient } from '../clients/github/app.js';
 import { examineGitHub } from '../adapters/github/examine.js';
 import { connectGitHub } from '../adapters/github/github.js';
 import { examineOpa } from '../adapters/opa/examine.js';
-import { examineDatabase } from '../adapters/postgres/release/examine.js';
+import { examineDatabase, examineSecured } from '../adapters/postgres/release/examine.js';
 import { createLedger } from '../adapters/postgres/ledger/ledger.js';
 import { createOutbox } from '../adapters/postgres/ledger/outbox.js';
 import { createPool } from '../clients/postgres.js';
+import { SESSIONS_OF } from './connections.js';
 import { clockOf, githubOf, policyOf, targetsOf } from './parts.js';
 import { ConfigError, readConfig } from '../config.js';
 import type { Config } from '../config.js';
@@ -19,6 +20,13 @@ export { verdictOf } from '../core/report/finding.js';
 export type { Finding };
 
 const ENVIRONMENT = 'environment';
+
+/** The other logins on the ledger, looked at where this environment has their URLs. */
+const OTHER_LOGINS = {
+  RELEASE_DATABASE_URL: "release's login",
+  WEB_DATABASE_URL: "web's login",
+  AUDIT_DATABASE_URL: "the auditor's login",
+} as const;
 
 /** Checks the worker's environment and everything that it names, one thing after the other. */
 export async function* examine(
@@ -37,7 +45,17 @@ export async function* examine(
   }
   const targets = Object.keys(config.targets).join(', ') || 'none';
   yield good(ENVIRONMENT, `is complete; targets: ${targets}`);
+  if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0')
+    yield bad(
+      ENVIRONMENT,
+      'NODE_TLS_REJECT_UNAUTHORIZED=0: no server is verified, whatever else is said',
+      'unset it; NODE_EXTRA_CA_CERTS=FILE adds an authority of your own',
+    );
   yield* examineParts(config, opa);
+  for (const [variable, about] of Object.entries(OTHER_LOGINS)) {
+    const url = env[variable];
+    if (url) yield await examineSecured(about, url);
+  }
 }
 
 async function* examineParts(
@@ -56,7 +74,7 @@ async function* examineParts(
   const { repository, pullRequests } = connectGitHub(github);
   const targets = targetsOf(config, pool, () => ({ ledger, policy, pullRequests }));
   try {
-    yield* examineDatabase(pool, () => new Date());
+    yield* examineDatabase(pool, () => new Date(), SESSIONS_OF.worker);
     yield* await examineQueue({
       redisUrl: config.REDIS_URL ?? null,
       postgresUrl: config.DATABASE_URL,

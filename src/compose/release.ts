@@ -1,6 +1,7 @@
 import { migrateQueue } from '../adapters/bullmq/migrate.js';
 import { release } from '../adapters/postgres/release/release.js';
 import type { Config } from '../config.js';
+import { SESSIONS_OF } from './connections.js';
 
 /** Brings the ledger and the queue up to date and makes the roles of the other processes. */
 export async function runRelease(config: Config<'release'>): Promise<void> {
@@ -9,6 +10,10 @@ export async function runRelease(config: Config<'release'>): Promise<void> {
     workerUrl: config.DATABASE_URL,
     webUrl: config.WEB_DATABASE_URL,
     auditUrl: config.AUDIT_DATABASE_URL ?? null,
+    sessions: {
+      worker: config.WORKER_PROCESSES * SESSIONS_OF.worker,
+      web: config.WEB_PROCESSES * SESSIONS_OF.web,
+    },
     migrateQueue,
   });
 }

@@ -3,6 +3,7 @@ import { storeDelivery } from '../adapters/postgres/work/deliveries.js';
 import { createPool } from '../clients/postgres.js';
 import { daypass } from '../http/app.js';
 import type { Config } from '../config.js';
+import { WEB_POOL } from './connections.js';
 import { health } from '../http/health.js';
 import { keepReadiness } from '../http/readiness.js';
 import { countDeliveries, createRegistry } from '../http/metrics.js';
@@ -17,6 +18,7 @@ export async function runWeb(config: Config<'web'>, log: Logger): Promise<Runnin
   const pool = createPool({
     url: config.WEB_DATABASE_URL,
     application: 'daypass web',
+    max: WEB_POOL,
     statement_timeout_ms: 4000,
     onError: (err) => log.warn({ err }, 'a connection to the database broke'),
   });

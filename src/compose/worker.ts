@@ -9,6 +9,7 @@ import { createOutbox } from '../adapters/postgres/ledger/outbox.js';
 import { createPool } from '../clients/postgres.js';
 import { createWork } from '../adapters/postgres/work/work.js';
 import { startEvents } from './events.js';
+import { WORKER_POOL } from './connections.js';
 import { clockOf, githubOf, policyOf, targetsOf } from './parts.js';
 import type { Config } from '../config.js';
 import { countCollapsed, readDeliveries } from '../http/delivery-metrics.js';
@@ -19,9 +20,12 @@ import { withReadings } from '../http/readings.js';
 import { keepReadiness } from '../http/readiness.js';
 import { serve } from '../http/server.js';
 import type { Running } from '../http/server.js';
+import { readTargets } from '../http/target-metrics.js';
 import { readLanes } from '../http/work-metrics.js';
 import type { World } from '../ports.js';
 import { providers } from '../providers/list.js';
+import { keepTargets } from '../workflows/run/keep-targets.js';
+import { loop } from '../workflows/run/loop.js';
 import { notReady } from '../workflows/run/not-ready.js';
 import { runJobs } from '../workflows/run/run-topic.js';
 import { watch } from '../workflows/run/watch.js';
@@ -32,9 +36,6 @@ const POLL_IN_TESTS_MS = 1000;
 
 /** How often a worker polls for due work, and reads the access repository even without a webhook. */
 export const PACE = { poll_ms: 5000, sweep_ms: 60_000 } as const;
-/** Each job uses one connection at a time, and waits for other systems most of the time. */
-const CONNECTIONS = 24;
-
 /** The process that judges, lands, gives and takes away. */
 export async function runWorker(
   config: Config<'worker'>,
@@ -45,7 +46,7 @@ export async function runWorker(
   const pool = createPool({
     url: config.DATABASE_URL,
     application: 'daypass worker',
-    max: CONNECTIONS,
+    max: WORKER_POOL,
     onError: (err) => log.warn({ err }, 'a connection to the database broke'),
   });
   const registry = createRegistry(version());
@@ -75,6 +76,8 @@ export async function runWorker(
     poll_ms,
   });
   const watching = watch(world, runJobs(world), alarm, { ...PACE, poll_ms });
+  const keeping = loop(() => keepTargets(world), poll_ms);
+  keeping.wake();
   await alarm.listen(watching.wake);
   const notified = listen({
     url: config.DATABASE_URL,
@@ -92,6 +95,7 @@ export async function runWorker(
   const metrics = withReadings(registry, {
     grants: readGrants(world),
     lanes: readLanes(world),
+    targets: readTargets(world.targets),
     deliveries: readDeliveries(world.work),
     ...(events && { events: events.reading }),
   });
@@ -108,6 +112,7 @@ export async function runWorker(
       await notified.close();
       await events?.stop();
       await watching.stop();
+      await keeping.stop();
       await alarm.close();
       await listening.close();
       await world.policy.close();

@@ -7,6 +7,7 @@ import type { SeenReview } from '../core/decision/review.js';
 import type { OpenPull } from '../core/change/snapshot.js';
 import type { Topic } from '../core/work/topic.js';
 import type { PolicyTree } from './repository.js';
+import type { TargetName } from './target.js';
 
 /** The ledger's own state. */
 export interface LedgerState {
@@ -92,6 +93,8 @@ export interface Ledger {
     readonly object: string;
     readonly identity: string;
   }): Promise<readonly GrantRecord[]>;
+  /** The targets of all grants whose access exists or is being made, each once. */
+  targetsInUse(): Promise<readonly TargetName[]>;
   reviewsSeen(pull_request: number): Promise<readonly SeenReview[]>;
   /** Entries of one grant or several, one pull request or all, oldest first, from `after` on, at most `limit`. */
   entries(filter: {

@@ -1,6 +1,7 @@
 import type { NativeExpiry } from '../core/grant/effect.js';
 import type { Holding } from '../core/grant/record.js';
 import type { Join } from '../core/ledger/level.js';
+import type { Finding } from '../core/report/finding.js';
 import type { OnGitHub } from '../core/policy/power.js';
 import type { GitHubCall } from '../core/work/github-call.js';
 
@@ -88,12 +89,24 @@ export interface Connection {
    * Why an entitlement that has passed `check` would still not be given, in words; null if nothing stands in the way.
    */
   objection?(entitlement: Readonly<Record<string, unknown>>): Promise<string | null>;
+  /**
+   * What `daypass doctor` says of the target itself: how it is connected, and what these identities could keep it from
+   * doing. `about` names the target.
+   */
+  examine?(about: string, identities: readonly string[]): Promise<readonly Finding[]>;
   /** What each slot holds now, complete and read from the primary. Throws if that cannot be determined. */
   observe(slots: readonly Slot[]): Promise<readonly (readonly Holding[])[]>;
   /** Everything on the target; throws if the list was cut. */
   list(): Promise<readonly { readonly slot: Slot; readonly holdings: readonly Holding[] }[]>;
   /** Brings what is ours on a slot to `level`, or to nothing. Idempotent. */
   set(slot: Slot, level: string | null, call: Call): Promise<void>;
+  /**
+   * From now on keeps one session at the target, so that an end needs no new one: makes it, or checks that it still
+   * works. Throws if there is none now; the next call tries again.
+   */
+  keepOpen?(): Promise<void>;
+  /** Lets the kept session go. */
+  letGo?(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -103,6 +116,8 @@ export interface Provider {
   readonly native_expiry: NativeExpiry;
   readonly enforces_scope: boolean;
   readonly ends_sessions: boolean;
+  /** Whether whoever has access could use up all sessions of a target; its connections then have `keepOpen`. */
+  readonly keeps_open?: boolean;
   readonly join: Join;
   /** Validates a catalog entitlement; returns the problems in words, each naming the key. */
   check(entitlement: unknown): readonly string[];
@@ -129,6 +144,12 @@ export interface Provider {
   connect(config: TargetConfig): Promise<Connection>;
 }
 
+/** A target by its provider and its name in the catalog. */
+export interface TargetName {
+  readonly provider: string;
+  readonly target: string;
+}
+
 /** Connections to the targets that the operator configured (`TARGET_<NAME>_URL`), kept open and shared. */
 export interface Targets {
   /** Throws a lasting `TargetFault` if the provider or the target's URL is unknown. */
@@ -147,5 +168,14 @@ export interface Targets {
     target: string,
     work: (connection: Connection) => Promise<T>,
   ): Promise<T>;
+  /** Keeps a session at a target (`Connection.keepOpen`), until `keepOnly` finds it no longer wanted. Throws its fault. */
+  keepOpen(provider: string, target: string): Promise<void>;
+  /**
+   * Keeps a session at each target that `wanted` answers, and lets go of those that were kept before it was asked. No
+   * fault is thrown: `kept` has it.
+   */
+  keepOnly(wanted: () => Promise<readonly TargetName[]>): Promise<void>;
+  /** The targets at which a session is kept; `fault` says in words why there is none now. */
+  kept(): readonly (TargetName & { readonly fault: string | null })[];
   close(): Promise<void>;
 }

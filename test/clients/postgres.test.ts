@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import {
   createPool,
-  createTargetPool,
   onOne,
   openSession,
   safeInteger,
   transaction,
 } from '../../src/clients/postgres.js';
+import { createTargetPool } from '../../src/clients/postgres-target.js';
 import { asSuperuser, ledgerDatabase, poolOf, type Urls } from '../adapters/postgres/released.js';
 
 let urls: Urls;
@@ -102,7 +102,7 @@ describe('one connection of a pool', () => {
 test('a pool on a target sets nothing on its sessions, because a pooler shares them with others', async () => {
   const pool = createTargetPool({ url: urls.worker, application: 'daypass test', max: 1 });
   try {
-    const { rows } = await pool.query(PATH);
+    const { rows } = await onOne(pool, (client) => client.query(PATH));
     expect(rows).toEqual([{ path: '"$user", public' }]);
   } finally {
     await pool.end();

@@ -50,6 +50,10 @@ describe('daypass doctor', () => {
         expect.stringMatching(/^good database: PostgreSQL 18\S* answers, and its clock agrees/),
         'good database: the ledger has the schema of this version',
         'good database: this role may append to the ledger, and change nothing in it',
+        'good database: the connection is not encrypted, and does not leave this machine',
+        expect.stringMatching(
+          /^good database: the other roles leave this one \d+ of \d+ connections$/,
+        ),
         "good queue: workers are woken through the ledger's PostgreSQL",
         'good GitHub App: is installed on acme/access',
         'good GitHub App: has the 5 permissions that it needs',
@@ -61,6 +65,8 @@ describe('daypass doctor', () => {
         'good events out: not sent anywhere: EVENTS_URL is not set',
         'good policy: it is in force',
         expect.stringMatching(/^good target orders-dev: answers as postgres:\d+\/\w+$/),
+        'good target orders-dev: the connection is not encrypted, and does not leave this machine',
+        'good target orders-dev: no connections are reserved for ends; one is kept while grants are live',
       ]),
     );
   }, 200_000);

@@ -5,6 +5,9 @@ import { providers } from '../support/core/policy-files.js';
 export const leadingTo = (connection: unknown) => ({
   connection: async () => connection,
   full: () => 0,
+  keepOpen: async () => undefined,
+  keepOnly: async () => undefined,
+  kept: () => [],
   turn: (_: string, __: string, work: (to: unknown) => unknown) => work(connection),
 });
 

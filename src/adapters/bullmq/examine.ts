@@ -1,5 +1,7 @@
 import { Redis } from 'ioredis';
 import { within } from '../../clients/deadline.js';
+import { securedBy } from '../../clients/tls.js';
+import { securedFinding } from '../../core/report/secured.js';
 import { bad, good, unsure } from '../../core/report/finding.js';
 import type { Finding } from '../../core/report/finding.js';
 import { queuesOn, type QueueOptions } from './queues.js';
@@ -28,6 +30,11 @@ export async function examineQueue({
     const of = (name: string) => new RegExp(`^${name}:(.*)$`, 'mu').exec(said)?.[1]?.trim() ?? '';
     return [
       good(QUEUE, `Redis ${of('redis_version')} answers`),
+      securedFinding(
+        QUEUE,
+        securedBy(redis.stream, redis.options.host ?? '', tlsOf(redis)),
+        SECURE,
+      ),
       eviction(of('maxmemory_policy')),
       ...pace(Number(of('configured_hz') || of('hz'))),
     ];
@@ -43,6 +50,12 @@ export async function examineQueue({
     redis.disconnect();
   }
 }
+
+const SECURE =
+  'set REDIS_URL to rediss://… of a server with a certificate for that host name (NODE_EXTRA_CA_CERTS=FILE adds an authority of your own)';
+
+/** A URL may ask for TLS that looks at nothing. */
+const tlsOf = ({ options: { tls } }: Redis) => (typeof tls === 'object' ? tls : {});
 
 /** Opens the queue as a worker does. */
 async function onPostgres(postgresUrl: string): Promise<Finding> {

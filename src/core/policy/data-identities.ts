@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Identities, Resource } from './catalog.js';
+import type { Identities, PolicyData, Resource } from './catalog.js';
 import { LOGIN, SLUG } from '../reading/names.js';
 import { unknownProvider, type CatalogProviders } from './data-catalog.js';
 import type { PolicyFile } from './data-file.js';
@@ -83,6 +83,19 @@ export function namedIdentity(
     return number === undefined ? null : pattern.replace('{id}', String(number));
   }
   return pattern?.replaceAll('{login}', () => login.toLowerCase()) ?? null;
+}
+
+/** The identities at a provider of everybody whom the data files name, those of standing entries included. */
+export function namedIdentities(
+  { identities, catalog }: Pick<PolicyData, 'identities' | 'catalog'>,
+  type: string,
+): readonly string[] {
+  const there = Object.values(catalog).filter(({ provider }) => provider === type);
+  const logins = [
+    ...Object.keys(identities.people),
+    ...there.flatMap(({ standing }) => standing.flatMap(({ subjects }) => subjects)),
+  ];
+  return logins.flatMap((login) => namedIdentity(identities, type, login) ?? []);
 }
 
 /** Checks the identities of everybody whom the data files name: the provider accepts them, and no two people share one. */

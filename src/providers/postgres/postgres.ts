@@ -1,14 +1,16 @@
 import pg from 'pg';
 import { z } from 'zod';
-import { createTargetPool, onOne } from '../../clients/postgres.js';
+import { onOne } from '../../clients/postgres.js';
+import { createTargetPool, type TargetPool } from '../../clients/postgres-target.js';
 import type { Holding } from '../../core/grant/record.js';
 import { wrongIn } from '../../core/reading/shape.js';
 import { TargetFault } from '../../ports.js';
 import type { Call, Connection, Provider, Slot } from '../../ports.js';
+import { examineTarget } from './examine.js';
 import { observe } from './observe.js';
 import { assertNamed, namesOf, oidsOf, pinOf } from './pin.js';
 import { assertOrdinary, powersOf, privileged } from './power.js';
-import { BEGIN, identify, lookOn, type TargetServer } from './server.js';
+import { assertThere, BEGIN, identify, lookOn, type TargetServer } from './server.js';
 import { rightsOf } from './rights.js';
 import { assertNonePrepared, endSessions, usersOf, type InTime } from './sessions.js';
 import { traced, tracesOf } from './traces.js';
@@ -43,6 +45,7 @@ export const postgres: Provider = {
   native_expiry: 'none',
   enforces_scope: false,
   ends_sessions: true,
+  keeps_open: true,
   join: (levels) => (levels.length > 0 ? 'member' : null),
   check: (value) => wrongIn(entitlement, value),
   checkIdentity: refusal,
@@ -68,7 +71,7 @@ async function connect(url: string, forbidden: readonly string[]): Promise<Conne
   }
 }
 
-function connection(pool: pg.Pool, server: TargetServer): Connection {
+function connection(pool: TargetPool, server: TargetServer): Connection {
   const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
@@ -88,9 +91,18 @@ function connection(pool: pg.Pool, server: TargetServer): Connection {
         const { member_of, leaves_traces } = entitlement.parse(value);
         return lookOn(pool, (client) => objection(client, server, member_of, leaves_traces));
       }),
+    examine: (about, identities) =>
+      guarded(() => lookOn(pool, (client) => examineTarget(client, about, identities))),
     list: () => guarded(() => lookOn(pool, (client) => list(client, server))),
+    keepOpen: () =>
+      guarded(() => pool.keepOpen((kept) => lookOn(kept, (client) => assertThere(client, server)))),
+    letGo: () => guarded(() => pool.letGo()),
     set: (slot, level, call) =>
-      guarded(() => onOne(pool, (client) => set(client, server, slot, level, call))),
+      guarded(() => {
+        // Waiting for a session counts, too (invariant 18).
+        const until = performance.now() + call.deadline_ms;
+        return onOne(pool, (client) => set(client, server, slot, level, { ...call, until }));
+      }),
     close: () => pool.end(),
   };
 }
@@ -128,12 +140,11 @@ async function set(
   server: TargetServer,
   slot: Slot,
   level: string | null,
-  call: Call,
+  call: Call & { readonly until: number },
 ): Promise<void> {
-  const until = performance.now() + call.deadline_ms;
   // The target itself ends a call at its deadline, whichever statement it is running (invariant 18).
   const inTime: InTime = async (sql) => {
-    const left = Math.ceil(until - performance.now());
+    const left = Math.ceil(call.until - performance.now());
     if (left <= 0) throw new TargetFault('the call did not end before its deadline', false);
     const limits = `SET LOCAL statement_timeout = ${String(left)}; SET LOCAL idle_in_transaction_session_timeout = ${String(left)}`;
     // Of several statements in one query there are several results.

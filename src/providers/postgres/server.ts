@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { transaction } from '../../clients/postgres.js';
+import { transaction, type Lends } from '../../clients/postgres.js';
 import { TargetFault } from '../../ports.js';
 
 /** The server behind a target at the time of connecting. */
@@ -50,8 +50,14 @@ export const BEGIN =
   "BEGIN; SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true)";
 
 /** Reads on one connection, in a transaction. */
-export function lookOn<T>(pool: pg.Pool, look: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+export function lookOn<T>(pool: Lends, look: (client: pg.ClientBase) => Promise<T>): Promise<T> {
   return transaction(pool, look, BEGIN);
+}
+
+/** Throws unless a session leads to the primary that was connected to. */
+export async function assertThere(client: pg.ClientBase, server: TargetServer): Promise<void> {
+  const { rows } = await client.query<ServerIdentity>(`SELECT system, replica FROM ${SAID}`);
+  assertFrom(server, rows[0]);
 }
 
 /** Identifies a target, and refuses one that Daypass cannot work with. */

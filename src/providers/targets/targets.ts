@@ -1,5 +1,6 @@
 import { TargetFault } from '../../ports.js';
 import type { Connection, Provider, Targets, TargetsApp } from '../../ports.js';
+import { createKept } from './kept.js';
 import { createLine, type Line } from './line.js';
 
 /**
@@ -33,6 +34,7 @@ export function createTargets(
     }
     return connection;
   };
+  const kept = createKept(connection);
   const lines = new Map<string, Line>();
   const lineOf = (type: string, target: string) => {
     const key = JSON.stringify([type, target]);
@@ -46,6 +48,7 @@ export function createTargets(
     // Connecting is work on the target, too: an unreachable one would keep everybody waiting.
     turn: (type, target, work) =>
       lineOf(type, target).run(async () => work(await connection(type, target))),
+    ...kept,
     close: async () => {
       const all = await Promise.allSettled(open.values());
       open.clear();

@@ -4,6 +4,8 @@ import type { Finding } from '../../core/report/finding.js';
 import { canonical } from '../../core/reading/canonical.js';
 import { placed } from '../../core/reading/problem.js';
 import type { Reason } from '../../core/reading/reason.js';
+import { BEGUN_STATES } from '../../core/grant/record.js';
+import { namedIdentities } from '../../core/policy/data-identities.js';
 import { policyInForce } from '../judge/in-force.js';
 import { EngineFault, TargetFault, Unreadable } from '../../ports.js';
 import type { Outbox, PolicyTree, World } from '../../ports.js';
@@ -160,31 +162,44 @@ interface NamedTarget {
   readonly provider: string;
   readonly target: string;
   readonly entitlements: readonly Entitlement[];
+  /** Those that the data files name. */
+  readonly identities: readonly string[];
 }
 
 /** Every target that some catalog names, once, with what the catalogs give there. */
 function targetsOf(data: readonly PolicyData[]): readonly NamedTarget[] {
   const named = new Map<string, NamedTarget>();
-  for (const { catalog } of data)
-    for (const { provider, roles, environments } of Object.values(catalog))
+  for (const one of data)
+    for (const { provider, roles, environments } of Object.values(one.catalog))
       for (const { target } of Object.values(environments)) {
         const key = JSON.stringify([provider, target]);
         const given = Object.values(roles).map(({ entitlement }) => entitlement);
-        const entitlements = [...(named.get(key)?.entitlements ?? []), ...given];
-        named.set(key, { provider, target, entitlements });
+        const before = named.get(key) ?? { entitlements: [], identities: [] };
+        const entitlements = [...before.entitlements, ...given];
+        const identities = [...before.identities, ...namedIdentities(one, provider)];
+        named.set(key, { provider, target, entitlements, identities });
       }
   return [...named.values()];
 }
 
 async function* connection(
-  { targets }: DoctorWorld,
-  { provider, target, entitlements }: NamedTarget,
+  world: DoctorWorld,
+  { provider, target, entitlements, identities }: NamedTarget,
 ): AsyncGenerator<Finding> {
   const about = `target ${target}`;
   const todo = `see docs/providers/${provider}.md`;
   try {
-    const connected = await targets.connection(provider, target);
+    const connected = await world.targets.connection(provider, target);
     yield good(about, `answers as ${await connected.fingerprint()}`);
+    if (connected.examine) {
+      const live = await world.ledger.grants({ states: BEGUN_STATES });
+      const there = live.flatMap(({ entitled }) =>
+        entitled?.slot.provider === provider && entitled.slot.target === target
+          ? [entitled.slot.identity]
+          : [],
+      );
+      yield* await connected.examine(about, [...new Set([...identities, ...there])]);
+    }
     const once = new Map(entitlements.map((one) => [canonical(one), one]));
     for (const entitlement of once.values()) {
       const why = (await connected.objection?.(entitlement)) ?? null;

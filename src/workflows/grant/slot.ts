@@ -139,6 +139,10 @@ function doings(
     rights: async () => (await connection.rights?.(slot)) ?? null,
     set: async (level, how) => {
       const deadline_ms = callMs(world);
+      const { provider, target } = entitled.slot;
+      const gives = level !== null && how.takes_only !== true;
+      if (gives && world.providers[provider]?.keeps_open === true)
+        await world.targets.keepOpen(provider, target);
       if (lease.remaining() < 2 * deadline_ms && !(await lease.renew(leaseMs(world)))) {
         throw new TargetFault('the lease on the slot was lost before the call', false, {
           code: 'slot_busy',

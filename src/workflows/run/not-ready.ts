@@ -1,6 +1,6 @@
 import { subSeconds } from 'date-fns/subSeconds';
 import { EngineFault } from '../../ports.js';
-import type { Work, World } from '../../ports.js';
+import type { Targets, Work, World } from '../../ports.js';
 import { policyInForce } from '../judge/in-force.js';
 
 /** After this many failed reads of the default branch in a row the worker is not ready. */
@@ -10,6 +10,7 @@ const OVERDUE_AFTER = 15;
 
 export interface NotReadyWorld extends Pick<World, 'clock' | 'ledger' | 'policy'> {
   readonly work: Pick<Work, 'failures'>;
+  readonly targets: Pick<Targets, 'kept'>;
 }
 
 /** What keeps a worker from being ready, in words; empty if nothing does. */
@@ -21,6 +22,7 @@ export async function notReady(world: NotReadyWorld): Promise<readonly string[]>
     const failures = await world.work.failures('tip');
     return [
       ...late,
+      ...unkept(world.targets),
       ...(await unloaded(world)),
       ...(stopped === null ? [] : [`activation is paused: ${stopped.why}`]),
       ...(failures < UNREAD_AFTER
@@ -43,6 +45,17 @@ async function overdueOf({ clock, ledger }: NotReadyWorld): Promise<readonly str
       ? `a grant is overdue: ${first} is past its end and was not seen gone`
       : `${String(overdue)} grants are overdue, past their end and not seen gone: ${first} and others`,
   ];
+}
+
+/** The targets with live grants at which no session could be kept: their ends may find no place there. */
+function unkept(targets: Pick<Targets, 'kept'>): readonly string[] {
+  return targets
+    .kept()
+    .flatMap(({ target, fault }) =>
+      fault === null
+        ? []
+        : [`no session can be kept at the target ${target} for its ends: ${fault}`],
+    );
 }
 
 async function unloaded(world: NotReadyWorld): Promise<readonly string[]> {

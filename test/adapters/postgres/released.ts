@@ -72,8 +72,18 @@ export async function ledgerDatabase(): Promise<Urls> {
   };
 }
 
+/** What two processes of each kind need. */
+export const SESSIONS = { worker: 64, web: 20 };
+
 export const releaseOn = ({ owner, worker, web, audit }: Urls) =>
-  release({ releaseUrl: owner, workerUrl: worker, webUrl: web, auditUrl: audit, migrateQueue });
+  release({
+    releaseUrl: owner,
+    workerUrl: worker,
+    webUrl: web,
+    auditUrl: audit,
+    sessions: SESSIONS,
+    migrateQueue,
+  });
 
 export async function asSuperuser(url: string, sql: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { TargetFault } from '../../../src/ports.js';
 import type { Cursor } from '../../../src/ports.js';
 import { examineWorld, type DoctorWorld } from '../../../src/workflows/answer/doctor.js';
+import { good } from '../../../src/core/report/finding.js';
 
 const away = () => Promise.reject(new Error('it is away'));
 
@@ -55,7 +56,10 @@ test('a target that cannot be asked because Daypass itself lacks something is st
   };
   const at = (target: string) => ({ target });
   const environments = { production: at('orders'), staging: at('orders-staging') };
-  const data = { catalog: { orders: { provider: 'postgres', roles: {}, environments } } };
+  const data = {
+    catalog: { orders: { provider: 'postgres', roles: {}, environments, standing: [] } },
+    identities: { patterns: {}, people: {} },
+  };
   const said = await visit({
     ledger: { state: away },
     repository: {
@@ -71,12 +75,15 @@ test('a target that cannot be asked because Daypass itself lacks something is st
   ]);
 });
 
-test('each entitlement that the target would refuse is a problem, once', async () => {
+test('a target is asked about the logins that the data files and live grants name; each entitlement that it would refuse is a problem, once', async () => {
   const why = 'what is done with orders_owner can outlive a grant';
   const role = (member_of: string) => ({ entitlement: { member_of } });
   const asked: unknown[] = [];
   const connection = {
     fingerprint: async () => 'pg:1/orders',
+    examine: async (about: string, identities: readonly string[]) => [
+      good(about, `asked about ${identities.join(', ')}`),
+    ],
     objection: async (entitlement: { member_of?: unknown }) => {
       asked.push(entitlement.member_of);
       return entitlement.member_of === 'orders_owner' ? why : null;
@@ -92,11 +99,22 @@ test('each entitlement that the target would refuse is a problem, once', async (
           again: role('orders_owner'),
         },
         environments: { production: { target: 'orders' }, staging: { target: 'orders' } },
+        standing: [{ subjects: ['erin', 'alice'] }],
       },
     },
+    identities: {
+      patterns: { postgres: '{login}' },
+      people: { alice: { github_id: 101, at: { postgres: 'alice_s' } } },
+    },
   };
+  const live = (target: string, identity: string) => ({
+    entitled: { slot: { provider: 'postgres', target, identity } },
+  });
   const said = await visit({
-    ledger: { state: async () => ({ policy: null, started: null }) },
+    ledger: {
+      state: async () => ({ policy: null, started: null }),
+      grants: async () => [live('orders', 'bob'), live('bills', 'carol')],
+    },
     repository: {
       source: async () => ({ tip: 'c0ffee' }),
       policyTree: async () => ({ id: 'tree', files: {} }),
@@ -104,8 +122,9 @@ test('each entitlement that the target would refuse is a problem, once', async (
     policy: { trial: async () => ({ problems: [], policy: { data }, tests_passed: null }) },
     targets: { connection: async () => connection },
   } as unknown as Partial<DoctorWorld>);
-  expect(said.slice(-2)).toEqual([
+  expect(said.slice(-3)).toEqual([
     'good target orders: answers as pg:1/orders',
+    'good target orders: asked about alice_s, erin, bob',
     `bad target orders: ${why}`,
   ]);
   expect(asked).toEqual(['orders_reader', 'orders_owner']);

@@ -13,6 +13,7 @@ const worldOf = (counts: (now: Date) => Counts, state: Partial<LedgerState> = {}
     },
     policy: {},
     work: { failures: async () => 0 },
+    targets: { kept: () => [] },
   }) as unknown as NotReadyWorld;
 
 const late = (overdue: number) => worldOf(() => ({ live: 9, overdue, one_overdue: 'a.yml@c0' }));
@@ -23,6 +24,16 @@ test.each([
   [2, ['2 grants are overdue, past their end and not seen gone: a.yml@c0 and others']],
 ])('invariant 17: %i overdue grants are told', async (overdue, told) => {
   expect(await notReady(late(overdue))).toEqual(told);
+});
+
+test('invariant 16: a target at which no session can be kept is told', async () => {
+  const kept = () => [
+    { provider: 'postgres', target: 'bills', fault: null },
+    { provider: 'postgres', target: 'orders', fault: 'too many clients already (53300)' },
+  ];
+  expect(await notReady({ ...late(0), targets: { kept } })).toEqual([
+    'no session can be kept at the target orders for its ends: too many clients already (53300)',
+  ]);
 });
 
 test('an end may take a moment', async () => {

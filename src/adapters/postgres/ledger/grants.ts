@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { GrantRecord } from '../../../core/grant/record.js';
-import type { Counts, Ledger } from '../../../ports.js';
+import type { Counts, Ledger, TargetName } from '../../../ports.js';
 import { recordOf } from './rows.js';
 
 type Filter = Parameters<Ledger['grants']>[0];
@@ -98,3 +98,12 @@ CROSS JOIN LATERAL (
     AND g.state IN ('activating', 'active')
   ORDER BY landed_at, id OFFSET 0) g
 ORDER BY a.n`;
+
+/** The targets of all grants whose access exists or is being made. */
+export async function targetsInUse(pool: pg.Pool): Promise<readonly TargetName[]> {
+  const { rows } = await pool.query<TargetName>(
+    `SELECT DISTINCT provider, target FROM daypass.grants
+     WHERE state IN ('activating', 'active') AND provider IS NOT NULL AND target IS NOT NULL`,
+  );
+  return rows;
+}

@@ -13,6 +13,7 @@ import {
   grantsById,
   grantsOnSlots,
   ofLogin,
+  targetsInUse,
   type SlotOf,
 } from './grants.js';
 import { createGroup, createSharedRead } from '../../../clients/group.js';
@@ -60,6 +61,7 @@ export function createLedger(pool: pg.Pool): Ledger {
     },
 
     counts: (now) => countGrants(pool, now),
+    targetsInUse: () => targetsInUse(pool),
 
     reviewsSeen: async (pull_request) => {
       const { rows } = await pool.query<{ body: string }>(

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { databaseLogin, type Login } from './login.js';
+import type { Needed } from './limits.js';
 import { migrate } from './migrate.js';
 import { createPool } from '../../../clients/postgres.js';
 import { setRoles } from './roles.js';
@@ -18,6 +19,8 @@ export interface ReleaseOptions {
   readonly webUrl: string;
   /** AUDIT_DATABASE_URL: the role that only reads the record; null for none. */
   readonly auditUrl: string | null;
+  /** The most sessions that all workers, and all web processes, need at once. */
+  readonly sessions: Needed;
   /** Brings the queue's own schema `bullmq` up to date (src/adapters/bullmq/migrate.ts). */
   readonly migrateQueue: (client: pg.ClientBase) => Promise<unknown>;
 }
@@ -47,7 +50,7 @@ export async function release(options: ReleaseOptions): Promise<void> {
       await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
       await migrate(pool);
       await options.migrateQueue(client);
-      await setRoles(client, { worker, web, audit });
+      await setRoles(client, { worker, web, audit }, options.sessions);
     } finally {
       // Ends the session, and with it the lock.
       client.release(true);

@@ -11,6 +11,7 @@ import {
   releasedDatabase,
   releaseOn,
   sessionOf,
+  SESSIONS,
   type Urls,
 } from '../released.js';
 
@@ -250,8 +251,14 @@ describe('release', () => {
   test('without AUDIT_DATABASE_URL there is no role for the auditor', async () => {
     const urls = await ownedDatabase();
     const { owner, worker, web } = urls;
-    const to = { releaseUrl: owner, workerUrl: worker, webUrl: web, auditUrl: null, migrateQueue };
-    await release(to);
+    await release({
+      releaseUrl: owner,
+      workerUrl: worker,
+      webUrl: web,
+      auditUrl: null,
+      sessions: SESSIONS,
+      migrateQueue,
+    });
     expect(await codeOf(poolOf(urls.audit).query('SELECT 1'))).not.toBe('done');
   });
 

@@ -1,0 +1,62 @@
+import pg from 'pg';
+import type { Roles } from './rights.js';
+
+/** The most sessions that all processes of a role need at once. */
+export interface Needed {
+  readonly worker: number;
+  readonly web: number;
+}
+
+/** A command line uses two. */
+const AUDIT_NEEDS = 6;
+
+/**
+ * How many sessions each role may have at most on a server that gives `places` to roles that are no superusers. What
+ * web and the auditor may hold together is at most three eighths of the server, whoever has their passwords, so that
+ * the worker finds a place when it starts again.
+ */
+export function connectionLimits(
+  places: number,
+  needed: Needed,
+): Readonly<Record<keyof Roles, number>> {
+  const share = (of: number) => Math.max(1, Math.floor(places / of));
+  return {
+    worker: needed.worker,
+    web: Math.min(needed.web, share(4)),
+    audit: Math.min(AUDIT_NEEDS, share(8)),
+  };
+}
+
+/** The places of the server that a role needs no special right for. Reserved ones are a setting of 16 and newer. */
+export const PLACES = `
+  current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+  - coalesce(current_setting('reserved_connections', true), '0')::int`;
+
+/**
+ * Sets the limits of all roles; and on 16 and newer, where we may give it, lets the worker use the connections that the
+ * server reserves (`reserved_connections`).
+ */
+export async function setLimits(
+  client: pg.ClientBase,
+  roles: Roles,
+  needed: Needed,
+): Promise<void> {
+  const { rows } = await client.query<{ places: number; may_reserve: boolean }>(
+    `SELECT ${PLACES} AS places,
+            coalesce((SELECT pg_has_role(oid, 'MEMBER WITH ADMIN OPTION') FROM pg_roles
+                      WHERE rolname = 'pg_use_reserved_connections'), false) AS may_reserve`,
+  );
+  const { places, may_reserve } = rows[0] ?? { places: 0, may_reserve: false };
+  const limits = connectionLimits(places, needed);
+  for (const [kind, role] of Object.entries(roles) as [keyof Roles, string | null][]) {
+    if (role === null) continue;
+    await client.query(
+      `ALTER ROLE ${pg.escapeIdentifier(role)} CONNECTION LIMIT ${String(limits[kind])}`,
+    );
+  }
+  // The roles are NOINHERIT, so this membership has to say that it is inherited.
+  if (may_reserve)
+    await client.query(
+      `GRANT pg_use_reserved_connections TO ${pg.escapeIdentifier(roles.worker)} WITH INHERIT TRUE`,
+    );
+}

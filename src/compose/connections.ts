@@ -1,0 +1,9 @@
+/** The worker's pool: each job uses one connection at a time, and waits for other systems most of the time. */
+export const WORKER_POOL = 24;
+/** Web's pool: a delivery is one short statement. */
+export const WEB_POOL = 10;
+/** Beside its pool, a worker's sessions are one that listens, and a few of the queue where it is on PostgreSQL. */
+const BESIDE = 8;
+
+/** The sessions on the ledger of each process, for the limits of its role. */
+export const SESSIONS_OF = { worker: WORKER_POOL + BESIDE, web: WEB_POOL } as const;
