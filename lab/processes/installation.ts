@@ -18,6 +18,7 @@ import { prepareOrders } from '../acme/orders.js';
 import type { Orders } from '../acme/orders.js';
 import { databaseOn, freshDatabase } from '../servers/postgres.js';
 import { startProgram } from './process.js';
+import { remakeDecisions } from './remake.js';
 import { until } from '../until.js';
 import { borrowServer } from '../servers/borrow.js';
 import type { Program } from './process.js';
@@ -64,7 +65,7 @@ export interface Installation {
   grant(path: string, ...states: string[]): Promise<Record<string, unknown>>;
   /**
    * Ends everything. Throws if GitHub got calls that it does not know, or its answers did not match its own
-   * descriptions.
+   * descriptions, or if a decision cannot be made again from its entry (invariant 23).
    */
   close(): Promise<void>;
 }
@@ -226,10 +227,12 @@ export async function install(options: InstallOptions = {}): Promise<Installatio
       await github.github.deliveries.settled();
       for (const program of programs) await program.end('SIGTERM');
       for (const one of Object.values(people)) await one.close();
+      const remade = await remakeDecisions(ledger).catch((error: unknown) => error);
       await ledger.end();
       await orders.close();
       await target.stop();
       await github.close();
+      if (remade instanceof Error) throw remade;
     },
   };
 }

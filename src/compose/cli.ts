@@ -20,6 +20,7 @@ import { checkWorkingTree } from '../workflows/answer/check.js';
 import { auditLog } from '../workflows/answer/audit-log.js';
 import { endNow, revokeGrants, type Patience } from '../workflows/grant/revoke.js';
 import { planTrust, type Trust } from '../workflows/land/trust.js';
+import { replayDecisions } from '../workflows/answer/replay-decisions.js';
 import { verifyPolicies } from '../workflows/answer/verify-policies.js';
 import { whoHadAccess } from '../workflows/answer/who-had-access.js';
 
@@ -34,9 +35,18 @@ export type VerifiedLedger =
       readonly head: ChainHead;
       readonly grants: number;
       readonly policies: number;
+      /** How many decisions were made again and are the same; missing where that was not asked for. */
+      readonly decisions?: number;
       /** What could not be compared, in words. */
       readonly untold: readonly string[];
     };
+
+/** `home` keeps compiled policies; `replay` asks to make each decision again. */
+interface VerifyOptions {
+  readonly home: string;
+  readonly opa: string | null;
+  readonly replay: boolean;
+}
 
 /** The ledger as the command line reads it: with the read-only role if there is one. */
 export function openLedger(config: Config<'cli'>) {
@@ -48,7 +58,7 @@ export function openLedger(config: Config<'cli'>) {
     log: (of: string | null) => auditLog({ ledger }, of),
     verify: async (
       heads: readonly KeptHead[],
-      { home, opa }: { readonly home: string; readonly opa: string | null },
+      { home, opa, replay }: VerifyOptions,
     ): Promise<VerifiedLedger> => {
       const found = await verifyLedger(pool, heads, await clock.now());
       if (!found.ok) return found;
@@ -59,7 +69,10 @@ export function openLedger(config: Config<'cli'>) {
         const { found: wrong, untold } = await verifyPolicies({ ledger, policy }, found.policies);
         if (wrong) return wrong;
         const { head, grants, policies } = found;
-        return { ok: true, head, grants, policies: policies.length, untold };
+        const holds = { ok: true, head, grants, policies: policies.length } as const;
+        if (!replay) return { ...holds, untold };
+        const { found: other, same, untold: more } = await replayDecisions({ ledger, policy });
+        return other ?? { ...holds, decisions: same, untold: [...untold, ...more] };
       } finally {
         await policy.close();
       }

@@ -16,9 +16,13 @@ policy trees against the digests in the entries. The command only reads.
 
 A head that was kept outside the database tells what no check inside it can: that the chain was not cut
 off or written anew. Every check summary on GitHub ends with one. --head takes it as SEQ:HASH, or the text
-of the summary, or a file with either, with lines of the log, or with the output of --json.`;
+of the summary, or a file with either, with lines of the log, or with the output of --json.
 
-interface VerifyOptions {
+--replay also asks the archived policy each recorded question again, and decides again on what the entry
+says that was known then. Each decision must come out the same.`;
+
+interface VerifyFlags {
+  readonly replay?: true;
   readonly head?: readonly string[];
   readonly json?: true;
 }
@@ -29,19 +33,21 @@ export function addVerify(audit: Command, given: Given): void {
     .command('verify')
     .description('check that the ledger is complete, unaltered and consistent with itself')
     .option('--head <head...>', 'heads kept elsewhere: SEQ:HASH, the text of a check, or a file')
+    .option('--replay', 'make every recorded decision again, and compare')
     .option(...JSON_OPTION)
     .addHelpText('after', `${example('daypass audit verify --head heads.txt')}\n${ABOUT}`)
-    .action(async (options: VerifyOptions) => {
+    .action(async (options: VerifyFlags) => {
       given.done(await verify(given, options));
     });
 }
 
-async function verify({ terminal, env, cwd }: Given, options: VerifyOptions): Promise<Exit> {
+async function verify({ terminal, env, cwd }: Given, options: VerifyFlags): Promise<Exit> {
   const heads: KeptHead[] = [];
   for (const head of options.head ?? []) heads.push(...(await headsIn(head, cwd)));
   const ledger = openLedger(readConfig('cli', env));
   try {
-    const made = { home: policiesFolder(env), opa: await findOpa(env) };
+    const replay = options.replay ?? false;
+    const made = { home: policiesFolder(env), opa: await findOpa(env), replay };
     const found = await ledger.verify(heads, made);
     if (!found.ok) {
       const known = found.ok === false;
@@ -57,7 +63,8 @@ async function verify({ terminal, env, cwd }: Given, options: VerifyOptions): Pr
       return 0;
     }
     const { seq, hash } = found.head;
-    const parts = `${String(seq)} entries, ${counted(found.grants, 'grant')}`;
+    const again = found.decisions === undefined ? '' : `, ${madeAgain(found.decisions)}`;
+    const parts = `${String(seq)} entries, ${counted(found.grants, 'grant')}${again}`;
     terminal.out(
       `${paint(terminal, 'green', 'the ledger is intact')}: ${parts}, the head is ${String(seq)}:${hash}`,
     );
@@ -71,6 +78,8 @@ async function verify({ terminal, env, cwd }: Given, options: VerifyOptions): Pr
     await ledger.close();
   }
 }
+
+const madeAgain = (count: number) => `${counted(count, 'decision')} made again`;
 
 /** A file of check summaries or log lines is far smaller. */
 const MOST_BYTES = 64 * 1024 * 1024;

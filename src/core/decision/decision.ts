@@ -8,13 +8,14 @@ import type { Person } from '../grant/person.js';
 import {
   counting,
   type Approval,
+  type GivenVerdict,
   type NotCounted,
   type RecordedNotCounted,
   type ReadWords,
   type SeenReview,
 } from './review.js';
 import { match } from './match.js';
-import type { Contributors, Review } from '../change/snapshot.js';
+import type { Contributors } from '../change/snapshot.js';
 import { coded, type Reason, type Recorded } from '../reading/reason.js';
 
 /** A decided requirement. Requirements of the same people are merged to the highest count. */
@@ -64,7 +65,7 @@ export interface DecidedChange {
   readonly covers_now: readonly LiveFacts[];
 }
 
-/** Everything that one change is decided on. */
+/** Everything that one change is decided on. What matters of it is recorded (`groundsOf`). */
 export interface Deciding extends People {
   /** The effect digest that approvals must have been given for (invariant 5). */
   readonly digest: string;
@@ -74,7 +75,7 @@ export interface Deciding extends People {
   /** Null where the core denied it without asking policy. */
   readonly answer: PolicyAnswer | null;
   readonly core_denials: readonly Reason[];
-  readonly reviews: readonly Review[];
+  readonly reviews: readonly GivenVerdict[];
   readonly seen: readonly SeenReview[];
   /** Who opened the pull request; null for an account that is gone. */
   readonly requester: Person | null;

@@ -1,16 +1,16 @@
 import { canonical } from '../reading/canonical.js';
 import type { AskedRequirement } from './facts.js';
 import type { Who } from '../grant/record.js';
-import { isHuman, whoIs, type Account, type Person, type Team } from '../grant/person.js';
+import { isHuman, whoIs, type Person, type Team } from '../grant/person.js';
 import { own } from '../reading/problem.js';
 import { coded, type Reason, type ReasonCode } from '../reading/reason.js';
 
 /** Everybody whom requirements may name, in their current state on GitHub. */
 export interface People {
   /** By slug; null where GitHub knows no such team. */
-  readonly teams: Readonly<Record<string, Team | null>>;
+  readonly teams: Readonly<Record<string, Pick<Team, 'id' | 'members'> | null>>;
   /** By login in lower case; null where there is no such account. */
-  readonly accounts: Readonly<Record<string, Account | null>>;
+  readonly accounts: Readonly<Record<string, Person | null>>;
   /** The teams that settings or the catalog declare. Policy may not ask others (invariant 9). */
   readonly approver_teams: readonly string[];
   /** Who was left out of `teams` for being in one only by a live grant of Daypass (invariant 4). */

@@ -85,9 +85,12 @@ export function uncountedReasons(not_counted: readonly NotCounted[]): readonly R
   }));
 }
 
+/** A review as far as it matters who counts. */
+export type GivenVerdict = Pick<Review, 'id' | 'author' | 'verdict'>;
+
 /** What decides whose approval counts for one change (invariants 4, 5). Membership is checked per requirement. */
 export interface Counting {
-  readonly reviews: readonly Review[];
+  readonly reviews: readonly GivenVerdict[];
   readonly seen: readonly SeenReview[];
   /** The current effect digest of the change. */
   readonly digest: string;
@@ -107,8 +110,8 @@ interface CountedReviews {
  * The newest verdict of each person, by review id. Comments and drafts are not verdicts. A dismissal is one, and never
  * revives an earlier approval (invariant 4). Accounts that are gone have none.
  */
-export function verdicts(reviews: readonly Review[]): ReadonlyMap<number, Review> {
-  const latest = new Map<number, Review>();
+export function verdicts(reviews: readonly GivenVerdict[]): ReadonlyMap<number, GivenVerdict> {
+  const latest = new Map<number, GivenVerdict>();
   for (const review of [...reviews].sort((a, b) => a.id - b.id)) {
     if (review.verdict === 'COMMENTED' || review.verdict === 'PENDING') continue;
     if (review.author !== null) latest.set(review.author.id, review);
@@ -139,8 +142,8 @@ const GONE: Reason = { code: 'approver_gone', message: 'the account that gave it
 /** Why an approval does not count, or null where it does. */
 function objection(
   of: Counting,
-  review: Review,
-  verdict: Review | null | undefined,
+  review: GivenVerdict,
+  verdict: GivenVerdict | null | undefined,
 ): Reason | null {
   const { author } = review;
   if (!author) return GONE;
@@ -168,7 +171,7 @@ function objection(
 }
 
 /** An approval is bound to the digests recorded when it was first seen; times do not matter (invariant 5). */
-function unbound({ seen, digest, words }: Counting, review: Review): Reason | null {
+function unbound({ seen, digest, words }: Counting, review: GivenVerdict): Reason | null {
   const bound = seen.find((recorded) => recorded.review === review.id);
   if (!bound) {
     const message = 'Daypass has not recorded yet what it approved';

@@ -1,4 +1,5 @@
 import type { RecordedDecision } from '../decision/decision.js';
+import type { Grounds } from '../decision/grounds.js';
 import type { Entitled } from '../grant/effect.js';
 import type { PolicyAnswer, PolicyInput } from '../decision/facts.js';
 import type { DeclaredGrant, Words } from '../grant/grant.js';
@@ -54,13 +55,14 @@ export interface EarlyEnd {
 /** When a decision is made, one of the four moments (invariant 7). Decisions at use are not recorded here. */
 export type DecisionMoment = 'pull_request' | 'step' | 'activation';
 
-/** Everything that is needed to replay a decision to the same bytes (invariant 23). */
+/** The question that the policy was asked, its answer, and what that was about (invariant 23). */
 export interface Replay {
   readonly input: PolicyInput;
   readonly answer: PolicyAnswer;
   readonly policy: PolicyDigests;
   readonly reviews: readonly SeenReview[];
-  readonly members: Readonly<Record<string, readonly number[]>>;
+  /** Who was in which team, in entries from before there were `grounds`. */
+  readonly members?: Readonly<Record<string, readonly number[]>>;
   /** The teams that its grants may be for, if there are any. */
   readonly families?: Readonly<Record<string, FoundFamily>>;
 }
@@ -87,9 +89,11 @@ export interface Bodies {
     problems: Recorded<readonly Problem[]>;
     tests_passed: number | null;
     known: KnownCases;
-    /** The facts that it was decided on (invariant 23). */
+    /** What was recorded of the approvals, and everything else that it was decided on (invariant 23). */
     reviews: SeenReview[];
-    members: Readonly<Record<string, readonly number[]>>;
+    grounds?: Grounds;
+    /** Who was in which team, in entries from before there were `grounds`. */
+    members?: Readonly<Record<string, readonly number[]>>;
   };
   'step.landed': {
     commit: string;
@@ -109,8 +113,12 @@ export interface Bodies {
     decision: RecordedDecision;
     /** The digest of the access alone, without its words; missing where `digest` is of the first version. */
     access?: string;
-    /** Null where policy was not asked: the core denied it before, or nothing but words changed. */
+    /** Null where policy did not answer, or was not asked because nothing but words changed. */
     replay: Replay | null;
+    /** What was asked of a policy that did not answer. */
+    unanswered?: Pick<Replay, 'input' | 'policy'>;
+    /** Everything else that it was decided on (invariant 23); entries of earlier cores lack it. */
+    grounds?: Grounds;
   };
 
   /**

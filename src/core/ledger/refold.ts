@@ -56,7 +56,7 @@ function policyOf(entry: Entry): PolicyDigests | null {
     case 'policy.in_force':
       return entry.body.policy;
     case 'decision.made':
-      return entry.body.replay?.policy ?? null;
+      return (entry.body.replay ?? entry.body.unanswered)?.policy ?? null;
     default:
       return null;
   }

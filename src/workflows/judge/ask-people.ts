@@ -1,7 +1,6 @@
 import { withoutGranted } from '../../core/decision/by-grant.js';
 import type { AskedRequirement } from '../../core/decision/facts.js';
 import type { GrantRecord } from '../../core/grant/record.js';
-import type { Team } from '../../core/grant/person.js';
 import type { Snapshot } from '../../core/change/snapshot.js';
 import type { World } from '../../ports.js';
 
@@ -51,16 +50,4 @@ export function askPeople(
 
 function missing(names: readonly string[], known: Readonly<Record<string, unknown>>): string[] {
   return [...new Set(names)].filter((name) => !Object.hasOwn(known, name));
-}
-
-/** The ids of everybody in some teams, for the record (invariant 23). */
-export function membersOf(
-  teams: Readonly<Record<string, Team | null>>,
-): Readonly<Record<string, readonly number[]>> {
-  return Object.fromEntries(
-    Object.entries(teams).map(([slug, team]) => [
-      slug,
-      (team?.members ?? []).map((member) => member.id).sort((a, b) => a - b),
-    ]),
-  );
 }

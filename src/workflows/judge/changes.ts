@@ -3,7 +3,7 @@ import { approverTeams } from '../../core/policy/data.js';
 import { changesOf } from '../../core/change/change.js';
 import type { Change } from '../../core/change/change.js';
 import { decide } from '../../core/decision/decision.js';
-import type { DecidedChange } from '../../core/decision/decision.js';
+import type { DecidedChange, Deciding } from '../../core/decision/decision.js';
 import { less } from '../../core/grant/effect.js';
 import { policyInput } from '../../core/decision/facts.js';
 import { pendingFacts } from '../../core/ledger/pending.js';
@@ -25,7 +25,7 @@ import { askPeople } from './ask-people.js';
 import type { AskPeople } from './ask-people.js';
 import { askPolicy } from './ask-policy.js';
 import { decideWords } from './decide-words.js';
-import { decisionEntry, replayOf } from './decision-entry.js';
+import { decisionEntry } from './decision-entry.js';
 import { overAt } from './over.js';
 import { powerDenials } from './power.js';
 import { findPolicyChange, judgePolicy } from './policy.js';
@@ -155,7 +155,7 @@ async function decideOne(
   const windows = at.again?.rewindowed ? [] : windowDenials(change, at.now, policy.data.settings);
   const people = await at.people(answer?.require ?? []);
   const power = await powerDenials(world, change, snapshot, at.moment);
-  const decision = decide({
+  const given: Deciding = {
     digest: change.digest,
     words: readWords(change),
     subject_id: change.effect.subject_id,
@@ -168,11 +168,10 @@ async function decideOne(
     bots: policy.data.settings.bots ?? [],
     ...people,
     approver_teams: approverTeams(policy.data),
-  });
-  const replayed =
-    answer &&
-    replayOf(policy, change, input, answer, { ...snapshot, teams: people.teams }, at.seen);
-  const entry = decisionEntry(snapshot, change, at.moment, decision, replayed);
+  };
+  const decision = decide(given);
+  const asked = { input, policy: policy.digests };
+  const entry = decisionEntry(snapshot, change, at.moment, decision, given, asked);
   return { change, answer, decision, covers_now: input.covers_now, entry };
 }
 

@@ -1,6 +1,6 @@
 import type { Change } from '../../core/change/change.js';
 import { decide } from '../../core/decision/decision.js';
-import type { DecidedChange } from '../../core/decision/decision.js';
+import type { DecidedChange, Deciding } from '../../core/decision/decision.js';
 import type { PolicyAnswer, Spoken } from '../../core/decision/facts.js';
 import type { SeenReview } from '../../core/decision/review.js';
 import type { Snapshot } from '../../core/change/snapshot.js';
@@ -30,7 +30,7 @@ export async function decideWords(
   core_denials: readonly Reason[],
 ): Promise<DecidedChange & { readonly entry: NewEntry }> {
   const answer: PolicyAnswer = { deny: [], warn: [], require: [], approve: [WORDS_ONLY] };
-  const decision = decide({
+  const given: Deciding = {
     digest: change.digest,
     subject_id: change.effect.subject_id,
     answer,
@@ -42,7 +42,8 @@ export async function decideWords(
     ...(await at.people([])),
     approver_teams: [],
     bots: [],
-  });
-  const entry = decisionEntry(snapshot, change, at.moment, decision, null);
+  };
+  const decision = decide(given);
+  const entry = decisionEntry(snapshot, change, at.moment, decision, given, null);
   return { change, answer, decision, covers_now: [], entry };
 }

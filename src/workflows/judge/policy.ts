@@ -1,5 +1,6 @@
 import type { PolicyData } from '../../core/policy/catalog.js';
-import { decide } from '../../core/decision/decision.js';
+import { decide, type Deciding } from '../../core/decision/decision.js';
+import { groundsOf } from '../../core/decision/grounds.js';
 import type { PolicyInput } from '../../core/decision/facts.js';
 import type { DecisionMoment, NewEntry } from '../../core/ledger/events.js';
 import { askedOf, comesTo } from '../../core/decision/known-case.js';
@@ -21,7 +22,6 @@ import type { Comparison, Snapshot } from '../../core/change/snapshot.js';
 import { EngineFault, Unreadable } from '../../ports.js';
 import type { LoadedPolicy, World } from '../../ports.js';
 import type { AskPeople } from './ask-people.js';
-import { membersOf } from './ask-people.js';
 import { archivedTree } from './in-force.js';
 
 /** A change of policy as found, before anything is asked about it. */
@@ -86,7 +86,7 @@ export async function judgePolicy(
   const problems = [...wrong, ...known.problems].slice(0, MOST_PROBLEMS);
   const require = back ? [] : policyRequirements(change.files, policy.data, data);
   const people = await at.people(require);
-  const decision = decide({
+  const deciding: Deciding = {
     digest: change.digest,
     subject_id: null,
     answer: { deny: [], warn: [], require, approve: back ? [BACK] : [] },
@@ -98,7 +98,8 @@ export async function judgePolicy(
     bots: policy.data.settings.bots ?? [],
     ...people,
     approver_teams: approversOf(policy.data, data),
-  });
+  };
+  const decision = decide(deciding);
   const tests_passed = trial?.tests_passed ?? null;
   return {
     decided: { change, decision, problems, tests_passed, known: known.cases },
@@ -119,7 +120,7 @@ export async function judgePolicy(
         tests_passed,
         known: known.cases,
         reviews: [...at.seen],
-        members: membersOf(people.teams),
+        grounds: groundsOf(deciding, { seen: true }),
       },
     },
   };

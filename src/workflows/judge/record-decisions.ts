@@ -25,7 +25,11 @@ type DecisionEntry = Extract<NewEntry, { kind: 'decision.made' | 'policy.judged'
 function differs(entry: DecisionEntry, last: string): boolean {
   const said = (body: DecisionEntry['body']) =>
     'replay' in body
-      ? canonical({ ...body, replay: body.replay && { policy: body.replay.policy } })
-      : canonical({ ...body, reviews: null, members: null, known: null });
+      ? canonical({
+          ...body,
+          replay: body.replay && { policy: body.replay.policy },
+          ...{ unanswered: null, grounds: null },
+        })
+      : canonical({ ...body, reviews: null, members: null, known: null, grounds: null });
   return said(entry.body) !== said(JSON.parse(last) as DecisionEntry['body']);
 }

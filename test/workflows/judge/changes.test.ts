@@ -6,6 +6,7 @@ import type { PathChange, Snapshot } from '../../../src/core/change/snapshot.js'
 import { EngineFault, OverLimits } from '../../../src/ports.js';
 import type { LoadedPolicy, World } from '../../../src/ports.js';
 import { judge, type Again } from '../../../src/workflows/judge/changes.js';
+import { decidedAgain } from '../../support/core/decided-again.js';
 import { accounts, active, comparison, policy } from '../../support/core/comparing.js';
 import { PATH, file } from '../../support/core/grant-files.js';
 import { minute } from '../../../lab/acme/story.js';
@@ -61,7 +62,7 @@ function judged(
     shares_head_with: [],
   } as unknown as Snapshot;
   const at = { moment, now: new Date(minute(asked.now)), ...(again && { again }) };
-  return judge(world, engine, snapshot, at);
+  return judge(world, engine, snapshot, at).then(decidedAgain);
 }
 
 describe('invariant 3: a policy that does not answer', () => {
@@ -80,7 +81,10 @@ describe('invariant 3: a policy that does not answer', () => {
           ]),
         },
       ]);
-      expect(decisions).toMatchObject([{ kind: 'decision.made', body: { replay: null } }]);
+      const asked = { input: { now: { rfc3339: minute(0) } }, policy: { tree: 'in-force' } };
+      expect(decisions).toMatchObject([
+        { kind: 'decision.made', body: { replay: null, unanswered: asked } },
+      ]);
     },
   );
 

@@ -5,6 +5,7 @@ import { EngineFault } from '../../../src/ports.js';
 import type { LoadedPolicy, World } from '../../../src/ports.js';
 import { findPolicyChange, judgePolicy } from '../../../src/workflows/judge/policy.js';
 import { answer, requires } from '../../support/core/changes.js';
+import { decidedAgain } from '../../support/core/decided-again.js';
 import { comparison, policy } from '../../support/core/comparing.js';
 
 const digests = { tree: 'in-force', data: 'd', wasm: 'w', compiler: 'c' };
@@ -50,12 +51,13 @@ async function judged(
   const old = answers(inForce);
   const found = await findPolicyChange(world, old, snapshot.comparison);
   if (!found) throw new Error('policy did not change');
-  const { decided } = await judgePolicy(world, old, snapshot, found, {
+  const { decided, entry } = await judgePolicy(world, old, snapshot, found, {
     moment: 'step',
     seen: [],
     grants_too: false,
     people: async () => ({ teams, accounts: {}, by_grant: new Set() }),
   });
+  decidedAgain({ decisions: [entry] });
   return decided;
 }
 

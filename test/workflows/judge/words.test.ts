@@ -11,6 +11,7 @@ import { EngineFault } from '../../../src/ports.js';
 import type { World } from '../../../src/ports.js';
 import { judgeActivation } from '../../../src/workflows/judge/activation.js';
 import { judge } from '../../../src/workflows/judge/changes.js';
+import { decidedAgain } from '../../support/core/decided-again.js';
 import { accounts, active, comparison, policy, query } from '../../support/core/comparing.js';
 import { PATH, file } from '../../support/core/grant-files.js';
 import { entries, minute, record, told } from '../../../lab/acme/story.js';
@@ -60,7 +61,9 @@ const judged = (landed: readonly GrantRecord[], snapshot: Snapshot, answers: boo
     answers ? Promise.resolve(APPROVES) : Promise.reject(new EngineFault('nobody asks it'));
   const engine = { digests, data: policy, request };
   const now = new Date(minute(30));
-  return judge(worldOf(landed), engine, snapshot, { moment: 'pull_request', now });
+  return judge(worldOf(landed), engine, snapshot, { moment: 'pull_request', now }).then(
+    decidedAgain,
+  );
 };
 
 describe('words', () => {
@@ -132,7 +135,11 @@ describe('invariants 5, 7: before activation', () => {
         snapshot: async () => snapshotOf([null, null, stood], reviews),
       },
     });
-    return judgeActivation(world, scheduled, new Date(minute(30)));
+    const allowed = judgeActivation(world, scheduled, new Date(minute(30)));
+    return allowed.then(({ refused, entries: decisions }) => ({
+      refused,
+      ...decidedAgain({ decisions }),
+    }));
   };
   const [landed] = changesOf(query({ [PATH]: [null, null, stood] }, [])).changes;
   if (!landed) throw new Error('it is added');
