@@ -30,6 +30,8 @@ export interface Expect {
 /** What a pull request last showed on GitHub, so that nothing is written when nothing changed. Work, not record. */
 export interface Shown {
   readonly check: string | null;
+  /** The head for which its own check was the last one written and a success; null if it was not. */
+  readonly passed: string | null;
   /** The pull request's head and time of change when it was last judged. */
   readonly seen: string | null;
   readonly requested: string | null;

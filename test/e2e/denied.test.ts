@@ -149,5 +149,30 @@ describe('grants that are denied, approved without review, and withdrawn', () =>
       await acme.check(moved, ({ title }) => title.startsWith('Approved: 2 changes'));
       await approvedAgain();
     }, 400_000);
+
+    test('invariant 16: keeps nobody from taking access away', async () => {
+      const path = 'access-grants/development/dave.yml';
+      const files = { [path]: grantFile({ subject: 'dave', ticket: null }) };
+      await merged(acme, { who: 'dave', branch: 'dave', files }, []);
+      await acme.grant(path, 'active');
+      const removal = await acme.ask('dave', 'dave-goes', { [path]: null });
+      const { sha } = removal.head;
+      await acme.check(sha, ({ title }) => title.startsWith('Approved:'));
+      const { git } = await acme.people.frank.clone(ACCESS_REPOSITORY);
+      await git('fetch', '--quiet', 'origin', 'dave-goes');
+      await git('push', '--quiet', 'origin', `${sha}:refs/heads/no-way`);
+      const block = await acme.people.frank.openPullRequest(ACCESS_REPOSITORY, {
+        title: 'He stays',
+        head: 'no-way',
+      });
+      expect(block.head.sha).toBe(sha);
+      await until('its judgement', async () => {
+        const text = 'SELECT FROM daypass.shown WHERE pull_request = $1 AND "check" IS NOT NULL';
+        return (await acme.ledger.query(text, [block.number])).rowCount === 1;
+      });
+      await acme.check(sha, ({ conclusion }) => conclusion === 'success');
+      expect(await mergeStatus(acme, 'dave', removal.number)).toBe(200);
+      await acme.grant(path, 'revoked');
+    }, 400_000);
   });
 });

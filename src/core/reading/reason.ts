@@ -31,7 +31,8 @@ export const REASONS = {
   // Why a pull request could not be judged at all.
   first_start_pending: 'Daypass has not started on this repository yet.',
   no_policy_in_force: 'No policy is in force yet.',
-  same_head: 'Several open pull requests have the same head commit.',
+  same_head:
+    'Several open pull requests have the same head commit, which gives somebody something.',
   over_limits: 'It is larger than what Daypass reads at once.',
   cannot_show_all: 'One check cannot show all of it.',
   unreadable: 'GitHub or git could not be read.',

@@ -6,6 +6,7 @@ import { readAgainst, readPullRequest, type PolicyOrFault } from './read-pull-re
 import { recordDecisions } from './record-decisions.js';
 import { wantPulls, type ShowWorld } from './show-check.js';
 import {
+  givesNothing,
   showJudged,
   showSameHead,
   showUnreadable,
@@ -37,11 +38,12 @@ export async function evaluate(world: EvaluateWorld, number: number): Promise<nu
     await wantPulls(world, others);
     return null;
   }
-  if (others.length > 0) {
+  const judged = await judgePullRequest(world, against.policy, snapshot, now);
+  // The one check of a head cannot describe who would get what by which pull request.
+  if (others.length > 0 && !givesNothing(judged)) {
     await showSameHead(world, snapshot);
     return null;
   }
-  const judged = await judgePullRequest(world, against.policy, snapshot, now);
   if (!('fault' in judged)) await recordDecisions(world, number, judged, now);
   await showJudged(world, snapshot, against.policy, judged);
   return null;

@@ -12,7 +12,9 @@ const BY_ANOTHER = '';
 
 /**
  * Writes the check if it differs from what was shown, and requests reviewers; returns GitHub's answer to the request,
- * now or earlier. A commit has one check: `others` with this head that wrote a different one are judged again.
+ * now or earlier. A commit has one check: `others` with this head that wrote a different one are judged again. `rivals`
+ * are the other open pull requests with this head, where it gives nobody anything: the head keeps the check of one of
+ * them, of one that passes if there is one.
  */
 export async function showCheck(
   world: ShowWorld,
@@ -21,10 +23,20 @@ export async function showCheck(
   {
     asked: { reviewers, requested, refused: before } = NOBODY,
     others = [],
-  }: { readonly asked?: ToRequest; readonly others?: readonly number[] } = {},
+    rivals = [],
+  }: {
+    readonly asked?: ToRequest;
+    readonly others?: readonly number[];
+    readonly rivals?: readonly number[];
+  } = {},
 ): Promise<string | null> {
   const print = fingerprint(comparable(check));
   const shown = await world.ledger.shown(number);
+  const passed = check.conclusion === 'success' ? check.head_sha : null;
+  if (rivals.length > 0) {
+    const kept = await giveWay(world, number, check, rivals);
+    if (kept) return before;
+  }
   const theirs = await Promise.all(
     others.map(async (other) => ({ other, wrote: (await world.ledger.shown(other)).check })),
   );
@@ -32,10 +44,14 @@ export async function showCheck(
   if (shown.check === print && agreed && reviewers === null) return before;
   const refused = (await world.reports.check(check, reviewers)) ?? before;
   const otherwise = theirs.flatMap(({ other, wrote }) => (wrote === print ? [] : [other]));
-  for (const other of otherwise) await world.ledger.show(other, { check: BY_ANOTHER });
+  for (const other of [...otherwise, ...rivals])
+    await world.ledger.show(other, { check: BY_ANOTHER });
   await wantPulls(world, otherwise);
+  // One of them may pass, or has to say why not.
+  if (shown.passed === check.head_sha && passed === null) await wantPulls(world, rivals);
   await world.ledger.show(number, {
     check: print,
+    passed,
     ...(requested !== null && { requested: JSON.stringify({ ...requested, refused }) }),
   });
   world.log.info(
@@ -43,6 +59,51 @@ export async function showCheck(
     check.title,
   );
   return refused;
+}
+
+/** A pull request, and whether its own check is that of the head and a success. */
+interface Sharer {
+  readonly number: number;
+  readonly passed: boolean;
+}
+
+/**
+ * Whose check a head keeps instead of that of `mine`; null if it gets that. Merging any of them gives nobody anything,
+ * so one that passes is enough, and nobody can undo that with a pull request of their own (invariant 16).
+ */
+export function keptInstead(
+  mine: Sharer & { readonly passes: boolean },
+  theirs: readonly Sharer[],
+): number | null {
+  if (mine.passed) return null;
+  const passing = theirs.find(({ passed }) => passed);
+  if (passing) return passing.number;
+  const first = Math.min(...theirs.map(({ number }) => number));
+  return !mine.passes && first < mine.number ? first : null;
+}
+
+/** Whether the head keeps the check of another pull request. If GitHub waits for a run (null), that is written again. */
+async function giveWay(
+  world: ShowWorld,
+  number: number,
+  { head_sha, conclusion }: CheckReport,
+  rivals: readonly number[],
+): Promise<boolean> {
+  const read = async (one: number) => ({ number: one, shown: await world.ledger.shown(one) });
+  const [{ shown }, ...theirs] = [await read(number), ...(await Promise.all(rivals.map(read)))];
+  const sharer = (one: (typeof theirs)[number]) => ({
+    number: one.number,
+    passed: one.shown.passed === head_sha,
+  });
+  const mine = { ...sharer({ number, shown }), passes: conclusion === 'success' };
+  const kept = keptInstead(mine, theirs.map(sharer));
+  if (kept === null) return false;
+  if (shown.check === null) await world.ledger.show(kept, { check: BY_ANOTHER });
+  if (shown.check !== BY_ANOTHER) {
+    await world.ledger.show(number, { check: BY_ANOTHER });
+    await wantPulls(world, [kept]);
+  }
+  return true;
 }
 
 /** Has pull requests judged again. */

@@ -1,5 +1,6 @@
 import type { Snapshot } from '../../core/change/snapshot.js';
 import type { Fault } from '../../core/report/check-run.js';
+import { less } from '../../core/grant/effect.js';
 import { report } from '../../core/report/report.js';
 import type { World } from '../../ports.js';
 import type { Judged } from './changes.js';
@@ -22,14 +23,29 @@ const NOTHING = {
   same_head: [],
 } as const;
 
+/** Whether merging gives nobody anything: no grant more or longer, no other policy, and nothing that cannot be read. */
+export function givesNothing(judged: JudgedOrFault): boolean {
+  if ('fault' in judged || judged.problems.length > 0 || judged.policies !== null) return false;
+  return judged.changes.every(({ change }) => less(change) || change.kind === 'reworded');
+}
+
+/** The other open pull requests to the default branch with this head. */
+function rivalsOf({ pull_request, open_pulls }: Snapshot): readonly number[] {
+  return open_pulls.flatMap(({ number, head_sha }) =>
+    head_sha === pull_request.head_sha ? [number] : [],
+  );
+}
+
 /** Shows the result of a pull request: its check, and the requests for reviewers. */
 export async function showJudged(
   world: ShowWorld,
-  { pull_request, comparison }: Snapshot,
+  snapshot: Snapshot,
   policy: PolicyOrFault,
   judged: JudgedOrFault,
 ): Promise<void> {
+  const { pull_request, comparison } = snapshot;
   const { number } = pull_request;
+  const rivals = rivalsOf(snapshot);
   const { head } = await world.ledger.state();
   const found =
     'fault' in judged
@@ -47,9 +63,9 @@ export async function showJudged(
   const nobody = 'fault' in judged || !first.shows_all;
   const asked = nobody ? NOBODY : await toRequest(world, number, judged);
   const check = asked.refused === null ? first : reporting(asked.refused);
-  const refused = await showCheck(world, number, check, { asked });
+  const refused = await showCheck(world, number, check, { asked, rivals });
   // A refusal is a line of the summary.
-  if (refused !== asked.refused) await showCheck(world, number, reporting(refused));
+  if (refused !== asked.refused) await showCheck(world, number, reporting(refused), { rivals });
 }
 
 /** The `policies/` of the default branch, if it is not the tree in force (invariant 1). */
@@ -75,17 +91,23 @@ export async function showSameHead(
   await world.ledger.show(number, { seen: null });
 }
 
-/** Shows a failure with its reason if it cannot be read, which is retried (invariant 3). False if it is not open. */
+/**
+ * Shows a failure with its reason if it cannot be read, which is retried (invariant 3), unless another pull request with
+ * its head passes. False if it is not open.
+ */
 export async function showUnreadable(
   world: ShowWorld & Pick<World, 'pullRequests'>,
   number: number,
   error: Error,
 ): Promise<boolean> {
-  const pull = (await world.pullRequests.open()).find((one) => one.number === number);
+  const open = await world.pullRequests.open();
+  const pull = open.find((one) => one.number === number);
   if (!pull) return false;
+  const same = open.filter((one) => one.head_sha === pull.head_sha && one !== pull);
+  const rivals = same.map((one) => one.number);
   const { head } = await world.ledger.state();
   const fault = faultOf(error, 'it could not be read: ');
   const of = { head_sha: pull.head_sha, url: '' };
-  await showCheck(world, number, report({ ...NOTHING, pull_request: of, fault, head }));
+  await showCheck(world, number, report({ ...NOTHING, pull_request: of, fault, head }), { rivals });
   return true;
 }

@@ -3,7 +3,7 @@ import type { Ledger, Shown } from '../../../ports.js';
 
 export async function readShown(pool: pg.Pool, pull_request: number): Promise<Shown> {
   const { rows } = await pool.query<Shown>(
-    `SELECT "check", seen, requested, comment_id, comment, listed, touches_nothing
+    `SELECT "check", passed, seen, requested, comment_id, comment, listed, touches_nothing
      FROM daypass.shown WHERE pull_request = $1`,
     [pull_request],
   );
@@ -26,6 +26,7 @@ export async function keepListed(pool: pg.Pool, open: readonly number[]): Promis
 
 const UNSHOWN: Shown = {
   check: null,
+  passed: null,
   seen: null,
   requested: null,
   comment_id: null,
@@ -36,11 +37,13 @@ const UNSHOWN: Shown = {
 
 const SHOW = `
 INSERT INTO daypass.shown AS s
-  (pull_request, "check", seen, requested, comment_id, comment, touches_nothing)
-SELECT $1::integer, "check", seen, requested, comment_id, comment, COALESCE(touches_nothing, false)
+  (pull_request, "check", passed, seen, requested, comment_id, comment, touches_nothing)
+SELECT $1::integer, "check", passed, seen, requested, comment_id, comment,
+  COALESCE(touches_nothing, false)
 FROM json_populate_record(NULL::daypass.shown, $2)
 ON CONFLICT (pull_request) DO UPDATE SET
   "check" = CASE WHEN $2::jsonb ? 'check' THEN excluded."check" ELSE s."check" END,
+  passed = CASE WHEN $2::jsonb ? 'passed' THEN excluded.passed ELSE s.passed END,
   seen = CASE WHEN $2::jsonb ? 'seen' THEN excluded.seen ELSE s.seen END,
   requested = CASE WHEN $2::jsonb ? 'requested' THEN excluded.requested ELSE s.requested END,
   comment_id = CASE WHEN $2::jsonb ? 'comment_id' THEN excluded.comment_id ELSE s.comment_id END,

@@ -10,15 +10,22 @@ beforeEach(async () => {
 
 const NOTHING = {
   ...{ check: null, seen: null, requested: null, comment_id: null, comment: null },
-  ...{ listed: false, touches_nothing: false },
+  ...{ passed: null, listed: false, touches_nothing: false },
 };
 
 test('what a pull request showed is updated field by field', async () => {
   expect(await ledger.shown(7)).toEqual(NOTHING);
-  await ledger.show(7, { check: 'a', comment_id: 2 ** 40 });
+  await ledger.show(7, { check: 'a', passed: 'h', comment_id: 2 ** 40 });
   await ledger.show(7, { comment: 'b', check: null, touches_nothing: true });
   await ledger.show(7, { seen: 's' });
-  const all = { ...NOTHING, comment_id: 2 ** 40, comment: 'b', seen: 's', touches_nothing: true };
+  const all = {
+    ...NOTHING,
+    passed: 'h',
+    comment_id: 2 ** 40,
+    comment: 'b',
+    seen: 's',
+    touches_nothing: true,
+  };
   expect(await ledger.shown(7)).toEqual(all);
 });
 

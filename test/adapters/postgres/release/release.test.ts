@@ -213,7 +213,8 @@ describe('release', () => {
        DROP FUNCTION daypass.due_of, daypass.ends_of;
        ALTER TABLE daypass.policy_trees DROP COLUMN executable;
        DROP FUNCTION daypass.cap_deliveries CASCADE;
-       ALTER TABLE daypass.shown DROP COLUMN listed, DROP COLUMN touches_nothing`,
+       ALTER TABLE daypass.shown DROP COLUMN listed, DROP COLUMN touches_nothing,
+         DROP COLUMN passed`,
     );
     await owner.query(`DELETE FROM daypass.migrations WHERE name >= '0010'`);
     await releaseOn(urls);

@@ -14,6 +14,7 @@ import { comments } from './0012-comments.js';
 import { proof } from './0013-proof.js';
 import { derived } from './0014-derived.js';
 import { deliveries } from './0015-deliveries.js';
+import { passed } from './0016-passed.js';
 import { listed } from './0021-listed.js';
 
 const run = (text: string): Migration => ({
@@ -39,5 +40,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0013-proof': run(proof),
   '0014-derived': run(derived),
   '0015-deliveries': run(deliveries),
+  '0016-passed': run(passed),
   '0021-listed': run(listed),
 };
