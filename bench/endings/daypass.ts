@@ -154,7 +154,10 @@ function nowhere(): Pick<World, 'repository' | 'pullRequests' | 'landing' | 'rep
       ...{ compare: none, stepComparison: none, filesAt: none },
       ...{ policyTree: none, policiesAfter: none },
     },
-    pullRequests: { open: async () => [], snapshot: none, governing: none, people: none },
+    pullRequests: {
+      ...{ open: async () => [], snapshot: none },
+      ...{ governing: none, people: none, departed: none },
+    },
   };
   return {
     ...git,

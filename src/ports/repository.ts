@@ -1,3 +1,4 @@
+import type { Who } from '../core/grant/record.js';
 import type { CheckReport } from '../core/report/check-run.js';
 import type { Source } from '../core/ledger/events.js';
 import type { StepFacts } from '../core/ledger/steps.js';
@@ -75,6 +76,12 @@ export interface PullRequests {
     readonly teams: readonly string[];
     readonly logins: readonly string[];
   }): Promise<Pick<Snapshot, 'teams' | 'accounts'>>;
+  /**
+   * The ids of those among some people who are no members of the organisation with an id, which owns the access
+   * repository; none if a person owns it, or another organisation. Throws whatever GitHub does not say for certain: a
+   * person counts only who is missing, by id, in the whole list of members.
+   */
+  departed(organization: number, people: readonly Who[]): Promise<readonly number[]>;
 }
 
 export type { CheckReport };

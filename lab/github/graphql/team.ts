@@ -28,6 +28,15 @@ export function organizationFields(graph: Graph, org: Org): Fields {
     if (!mayReadTeams(graph, org)) return null;
     return found && teamVisible(state, found, graph.identity) ? graph.team(found) : null;
   };
+  const membersWithRole: Field<Page> = (page, info) =>
+    mayReadTeams(graph, org)
+      ? connection(page, info, {
+          all: [...org.members].sort(byKey),
+          key: ([id]) => id,
+          node: ([id]) => graph.user(byId(state.users, id)),
+          edge: ([, role]) => ({ role: role.toUpperCase() }),
+        })
+      : null;
   return {
     __typename: 'Organization',
     id: nodeId('Organization', org.id),
@@ -39,6 +48,7 @@ export function organizationFields(graph: Graph, org: Org): Fields {
     avatarUrl: `${state.url}/avatars/u/${org.id}`,
     createdAt: timestamp(org.created_at),
     team,
+    membersWithRole,
   };
 }
 

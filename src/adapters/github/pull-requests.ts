@@ -17,6 +17,7 @@ import type { Facts } from './facts/facts.js';
 import { readFacts } from './facts/facts.js';
 import type { Clone, FetchLane } from './git/clone.js';
 import type { Mirror } from './git/mirror.js';
+import { createDeparted } from './facts/departed.js';
 import { readOpenPulls } from './facts/open-pulls.js';
 import { readReviews } from './facts/pull-request-facts.js';
 
@@ -210,6 +211,7 @@ export function createPullRequests(
       const asked = { number: null, commits: [], teams, families: [] };
       return readFacts(client, access, { ...asked, logins: [...new Set(logins)] });
     },
+    departed: createDeparted(client, access),
     governing: (asked) =>
       readFacts(client, access, { number: null, commits: [], logins: [], ...asked }),
   };

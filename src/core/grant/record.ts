@@ -47,6 +47,8 @@ export interface GrantRecord {
   /** The words that its file has had since, and whose change that was; missing where nobody changed them. */
   readonly reworded?: Words & { readonly who: Who | null; readonly at: string };
   readonly subject: Who;
+  /** It was decided about a member of the organisation, so it ends when they leave; missing where it was not. */
+  readonly member?: true;
   readonly requester: Who | null;
   readonly pull_request: number | null;
   /** Null for a grant that was quarantined before it could be resolved. */

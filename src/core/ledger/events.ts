@@ -39,6 +39,8 @@ export interface LandedGrant {
   readonly digest: string | null;
   readonly commit: string;
   readonly parent: string;
+  /** It was decided about a member of the organisation; missing where it was not, and in older entries. */
+  readonly member?: true;
 }
 
 /**

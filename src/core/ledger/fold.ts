@@ -71,6 +71,7 @@ function landed(
   entry: Extract<GrantEntry, { kind: 'grant.approved' | 'grant.quarantined' }>,
 ): GrantRecord {
   const { declared, subject, requester, entitled, digest, window, parent, commit } = entry.body;
+  const { member } = entry.body;
   const quarantined = entry.kind === 'grant.quarantined';
   return {
     id: entry.grant ?? `${declared.path}@${commit}`,
@@ -80,6 +81,7 @@ function landed(
     drift: [],
     declared,
     subject,
+    ...(member && { member }),
     requester,
     pull_request: entry.pull_request,
     entitled,

@@ -175,10 +175,11 @@ function added(
 ): NewEntry {
   if (!change.to) throw new Error(`${change.path} is added and has no content`);
   const { lines: _lines, ...declared } = change.to.declared;
-  const { id, login } = change.to.subject;
+  const { id, login, member } = change.to.subject;
   const landed: LandedGrant & { window: DeclaredWindow } = {
     declared,
     subject: { id, login },
+    ...(member && { member }),
     requester: of.by,
     entitled: change.to.entitled,
     digest: change.digest,

@@ -60,6 +60,7 @@ export const REASONS = {
   effect_changed: 'It would give something else than what was approved.',
   file_no_longer_asks: "The grant's file was removed, or asks for something else.",
   revoked: 'An operator ended the grant with `daypass revoke`.',
+  subject_left: 'The person who has the access is no member of the organisation any more.',
   not_given: 'No step gave the grant.',
   not_activated_in_time: 'The grant could not be activated in time.',
   extension_not_approved: 'An extension landed without being approved.',

@@ -3,10 +3,10 @@ import type { TopicKind } from './topic.js';
 /** The jobs of one lane, and how many of them a worker runs at once. */
 interface LaneRules {
   /**
-   * The topics in it: `tip` is that one topic, `grant:*` every topic of the kind. `rest` is whatever no other lane holds,
+   * The topics in it: `tip` and `people` are those topics, `grant:*` every topic of the kind. `rest` is whatever no other lane holds,
    * topics of other versions included.
    */
-  readonly holds: readonly ('tip' | `${TopicKind}:*`)[] | 'rest';
+  readonly holds: readonly ('tip' | 'people' | `${TopicKind}:*`)[] | 'rest';
   /** Of its grants: only those that have landed and not started (true), or only the others (false). */
   readonly starts?: boolean;
   /** Jobs that one worker runs at once. */
@@ -20,8 +20,11 @@ const TABLE = {
   grants: { holds: ['grant:*'], starts: false, concurrency: 512 },
   /** Starts of grants: each is judged once more, which asks GitHub. */
   starts: { holds: ['grant:*'], starts: true, concurrency: 32 },
-  /** The default branch, which may take access away. Steps are applied in order, so one at a time. */
-  tip: { holds: ['tip'], concurrency: 1 },
+  /**
+   * What may take access away: the default branch, and who has left. Steps are applied in order, which one topic sees
+   * to; neither waits for the other.
+   */
+  tip: { holds: ['tip', 'people'], concurrency: 2 },
   /**
    * A mass ending leaves a comment for each end, and GitHub limits writes most: it asks for few at once ("Best practices
    * for using the REST API").

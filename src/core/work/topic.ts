@@ -1,9 +1,15 @@
 /**
- * What a row of work says to look at: the tip of the default branch; the pull requests that changed, or all open ones;
+ * What a row of work says to look at: the tip of the default branch; who has left; the pull requests that changed, or all open ones;
  * one pull request; one grant; the comment on one pull request.
  */
 export type Topic =
-  'tip' | 'pulls' | 'pulls:all' | `pull:${number}` | `grant:${string}` | `comment:${number}`;
+  | 'tip'
+  | 'people'
+  | 'pulls'
+  | 'pulls:all'
+  | `pull:${number}`
+  | `grant:${string}`
+  | `comment:${number}`;
 
 export function pullTopic(pull_request: number): Topic {
   return `pull:${pull_request}`;
@@ -20,7 +26,7 @@ export function commentTopics(pull_request: number | null): readonly Topic[] {
 
 /** A topic in parts. */
 export type TopicParts =
-  | { readonly kind: 'tip' }
+  | { readonly kind: 'tip' | 'people' }
   | { readonly kind: 'pulls'; readonly all: boolean }
   | { readonly kind: 'pull' | 'comment'; readonly pull_request: number }
   | { readonly kind: 'grant'; readonly id: string };
@@ -34,6 +40,7 @@ export function readTopic(topic: string): TopicParts | null {
   const id = at < 0 ? '' : topic.slice(at + 1);
   switch (kind) {
     case 'tip':
+    case 'people':
       return { kind };
     case 'pulls':
       return { kind, all: id === 'all' };

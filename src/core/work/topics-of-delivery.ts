@@ -46,10 +46,13 @@ export function topicsOf(delivery: Waking, known: KnownRepository): readonly Top
       return wantsCheck(delivery) ? [pull] : [];
     case 'push':
       return isElsewhere(ref, known) ? ['pulls'] : ['tip', 'pulls'];
-    // Different approvals may count now.
+    // Different approvals may count now, and somebody may have left.
     case 'membership':
+      return ['pulls:all', 'people'];
     case 'team':
       return ['pulls:all'];
+    case 'organization':
+      return ['people'];
     case 'installation':
     case 'installation_repositories':
     case 'repository':

@@ -1,6 +1,7 @@
 import { filesDiffer, policyDiffers, type MadeDigests } from '../../core/ledger/archived-policy.js';
 import type { PolicyDigests } from '../../core/ledger/events.js';
 import type { PolicyData } from '../../core/policy/catalog.js';
+import { MASS_ENDING, type MassEnding } from '../../core/policy/mass-ending.js';
 import { fingerprint } from '../../core/reading/canonical.js';
 import type { Problem } from '../../core/reading/problem.js';
 import { EngineFault } from '../../ports.js';
@@ -31,6 +32,12 @@ export async function dataInForce(world: InForceWorld): Promise<PolicyData | nul
   if (!data.ok) throw unloadable(tree, data.problems);
   hold(tree, { data: digestOf(data.value) }, recorded);
   return data.value;
+}
+
+/** The brake on mass endings, from the settings in force; the default if they cannot be read. */
+export async function massEndingInForce(world: InForceWorld): Promise<MassEnding> {
+  const data = await dataInForce(world).catch(() => null);
+  return data?.settings.mass_ending ?? MASS_ENDING;
 }
 
 async function treeInForce({

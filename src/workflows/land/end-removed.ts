@@ -1,9 +1,8 @@
 import { taken } from '../../core/change/change.js';
 import { LIVE_STATES } from '../../core/grant/record.js';
-import { MASS_ENDING } from '../../core/policy/mass-ending.js';
 import { takenAway } from '../../core/ledger/taken-away.js';
 import type { StepFacts, World } from '../../ports.js';
-import { dataInForce } from '../judge/in-force.js';
+import { massEndingInForce } from '../judge/in-force.js';
 import { appendAbout } from '../grant/entries.js';
 
 export type EndRemovedWorld = Pick<World, 'clock' | 'ledger' | 'policy' | 'repository' | 'log'>;
@@ -36,16 +35,10 @@ async function endRemovedBy(world: EndRemovedWorld, step: StepFacts): Promise<vo
     return change ? [{ record, change }] : [];
   });
   const changes = losing.map(({ change }) => change);
-  const mass_ending = await massEnding(world);
+  const mass_ending = await massEndingInForce(world);
   const { entries, held } = takenAway({ step, by: null, changes, live, mass_ending, now });
   if (held !== null) world.log.error({ sha: step.commit, pull_request: step.pull_request }, held);
   if (entries.length === 0) return;
   const records = losing.map(({ record }) => record);
   await appendAbout(world, records, now, entries);
-}
-
-/** From the settings in force; the default if they cannot be read. */
-async function massEnding(world: Pick<World, 'ledger' | 'policy'>) {
-  const data = await dataInForce(world).catch(() => null);
-  return data?.settings.mass_ending ?? MASS_ENDING;
 }

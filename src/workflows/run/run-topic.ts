@@ -5,6 +5,7 @@ import { Conflict, Late } from '../../ports.js';
 import type { Job, World } from '../../ports.js';
 import { convergeGrant } from '../grant/converge.js';
 import { tryAgainAt } from '../grant/try-again.js';
+import { endDeparted } from '../land/end-departed.js';
 import { land } from '../land/land.js';
 import { updateComment } from '../tell/update-comment.js';
 import type { RunJob } from './drain.js';
@@ -17,6 +18,8 @@ async function story(world: World, topic: string): Promise<Date | null> {
   switch (parts?.kind) {
     case 'tip':
       return land({ ...world, ...world.landing });
+    case 'people':
+      return endDeparted(world);
     case 'pulls':
       return lookAtPulls(world, parts.all);
     case 'pull':

@@ -9,7 +9,7 @@ import { sortStored } from './sort-stored.js';
 export type WatchWorld = Pick<World, 'clock' | 'work' | 'owner' | 'hold_ms' | 'log'>;
 
 /** Topics that run even without a webhook (invariant 17). */
-const ALWAYS: readonly Topic[] = ['tip', 'pulls'];
+const ALWAYS: readonly Topic[] = ['tip', 'people', 'pulls'];
 
 export interface Intervals {
   /** Each lane polls for due rows at least this often, ms. At most 15,000 (invariant 17). */

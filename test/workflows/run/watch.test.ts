@@ -260,7 +260,7 @@ test('invariant 25: deliveries that keep coming wake ever fewer looks, and those
   expect(sorts).toBe(130);
 });
 
-test('invariant 17: tip and open pull requests are wanted at boot and repeatedly, without a delivery', async () => {
+test('invariant 17: the tip, who has left and open pull requests are wanted at boot and repeatedly, without a delivery', async () => {
   const { world } = worker(new Map());
   const wanted: (readonly string[])[] = [];
   Object.assign(world.work, {
@@ -269,9 +269,9 @@ test('invariant 17: tip and open pull requests are wanted at boot and repeatedly
   watching = watch(world, runJobs(world), silent, { ...EVERY, sweep_ms: 20 });
   await until('three sweeps', async () => wanted.length >= 3);
   expect(wanted.slice(0, 3)).toEqual([
-    ['tip', 'pulls'],
-    ['tip', 'pulls'],
-    ['tip', 'pulls'],
+    ['tip', 'people', 'pulls'],
+    ['tip', 'people', 'pulls'],
+    ['tip', 'people', 'pulls'],
   ]);
 });
 

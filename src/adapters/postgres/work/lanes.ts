@@ -19,7 +19,13 @@ const CONDITIONS = Object.fromEntries(
 function conditionOf(lane: Lane): string {
   const { holds, starts } = LANES[lane];
   if (holds === 'rest') return and(elsewhere().map((topic) => matching(topic, false)));
-  const some = holds.map((topic) => matching(topic, true));
+  const named = holds.filter((topic) => !topic.endsWith('*'));
+  const kinds = holds.filter((topic) => topic.endsWith('*'));
+  // One condition, because the planner takes no plain index for an OR.
+  const some = [
+    ...(named.length > 0 ? [`topic IN (${named.map((topic) => `'${topic}'`).join(', ')})`] : []),
+    ...kinds.map((topic) => matching(topic, true)),
+  ];
   const topics = some.length === 1 ? some : [`(${some.join(' OR ')})`];
   return and([...topics, ...(starts === undefined ? [] : [starts ? 'starts' : 'NOT starts'])]);
 }

@@ -47,7 +47,8 @@ describe('deliveries', () => {
     ['check_suite', { action: 'requested' }, []],
     ['pull_request', { action: 'review_requested', pull_request: 7 }, []],
     ['pull_request', { action: 'unlabeled', pull_request: 7 }, []],
-    ['membership', { action: 'added' }, ['pulls:all']],
+    ['membership', { action: 'added' }, ['people', 'pulls:all']],
+    ['organization', { action: 'member_removed' }, ['people']],
     ['installation', { action: 'created' }, ['tip']],
     ['star', { action: 'created' }, []],
   ])('%s %o wakes %o', async (event, rest, expected) => {

@@ -38,7 +38,7 @@ async function plan(sql: string): Promise<readonly Plan[]> {
 const INDEXES: Readonly<Record<Lane, string>> = {
   grants: 'work_due_grants',
   starts: 'work_due_starts',
-  // It finds one row.
+  // It finds two rows.
   tip: 'work_pkey',
   comments: 'work_due_comments',
   others: 'work_due_others',
@@ -64,7 +64,16 @@ test('every partial index on work belongs to a lane', async () => {
 
 test('every topic is in exactly one lane, even one of another version', async () => {
   await createLedger(pool).append(at(0), [of(GRANT, told.approved())]);
-  const topics = ['tip', 'pulls', 'pulls:all', 'pull:7', 'comment:7', 'grant:a@1', 'label:7'];
+  const topics = [
+    'tip',
+    'people',
+    'pulls',
+    'pulls:all',
+    'pull:7',
+    'comment:7',
+    'grant:a@1',
+    'label:7',
+  ];
   await owner.query(
     `INSERT INTO daypass.work (topic, wanted_at) SELECT topic, $2 FROM unnest($1::text[]) AS t(topic)`,
     [topics, at(0)],
@@ -77,7 +86,7 @@ test('every topic is in exactly one lane, even one of another version', async ()
   expect(taken).toEqual({
     grants: ['grant:a@1'],
     starts: [`grant:${GRANT}`],
-    tip: ['tip'],
+    tip: ['people', 'tip'],
     comments: ['comment:7'],
     others: ['label:7', 'pull:7', 'pulls', 'pulls:all'],
   });

@@ -1,0 +1,57 @@
+import { describe, expect, test } from '@jest/globals';
+import { leavings } from '../../../../src/core/ledger/early/departed.js';
+import { MASS_ENDING } from '../../../../src/core/policy/mass-ending.js';
+import { GRANT, record, told, type Told } from '../../../../lab/acme/story.js';
+
+const of = (id: number, ...story: readonly Told[]) => ({
+  ...record(...story),
+  id: `${GRANT}-${id}`,
+  subject: { id, login: `user-${id}` },
+});
+const landed = told.approved(0, { member: true });
+const scheduled = [landed];
+const active = [landed, told.activating(), told.activated()];
+const departed = new Set([101]);
+
+describe('invariant 16: what ends because somebody has left the organisation', () => {
+  test.each<[string, readonly Told[], string | null]>([
+    ['access that exists', active, 'grant.ending'],
+    ['access that may exist', active.slice(0, 2), 'grant.ending'],
+    ['what has not begun', scheduled, 'grant.withdrawn'],
+    [
+      'nothing of who was no member when it was decided',
+      [told.approved(), ...active.slice(1)],
+      null,
+    ],
+    ['nothing that is ending already', [...active, told.ending(5)], null],
+  ])('%s', (_, story, kind) => {
+    const live = [of(101, ...story), of(102, ...active)];
+    const { entries, held } = leavings({ live, departed, mass_ending: MASS_ENDING });
+    const why = 'user-101 (id 101) is no member of the organisation any more';
+    const body = { why, who: null, reasons: [{ code: 'subject_left', message: why }] };
+    expect(held).toBeNull();
+    expect(entries).toEqual(
+      kind === null ? [] : [{ kind, grant: `${GRANT}-101`, pull_request: 7, body }],
+    );
+  });
+
+  const people = (from: number, count: number) =>
+    Array.from({ length: count }, (_, i) => of(from + i, ...active));
+  test.each([
+    ['ten of eleven', 10, 11, 10],
+    ['eleven of forty', 11, 40, 0],
+    ['eleven of forty-four, which is a quarter', 11, 44, 11],
+  ])('invariant 20: %s people', (_, lose, have, ends) => {
+    const live = people(1, have);
+    const gone = new Set(Array.from({ length: lose }, (__, i) => i + 1));
+    const { entries, held } = leavings({ live, departed: gone, mass_ending: MASS_ENDING });
+    expect(entries).toHaveLength(ends);
+    expect(held === null).toBe(ends > 0);
+    if (held !== null) expect(held).toContain(`${lose} of the ${have} people`);
+  });
+
+  test('invariant 7: all grants of one person, however many', () => {
+    const live = people(1, 30).map((grant) => ({ ...grant, subject: { id: 101, login: 'alice' } }));
+    expect(leavings({ live, departed, mass_ending: MASS_ENDING }).entries).toHaveLength(30);
+  });
+});
