@@ -64,9 +64,11 @@ describe('invariant 3: who has left the organisation', () => {
 
   test('nobody, where the App may not read members', async () => {
     org().members.delete(alice.id);
-    for (const app of world.github.github.state.apps.values())
-      Object.assign(app, { permissions: { ...app.permissions, members: undefined } });
-    await expect(left(alice)).rejects.toThrow();
+    for (const installation of world.github.github.state.installations.values()) {
+      const { members: _, ...permissions } = installation.permissions;
+      Object.assign(installation, { permissions });
+    }
+    await expect(left(alice)).rejects.toThrow('the App may not read who is in the organisation');
   });
 
   test.each([403, 404, 502])('nobody, where the list answers %s', async (status) => {
