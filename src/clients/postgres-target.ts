@@ -30,25 +30,40 @@ export function createTargetPool({
   const pool = poolOf({ max, idleTimeoutMillis: 30_000 });
   pool.on('error', () => undefined);
   let kept: pg.Pool | null = null;
+  /** Whether its last check passed; the check that is under way. */
   let whole = false;
+  let checking: Promise<void> | null = null;
   let full_until = 0;
 
+  const checkOn = async (session: pg.Pool, check: (kept: Lends) => Promise<unknown>) => {
+    try {
+      await check(session);
+      if (session === kept) whole = true;
+    } catch (error) {
+      if (session === kept) whole = false;
+      throw error;
+    } finally {
+      if (session === kept) checking = null;
+    }
+  };
   const keepOpen: TargetPool['keepOpen'] = async (check) => {
     if (!kept) {
-      whole = false;
       kept = poolOf({ max: 1, idleTimeoutMillis: 0 });
       // Whoever else wants its place may be quick.
       kept.on('error', () => void (kept && keepOpen(check).catch(() => undefined)));
     }
     // At work it is not disturbed: whoever works on it closes it after a fault.
-    if (whole && kept.totalCount > 0 && kept.idleCount === 0) return;
-    whole = false;
-    await check(kept);
-    whole = true;
+    const at_work = kept.totalCount > 0 && kept.idleCount === 0;
+    if (whole && at_work && !checking) return;
+    // Many starts at once wait for one check, not for one each.
+    checking ??= checkOn(kept, check);
+    await checking;
   };
   const letGo = async () => {
     const gone = kept;
     kept = null;
+    checking = null;
+    whole = false;
     await gone?.end();
   };
   return {

@@ -1,5 +1,5 @@
 import { TargetFault } from '../../ports.js';
-import type { Connection, TargetName, Targets } from '../../ports.js';
+import type { TargetName, Targets } from '../../ports.js';
 
 interface KeptTarget extends TargetName {
   /** How often it was asked for: what was asked for meanwhile is not let go. */
@@ -33,8 +33,9 @@ export function createKept(
   };
   const letGo = async (key: string, { provider, target }: TargetName) => {
     all.delete(key);
-    const open: Connection = await connection(provider, target);
-    await open.letGo?.();
+    const open = await connection(provider, target);
+    // It may be wanted again by now.
+    if (!all.has(key)) await open.letGo?.();
   };
   return {
     keepOpen,

@@ -74,6 +74,14 @@ describe.each([18, 15] as const)('a small PostgreSQL %i', (version) => {
     await connection.close();
   }, 30_000);
 
+  test('many starts at once keep one session', async () => {
+    const connection = await server.connect();
+    await endSessions(await sessions());
+    await Promise.all(Array.from({ length: 40 }, async () => connection.keepOpen?.()));
+    expect(await sessions()).toHaveLength(1);
+    await close(connection);
+  });
+
   test('where none can be kept, that is a fault with the reason of the server', async () => {
     const connection = await server.connect();
     await endSessions(await sessions());
