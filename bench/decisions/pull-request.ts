@@ -1,7 +1,7 @@
 import { changesOf, type ChangesQuery } from '../../src/core/change/change.js';
 import { decide, type Decision } from '../../src/core/decision/decision.js';
 import { policyInput, type PolicyInput } from '../../src/core/decision/facts.js';
-import { approverTeams } from '../../src/core/policy/data.js';
+import { approverIds, approverTeams } from '../../src/core/policy/approvers.js';
 import type { Account, Person } from '../../src/core/grant/person.js';
 import type { Review, Snapshot } from '../../src/core/change/snapshot.js';
 import type { LoadedPolicy } from '../../src/ports.js';
@@ -109,6 +109,7 @@ export async function decision(policy: LoadedPolicy): Promise<Decision> {
     teams: snapshot.teams,
     accounts: snapshot.accounts,
     approver_teams: approverTeams(policy.data),
+    ids: approverIds(policy.data, null, snapshot),
     bots: [],
   });
 }

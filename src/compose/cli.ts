@@ -121,14 +121,14 @@ export async function openTrust(
 ): Promise<{ readonly trust: Trust; close(): Promise<void> }> {
   const pool = openPool(config.DATABASE_URL);
   const policy = policyOf(config, opa);
-  const { repository } = connectGitHub(githubOf(config));
+  const { repository, pullRequests } = connectGitHub(githubOf(config));
   const clock = clockOf(config, pool);
   const close = async () => {
     await policy.close();
     await pool.end();
   };
   try {
-    const world = { clock, repository, policy, ledger: createLedger(pool) };
+    const world = { clock, repository, pullRequests, policy, ledger: createLedger(pool) };
     return { trust: await planTrust(world, tree), close };
   } catch (error) {
     await close();

@@ -5,6 +5,7 @@ import type { Bodies, Entry, NewEntry, PolicyDigests, Source } from '../core/led
 import type { GrantRecord, GrantState } from '../core/grant/record.js';
 import type { SeenReview } from '../core/decision/review.js';
 import type { OpenPull } from '../core/change/snapshot.js';
+import type { ApproverIds } from '../core/policy/approvers.js';
 import type { Topic } from '../core/work/topic.js';
 import type { PolicyTree } from './repository.js';
 import type { TargetName } from './target.js';
@@ -15,6 +16,8 @@ export interface LedgerState {
   readonly started: { readonly source: Source } | null;
   readonly last_step: string | null;
   readonly policy: PolicyDigests | null;
+  /** Who its approvers are (invariant 6); null where that was not recorded yet. */
+  readonly approvers: ApproverIds | null;
   /** Why activation is paused: the newest `source.differs` after the newest `ledger.started` (invariant 10). */
   readonly stopped: Bodies['source.differs'] | null;
   readonly head: { readonly seq: number; readonly hash: string };

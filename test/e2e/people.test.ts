@@ -47,7 +47,7 @@ describe('requesters and approvers', () => {
     ]);
   }, 400_000);
 
-  test('invariant 3: a team that has too few people, or does not exist, approves nothing', async () => {
+  test('invariants 3, 6: a team that has too few people, does not exist, or was made anew approves nothing', async () => {
     const { teams } = acme.github.state;
     const payments = [...teams.values()].find(({ slug }) => slug === 'payments');
     if (!payments) throw new Error('acme has a team payments');
@@ -60,6 +60,13 @@ describe('requesters and approvers', () => {
     teams.delete(payments.id);
     const none = await refused('no-team', path('no-team'), grantFile());
     expect(none.check.title).toContain('payments, which GitHub does not know');
+
+    // Made anew under its slug, with the same people in it.
+    const anew = { ...payments, id: payments.id + 900, members };
+    teams.set(anew.id, anew);
+    const other = await refused('team-anew', path('team-anew'), grantFile());
+    expect(other.check.title).toContain(`payments, which is the team with the id ${anew.id} now`);
+    teams.delete(anew.id);
 
     for (const [id, role] of members) payments.members.set(id, role);
     teams.set(payments.id, payments);

@@ -119,6 +119,7 @@ function show(terminal: Terminal, repository: string, plan: TipPlan): void {
   ] as const) {
     terminal.out(shown(`  ${what.padEnd(14)}  ${value}`));
   }
+  for (const line of renamed(plan)) terminal.out(paint(terminal, 'yellow', shown(line)));
   for (const { grant, login, role, resource, environment, becomes, file } of taken) {
     const why = file === 'gone' ? 'is gone' : 'asks for something else';
     const line = `  ${becomes}: ${login}, ${role} on ${resource} in ${environment}: the file of ${grant} ${why}`;
@@ -127,4 +128,24 @@ function show(terminal: Terminal, repository: string, plan: TipPlan): void {
   terminal.out(
     'Nothing else that landed meanwhile gives access. To get it, change its grant file in a pull request.',
   );
+}
+
+/** The names of approvers that stand for somebody else from now on, or for nobody. */
+function renamed({ approvers, was }: TipPlan): readonly string[] {
+  const of = (
+    what: string,
+    now: TipPlan['approvers']['teams'],
+    before: TipPlan['approvers']['teams'] = {},
+  ) =>
+    Object.entries(now).flatMap(([name, id]) => {
+      const then = Object.hasOwn(before, name) ? (before[name] ?? null) : undefined;
+      if (then === id && id !== null) return [];
+      const is = id === null ? 'GitHub has none: nobody counts as it' : `id ${id}`;
+      const wasIt = then === undefined || then === id ? '' : ` (was ${then ?? 'nobody'})`;
+      return [`  approver: ${what} ${name}, ${is}${wasIt}`];
+    });
+  return [
+    ...of('team', approvers.teams, was.approvers?.teams),
+    ...of('account', approvers.users, was.approvers?.users),
+  ];
 }

@@ -1,5 +1,6 @@
 import type { Contributors } from '../change/snapshot.js';
 import type { Person, Team } from '../grant/person.js';
+import type { ApproverIds } from '../policy/approvers.js';
 import type { Bot } from '../policy/catalog.js';
 import { own } from '../reading/problem.js';
 import type { Reason } from '../reading/reason.js';
@@ -23,6 +24,8 @@ export interface Grounds {
   readonly accounts: Readonly<Record<string, Person | null>>;
   /** Those of the teams that the policy may ask. */
   readonly approver_teams: readonly string[];
+  /** Who the named ones are by the policy (invariant 6); null, or missing in older entries, where ids did not matter. */
+  readonly ids?: ApproverIds | null;
   /** The ids of people who were left out of teams for being there only by a grant. */
   readonly by_grant: readonly number[];
   /** The accounts that are no people and for whom the policy names somebody. */
@@ -69,6 +72,10 @@ export function groundsOf(
       }),
     ),
     approver_teams: slugs.filter((slug) => given.approver_teams.includes(slug)),
+    ids: given.ids && {
+      teams: among(slugs, given.ids.teams),
+      users: among(logins, given.ids.users),
+    },
     by_grant: [...(given.by_grant ?? [])].sort((a, b) => a - b),
     bots: given.bots.filter(({ id }) => accounts.some((one) => one.id === id)),
     core_denials: given.core_denials,
@@ -83,11 +90,20 @@ export function givenAgain(
   grounds: Grounds,
   entry: Pick<Deciding, 'digest' | 'answer' | 'seen'>,
 ): Deciding {
-  return { ...grounds, ...entry, by_grant: new Set(grounds.by_grant) };
+  const { ids = null, by_grant } = grounds;
+  return { ...grounds, ...entry, ids, by_grant: new Set(by_grant) };
 }
 
 function asPerson({ id, login, type }: Person): Person {
   return { id, login, type };
+}
+
+/** The ids that are recorded for some names. */
+function among(
+  names: readonly string[],
+  ids: ApproverIds['teams'],
+): Readonly<Record<string, number | null>> {
+  return Object.fromEntries(Object.entries(ids).filter(([name]) => names.includes(name)));
 }
 
 function once(names: readonly string[]): readonly string[] {

@@ -2,6 +2,7 @@ import { canonical } from '../reading/canonical.js';
 import type { AskedRequirement } from './facts.js';
 import type { Who } from '../grant/record.js';
 import { isHuman, whoIs, type Person, type Team } from '../grant/person.js';
+import { notTheApprover, type ApproverIds } from '../policy/approvers.js';
 import { own } from '../reading/problem.js';
 import { coded, type Reason, type ReasonCode } from '../reading/reason.js';
 
@@ -13,6 +14,8 @@ export interface People {
   readonly accounts: Readonly<Record<string, Person | null>>;
   /** The teams that settings or the catalog declare. Policy may not ask others (invariant 9). */
   readonly approver_teams: readonly string[];
+  /** Who the names of approvers are, by the policy in force (invariant 6); null offline, where nobody knows ids. */
+  readonly ids: ApproverIds | null;
   /** Who was left out of `teams` for being in one only by a live grant of Daypass (invariant 4). */
   readonly by_grant?: ReadonlySet<number>;
 }
@@ -67,6 +70,7 @@ function resolved(
   barred: ReadonlySet<number>,
 ): Asking {
   const { teams, users, exclude } = whom(first);
+  const { ids } = people;
   const count = Math.max(...same.map((requirement) => requirement.count));
   const found: Person[] = [];
   const denials: Reason[] = [];
@@ -80,12 +84,24 @@ function resolved(
       deny('team_not_declared', `asks for the team ${slug}, ${why}`);
     } else if (!team) {
       deny('unknown_team', `asks for the team ${slug}, which GitHub does not know`);
-    } else found.push(...team.members);
+    } else {
+      const why = ids && notTheApprover('team', team.id, own(ids.teams, slug) ?? null);
+      if (why !== null) deny('approver_changed', `asks for the team ${slug}, which ${why}`);
+      else found.push(...team.members);
+    }
   }
   for (const login of users) {
     const account = own(people.accounts, login);
+    const recorded = ids && own(ids.users, login);
     if (!account) deny('unknown_user', `asks for ${login}, whom GitHub does not know`);
-    else found.push(account);
+    else if (recorded === undefined) {
+      const why = 'whose id is not under ids.users in settings.yaml';
+      deny('user_not_declared', `asks for ${login}, ${why}`);
+    } else {
+      const why = ids && notTheApprover('account', account.id, recorded);
+      if (why !== null) deny('approver_changed', `asks for ${login}, who ${why}`);
+      else found.push(account);
+    }
   }
   const named = byId(found);
   const accepts = byId(

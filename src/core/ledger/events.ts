@@ -3,6 +3,7 @@ import type { Grounds } from '../decision/grounds.js';
 import type { Entitled } from '../grant/effect.js';
 import type { PolicyAnswer, PolicyInput } from '../decision/facts.js';
 import type { DeclaredGrant, Words } from '../grant/grant.js';
+import type { ApproverIds } from '../policy/approvers.js';
 import type { FoundFamily } from '../policy/power.js';
 import type { KnownCases } from '../decision/policy-change.js';
 import type { Problem } from '../reading/problem.js';
@@ -75,10 +76,23 @@ export interface Replay {
  * codes; entries from before these had codes lack it.
  */
 export interface Bodies {
-  'ledger.started': { source: Source; step: string; policy: PolicyDigests };
+  /** `approvers`: who the approvers of the policy are (invariant 6); entries from before that was recorded lack it. */
+  'ledger.started': {
+    source: Source;
+    step: string;
+    policy: PolicyDigests;
+    approvers?: ApproverIds;
+  };
   'source.differs': { found: Partial<Source>; why: string; reasons?: Reason[] };
   /** Another tree came into force. The `policy.judged` of the same step approved it (invariant 1). */
-  'policy.in_force': { policy: PolicyDigests; from: string; digest: string };
+  'policy.in_force': {
+    policy: PolicyDigests;
+    from: string;
+    digest: string;
+    approvers?: ApproverIds;
+  };
+  /** The approvers of a policy that came into force before they were recorded, as they were when this was written. */
+  'policy.approvers': { tree: string; approvers: ApproverIds };
   'policy.judged': {
     moment: Exclude<DecisionMoment, 'activation'>;
     from: string;

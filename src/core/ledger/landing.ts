@@ -3,6 +3,7 @@ import { refusal, type Decision } from '../decision/decision.js';
 import { uncountedReasons } from '../decision/review.js';
 import type { LandedGrant, NewEntry, PolicyDigests } from './events.js';
 import type { GrantRecord, Who } from '../grant/record.js';
+import type { ApproverIds } from '../policy/approvers.js';
 import type { MassEnding } from '../policy/mass-ending.js';
 import type { PolicyChange } from '../decision/policy-change.js';
 import type { Problem } from '../reading/problem.js';
@@ -19,11 +20,15 @@ export interface LandingChange {
   readonly decision: Decision | null;
 }
 
-/** A step's change of policy, the decision made at the step, and the digests of the new tree where it loads. */
+/**
+ * A step's change of policy, the decision made at the step, and where the new tree loads its digests and who its
+ * approvers are.
+ */
 export interface LandingPolicy {
   readonly change: PolicyChange;
   readonly decision: Decision | null;
   readonly digests: PolicyDigests | null;
+  readonly approvers: ApproverIds | null;
 }
 
 export interface Landing {
@@ -102,8 +107,8 @@ export function landing(of: Landing): readonly NewEntry[] {
 function policiesOf(of: Landing): NewEntry | Reason | null {
   const { policies, step } = of;
   if (!policies || policies.change.from === policies.change.to) return null;
-  const { change, decision, digests } = policies;
-  if (decision?.outcome !== 'approved' || !digests) {
+  const { change, decision, digests, approvers } = policies;
+  if (decision?.outcome !== 'approved' || !digests || !approvers) {
     const why =
       decision?.outcome === 'approved' ? 'it does not load' : inWords(refusals(of, decision));
     const message = `policies/ changed, but the change does not take effect: ${why}`;
@@ -113,7 +118,7 @@ function policiesOf(of: Landing): NewEntry | Reason | null {
     kind: 'policy.in_force',
     grant: null,
     pull_request: step.pull_request,
-    body: { policy: digests, from: change.from, digest: change.digest },
+    body: { policy: digests, from: change.from, digest: change.digest, approvers },
   };
 }
 

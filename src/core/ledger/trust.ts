@@ -1,14 +1,16 @@
 import { taken, type Change } from '../change/change.js';
 import type { NewEntry, PolicyDigests, Source } from './events.js';
 import { begun, ENDABLE_STATES, type GrantRecord } from '../grant/record.js';
+import type { ApproverIds } from '../policy/approvers.js';
 import type { PathChange } from '../change/snapshot.js';
 import { noLongerAsks, rewindowed } from './taken-away.js';
 
-/** What is trusted: GitHub's current ids, the tip, the policy of the tip, and the grant files there. */
+/** What is trusted: GitHub's current ids, the tip, the policy of the tip with its approvers, and the grant files there. */
 export interface Trusting {
   readonly source: Source;
   readonly tip: string;
   readonly policy: PolicyDigests;
+  readonly approvers: ApproverIds;
   /** The grants of the ledger in `ENDABLE_STATES`. */
   readonly grants: readonly GrantRecord[];
   /** Those of their files that exist at the tip. */
@@ -45,9 +47,10 @@ export function takenBack({ grants, files, now }: Trusting): readonly TakenBack[
  * again and take what the files take from grants. Nothing else that landed unseen gives anything.
  */
 export function trusting(of: Trusting): readonly NewEntry[] {
-  const { source, tip: step, policy } = of;
+  const { source, tip: step, policy, approvers } = of;
+  const body = { source, step, policy, approvers };
   return [
-    { kind: 'ledger.started', grant: null, pull_request: null, body: { source, step, policy } },
+    { kind: 'ledger.started', grant: null, pull_request: null, body },
     ...takenBack(of).map((one) => entryOf(one, step)),
   ];
 }

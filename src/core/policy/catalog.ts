@@ -52,6 +52,11 @@ export interface Bot {
 
 /** `policies/settings.yaml`. */
 export interface Settings {
+  /** The numeric ids of approvers: teams by slug, people by login in lower case; missing where none is written. */
+  readonly ids?: {
+    readonly teams: Readonly<Record<string, number>>;
+    readonly users: Readonly<Record<string, number>>;
+  };
   /** Team slugs that rules may require besides the owners named in the catalog (invariant 9). */
   readonly teams: readonly string[];
   readonly policy_owners: {

@@ -55,6 +55,21 @@ const policyOwners = mapping({
 
 const ID = whole(1, Number.MAX_SAFE_INTEGER);
 
+const idsOfUsers = named(LOGIN, ID)
+  .refine((ids) => new Set(lowered(ids).map(([login]) => login)).size === lowered(ids).length, {
+    error: 'each login only once, whatever its case',
+  })
+  .transform((ids) => Object.fromEntries(lowered(ids)));
+
+function lowered(ids: Readonly<Record<string, number>>): readonly [string, number][] {
+  return Object.entries(ids).map(([login, id]) => [login.toLowerCase(), id]);
+}
+
+const ids = mapping({
+  teams: named(TEAM, ID).optional(),
+  users: idsOfUsers.optional(),
+}).transform(({ teams = {}, users = {} }) => ({ teams, users }));
+
 const bot = mapping({
   id: ID,
   people: listOf(mapping({ login: name(LOGIN), id: ID }), 'a list of 1 to 20 people', 1, 20),
@@ -71,23 +86,27 @@ const ENDING_SOON_MOST = 7 * 86_400;
 export const SETTINGS: z.ZodType<Settings> = mapping({
   teams,
   policy_owners: policyOwners,
+  ids: ids.optional(),
   bots: listOf(bot, 'a list of at most 100 bots', 0, 100).optional(),
   max_lead: seconds(),
   activate_within: seconds(),
   ending_soon: seconds().optional(),
   mass_ending: massEnding.optional(),
   environments: named(SLUG, environment),
-}).transform(({ max_lead, activate_within, ending_soon, mass_ending, bots, ...as_written }) => ({
-  ...as_written,
-  ...(bots && { bots }),
-  max_lead_seconds: max_lead,
-  activate_within_seconds: activate_within,
-  ending_soon_seconds: ending_soon ?? ENDING_SOON,
-  mass_ending: {
-    share: mass_ending?.share ?? MASS_ENDING.share,
-    number: mass_ending?.number ?? MASS_ENDING.number,
-  },
-}));
+}).transform(
+  ({ max_lead, activate_within, ending_soon, mass_ending, ids, bots, ...as_written }) => ({
+    ...as_written,
+    ...(ids && { ids }),
+    ...(bots && { bots }),
+    max_lead_seconds: max_lead,
+    activate_within_seconds: activate_within,
+    ending_soon_seconds: ending_soon ?? ENDING_SOON,
+    mass_ending: {
+      share: mass_ending?.share ?? MASS_ENDING.share,
+      number: mass_ending?.number ?? MASS_ENDING.number,
+    },
+  }),
+);
 
 /** Checks what the shape cannot: unknown zones, hours that end before they start, no policy owners, a lead too long. */
 export function checkSettings({ value, say }: PolicyFile<Settings>): void {

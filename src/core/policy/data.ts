@@ -1,11 +1,12 @@
-import type { Identities, PolicyData, Resource } from './catalog.js';
+import { approverTeams } from './approvers.js';
+import type { Identities, PolicyData, Resource, Settings } from './catalog.js';
 import { SLUG } from '../reading/names.js';
 import { RESOURCE, resourceOf, type CatalogProviders } from './data-catalog.js';
 import { DATA_TOKENS, readPolicyFile, type PolicyFile } from './data-file.js';
 import { IDENTITIES, checkIdentities } from './data-identities.js';
 import { checkPower } from './data-power.js';
 import { SETTINGS, checkSettings } from './data-settings.js';
-import { quote, type Parsed, type Problem } from '../reading/problem.js';
+import { own, quote, someOf, type Parsed, type Problem } from '../reading/problem.js';
 import { countTokens } from '../reading/strict-yaml-tokens.js';
 import { MOST_PROBLEMS, tooMany } from '../reading/strict-yaml.js';
 
@@ -51,6 +52,7 @@ export function parsePolicyData(
   if (problems.length > 0 || !settings || !identities) return { ok: false, problems };
   const named = Object.fromEntries(catalog.map((resource) => [resource.name, resource]));
   const data = { settings: settings.value, identities, catalog: named };
+  checkIds(settings, data);
   const governs = access_repository !== null && {
     repository: access_repository,
     teams: new Set(approverTeams(data)),
@@ -83,9 +85,19 @@ function tooMuch(files: Readonly<Record<string, string>>): readonly Problem[] {
   return [];
 }
 
-/** The teams that may approve something: those in settings, owners and policy owners (invariant 9). */
-export function approverTeams(data: PolicyData): readonly string[] {
-  const owners = Object.values(data.catalog).flatMap((resource) => resource.owners);
-  const { teams, policy_owners } = data.settings;
-  return [...new Set([...teams, ...owners, ...policy_owners.teams])].sort();
+/** Ids that are written for a name that nobody asks, or for somebody whom identities.yaml knows by another one. */
+function checkIds({ value, say }: PolicyFile<Settings>, data: PolicyData): void {
+  const { teams = {}, users = {} } = value.ids ?? {};
+  const asked = approverTeams(data);
+  for (const slug of Object.keys(teams)) {
+    if (asked.includes(slug)) continue;
+    const message = `no approver is the team ${quote(slug)}. The teams that approve: ${someOf(asked)}.`;
+    say(['ids', 'teams', slug], 'wrong_value', message);
+  }
+  for (const [login, id] of Object.entries(users)) {
+    const listed = own(data.identities.people, login)?.github_id ?? id;
+    if (listed === id) continue;
+    const message = `identities.yaml knows ${login} as the GitHub account ${listed}`;
+    say(['ids', 'users'], 'identity_taken', message);
+  }
 }

@@ -1,5 +1,6 @@
 import type { Team } from '../grant/person.js';
 import { own } from '../reading/problem.js';
+import type { ApproverIds } from './approvers.js';
 
 /** What an entitlement gives on GitHub, to determine whether it governs Daypass (invariant 9). */
 export interface OnGitHub {
@@ -29,6 +30,8 @@ export interface Governing {
   readonly repository_id: number;
   /** The approver teams by slug, policy owners among them; null where GitHub knows no such team. */
   readonly approvers: Readonly<Record<string, Team | null>>;
+  /** The ids that the policy in force means: a team that is renamed keeps its power. */
+  readonly ids: Pick<ApproverIds, 'teams'>;
   /** By `organisation/slug` in lower case. */
   readonly families: Readonly<Record<string, FoundFamily>>;
 }
@@ -58,7 +61,8 @@ export function powerOverDaypass(given: OnGitHub, by: Governing): Refused | null
     const both = `has the id ${id}, but GitHub says ${found.id}`;
     return refused(`the catalog says that the team ${name} ${both}`);
   }
-  const approvers = new Set(Object.values(by.approvers).map((team) => team?.id));
+  const named = Object.values(by.approvers).map((team) => team?.id);
+  const approvers = new Set<number | null | undefined>([...named, ...Object.values(by.ids.teams)]);
   for (const one of found.teams) {
     const whose =
       one.id === id ? `the team ${name}` : `${one.slug}, above or below the team ${name},`;

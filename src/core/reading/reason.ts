@@ -23,6 +23,8 @@ export const REASONS = {
   policy_has_problems: 'The new `policies/` does not load, or its tests fail.',
   policy_missing: 'There would be no `policies/` folder.',
   team_not_declared: 'A rule asks a team that neither the settings nor the catalog names.',
+  user_not_declared: 'A rule asks a person whose id the settings do not have.',
+  approver_changed: 'Another team or account has the name of an approver now.',
   unknown_team: 'A rule asks a team that GitHub does not know.',
   unknown_user: 'A rule asks an account that GitHub does not know.',
   wrong_count: 'A rule asks for a number of approvals that makes no sense.',

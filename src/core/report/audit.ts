@@ -6,6 +6,7 @@ import { oneLine, WHOLE_WORDS } from './escape.js';
 import { EXPLAINED } from './words.js';
 import { uncountedInWords } from '../decision/review.js';
 import { reasonInWords } from '../reading/reason.js';
+import type { ApproverIds } from '../policy/approvers.js';
 
 const LIMIT = 500;
 
@@ -17,11 +18,13 @@ export function told(entry: Entry): string {
 function inWords(entry: Entry): string {
   switch (entry.kind) {
     case 'ledger.started':
-      return `accepted as the baseline: repository ${String(entry.body.source.repository_id)}, branch ${entry.body.source.default_branch} at ${entry.body.step.slice(0, 12)}, policy ${entry.body.policy.tree.slice(0, 12)} in force`;
+      return `accepted as the baseline: repository ${String(entry.body.source.repository_id)}, branch ${entry.body.source.default_branch} at ${entry.body.step.slice(0, 12)}, policy ${entry.body.policy.tree.slice(0, 12)} in force${approvers(entry.body)}`;
     case 'source.differs':
       return `activation is paused: ${entry.body.why}`;
     case 'policy.in_force':
-      return `policy ${entry.body.policy.tree.slice(0, 12)} came into force${pull(entry)}, replacing ${entry.body.from.slice(0, 12)}`;
+      return `policy ${entry.body.policy.tree.slice(0, 12)} came into force${pull(entry)}, replacing ${entry.body.from.slice(0, 12)}${approvers(entry.body)}`;
+    case 'policy.approvers':
+      return `the approvers of policy ${entry.body.tree.slice(0, 12)} recorded${approvers(entry.body)}`;
     case 'policy.judged':
       return decided(
         `change of policy to ${entry.body.to?.slice(0, 12) ?? 'nothing'} decided`,
@@ -97,6 +100,16 @@ function decided(
         : reasons(decision.approved_by_rules) || 'no approval counts yet';
   const uncounted = decision.not_counted.map((one) => `; ${uncountedInWords(one)}`).join('');
   return `${what} ${where[moment]}: ${decision.outcome} (${why})${uncounted}`;
+}
+
+/** Who the names of approvers stand for. */
+function approvers({ approvers }: Partial<Bodies['policy.approvers']>): string {
+  const of = (what: string, ids: ApproverIds['teams'] = {}) =>
+    Object.entries(ids).map(
+      ([name, id]) => `${what}${name} ${id === null ? 'nobody' : `id ${id}`}`,
+    );
+  const all = [...of('team ', approvers?.teams), ...of('', approvers?.users)];
+  return all.length === 0 ? '' : `; approvers: ${all.join(', ')}`;
 }
 
 /** Says "gone" only where nothing is still there. */

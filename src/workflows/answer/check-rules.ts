@@ -5,7 +5,7 @@ import type { Checkout } from '../../core/change/checkout.js';
 import { decide } from '../../core/decision/decision.js';
 import { policyInput, type PolicyAnswer } from '../../core/decision/facts.js';
 import type { Account, Person, Team } from '../../core/grant/person.js';
-import { approverTeams } from '../../core/policy/data.js';
+import { approverTeams } from '../../core/policy/approvers.js';
 import type { Problem } from '../../core/reading/problem.js';
 import { coded, type Reason } from '../../core/reading/reason.js';
 import { uncountedReasons } from '../../core/decision/review.js';
@@ -104,6 +104,7 @@ async function askOne(
     ...snapshot,
     requester: snapshot.pull_request.author,
     approver_teams: approverTeams(data),
+    ids: null,
     bots: data.settings.bots ?? [],
   });
   const strangers = strangersIn(answer, snapshot);

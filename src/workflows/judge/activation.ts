@@ -7,11 +7,10 @@ import type { Giving } from '../../core/ledger/gives.js';
 import type { GrantRecord } from '../../core/grant/record.js';
 import type { Reason } from '../../core/reading/reason.js';
 import { EngineFault } from '../../ports.js';
-import type { LoadedPolicy } from '../../ports.js';
 import { teamsToRead } from './power.js';
 import { entriesByPage } from './pages.js';
 import { judge, type JudgeWorld } from './changes.js';
-import { policyInForce } from './in-force.js';
+import { policyInForce, type PolicyInForce } from './in-force.js';
 
 interface StillAllowed {
   /** Why not; null if it still holds. */
@@ -51,7 +50,7 @@ export async function judgeActivation(
 /** Decides one of its steps again. */
 async function again(
   world: JudgeWorld,
-  policy: LoadedPolicy,
+  policy: PolicyInForce,
   record: GrantRecord,
   giving: Giving,
   at: { readonly now: Date; readonly rewindowed: boolean },

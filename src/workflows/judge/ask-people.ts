@@ -1,6 +1,8 @@
 import { withoutGranted } from '../../core/decision/by-grant.js';
 import type { AskedRequirement } from '../../core/decision/facts.js';
 import type { GrantRecord } from '../../core/grant/record.js';
+import { approverIds, approverNames, type ApproverIds } from '../../core/policy/approvers.js';
+import type { PolicyData } from '../../core/policy/catalog.js';
 import type { Snapshot } from '../../core/change/snapshot.js';
 import type { World } from '../../ports.js';
 
@@ -11,7 +13,7 @@ type KnownPeople = Pick<Snapshot, 'teams' | 'accounts'>;
  * grant.
  */
 export type AskPeople = (
-  requirements: readonly AskedRequirement[],
+  requirements: readonly Pick<AskedRequirement, 'any_of'>[],
 ) => Promise<KnownPeople & { readonly by_grant: ReadonlySet<number> }>;
 
 /**
@@ -50,4 +52,17 @@ export function askPeople(
 
 function missing(names: readonly string[], known: Readonly<Record<string, unknown>>): string[] {
   return [...new Set(names)].filter((name) => !Object.hasOwn(known, name));
+}
+
+/**
+ * Who the approvers of a policy are that comes into force with nothing recorded before: the ids that it has written,
+ * and what GitHub says now (invariant 6). Throws if GitHub cannot say it of every name.
+ */
+export async function readApprovers(
+  { pullRequests }: Pick<World, 'pullRequests'>,
+  data: PolicyData,
+): Promise<ApproverIds> {
+  const { teams, users: logins } = approverNames(data);
+  const known = await pullRequests.people({ teams, logins });
+  return approverIds(data, null, known);
 }

@@ -1,5 +1,5 @@
 import { subHours } from 'date-fns/subHours';
-import { approverTeams } from '../../core/policy/data.js';
+import { approverTeams, teamsAsRecorded } from '../../core/policy/approvers.js';
 import { changesOf } from '../../core/change/change.js';
 import type { Change } from '../../core/change/change.js';
 import { decide } from '../../core/decision/decision.js';
@@ -20,12 +20,13 @@ import type { SeenReview } from '../../core/decision/review.js';
 import type { Snapshot } from '../../core/change/snapshot.js';
 import { windowDenials } from '../../core/decision/window-denials.js';
 import { OverLimits } from '../../ports.js';
-import type { LoadedPolicy, World } from '../../ports.js';
+import type { World } from '../../ports.js';
 import { askPeople } from './ask-people.js';
 import type { AskPeople } from './ask-people.js';
 import { askPolicy } from './ask-policy.js';
 import { decideWords } from './decide-words.js';
 import { decisionEntry } from './decision-entry.js';
+import type { PolicyInForce } from './in-force.js';
 import { overAt } from './over.js';
 import { powerDenials } from './power.js';
 import { findPolicyChange, judgePolicy } from './policy.js';
@@ -74,7 +75,7 @@ export interface Again {
  */
 export async function judge(
   world: JudgeWorld,
-  policy: LoadedPolicy,
+  policy: PolicyInForce,
   snapshot: Snapshot,
   at: { readonly moment: DecisionMoment; readonly now: Date; readonly again?: Again },
 ): Promise<Judged> {
@@ -123,7 +124,7 @@ export async function judge(
 
 async function decideOne(
   world: JudgeWorld,
-  policy: LoadedPolicy,
+  policy: PolicyInForce,
   snapshot: Snapshot,
   siblings: readonly Change[],
   change: Change,
@@ -143,7 +144,7 @@ async function decideOne(
   const input = policyInput({
     change,
     siblings: siblings.filter((other) => other !== change),
-    snapshot: { ...snapshot, teams },
+    snapshot: { ...snapshot, teams: teamsAsRecorded(teams, policy.approvers) },
     data: policy.data,
     live: at.live,
     history: await historyOf(world, change, at.now),
@@ -154,7 +155,7 @@ async function decideOne(
   const { answer, fault } = await askPolicy(policy, input, at.moment);
   const windows = at.again?.rewindowed ? [] : windowDenials(change, at.now, policy.data.settings);
   const people = await at.people(answer?.require ?? []);
-  const power = await powerDenials(world, change, snapshot, at.moment);
+  const power = await powerDenials(world, policy.approvers, change, snapshot, at.moment);
   const given: Deciding = {
     digest: change.digest,
     words: readWords(change),
@@ -168,6 +169,7 @@ async function decideOne(
     bots: policy.data.settings.bots ?? [],
     ...people,
     approver_teams: approverTeams(policy.data),
+    ids: policy.approvers,
   };
   const decision = decide(given);
   const asked = { input, policy: policy.digests };

@@ -41,6 +41,7 @@ export async function decideWords(
     contributors: snapshot.contributors,
     ...(await at.people([])),
     approver_teams: [],
+    ids: null,
     bots: [],
   };
   const decision = decide(given);

@@ -1,5 +1,6 @@
 import { filesDiffer, policyDiffers, type MadeDigests } from '../../core/ledger/archived-policy.js';
 import type { PolicyDigests } from '../../core/ledger/events.js';
+import type { ApproverIds } from '../../core/policy/approvers.js';
 import type { PolicyData } from '../../core/policy/catalog.js';
 import { MASS_ENDING, type MassEnding } from '../../core/policy/mass-ending.js';
 import { fingerprint } from '../../core/reading/canonical.js';
@@ -9,18 +10,28 @@ import type { LoadedPolicy, PolicyTree, World } from '../../ports.js';
 
 type InForceWorld = Pick<World, 'ledger' | 'policy'>;
 
+/** The policy that everything is judged by, and who its approvers are (invariant 6). */
+export interface PolicyInForce extends LoadedPolicy {
+  readonly approvers: ApproverIds;
+}
+
 /**
  * The policy in force: the tree that the ledger names and holds, loaded (invariant 1). Null before first start has
- * ended. Throws `EngineFault` if it does not load: nothing is judged then.
+ * ended. Throws `EngineFault` if it does not load, or if nobody has recorded yet who its approvers are: nothing is
+ * judged then.
  */
-export async function policyInForce(world: InForceWorld): Promise<LoadedPolicy | null> {
+export async function policyInForce(world: InForceWorld): Promise<PolicyInForce | null> {
   const found = await treeInForce(world);
   if (!found) return null;
-  const { tree, recorded } = found;
+  const { tree, recorded, approvers } = found;
   const loaded = await world.policy.load(tree);
   if (!loaded.ok) throw unloadable(tree, loaded.problems);
   hold(tree, loaded.policy.digests, recorded);
-  return loaded.policy;
+  if (!approvers)
+    throw new EngineFault(
+      `the ids of the approvers of the policy in force (${tree.id}) are not recorded yet: the worker records them when it looks at the default branch`,
+    );
+  return { ...loaded.policy, approvers };
 }
 
 /** Only the data of the policy in force, for work that must not wait for its rules (invariant 16). */
@@ -40,11 +51,13 @@ export async function massEndingInForce(world: InForceWorld): Promise<MassEnding
   return data?.settings.mass_ending ?? MASS_ENDING;
 }
 
-async function treeInForce({
-  ledger,
-}: InForceWorld): Promise<{ readonly tree: PolicyTree; readonly recorded: PolicyDigests } | null> {
-  const { policy: recorded } = await ledger.state();
-  return recorded && { tree: await archivedTree({ ledger }, recorded.tree), recorded };
+async function treeInForce({ ledger }: InForceWorld): Promise<{
+  readonly tree: PolicyTree;
+  readonly recorded: PolicyDigests;
+  readonly approvers: ApproverIds | null;
+} | null> {
+  const { policy: recorded, approvers } = await ledger.state();
+  return recorded && { tree: await archivedTree({ ledger }, recorded.tree), recorded, approvers };
 }
 
 /**

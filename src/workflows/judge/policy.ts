@@ -1,12 +1,16 @@
-import type { PolicyData } from '../../core/policy/catalog.js';
 import { decide, type Deciding } from '../../core/decision/decision.js';
 import { groundsOf } from '../../core/decision/grounds.js';
-import type { PolicyInput } from '../../core/decision/facts.js';
+import type { PolicyInput, Spoken } from '../../core/decision/facts.js';
 import type { DecisionMoment, NewEntry } from '../../core/ledger/events.js';
 import { askedOf, comesTo } from '../../core/decision/known-case.js';
 import type { CaseDifference } from '../../core/decision/known-case.js';
 import type { LandingPolicy } from '../../core/ledger/landing.js';
-import { approverTeams } from '../../core/policy/data.js';
+import {
+  approverIds,
+  approverNames,
+  unknownApprovers,
+  type ApproverIds,
+} from '../../core/policy/approvers.js';
 import {
   BACK,
   policyChange,
@@ -22,7 +26,7 @@ import type { Comparison, Snapshot } from '../../core/change/snapshot.js';
 import { EngineFault, Unreadable } from '../../ports.js';
 import type { LoadedPolicy, World } from '../../ports.js';
 import type { AskPeople } from './ask-people.js';
-import { archivedTree } from './in-force.js';
+import { archivedTree, type PolicyInForce } from './in-force.js';
 
 /** A change of policy as found, before anything is asked about it. */
 export interface FoundPolicy {
@@ -66,7 +70,7 @@ export async function findPolicyChange(
  */
 export async function judgePolicy(
   world: Pick<World, 'ledger' | 'policy'>,
-  policy: LoadedPolicy,
+  policy: PolicyInForce,
   snapshot: Snapshot,
   found: FoundPolicy,
   at: {
@@ -85,11 +89,14 @@ export async function judgePolicy(
   const known = await askKnown(world, policy, trial?.policy ?? null);
   const problems = [...wrong, ...known.problems].slice(0, MOST_PROBLEMS);
   const require = back ? [] : policyRequirements(change.files, policy.data, data);
-  const people = await at.people(require);
+  const named = data ? [{ any_of: approverNames(data) }] : [];
+  const people = await at.people([...require, ...named]);
+  const approvers = data && approverIds(data, policy.approvers, people);
+  const ids = bothIds(policy.approvers, approvers);
   const deciding: Deciding = {
     digest: change.digest,
     subject_id: null,
-    answer: { deny: [], warn: [], require, approve: back ? [BACK] : [] },
+    answer: { deny: [], warn: unknown(approvers), require, approve: back ? [BACK] : [] },
     core_denials: policyDenials(change, problems, at.grants_too),
     reviews: snapshot.reviews,
     seen: at.seen,
@@ -97,13 +104,17 @@ export async function judgePolicy(
     contributors: snapshot.contributors,
     bots: policy.data.settings.bots ?? [],
     ...people,
-    approver_teams: approversOf(policy.data, data),
+    approver_teams: Object.keys(ids.teams),
+    ids,
   };
   const decision = decide(deciding);
   const tests_passed = trial?.tests_passed ?? null;
   return {
     decided: { change, decision, problems, tests_passed, known: known.cases },
-    landing: { change, decision, digests: trial?.policy?.digests ?? null, tree: given },
+    landing: {
+      ...{ change, decision, digests: trial?.policy?.digests ?? null },
+      ...{ approvers, tree: given },
+    },
     entry: {
       kind: 'policy.judged',
       grant: null,
@@ -182,6 +193,19 @@ function untested(
   return [rulesProblem('rego_tests_not_run', message)];
 }
 
-function approversOf(inForce: PolicyData, given: PolicyData | null): readonly string[] {
-  return [...new Set([inForce, ...(given ? [given] : [])].flatMap(approverTeams))];
+/** Who is asked about a change of policy: by the policy in force, and by the new one where only that has the name. */
+function bothIds(inForce: ApproverIds, given: ApproverIds | null): ApproverIds {
+  return {
+    teams: { ...given?.teams, ...inForce.teams },
+    users: { ...given?.users, ...inForce.users },
+  };
+}
+
+/** The names of the new policy that would be names of nobody. */
+function unknown(approvers: ApproverIds | null): readonly Spoken[] {
+  if (!approvers) return [];
+  return unknownApprovers(approvers).map((name) => ({
+    rule: 'core/policy',
+    message: `GitHub has no such approver: ${name}. Nobody counts under this name, even if somebody takes it later, until its id is written under ids in settings.yaml.`,
+  }));
 }

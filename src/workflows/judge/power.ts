@@ -3,7 +3,7 @@ import type { Change } from '../../core/change/change.js';
 import { less } from '../../core/grant/effect.js';
 import type { Reason } from '../../core/reading/reason.js';
 import type { DecisionMoment, Source } from '../../core/ledger/events.js';
-import { approverTeams } from '../../core/policy/data.js';
+import { approverTeams, type ApproverIds } from '../../core/policy/approvers.js';
 import { teamsGiven } from '../../core/policy/data-power.js';
 import { powerOverDaypass } from '../../core/policy/power.js';
 import type { Snapshot } from '../../core/change/snapshot.js';
@@ -26,6 +26,7 @@ export function teamsToRead({ providers }: Pick<World, 'providers'>, data: Polic
  */
 export async function powerDenials(
   world: Pick<World, 'providers' | 'ledger'>,
+  ids: ApproverIds,
   change: Change,
   { teams, families }: Pick<Snapshot, 'teams' | 'families'>,
   moment: DecisionMoment,
@@ -40,7 +41,7 @@ export async function powerDenials(
     return [{ code: 'first_start_pending', rule: 'core/power', message }];
   }
   const { repository_id } = started.source;
-  const refused = powerOverDaypass(given, { repository_id, approvers: teams, families });
+  const refused = powerOverDaypass(given, { repository_id, approvers: teams, ids, families });
   if (!refused) return [];
   if (refused.could_not_tell && moment === 'activation') throw unknown(refused.why);
   const message = refused.could_not_tell
@@ -93,5 +94,5 @@ async function governing(world: PowerWorld, family: string) {
   if (!policy) throw new EngineFault('no policy is in force yet');
   const asked = { teams: approverTeams(policy.data), families: [family] };
   const { teams, families } = await world.pullRequests.governing(asked);
-  return { approvers: teams, families };
+  return { approvers: teams, ids: policy.approvers, families };
 }

@@ -1,9 +1,9 @@
 import type { Snapshot } from '../../core/change/snapshot.js';
 import type { Fault } from '../../core/report/check-run.js';
 import { EngineFault } from '../../ports.js';
-import type { LoadedPolicy, World } from '../../ports.js';
+import type { World } from '../../ports.js';
 import { faultOf, NOT_IN_FORCE } from './fault.js';
-import { policyInForce } from './in-force.js';
+import { policyInForce, type PolicyInForce } from './in-force.js';
 import { startObstacle } from './loadable.js';
 import { teamsToRead } from './power.js';
 
@@ -17,7 +17,7 @@ export interface JudgedAgainst {
 }
 
 /** The policy in force, or why it cannot judge anything. */
-export type PolicyOrFault = { readonly loaded: LoadedPolicy } | { readonly fault: Fault };
+export type PolicyOrFault = { readonly loaded: PolicyInForce } | { readonly fault: Fault };
 
 type ReadingAgainst = Pick<World, 'ledger' | 'policy' | 'repository'>;
 

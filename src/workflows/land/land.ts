@@ -5,6 +5,7 @@ import { Conflict } from '../../ports.js';
 import type { LandedSteps } from '../../ports.js';
 import { endRemoved } from './end-removed.js';
 import { firstStart } from './first-start.js';
+import { recordApprovers } from './record-approvers.js';
 import { landStep, type LandWorld } from './step.js';
 
 /** How soon first start is retried, ms. */
@@ -43,6 +44,12 @@ export async function land(world: LandWorld): Promise<Date | null> {
     return null;
   }
   const { steps, untold } = landed;
+  if (state.approvers === null) {
+    await recordApprovers(world).catch(async (error: unknown) => {
+      await endRemoved(world, [...steps, ...(untold?.steps ?? [])]);
+      throw error;
+    });
+  }
   for (const [at, step] of steps.entries()) {
     try {
       await landStep(world, step);

@@ -7,11 +7,11 @@ import type { GrantRecord, Who } from '../../core/grant/record.js';
 import type { Problem } from '../../core/reading/problem.js';
 import { commentTopics } from '../../core/work/topic.js';
 import { EngineFault, OverLimits } from '../../ports.js';
-import type { LoadedPolicy, PolicyTree, StepFacts, World } from '../../ports.js';
+import type { PolicyTree, StepFacts, World } from '../../ports.js';
 import { teamsToRead } from '../judge/power.js';
 import { judge, type JudgeWorld } from '../judge/changes.js';
 import { findPolicyChange } from '../judge/policy.js';
-import { policyInForce } from '../judge/in-force.js';
+import { policyInForce, type PolicyInForce } from '../judge/in-force.js';
 import { overAt } from '../judge/over.js';
 import { mentioned } from '../judge/see-reviews.js';
 
@@ -118,7 +118,7 @@ async function unapplied(
 
 async function merged(
   world: LandWorld,
-  policy: LoadedPolicy,
+  policy: PolicyInForce,
   step: StepFacts,
   number: number,
   now: Date,
@@ -149,7 +149,7 @@ async function merged(
  */
 async function direct(
   world: LandWorld,
-  policy: LoadedPolicy,
+  policy: PolicyInForce,
   step: StepFacts,
   now: Date,
   over: OverLimits | null = null,
@@ -173,7 +173,10 @@ async function direct(
     by: null,
     changes: changes.map((change) => ({ change, decision: null })),
     problems,
-    policies: found && { change: found.change, decision: null, digests: null, tree: found.given },
+    policies: found && {
+      ...{ change: found.change, decision: null, digests: null, approvers: null },
+      tree: found.given,
+    },
     over_limits: over && `the step is too large to be judged: ${over.message}`,
     merged_at: null,
     live,

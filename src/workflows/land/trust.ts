@@ -1,4 +1,5 @@
 import type { PolicyDigests, Source } from '../../core/ledger/events.js';
+import type { ApproverIds } from '../../core/policy/approvers.js';
 import type { Problem } from '../../core/reading/problem.js';
 import type { Reason, ReasonCode } from '../../core/reading/reason.js';
 import { ENDABLE_STATES } from '../../core/grant/record.js';
@@ -6,19 +7,23 @@ import { commentTopics } from '../../core/work/topic.js';
 import { takenBack, trusting, type TakenBack, type Trusting } from '../../core/ledger/trust.js';
 import { Conflict, Unreadable } from '../../ports.js';
 import type { PolicyTree, World } from '../../ports.js';
+import { readApprovers } from '../judge/ask-people.js';
 
-export type TrustWorld = Pick<World, 'clock' | 'repository' | 'policy' | 'ledger'>;
+export type TrustWorld = Pick<World, 'clock' | 'repository' | 'pullRequests' | 'policy' | 'ledger'>;
 
 /** What trusting the tip would do, shown before it is done. */
 export interface TrustPlan {
   readonly source: Source;
   readonly tip: string;
   readonly policy: PolicyDigests;
+  /** Who the approvers of that policy are: what it has written, and what GitHub says now (invariant 6). */
+  readonly approvers: ApproverIds;
   /** What the ledger says before. */
   readonly was: {
     readonly source: Source;
     readonly last_step: string | null;
     readonly policy: string | null;
+    readonly approvers: ApproverIds | null;
     readonly stopped: string | null;
     /** The same with its code; missing if the entry is from before reasons had codes. */
     readonly reasons?: readonly Reason[];
@@ -51,7 +56,7 @@ export type NotRecorded = string | null;
 
 /**
  * Plans to record the tip of the default branch again as the last applied step, with the ids that GitHub gives now and
- * the policy of the tip (invariants 1, 10). `tree`, if given, is the `policies/` tree that the operator has reviewed:
+ * the policy of the tip, whose approvers are whoever has their names now (invariants 1, 6, 10). `tree`, if given, is the `policies/` tree that the operator has reviewed:
  * any other is refused.
  */
 export async function planTrust(world: TrustWorld, tree: string | null): Promise<Trust> {
@@ -78,17 +83,20 @@ export async function planTrust(world: TrustWorld, tree: string | null): Promise
   const paths = grants.map(({ declared }) => declared.path);
   const files = await world.repository.filesAt(tip, [...new Set(paths)]);
   const now = await world.clock.now();
-  const trusted: Trusting = { source, tip, policy, grants, files, now };
+  const approvers = await readApprovers(world, loaded.policy.data);
+  const trusted: Trusting = { source, tip, policy, approvers, grants, files, now };
   return {
     ok: true,
     plan: {
       source,
       tip,
       policy,
+      approvers,
       was: {
         source: state.started.source,
         last_step: state.last_step,
         policy: state.policy?.tree ?? null,
+        approvers: state.approvers,
         stopped: state.stopped?.why ?? null,
         ...(state.stopped?.reasons && { reasons: state.stopped.reasons }),
       },

@@ -26,6 +26,7 @@ describe('the schemas that Rego is checked with describe the facts that policies
     ['input.request.json', request('development')],
     ['input.request.json', withdrawal({ id: 107, login: 'grace', teams: [] })],
     ['data.settings.json', starterData.settings],
+    ['data.settings.json', { ...starterData.settings, ids: { teams: { a: 1 }, users: {} } }],
     ['data.catalog.json', starterData.catalog],
     [
       'data.identities.json',

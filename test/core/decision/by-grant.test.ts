@@ -5,7 +5,7 @@ import type { GrantRecord } from '../../../src/core/grant/record.js';
 import { providers } from '../../../src/providers/list.js';
 import { answer, change, requires } from '../../support/core/changes.js';
 import { active } from '../../support/core/comparing.js';
-import { person, review, seen, who } from '../../support/core/people.js';
+import { idsOf, person, review, seen, who } from '../../support/core/people.js';
 
 const [SECURITY, SECURITY_EU, OTHER] = [1, 2, 3];
 const teams = {
@@ -72,6 +72,7 @@ test('invariant 4: the report says that an approval does not count because of a 
     teams: counted,
     accounts: {},
     approver_teams: ['security'],
+    ids: idsOf(teams),
     by_grant,
   });
   expect(decision.outcome).toBe('awaiting_review');

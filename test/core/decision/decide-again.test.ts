@@ -37,6 +37,7 @@ const plain: Deciding = {
   },
   accounts: { dave: account, frank: null },
   approver_teams: ['payments', 'others', 'gone'],
+  ids: { teams: { payments: 1, others: 1, gone: null }, users: { dave: 104, frank: null } },
 };
 const helper = person('helper-bot');
 const named = [{ id: helper.id, people: [who('bob')], because: 'bob runs it' }];
@@ -191,6 +192,7 @@ describe('invariant 23: a decision is made again from its entry alone, to the sa
     ['who would get it', () => ({ subject_id: id('bob') })],
     ['the verdicts', () => ({ reviews: [review(1, 'bob', 'DISMISSED')] })],
     ['who was in the team', () => ({ teams: { payments: { id: 1, members: [person('carol')] } } })],
+    ['who the approvers are', () => ({ ids: { teams: { payments: 9 }, users: {} } })],
     ['which teams may be asked', () => ({ approver_teams: [] })],
     ['what the core denied', () => ({ core_denials: [{ code: 'too_long', message: 'm' }] })],
     ['what was approved', () => ({ seen: [seen(1, 'd0')] })],

@@ -10,7 +10,7 @@ import type { PolicyAnswer } from '../../../src/core/decision/facts.js';
 import type { Team } from '../../../src/core/grant/person.js';
 import { answer, change, requires } from '../../support/core/changes.js';
 import type { Reason } from '../../../src/core/reading/reason.js';
-import { id, person, review, seen, who } from '../../support/core/people.js';
+import { id, idsOf, person, review, seen, who } from '../../support/core/people.js';
 
 const team = (slug: string, ...logins: string[]): Team => ({
   slug,
@@ -20,24 +20,24 @@ const team = (slug: string, ...logins: string[]): Team => ({
 });
 const account = (login: string) => ({ ...person(login), member: true });
 
+const teams = {
+  payments: team('payments', 'bob', 'alice', 'erin'),
+  security: team('security', 'carol', 'bob', 'helper-bot'),
+  everybody: team('everybody', 'bob', 'carol', 'dave'),
+  ...{ gone: null, secret: team('secret', 'dave') },
+};
+const accounts = { dave: account('dave'), ghost: null, 'helper-bot': account('helper-bot') };
+
 const asked = (said: PolicyAnswer | null, more: Partial<Deciding> = {}): Deciding => ({
   digest: change().digest,
   subject_id: change().effect.subject_id,
   answer: said,
-  core_denials: [],
-  reviews: [],
+  ...{ core_denials: [], reviews: [] },
   seen: [1, 2, 3].map((n) => seen(n, 'd1')),
   requester: person('alice'),
   contributors: { people: [person('erin')], unknown: [] },
   bots: [],
-  teams: {
-    payments: team('payments', 'bob', 'alice', 'erin'),
-    security: team('security', 'carol', 'bob', 'helper-bot'),
-    everybody: team('everybody', 'bob', 'carol', 'dave'),
-    gone: null,
-    secret: team('secret', 'dave'),
-  },
-  accounts: { dave: account('dave'), ghost: null, 'helper-bot': account('helper-bot') },
+  ...{ teams, accounts, ids: idsOf(teams, accounts) },
   approver_teams: ['payments', 'security', 'everybody', 'gone', 'lost'],
   ...more,
 });

@@ -287,7 +287,8 @@ describe('invariant 7: what a step does', () => {
 
   function policies(to: string, decision: Decision | null): LandingPolicy {
     const change = policyChange({ id: 'in-force', files: {} }, { id: to, files: {} });
-    return { change, decision, digests: { tree: to, ...policy } };
+    const approvers = { teams: { security: 2 }, users: {} };
+    return { change, decision, digests: { tree: to, ...policy }, approvers };
   }
 
   test('invariant 7: a step over the limits ends what it takes away, and adds nothing', () => {

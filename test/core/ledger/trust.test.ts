@@ -9,7 +9,8 @@ const tip = 'f00df00df00df00d';
 const approved = told.approved();
 const active = [approved, told.activating(), told.activated()];
 
-const trusted = { source, tip, policy, now: new Date(minute(30)) };
+const approvers = { teams: { security: 2 }, users: { erin: null } };
+const trusted = { source, tip, policy, approvers, now: new Date(minute(30)) };
 
 /** Files at the tip, with the content of the story's grant. */
 const filesAtTip = (paths: readonly string[], content = file()) =>
@@ -42,7 +43,7 @@ describe('invariant 10: trusting a tip', () => {
       kind: 'ledger.started',
       grant: null,
       pull_request: null,
-      body: { source, step: tip, policy },
+      body: { source, step: tip, policy, approvers },
     });
     expect(entries.slice(1)).toEqual(
       kind === null

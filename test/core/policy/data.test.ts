@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { approverTeams, parsePolicyData } from '../../../src/core/policy/data.js';
+import { approverTeams } from '../../../src/core/policy/approvers.js';
+import { parsePolicyData } from '../../../src/core/policy/data.js';
 import {
   CATALOG,
   FILES,

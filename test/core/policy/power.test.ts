@@ -18,6 +18,7 @@ const power = (given: OnGitHub, family?: FoundFamily, security = 9) => {
   const refused = powerOverDaypass(given, {
     repository_id: ACCESS,
     approvers: { security: approver(security, 'security'), gone: null },
+    ids: { teams: { security, renamed: 8 } },
     families: family === undefined ? {} : { 'acme/orders': family },
   });
   expect(refused?.could_not_tell ?? false).toBe(
@@ -34,6 +35,11 @@ describe('invariant 9: power over Daypass', () => {
       'a team above or below an approver team',
       { id: 1, teams: [one(1, 'orders'), one(9, 'security')] },
       'security, above or below the team Acme/orders, approves access',
+    ],
+    [
+      "a team that had an approver's name when the policy came into force",
+      { id: 1, teams: [one(1, 'orders'), one(8, 'other-name')] },
+      'other-name, above or below the team Acme/orders, approves access',
     ],
     [
       'a team with write on the access repository',

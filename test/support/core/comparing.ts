@@ -1,6 +1,7 @@
 import { changesOf, type ChangesQuery } from '../../../src/core/change/change.js';
 import type { GrantRecord } from '../../../src/core/grant/record.js';
 import type { Account } from '../../../src/core/grant/person.js';
+import { approverIds, approverTeams } from '../../../src/core/policy/approvers.js';
 import { parsePolicyData } from '../../../src/core/policy/data.js';
 import type { Comparison, FileVersion } from '../../../src/core/change/snapshot.js';
 import { PATH, bytes, file } from './grant-files.js';
@@ -30,6 +31,14 @@ if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
 
 /** A policy whose catalog gives what the story's grant was given. */
 export const policy = parsed.value;
+
+/** Who its approvers are. */
+export const approvers = approverIds(policy, null, {
+  teams: Object.fromEntries(
+    approverTeams(policy).map((slug, at) => [slug, { slug, id: at + 1, members: [], below: [] }]),
+  ),
+  accounts: { zoe: null },
+});
 
 const account = (login: string): Account => ({ ...person(login), member: true });
 export const accounts: Readonly<Record<string, Account | null>> = {

@@ -1,4 +1,5 @@
-import type { Person } from '../../../src/core/grant/person.js';
+import type { Person, Team } from '../../../src/core/grant/person.js';
+import type { ApproverIds } from '../../../src/core/policy/approvers.js';
 import type { SeenReview } from '../../../src/core/decision/review.js';
 import type { Review, Verdict } from '../../../src/core/change/snapshot.js';
 
@@ -40,3 +41,13 @@ export const seen = (n: number, ...digests: string[]): SeenReview => ({
   digests,
   unreadable: null,
 });
+
+/** Who the names of approvers are, where everybody is who they were when the policy came into force. */
+export const idsOf = (
+  teams: Readonly<Record<string, Team | null>>,
+  accounts: Readonly<Record<string, Person | null>> = {},
+): ApproverIds => {
+  const ids = (known: Readonly<Record<string, { readonly id: number } | null>>) =>
+    Object.fromEntries(Object.entries(known).map(([name, one]) => [name, one?.id ?? null]));
+  return { teams: ids(teams), users: ids(accounts) };
+};

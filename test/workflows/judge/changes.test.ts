@@ -4,10 +4,11 @@ import type { DecisionMoment } from '../../../src/core/ledger/events.js';
 import type { GrantRecord } from '../../../src/core/grant/record.js';
 import type { PathChange, Snapshot } from '../../../src/core/change/snapshot.js';
 import { EngineFault, OverLimits } from '../../../src/ports.js';
-import type { LoadedPolicy, World } from '../../../src/ports.js';
+import type { World } from '../../../src/ports.js';
+import type { PolicyInForce } from '../../../src/workflows/judge/in-force.js';
 import { judge, type Again } from '../../../src/workflows/judge/changes.js';
 import { decidedAgain } from '../../support/core/decided-again.js';
-import { accounts, active, comparison, policy } from '../../support/core/comparing.js';
+import { accounts, active, approvers, comparison, policy } from '../../support/core/comparing.js';
 import { PATH, file } from '../../support/core/grant-files.js';
 import { minute } from '../../../lab/acme/story.js';
 import { person } from '../../support/core/people.js';
@@ -24,8 +25,12 @@ function judged(
     now: 0,
   },
   again?: Again,
-  /** The changes of policies/ beside it, and the answer of the policy. */
-  beside?: { policies: readonly PathChange[]; answer: PolicyAnswer },
+  /** The changes of policies/ beside it, the answer of the policy, and the teams there are. */
+  beside?: {
+    policies: readonly PathChange[];
+    answer: PolicyAnswer;
+    teams?: Snapshot['teams'];
+  },
 ) {
   const none = async () => [];
   const grants = async ({ states }: { states?: unknown }) => (states ? asked.live : []);
@@ -39,7 +44,8 @@ function judged(
     repository: { policiesAfter: async () => ({ id: 'other', files: {} }) },
     pullRequests: { people: async () => ({ teams: {}, accounts: {} }) },
   } as unknown as World;
-  const engine: LoadedPolicy = {
+  const engine: PolicyInForce = {
+    approvers,
     digests: { tree: 'in-force', data: 'd', wasm: 'w', compiler: 'c' },
     data: policy,
     request: () =>
@@ -55,7 +61,7 @@ function judged(
     },
     reviews: [],
     contributors: { people: [person('alice')], unknown: [] },
-    teams: {},
+    teams: beside?.teams ?? {},
     families: {},
     accounts,
     open_pulls: [],
@@ -154,4 +160,20 @@ test.each([
   expect(changes.map(({ change }) => change.kind)).toEqual(['extended']);
   const rules = changes.flatMap(({ decision }) => decision.denials.map(({ rule }) => rule));
   expect(rules.filter((rule) => rule === 'core/window')).toEqual(denied);
+});
+
+test('invariant 6: rules do not see a team that only has the name of an approver', async () => {
+  const team = (slug: string, id: number) => ({ slug, id, members: [person('alice')], below: [] });
+  const says = { rule: 'r', message: 'Yes.' };
+  const { changes, decisions } = await judged('pull_request', undefined, undefined, {
+    policies: [],
+    answer: { deny: [], warn: [], require: [], approve: [says] },
+    teams: { payments: team('payments', 666), root: team('root', approvers.teams['root'] ?? 0) },
+  });
+  expect(changes).toMatchObject([{ decision: { outcome: 'approved' } }]);
+  expect(decisions).toMatchObject([
+    {
+      body: { replay: { input: { requester: { teams: ['root'] }, subject: { teams: ['root'] } } } },
+    },
+  ]);
 });

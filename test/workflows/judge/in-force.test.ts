@@ -4,7 +4,7 @@ import { policyTreeId } from '../../../src/core/policy/tree-id.js';
 import { fingerprint } from '../../../src/core/reading/canonical.js';
 import { EngineFault, type PolicyTree, type World } from '../../../src/ports.js';
 import { archivedTree, dataInForce, policyInForce } from '../../../src/workflows/judge/in-force.js';
-import { policy as data } from '../../support/core/comparing.js';
+import { approvers, policy as data } from '../../support/core/comparing.js';
 
 const files = { 'settings.yaml': 'a: 1\n', 'access/request.rego': 'package access\n' };
 const id = policyTreeId({ id: '', files });
@@ -13,9 +13,16 @@ const recorded = {
 };
 
 /** A world whose archive returns `tree`, from which `made` is made. */
-const worldOf = (tree: PolicyTree | null, made: Partial<typeof recorded> = {}) =>
+const worldOf = (
+  tree: PolicyTree | null,
+  made: Partial<typeof recorded> = {},
+  ids: typeof approvers | null = approvers,
+) =>
   ({
-    ledger: { state: async () => ({ policy: recorded }), policyTree: async () => tree },
+    ledger: {
+      state: async () => ({ policy: recorded, approvers: ids }),
+      policyTree: async () => tree,
+    },
     policy: {
       read: () => ({ ok: true, value: made.data === undefined ? data : { other: true } }),
       load: async () => ({ ok: true, policy: { digests: { ...recorded, ...made }, data } }),
@@ -26,7 +33,7 @@ describe('invariants 1, 22: the archived tree is compared with the entries each 
   const kept = { id, files, executable: [] };
 
   test('the recorded tree is in force', async () => {
-    expect(await policyInForce(worldOf(kept))).toMatchObject({ digests: recorded });
+    expect(await policyInForce(worldOf(kept))).toMatchObject({ digests: recorded, approvers });
     expect(await dataInForce(worldOf(kept))).toBe(data);
   });
 
@@ -52,6 +59,12 @@ describe('invariants 1, 22: the archived tree is compared with the entries each 
       await expect(dataInForce(worldOf(tree, made))).rejects.toThrow(EngineFault);
     },
   );
+
+  test('invariant 6: nothing is judged before its approvers are recorded; ends go on', async () => {
+    const unrecorded = worldOf(kept, {}, null);
+    await expect(policyInForce(unrecorded)).rejects.toThrow(/ids of the approvers .* not recorded/);
+    expect(await dataInForce(unrecorded)).toBe(data);
+  });
 
   test('other compiled rules are not accepted as a policy', async () => {
     await expect(policyInForce(worldOf(kept, { wasm: 'w2' }))).rejects.toThrow(/compiled rules/);

@@ -1,12 +1,13 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { PolicyAnswer, PolicyInput } from '../../../src/core/decision/facts.js';
 import type { Snapshot } from '../../../src/core/change/snapshot.js';
 import { EngineFault } from '../../../src/ports.js';
-import type { LoadedPolicy, World } from '../../../src/ports.js';
+import type { World } from '../../../src/ports.js';
+import type { PolicyInForce } from '../../../src/workflows/judge/in-force.js';
 import { findPolicyChange, judgePolicy } from '../../../src/workflows/judge/policy.js';
 import { answer, requires } from '../../support/core/changes.js';
 import { decidedAgain } from '../../support/core/decided-again.js';
-import { comparison, policy } from '../../support/core/comparing.js';
+import { approvers, comparison, policy } from '../../support/core/comparing.js';
 
 const digests = { tree: 'in-force', data: 'd', wasm: 'w', compiler: 'c' };
 const input = {
@@ -17,7 +18,8 @@ const input = {
 } as unknown as PolicyInput;
 
 /** A policy that always gives this answer, or fails with it. */
-const answers = (said: PolicyAnswer | Error, tree = 'in-force'): LoadedPolicy => ({
+const answers = (said: PolicyAnswer | Error, tree = 'in-force'): PolicyInForce => ({
+  approvers,
   digests: { ...digests, tree },
   data: policy,
   request: () => (said instanceof Error ? Promise.reject(said) : Promise.resolve(said)),
@@ -30,6 +32,23 @@ async function judged(
   teams: Snapshot['teams'] = {},
   tests_passed: number | null = 1,
 ) {
+  const { decided } = await judge({ inForce, given, teams, tests_passed });
+  return decided;
+}
+
+async function judge({
+  inForce = answer(),
+  given = answer(),
+  teams = {},
+  tests_passed = 1,
+  people = null,
+}: {
+  inForce?: PolicyAnswer | Error;
+  given?: PolicyAnswer | Error;
+  teams?: Snapshot['teams'];
+  tests_passed?: number | null;
+  people?: Error | null;
+}) {
   const tree = { id: 'new', files: { 'access/rules/every/x/x.rego': 'package x' } };
   const world = {
     ledger: {
@@ -51,14 +70,20 @@ async function judged(
   const old = answers(inForce);
   const found = await findPolicyChange(world, old, snapshot.comparison);
   if (!found) throw new Error('policy did not change');
-  const { decided, entry } = await judgePolicy(world, old, snapshot, found, {
+  const known = Object.fromEntries(Object.keys(approvers.teams).map((slug) => [slug, null]));
+  const of = {
+    teams: { ...known, ...teams },
+    accounts: { zoe: null },
+    by_grant: new Set<number>(),
+  };
+  const { decided, entry, ...more } = await judgePolicy(world, old, snapshot, found, {
     moment: 'step',
     seen: [],
     grants_too: false,
-    people: async () => ({ teams, accounts: {}, by_grant: new Set() }),
+    people: () => (people ? Promise.reject(people) : Promise.resolve(of)),
   });
   decidedAgain({ decisions: [entry] });
-  return decided;
+  return { decided, entry, decision: decided.decision, ...more };
 }
 
 const asks = answer({ require: [requires('r/owner', { teams: ['payments'] })] });
@@ -106,4 +131,39 @@ test('invariant 2: rules whose tests could not be run do not come into force', a
     { message: expect.stringContaining('the Rego tests were not run') },
   ]);
   expect(decision.outcome).toBe('denied');
+});
+
+describe('invariant 6: who the approvers of a new policy are', () => {
+  const team = (slug: string, id: number) => ({ slug, id, members: [], below: [] });
+  const everybody = Object.fromEntries(
+    Object.entries(approvers.teams).map(([slug, id]) => [slug, team(slug, id ?? 0)]),
+  );
+
+  test('comes into force with it: a name in force keeps its id, whoever has it now', async () => {
+    const taken = { ...everybody, security: team('security', 666) };
+    const { landing, decision } = await judge({ teams: taken });
+    expect(landing.approvers).toEqual(approvers);
+    expect(decision.warnings[0]).toMatchObject({
+      message: expect.stringMatching(/no such approver: the account zoe\. Nobody counts/),
+    });
+  });
+
+  test('an owner whose team was made anew approves no change of policy', async () => {
+    const taken = { ...everybody, root: team('root', 666) };
+    const { decision } = await judge({ teams: taken });
+    expect(decision.denials).toMatchObject([
+      { code: 'approver_changed', message: expect.stringContaining('asks for the team root') },
+      { code: 'unknown_user' },
+    ]);
+  });
+
+  test('the entry has who was asked: by the policies, and then', async () => {
+    const { entry } = await judge({ teams: everybody });
+    const root = { teams: { root: approvers.teams['root'] }, users: { zoe: null } };
+    expect(entry.body).toMatchObject({ grounds: { ids: root } });
+  });
+
+  test('a GitHub that cannot say who they are lets no policy come into force', async () => {
+    await expect(judge({ people: new Error('a page failed') })).rejects.toThrow('a page failed');
+  });
 });

@@ -12,7 +12,14 @@ import type { World } from '../../../src/ports.js';
 import { judgeActivation } from '../../../src/workflows/judge/activation.js';
 import { judge } from '../../../src/workflows/judge/changes.js';
 import { decidedAgain } from '../../support/core/decided-again.js';
-import { accounts, active, comparison, policy, query } from '../../support/core/comparing.js';
+import {
+  accounts,
+  active,
+  approvers,
+  comparison,
+  policy,
+  query,
+} from '../../support/core/comparing.js';
 import { PATH, file } from '../../support/core/grant-files.js';
 import { entries, minute, record, told } from '../../../lab/acme/story.js';
 import { person, review } from '../../support/core/people.js';
@@ -59,7 +66,7 @@ const worldOf = (landed: readonly GrantRecord[], more: object = {}) =>
 const judged = (landed: readonly GrantRecord[], snapshot: Snapshot, answers: boolean) => {
   const request = () =>
     answers ? Promise.resolve(APPROVES) : Promise.reject(new EngineFault('nobody asks it'));
-  const engine = { digests, data: policy, request };
+  const engine = { digests, data: policy, approvers, request };
   const now = new Date(minute(30));
   return judge(worldOf(landed), engine, snapshot, { moment: 'pull_request', now }).then(
     decidedAgain,
@@ -118,7 +125,7 @@ describe('invariants 5, 7: before activation', () => {
     const story = entries(told.approved(0, { digest }));
     const scheduled = record(told.approved(0, { digest }));
     const world = worldOf([scheduled], {
-      state: async () => ({ policy: recorded }),
+      state: async () => ({ policy: recorded, approvers: { ...approvers, users: { bob: 102 } } }),
       policyTree: async () => ({ ...tree, id }),
       entries: async ({ after = 0 }) => story.filter(({ seq }) => seq > after),
       stepOf: async () => ({ commit: 'c0ffee', parent: 'decaf' }),

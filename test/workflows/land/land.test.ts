@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type { NewEntry } from '../../../src/core/ledger/events.js';
 import type { GrantRecord } from '../../../src/core/grant/record.js';
+import { READER } from '../../../src/core/ledger/archived-policy.js';
+import { fingerprint } from '../../../src/core/reading/canonical.js';
 import { Conflict } from '../../../src/ports.js';
 import type { Expect, LandedSteps, StepFacts, World } from '../../../src/ports.js';
 import { land } from '../../../src/workflows/land/land.js';
-import { accounts, comparison, policy } from '../../support/core/comparing.js';
+import { accounts, approvers, comparison, policy } from '../../support/core/comparing.js';
 import { PATH, bytes, file } from '../../support/core/grant-files.js';
 import { minute, record, told } from '../../../lab/acme/story.js';
 import { providers } from '../../support/core/policy-files.js';
@@ -51,6 +53,7 @@ function worker(grants: readonly GrantRecord[], ...removing: (readonly GrantReco
         stopped: null,
         last_step: 'step-0',
         policy: { tree: 't1' },
+        approvers,
       }),
       policyTree: async () => ({ id: 't1', files: {} }),
       grants: async () => grants,
@@ -215,5 +218,55 @@ describe('a step that GitHub has not linked to its pull request', () => {
     const { world, grant, written } = waiting(10_000);
     expect(await land(world)).toEqual(new Date(Date.parse(minute(30)) + 2_000));
     expect(written).toMatchObject([{ kind: 'grant.ending', grant: grant.id }]);
+  });
+});
+
+describe('invariant 6: a ledger from before the ids of approvers were recorded', () => {
+  /** The branch takes away a grant; the ledger knows no approvers until they are written. */
+  function old(people: () => Promise<unknown>) {
+    const [one] = live(1) as [GrantRecord];
+    const at = worker([one], [one]);
+    const { world, written } = at;
+    const { state } = world.ledger;
+    const recorded = () => written.find(({ kind }) => kind === 'policy.approvers');
+    Object.assign(world.ledger, {
+      identities: async () => [],
+      state: async () => ({
+        ...(await state()),
+        policy: digests,
+        approvers: recorded() ? approvers : null,
+      }),
+    });
+    const digests = { tree: 't1', data: fingerprint(policy), reader: READER };
+    Object.assign(world.policy, {
+      load: async () => ({ ok: true, policy: { data: policy, digests } }),
+      read: () => ({ ok: true, value: policy }),
+    });
+    const { stepComparison } = world.repository;
+    Object.assign(world.repository, {
+      stepComparison: async (step: StepFacts, only?: readonly string[]) =>
+        only ? stepComparison(step, only) : comparison({ [one.declared.path]: ['x', 'x', null] }),
+    });
+    Object.assign(world, { providers, pullRequests: { people } });
+    return at;
+  }
+  const teams = Object.fromEntries(
+    Object.entries(approvers.teams).map(([slug, id]) => [slug, { slug, id, members: [] }]),
+  );
+
+  test('gets them at the first look, before anything lands', async () => {
+    const { world, written } = old(async () => ({ teams, accounts: { ...accounts, zoe: null } }));
+    await land(world);
+    expect(written).toMatchObject([
+      { kind: 'policy.approvers', body: { tree: 't1', approvers } },
+      { kind: 'step.landed' },
+      { kind: 'grant.ending' },
+    ]);
+  });
+
+  test('lands nothing while GitHub cannot say them, and ends what the steps take away', async () => {
+    const { world, written } = old(() => Promise.reject(new Error('a page failed')));
+    await expect(land(world)).rejects.toThrow('a page failed');
+    expect(written.map(({ kind }) => kind)).toEqual(['grant.ending']);
   });
 });

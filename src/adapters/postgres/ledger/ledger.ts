@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { IdentityUse } from '../../../core/change/change.js';
 import type { ChainHead } from '../../../core/ledger/chain.js';
 import type { Bodies, PolicyDigests } from '../../../core/ledger/events.js';
+import type { ApproverIds } from '../../../core/policy/approvers.js';
 import type { KnownCase } from '../../../core/decision/known-case.js';
 import type { SeenReview } from '../../../core/decision/review.js';
 import type { Ledger, LedgerState, PolicyTree } from '../../../ports.js';
@@ -158,6 +159,7 @@ async function state(pool: pg.Pool): Promise<LedgerState> {
     started: started && { source: started.source },
     last_step,
     policy: row.policy === null ? null : (JSON.parse(row.policy) as PolicyDigests),
+    approvers: row.approvers === null ? null : (JSON.parse(row.approvers) as ApproverIds),
     stopped: stopped === null ? null : (JSON.parse(stopped) as Bodies['source.differs']),
     head: { seq, hash },
   };
@@ -167,6 +169,7 @@ interface StateRow extends ChainHead {
   readonly last_step: string | null;
   readonly started: string | null;
   readonly policy: string | null;
+  readonly approvers: string | null;
   readonly stopped: string | null;
 }
 
@@ -177,10 +180,15 @@ WITH started AS (
 stopped AS (
   SELECT seq, body FROM daypass.entries WHERE kind = 'source.differs' ORDER BY seq DESC LIMIT 1),
 policy AS (
-  SELECT body FROM daypass.entries WHERE kind IN ('ledger.started', 'policy.in_force')
+  SELECT seq, body::json AS body FROM daypass.entries
+  WHERE kind IN ('ledger.started', 'policy.in_force') ORDER BY seq DESC LIMIT 1),
+approvers AS (
+  SELECT seq, body::json AS body FROM daypass.entries WHERE kind = 'policy.approvers'
   ORDER BY seq DESC LIMIT 1)
 SELECT head.seq, head.hash, (${LAST_STEP}) AS last_step, (SELECT body FROM started) AS started,
-  (SELECT body::json ->> 'policy' FROM policy) AS policy,
+  (SELECT body ->> 'policy' FROM policy) AS policy,
+  (SELECT COALESCE(policy.body ->> 'approvers', approvers.body ->> 'approvers')
+   FROM policy LEFT JOIN approvers ON approvers.seq > policy.seq) AS approvers,
   (SELECT stopped.body FROM stopped LEFT JOIN started ON true
    WHERE stopped.seq > COALESCE(started.seq, 0)) AS stopped
 FROM daypass.head`;

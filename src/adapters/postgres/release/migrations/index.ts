@@ -15,6 +15,7 @@ import { proof } from './0013-proof.js';
 import { derived } from './0014-derived.js';
 import { deliveries } from './0015-deliveries.js';
 import { passed } from './0016-passed.js';
+import { approvers } from './0018-approvers.js';
 import { listed } from './0021-listed.js';
 
 const run = (text: string): Migration => ({
@@ -41,5 +42,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0014-derived': run(derived),
   '0015-deliveries': run(deliveries),
   '0016-passed': run(passed),
+  '0018-approvers': run(approvers),
   '0021-listed': run(listed),
 };
