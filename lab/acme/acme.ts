@@ -42,6 +42,19 @@ export function starter(): Record<string, string> {
   );
 }
 
+/** Who the people of acme are at its databases: each has a login of their own name. */
+export const IDENTITIES = `patterns: { postgres: 'gh_{login}', github-collaborator: '{id}', github-team: '{id}' }
+people:
+${Object.entries(PEOPLE)
+  .map(([login, { id }]) => `  ${login}: { github_id: ${id}, postgres: ${login} }\n`)
+  .join('')}`;
+
+/** The starter's settings with one more target and the environments that it may be used in. */
+export function settingsWithTarget(target: string, environments: readonly string[]): string {
+  const settings = starter()['policies/settings.yaml'] ?? '';
+  return settings.replace('targets:\n', `targets:\n  ${target}: [${environments.join(', ')}]\n`);
+}
+
 /** The permissions that the product's own App asks for. */
 function asked() {
   const manifest = readFileSync(new URL('../../app.yml', import.meta.url), 'utf8');
@@ -80,7 +93,10 @@ export function acme(options: {
         name: 'access',
         id: 9001,
         private: true,
-        files: { 'README.md': '# Access\n', ...starter(), ...options.files },
+        files: {
+          ...{ 'README.md': '# Access\n', ...starter(), 'policies/identities.yaml': IDENTITIES },
+          ...options.files,
+        },
         protection: { required_checks: [{ name: 'daypass', app_id: APP_ID }] },
       },
     ],

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { starter } from '../../lab/acme/acme.js';
+import { IDENTITIES, starter } from '../../lab/acme/acme.js';
 import { grantFile } from '../../lab/acme/grant-file.js';
 import { ask } from './asking.js';
 import { workingTree } from './working-tree.js';
@@ -13,7 +13,6 @@ roles:
   member: { entitlement: { team: acme/orders, team_id: 6000, role: member } }
 environments: { production: { target: acme } }
 `;
-const IDENTITIES = `patterns: { postgres: "{login}", github-team: "{id}" }\n`;
 const FACTS = `
 now: 2026-11-24T14:00:00+01:00
 requester: alice

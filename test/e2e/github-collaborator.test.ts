@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { person } from '../../lab/github/people.js';
-import { PEOPLE } from '../../lab/acme/acme.js';
+import { PEOPLE, settingsWithTarget } from '../../lab/acme/acme.js';
 import { bodies, comment, entries, merged } from '../../lab/acme/asking.js';
 import { ORDERS, OUTSIDE, targetsEnvironment, withTargets } from '../../lab/acme/github-targets.js';
 import { grantFile } from '../../lab/acme/grant-file.js';
@@ -23,11 +23,6 @@ environments: { development: { target: acme }, staging: { target: acme } }
 standing:
   - { environment: development, role: read, subjects: [frank, dave], because: they support it }
 `;
-const IDENTITIES = `patterns: { postgres: '{login}', github-collaborator: '{id}' }
-people:
-  frank: { github_id: ${PEOPLE.frank.id} }
-  dave: { github_id: ${PEOPLE.dave.id} }
-`;
 
 /** Nobody has anything on orders through membership or teams, and frank has what the catalog lists. */
 const withOrders = withTargets({
@@ -46,7 +41,10 @@ describe('roles on a repository on GitHub', () => {
   beforeAll(async () => {
     ({ acme } = await running({
       now: '2026-11-24T09:00:00Z',
-      files: { 'policies/catalog/orders.yaml': CATALOG, 'policies/identities.yaml': IDENTITIES },
+      files: {
+        'policies/catalog/orders.yaml': CATALOG,
+        'policies/settings.yaml': settingsWithTarget('acme', ['development', 'staging']),
+      },
       seed: withOrders,
       worker: targetsEnvironment,
     }));

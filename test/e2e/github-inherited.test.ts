@@ -20,7 +20,6 @@ roles:
   administer: ${role('admin')}
 environments: { development: { target: acme } }
 `;
-const IDENTITIES = `patterns: { postgres: '{login}', github-collaborator: '{id}' }\n`;
 
 /** Everybody can read orders as a member, the on-call team can write, and nobody has a direct role. */
 const withOrders = (plain: SeedInput): SeedInput => {
@@ -44,7 +43,7 @@ describe('people who have a repository on GitHub through the organisation or a t
   beforeAll(async () => {
     ({ acme } = await running({
       now: '2026-11-24T09:00:00Z',
-      files: { 'policies/catalog/orders.yaml': CATALOG, 'policies/identities.yaml': IDENTITIES },
+      files: { 'policies/catalog/orders.yaml': CATALOG },
       seed: withOrders,
       worker: targetsEnvironment,
     }));

@@ -20,7 +20,6 @@ roles:
   member: ${guests('')}
 environments: { staging: { target: acme } }
 `;
-const IDENTITIES = `patterns: { postgres: '{login}', github-team: '{id}' }\n`;
 
 const withGuests = withTargets({
   permissions: { members: 'write' },
@@ -38,7 +37,7 @@ describe('a team on GitHub whose role invites people who are not members of the 
   beforeAll(async () => {
     ({ acme } = await running({
       now: '2026-11-24T09:00:00Z',
-      files: { 'policies/catalog/teams.yaml': CATALOG, 'policies/identities.yaml': IDENTITIES },
+      files: { 'policies/catalog/teams.yaml': CATALOG },
       seed: withGuests,
       worker: (of) => ({
         // The lease of a failed call runs out after twice this time.

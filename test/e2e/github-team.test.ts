@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ACCESS_REPOSITORY, PEOPLE } from '../../lab/acme/acme.js';
+import { ACCESS_REPOSITORY, PEOPLE, settingsWithTarget } from '../../lab/acme/acme.js';
 import { approve, bodies, comment, denial, entries, merged } from '../../lab/acme/asking.js';
 import { targetsEnvironment, withTargets } from '../../lab/acme/github-targets.js';
 import { grantFile } from '../../lab/acme/grant-file.js';
@@ -38,7 +38,6 @@ roles:
   push: { entitlement: { repository: acme/renamed, repository_id: 9001, permission: push } }
 environments: { development: { target: acme } }
 `;
-const IDENTITIES = `patterns: { postgres: '{login}', github-team: '{id}', github-collaborator: '{id}' }\n`;
 
 const withTeams = withTargets({
   permissions: { members: 'write' },
@@ -63,7 +62,7 @@ describe('teams on GitHub', () => {
       files: {
         [FILE]: CATALOG,
         'policies/catalog/repositories.yaml': REPOSITORIES,
-        'policies/identities.yaml': IDENTITIES,
+        'policies/settings.yaml': settingsWithTarget('acme', ['development', 'production']),
       },
       seed: withTeams,
       worker: (of) => ({

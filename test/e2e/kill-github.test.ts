@@ -33,7 +33,6 @@ roles:
   guest: { entitlement: { team: acme/guests, team_id: ${TEAM}, role: member, invite: true } }
 environments: { staging: { target: acme } }
 `,
-  'policies/identities.yaml': `patterns: { postgres: '{login}', github-collaborator: '{id}', github-team: '{id}' }\n`,
 };
 
 const withGuests = withTargets({

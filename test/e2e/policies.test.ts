@@ -133,7 +133,10 @@ describe('the policy in force', () => {
     await acme.grant(path, 'scheduled');
     const stronger = (starter()[ORDERS] ?? '').replace('orders_reader', 'orders_writer');
     const pull = await acme.ask('alice', 'stronger', { [ORDERS]: stronger });
+    // A policy owner and an owner are not enough for what gives something new.
     await approve(acme, pull.number, ['bob', 'carol']);
+    await acme.check(pull.head.sha, ({ title }) => title.startsWith('Not yet: 2 of 3'));
+    await approve(acme, pull.number, ['erin']);
     await acme.check(pull.head.sha, ({ title }) => title.startsWith('Approved:'));
     await acme.people.root.merge(ACCESS_REPOSITORY, pull.number);
     expect((await landed(pull.number)).ignored).toEqual([]);

@@ -3,6 +3,7 @@ import pLimit from 'p-limit';
 import { READER } from '../../core/ledger/archived-policy.js';
 import type { PolicyData } from '../../core/policy/catalog.js';
 import { fingerprint } from '../../core/reading/canonical.js';
+import { obstacles } from '../../core/policy/obstacles.js';
 import { rulesProblem } from '../../core/policy/tree.js';
 import type { Parsed, Problem } from '../../core/reading/problem.js';
 import type { LoadedPolicy, Policy, PolicyTree, PolicyTrial } from '../../ports.js';
@@ -76,9 +77,10 @@ export function createPolicy(options: PolicyOptions): Policy {
   const tryTree = async (tree: PolicyTree): Promise<PolicyTrial> => {
     const loaded = await policy.load(tree);
     if (!loaded.ok) return { policy: null, problems: loaded.problems, tests_passed: null };
-    if (!test) return { policy: loaded.policy, problems: [], tests_passed: null };
+    const against = obstacles(loaded.policy.data);
+    if (!test) return { policy: loaded.policy, problems: against, tests_passed: null };
     const { passed, problems } = await test(regoFiles(tree.files));
-    return { policy: loaded.policy, problems, tests_passed: passed };
+    return { policy: loaded.policy, problems: [...against, ...problems], tests_passed: passed };
   };
   const now = options.now ?? (() => performance.now());
   const wrong = new LRUCache<string, { readonly trial: PolicyTrial; readonly until_ms: number }>({

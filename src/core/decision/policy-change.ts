@@ -1,6 +1,7 @@
 import { changedOnBoth } from '../change/both-sides.js';
 import { fingerprint } from '../reading/canonical.js';
 import type { PolicyData } from '../policy/catalog.js';
+import { reachedAnew, type ReachProviders } from '../policy/targets.js';
 import type { Decision } from './decision.js';
 import type { AskedRequirement, Spoken } from './facts.js';
 import type { PolicyTree } from '../policy/tree.js';
@@ -75,28 +76,42 @@ const RULE = 'core/policy';
 
 /**
  * Who must approve a change of policy (invariant 2): the policy owners of the tree in force and, where they differ, of
- * the new one. If only the file of one resource in force changes: one of the policy owners and one of the resource's
- * owners in each of the two trees. `given` is null where the new tree does not load.
+ * the new one. If only the file of one resource in force changes, also one of the resource's owners in each of the two
+ * trees; then one of the policy owners is enough, unless the resource would reach something new or its standing access
+ * changes. Whatever changes, the owners of every other resource whose slots or target it newly reaches are asked.
+ * `given` is null where the new tree does not load.
  */
 export function policyRequirements(
   files: readonly PolicyFileChange[],
   inForce: PolicyData,
   given: PolicyData | null,
+  providers: ReachProviders,
 ): readonly AskedRequirement[] {
+  const anew = given ? reachedAnew(inForce, given, providers) : NOTHING_NEW;
   const name = onlyResource(files);
   const resource = name === null ? undefined : own(inForce.catalog, name);
-  if (name === null || !resource) {
-    return [inForce, ...(given ? [given] : [])].map(({ settings }) => ownersOfPolicy(settings));
-  }
+  const both = [inForce, ...(given ? [given] : [])];
+  const ofPolicy = both.map(({ settings }) => ownersOfPolicy(settings));
+  const others = anew.concerned.map((other) => ({
+    ...asks(own(inForce.catalog, other)?.owners ?? [], [], 1),
+    message: `One of the owners of ${other}, whose target or access this names.`,
+  }));
+  if (name === null || !resource) return [...ofPolicy, ...others];
   const { teams, users } = inForce.settings.policy_owners;
-  const changed = given && own(given.catalog, name);
-  const owners = [resource.owners, ...(changed ? [changed.owners] : [])];
-  const samePeople = users.length === 0 && owners.some((one) => same(one, teams));
+  const ofResource = both.flatMap(({ catalog }) => {
+    const found = own(catalog, name);
+    return found ? [found.owners] : [];
+  });
+  const samePeople = users.length === 0 && ofResource.some((one) => same(one, teams));
+  const one = { ...asks(teams, users, samePeople ? 2 : 1), message: 'One of the policy owners.' };
   return [
-    { ...asks(teams, users, samePeople ? 2 : 1), message: 'One of the policy owners.' },
-    ...owners.map((one) => ({ ...asks(one, [], 1), message: `One of the owners of ${name}.` })),
+    ...(anew.any ? ofPolicy : [one]),
+    ...ofResource.map((one) => ({ ...asks(one, [], 1), message: `One of the owners of ${name}.` })),
+    ...others,
   ];
 }
+
+const NOTHING_NEW = { any: false, concerned: [] };
 
 /** The resource whose file is the only one that changes; null where others do. */
 function onlyResource(files: readonly PolicyFileChange[]): string | null {

@@ -67,6 +67,8 @@ export interface Settings {
   /** Accounts that may open pull requests and push in place of people; missing where none may. */
   readonly bots?: readonly Bot[];
   readonly environments: Readonly<Record<string, EnvironmentSettings>>;
+  /** Target → the environments that it may be used in. A target that is not listed belongs to one environment. */
+  readonly targets?: Readonly<Record<string, readonly string[]>>;
   /** How far ahead `starts_at` may be, seconds (invariant 12). */
   readonly max_lead_seconds: number;
   /** A grant lapses if it is not activated within this time of its start or merge, seconds (invariant 12). */

@@ -77,6 +77,13 @@ export function resourceOf(
     const at = ['environments', environment];
     file.say(at, 'unknown_environment', `${missing}. Its environments: ${known}.`);
   }
+  for (const [environment, { target }] of Object.entries(environments)) {
+    const bound = own(settings?.targets ?? {}, target);
+    if (!bound || bound.includes(environment)) continue;
+    const only = `settings.yaml binds the target ${quote(target)} to ${someOf(bound)}`;
+    const message = `${only}, so it cannot be used in ${quote(environment)}`;
+    file.say(['environments', environment, 'target'], 'target_elsewhere', message);
+  }
   for (const [index, { environment, role }] of standing.entries()) {
     const at = ['standing', index];
     oneOf(file, at, 'environment', environment, environments);

@@ -4,7 +4,7 @@ import { formatDuration } from '../reading/duration.js';
 import { MASS_ENDING } from './mass-ending.js';
 import { EVERY, LOGIN, SLUG, TEAM } from '../reading/names.js';
 import type { PolicyFile } from './data-file.js';
-import { quote } from '../reading/problem.js';
+import { quote, someOf } from '../reading/problem.js';
 import {
   listOf,
   mapping,
@@ -76,6 +76,8 @@ const bot = mapping({
   because: textOf(200, { lines: false }),
 });
 
+const targets = named(SLUG, listOf(name(SLUG), 'a list of 1 to 100 environments', 1, 100));
+
 const massEnding = mapping({ share: share().optional(), number: whole(0, 1_000_000).optional() });
 
 /** How long before the end to announce it: without a setting, and at most. Seconds. */
@@ -93,10 +95,12 @@ export const SETTINGS: z.ZodType<Settings> = mapping({
   ending_soon: seconds().optional(),
   mass_ending: massEnding.optional(),
   environments: named(SLUG, environment),
+  targets: targets.optional(),
 }).transform(
-  ({ max_lead, activate_within, ending_soon, mass_ending, ids, bots, ...as_written }) => ({
+  ({ max_lead, activate_within, ending_soon, mass_ending, ids, targets, bots, ...as_written }) => ({
     ...as_written,
     ...(ids && { ids }),
+    ...(targets && { targets }),
     ...(bots && { bots }),
     max_lead_seconds: max_lead,
     activate_within_seconds: activate_within,
@@ -123,6 +127,14 @@ export function checkSettings({ value, say }: PolicyFile<Settings>): void {
     const most = formatDuration(ENDING_SOON_MOST);
     const message = `${found} is too long. Use at most ${most} before the end.`;
     say(['ending_soon'], 'wrong_value', message);
+  }
+  for (const [target, environments] of Object.entries(value.targets ?? {})) {
+    for (const [index, environment] of environments.entries()) {
+      if (Object.hasOwn(value.environments, environment)) continue;
+      const known = someOf(Object.keys(value.environments));
+      const message = `there is no environment ${quote(environment)}. The environments: ${known}.`;
+      say(['targets', target, index], 'unknown_environment', message);
+    }
   }
   for (const [environment, { hours }] of Object.entries(value.environments)) {
     const at = ['environments', environment];

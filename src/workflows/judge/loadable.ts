@@ -1,3 +1,4 @@
+import { obstacles } from '../../core/policy/obstacles.js';
 import { placed } from '../../core/reading/problem.js';
 import { Unreadable } from '../../ports.js';
 import type { LoadedPolicy, PolicyTree, World } from '../../ports.js';
@@ -24,7 +25,9 @@ export async function loadable(
   }
   if (!tree) return { missing: `there is no policies/ folder at ${tip}` };
   const loaded = await world.policy.load(tree);
-  if (loaded.ok) return { tree, policy: loaded.policy };
-  const first = loaded.problems.slice(0, 5).map(placed).join('; ');
-  return { missing: `policies/ at ${tip} does not load: ${first}` };
+  const problems = loaded.ok ? obstacles(loaded.policy.data) : loaded.problems;
+  if (loaded.ok && problems.length === 0) return { tree, policy: loaded.policy };
+  const first = problems.slice(0, 5).map(placed).join('; ');
+  const what = loaded.ok ? 'cannot come into force' : 'does not load';
+  return { missing: `policies/ at ${tip} ${what}: ${first}` };
 }

@@ -69,7 +69,7 @@ export async function findPolicyChange(
  * trial and its own Rego tests, and the owners of policy must have approved this very pair of trees.
  */
 export async function judgePolicy(
-  world: Pick<World, 'ledger' | 'policy'>,
+  world: Pick<World, 'ledger' | 'policy' | 'providers'>,
   policy: PolicyInForce,
   snapshot: Snapshot,
   found: FoundPolicy,
@@ -88,7 +88,7 @@ export async function judgePolicy(
   const data = trial?.policy?.data ?? null;
   const known = await askKnown(world, policy, trial?.policy ?? null);
   const problems = [...wrong, ...known.problems].slice(0, MOST_PROBLEMS);
-  const require = back ? [] : policyRequirements(change.files, policy.data, data);
+  const require = back ? [] : policyRequirements(change.files, policy.data, data, world.providers);
   const named = data ? [{ any_of: approverNames(data) }] : [];
   const people = await at.people([...require, ...named]);
   const approvers = data && approverIds(data, policy.approvers, people);

@@ -1,4 +1,5 @@
 import type { PolicyDigests, Source } from '../../core/ledger/events.js';
+import { obstacles } from '../../core/policy/obstacles.js';
 import type { ApproverIds } from '../../core/policy/approvers.js';
 import type { Problem } from '../../core/reading/problem.js';
 import type { Reason, ReasonCode } from '../../core/reading/reason.js';
@@ -77,6 +78,12 @@ export async function planTrust(world: TrustWorld, tree: string | null): Promise
   if (!loaded.ok) {
     const message = `policies/ of the tip ${tip} does not load`;
     return no({ code: 'policy_has_problems', message }, loaded.problems);
+  }
+  // What is in force stays acceptable, whatever a new tree must do better.
+  const against = read.tree.id === state.policy?.tree ? [] : obstacles(loaded.policy.data);
+  if (against.length > 0) {
+    const message = `policies/ of the tip ${tip} cannot come into force`;
+    return no({ code: 'policy_has_problems', message }, against);
   }
   const grants = await world.ledger.grants({ states: ENDABLE_STATES });
   const policy = loaded.policy.digests;

@@ -235,3 +235,13 @@ test('at most two trials run at once, and the tree in force does not wait for th
     await own.close();
   }
 });
+
+test('invariants 1, 6: what keeps a new tree from coming into force does not unload one that is in force', async () => {
+  const files = { ...starter.files, 'identities.yaml': 'patterns: { postgres: "{login}" }\n' };
+  const tree = { id: 'bare', files };
+  expect(await policy.load(tree)).toMatchObject({ ok: true });
+  expect(await policy.trial(tree)).toMatchObject({
+    policy: expect.anything(),
+    problems: [{ path: 'policies/identities.yaml', code: 'bare_login' }],
+  });
+});

@@ -8,6 +8,7 @@ import {
   policyRequirements,
 } from '../../../src/core/decision/policy-change.js';
 import { comparison, policy } from '../../support/core/comparing.js';
+import { providers } from '../../support/core/policy-files.js';
 
 type Files = Readonly<Record<string, string>>;
 const tree = (id: string, files: Files) => ({ id, files });
@@ -80,6 +81,17 @@ describe('invariant 2: who must approve a change of policy', () => {
   const security = owned(['security'], []);
   const mixed = owned(['security'], ['zoe'], 3);
   const inForce = data(security, orders(['payments']));
+  const ordersDb = { ...resource, name: 'orders-db', owners: ['payments'] };
+  const stronger = { entitlement: { member_of: 'orders_owner' }, risk: 'normal' } as const;
+  const standing = [
+    { environment: 'production', role: 'read-only', subjects: ['alice'], because: 'on call' },
+  ];
+  const production = { production: { target: 'orders' } };
+  const sandbox: Resource = {
+    ...{ ...resource, name: 'sandbox', owners: ['sandboxers'] },
+    environments: { production: { target: 'sandbox' } },
+    roles: { play: { entitlement: { member_of: 'player' }, risk: 'normal' } },
+  };
   const catalogFile = 'policies/catalog/orders-db.yaml';
   const rule = 'policies/access/rules/every/known/known.rego';
   test.each<[string, readonly string[], PolicyData, PolicyData | null, readonly string[]]>([
@@ -128,6 +140,36 @@ describe('invariant 2: who must approve a change of policy', () => {
       ['2 of security', '2 of security'],
     ],
     [
+      'one resource that gives something new: all policy owners, and its owners',
+      [catalogFile],
+      inForce,
+      data(security, {
+        'orders-db': { ...ordersDb, roles: { ...ordersDb.roles, more: stronger } },
+      }),
+      ['2 of security', '2 of security', '1 of payments', '1 of payments'],
+    ],
+    [
+      'one resource whose standing access changes',
+      [catalogFile],
+      inForce,
+      data(security, { 'orders-db': { ...ordersDb, standing } }),
+      ['2 of security', '2 of security', '1 of payments', '1 of payments'],
+    ],
+    [
+      "one resource that reaches another one's target: its owners, too",
+      ['policies/catalog/sandbox.yaml'],
+      data(security, { ...inForce.catalog, sandbox }),
+      data(security, { ...inForce.catalog, sandbox: { ...sandbox, environments: production } }),
+      ['2 of security', '2 of security', '1 of sandboxers', '1 of sandboxers', '1 of payments'],
+    ],
+    [
+      "a new resource, and other files, that reach another one's target",
+      ['policies/catalog/sandbox.yaml', 'policies/settings.yaml'],
+      inForce,
+      data(security, { ...inForce.catalog, sandbox: { ...sandbox, environments: production } }),
+      ['2 of security', '2 of security', '1 of payments'],
+    ],
+    [
       'one resource and something else',
       [catalogFile, rule],
       inForce,
@@ -136,7 +178,7 @@ describe('invariant 2: who must approve a change of policy', () => {
     ],
   ])('%s', (_, paths, before, after, asked) => {
     const files = paths.map((path) => ({ path, before: '1', after: '2' }));
-    const found = policyRequirements(files, before, after);
+    const found = policyRequirements(files, before, after, providers);
     expect(
       found.map(
         ({ any_of, count }) => `${count} of ${[...any_of.teams, ...any_of.users].join(', ')}`,

@@ -7,6 +7,7 @@ import type { PolicyInForce } from '../../../src/workflows/judge/in-force.js';
 import { findPolicyChange, judgePolicy } from '../../../src/workflows/judge/policy.js';
 import { answer, requires } from '../../support/core/changes.js';
 import { decidedAgain } from '../../support/core/decided-again.js';
+import { providers } from '../../support/core/policy-files.js';
 import { approvers, comparison, policy } from '../../support/core/comparing.js';
 
 const digests = { tree: 'in-force', data: 'd', wasm: 'w', compiler: 'c' };
@@ -51,6 +52,7 @@ async function judge({
 }) {
   const tree = { id: 'new', files: { 'access/rules/every/x/x.rego': 'package x' } };
   const world = {
+    providers,
     ledger: {
       policyTree: async () => ({ id: 'in-force', files: {} }),
       knownCases: async () => [{ path: 'access-grants/production/a.yml', pull_request: 3, input }],
