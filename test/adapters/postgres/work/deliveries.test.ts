@@ -1,9 +1,10 @@
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { storeDelivery } from '../../../../src/adapters/postgres/work/deliveries.js';
 import { createLedger } from '../../../../src/adapters/postgres/ledger/ledger.js';
 import { listen } from '../../../../src/adapters/postgres/work/listen.js';
+import { createPool } from '../../../../src/clients/postgres.js';
 import { createWork } from '../../../../src/adapters/postgres/work/work.js';
 import type { Delivery } from '../../../../src/core/work/delivery.js';
 import type { Work } from '../../../../src/ports.js';
@@ -12,19 +13,29 @@ import { asSuperuser, ledgerDatabase, poolOf, type Urls } from '../released.js';
 
 let urls: Urls;
 let pool: pg.Pool;
+let web: pg.Pool;
 let work: Work;
 beforeEach(async () => {
   urls = await ledgerDatabase();
+  // Ended after each test, because the role's connections are limited.
+  web = createPool({
+    url: urls.web,
+    application: 'daypass test',
+    max: 4,
+    statement_timeout_ms: 60_000,
+    onError: () => undefined,
+  });
   pool = poolOf(urls.worker);
   work = createWork(pool);
 });
+afterEach(() => web.end());
 const HOLD = 60_000;
 const NOTHING = { sorted: 0, collapsed: 0, woken: 0 };
 
 describe('deliveries', () => {
   let id = 0;
   const store = (event: string, rest: Partial<Delivery> = {}) =>
-    storeDelivery(poolOf(urls.web), {
+    storeDelivery(web, {
       id: `guid-${id++}`,
       event,
       action: null,
@@ -144,7 +155,7 @@ describe('deliveries', () => {
 
   /** As many as web may leave, by the role that leaves them: all about pull requests that nobody has opened. */
   const flood = (count: number) =>
-    poolOf(urls.web).query(
+    web.query(
       `INSERT INTO daypass.deliveries (delivery_id, event, action, pull_request)
        SELECT 'flood-' || n, 'pull_request', 'opened', n FROM generate_series(1, $1::int) n`,
       [count],
@@ -170,8 +181,8 @@ describe('deliveries', () => {
        WHERE delivery_id = 'flood-1'`,
     );
     expect(await work.deliveriesWaiting()).toBe(10_000);
-    expect(await work.sortDeliveries(at(0))).toEqual({ sorted: 0, collapsed: 10_000, woken: 3 });
-    expect(await topics()).toEqual(['pulls', 'pulls:all', 'tip']);
+    expect(await work.sortDeliveries(at(0))).toEqual({ sorted: 0, collapsed: 10_000, woken: 4 });
+    expect(await topics()).toEqual(['people', 'pulls', 'pulls:all', 'tip']);
     expect([await work.deliveriesWaiting(), await rows()]).toEqual([0, 1_000]);
     expect(await work.sortDeliveries(at(0))).toEqual(NOTHING);
   });
