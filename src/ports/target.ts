@@ -3,6 +3,7 @@ import type { Holding } from '../core/grant/record.js';
 import type { Join } from '../core/ledger/level.js';
 import type { Finding } from '../core/report/finding.js';
 import type { OnGitHub } from '../core/policy/power.js';
+import type { CallPurpose } from '../core/work/budget.js';
 import type { GitHubCall } from '../core/work/github-call.js';
 
 /** A slot in a connected target: what a provider computes and works on. */
@@ -94,8 +95,11 @@ export interface Connection {
    * doing. `about` names the target.
    */
   examine?(about: string, identities: readonly string[]): Promise<readonly Finding[]>;
-  /** What each slot holds now, complete and read from the primary. Throws if that cannot be determined. */
-  observe(slots: readonly Slot[]): Promise<readonly (readonly Holding[])[]>;
+  /**
+   * What each slot holds now, complete and read from the primary. Throws if that cannot be determined. It is to end
+   * access unless `purpose` says that it is not: a target may have calls left for ends only.
+   */
+  observe(slots: readonly Slot[], purpose?: CallPurpose): Promise<readonly (readonly Holding[])[]>;
   /** Everything on the target; throws if the list was cut. */
   list(): Promise<readonly { readonly slot: Slot; readonly holdings: readonly Holding[] }[]>;
   /** Brings what is ours on a slot to `level`, or to nothing. Idempotent. */

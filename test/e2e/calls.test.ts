@@ -156,6 +156,41 @@ describe('the number of calls to GitHub for one pull request', () => {
     expect(ours.length - writes).toBeLessThanOrEqual(4);
   }, 400_000);
 
+  test('invariant 16: ten open pull requests that touch neither folder cost nothing while a grant lives', async () => {
+    const { deliveries } = acme.github.github;
+    const quiet = async () => {
+      const { rows } = await acme.ledger.query(
+        `SELECT FROM daypass.deliveries WHERE handled_at IS NULL
+         UNION ALL SELECT FROM daypass.work WHERE due_at <= $1`,
+        [acme.github.state.clock.now()],
+      );
+      return rows.length === 0;
+    };
+    deliveries.setMode(modeSchema.parse({}));
+    for (let i = 0; i < 10; i += 1) {
+      const { head } = await acme.ask('erin', `readme-${i}`, { [`docs/${i}.md`]: 'x' });
+      await acme.check(head.sha, ({ title }) => title === 'Approved: nothing here for Daypass');
+    }
+    await deliveries.settled();
+    await until('the looks', quiet);
+    await fetch(`${acme.github.url}/_stand-in/calls`, { method: 'DELETE' });
+    const path = 'access-grants/development/frank.yml';
+    const file = grantFile({ subject: 'frank', ticket: null, duration: '1h' });
+    const { number, head } = await acme.ask('frank', 'one-life', { [path]: file });
+    await acme.check(head.sha, ({ title }) => title.startsWith('Approved:'));
+    await acme.people.frank.merge(ACCESS_REPOSITORY, number);
+    await acme.grant(path, 'active');
+    await acme.advance('PT1H');
+    await acme.grant(path, 'expired');
+    await deliveries.settled();
+    await until('the last look', quiet);
+    const all = (await (await fetch(`${acme.github.url}/_stand-in/calls`)).json()) as Call[];
+    const ours = all.filter(({ app_id, route }) => app_id === APP_ID && !UNCOUNTED.test(route));
+    // Two pull requests of the tests above change grants, and are judged again each time: 16 calls. Ten more that did
+    // would add 80.
+    expect(ours.length).toBeLessThanOrEqual(60);
+  }, 400_000);
+
   async function requested(number: number): Promise<string[]> {
     const { requested_teams } = await acme.people.root.pullRequest('acme/access', number);
     return (requested_teams ?? []).map(({ slug }) => slug).sort();

@@ -27,6 +27,7 @@ test("calls are counted by App, kind and status, with what is left of each resou
     ['access', call({ kind: 'graphql', ...untold })],
     ['access', call({ kind: 'git', route: 'fetch', ...untold })],
     ['targets', call({ remaining: 12 })],
+    ['access', call({ ...untold, kind: 'graphql', resource: 'graphql', held_back: true })],
   );
   expect(lines).toEqual([
     'daypass_github_calls_total{app="access",kind="rest",status="200"} 1',
@@ -35,6 +36,7 @@ test("calls are counted by App, kind and status, with what is left of each resou
     'daypass_github_calls_total{app="access",kind="graphql",status="none"} 1',
     'daypass_github_calls_total{app="access",kind="git",status="none"} 1',
     'daypass_github_calls_total{app="targets",kind="rest",status="200"} 1',
+    'daypass_github_calls_held_back_total{app="access",resource="graphql"} 1',
     'daypass_github_rate_limit_remaining{app="access",resource="core"} 4998',
     'daypass_github_rate_limit_remaining{app="access",resource="graphql"} 4700',
     'daypass_github_rate_limit_remaining{app="targets",resource="core"} 12',

@@ -19,7 +19,9 @@ export function connectGitHub(config: ClientConfig & { readonly mirror: string }
   readonly landing: Pick<World, 'repository' | 'pullRequests'>;
 } {
   const client = createClient(config);
-  const access = rememberRepository(client);
+  const byTip = { ...client, octokit: client.octokitFor('tip') };
+  // The ids of the repository are read anew for the default branch only.
+  const access = rememberRepository(byTip);
   // The mirror asks once for each fetch.
   const mirror = openMirror(config.mirror, async () => {
     const { clone_url } = await access.identity();
@@ -27,10 +29,13 @@ export function connectGitHub(config: ClientConfig & { readonly mirror: string }
     config.onCall?.({ kind: 'git', route: 'fetch', ...untold });
     return { url: clone_url, token: client.token };
   });
-  const inLane = (lane: FetchLane) => ({
-    repository: createRepository(client, access, mirror, lane),
-    pullRequests: createPullRequests(client, access, mirror, lane),
-  });
+  const inLane = (lane: FetchLane) => {
+    const by = lane === 'tip' ? byTip : client;
+    return {
+      repository: createRepository(by, access, mirror, lane),
+      pullRequests: createPullRequests(by, access, mirror, lane),
+    };
+  };
   return {
     ...inLane('heads'),
     landing: inLane('tip'),

@@ -2,8 +2,10 @@ import { createAppAuth } from '@octokit/auth-app';
 import { Octokit } from '@octokit/rest';
 import { z } from 'zod';
 import { shaped } from './answers.js';
+import type { CallPurpose } from '../../core/work/budget.js';
+import { createQuota, type Quota } from './quota.js';
 import { guardRequests, statusOf } from './requests.js';
-import type { RequestBounds, Limit } from './requests.js';
+import type { RequestBounds } from './requests.js';
 
 /** What an App is installed on, as GitHub's routes name it. */
 type Place = { readonly owner: string; readonly repo: string } | { readonly org: string };
@@ -29,7 +31,10 @@ type InstallationRoute = 'GET /repos/{owner}/{repo}/installation' | 'GET /orgs/{
 
 /** GitHub as an installation of an App sees it. */
 export interface App {
+  /** For calls of no more urgent purpose than any. */
   readonly octokit: Octokit;
+  /** The same for calls of another purpose; all share the installation's limits. */
+  readonly octokitFor: (purpose: CallPurpose) => Octokit;
   /** The installation, looked up once; `anew` asks again. */
   installation(anew?: boolean): Promise<Installation>;
   /** Forgets the installation, which may have changed: the next call looks it up again. */
@@ -59,17 +64,18 @@ const SILENT = {
 /** Connects to GitHub as an App's installation. Nothing is asked before it is needed. */
 export function connectApp(config: AppConfig): App {
   const { place, retries_ms = [250, 1_000], deadline_ms = 10_000, onCall } = config;
-  const limit: Limit = { until: 0 };
-  const connect = (as?: App['token']) => {
+  const connect = (quota: Quota, purpose: CallPurpose, as?: App['token']) => {
     const octokit = new Octokit({
       baseUrl: config.apiUrl,
       log: SILENT,
       request: config.fetch ? { fetch: config.fetch } : {},
     });
-    guardRequests(octokit, { retries_ms, deadline_ms, onCall }, limit, as);
+    const asking = { quota, purpose, ...(as && { token: as }) };
+    guardRequests(octokit, { retries_ms, deadline_ms, onCall }, asking);
     return octokit;
   };
-  const itself = connect();
+  // The App itself has limits of its own, and every call of the installation needs its token.
+  const itself = connect(createQuota(), 'end');
   const auth = createAppAuth({
     appId: config.appId,
     privateKey: config.privateKey,
@@ -119,7 +125,17 @@ export function connectApp(config: AppConfig): App {
       return of();
     }
   };
-  return { octokit: connect(token), installation, forgetInstallation, asApp, token };
+  const quota = createQuota();
+  const octokits = {
+    end: connect(quota, 'end', token),
+    tip: connect(quota, 'tip', token),
+    other: connect(quota, 'other', token),
+  };
+  const octokitFor: App['octokitFor'] = (purpose) => octokits[purpose];
+  return {
+    ...{ octokit: octokits.other, octokitFor },
+    ...{ installation, forgetInstallation, asApp, token },
+  };
 }
 
 export interface ClientConfig extends Omit<AppConfig, 'place'> {

@@ -1,9 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Octokit } from '@octokit/rest';
 import type { GitHubCall } from '../../core/work/github-call.js';
-import { graphqlRateLimitWait, rateLimitWait } from '../../core/work/rate-limit.js';
+import type { CallPurpose } from '../../core/work/budget.js';
+import {
+  graphqlRateLimitWait,
+  limitedResource,
+  rateLimitWait,
+} from '../../core/work/rate-limit.js';
 import { RateLimited, TargetFault } from '../../ports/faults.js';
 import { PastDeadline, within } from '../deadline.js';
+import type { NotNow, Quota } from './quota.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -51,36 +57,64 @@ export interface RequestBounds {
   readonly onCall?: ((call: GitHubCall) => void) | undefined;
 }
 
-/** Until when GitHub asks to wait, by the machine's monotonic clock; shared by everything that asks as one App. */
-export interface Limit {
-  until: number;
+/** As whom requests are sent, and what for. */
+export interface Sender {
+  /** Shared by everything that asks as one installation. */
+  readonly quota: Quota;
+  readonly purpose: CallPurpose;
+  readonly token?: (refresh: boolean) => Promise<string>;
 }
+
+/** The port's error for a call that is not sent now. */
+const notSent = ({ why, wait_ms }: NotNow, resource: string): RateLimited =>
+  why === 'limited'
+    ? rateLimited(wait_ms)
+    : new RateLimited(
+        `what is left of GitHub's hourly limit (${resource}) is kept for ends and the default branch, wait ${Math.ceil(wait_ms / 1000)} s`,
+        wait_ms,
+      );
 
 /**
  * Gives each request a deadline, retries a read after a 5xx or no answer at all, and turns GitHub's rate limits into
- * `RateLimited`; nothing more is sent until one has passed. Writes, including GraphQL mutations, are tried once,
+ * `RateLimited`; until one has passed, nothing more that it is about is sent. So it does with the last tenth of an hour's
+ * limit, which is only for ends and the default branch. Writes, including GraphQL mutations, are tried once,
  * except after a 401, which did nothing: the token was revoked, or GitHub's clock is ahead of ours. A request's own
  * signal ends it too, and it is not sent once that is aborted.
  */
 export function guardRequests(
   octokit: Octokit,
   { retries_ms, deadline_ms, onCall }: RequestBounds,
-  limit: Limit,
-  token?: (refresh: boolean) => Promise<string>,
+  { quota, purpose, token }: Sender,
 ): void {
-  const asksToWait = (wait: number, cause?: unknown): RateLimited => {
-    limit.until = Math.max(limit.until, performance.now() + wait);
+  const asksToWait = (wait: number, headers: Fields, cause?: unknown): RateLimited => {
+    quota.limited(wait, limitedResource(headers));
     return rateLimited(wait, cause);
   };
   octokit.hook.wrap('request', async (request, options) => {
-    const left = limit.until - performance.now();
-    if (left > 0) throw rateLimited(left);
     const graphql = options.url.endsWith('/graphql');
+    const resource = graphql ? 'graphql' : 'core';
     const read = options.method === 'GET' || (graphql && !/^mutation\b/.test(options.query));
     const closing = options.request.signal;
     const tell = (answer: Fields) => {
       const route = `${options.method} ${options.url}`;
+      quota.told(fields(answer['headers']));
       onCall?.({ kind: graphql ? 'graphql' : 'rest', route, ...toldBy(answer) });
+    };
+    const spend = () => {
+      const not_now = quota.spend(purpose, resource);
+      if (not_now === null) return;
+      if (not_now.why === 'reserved') {
+        const route = `${options.method} ${options.url}`;
+        const untold = { status: null, remaining: null, limit: null };
+        onCall?.({
+          kind: graphql ? 'graphql' : 'rest',
+          route,
+          resource,
+          ...untold,
+          held_back: true,
+        });
+      }
+      throw notSent(not_now, resource);
     };
     let refresh = false;
     const send = async () => {
@@ -103,16 +137,17 @@ export function guardRequests(
       );
     };
     for (let attempt = 0; ;) {
+      spend();
       try {
         const answer = await send();
         const wait = graphql ? graphqlRateLimitWait(answer.data, answer.headers) : null;
-        if (wait !== null) throw asksToWait(wait);
+        if (wait !== null) throw asksToWait(wait, answer.headers);
         return answer;
       } catch (error) {
         const status = statusOf(error);
         if (error instanceof RateLimited) throw error;
         const asked = waitAfter(error);
-        if (asked !== null) throw asksToWait(asked, error);
+        if (asked !== null) throw asksToWait(asked, headersOf(error), error);
         if (status === 401 && token && !refresh) {
           refresh = true;
           continue;

@@ -10,4 +10,6 @@ export interface GitHubCall {
   /** How many calls (for GraphQL: points) of `limit` are left until the hour is over. */
   readonly remaining: number | null;
   readonly limit: number | null;
+  /** It was not sent, so that what is left of the hour's limit is there for ends and the default branch. */
+  readonly held_back?: true;
 }

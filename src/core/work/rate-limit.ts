@@ -49,16 +49,43 @@ interface LimitMessage {
 }
 const LIMITED = /^RATE_LIMIT(ED)?$/;
 
+/**
+ * The resource whose hourly limit an answer that asks to wait is about; null for a secondary limit, which is about all
+ * calls. Only a primary limit leaves nothing, and without `retry-after`.
+ */
+export function limitedResource(headers: LimitAnswer['headers']): string | null {
+  const resource = headers['x-ratelimit-resource'];
+  const used_up = headers['x-ratelimit-remaining'] === '0' && headers['retry-after'] === undefined;
+  return used_up && typeof resource === 'string' ? resource : null;
+}
+
+/** What an answer says of the hourly limit that it counted against; null if not all of it. */
+export function hourlyLimit(headers: LimitAnswer['headers']): {
+  readonly resource: string;
+  readonly limit: number;
+  readonly remaining: number;
+  readonly resets_in_ms: number;
+} | null {
+  const resource = headers['x-ratelimit-resource'];
+  const limit = Number(headers['x-ratelimit-limit'] ?? NaN);
+  const remaining = Number(headers['x-ratelimit-remaining'] ?? NaN);
+  const resets_in_ms = resetsIn(headers);
+  const whole = limit > 0 && remaining >= 0 && Math.abs(resets_in_ms) <= LONGEST_WAIT_MS;
+  return typeof resource === 'string' && whole
+    ? { resource, limit, remaining, resets_in_ms }
+    : null;
+}
+
+/** By GitHub's own clock; no number where it does not say. */
+function resetsIn(headers: LimitAnswer['headers']): number {
+  const reset = fromUnixTime(Number(headers['x-ratelimit-reset'] ?? NaN));
+  return differenceInMilliseconds(reset, String(headers['date']));
+}
+
 /** Every answer has the time of the next reset. Waiting for it is needed only where nothing remains. */
 function waitOf(headers: LimitAnswer['headers']): number {
   const seconds = Number(headers['retry-after']);
-  const reset =
-    headers['x-ratelimit-remaining'] === '0'
-      ? differenceInMilliseconds(
-          fromUnixTime(Number(headers['x-ratelimit-reset'])),
-          String(headers['date']),
-        )
-      : NaN;
+  const reset = headers['x-ratelimit-remaining'] === '0' ? resetsIn(headers) : NaN;
   const wait = [seconds * 1000, reset].find((ms) => ms > 0 && ms <= LONGEST_WAIT_MS);
   return wait ?? DEFAULT_WAIT_MS;
 }

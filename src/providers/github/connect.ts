@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { CallPurpose } from '../../core/work/budget.js';
 import { UnexpectedAnswer, shaped } from '../../clients/github/answers.js';
 import { connectApp } from '../../clients/github/app.js';
 import { ask } from '../../clients/github/graphql.js';
@@ -19,6 +20,8 @@ export interface Organization {
 /** GitHub as the installation of the targets' App on one organisation sees it. Every failure is a `TargetFault`. */
 export interface GitHub {
   readonly app: TargetsApp;
+  /** The same for calls of another purpose: what is left of an hour's limit at the last is for ends (invariant 16). */
+  as(purpose: CallPurpose): GitHub;
   /** `github:` and the host, for fingerprints: ids are unique within one GitHub only. */
   readonly host: string;
   /** The organisation that the target names, asked anew. */
@@ -84,51 +87,56 @@ export function connectAsTarget(
     }
   };
 
-  return {
-    app,
-    host: `github:${new URL(apiUrl).host}`,
-    organization: () =>
-      guarded(async () => {
-        const { account, bot } = await client.installation(true);
-        if (account === null)
-          throw new UnexpectedAnswer("the App's installation belongs to no account");
-        return { ...account, bot };
-      }),
-    async installedOn(repository) {
-      const [owner = '', repo = ''] = repository.split('/');
-      const route = 'GET /repos/{owner}/{repo}/installation';
-      try {
-        await guarded(() => client.asApp(route, { owner, repo }));
-        return true;
-      } catch (error) {
-        if (statusOf(error) === 404) return false;
-        throw error;
-      }
-    },
-    call: (route, parameters, schema, { signal } = {}) =>
-      guarded(async () => {
-        const request = signal ? { signal } : {};
-        const answer = await client.octokit.request(route, { ...parameters, request });
-        return shaped(schema, answer.data);
-      }),
-    list: (route, parameters, page, { signal } = {}) =>
-      guarded(() => readList(client, route, parameters, page, signal)),
-    whole: (what, read, distinct = (one) => one) =>
-      guarded(async () => {
-        let count = 0;
-        const counted = async (after: string | null) => {
-          const page = await read(after);
-          count = page.totalCount;
-          return page;
-        };
-        const all = await readAll(await counted(null), counted);
-        if (new Set(all.map(distinct)).size === count) return all;
-        throw new TargetFault(`the list of ${what} was cut`, false);
-      }),
-    graphql: (query, variables, schema, how = {}) =>
-      guarded(() => ask(client, query, variables, schema, how)),
-    close: () => {
-      closed = true;
-    },
+  const as = (purpose: CallPurpose): GitHub => {
+    const asking = { octokit: client.octokitFor(purpose) };
+    return {
+      app,
+      as,
+      host: `github:${new URL(apiUrl).host}`,
+      organization: () =>
+        guarded(async () => {
+          const { account, bot } = await client.installation(true);
+          if (account === null)
+            throw new UnexpectedAnswer("the App's installation belongs to no account");
+          return { ...account, bot };
+        }),
+      async installedOn(repository) {
+        const [owner = '', repo = ''] = repository.split('/');
+        const route = 'GET /repos/{owner}/{repo}/installation';
+        try {
+          await guarded(() => client.asApp(route, { owner, repo }));
+          return true;
+        } catch (error) {
+          if (statusOf(error) === 404) return false;
+          throw error;
+        }
+      },
+      call: (route, parameters, schema, { signal } = {}) =>
+        guarded(async () => {
+          const request = signal ? { signal } : {};
+          const answer = await asking.octokit.request(route, { ...parameters, request });
+          return shaped(schema, answer.data);
+        }),
+      list: (route, parameters, page, { signal } = {}) =>
+        guarded(() => readList(asking, route, parameters, page, signal)),
+      whole: (what, read, distinct = (one) => one) =>
+        guarded(async () => {
+          let count = 0;
+          const counted = async (after: string | null) => {
+            const page = await read(after);
+            count = page.totalCount;
+            return page;
+          };
+          const all = await readAll(await counted(null), counted);
+          if (new Set(all.map(distinct)).size === count) return all;
+          throw new TargetFault(`the list of ${what} was cut`, false);
+        }),
+      graphql: (query, variables, schema, how = {}) =>
+        guarded(() => ask(asking, query, variables, schema, how)),
+      close: () => {
+        closed = true;
+      },
+    };
   };
+  return as('end');
 }

@@ -29,11 +29,12 @@ export async function connectOrganization(
     // GitHub does not say who gave direct access.
     tells_ours: false,
     fingerprint: async () => `${github.host}/organization/${(await github.organization()).id}`,
-    observe: (slots) => observe(github, slots),
+    observe: (slots, purpose = 'end') => observe(github.as(purpose), slots),
     list: () => list(github),
     set: async (slot, level, call) => {
+      const by = github.as(call.takes_only ? 'end' : 'other');
       try {
-        await within(call.deadline_ms, (signal) => set(github, slot, level, call, { signal }));
+        await within(call.deadline_ms, (signal) => set(by, slot, level, call, { signal }));
       } catch (error) {
         throw error instanceof PastDeadline
           ? new TargetFault('the call did not end before its deadline', false, { cause: error })

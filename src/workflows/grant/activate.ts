@@ -77,7 +77,7 @@ export async function intend(
 ): Promise<GrantRecord | null> {
   const { entitled } = record;
   if (!entitled) throw new Error(`${record.id} was approved without a slot`);
-  const found = await withSlot(world, entitled, null, async (leased) => {
+  const found = await withSlot(world, entitled, null, 'other', async (leased) => {
     const now = await world.clock.now();
     if (lapsesAt(record) <= now.toISOString()) return false;
     const others = await othersOn(world, leased, record);
@@ -106,7 +106,7 @@ export async function intend(
 async function give(world: ActivateWorld, record: GrantRecord, now: Date): Promise<Date | null> {
   const { entitled, window } = record;
   if (!entitled || !window) throw new Error(`${record.id} has no intent`);
-  const there = await withSlot(world, entitled, record, async (leased) => {
+  const there = await withSlot(world, entitled, record, 'other', async (leased) => {
     const then = await world.clock.now();
     const over = isMissed(record, then) || window.ends_at <= then.toISOString();
     return over ? null : converge(world, leased, record, then);

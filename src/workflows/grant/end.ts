@@ -32,7 +32,7 @@ export async function end(world: EndWorld, record: GrantRecord, now: Date): Prom
   if (wait_ms > 0) return later(world, record, now, due_at, wait_ms);
   const calls = { begun: false };
   try {
-    const seen = await withSlot(world, entitled, record, async (leased) => {
+    const seen = await withSlot(world, entitled, record, 'end', async (leased) => {
       const others = await othersOn(world, leased, record);
       const desired = desiredOf(others, leased.standing, now);
       const baseline = countedBaseline(leased.tells_ours, record.baseline);

@@ -1,6 +1,7 @@
 import type { Entitled } from '../../core/grant/effect.js';
 import { isMissed } from '../../core/ledger/due.js';
 import { BEGUN_STATES, type GrantRecord, type Holding } from '../../core/grant/record.js';
+import type { CallPurpose } from '../../core/work/budget.js';
 import type { Desired } from '../../core/ledger/plan.js';
 import { Conflict, TargetFault } from '../../ports.js';
 import type { Call, Connection, Lease, Provider, Slot, World } from '../../ports.js';
@@ -57,23 +58,25 @@ export async function withSlot<T>(
   world: SlotWorld,
   entitled: Entitled,
   frozen: Frozen | null,
+  purpose: CallPurpose,
   act: (leased: LeasedSlot) => Promise<T>,
 ): Promise<T | null> {
   const provider = world.providers[entitled.slot.provider];
   if (!provider) throw new TargetFault(`there is no provider ${entitled.slot.provider}`, true);
   // The lease starts only when it is this slot's turn.
   return world.targets.turn(entitled.slot.provider, entitled.slot.target, (connection) =>
-    inTurn(world, { provider, connection }, entitled, frozen, act),
+    inTurn(world, { provider, connection, purpose }, entitled, frozen, act),
   );
 }
 
 async function inTurn<T>(
   world: SlotWorld,
-  { provider, connection }: { provider: Provider; connection: Connection },
+  at: { provider: Provider; connection: Connection; purpose: CallPurpose },
   entitled: Entitled,
   frozen: Frozen | null,
   act: (leased: LeasedSlot) => Promise<T>,
 ): Promise<T | null> {
+  const { provider, connection, purpose } = at;
   const fingerprint = await connection.fingerprint();
   if (frozen && fingerprint !== frozen.fingerprint) {
     throw new TargetFault(
@@ -92,7 +95,7 @@ async function inTurn<T>(
   if (!lease) return null;
   const calls = { failed: false };
   try {
-    const doing = doings(world, connection, slot, entitled, lease, calls);
+    const doing = doings(world, connection, slot, entitled, { lease, calls, purpose });
     return await act({ ...there, key, standing, tells_ours: connection.tells_ours, ...doing });
   } finally {
     if (!calls.failed) await lease.release();
@@ -127,12 +130,11 @@ function doings(
   connection: Connection,
   slot: Slot,
   entitled: Entitled,
-  lease: Lease,
-  calls: { failed: boolean },
+  { lease, calls, purpose }: { lease: Lease; calls: { failed: boolean }; purpose: CallPurpose },
 ): Pick<LeasedSlot, 'observe' | 'rights' | 'set'> {
   return {
     observe: async () => {
-      const [holdings] = await connection.observe([slot]);
+      const [holdings] = await connection.observe([slot], purpose);
       if (!holdings) throw new TargetFault('the target did not answer for the slot', false);
       return holdings;
     },

@@ -4,6 +4,7 @@ import { judge, type JudgeWorld } from './changes.js';
 import { faultOf } from './fault.js';
 import { readAgainst, readPullRequest, type PolicyOrFault } from './read-pull-request.js';
 import { recordDecisions } from './record-decisions.js';
+import { touchesNothing } from './touches-nothing.js';
 import { wantPulls, type ShowWorld } from './show-check.js';
 import {
   givesNothing,
@@ -46,6 +47,8 @@ export async function evaluate(world: EvaluateWorld, number: number): Promise<nu
   }
   if (!('fault' in judged)) await recordDecisions(world, number, judged, now);
   await showJudged(world, snapshot, against.policy, judged);
+  const touches_nothing = !('fault' in judged) && touchesNothing(snapshot.comparison);
+  await world.ledger.show(number, { touches_nothing });
   return null;
 }
 

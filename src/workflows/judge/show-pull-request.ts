@@ -1,8 +1,8 @@
 import type { Snapshot } from '../../core/change/snapshot.js';
-import type { Fault } from '../../core/report/check-run.js';
+import type { CheckReport, Fault } from '../../core/report/check-run.js';
 import { less } from '../../core/grant/effect.js';
 import { report } from '../../core/report/report.js';
-import type { World } from '../../ports.js';
+import type { LedgerState, World } from '../../ports.js';
 import type { Judged } from './changes.js';
 import type { PolicyOrFault } from './read-pull-request.js';
 import { showCheck, type ShowWorld } from './show-check.js';
@@ -75,6 +75,17 @@ function outOfForce(
 ): string | null {
   if ('fault' in policy) return null;
   return tip === policy.loaded.digests.tree ? null : (tip ?? 'none');
+}
+
+/** The check of a pull request that touches neither folder: it depends on nothing but these. */
+export function checkOfNothing(
+  head_sha: string,
+  policy: PolicyOrFault,
+  comparison: Pick<Snapshot['comparison'], 'policies_tip'>,
+  head: LedgerState['head'],
+): CheckReport {
+  const out_of_force = outOfForce(policy, comparison);
+  return report({ ...NOTHING, pull_request: { head_sha, url: '' }, out_of_force, head });
 }
 
 /** Shows that several pull requests have the same head, because its one check cannot describe them all. */

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { generateKeyPairSync } from 'node:crypto';
 import { z } from 'zod';
 import { connectApp } from '../../../src/clients/github/app.js';
@@ -124,3 +124,87 @@ test('nothing is sent or retried for a caller whose signal is aborted', async ()
   await expect(readList(app, ROUTE, PLACE, numbers, closing.signal)).rejects.toThrow('closing');
   expect(asked).toHaveLength(1);
 });
+
+const date = 'Tue, 24 Nov 2026 11:00:00 GMT';
+const hour = (resource: string, remaining: number, more: Record<string, string> = {}) => ({
+  'x-ratelimit-resource': resource,
+  'x-ratelimit-limit': '5000',
+  'x-ratelimit-remaining': String(remaining),
+  'x-ratelimit-reset': String(Date.parse(date) / 1000 + 900),
+  date,
+  ...more,
+});
+const byPath = (url: URL) => (url.pathname.endsWith('/graphql') ? 'graphql' : 'core');
+const query = (app: Parameters<typeof ask>[0]) =>
+  ask(app, 'query Viewer { viewer { login } }', {}, z.object({ viewer: z.unknown() }));
+const viewer = { data: { viewer: { login: 'bot' } } };
+
+describe("GitHub's hourly limits", () => {
+  test("GraphQL's stops no call to REST, and REST's none to GraphQL", async () => {
+    for (const spent of ['graphql', 'core']) {
+      const { app } = appOn((url) =>
+        byPath(url) === spent
+          ? json({ message: 'API rate limit exceeded' }, hour(spent, 0), 403)
+          : json(byPath(url) === 'graphql' ? viewer : [1], hour(byPath(url), 4_000)),
+      );
+      const [one, other] = [() => query(app), () => read(app)];
+      const [stops, goes] = spent === 'graphql' ? [one, other] : [other, one];
+      for (let i = 0; i < 2; i += 1) {
+        await expect(stops()).rejects.toMatchObject({ name: 'RateLimited' });
+        await goes();
+      }
+    }
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ['says when', { 'retry-after': '60' }],
+    ['only has words', {}],
+    ['came with the last call of the hour', { 'retry-after': '60', 'x-ratelimit-remaining': '0' }],
+  ])('a secondary limit that %s stops all calls', async (_, more) => {
+    const message = 'You have exceeded a secondary rate limit';
+    const { app, asked } = appOn(() => json({ message }, hour('core', 4_000, more), 403));
+    await expect(read(app)).rejects.toMatchObject({ name: 'RateLimited' });
+    await expect(query(app)).rejects.toMatchObject({ name: 'RateLimited' });
+    await expect(query(asEnd(app))).rejects.toMatchObject({ name: 'RateLimited' });
+    expect(asked).toHaveLength(1);
+  });
+
+  test('invariant 16: what is left at the last is for ends and the default branch, of each resource for itself', async () => {
+    const { app, asked, told } = appOn((url) =>
+      byPath(url) === 'graphql'
+        ? json(viewer, hour('graphql', 500))
+        : json([1], hour('core', 4_000)),
+    );
+    await query(app);
+    const waits = { name: 'RateLimited', retry_after_ms: expect.closeTo(900_000, -4) };
+    const why = /what is left of GitHub's hourly limit \(graphql\) is kept for ends/;
+    await expect(query(app)).rejects.toMatchObject({
+      ...waits,
+      message: expect.stringMatching(why),
+    });
+    expect(asked).toHaveLength(1);
+    await read(app);
+    await query(asEnd(app));
+    await query({ octokit: app.octokitFor('tip') });
+    expect(asked).toHaveLength(4);
+    expect(told().filter(({ held_back }) => held_back)).toEqual([
+      expect.objectContaining({
+        kind: 'graphql',
+        resource: 'graphql',
+        status: null,
+        held_back: true,
+      }),
+    ]);
+  });
+
+  test('calls that are under way count, so that many at once leave the last tenth alone', async () => {
+    let left = 502;
+    const { app, asked } = appOn(() => json([1], hour('core', left--)));
+    await read(app);
+    const many = await Promise.allSettled(Array.from({ length: 20 }, () => read(app)));
+    expect(many.filter(({ status }) => status === 'fulfilled')).toHaveLength(2);
+    expect(asked).toHaveLength(3);
+  });
+});
+
+const asEnd = (app: ReturnType<typeof appOn>['app']) => ({ octokit: app.octokitFor('end') });

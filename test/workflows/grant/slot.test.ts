@@ -50,7 +50,7 @@ function slot({ remaining = 30_000, renews = true, fails = false } = {}) {
     calls,
     end: () => convergeGrant(world, GRANT),
     take: () =>
-      withSlot(world, entitled, active, (held) => held.set(null, { keep_sessions: false })),
+      withSlot(world, entitled, active, 'end', (held) => held.set(null, { keep_sessions: false })),
   };
 }
 

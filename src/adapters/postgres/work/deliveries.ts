@@ -145,8 +145,13 @@ async function lineIsLong(client: pg.ClientBase, woken: readonly Topic[]): Promi
   return (rows[0]?.rows ?? 0) >= MOST_PULLS;
 }
 
-/** Locked in one order, so that no two callers wait for each other. */
+/**
+ * Of what touches neither folder only the list is read, which then shows it as if it had never been seen. Locked in one
+ * order, so that no two callers wait for each other.
+ */
 const SHOW_AGAIN = `
-UPDATE daypass.shown SET "check" = NULL WHERE pull_request IN (
+UPDATE daypass.shown SET "check" = NULL,
+  seen = CASE WHEN touches_nothing THEN NULL ELSE seen END
+WHERE pull_request IN (
   SELECT pull_request FROM daypass.shown WHERE pull_request = ANY ($1::bigint[])
   ORDER BY pull_request FOR UPDATE)`;

@@ -91,6 +91,11 @@ describe('deliveries', () => {
       await work.sortDeliveries(at(0));
       expect(await ledger.shown(7)).toMatchObject({ check: null, seen: 's', requested: 'r' });
       expect(await ledger.shown(8)).toMatchObject({ check: 'eight' });
+      // One that touches neither folder is found in the list again.
+      await ledger.show(7, { touches_nothing: true });
+      await store(event, { action: 'rerequested', pull_request: 7 });
+      await work.sortDeliveries(at(0));
+      expect(await ledger.shown(7)).toMatchObject({ seen: null, requested: 'r' });
     },
   );
 
