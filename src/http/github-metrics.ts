@@ -16,7 +16,7 @@ export function countCalls(registry: Registry): (app: AskingApp) => (call: GitHu
     labelNames: ['app', 'kind', 'status'],
     registers: [registry],
   });
-  const held = new Counter({
+  const unsent = new Counter({
     name: 'daypass_github_calls_held_back_total',
     help: "Calls not sent, because the last tenth of the hour's limit is for ends and the default branch",
     labelNames: ['app', 'resource'],
@@ -31,7 +31,7 @@ export function countCalls(registry: Registry): (app: AskingApp) => (call: GitHu
   const allowed = gauge('daypass_github_rate_limit', 'The hourly limit, by the latest answer');
   return (app) =>
     ({ kind, status, resource, remaining, limit, held_back }) => {
-      if (held_back) return held.inc({ app, resource: resource ?? 'none' });
+      if (held_back) return unsent.inc({ app, resource: resource ?? 'none' });
       calls.inc({ app, kind, status: status === null ? 'none' : String(status) });
       if (resource === null || !RESOURCE.test(resource)) return;
       if (remaining !== null) left.set({ app, resource }, remaining);
