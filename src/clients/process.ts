@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { Duplex } from 'node:stream';
 
 export interface ProcessOptions {
   /** The whole environment: nothing is inherited. */
@@ -12,6 +13,11 @@ export interface ProcessOptions {
   readonly cwd?: string;
   /** Its standard input; empty by default. */
   readonly input?: string;
+  /**
+   * What it and its children can read from file descriptor 3: secrets, which do not belong in an environment or a command
+   * line, because other programs of the machine can read those.
+   */
+  readonly secret?: string;
   readonly uid?: number;
   readonly gid?: number;
 }
@@ -43,7 +49,7 @@ export interface ProcessRun {
 export function runProcess(
   program: string,
   args: readonly string[],
-  { deadline_ms, max_bytes, count_stderr = false, input, ...options }: ProcessOptions,
+  { deadline_ms, max_bytes, count_stderr = false, input, secret, ...options }: ProcessOptions,
 ): Promise<ProcessRun> {
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
@@ -58,15 +64,16 @@ export function runProcess(
     const child = spawn(program, args, {
       ...options,
       detached: true,
-      stdio: [stdin, 'pipe', 'pipe'],
+      stdio: [stdin, 'pipe', 'pipe', ...(secret === undefined ? [] : ['pipe' as const])],
     });
+    const told = child.stdio[3] as Duplex | undefined;
     let stopped: ProcessEnd | null = null;
     const stop = (kind: 'deadline' | 'output'): void => {
       stopped ??= { kind };
       // Once it has exited its group is gone, and the id may be another's.
       if (child.exitCode === null && child.signalCode === null) killGroup(child.pid);
       // A process that left the group may hold the other end of a pipe open for ever.
-      for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();
+      for (const stream of [child.stdin, child.stdout, child.stderr, told]) stream?.destroy();
     };
     const timer = setTimeout(() => stop('deadline'), deadline_ms);
     let bytes = 0;
@@ -83,6 +90,8 @@ export function runProcess(
     child.stderr?.on('data', count_stderr ? counted(stderr) : cut);
     // A program may end before it has read its input; its exit code says what happened.
     child.stdin?.on('error', () => undefined).end(input);
+    told?.on('error', () => undefined).resume();
+    told?.end(secret);
     child.on('exit', () => killGroup(child.pid));
     const settle = (end: ProcessEnd): void => {
       clearTimeout(timer);

@@ -68,7 +68,8 @@ export async function fetchInto(
   refresh = false,
 ): Promise<void> {
   const { url, token } = await remote();
-  const basic = Buffer.from(`x-access-token:${await token(refresh)}`).toString('base64');
+  const { origin, protocol } = new URL(url);
+  const password = await token(refresh);
   const args = ['fetch', '--quiet', '--force', '--no-tags', '--no-write-fetch-head', '--refmap='];
   args.push('--no-recurse-submodules', '--no-auto-gc', '--stdin');
   const trees = 'trees' in fetched;
@@ -80,7 +81,8 @@ export async function fetchInto(
     ['--git-dir', folder, ...args, 'origin'],
     { deadline_ms, max_bytes: FETCH_BYTES },
     {
-      protocol: new URL(url).protocol === 'https:' ? 'https' : 'http',
+      protocol: protocol === 'https:' ? 'https' : 'http',
+      token: { origin, password },
       input: `${asked.join('\n')}\n`,
       config: {
         'remote.origin.url': url,
@@ -89,7 +91,6 @@ export async function fetchInto(
         'core.filesRefLockTimeout': LOCK_MS,
         'http.lowSpeedLimit': '1000',
         'http.lowSpeedTime': '20',
-        [`http.${new URL(url).origin}/.extraHeader`]: `Authorization: Basic ${basic}`,
       },
     },
   );

@@ -29,10 +29,7 @@ export class GitStopped extends Error {
 /** The exit code for a git that a signal ended: git's own code for fatal errors. */
 const KILLED = 128;
 
-/**
- * git's settings by environment: a secret in them never appears in a command line or on disk, where other users of
- * the machine could read it.
- */
+/** git's settings by environment: nobody else's are read. No secret belongs in them. */
 const settings = (pairs: Readonly<Record<string, string>>): Record<string, string> => {
   const entries = Object.entries(pairs);
   return Object.fromEntries([
@@ -44,13 +41,24 @@ const settings = (pairs: Readonly<Record<string, string>>): Record<string, strin
   ]) as Record<string, string>;
 };
 
+/** More requests than one fetch makes that ask for the credential again. */
+const TIMES = 16;
+
+/**
+ * git's own protocol for credentials ("gitcredentials"), spoken by the shell itself: each time that git asks, one login
+ * and one password are read from descriptor 3.
+ */
+const HELPER =
+  '!f() { [ "$1" = get ] && read -r u <&3 && read -r p <&3 && printf "%s\\n%s\\n" "$u" "$p"; }; f';
+
 /** The last line of what git wrote to standard error: why it failed. */
 export const lastLine = ({ stderr }: Ran): string => stderr.trim().split('\n').slice(-1).join('');
 
 /**
  * Runs git with nobody's configuration, hooks or credentials but `config`, speaking only `protocol` (null: none, so
  * that nothing is fetched implicitly). Returns for any exit code; throws `GitStopped` if it took too long or wrote too
- * much.
+ * much. `token` is the password for the origin of a URL; it comes to git by a descriptor, and is in no environment, command
+ * line or file.
  */
 export async function runGit(
   args: readonly string[],
@@ -59,12 +67,15 @@ export async function runGit(
     readonly input?: string;
     readonly config?: Readonly<Record<string, string>>;
     readonly protocol?: string | null;
+    readonly token?: { readonly origin: string; readonly password: string };
   } = {},
 ): Promise<Ran> {
-  const { input, config, protocol } = options;
+  const { input, config, protocol, token } = options;
+  const login = token && `username=x-access-token\npassword=${token.password}\n`;
   const { end, outcome, stdout, stderr } = await runProcess('git', args, {
     ...bounds,
     ...(input !== undefined && { input }),
+    ...(login !== undefined && { secret: login.repeat(TIMES) }),
     env: {
       PATH: process.env['PATH'] ?? '',
       HOME: devNull,
@@ -76,7 +87,11 @@ export async function runGit(
       // Not even a fetch fetches more than it is told to, such as a .gitmodules of any size for its checks.
       GIT_NO_LAZY_FETCH: '1',
       GIT_ALLOW_PROTOCOL: protocol ?? 'none',
-      ...settings({ 'core.hooksPath': devNull, ...config }),
+      ...settings({
+        'core.hooksPath': devNull,
+        ...config,
+        ...(token && { [`credential.${token.origin}.helper`]: HELPER }),
+      }),
     },
   });
   if (end.kind === 'exit' || end.kind === 'signal') {
