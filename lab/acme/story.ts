@@ -118,6 +118,14 @@ export const told = {
     'grant.revoked',
     { observed: [], late_ms: 0, why: 'seen gone', who: null },
   ],
+  takenAway: (at: number, more: Partial<Bodies['grant.taken_away']> = {}): Told => [
+    at,
+    'grant.taken_away',
+    {
+      ...{ seen_at: minute(at), due_at: minute(at), late_ms: 20_000, by: '1-w', observed: [] },
+      ...more,
+    },
+  ],
   withdrawn: (at: number): Told => [at, 'grant.withdrawn', { why: 'file removed', who: bob }],
   lapsed: (at: number): Told => [at, 'grant.lapsed', { why: 'not activated in time' }],
   refused: (at: number): Told => [at, 'grant.refused', { why: ['the policy said no'] }],

@@ -24,6 +24,7 @@ import { readTargets } from '../http/target-metrics.js';
 import { readLanes } from '../http/work-metrics.js';
 import type { World } from '../ports.js';
 import { providers } from '../providers/list.js';
+import { keepGrants } from '../workflows/grant/without-ledger.js';
 import { keepTargets } from '../workflows/run/keep-targets.js';
 import { loop } from '../workflows/run/loop.js';
 import { notReady } from '../workflows/run/not-ready.js';
@@ -76,8 +77,8 @@ export async function runWorker(
     poll_ms,
   });
   const watching = watch(world, runJobs(world), alarm, { ...PACE, poll_ms });
-  const keeping = loop(() => keepTargets(world), poll_ms);
-  keeping.wake();
+  const keeping = [loop(() => keepTargets(world), poll_ms), loop(keepGrants(world), poll_ms)];
+  for (const one of keeping) one.wake();
   await alarm.listen(watching.wake);
   const notified = listen({
     url: config.DATABASE_URL,
@@ -111,8 +112,7 @@ export async function runWorker(
       readiness.close();
       await notified.close();
       await events?.stop();
-      await watching.stop();
-      await keeping.stop();
+      await Promise.all([watching, ...keeping].map((one) => one.stop()));
       await alarm.close();
       await listening.close();
       await world.policy.close();

@@ -87,6 +87,10 @@ export interface Ledger {
     readonly login?: string;
     readonly ended_after?: string;
   }): Promise<readonly GrantRecord[]>;
+  /** The records that have changed after an entry, by the entry that changed each; at most 1,000. */
+  changedSince(version: number): Promise<readonly GrantRecord[]>;
+  /** The subject's grants that have not begun, in the order of landing. */
+  scheduledFor(subject: number): Promise<readonly GrantRecord[]>;
   /**
    * How many grants have access that exists or is being made, how many of those are overdue at `now` (`isOverdue`), and
    * the id of one of them.

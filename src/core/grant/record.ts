@@ -107,6 +107,16 @@ export function mergeOf({ merged_at, landed_at }: GrantRecord): string {
   return merged_at ?? landed_at;
 }
 
+/**
+ * When access should have ended or should end: at its own end, or when somebody ended it if that was before. Null where
+ * nothing is frozen yet and nobody ended it.
+ */
+export function dueEnd({ revoked_by, window }: GrantRecord): string | null {
+  const own = window?.ends_at ?? null;
+  if (revoked_by === null) return own;
+  return own !== null && own < revoked_by.at ? own : revoked_by.at;
+}
+
 /** The words that the file of a grant has now. */
 export function wordsNow({ declared, reworded }: GrantRecord): Words {
   const { reason, ticket } = reworded ?? declared;

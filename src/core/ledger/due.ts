@@ -1,7 +1,9 @@
+import { addMilliseconds } from 'date-fns/addMilliseconds';
 import { addSeconds } from 'date-fns/addSeconds';
 import { subSeconds } from 'date-fns/subSeconds';
 import { startOf } from '../grant/window.js';
-import { begun, mergeOf, type GrantRecord } from '../grant/record.js';
+import { canonical } from '../reading/canonical.js';
+import { begun, dueEnd, mergeOf, type GrantRecord } from '../grant/record.js';
 
 /** When something is due for a grant, and what. Whoever handles it also sees what else is due then. */
 export interface Due {
@@ -31,16 +33,6 @@ export function lapsesAt(record: GrantRecord): string {
 export function isMissed(record: GrantRecord, now: Date): boolean {
   const { state, revoked_by } = record;
   return state === 'activating' && revoked_by === null && lapsesAt(record) <= now.toISOString();
-}
-
-/**
- * When access should have ended or should end: at its own end, or when somebody ended it if that was before. Null where
- * nothing is frozen yet and nobody ended it.
- */
-export function dueEnd({ revoked_by, window }: GrantRecord): string | null {
-  const own = window?.ends_at ?? null;
-  if (revoked_by === null) return own;
-  return own !== null && own < revoked_by.at ? own : revoked_by.at;
 }
 
 /**
@@ -108,3 +100,34 @@ function ending(record: GrantRecord, at: string): Due {
 function first(one: Due, other: Due): Due {
   return other.at <= one.at ? other : one;
 }
+
+/** How long the end of a grant waits for a start on the same slot that follows on it, ms. */
+export const HANDOVER_MS = 10_000;
+
+/**
+ * Whether the end of a grant should wait a moment, because another of the subject's grants starts on the same slot just
+ * then: otherwise access that is approved without a gap would be taken away and given again. Only for its own end, only
+ * until the start was tried once, and for at most `HANDOVER_MS`. `scheduled` are the subject's grants that have not begun.
+ */
+export function handsOver(
+  record: GrantRecord,
+  scheduled: readonly GrantRecord[],
+  now: Date,
+): boolean {
+  const end = record.window?.ends_at;
+  if (record.revoked_by !== null || record.state !== 'active' || end === undefined) return false;
+  if (now.toISOString() >= addMilliseconds(end, HANDOVER_MS).toISOString()) return false;
+  return scheduled.some(
+    (next) =>
+      next.state === 'scheduled' &&
+      next.attempts === 0 &&
+      startsAt(next) <= now.toISOString() &&
+      lapsesAt(next) > now.toISOString() &&
+      sameSlot(next, record),
+  );
+}
+
+const sameSlot = (one: GrantRecord, other: GrantRecord): boolean =>
+  one.entitled !== null &&
+  other.entitled !== null &&
+  canonical(one.entitled.slot) === canonical(other.entitled.slot);

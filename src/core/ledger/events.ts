@@ -199,6 +199,20 @@ export interface Bodies {
    */
   'grant.expired': { observed: Holding[]; late_ms: number; gained?: string[] };
   'grant.revoked': EarlyEnd & { observed: Holding[]; late_ms: number; gained?: string[] };
+  /**
+   * A worker took the access of a grant that was past its end while the ledger did not answer, by what it had kept of the
+   * grant, and wrote this when the ledger was back (invariant 21). `observed` is what it then saw on the slot. With
+   * `instead_of`, the id of that grant, it is about another live grant on the slot, whose access may have gone too. The
+   * proof of the end is still the entry that ends the grant.
+   */
+  'grant.taken_away': {
+    seen_at: string;
+    due_at: string;
+    late_ms: number;
+    by: string;
+    observed: Holding[];
+    instead_of?: string;
+  };
   /** `baseline` is what remains of the one in the intent, where others took away some of it (invariant 15). */
   'drift.seen': { slot: string; drift: string[]; observed: Holding[]; baseline?: Holding[] };
 }

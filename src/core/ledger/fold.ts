@@ -1,6 +1,12 @@
 import { isToRestore, lapsesAt } from './due.js';
 import type { Bodies, Entry } from './events.js';
-import { BEGUN_STATES, LIVE_STATES, type GrantRecord, type GrantState } from '../grant/record.js';
+import {
+  BEGUN_STATES,
+  LIVE_STATES,
+  OVER_STATES,
+  type GrantRecord,
+  type GrantState,
+} from '../grant/record.js';
 
 /** An entry that changes a grant's record. Decisions may name a grant too, but do not change it. */
 export type GrantEntry = Extract<Entry, { kind: `grant.${string}` | 'drift.seen' }>;
@@ -38,6 +44,8 @@ const FROM: {
   'grant.overdue': BEGUN_STATES,
   'grant.expired': BEGUN_STATES,
   'grant.revoked': BEGUN_STATES,
+  // Another worker may have recorded the end first.
+  'grant.taken_away': [...BEGUN_STATES, ...OVER_STATES, 'lapsed'],
   'drift.seen': BEGUN_STATES,
 };
 
@@ -143,6 +151,9 @@ function changed(
       return { told_end: entry.body.ends_at };
     case 'grant.overdue':
       return { overdue: true };
+    case 'grant.taken_away':
+      // Extended, or another grant's end took it along: it is given back.
+      return lasts(record, entry.at) ? { ...UNTROUBLED, retry_at: entry.at } : {};
     case 'drift.seen':
       return { drift: entry.body.drift, baseline: entry.body.baseline ?? record.baseline };
     case 'grant.expired':
@@ -162,6 +173,11 @@ function changed(
     case 'grant.refused':
       return { ...ended('refused', entry.at), why: entry.body.why };
   }
+}
+
+/** Whether a grant is active, and neither its end nor anybody's request for one has come. */
+function lasts({ state, revoked_by, window }: GrantRecord, at: string): boolean {
+  return state === 'active' && revoked_by === null && window !== null && window.ends_at > at;
 }
 
 function ended(state: GrantState, ended_at: string): Partial<GrantRecord> {

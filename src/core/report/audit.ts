@@ -75,6 +75,8 @@ function grantTold(entry: GrantEntry): string {
       return `expired, ${over(entry.body)} ${seconds(entry.body.late_ms)} after its end${rest(entry.body)}`;
     case 'grant.revoked':
       return `revoked, ${over(entry.body)} ${seconds(entry.body.late_ms)} after it was requested${rest(entry.body)}; ${entry.body.why}${endedBy(entry.body)}`;
+    case 'grant.taken_away':
+      return takenAway(entry.body);
     case 'drift.seen':
       return `drift: ${entry.body.drift.join('; ')}`;
   }
@@ -112,8 +114,13 @@ function approvers({ approvers }: Partial<Bodies['policy.approvers']>): string {
   return all.length === 0 ? '' : `; approvers: ${all.join(', ')}`;
 }
 
+const takenAway = ({ seen_at, late_ms, by, instead_of, ...body }: Bodies['grant.taken_away']) =>
+  instead_of === undefined
+    ? `while the ledger did not answer, worker ${by} ended it at ${seen_at}, ${over(body)} ${seconds(late_ms)} after its end${rest(body)}`
+    : `while the ledger did not answer, worker ${by} ended ${instead_of} on the same access at ${seen_at}: what this grant gives is restored`;
+
 /** Says "gone" only where nothing is still there. */
-const over = ({ observed }: Bodies['grant.expired']) =>
+const over = ({ observed }: Pick<Bodies['grant.expired'], 'observed'>) =>
   observed.length === 0 ? 'seen gone' : 'ended';
 const rest = ({ observed = [], gained = [] }: Partial<Bodies['grant.expired']>) =>
   (observed.length === 0 ? '' : `; STILL THERE: ${holdingsInWords(observed)}, ${EXPLAINED}`) +

@@ -1,7 +1,6 @@
 import { code, prose } from './escape.js';
-import { dueEnd } from '../ledger/due.js';
 import { extension } from '../grant/extension.js';
-import { holdingsInWords, type GrantRecord } from '../grant/record.js';
+import { dueEnd, holdingsInWords, type GrantRecord } from '../grant/record.js';
 import { access, EXPLAINED, timeInWords, span } from './words.js';
 
 /** The most lines about what does not take effect that are shown; the ledger has all of them. */

@@ -21,7 +21,7 @@ import { desiredOf, othersOn, withSlot } from './slot.js';
 import { attemptFailed, failure, toldFault } from './fault.js';
 import { CAP_SECONDS, tryAgainAt } from './try-again.js';
 
-export type ActivateWorld = SlotWorld & JudgeWorld & Pick<World, 'clock'>;
+export type ActivateWorld = SlotWorld & JudgeWorld & Pick<World, 'clock' | 'ledger'>;
 
 /**
  * Makes a landed grant real: decides once more (invariant 7), then intent, call, observation, outcome (invariants 12,

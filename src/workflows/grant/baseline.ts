@@ -7,7 +7,8 @@ import {
   type Baseline,
 } from '../../core/ledger/baseline.js';
 import { TargetFault } from '../../ports.js';
-import type { LeasedSlot, SlotWorld } from './slot.js';
+import type { World } from '../../ports.js';
+import type { LeasedSlot } from './slot.js';
 import { appendAbout, entryAbout } from './entries.js';
 
 /**
@@ -41,7 +42,7 @@ export function baselineOf(
  * `Conflict` if one of them has moved on.
  */
 export async function lowerBaselines(
-  world: Pick<SlotWorld, 'ledger'>,
+  world: Pick<World, 'ledger'>,
   leased: LeasedSlot,
   grants: readonly [GrantRecord, ...GrantRecord[]],
   observed: readonly Holding[],

@@ -1,15 +1,20 @@
 import { addMilliseconds } from 'date-fns/addMilliseconds';
 import { differenceInMilliseconds } from 'date-fns/differenceInMilliseconds';
 import { retryAt } from '../../core/work/backoff.js';
-import { dueEnd, isMissed, isToRestore, lapsesAt } from '../../core/ledger/due.js';
+import { isMissed, isToRestore, lapsesAt } from '../../core/ledger/due.js';
 import type { Bodies, NewEntry } from '../../core/ledger/events.js';
-import { holdingsInWords, type GrantRecord } from '../../core/grant/record.js';
+import {
+  dueEnd,
+  holdingsInWords,
+  type GrantRecord,
+  type Holding,
+} from '../../core/grant/record.js';
 import { countedBaseline } from '../../core/ledger/baseline.js';
 import type { Reason } from '../../core/reading/reason.js';
 import { plan } from '../../core/ledger/plan.js';
 import { Conflict, TargetFault } from '../../ports.js';
 import type { World } from '../../ports.js';
-import { desiredOf, othersOn, withSlot, type SlotWorld } from './slot.js';
+import { desiredOf, othersOn, withSlot, type LeasedSlot, type SlotWorld } from './slot.js';
 import { entryWriter } from './entries.js';
 import { gainedSince } from './gained.js';
 import { lapsed } from './lapsed.js';
@@ -17,7 +22,7 @@ import { attemptFailed, failure, toldFault, type Failure } from './fault.js';
 import { CAP_SECONDS, tryAgainAt } from './try-again.js';
 
 /** What ending access needs: no GitHub, and no healthy policy (invariant 16). */
-export type EndWorld = SlotWorld & Pick<World, 'clock'>;
+export type EndWorld = SlotWorld & Pick<World, 'clock' | 'ledger'>;
 
 /**
  * Takes away what a grant gave and proves that it is gone (invariants 14, 16). Works from what was frozen with the
@@ -33,22 +38,9 @@ export async function end(world: EndWorld, record: GrantRecord, now: Date): Prom
   const calls = { begun: false };
   try {
     const seen = await withSlot(world, entitled, record, 'end', async (leased) => {
-      const others = await othersOn(world, leased, record);
-      const desired = desiredOf(others, leased.standing, now);
-      const baseline = countedBaseline(leased.tells_ours, record.baseline);
-      const todo = plan(leased.provider.join, desired, baseline, await leased.observe());
-      calls.begun = true;
-      // Called even if nothing is ours any more: an interrupted try may have left sessions open.
-      const { keep_sessions } = entitled;
-      if (todo.end) await leased.set(todo.end.level, { keep_sessions, takes_only: true });
-      const after = await leased.observe();
-      const proof = plan(leased.provider.join, desired, baseline, after);
-      if (!proof.explained) {
-        const code = 'access_remains';
-        throw new TargetFault(`still there: ${holdingsInWords(after)}`, false, { code });
-      }
+      const observed = await takeAway(world, leased, record, now, () => (calls.begun = true));
       const gained = await gainedSince(world, leased, record);
-      return { observed: [...after], ...(gained.length > 0 && { gained }) };
+      return { observed, ...(gained.length > 0 && { gained }) };
     });
     if (seen === null) {
       // Another worker may well hold it for a moment; if it takes longer, somebody has to know.
@@ -74,6 +66,31 @@ export async function end(world: EndWorld, record: GrantRecord, now: Date): Prom
     await recordFailure(world, record, now, { failed, retry_at, due_at });
     return retry_at;
   }
+}
+
+/**
+ * Takes away what a grant gave on a slot, and returns what was seen there afterwards: nothing beyond what the slot's
+ * other grants, `standing` and the baseline explain (invariant 14). `begin` is called before the first call.
+ */
+export async function takeAway(
+  world: Pick<SlotWorld, 'ledger'>,
+  leased: LeasedSlot,
+  record: GrantRecord,
+  now: Date,
+  begin: () => void,
+): Promise<Holding[]> {
+  const others = await othersOn(world, leased, record);
+  const desired = desiredOf(others, leased.standing, now);
+  const baseline = countedBaseline(leased.tells_ours, record.baseline);
+  const todo = plan(leased.provider.join, desired, baseline, await leased.observe());
+  begin();
+  // Called even if nothing is ours any more: an interrupted try may have left sessions open.
+  const keep_sessions = record.entitled?.keep_sessions === true;
+  if (todo.end) await leased.set(todo.end.level, { keep_sessions, takes_only: true });
+  const after = await leased.observe();
+  if (plan(leased.provider.join, desired, baseline, after).explained) return [...after];
+  const code = 'access_remains';
+  throw new TargetFault(`still there: ${holdingsInWords(after)}`, false, { code });
 }
 
 /** A grant that was extended while its end was under way may have lost its access: it is brought back. */

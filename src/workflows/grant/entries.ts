@@ -48,6 +48,7 @@ const UNJUDGED: readonly NewEntry['kind'][] = [
   'grant.attempt_failed',
   'grant.overdue',
   'grant.ending_soon',
+  'grant.taken_away',
 ];
 
 /**

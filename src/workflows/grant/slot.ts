@@ -4,14 +4,19 @@ import { BEGUN_STATES, type GrantRecord, type Holding } from '../../core/grant/r
 import type { CallPurpose } from '../../core/work/budget.js';
 import type { Desired } from '../../core/ledger/plan.js';
 import { Conflict, TargetFault } from '../../ports.js';
-import type { Call, Connection, Lease, Provider, Slot, World } from '../../ports.js';
+import type { Call, Connection, Lease, Ledger, Provider, Slot, World } from '../../ports.js';
 import { standingOf } from './standing.js';
 
 /** What holding a slot and its target needs. */
-export type SlotWorld = Pick<
+export interface SlotWorld extends Pick<
   World,
-  'ledger' | 'policy' | 'providers' | 'targets' | 'leases' | 'owner' | 'hold_ms' | 'log'
->;
+  'policy' | 'providers' | 'targets' | 'leases' | 'owner' | 'hold_ms' | 'log'
+> {
+  readonly ledger: SlotLedger;
+}
+
+/** What holding a slot reads of the ledger: the policy in force and the grants on the slot. */
+export type SlotLedger = Pick<Ledger, 'state' | 'policyTree' | 'onSlot' | 'grants'>;
 
 /** How long one slot is worked on before somebody else may take it over, ms. */
 const leaseMs = (world: SlotWorld) => 2 * world.hold_ms;
@@ -169,7 +174,7 @@ function doings(
  * grant from before there were pins counts by its names. Throws `Conflict` if the record has moved on.
  */
 export async function othersOn(
-  world: SlotWorld,
+  world: Pick<SlotWorld, 'ledger'>,
   leased: LeasedSlot,
   record: GrantRecord,
 ): Promise<readonly GrantRecord[]> {
@@ -191,7 +196,7 @@ export async function othersOn(
 
 /** The subject's grants with the same pin that were given under other names, because it was renamed meanwhile. */
 async function renamed(
-  world: SlotWorld,
+  world: Pick<SlotWorld, 'ledger'>,
   pin: string | null,
   { subject }: GrantRecord,
   named: readonly GrantRecord[],

@@ -1,8 +1,10 @@
 import { standingOn } from '../../core/policy/standing.js';
 import type { Provider, Slot, World } from '../../ports.js';
-import { dataInForce } from '../judge/in-force.js';
+import { dataInForce, type PolicyLedger } from '../judge/in-force.js';
 
-type StandingWorld = Pick<World, 'ledger' | 'policy' | 'providers' | 'targets' | 'log'>;
+interface StandingWorld extends Pick<World, 'policy' | 'providers' | 'targets' | 'log'> {
+  readonly ledger: PolicyLedger;
+}
 
 /** A slot in its real place. */
 interface There {

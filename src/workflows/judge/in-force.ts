@@ -6,9 +6,14 @@ import { MASS_ENDING, type MassEnding } from '../../core/policy/mass-ending.js';
 import { fingerprint } from '../../core/reading/canonical.js';
 import type { Problem } from '../../core/reading/problem.js';
 import { EngineFault } from '../../ports.js';
-import type { LoadedPolicy, PolicyTree, World } from '../../ports.js';
+import type { Ledger, LoadedPolicy, PolicyTree, World } from '../../ports.js';
 
-type InForceWorld = Pick<World, 'ledger' | 'policy'>;
+/** Where the ledger says which policy is in force. */
+export type PolicyLedger = Pick<Ledger, 'state' | 'policyTree'>;
+
+interface InForceWorld extends Pick<World, 'policy'> {
+  readonly ledger: PolicyLedger;
+}
 
 /** The policy that everything is judged by, and who its approvers are (invariant 6). */
 export interface PolicyInForce extends LoadedPolicy {
@@ -65,7 +70,7 @@ async function treeInForce({ ledger }: InForceWorld): Promise<{
  * the entries (invariant 22). Throws `EngineFault` if they differ or are missing.
  */
 export async function archivedTree(
-  { ledger }: Pick<World, 'ledger'>,
+  { ledger }: { readonly ledger: Pick<Ledger, 'policyTree'> },
   id: string,
 ): Promise<PolicyTree> {
   const tree = await ledger.policyTree(id);

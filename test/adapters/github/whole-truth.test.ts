@@ -31,7 +31,11 @@ describe('invariant 3: an incomplete answer is an error', () => {
       { match: graphql, do: { status: 502 }, times: 3 },
       /set to answer like this/,
     ],
-    ['activity that fails', { match: activity, do: { status: 500 }, times: 3 }, /set to answer like this/],
+    [
+      'activity that fails',
+      { match: activity, do: { status: 500 }, times: 3 },
+      /set to answer like this/,
+    ],
     ['no answer', { match: activity, do: { drop: true }, times: 3 }, /./],
     [
       'an error beside the data',

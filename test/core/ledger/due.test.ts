@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { dueEnd, isMissed, lapsesAt, nextDue, type Due } from '../../../src/core/ledger/due.js';
+import { handsOver, isMissed, lapsesAt, nextDue, type Due } from '../../../src/core/ledger/due.js';
+import { dueEnd, type GrantRecord } from '../../../src/core/grant/record.js';
 import type { Bodies } from '../../../src/core/ledger/events.js';
 import {
+  entitled,
   hours,
   landing,
   minute,
@@ -195,4 +197,36 @@ test.each<[string, Told[], string | null]>([
   ['at its own end, where somebody ended it later', [...active, told.ending(300)], minute(241)],
 ])('invariant 14: access should end %s', (_, story, expected) => {
   expect(dueEnd(record(...story))).toBe(expected);
+});
+
+describe('an end waits a moment for a start that follows on, on the same slot', () => {
+  const at = (id: number, starts: number, change = {}): GrantRecord => ({
+    ...record(
+      told.approved(0, { window: { ...hours(4), starts_at: minute(starts) } }),
+      ...(id === 2 ? [told.failed(31, false, 32)] : []),
+    ),
+    ...change,
+  });
+  const lasting = record(told.approved(), told.activating(1, window(1, 31)), told.activated(1));
+  const slot = { ...entitled.slot, object: 'orders_writer' };
+  test.each<[string, GrantRecord, readonly GrantRecord[], number, boolean]>([
+    ['at its end', lasting, [at(1, 31)], 31, true],
+    ['where the other started before and was not tried yet', lasting, [at(1, 20)], 31, true],
+    ['where the other starts later', lasting, [at(1, 32)], 31, false],
+    ['where there is no other', lasting, [], 31, false],
+    ['where its start failed', lasting, [at(2, 31)], 31, false],
+    ['where it has lapsed', lasting, [at(1, 31, { activate_within_seconds: 0 })], 31, false],
+    ['on another slot', lasting, [at(1, 31, { entitled: { ...entitled, slot } })], 31, false],
+    ['without a slot', lasting, [at(1, 31, { entitled: null })], 31, false],
+    ['ten seconds and no longer', lasting, [at(1, 31)], 31 + 10 / 60, false],
+    [
+      'not where somebody ended it',
+      record(told.approved(), told.activating(), told.activated(), told.ending(31)),
+      [at(1, 31)],
+      31,
+      false,
+    ],
+  ])('%s', (_, one, scheduled, now, waits) => {
+    expect(handsOver(one, scheduled, new Date(minute(now)))).toBe(waits);
+  });
 });

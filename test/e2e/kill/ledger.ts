@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { until } from '../../../lab/until.js';
 import { endLeases } from '../../support/holds.js';
 import type { Moment } from '../../support/wire.js';
 import { ACTIVATED, givenOnce } from './given-once.js';
@@ -117,7 +118,7 @@ export function ledgerIsKilled(on: () => Stage): void {
       expect(await told(path)).toEqual([...ACTIVATED, 'grant.expired']);
     }, 240_000);
 
-    test('invariant 17: and is down when an end is due and GitHub sends: web answers 503, and everything follows', async () => {
+    test('invariants 17, 21: and is down when an end is due and GitHub sends: access ends, web answers 503, and everything follows', async () => {
       const { acme, server, merge, push, green, told, readers } = on();
       const { path } = await merge('dave');
       await acme.grant(path, 'active');
@@ -130,9 +131,13 @@ export function ledgerIsKilled(on: () => Stage): void {
       const sent = deliveries.list().filter(({ event }) => event === 'pull_request');
       const last = sent[sent.length - 1];
       expect(last?.attempts.map(({ status }) => status)).toEqual([503]);
+      await until('the end without the ledger', async () => (await readers()).length === 0);
       await server.start();
       await acme.grant(path, 'expired');
-      expect(await told(path)).toEqual([...ACTIVATED, 'grant.expired']);
+      await until('its entry', async () => (await told(path)).includes('grant.taken_away'));
+      expect((await told(path)).toSorted()).toEqual(
+        [...ACTIVATED, 'grant.taken_away', 'grant.expired'].toSorted(),
+      );
       expect(await readers()).toEqual([]);
       await deliveries.replay(last?.id ?? '');
       expect(last?.attempts.map(({ status }) => status)).toEqual([503, 200]);

@@ -64,6 +64,7 @@ function story({
       policyTree: async () => ({ id: 't1', files: {} }),
       grant: async (id: string) => grants.get(id) ?? null,
       grants: async () => [...grants.values()],
+      scheduledFor: async () => [],
       onSlot: async () =>
         [...grants.values()].filter(({ state }) => BEGUN_STATES.some((one) => one === state)),
       append: async (

@@ -41,6 +41,7 @@ function worker(
     ledger: {
       state: async () => ({ started: null, policy: null, stopped: null, last_step: null }),
       grant: async () => current,
+      scheduledFor: async () => [],
       onSlot: async () => [(current = meanwhile.before_lease ?? current)].filter(isBegun),
       append: async (
         _: Date,

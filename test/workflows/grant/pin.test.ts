@@ -43,6 +43,7 @@ function story(start: GrantRecord, others: readonly GrantRecord[] = []) {
       state: async () => ({ started: null, policy: null, stopped: null, last_step: null }),
       grant: async () => grant,
       grants: async () => [grant, ...others],
+      scheduledFor: async () => [],
       onSlot: async ({ object }: { object: string }) =>
         [grant, ...others].filter((g) => g.entitled?.slot.object === object),
       append: async (now: Date, entries: readonly NewEntry[]) => {

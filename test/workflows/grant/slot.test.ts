@@ -31,6 +31,7 @@ function slot({ remaining = 30_000, renews = true, fails = false } = {}) {
     ledger: {
       state: async () => ({ policy: null }),
       grant: async () => ({ ...active, entitled: { ...entitled, keep_sessions: true } }),
+      scheduledFor: async () => [],
       onSlot: async () => [active],
       append: async () => [],
     },

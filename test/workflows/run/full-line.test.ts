@@ -55,6 +55,7 @@ function worker(grants: readonly GrantRecord[], late_ms = 1_000) {
       state: async () => ({ policy: null, stopped: null }),
       grant: async (id: string) => byId.get(id) ?? null,
       // Each grant has its own identity, and its id is the name of that.
+      scheduledFor: async () => [],
       onSlot: async ({ identity }: { identity: string }) =>
         [byId.get(identity)].filter((one) => one !== undefined),
       append: async (_: Date, entries: readonly (NewEntry & { grant: string })[]) => {

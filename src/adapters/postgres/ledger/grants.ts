@@ -56,6 +56,36 @@ export async function grantsById(
   return ids.map((id) => found.get(id) ?? null);
 }
 
+/** The grants that have changed after an entry, the longest unchanged first. */
+export async function changedSince(
+  pool: pg.Pool,
+  version: number,
+): Promise<readonly GrantRecord[]> {
+  const { rows } = await pool.query<{ record: string }>(
+    'SELECT record FROM daypass.grants WHERE version > $1 ORDER BY version LIMIT 1000',
+    [version],
+  );
+  return rows.map(recordOf);
+}
+
+/** The grants of each subject that have not begun. */
+export async function scheduledFor(
+  pool: pg.Pool,
+  subjects: readonly number[],
+): Promise<readonly (readonly GrantRecord[])[]> {
+  const { rows } = await pool.query<{ subject_id: number; record: string }>(
+    `SELECT subject_id, record FROM daypass.grants
+     WHERE state = 'scheduled' AND subject_id = ANY ($1) ORDER BY landed_at, id`,
+    [subjects],
+  );
+  const found = new Map<number, GrantRecord[]>();
+  for (const row of rows) {
+    const records = found.get(row.subject_id) ?? [];
+    found.set(row.subject_id, [...records, recordOf(row)]);
+  }
+  return subjects.map((subject) => found.get(subject) ?? []);
+}
+
 /** Runs at each scrape of metrics and look at readiness, so each part goes over an index of its own. */
 export async function countGrants(pool: pg.Pool, now: Date): Promise<Counts> {
   const { rows } = await pool.query<Counts>(COUNTS, [now.toISOString()]);

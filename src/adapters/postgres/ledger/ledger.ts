@@ -9,11 +9,13 @@ import type { Ledger, LedgerState, PolicyTree } from '../../../ports.js';
 import { LAST_STEP, NO_HEAD, write } from './append.js';
 import type { Append, AppendResult } from './batch.js';
 import {
+  changedSince,
   countGrants,
   grantQuery,
   grantsById,
   grantsOnSlots,
   ofLogin,
+  scheduledFor,
   targetsInUse,
   type SlotOf,
 } from './grants.js';
@@ -54,6 +56,8 @@ export function createLedger(pool: pg.Pool): Ledger {
 
     grant,
     onSlot,
+    changedSince: (version) => changedSince(pool, version),
+    scheduledFor: createGroup((subjects: readonly number[]) => scheduledFor(pool, subjects)),
 
     grants: async (filter) => {
       const { text, values } = grantQuery(filter);

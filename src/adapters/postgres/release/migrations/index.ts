@@ -17,6 +17,7 @@ import { deliveries } from './0015-deliveries.js';
 import { passed } from './0016-passed.js';
 import { approvers } from './0018-approvers.js';
 import { listed } from './0021-listed.js';
+import { kept } from './0022-kept.js';
 
 const run = (text: string): Migration => ({
   up: async (db) => {
@@ -44,4 +45,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0016-passed': run(passed),
   '0018-approvers': run(approvers),
   '0021-listed': run(listed),
+  '0022-kept': run(kept),
 };

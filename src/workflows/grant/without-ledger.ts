@@ -1,0 +1,202 @@
+import { addMilliseconds } from 'date-fns/addMilliseconds';
+import { differenceInMilliseconds } from 'date-fns/differenceInMilliseconds';
+import { keep, pastEnd, type KeptGrants } from '../../core/grant/kept.js';
+import {
+  begun,
+  BEGUN_STATES,
+  dueEnd,
+  type GrantRecord,
+  type Holding,
+} from '../../core/grant/record.js';
+import { Conflict } from '../../ports.js';
+import type { Leases, Ledger, LedgerState, PolicyTree, World } from '../../ports.js';
+import { takeAway } from './end.js';
+import { appendAbout, entryAbout } from './entries.js';
+import { withSlot, type SlotLedger, type SlotWorld } from './slot.js';
+
+export type KeeperWorld = SlotWorld & Pick<World, 'clock' | 'ledger'>;
+
+/** As many changes as one read of the ledger returns. */
+const PAGE = 1000;
+
+/** What a worker knows when the ledger does not answer, as of its last look at it. */
+interface Known {
+  readonly kept: KeptGrants;
+  readonly state: LedgerState;
+  readonly tree: PolicyTree | null;
+  /** The clock then, and the machine's steady one, ms. */
+  readonly now: Date;
+  readonly at_ms: number;
+}
+
+/** An end that was made while the ledger did not answer, to be recorded. */
+interface Unrecorded {
+  readonly record: GrantRecord;
+  readonly seen_at: Date;
+  readonly observed: readonly Holding[];
+}
+
+/**
+ * Makes what keeps the live grants in memory, so that access ends on time even if the ledger does not answer (invariant
+ * 21); to be run at each poll. It never throws. Once the ledger has not answered for longer than a hold, a grant that is
+ * past its frozen end is ended from what is kept: without a lease, because leases are rows of the ledger, and taking away
+ * no more than the kept records explain. When the ledger is back, that is recorded, and the end is proven and recorded
+ * as ever.
+ */
+export function keepGrants(world: KeeperWorld): () => Promise<void> {
+  let known: Known | null = null;
+  const unrecorded = new Map<string, Unrecorded>();
+  return async () => {
+    try {
+      known = await read(world, known);
+    } catch (error) {
+      if (known !== null && performance.now() - known.at_ms > world.hold_ms)
+        await endDue(world, known, unrecorded, error);
+      return;
+    }
+    for (const one of [...unrecorded.values()]) await recordOne(world, one, unrecorded);
+  };
+}
+
+async function read(world: KeeperWorld, known: Known | null): Promise<Known> {
+  const at_ms = performance.now();
+  const now = await world.clock.now();
+  const state = await world.ledger.state();
+  const { ledger } = world;
+  // A ledger that was restored may be older than what is kept of it.
+  const before = known && known.kept.version <= state.head.seq ? known.kept : null;
+  let kept = before ?? keep(null, await ledger.grants({ states: BEGUN_STATES }), 0);
+  if (kept.version < state.head.seq) {
+    for (;;) {
+      const changed = kept.version === 0 ? [] : await ledger.changedSince(kept.version);
+      kept = keep(kept, changed, changed.at(-1)?.version ?? kept.version);
+      if (changed.length < PAGE) break;
+    }
+    kept = { ...kept, version: Math.max(kept.version, state.head.seq) };
+  }
+  const tree = state.policy && (await ledger.policyTree(state.policy.tree));
+  return { kept, state, tree, now, at_ms };
+}
+
+async function endDue(
+  world: KeeperWorld,
+  known: Known,
+  unrecorded: Map<string, Unrecorded>,
+  error: unknown,
+): Promise<void> {
+  const since = addMilliseconds(known.now, performance.now() - known.at_ms);
+  const now = await world.clock.now().catch(() => since);
+  const due = pastEnd(known.kept, now).filter(({ id }) => !unrecorded.has(id));
+  if (due.length === 0) return;
+  world.log.error(
+    { err: error, grants: due.length },
+    'the ledger does not answer: grants past their end are ended by what this worker knows of them',
+  );
+  const alone: SlotWorld = { ...world, leases: NO_LEASES, ledger: keptLedger(known) };
+  await Promise.all(
+    due.map(async (record) => {
+      try {
+        const observed = await endAlone(alone, record, now);
+        const seen_at = await world.clock
+          .now()
+          .catch(() => addMilliseconds(known.now, performance.now() - known.at_ms));
+        unrecorded.set(record.id, { record, seen_at, observed });
+        world.log.warn({ grant: record.id }, 'ended while the ledger did not answer');
+      } catch (failed) {
+        world.log.error({ grant: record.id, err: failed }, 'could not take access away');
+      }
+    }),
+  );
+}
+
+async function endAlone(
+  world: SlotWorld,
+  record: GrantRecord,
+  now: Date,
+): Promise<readonly Holding[]> {
+  const { entitled } = record;
+  if (!entitled) throw new Error(`${record.id} has no slot`);
+  const observed = await withSlot(world, entitled, record, 'end', (leased) =>
+    takeAway(world, leased, record, now, () => undefined),
+  );
+  return observed ?? [];
+}
+
+/** Leases are rows of the ledger: while it does not answer, calls are bounded by their own deadline alone. */
+const NO_LEASES: Leases = {
+  acquire: () =>
+    Promise.resolve({
+      epoch: 0,
+      remaining: () => Infinity,
+      renew: () => Promise.resolve(true),
+      release: () => Promise.resolve(),
+    }),
+};
+
+/** The ledger as it was last read. */
+function keptLedger({ kept, state, tree }: Known): SlotLedger {
+  const all = [...kept.grants.values()];
+  return {
+    state: () => Promise.resolve(state),
+    policyTree: (id) => Promise.resolve(tree?.id === id ? tree : null),
+    onSlot: ({ provider, object, identity }) =>
+      Promise.resolve(
+        all.filter(
+          ({ entitled }) =>
+            entitled?.slot.provider === provider &&
+            entitled.slot.object === object &&
+            entitled.slot.identity === identity,
+        ),
+      ),
+    grants: ({ subject }) => Promise.resolve(all.filter((one) => one.subject.id === subject)),
+  };
+}
+
+/** What cannot be recorded now, is at the next look. */
+async function recordOne(
+  world: KeeperWorld,
+  one: Unrecorded,
+  unrecorded: Map<string, Unrecorded>,
+): Promise<void> {
+  try {
+    await recorded(world, one);
+    unrecorded.delete(one.record.id);
+  } catch (error) {
+    if (error instanceof Conflict) return;
+    const grant = one.record.id;
+    world.log.warn(
+      { err: error, grant },
+      'could not record an end that was made without the ledger',
+    );
+  }
+}
+
+/**
+ * Records an end that was made without the ledger, for the grant and for the others that are live on its slot: this
+ * worker may not have known of them, or that the grant was extended, so what they give is restored.
+ */
+async function recorded(
+  world: Pick<KeeperWorld, 'clock' | 'ledger' | 'owner'>,
+  { record, seen_at, observed }: Unrecorded,
+): Promise<void> {
+  const now = await world.clock.now();
+  const current = await world.ledger.grant(record.id);
+  if (!current) return;
+  const due_at = dueEnd(record) ?? seen_at.toISOString();
+  const body = {
+    seen_at: seen_at.toISOString(),
+    due_at,
+    late_ms: Math.max(0, differenceInMilliseconds(seen_at, due_at)),
+    by: world.owner,
+    observed: [...observed],
+  };
+  const slot = record.entitled?.slot;
+  const on = slot ? await world.ledger.onSlot(slot) : [];
+  const others = on.filter(({ id, state }) => id !== record.id && begun(state));
+  await appendAbout(world, [current, ...others], now, [
+    entryAbout(current, 'grant.taken_away', body),
+    ...others.map((other) =>
+      entryAbout(other, 'grant.taken_away', { ...body, instead_of: record.id }),
+    ),
+  ]);
+}
