@@ -54,6 +54,7 @@ export function keepGrants(world: KeeperWorld): () => Promise<void> {
         await endDue(world, known, unrecorded, error);
       return;
     }
+    connectAll(world, known.kept);
     for (const one of [...unrecorded.values()]) await recordOne(world, one, unrecorded);
   };
 }
@@ -76,6 +77,14 @@ async function read(world: KeeperWorld, known: Known | null): Promise<Known> {
   }
   const tree = state.policy && (await ledger.policyTree(state.policy.tree));
   return { kept, state, tree, now, at_ms };
+}
+
+/** Connections are made while the ledger answers, because making one asks it what is no target. */
+function connectAll({ targets }: KeeperWorld, { grants }: KeptGrants): void {
+  for (const { entitled } of grants.values()) {
+    const slot = entitled?.slot;
+    if (slot) targets.connection(slot.provider, slot.target).catch(() => undefined);
+  }
 }
 
 async function endDue(
