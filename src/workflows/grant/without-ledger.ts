@@ -20,7 +20,7 @@ export type KeeperWorld = SlotWorld & Pick<World, 'clock' | 'ledger'>;
 const PAGE = 1000;
 
 /** What a worker knows when the ledger does not answer, as of its last look at it. */
-interface Known {
+interface LastRead {
   readonly kept: KeptGrants;
   readonly state: LedgerState;
   readonly tree: PolicyTree | null;
@@ -44,7 +44,7 @@ interface Unrecorded {
  * as ever.
  */
 export function keepGrants(world: KeeperWorld): () => Promise<void> {
-  let known: Known | null = null;
+  let known: LastRead | null = null;
   const unrecorded = new Map<string, Unrecorded>();
   return async () => {
     try {
@@ -59,7 +59,7 @@ export function keepGrants(world: KeeperWorld): () => Promise<void> {
   };
 }
 
-async function read(world: KeeperWorld, known: Known | null): Promise<Known> {
+async function read(world: KeeperWorld, known: LastRead | null): Promise<LastRead> {
   const at_ms = performance.now();
   const now = await world.clock.now();
   const state = await world.ledger.state();
@@ -89,7 +89,7 @@ function connectAll({ targets }: KeeperWorld, { grants }: KeptGrants): void {
 
 async function endDue(
   world: KeeperWorld,
-  known: Known,
+  known: LastRead,
   unrecorded: Map<string, Unrecorded>,
   error: unknown,
 ): Promise<void> {
@@ -143,7 +143,7 @@ const NO_LEASES: Leases = {
 };
 
 /** The ledger as it was last read. */
-function keptLedger({ kept, state, tree }: Known): SlotLedger {
+function keptLedger({ kept, state, tree }: LastRead): SlotLedger {
   const all = [...kept.grants.values()];
   return {
     state: () => Promise.resolve(state),
