@@ -57,7 +57,7 @@ describe('daypass doctor', () => {
         "good queue: workers are woken through the ledger's PostgreSQL",
         'good GitHub App: is installed on acme/access',
         'good GitHub App: has the 5 permissions that it needs',
-        'good GitHub App: hears of 7 kinds of events',
+        'good GitHub App: hears of 8 kinds of events',
         'good access repository: is private',
         'good required check: merging into main needs the check daypass of this App',
         expect.stringMatching(/^good ledger: has \d+ entries, and activation is running/),
