@@ -50,9 +50,18 @@ export async function releasedDatabase(version: ServerVersion = 18): Promise<Url
 
 let template: Promise<Urls> | undefined;
 
+/** A file has a pool for each of its databases, all as the same roles: together they are more than one installation's. */
+async function withoutLimits(): Promise<Urls> {
+  const urls = await releasedDatabase();
+  const roles = [urls.worker, urls.web, urls.audit].map((url) => new URL(url).username);
+  const sql = roles.map((role) => `ALTER ROLE "${role}" CONNECTION LIMIT -1`).join(';');
+  await asSuperuser(urls.superuser, sql);
+  return urls;
+}
+
 /** The same as `releasedDatabase` in a tenth of the time: a copy of this file's first one, with the same roles. */
 export async function ledgerDatabase(): Promise<Urls> {
-  const urls = await (template ??= releasedDatabase());
+  const urls = await (template ??= withoutLimits());
   const name = `l_${randomUUID().replaceAll('-', '')}`;
   const from = new URL(urls.superuser).pathname.slice(1);
   const postgres = new URL(urls.superuser);
