@@ -3,7 +3,7 @@ import { Octokit } from '@octokit/rest';
 import { z } from 'zod';
 import { shaped } from './answers.js';
 import type { CallPurpose } from '../../core/work/budget.js';
-import { createQuota, type Quota } from './quota.js';
+import { createQuota, type Quota, type SharedWait } from './quota.js';
 import { guardRequests, statusOf } from './requests.js';
 import type { RequestBounds } from './requests.js';
 
@@ -74,8 +74,9 @@ export function connectApp(config: AppConfig): App {
     guardRequests(octokit, { retries_ms, deadline_ms, onCall }, asking);
     return octokit;
   };
-  // The App itself has limits of its own, and every call of the installation needs its token.
-  const itself = connect(createQuota(), 'end');
+  // The App itself has hourly limits of its own, and every call of the installation needs its token.
+  const all: SharedWait = { until: 0 };
+  const itself = connect(createQuota(all), 'end');
   const auth = createAppAuth({
     appId: config.appId,
     privateKey: config.privateKey,
@@ -125,7 +126,7 @@ export function connectApp(config: AppConfig): App {
       return of();
     }
   };
-  const quota = createQuota();
+  const quota = createQuota(all);
   const octokits = {
     end: connect(quota, 'end', token),
     tip: connect(quota, 'tip', token),

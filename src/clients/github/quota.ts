@@ -24,14 +24,19 @@ export interface Quota {
   limited(wait_ms: number, resource: string | null): void;
 }
 
-/** Times are by the machine's steady clock. */
-export function createQuota(): Quota {
+/** Until when GitHub wants no call at all, whoever asks as one App or one of its installations. */
+export interface SharedWait {
+  until: number;
+}
+
+/** Times are by the machine's steady clock. A secondary limit is one for everybody who shares `all`. */
+export function createQuota(all: SharedWait): Quota {
   const hours = new Map<string, HourlyLimit>();
-  const until = new Map<string | null, number>();
+  const until = new Map<string, number>();
   return {
     spend(purpose, resource) {
       const now = performance.now();
-      const asked = Math.max(until.get(null) ?? 0, until.get(resource) ?? 0) - now;
+      const asked = Math.max(all.until, until.get(resource) ?? 0) - now;
       if (asked > 0) return { why: 'limited', wait_ms: asked };
       const left = hours.get(resource) ?? null;
       const wait_ms = reserveWait(purpose, left, now);
@@ -48,7 +53,8 @@ export function createQuota(): Quota {
     },
     limited(wait_ms, resource) {
       const then = performance.now() + wait_ms;
-      until.set(resource, Math.max(until.get(resource) ?? 0, then));
+      if (resource === null) all.until = Math.max(all.until, then);
+      else until.set(resource, Math.max(until.get(resource) ?? 0, then));
     },
   };
 }

@@ -1,10 +1,9 @@
-import type { Snapshot } from '../../core/change/snapshot.js';
+import type { Comparison, Snapshot } from '../../core/change/snapshot.js';
 import { EngineFault, Late, OverLimits, Unreadable } from '../../ports.js';
 import { judge, type JudgeWorld } from './changes.js';
 import { faultOf } from './fault.js';
 import { readAgainst, readPullRequest, type PolicyOrFault } from './read-pull-request.js';
 import { recordDecisions } from './record-decisions.js';
-import { touchesNothing } from './touches-nothing.js';
 import { wantPulls, type ShowWorld } from './show-check.js';
 import {
   givesNothing,
@@ -67,4 +66,12 @@ async function judgePullRequest(
       return { fault: faultOf(error) };
     throw error;
   }
+}
+
+/** Whether merging gives no change of a grant or of policy. */
+export function touchesNothing({
+  grants,
+  policies,
+}: Pick<Comparison, 'grants' | 'policies'>): boolean {
+  return grants.length === 0 && policies.length === 0;
 }

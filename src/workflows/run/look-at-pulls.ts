@@ -5,7 +5,7 @@ import type { PullRequests, Shown } from '../../ports.js';
 import { policyInForce } from '../judge/in-force.js';
 import { evaluate, type EvaluateWorld } from '../judge/pull-request.js';
 import { readAgainst, type JudgedAgainst } from '../judge/read-pull-request.js';
-import { isStillNothing } from '../judge/touches-nothing.js';
+import { isStillNothing } from './still-nothing.js';
 
 type OpenPulls = Awaited<ReturnType<PullRequests['open']>>;
 

@@ -209,7 +209,8 @@ describe('release', () => {
     await owner.query(
       `DROP INDEX daypass.entries_decided, daypass.entries_at_head, daypass.work_due_comments,
          daypass.entries_begun, daypass.entries_over, daypass.entries_landed,
-         daypass.grants_due, daypass.grants_ends, daypass.grants_overdue;
+         daypass.grants_due, daypass.grants_ends, daypass.grants_overdue,
+         daypass.entries_approvers, daypass.grants_version;
        DROP FUNCTION daypass.due_of, daypass.ends_of;
        ALTER TABLE daypass.policy_trees DROP COLUMN executable;
        DROP FUNCTION daypass.cap_deliveries CASCADE;

@@ -1,18 +1,10 @@
 import { fingerprint } from '../../core/reading/canonical.js';
-import type { Comparison } from '../../core/change/snapshot.js';
 import { comparable } from '../../core/report/report.js';
 import { Late, Unreadable } from '../../ports.js';
 import type { LedgerState, Shown, World } from '../../ports.js';
-import type { JudgedAgainst } from './read-pull-request.js';
-import { checkOfNothing } from './show-pull-request.js';
-
-/** Whether merging gives no change of a grant or of policy. */
-export function touchesNothing({
-  grants,
-  policies,
-}: Pick<Comparison, 'grants' | 'policies'>): boolean {
-  return grants.length === 0 && policies.length === 0;
-}
+import { touchesNothing } from '../judge/pull-request.js';
+import type { JudgedAgainst } from '../judge/read-pull-request.js';
+import { checkOfNothing } from '../judge/show-pull-request.js';
 
 /**
  * Whether a head that was judged to touch neither folder still touches neither, now that the default branch may have
