@@ -8,7 +8,7 @@ export interface KeptGrants {
 }
 
 /** At most this many are kept: 30 MB or so. */
-export const MOST_KEPT = 10_000;
+const MOST_KEPT = 10_000;
 
 /**
  * Takes over records that have changed up to entry `version`. Of more than `most`, those that end first are kept, since

@@ -102,7 +102,7 @@ function first(one: Due, other: Due): Due {
 }
 
 /** How long the end of a grant waits for a start on the same slot that follows on it, ms. */
-export const HANDOVER_MS = 10_000;
+const HANDOVER_MS = 10_000;
 
 /**
  * Whether the end of a grant should wait a moment, because another of the subject's grants starts on the same slot just

@@ -9,7 +9,7 @@ import {
   type Holding,
 } from '../../core/grant/record.js';
 import { Conflict } from '../../ports.js';
-import type { Leases, Ledger, LedgerState, PolicyTree, World } from '../../ports.js';
+import type { Leases, LedgerState, PolicyTree, World } from '../../ports.js';
 import { takeAway } from './end.js';
 import { appendAbout, entryAbout } from './entries.js';
 import { withSlot, type SlotLedger, type SlotWorld } from './slot.js';
