@@ -50,14 +50,22 @@ export function keepGrants(world: KeeperWorld): () => Promise<void> {
     try {
       known = await read(world, known);
     } catch (error) {
-      if (known !== null && performance.now() - known.at_ms > world.hold_ms)
-        await endDue(world, known, unrecorded, error);
+      if (known === null || performance.now() - known.at_ms <= world.hold_ms) return;
+      if (await answers(world)) world.log.error({ err: error }, 'could not read the live grants');
+      else await endDue(world, known, unrecorded, error);
       return;
     }
     connectAll(world, known.kept);
     for (const one of [...unrecorded.values()]) await recordOne(world, one, unrecorded);
   };
 }
+
+/** While the ledger answers, ends are made by what it says now, even if not every grant can be read. */
+const answers = ({ ledger }: Pick<KeeperWorld, 'ledger'>): Promise<boolean> =>
+  ledger.state().then(
+    () => true,
+    () => false,
+  );
 
 async function read(world: KeeperWorld, known: LastRead | null): Promise<LastRead> {
   const at_ms = performance.now();

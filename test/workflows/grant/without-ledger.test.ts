@@ -122,6 +122,17 @@ describe('invariants 16, 21: the ledger does not answer', () => {
     expect(on.calls).toEqual([]);
   });
 
+  test('nothing is ended by what was kept where only the grants cannot be read', async () => {
+    await begin(until('one', 30));
+    on.away = false;
+    on.seq = 11;
+    const changedSince = () => Promise.reject(new SyntaxError('a record is no JSON'));
+    Object.assign(on.world.ledger, { changedSince });
+    await at(31);
+    expect(on.calls).toEqual([]);
+    expect(on.logged).toEqual(['could not read the live grants']);
+  });
+
   test('a worker that never read the ledger ends nothing', async () => {
     on.away = true;
     await at(31);
