@@ -5,15 +5,14 @@ export interface KeptGrants {
   readonly grants: ReadonlyMap<string, GrantRecord>;
   /** The records are as of this entry. */
   readonly version: number;
+  /** Whether some were left out because there were too many. */
+  readonly cut: boolean;
 }
 
 /** At most this many are kept: 30 MB or so. */
 const MOST_KEPT = 10_000;
 
-/**
- * Takes over records that have changed up to entry `version`. Of more than `most`, those that end first are kept, since
- * the others have the longest time left to be read again.
- */
+/** Takes over records that have changed up to entry `version`. Of more than `most`, those that end first are kept. */
 export function keep(
   kept: KeptGrants | null,
   changed: readonly GrantRecord[],
@@ -25,9 +24,14 @@ export function keep(
     if (begun(record.state)) grants.set(record.id, record);
     else grants.delete(record.id);
   }
-  if (grants.size <= most) return { grants, version };
-  const soonest = [...grants.values()].sort(byEnd);
-  return { grants: new Map(soonest.slice(0, most).map((record) => [record.id, record])), version };
+  if (grants.size <= most) return { grants, version, cut: kept?.cut === true };
+  const soonest = [...grants.values()].sort(byEnd).slice(0, most);
+  return { grants: new Map(soonest.map((record) => [record.id, record])), version, cut: true };
+}
+
+/** Whether so many of the kept ones have ended that those that were left out should be read again. */
+export function isThin({ grants, cut }: KeptGrants, most = MOST_KEPT): boolean {
+  return cut && grants.size < 0.9 * most;
 }
 
 /** The kept grants whose access should be gone at `now`, those that ended first first. */

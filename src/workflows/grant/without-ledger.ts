@@ -1,6 +1,6 @@
 import { addMilliseconds } from 'date-fns/addMilliseconds';
 import { differenceInMilliseconds } from 'date-fns/differenceInMilliseconds';
-import { keep, pastEnd, type KeptGrants } from '../../core/grant/kept.js';
+import { isThin, keep, pastEnd, type KeptGrants } from '../../core/grant/kept.js';
 import {
   begun,
   BEGUN_STATES,
@@ -12,7 +12,7 @@ import { Conflict } from '../../ports.js';
 import type { Leases, LedgerState, PolicyTree, World } from '../../ports.js';
 import { takeAway } from './end.js';
 import { appendAbout, entryAbout } from './entries.js';
-import { withSlot, type SlotLedger, type SlotWorld } from './slot.js';
+import { withSlot, type LeasedSlot, type SlotLedger, type SlotWorld } from './slot.js';
 
 export type KeeperWorld = SlotWorld & Pick<World, 'clock' | 'ledger'>;
 
@@ -73,7 +73,8 @@ async function read(world: KeeperWorld, known: LastRead | null): Promise<LastRea
   const state = await world.ledger.state();
   const { ledger } = world;
   // A ledger that was restored may be older than what is kept of it.
-  const before = known && known.kept.version <= state.head.seq ? known.kept : null;
+  const stale = known === null || known.kept.version > state.head.seq || isThin(known.kept);
+  const before = stale ? null : known.kept;
   let kept = before ?? keep(null, await ledger.grants({ states: BEGUN_STATES }), 0);
   if (kept.version < state.head.seq) {
     for (;;) {
@@ -134,10 +135,19 @@ async function endAlone(
   const { entitled } = record;
   if (!entitled) throw new Error(`${record.id} has no slot`);
   const observed = await withSlot(world, entitled, record, 'end', (leased) =>
-    takeAway(world, leased, record, now, () => undefined),
+    takeAway(world, takingAll(leased), record, now, () => undefined),
   );
   return observed ?? [];
 }
+
+/**
+ * Without a lease only calls that take all are made: one that sets a lower level could bring back what another worker
+ * takes away meanwhile. Where a grant on the slot lasts, its end waits for the ledger.
+ */
+const takingAll = (leased: LeasedSlot): LeasedSlot => ({
+  ...leased,
+  set: (level, how) => (level === null ? leased.set(level, how) : Promise.resolve()),
+});
 
 /** Leases are rows of the ledger: while it does not answer, calls are bounded by their own deadline alone. */
 const NO_LEASES: Leases = {

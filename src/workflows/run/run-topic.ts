@@ -19,7 +19,7 @@ async function story(world: World, topic: string): Promise<Date | null> {
     case 'tip':
       return land({ ...world, ...world.landing });
     case 'people':
-      return endDeparted(world);
+      return endDeparted({ ...world, ...world.landing });
     case 'pulls':
       return lookAtPulls(world, parts.all);
     case 'pull':

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { keep, pastEnd } from '../../../src/core/grant/kept.js';
+import { isThin, keep, pastEnd } from '../../../src/core/grant/kept.js';
 import type { GrantRecord } from '../../../src/core/grant/record.js';
 import { minute, record, told, window } from '../../../lab/acme/story.js';
 
@@ -24,7 +24,12 @@ describe('what a worker keeps of the ledger', () => {
 
   test('is bounded: those that end first stay', () => {
     const all = [until('late', 90), until('soon', 30), until('later', 120)];
-    expect(ids(keep(null, all, 1, 2).grants.values())).toEqual(['soon', 'late']);
+    const two = keep(null, all, 1, 2);
+    expect(ids(two.grants.values())).toEqual(['soon', 'late']);
+    expect(isThin(two, 2)).toBe(false);
+    const over = record(told.approved(), told.activating(), told.activated(), told.expired(241));
+    expect(isThin(keep(two, [named('soon', over)], 2, 2), 2)).toBe(true);
+    expect(isThin(keep(keep(null, all, 1), [named('soon', over)], 2), 2)).toBe(false);
   });
 
   test('says which are past their frozen end or were ended by somebody, the longest first', () => {

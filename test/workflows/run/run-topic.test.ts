@@ -66,6 +66,19 @@ test('invariant 16: the default branch is read with fetches that only landings u
   expect(kept.map(([error]) => error)).toEqual(['the landing']);
 });
 
+test('invariant 16: who has left is asked with what is kept for landings', async () => {
+  const asking = (by: string) => ({ departed: () => Promise.reject(new Error(by)) });
+  const { kept } = await run('tip', 'people', {
+    ledger: {
+      grants: async () => [{ ...record(told.approved()), member: true }],
+      state: async () => ({ started: { source: { owner_id: 1 } }, policy: null, stopped: null }),
+    },
+    pullRequests: asking('the others'),
+    landing: { repository: {}, pullRequests: asking('the landing') },
+  });
+  expect(kept.map(([error]) => error)).toEqual(['the landing']);
+});
+
 test('invariant 25: a job for a pull request that is not in the list of open ones reads the list, and nothing else', async () => {
   const wanted: (readonly string[])[] = [];
   const { kept, logged } = await run('others', 'pull:1000007', {

@@ -57,7 +57,8 @@ WITH closed AS (
   SELECT pull_request FROM daypass.shown WHERE listed AND pull_request <> ALL ($1::integer[])
   ORDER BY pull_request FOR UPDATE),
 forgotten AS (
-  UPDATE daypass.shown SET listed = false, touches_nothing = false, seen = NULL
+  UPDATE daypass.shown
+  SET listed = false, touches_nothing = false, seen = NULL, "check" = NULL, passed = NULL
   WHERE pull_request IN (SELECT pull_request FROM closed))
 INSERT INTO daypass.shown AS s (pull_request, listed)
 SELECT number, true FROM unnest($1::integer[]) AS number ORDER BY number
