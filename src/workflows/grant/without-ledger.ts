@@ -16,9 +16,6 @@ import { withSlot, type LeasedSlot, type SlotLedger, type SlotWorld } from './sl
 
 export type KeeperWorld = SlotWorld & Pick<World, 'clock' | 'ledger'>;
 
-/** As many changes as one read of the ledger returns. */
-const PAGE = 1000;
-
 /** What a worker knows when the ledger does not answer, as of its last look at it. */
 interface LastRead {
   readonly kept: KeptGrants;
@@ -70,22 +67,28 @@ const answers = ({ ledger }: Pick<KeeperWorld, 'ledger'>): Promise<boolean> =>
 async function read(world: KeeperWorld, known: LastRead | null): Promise<LastRead> {
   const at_ms = performance.now();
   const now = await world.clock.now();
-  const state = await world.ledger.state();
   const { ledger } = world;
+  const state = await ledger.state();
   // A ledger that was restored may be older than what is kept of it.
   const stale = known === null || known.kept.version > state.head.seq || isThin(known.kept);
-  const before = stale ? null : known.kept;
-  let kept = before ?? keep(null, await ledger.grants({ states: BEGUN_STATES }), 0);
-  if (kept.version < state.head.seq) {
-    for (;;) {
-      const changed = kept.version === 0 ? [] : await ledger.changedSince(kept.version);
-      kept = keep(kept, changed, changed.at(-1)?.version ?? kept.version);
-      if (changed.length < PAGE) break;
-    }
-    kept = { ...kept, version: Math.max(kept.version, state.head.seq) };
-  }
+  const kept = stale
+    ? keep(null, await ledger.grants({ states: BEGUN_STATES }), state.head.seq)
+    : await caughtUp(ledger, known.kept);
   const tree = state.policy && (await ledger.policyTree(state.policy.tree));
   return { kept, state, tree, now, at_ms };
+}
+
+/** What is kept, with everything that has changed since. */
+async function caughtUp(
+  ledger: Pick<KeeperWorld['ledger'], 'changedSince'>,
+  kept: KeptGrants,
+): Promise<KeptGrants> {
+  for (let current = kept; ;) {
+    const changed = await ledger.changedSince(current.version);
+    const newest = changed.at(-1);
+    if (!newest) return current;
+    current = keep(current, changed, newest.version);
+  }
 }
 
 /** Connections are made while the ledger answers, because making one asks it what is no target. */

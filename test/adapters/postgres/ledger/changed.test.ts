@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
 import { createLedger } from '../../../../src/adapters/postgres/ledger/ledger.js';
+import { isOverdue } from '../../../../src/core/ledger/due.js';
 import type { Ledger } from '../../../../src/ports.js';
-import { told, type Told } from '../../../../lab/acme/story.js';
+import { told, window, type Told } from '../../../../lab/acme/story.js';
 import { at, of } from '../entries.js';
 import { ledgerDatabase, poolOf } from '../released.js';
 
@@ -49,6 +50,14 @@ describe('grants', () => {
       'SELECT record FROM daypass.grants WHERE version > 9000 ORDER BY version LIMIT 1000',
     );
     expect(plan).toContain('grants_version');
+  });
+
+  test('invariant 17: that somebody ended after their own end are overdue since their own', async () => {
+    await tell('late', told.approved(), told.activating(1, window(1, 200)), told.activated(1));
+    await tell('late', told.ending(300));
+    const late = await ledger.grant('late');
+    expect(late && isOverdue(late, at(250))).toBe(true);
+    expect(await ledger.counts(at(250))).toMatchObject({ one_overdue: 'late' });
   });
 
   test('that have not begun are found by their subject', async () => {

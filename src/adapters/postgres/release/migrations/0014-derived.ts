@@ -20,7 +20,7 @@ COMMENT ON FUNCTION daypass.due_of IS
   'Of a live grant: when something is due for it at the latest; the end that is announced before it aside.';
 CREATE OR REPLACE FUNCTION daypass.ends_of(record text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT COALESCE(record::json #>> '{revoked_by,at}', record::json #>> '{window,ends_at}') COLLATE "C"
+  SELECT LEAST(record::json #>> '{revoked_by,at}', record::json #>> '{window,ends_at}') COLLATE "C"
 $$;
 COMMENT ON FUNCTION daypass.ends_of IS 'Of a grant that has begun: when its access should be gone.';
 CREATE INDEX IF NOT EXISTS grants_due ON daypass.grants (daypass.due_of(state, record))
