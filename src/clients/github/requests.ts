@@ -95,25 +95,19 @@ export function guardRequests(
     const resource = graphql ? 'graphql' : 'core';
     const read = options.method === 'GET' || (graphql && !/^mutation\b/.test(options.query));
     const closing = options.request.signal;
+    const call = {
+      kind: graphql ? 'graphql' : 'rest',
+      route: `${options.method} ${options.url}`,
+    } as const;
     const tell = (answer: Fields) => {
-      const route = `${options.method} ${options.url}`;
       quota.told(fields(answer['headers']));
-      onCall?.({ kind: graphql ? 'graphql' : 'rest', route, ...toldBy(answer) });
+      onCall?.({ ...call, ...toldBy(answer) });
     };
     const spend = () => {
       const not_now = quota.spend(purpose, resource);
       if (not_now === null) return;
-      if (not_now.why === 'reserved') {
-        const route = `${options.method} ${options.url}`;
-        const untold = { status: null, remaining: null, limit: null };
-        onCall?.({
-          kind: graphql ? 'graphql' : 'rest',
-          route,
-          resource,
-          ...untold,
-          held_back: true,
-        });
-      }
+      const untold = { status: null, remaining: null, limit: null };
+      if (not_now.why === 'reserved') onCall?.({ ...call, resource, ...untold, held_back: true });
       throw notSent(not_now, resource);
     };
     let refresh = false;

@@ -3,6 +3,7 @@ import type { NewEntry, PolicyDigests, Source } from './events.js';
 import { begun, ENDABLE_STATES, type GrantRecord } from '../grant/record.js';
 import type { ApproverIds } from '../policy/approvers.js';
 import type { PathChange } from '../change/snapshot.js';
+import { endEarly } from './early/end.js';
 import { noLongerAsks, rewindowed } from './taken-away.js';
 
 /** What is trusted: GitHub's current ids, the tip, the policy of the tip with its approvers, and the grant files there. */
@@ -56,13 +57,12 @@ export function trusting(of: Trusting): readonly NewEntry[] {
 }
 
 function entryOf({ record, change, becomes }: TakenBack, tip: string): NewEntry {
-  const { id: grant, pull_request } = record;
+  const { pull_request } = record;
   if (change && becomes === 'narrowed') {
     const step = { commit: tip, pull_request };
     return rewindowed({ step, by: null }, change, record, 'grant.narrowed');
   }
   const what = change ? 'its file asks for something else' : 'its file is missing';
   const why = `${what} in ${tip.slice(0, 12)}, the baseline that daypass trust recorded`;
-  const kind = becomes === 'ended' ? 'grant.ending' : 'grant.withdrawn';
-  return { kind, grant, pull_request, body: { why, who: null, reasons: noLongerAsks(why) } };
+  return endEarly(record, { why, who: null, reasons: noLongerAsks(why) });
 }

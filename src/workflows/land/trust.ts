@@ -57,8 +57,8 @@ export type NotRecorded = string | null;
 
 /**
  * Plans to record the tip of the default branch again as the last applied step, with the ids that GitHub gives now and
- * the policy of the tip, whose approvers are whoever has their names now (invariants 1, 6, 10). `tree`, if given, is the `policies/` tree that the operator has reviewed:
- * any other is refused.
+ * the policy of the tip, whose approvers are whoever has their names now (invariants 1, 6, 10). `tree`, if given, is the
+ * `policies/` tree that the operator has reviewed: any other is refused.
  */
 export async function planTrust(world: TrustWorld, tree: string | null): Promise<Trust> {
   const state = await world.ledger.state();

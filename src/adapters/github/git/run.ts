@@ -57,8 +57,8 @@ export const lastLine = ({ stderr }: Ran): string => stderr.trim().split('\n').s
 /**
  * Runs git with nobody's configuration, hooks or credentials but `config`, speaking only `protocol` (null: none, so
  * that nothing is fetched implicitly). Returns for any exit code; throws `GitStopped` if it took too long or wrote too
- * much. `token` is the password for the origin of a URL; it comes to git by a descriptor, and is in no environment, command
- * line or file.
+ * much. `token` is the password for the origin of a URL; it comes to git by a descriptor, and is in no environment,
+ * command line or file.
  */
 export async function runGit(
   args: readonly string[],

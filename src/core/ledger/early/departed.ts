@@ -1,6 +1,7 @@
-import { begun, type GrantRecord } from '../../grant/record.js';
+import type { GrantRecord } from '../../grant/record.js';
 import { endsTooMany, type MassEnding } from '../../policy/mass-ending.js';
-import type { EarlyEnd, NewEntry } from '../events.js';
+import type { NewEntry } from '../events.js';
+import { endEarly } from './end.js';
 
 /**
  * The live grants that end if their subject leaves the organisation: those that were decided about a member. Nobody can
@@ -33,8 +34,8 @@ export function leavings(of: {
   return { grants, entries: grants.map(entryOf), held: null };
 }
 
-function entryOf({ id: grant, state, subject, pull_request }: GrantRecord): NewEntry {
-  const why = `${subject.login} (id ${subject.id}) is no member of the organisation any more`;
-  const body: EarlyEnd = { why, who: null, reasons: [{ code: 'subject_left', message: why }] };
-  return { kind: begun(state) ? 'grant.ending' : 'grant.withdrawn', grant, pull_request, body };
+function entryOf(record: GrantRecord): NewEntry {
+  const { login, id } = record.subject;
+  const why = `${login} (id ${id}) is no member of the organisation any more`;
+  return endEarly(record, { why, who: null, reasons: [{ code: 'subject_left', message: why }] });
 }

@@ -1,6 +1,8 @@
-import { begun, ENDABLE_STATES, type GrantRecord, type Who } from '../../grant/record.js';
+import { ENDABLE_STATES, type GrantRecord } from '../../grant/record.js';
 import { LOGIN } from '../../reading/names.js';
-import type { EarlyEnd, NewEntry } from '../events.js';
+import type { Reason } from '../../reading/reason.js';
+import type { NewEntry } from '../events.js';
+import { endEarly } from './end.js';
 
 /** Whose grants, or which grant, an operator asks to end. */
 export type ToEnd =
@@ -72,14 +74,11 @@ export function choosePerson(asked: string, theirs: readonly GrantRecord[]): Cho
 
 /** The entry by which an operator ends a grant, or withdraws it if it never had access. */
 export function revocation(
-  { id: grant, state, pull_request }: GrantRecord,
-  act: { readonly because: string; readonly claimed_by: string },
+  record: GrantRecord,
+  { because: why, claimed_by }: { readonly because: string; readonly claimed_by: string },
 ): NewEntry {
-  const { because: why, claimed_by } = act;
-  const who: Who | null = null;
-  const body: EarlyEnd = { why, who, claimed_by, reasons: [{ code: 'revoked', message: why }] };
-  const kind = begun(state) ? 'grant.ending' : 'grant.withdrawn';
-  return { kind, grant, pull_request, body };
+  const reasons: Reason[] = [{ code: 'revoked', message: why }];
+  return endEarly(record, { why, who: null, claimed_by, reasons });
 }
 
 function no(why: string): Chosen {
