@@ -59,8 +59,9 @@ export function createDeparted(client: Client, access: AccessRepository) {
       ${each.map(({ alias }) => `${alias}: user(login: $${alias}) { databaseId organization(login: $owner) { databaseId } }`).join('\n')}
     }`;
     const variables = Object.fromEntries(each.map(({ alias, login }) => [alias, login]));
+    // Whoever is not shown is looked for in the whole list, so an error in place of null costs a list and nothing else.
     const found = await ask(client, query, { owner, name, ...variables }, asked, {
-      missing: /^u\d+$/,
+      missing: /^(?:u\d+|organization)$/,
     });
     access.confirm(found.repository);
     return people.filter(({ id }, i) => {

@@ -46,6 +46,21 @@ describe('invariant 3: who has left the organisation', () => {
     expect(await left(alice, bob)).toEqual([alice.id]);
   });
 
+  test('somebody of whom GitHub says that it does not find the organisation', async () => {
+    org().members.delete(alice.id);
+    const { source, tip } = await world.ports.repository.source();
+    const repository = {
+      ...{ id: 'R', databaseId: source.repository_id, name: 'access' },
+      owner: { login: 'acme', databaseId: organization },
+      defaultBranchRef: { name: source.default_branch, target: { oid: tip } },
+    };
+    const u0 = { databaseId: alice.id, organization: null };
+    const errors = [{ type: 'NOT_FOUND', path: ['u0', 'organization'], message: 'not found' }];
+    const body = { data: { repository, u0 }, errors };
+    world.fault({ match: { route: '/graphql' }, do: { status: 200, body } });
+    expect(await left(alice)).toEqual([alice.id]);
+  });
+
   test('not somebody who was renamed, who then costs no second list', async () => {
     rename(alice, 'alice-now');
     expect(await left(alice, bob)).toEqual([]);
