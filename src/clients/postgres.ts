@@ -69,6 +69,11 @@ export function createPool({ max = 10, onError, ...options }: PoolOptions): pg.P
   return pool;
 }
 
+/** The places of the server that a role needs no special right for. Reserved ones are a setting of 16 and newer. */
+export const PLACES = `
+  current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+  - coalesce(current_setting('reserved_connections', true), '0')::int`;
+
 /** One connection to a server of our own, for as long as its caller wants it. Its `end` event says that it broke. */
 export async function openSession(options: SessionOptions): Promise<pg.Client> {
   const client = new HeardClient(boundsOf(options));

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { PLACES } from '../../clients/postgres.js';
 import { postgresSecured, SECURE_POSTGRES } from '../../clients/postgres-secured.js';
 import { counted } from '../../core/reading/problem.js';
 import { bad, good, type Finding } from '../../core/report/finding.js';
@@ -28,7 +29,7 @@ export async function examineTarget(
   identities: readonly string[],
 ): Promise<readonly Finding[]> {
   const secured = securedFinding(about, await postgresSecured(client), SECURE_POSTGRES);
-  const { rows } = await client.query<Places>(PLACES);
+  const { rows } = await client.query<Places>(OWN_PLACES);
   const [row] = rows;
   if (!row) return [secured];
   const unlimited = await client.query<{ name: string }>(
@@ -40,14 +41,12 @@ export async function examineTarget(
   return [secured, ...own(about, row), ...limits(about, names, row)];
 }
 
-const PLACES = `
-  WITH said AS (
-    SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS all_places,
-           current_setting('reserved_connections', true)::int AS reserved)
-  SELECT all_places - coalesce(reserved, 0) AS places, reserved, rolname AS login, rolconnlimit AS own,
+const OWN_PLACES = `
+  SELECT ${PLACES} AS places, current_setting('reserved_connections', true)::int AS reserved,
+         rolname AS login, rolconnlimit AS own,
          coalesce((SELECT pg_has_role(oid, 'USAGE') FROM pg_roles
                    WHERE rolname = 'pg_use_reserved_connections'), false) AS may_reserve
-  FROM said, pg_roles WHERE rolname = current_user`;
+  FROM pg_roles WHERE rolname = current_user`;
 
 function own(about: string, { reserved, may_reserve, login, own }: Places): readonly Finding[] {
   const findings: Finding[] = [];

@@ -5,7 +5,7 @@ import { onOne, createPool } from '../../../clients/postgres.js';
 import { postgresSecured, SECURE_POSTGRES } from '../../../clients/postgres-secured.js';
 import { counted } from '../../../core/reading/problem.js';
 import { securedFinding } from '../../../core/report/secured.js';
-import { PLACES } from './limits.js';
+import { PLACES } from '../../../clients/postgres.js';
 import { migrations } from './migrations/index.js';
 
 const DATABASE = 'database';

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { PLACES } from '../../../clients/postgres.js';
 import type { Roles } from './rights.js';
 
 /** The most sessions that all processes of a role need at once. */
@@ -26,11 +27,6 @@ export function connectionLimits(
     audit: Math.min(AUDIT_NEEDS, share(8)),
   };
 }
-
-/** The places of the server that a role needs no special right for. Reserved ones are a setting of 16 and newer. */
-export const PLACES = `
-  current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
-  - coalesce(current_setting('reserved_connections', true), '0')::int`;
 
 /**
  * Sets the limits of all roles; and on 16 and newer, where we may give it, lets the worker use the connections that the
