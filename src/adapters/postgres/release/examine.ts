@@ -1,11 +1,10 @@
 import type pg from 'pg';
 import { bad, good, unsure } from '../../../core/report/finding.js';
 import type { Finding } from '../../../core/report/finding.js';
-import { onOne, createPool } from '../../../clients/postgres.js';
+import { onOne, createPool, PLACES } from '../../../clients/postgres.js';
 import { postgresSecured, SECURE_POSTGRES } from '../../../clients/postgres-secured.js';
 import { counted } from '../../../core/reading/problem.js';
 import { securedFinding } from '../../../core/report/secured.js';
-import { PLACES } from '../../../clients/postgres.js';
 import { migrations } from './migrations/index.js';
 
 const DATABASE = 'database';
