@@ -20,6 +20,12 @@ const asynchrony = [
   { selector: 'AwaitExpression', message: 'The core has no async.' },
 ];
 
+const unheard = {
+  object: 'pg',
+  property: 'Client',
+  message: 'HeardClient: nobody hears the error of a session that breaks, and the process ends.',
+};
+
 export default defineConfig(
   { ignores: ['dist/', 'coverage/', '.daypass/'] },
   { linterOptions: { noInlineConfig: true, reportUnusedInlineConfigs: 'error' } },
@@ -72,8 +78,14 @@ export default defineConfig(
       'no-restricted-properties': [
         'error',
         { object: 'process', property: 'env', message: 'Only config.ts reads the environment.' },
+        unheard,
       ],
     },
+  },
+  { files: ['src/clients/postgres.ts'], rules: { 'no-restricted-properties': 'off' } },
+  {
+    files: ['src/bin/**', 'lab/**', 'test/**', 'bench/**'],
+    rules: { 'no-restricted-properties': ['error', unheard] },
   },
   {
     // Handed over whole: one that is read beside config.ts has rules of its own for what is empty.

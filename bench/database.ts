@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
+import { HeardClient } from '../src/clients/postgres.js';
 import { migrateQueue } from '../src/adapters/bullmq/migrate.js';
 import { release } from '../src/adapters/postgres/release/release.js';
 import { throwawayCluster } from '../lab/servers/throwaway.js';
@@ -24,7 +24,7 @@ export async function startDatabase(): Promise<Database> {
     return parsed.href;
   };
   const run = async (sql: string) => {
-    const client = new pg.Client({ connectionString: cluster.superuserUrl });
+    const client = new HeardClient({ connectionString: cluster.superuserUrl });
     await client.connect();
     try {
       await client.query(sql);

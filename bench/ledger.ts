@@ -1,6 +1,6 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { createLedger } from '../src/adapters/postgres/ledger/ledger.js';
-import { createPool } from '../src/clients/postgres.js';
+import { createPool, HeardClient } from '../src/clients/postgres.js';
 import { verifyChain } from '../src/adapters/postgres/ledger/verify.js';
 import type { NewEntry } from '../src/core/ledger/events.js';
 import type { Benchmark } from './benchmark.js';
@@ -31,7 +31,7 @@ export const ledger: Benchmark = {
     const database = await startDatabase();
     const urls = await database.fresh();
     const pool = createPool({ url: urls.worker, application: 'bench', onError: () => undefined });
-    const single = new pg.Client({ connectionString: urls.superuser });
+    const single = new HeardClient({ connectionString: urls.superuser });
     try {
       await single.connect();
       const book = createLedger(pool);

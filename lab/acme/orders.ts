@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { HeardClient } from '../../src/clients/postgres.js';
 
 /** A target server, prepared by an operator: roles to give, and a login for Daypass that may give them. */
 export interface Orders {
@@ -41,7 +42,7 @@ export async function prepareOrders(
   };
   const ours = as('daypass', 'password-of-daypass-at-orders');
   const once = async (connectionString: string, sql: string) => {
-    const client = new pg.Client({ connectionString });
+    const client = new HeardClient({ connectionString });
     await client.connect();
     try {
       return await client.query(sql);

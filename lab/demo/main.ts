@@ -115,8 +115,9 @@ async function allowed(): Promise<void> {
   await comment(pull.number, /active until/);
   await stage.advance('PT4H');
   await tell('four hours pass');
-  await reads('orders_reader', false);
+  // While the end is under way, a session of hers is closed.
   await comment(pull.number, /seen gone/);
+  await reads('orders_reader', false);
 }
 
 async function denied(): Promise<void> {
@@ -155,8 +156,8 @@ async function endedEarly(): Promise<string> {
   const back = await ask('alice', 'alice-is-done', { [path]: null });
   await check(back.head.sha, 'Approved:');
   await merge('alice', back.number);
+  await comment(pull.number, /ended early, seen gone/);
   await reads('orders_reader', false);
-  await comment(pull.number, /ended early/);
   return path;
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pg from 'pg';
+import { HeardClient } from '../../src/clients/postgres.js';
 import type { ServerVersion } from '../../src/adapters/postgres/embedded/binaries.js';
 import type { Cluster } from '../../src/adapters/postgres/embedded/cluster.js';
 import { LENT, throwawayCluster } from './throwaway.js';
@@ -76,8 +77,7 @@ export async function lendServers(): Promise<Lender> {
 
 /** Drops every database and role that a borrower created; false if something cannot be dropped. */
 async function isEmptied(superuserUrl: string): Promise<boolean> {
-  const client = new pg.Client({ connectionString: superuserUrl });
-  client.on('error', () => undefined);
+  const client = new HeardClient({ connectionString: superuserUrl });
   try {
     await client.connect();
     const names = async (sql: string) =>

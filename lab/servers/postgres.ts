@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
+import { HeardClient } from '../../src/clients/postgres.js';
 import type { ServerVersion } from '../../src/adapters/postgres/embedded/binaries.js';
 import { borrowServer } from './borrow.js';
 import type { BorrowedServer } from './borrow.js';
@@ -34,7 +34,7 @@ export async function databaseOn(
   superuserUrl: string,
   name = `t_${randomUUID().replaceAll('-', '')}`,
 ): Promise<string> {
-  const client = new pg.Client({ connectionString: superuserUrl });
+  const client = new HeardClient({ connectionString: superuserUrl });
   await client.connect();
   try {
     await client.query(`CREATE DATABASE ${name} STRATEGY file_copy`);

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { HeardClient } from '../../src/clients/postgres.js';
 import { postgres } from '../../src/providers/postgres/postgres.js';
 import { borrowServer } from './borrow.js';
 import { databaseOn } from './postgres.js';
@@ -53,7 +54,7 @@ export type TargetServer = Awaited<ReturnType<typeof targetServer>>;
 
 /** Runs SQL on a separate connection, as the given role. */
 export async function run(url: string, sql: string) {
-  const client = new pg.Client({ connectionString: url });
+  const client = new HeardClient({ connectionString: url });
   await client.connect();
   try {
     return await client.query(sql);

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import pg from 'pg';
+import { HeardClient } from '../../src/clients/postgres.js';
 import { modeSchema } from '../../lab/github/deliveries.js';
 import { ACCESS_REPOSITORY, APP_ID, WEBHOOK_SECRET } from '../../lab/acme/acme.js';
 import { approve, headOf } from '../../lab/acme/asking.js';
@@ -101,7 +101,7 @@ describe('the number of calls to GitHub for one pull request', () => {
 
   test('invariant 25: 300 made-up pull requests and pushes cost one look at the list, and no fetch', async () => {
     await fetch(`${acme.github.url}/_stand-in/calls`, { method: 'DELETE' });
-    const web = new pg.Client({ connectionString: acme.urls.WEB_DATABASE_URL });
+    const web = new HeardClient({ connectionString: acme.urls.WEB_DATABASE_URL });
     await web.connect();
     await web.query(
       `INSERT INTO daypass.deliveries (delivery_id, event, action, pull_request)

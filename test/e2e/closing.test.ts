@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import pg from 'pg';
+import type pg from 'pg';
+import { HeardClient } from '../../src/clients/postgres.js';
 import { ACCESS_REPOSITORY } from '../../lab/acme/acme.js';
 import { entries } from '../../lab/acme/asking.js';
 import { grantFile } from '../../lab/acme/grant-file.js';
@@ -29,7 +30,7 @@ describe('a worker that is asked to end during a call', () => {
       // A call then has the provider's own limit of 12 s for a query.
       worker: () => ({ HOLD_SECONDS: '60' }),
     }));
-    holder = new pg.Client({ connectionString: acme.orders.url });
+    holder = new HeardClient({ connectionString: acme.orders.url });
     await holder.connect();
   }, 90_000);
   afterAll(async () => {

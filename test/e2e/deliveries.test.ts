@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
-import pg from 'pg';
+import { HeardClient } from '../../src/clients/postgres.js';
 import { modeSchema } from '../../lab/github/deliveries.js';
 import { ACCESS_REPOSITORY, WEBHOOK_SECRET } from '../../lab/acme/acme.js';
 import type { Name } from '../../lab/acme/acme.js';
@@ -101,7 +101,7 @@ describe('deliveries', () => {
     // Nobody is told of the merge but by the flood.
     deliver({ drop: true });
     await acme.people.frank.merge(ACCESS_REPOSITORY, taken.number);
-    const web = new pg.Client({ connectionString: acme.urls.WEB_DATABASE_URL });
+    const web = new HeardClient({ connectionString: acme.urls.WEB_DATABASE_URL });
     await web.connect();
     const { rowCount } = await web.query(
       `INSERT INTO daypass.deliveries (delivery_id, event, action, pull_request)

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import pg from 'pg';
+import { HeardClient } from '../../src/clients/postgres.js';
 import { ACCESS_REPOSITORY } from '../../lab/acme/acme.js';
 import { bodies, denial, entries, mergeStatus, merged, setState } from '../../lab/acme/asking.js';
 import type { PullRequestFull } from '../../lab/github/views/types.js';
@@ -76,7 +76,7 @@ describe('grants that are denied, approved without review, and withdrawn', () =>
     await merged(acme, { who: 'frank', branch: 'frank', files: { [path]: file } }, []);
     await acme.grant(path, 'active');
     const login = Object.assign(new URL(acme.orders.url), { username: 'frank', password: 'frank' });
-    const session = new pg.Client({ connectionString: login.href });
+    const session = new HeardClient({ connectionString: login.href });
     await session.connect();
     session.on('error', () => undefined);
     const ended = new Promise<void>((resolve) => session.once('end', resolve));

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import pg from 'pg';
+import { HeardClient } from '../../src/clients/postgres.js';
 import { bodies, entries, merged } from '../../lab/acme/asking.js';
 import { grantFile } from '../../lab/acme/grant-file.js';
 import type { Installation } from '../../lab/processes/installation.js';
@@ -25,7 +25,7 @@ describe('invariant 17: somebody with the worker’s own role at the ledger', ()
     expect(await readers()).toEqual(['alice']);
   };
   const asWorker = async (sql: string) => {
-    const client = new pg.Client({ connectionString: acme.urls.DATABASE_URL });
+    const client = new HeardClient({ connectionString: acme.urls.DATABASE_URL });
     await client.connect();
     try {
       return await client.query(sql);

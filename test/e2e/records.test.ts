@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import pg from 'pg';
+import { HeardClient } from '../../src/clients/postgres.js';
 import { createPolicy } from '../../src/adapters/opa/policy.js';
 import { createLedger } from '../../src/adapters/postgres/ledger/ledger.js';
 import { verifyLedger } from '../../src/adapters/postgres/ledger/verify-ledger.js';
@@ -149,7 +149,7 @@ describe('records and secrets', () => {
     });
     const before = await entries(acme);
     acme.github.github.calls.clear();
-    const web = new pg.Client({ connectionString: acme.urls.WEB_DATABASE_URL });
+    const web = new HeardClient({ connectionString: acme.urls.WEB_DATABASE_URL });
     await web.connect();
     await web.query(
       `INSERT INTO daypass.deliveries (delivery_id, event, action, pull_request)

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import pg from 'pg';
+import { HeardClient } from '../../src/clients/postgres.js';
 import { freshDatabase } from '../../lab/servers/postgres.js';
 import { startProgram } from '../../lab/processes/process.js';
 import { layWire } from '../support/wire.js';
@@ -33,7 +33,7 @@ test.each<[string, Moment]>([
     await wire.close();
     const again = startProgram(['dist/bin/release.js'], { ...env, RELEASE_DATABASE_URL: owner });
     expect(await again.exited).toBe(0);
-    const client = new pg.Client({ connectionString: env.DATABASE_URL });
+    const client = new HeardClient({ connectionString: env.DATABASE_URL });
     await client.connect();
     const { rows } = await client.query('SELECT seq::int FROM daypass.head');
     await client.end();

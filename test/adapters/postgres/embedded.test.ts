@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { chown, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import { HeardClient } from '../../../src/clients/postgres.js';
 import { embeddedHome, serverAccount } from '../../../src/adapters/postgres/embedded/account.js';
 import {
   startCluster,
@@ -15,7 +15,7 @@ import { freshDatabase } from '../../../lab/servers/postgres.js';
 import { checkoutForAnyone, startOwner } from '../../support/embedded-owner.js';
 
 async function query(url: string, sql: string): Promise<unknown> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new HeardClient({ connectionString: url });
   await client.connect();
   try {
     return Object.values((await client.query<Record<string, unknown>>(sql)).rows[0] ?? {})[0];

@@ -1,8 +1,8 @@
 import { afterAll } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 import { migrateQueue } from '../../../src/adapters/bullmq/migrate.js';
-import { createPool } from '../../../src/clients/postgres.js';
+import { createPool, HeardClient } from '../../../src/clients/postgres.js';
 import { release } from '../../../src/adapters/postgres/release/release.js';
 import type { ServerVersion } from '../../../src/adapters/postgres/embedded/binaries.js';
 import { freshDatabase } from '../../../lab/servers/postgres.js';
@@ -95,7 +95,7 @@ export const releaseOn = ({ owner, worker, web, audit }: Urls) =>
   });
 
 export async function asSuperuser(url: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new HeardClient({ connectionString: url });
   await client.connect();
   try {
     await client.query(sql);
@@ -108,7 +108,7 @@ const pools: { end(): Promise<void> }[] = [];
 
 /** One session that is ended after the last test of the file. Unlike a pool's, it survives its errors. */
 export async function sessionOf(url: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new HeardClient({ connectionString: url });
   // The server may be stopped first.
   client.on('error', () => undefined);
   await client.connect();

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { HeardClient } from '../../../src/clients/postgres.js';
 import type { PullRequestFull } from '../../../lab/github/views/types.js';
 import { ACCESS_REPOSITORY } from '../../../lab/acme/acme.js';
 import type { Name } from '../../../lab/acme/acme.js';
@@ -179,10 +179,9 @@ export interface Reader {
 }
 
 export async function openReader(orders: { readonly url: string }, who: Name): Promise<Reader> {
-  const client = new pg.Client({
+  const client = new HeardClient({
     connectionString: Object.assign(new URL(orders.url), { username: who, password: who }).href,
   });
-  client.on('error', () => undefined);
   const ended = new Promise<void>((resolve) => client.once('end', () => resolve()));
   await client.connect();
   await client.query('BEGIN; DECLARE orders_cursor SCROLL CURSOR FOR SELECT * FROM orders');

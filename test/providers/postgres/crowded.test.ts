@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import pg from 'pg';
+import type pg from 'pg';
+import { HeardClient } from '../../../src/clients/postgres.js';
 import { run, targetServer, type TargetServer } from '../../../lab/servers/target-server.js';
 import { until } from '../../../lab/until.js';
 import type { Connection, Slot } from '../../../src/ports.js';
@@ -19,8 +20,7 @@ describe.each([18, 15] as const)('a small PostgreSQL %i', (version) => {
   /** Opens sessions of a login until the server refuses another one; returns how many. */
   const crowd = async (user: string): Promise<number> => {
     for (;;) {
-      const client = new pg.Client({ connectionString: server.as(user, user) });
-      client.on('error', () => undefined);
+      const client = new HeardClient({ connectionString: server.as(user, user) });
       try {
         await client.connect();
         open.push(client);
@@ -137,8 +137,7 @@ test('invariant 16: on 16 and newer a worker that starts while all connections a
     await before.set(alice, 'member', CALL);
     await before.close();
     for (let full = false; !full;) {
-      const client = new pg.Client({ connectionString: server.as('alice', 'alice') });
-      client.on('error', () => undefined);
+      const client = new HeardClient({ connectionString: server.as('alice', 'alice') });
       full = await client.connect().then(
         () => false,
         () => true,

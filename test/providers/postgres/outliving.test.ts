@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import pg from 'pg';
+import type pg from 'pg';
+import { HeardClient } from '../../../src/clients/postgres.js';
 import type { Connection, Slot } from '../../../src/ports.js';
 import { run, targetServer, type TargetServer } from '../../../lab/servers/target-server.js';
 
@@ -34,8 +35,7 @@ describe.each([15, 18] as const)('what can outlive a membership on postgres %d',
   });
 
   const session = async (user: string) => {
-    const client = new pg.Client({ connectionString: server.as(user, user) });
-    client.on('error', () => undefined);
+    const client = new HeardClient({ connectionString: server.as(user, user) });
     await client.connect();
     open.push(client);
     return client;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import pg from 'pg';
+import { HeardClient } from '../../../src/clients/postgres.js';
 import { startCluster } from '../../../src/adapters/postgres/embedded/cluster.js';
 import type { Connection, Slot } from '../../../src/ports.js';
 import { postgres } from '../../../src/providers/postgres/postgres.js';
@@ -81,7 +81,7 @@ describe.each([15, 18] as const)('what a slot of postgres %d is pinned to', (ver
       `ALTER ROLE ${names.identity} RENAME TO ${names.identity}_x; ALTER ROLE ${names.identity}_x PASSWORD 'x'`,
     );
     expect(await look(slot)).toEqual(OURS);
-    const session = new pg.Client({
+    const session = new HeardClient({
       connectionString: server.as(`${names.identity}_x`, 'x'),
     });
     const ended = new Promise<void>((resolve) => session.on('error', () => resolve()));
@@ -113,7 +113,9 @@ describe.each([15, 18] as const)('what a slot of postgres %d is pinned to', (ver
     await server.admin.query(
       `ALTER ROLE ${names.identity} RENAME TO ${names.identity}_x; ${login(names.identity)}`,
     );
-    const session = new pg.Client({ connectionString: server.as(names.identity, names.identity) });
+    const session = new HeardClient({
+      connectionString: server.as(names.identity, names.identity),
+    });
     await session.connect();
     await connection.set(slot, null, CALL);
     expect(await look(slot)).toEqual([]);
@@ -139,7 +141,9 @@ describe.each([15, 18] as const)('what a slot of postgres %d is pinned to', (ver
 
   test('invariant 14: the membership is gone with the login, and its sessions are ended', async () => {
     const { names, slot } = await given();
-    const session = new pg.Client({ connectionString: server.as(names.identity, names.identity) });
+    const session = new HeardClient({
+      connectionString: server.as(names.identity, names.identity),
+    });
     const ended = new Promise<void>((resolve) => session.on('error', () => resolve()));
     await session.connect();
     await server.admin.query(`DROP ROLE ${names.identity}`);

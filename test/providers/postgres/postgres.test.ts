@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import pg from 'pg';
+import { HeardClient } from '../../../src/clients/postgres.js';
 import { startCluster } from '../../../src/adapters/postgres/embedded/cluster.js';
 import { postgres } from '../../../src/providers/postgres/postgres.js';
 import { providerContract } from '../../support/provider-contract.js';
@@ -86,7 +86,7 @@ for (const version of [15, 18] as const) {
     test('the end ends the sessions of that login and no others; keep_sessions leaves them', async () => {
       const connection = await server.connect();
       const open = async (user: string) => {
-        const client = new pg.Client({ connectionString: server.as(user, user) });
+        const client = new HeardClient({ connectionString: server.as(user, user) });
         const ended = new Promise<void>((resolve) => client.on('error', () => resolve()));
         await client.connect();
         return { client, ended };
@@ -138,8 +138,7 @@ for (const version of [15, 18] as const) {
     test('invariant 18: sessions that do not end do not hold a call beyond its deadline either', async () => {
       const connection = await server.connect();
       await connection.set(alice, 'member', CALL);
-      const session = new pg.Client({ connectionString: server.as('alice', 'alice') });
-      session.on('error', () => undefined);
+      const session = new HeardClient({ connectionString: server.as('alice', 'alice') });
       await session.connect();
       const { rows } = await session.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
       const pid = rows[0]?.pid ?? 0;

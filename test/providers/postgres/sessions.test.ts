@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import pg from 'pg';
+import { HeardClient } from '../../../src/clients/postgres.js';
 import { endSessions } from '../../../src/providers/postgres/sessions.js';
 import { targetServer, type TargetServer } from '../../../lab/servers/target-server.js';
 
@@ -14,8 +14,7 @@ describe.each([15, 18] as const)('sessions of postgres %d', (version) => {
   afterAll(() => server.close(), 30_000);
 
   const session = async () => {
-    const client = new pg.Client({ connectionString: server.as('alice', 'alice') });
-    client.on('error', () => undefined);
+    const client = new HeardClient({ connectionString: server.as('alice', 'alice') });
     await client.connect();
     const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
     return { client, pid: rows[0]?.pid ?? 0 };

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import pg from 'pg';
+import type pg from 'pg';
 import { migrateQueue } from '../../../../src/adapters/bullmq/migrate.js';
 import { createLedger } from '../../../../src/adapters/postgres/ledger/ledger.js';
 import type { Cluster } from '../../../../src/adapters/postgres/embedded/cluster.js';
 import { examineDatabase } from '../../../../src/adapters/postgres/release/examine.js';
 import { connectionLimits } from '../../../../src/adapters/postgres/release/limits.js';
 import { release } from '../../../../src/adapters/postgres/release/release.js';
-import { createPool } from '../../../../src/clients/postgres.js';
+import { createPool, HeardClient } from '../../../../src/clients/postgres.js';
 import { databaseOn } from '../../../../lab/servers/postgres.js';
 import { throwawayCluster } from '../../../../lab/servers/throwaway.js';
 import { convergeGrant } from '../../../../src/workflows/grant/converge.js';
@@ -66,8 +66,7 @@ describe('invariant 16: the roles of the ledger on a small server', () => {
   /** Opens sessions until the server refuses another one; returns how many. */
   const crowd = async (url: string): Promise<number> => {
     for (let opened = 0; ; opened += 1) {
-      const client = new pg.Client({ connectionString: url });
-      client.on('error', () => undefined);
+      const client = new HeardClient({ connectionString: url });
       try {
         await client.connect();
       } catch {
@@ -129,7 +128,7 @@ describe('invariant 16: the roles of the ledger on a small server', () => {
   });
 
   test('reserved connections are left when everybody else has taken all', async () => {
-    const client = new pg.Client({ connectionString: superuser });
+    const client = new HeardClient({ connectionString: superuser });
     await client.connect();
     await client.query("CREATE ROLE other LOGIN PASSWORD 'other'");
     await client.end();
@@ -137,7 +136,7 @@ describe('invariant 16: the roles of the ledger on a small server', () => {
     url.username = 'other';
     url.password = 'other';
     expect(await crowd(url.href)).toBeGreaterThan(10);
-    const worker = new pg.Client({ connectionString: urls.worker });
+    const worker = new HeardClient({ connectionString: urls.worker });
     await worker.connect();
     open.push(worker);
   });
