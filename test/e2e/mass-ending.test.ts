@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ACCESS_REPOSITORY, starter } from '../../lab/acme/acme.js';
+import { HeardClient } from '../../src/clients/postgres.js';
+import { ACCESS_REPOSITORY, PEOPLE, starter } from '../../lab/acme/acme.js';
 import type { Name } from '../../lab/acme/acme.js';
 import { bodies, comment, entries, merged } from '../../lab/acme/asking.js';
 import { grantFile } from '../../lab/acme/grant-file.js';
@@ -55,6 +56,16 @@ describe('a step with more endings at once than are allowed', () => {
       .map(({ subject, ends_at, ending }) => ({ who: subject.login, ends_at, ending }))
       .sort((a, b) => (a.who < b.who ? -1 : 1));
   };
+  /** Waits until a delivery was taken, and who is a member was looked at. */
+  const looked = (id: string) =>
+    until(`the look at who has left, because of ${id}`, async () => {
+      const { rows } = await acme.ledger.query<{ done: boolean }>(
+        `SELECT EXISTS (SELECT FROM daypass.deliveries WHERE delivery_id = $1 AND handled_at IS NOT NULL)
+           AND NOT EXISTS (SELECT FROM daypass.work WHERE topic = 'people') AS done`,
+        [id],
+      );
+      return rows[0]?.done;
+    });
   const trust = async (...args: string[]) => {
     const { exit, out, err } = await acme.daypass('trust', ...args);
     return { exit, said: out + err };
@@ -169,5 +180,38 @@ describe('a step with more endings at once than are allowed', () => {
     await acme.grant(waits, 'withdrawn');
     expect((await trust(tree)).said).not.toMatch(/ended:|withdrawn:/);
     expect((await acme.daypass('audit', 'verify')).exit).toBe(0);
+  }, 400_000);
+
+  test('invariant 16: somebody who leaves the organisation loses the access at once; a rename and a forged event end nothing', async () => {
+    const grants = await given('third', { alice: '4h', carol: '4h', dave: '4h', erin: '4h' });
+    const frank = await given('fourth', { frank: '4h' });
+    const readable = ['alice', 'carol', 'dave', 'erin'];
+    Object.assign(acme.github.state.users.get(PEOPLE.alice.id) ?? {}, { login: 'alice-now' });
+    const web = new HeardClient({ connectionString: acme.urls.WEB_DATABASE_URL });
+    await web.connect();
+    await web.query(
+      `INSERT INTO daypass.deliveries (delivery_id, event, action)
+       VALUES ('forged', 'organization', 'member_removed')`,
+    );
+    await web.query(`SELECT pg_notify('daypass', '')`);
+    await web.end();
+    await looked('forged');
+    expect(await readers()).toEqual([...readable, 'frank']);
+
+    await acme.people.root.must('DELETE', '/orgs/acme/members/frank');
+    await acme.grant(frank.of('frank'), 'revoked');
+    expect(await readers()).toEqual(readable);
+    const sent = acme.github.github.deliveries.list().at(-1);
+    expect(sent).toMatchObject({ event: 'organization', action: 'member_removed' });
+    await looked(sent?.id ?? '');
+    const why = 'frank (id 106) is no member of the organisation any more';
+    await comment(
+      acme,
+      frank.number,
+      /ended early, seen gone.*no member of the organisation any more/,
+    );
+    expect((await acme.daypass('audit', 'log')).out).toContain(`early end requested: ${why}`);
+    expect(await held()).toHaveLength(4);
+    expect(grants.number).toBeGreaterThan(0);
   }, 400_000);
 });

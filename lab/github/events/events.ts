@@ -1,9 +1,10 @@
 import { timestamp } from '../clock.js';
 import type { GitHub } from '../github.js';
 import { byId, fullName } from '../lookup.js';
-import type { CheckRun, Comment, PullRequest, Repo, Review, Team, User } from '../state.js';
+import type { CheckRun, Comment, Org, PullRequest, Repo, Review, Team, User } from '../state.js';
 import { simpleUser } from '../views/account.js';
 import { checkRunView } from '../views/check-run.js';
+import { orgMembershipView } from '../views/org-invitation.js';
 import { pullFull, pullSimple } from '../views/pull-request.js';
 import { reactions } from '../views/reactions.js';
 import { commentView, reviewView } from '../views/review.js';
@@ -168,4 +169,16 @@ export function membershipEvent(
       team: teamView(state, team),
     },
   );
+}
+
+/** An `organization` event: somebody became a member of the organisation, or is no longer one. */
+export function organizationEvent(
+  github: GitHub,
+  org: Org,
+  member: User,
+  action: 'member_added' | 'member_removed',
+  sender: User,
+): void {
+  const { organization: _, ...membership } = orgMembershipView(github.state, org, member);
+  emitOrg(github, org, { event: 'organization', sender }, { action, membership });
 }

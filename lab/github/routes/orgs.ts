@@ -1,5 +1,5 @@
 import { demandOrg, demandTeam } from '../access.js';
-import { membershipEvent } from '../events/events.js';
+import { membershipEvent, organizationEvent } from '../events/events.js';
 import type { Call, Reply, Route } from '../http.js';
 import { noContent, ok, paged, route } from '../http.js';
 import {
@@ -80,6 +80,7 @@ function removeFromOrg(call: Call): Reply {
   const org = orgOf(call, 'write');
   const user = userOf(call);
   if (!org.members.delete(user.id)) throw notFound();
+  if (identity.actor) organizationEvent(github, org, user, 'member_removed', identity.actor);
   for (const team of teamsOf(github.state, org.id))
     if (team.members.delete(user.id) && identity.actor)
       membershipEvent(github, team, user, 'removed', identity.actor);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { demandOrg, demandTeam } from '../access.js';
-import { membershipEvent } from '../events/events.js';
+import { membershipEvent, organizationEvent } from '../events/events.js';
 import type { Call, Reply, Route } from '../http.js';
 import { noContent, ok, readBody, route } from '../http.js';
 import { byId, directMembers, openInvitations, teamMembers, userByLogin } from '../lookup.js';
@@ -99,6 +99,7 @@ export function acceptInvitation(call: Call, org: Org, { id, teams, invitee_id }
   org.invitations.delete(id);
   org.members.set(invitee_id, 'member');
   const user = byId(github.state.users, invitee_id);
+  if (identity.actor) organizationEvent(github, org, user, 'member_added', identity.actor);
   for (const [team_id, role] of teams) {
     const team = byId(github.state.teams, team_id);
     team.members.set(invitee_id, role);

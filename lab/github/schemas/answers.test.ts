@@ -17,7 +17,7 @@ let github: RunningGitHub;
 let root: Person;
 beforeAll(async () => {
   const permissions = { ...base.apps?.[0]?.permissions, administration: 'read' as const };
-  const events = [...(base.apps?.[0]?.events ?? []), 'issue_comment'];
+  const events = [...(base.apps?.[0]?.events ?? []), 'issue_comment', 'organization'];
   github = await startGitHub(
     {
       ...base,
@@ -212,6 +212,7 @@ test("every route's answer and every webhook matches GitHub's description", asyn
   expect([...sent].sort()).toEqual([
     ...['check_run.completed', 'check_run.created', 'check_run.rerequested'],
     ...['issue_comment.created', 'issue_comment.edited', 'membership.added', 'membership.removed'],
+    ...['organization.member_added', 'organization.member_removed'],
     ...['pull_request.closed', 'pull_request.edited', 'pull_request.opened'],
     ...['pull_request.reopened', 'pull_request.review_request_removed'],
     ...['pull_request.review_requested', 'pull_request.synchronize'],
