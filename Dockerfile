@@ -9,7 +9,6 @@ WORKDIR /daypass
 COPY package.json package-lock.json .npmrc ./
 COPY setup setup
 RUN npm ci
-COPY tsconfig.json tsconfig.build.json ./
 COPY src src
 RUN node setup/build.mjs
 # Drop the development tools and the embedded PostgreSQL, which is for single machines.

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { OPA_VERSION, readOpaVersion } from '../compose/parts.js';
@@ -17,6 +18,8 @@ export async function findOpa(
   let other: string | null = null;
   for (const folder of [...(env.PATH ?? '').split(delimiter), own].filter(isAbsolute)) {
     const path = join(folder, 'opa');
+    // A folder of the PATH costs no process: most have no OPA.
+    if (!existsSync(path)) continue;
     const { version } = await readOpaVersion(path);
     if (version === OPA_VERSION) return path;
     if (version !== null) other ??= path;

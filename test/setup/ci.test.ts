@@ -9,7 +9,6 @@ const checks = [
   'types',
   'knip',
   'imports',
-  'cycles',
   'wasm:check',
   'sbom',
   'audit',
@@ -39,20 +38,20 @@ async function ci(failing: readonly string[], code = 7) {
 
 describe('.ci/run', () => {
   test('runs every check and counts it', async () => {
-    expect(await ci([])).toEqual({ code: 0, asked: checks, last: '10 passed, 0 failed' });
+    expect(await ci([])).toEqual({ code: 0, asked: checks, last: '9 passed, 0 failed' });
   });
 
   test('keeps going after a failure, and fails', async () => {
     expect(await ci(['test', 'knip'])).toEqual({
       code: 1,
       asked: checks,
-      last: '8 passed, 2 failed',
+      last: '7 passed, 2 failed',
     });
   });
 
   test('an audit that the registry does not answer neither passes nor fails; every other check has to answer', async () => {
-    expect(await ci(['audit'], 2)).toMatchObject({ code: 0, last: '9 passed, 0 failed' });
-    expect(await ci(['audit'], 1)).toMatchObject({ code: 1, last: '9 passed, 1 failed' });
-    expect(await ci(['lint'], 2)).toMatchObject({ code: 1, last: '9 passed, 1 failed' });
+    expect(await ci(['audit'], 2)).toMatchObject({ code: 0, last: '8 passed, 0 failed' });
+    expect(await ci(['audit'], 1)).toMatchObject({ code: 1, last: '8 passed, 1 failed' });
+    expect(await ci(['lint'], 2)).toMatchObject({ code: 1, last: '8 passed, 1 failed' });
   });
 });

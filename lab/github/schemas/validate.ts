@@ -1,9 +1,13 @@
-import { readFileSync } from 'node:fs';
-import type { ErrorObject, ValidateFunction } from 'ajv';
-import { Ajv } from 'ajv';
-import formats from 'ajv-formats';
-import type { Cut, Json } from './schema.js';
+import type { ErrorObject } from 'ajv';
+import type { Schemas } from './open.mjs';
+import type { Json } from './schema.js';
 import { isObject } from './schema.js';
+
+declare global {
+  /** Schemas that test files share (`test/support/environment.mjs`). */
+  var githubSchemas: Schemas | undefined;
+}
+const schemas = globalThis.githubSchemas ?? (await import('./open.mjs')).schemas;
 
 /** More problems of one body than this say nothing new. */
 const MOST_PROBLEMS = 10;
@@ -11,32 +15,8 @@ const MOST_PROBLEMS = 10;
 const describe = ({ instancePath, message, params }: ErrorObject): string =>
   `${instancePath || '/'} ${message ?? 'is wrong'} ${JSON.stringify(params)}`;
 
-/** The schemas of one file, each compiled when it is first asked for. */
-function open(file: string) {
-  const cut = JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8')) as Cut;
-  const ajv = new Ajv({
-    strict: false,
-    allErrors: true,
-    logger: false,
-    // This compiles ten times faster, and each schema judges only a few bodies.
-    inlineRefs: false,
-    code: { optimize: false },
-  });
-  formats.default(ajv);
-  // Addresses come from git commits, where git takes any text, and GitHub passes them on as they are.
-  ajv.addFormat('email', true);
-  ajv.addSchema(cut, file);
-  const compiled = new Map<string, ValidateFunction>();
-  const problems = (path: readonly string[], body: unknown): string[] => {
-    const pointer = path.map((key) => key.replaceAll('~', '~0').replaceAll('/', '~1'));
-    const $ref = `${file}#/${pointer.map(encodeURIComponent).join('/')}`;
-    const validate = compiled.get($ref) ?? ajv.compile({ $ref });
-    compiled.set($ref, validate);
-    validate(body);
-    return (validate.errors ?? []).slice(0, MOST_PROBLEMS).map(describe);
-  };
-  return { roots: cut.roots, problems };
-}
+const worded = (errors: readonly ErrorObject[]): string[] =>
+  Array.from(errors.slice(0, MOST_PROBLEMS), describe);
 
 const once = <T>(make: () => T): (() => T) => {
   let made: T | undefined;
@@ -47,14 +27,12 @@ const once = <T>(make: () => T): (() => T) => {
 const shape = (route: string): string => route.replace(/\{[^}]*\}|:[A-Za-z_]+/g, '{}');
 
 const rest = once(() => {
-  const opened = open('rest.json');
+  const { roots, errors } = schemas.rest();
   const routes = new Map<string, readonly [route: string, answers: Json]>();
-  for (const [route, answers] of Object.entries(opened.roots))
-    routes.set(shape(route), [route, answers]);
-  return { ...opened, routes };
+  for (const [route, answers] of Object.entries(roots)) routes.set(shape(route), [route, answers]);
+  const problems = (path: readonly string[], body: unknown) => worded(errors(path, body));
+  return { problems, routes };
 });
-
-const webhooks = once(() => open('webhooks.json'));
 
 /** Whether the published description knows a route (`/repos/{owner}/{repo}` or `/repos/:owner/:repo`). */
 export const isDescribed = (method: string, route: string): boolean =>
@@ -92,9 +70,9 @@ export function validateAnswer(
  * (`push`, `ping`).
  */
 export function validateDelivery(event: string, action: string | null, payload: unknown): string[] {
-  const { roots, problems } = webhooks();
+  const { roots, errors } = schemas.webhooks();
   const name = action === null ? event : `${event}.${action}`;
   return name in roots
-    ? problems(['roots', name], payload)
+    ? worded(errors(['roots', name], payload))
     : [`there is no webhook ${name} in lab/github/schemas/routes.ts`];
 }

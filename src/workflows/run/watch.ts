@@ -85,8 +85,13 @@ function workOff(world: WatchWorld, run: RunJob, alarm: Alarm, lane: Lane, poll_
   const once = async () => {
     clearTimeout(waking);
     try {
-      await drain(world, run, lane, () => stopped);
-      const wait_ms = await ringNext(world, alarm, lane);
+      let next = await world.work.nextDue(lane);
+      // A wake is for all lanes, and most have nothing to take.
+      if (next !== null && next <= (await world.clock.now())) {
+        await drain(world, run, lane, () => stopped);
+        next = await world.work.nextDue(lane);
+      }
+      const wait_ms = next === null ? Infinity : await ring(world, alarm, next);
       if (stopped || wait_ms >= poll_ms) return;
       waking = setTimeout(working.wake, Math.max(1, wait_ms));
     } catch (error) {
@@ -105,12 +110,10 @@ function workOff(world: WatchWorld, run: RunJob, alarm: Alarm, lane: Lane, poll_
 }
 
 /**
- * Returns the time until the next row of a lane is due, ms; Infinity if none is. A bell that cannot be set is not a
- * failure of the work: the lane polls anyway.
+ * Sets a bell for when the next row of a lane is due, and returns the time until then, ms. A bell that cannot be set is
+ * not a failure of the work: the lane polls anyway.
  */
-async function ringNext(world: WatchWorld, alarm: Alarm, lane: Lane): Promise<number> {
-  const next = await world.work.nextDue(lane);
-  if (next === null) return Infinity;
+async function ring(world: WatchWorld, alarm: Alarm, next: Date): Promise<number> {
   try {
     await alarm.ring(next, await world.clock.now());
   } catch (error) {

@@ -121,7 +121,10 @@ describe('invariant 17: a worker whose bell never rings', () => {
           left = 0;
           return [{ topic: 'grant:7', version: 1, attempts: 1, owner: 'me' }];
         },
-        nextDue: async () => null,
+        nextDue: async (of: Lane) =>
+          (of === lane && left === 2) || (of === 'grants' && hung && left === 1)
+            ? new Date(0)
+            : null,
         failed: async () => undefined,
       },
     });
@@ -151,12 +154,30 @@ describe('invariant 17: a worker whose bell never rings', () => {
           const topic = { 1: 'grant:hangs', 3: 'grant:7' }[takes];
           return topic ? [{ topic, version: 1, attempts: 1, owner: 'me' }] : [];
         },
-        nextDue: async () => null,
+        nextDue: async (of: Lane) => (of === 'grants' && takes < 3 ? new Date(0) : null),
       },
     });
     watching = watch(world, runJobs(world), silent, EVERY);
     await until('the grant', async () => ran.length === 1);
     release();
+  });
+
+  test('takes nothing in a lane that has nothing due', async () => {
+    const later = new Date(Date.now() + 3_600_000);
+    const { world, ran } = worker(new Map([['grant:0', new Date(0)]]).set('tip', later));
+    const { take } = world.work;
+    const lanes = new Set<Lane>();
+    Object.assign(world.work, {
+      take: (...args: Parameters<typeof take>) => {
+        lanes.add(args[2]);
+        return take(...args);
+      },
+    });
+    watching = watch(world, runJobs(world), silent, EVERY);
+    watching.wake();
+    await until('the grant', async () => ran.length === 1);
+    await watching.stop();
+    expect([...lanes]).toEqual(['grants']);
   });
 
   test('runs nothing more once it is stopped', async () => {

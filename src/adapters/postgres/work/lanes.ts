@@ -60,10 +60,18 @@ RETURNING w.topic, w.version, w.attempts`;
 export const countQuery = (lane: Lane) =>
   `SELECT count(*)::int AS rows FROM (SELECT FROM daypass.work WHERE ${CONDITIONS[lane]} LIMIT $1) counted`;
 
-/** When a lane has something to do next. */
-export const nextDueQuery = (lane: Lane) => `
-SELECT due_at FROM daypass.work WHERE ${CONDITIONS[lane]} AND due_at IS NOT NULL AND ${FREE}
-ORDER BY due_at LIMIT 1`;
+/** The first row of each lane that nobody holds. Each lane goes over its own index. */
+export const NEXT_DUE = LANE_NAMES.map(
+  (lane) => `
+(SELECT '${lane}' AS lane, due_at FROM daypass.work
+WHERE ${CONDITIONS[lane]} AND due_at IS NOT NULL AND ${FREE} ORDER BY due_at LIMIT 1)`,
+).join('\nUNION ALL');
+
+/** When a lane has something to do next; lanes that never have are left out. */
+export interface NextDueRow {
+  readonly lane: Lane;
+  readonly due_at: string;
+}
 
 /** A lane without due rows has no `oldest`. */
 export interface DepthRow {

@@ -4,7 +4,7 @@ import type { Job, Work } from '../../../ports.js';
 import { deliveriesWaiting, sortDeliveries } from './deliveries.js';
 import { createGroup } from '../../../clients/group.js';
 import { transaction } from '../../../clients/postgres.js';
-import { DEPTHS, nextDueQuery, readDepths, take, type DepthRow } from './lanes.js';
+import { DEPTHS, NEXT_DUE, readDepths, take, type DepthRow, type NextDueRow } from './lanes.js';
 import { planGrants } from './plan.js';
 import { schedule, wakeWorkers } from './schedule.js';
 
@@ -20,6 +20,13 @@ const LOOK_AGAIN = 15;
  * go by the database's own clock (invariant 13).
  */
 export function createWork(pool: pg.Pool): Work {
+  // All lanes are woken at once, and most of them for nothing: those who ask in one turn of the event loop share a query.
+  let asked: Promise<readonly NextDueRow[]> | null = null;
+  const ask = () =>
+    Promise.resolve().then(async () => {
+      asked = null;
+      return (await pool.query<NextDueRow>(NEXT_DUE)).rows;
+    });
   return {
     sortDeliveries: (now) => sortDeliveries(pool, now),
     plan: (now, all) => planGrants(pool, now, all),
@@ -68,8 +75,8 @@ export function createWork(pool: pg.Pool): Work {
     },
 
     nextDue: async (lane) => {
-      const { rows } = await pool.query<{ due_at: string }>(nextDueQuery(lane));
-      return rows[0] ? new Date(rows[0].due_at) : null;
+      const next = (await (asked ??= ask())).find((row) => row.lane === lane);
+      return next ? new Date(next.due_at) : null;
     },
 
     depths: async (now) => readDepths((await pool.query<DepthRow>(DEPTHS, [now])).rows),

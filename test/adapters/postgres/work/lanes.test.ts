@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import type pg from 'pg';
 import { createLedger } from '../../../../src/adapters/postgres/ledger/ledger.js';
-import { nextDueQuery } from '../../../../src/adapters/postgres/work/lanes.js';
+import { NEXT_DUE } from '../../../../src/adapters/postgres/work/lanes.js';
 import { createWork } from '../../../../src/adapters/postgres/work/work.js';
 import { LANE_NAMES, type Lane } from '../../../../src/core/work/lanes.js';
 import type { Work } from '../../../../src/ports.js';
@@ -44,9 +44,10 @@ const INDEXES: Readonly<Record<Lane, string>> = {
   others: 'work_due_others',
 };
 
-test.each(LANE_NAMES)('what is due in the lane %s is found by an index that fits', async (lane) => {
-  const nodes = await plan(nextDueQuery(lane));
-  expect(nodes.flatMap((node) => node['Index Name'] ?? [])).toEqual([INDEXES[lane]]);
+test('what is due in each lane is found by an index that fits', async () => {
+  const nodes = await plan(NEXT_DUE);
+  const indexes = LANE_NAMES.map((lane) => INDEXES[lane]);
+  expect(nodes.flatMap((node) => node['Index Name'] ?? [])).toEqual(indexes);
 });
 
 test('every partial index on work belongs to a lane', async () => {
