@@ -98,6 +98,7 @@ export async function decision(policy: LoadedPolicy): Promise<Decision> {
   return decide({
     digest,
     subject_id: input.subject.id,
+    consent_of: null,
     answer,
     core_denials: [],
     reviews: snapshot.reviews,

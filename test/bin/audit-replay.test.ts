@@ -21,7 +21,7 @@ const given: Deciding = {
   ...{ digest: 'd1', subject_id: 1, core_denials: [], reviews: [], seen: [] },
   answer: answer({ approve: [{ rule: 'core/words', message: 'Only words change.' }] }),
   ...{ requester: person('alice'), contributors: { people: [], unknown: [] }, bots: [] },
-  ...{ teams: {}, accounts: {}, approver_teams: [], ids: null },
+  ...{ teams: {}, accounts: {}, approver_teams: [], ids: null, consent_of: null },
 };
 const made = (decision = decide(given)) =>
   decided(decision, { decision, grounds: groundsOf(given), replay: null });

@@ -107,6 +107,18 @@ describe('daypass check, offline', () => {
     );
   });
 
+  test('invariant 4: what no rule has reviewed waits for the consent of somebody else who would get it', async () => {
+    const path = 'access-grants/development/bob.yml';
+    tree.write(path, grantFile({ subject: 'bob', ticket: null }));
+    tree.write('facts.yaml', FACTS);
+    const { exit, out } = await check('--facts', 'facts.yaml');
+    expect(exit).toBe(2);
+    expect(out.join('\n')).toMatch(/bob\.yml: not yet; bob would get this .*\(consent_missing\)/);
+    expect(out.join('\n')).toContain(`whether the consent that ${path} still needs`);
+    tree.write('facts.yaml', `${FACTS}approvals: [bob]\n`);
+    expect((await check('--facts', 'facts.yaml')).exit).toBe(0);
+  });
+
   test('mistakes in the facts are reported with their line', async () => {
     tree.write('facts.yaml', `${FACTS}approvals: [eve]\n`);
     const { exit, err } = await check('--facts', 'facts.yaml');

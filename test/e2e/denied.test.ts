@@ -139,9 +139,8 @@ describe('grants that are denied, approved without review, and withdrawn', () =>
       });
       await setState(acme, 'erin', other.number, 'open');
       await failsBoth();
-      const more = {
-        'access-grants/development/carol.yml': grantFile({ subject: 'carol', ticket: null }),
-      };
+      const writes = grantFile({ subject: 'erin', role: 'read-write', ticket: null });
+      const more = { 'access-grants/development/erin-writes.yml': writes };
       const moved = await acme.people.erin.push(ACCESS_REPOSITORY, {
         branch: 'shared-too',
         files: more,

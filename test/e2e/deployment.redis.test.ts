@@ -72,9 +72,9 @@ describe('a deployment', () => {
       const name = `${subject}-${role}`;
       const path = `access-grants/development/${name}.yml`;
       const file = grantFile({ subject, role, duration: '20s', ticket: null });
-      const pull = await acme.ask('alice', name, { [path]: file });
+      const pull = await acme.ask(subject, name, { [path]: file });
       await acme.check(pull.head.sha, ({ title }) => title.startsWith('Approved:'));
-      await acme.people.alice.merge(ACCESS_REPOSITORY, pull.number);
+      await acme.people[subject].merge(ACCESS_REPOSITORY, pull.number);
       asked.push(path);
     };
     const load = (async () => {

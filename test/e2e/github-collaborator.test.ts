@@ -161,7 +161,7 @@ describe('roles on a repository on GitHub', () => {
         grant({ subject, role: 'administer', duration: '1h' }),
       ]),
     );
-    await merged(acme, { who: 'alice', branch: 'standing', files }, []);
+    await merged(acme, { who: 'alice', branch: 'standing', files }, ['bob']);
     const given = {
       frank: await acme.grant(development('frank'), 'active'),
       dave: await acme.grant(development('dave'), 'active'),

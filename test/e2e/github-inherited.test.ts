@@ -70,11 +70,7 @@ describe('people who have a repository on GitHub through the organisation or a t
       duration: '2h',
       ticket: null,
     });
-    const { number } = await merged(
-      acme,
-      { who: 'alice', branch, files: { [path(branch)]: file } },
-      [],
-    );
+    const { number } = await merged(acme, { who, branch, files: { [path(branch)]: file } }, []);
     const { id } = await acme.grant(path(branch), 'active');
     return { id: String(id), number };
   };

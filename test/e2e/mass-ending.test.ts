@@ -32,7 +32,7 @@ describe('a step with more endings at once than are allowed', () => {
     const files = Object.fromEntries(
       all.map(([who, duration]) => [path(`${branch}-${who}`), file(who, duration)]),
     );
-    const { number } = await merged(acme, { who: 'alice', branch, files }, []);
+    const { number } = await merged(acme, { who: 'alice', branch, files }, ['bob']);
     for (const one of Object.keys(files)) await acme.grant(one, 'active');
     return { files, number, of: (who: Name) => path(`${branch}-${who}`) };
   };
@@ -132,7 +132,7 @@ describe('a step with more endings at once than are allowed', () => {
     const starts_at = new Date(acme.github.state.clock.now().getTime() + 7_200_000).toISOString();
     const waits = path('second-waits');
     const asked = { [waits]: grantFile({ subject: 'carol', ticket: null, starts_at }) };
-    await merged(acme, { who: 'alice', branch: 'waits', files: asked }, []);
+    await merged(acme, { who: 'alice', branch: 'waits', files: asked }, ['carol']);
     await acme.grant(waits, 'scheduled');
 
     const lost = ['alice', 'dave', 'erin'].map((who) => grants.of(who as Name));

@@ -4,7 +4,7 @@ import { person } from '../../lab/github/people.js';
 import type { SeedInput } from '../../lab/github/seed.js';
 import { signJwt } from '../../lab/github/testing.js';
 import { ACCESS_REPOSITORY } from '../../lab/acme/acme.js';
-import { approve, approved, comment, headOf } from '../../lab/acme/asking.js';
+import { approve, approved, bodies, comment, entries, headOf } from '../../lab/acme/asking.js';
 import { grantFile } from '../../lab/acme/grant-file.js';
 import type { Installation } from '../../lab/processes/installation.js';
 import { running } from '../../lab/processes/running.js';
@@ -75,6 +75,48 @@ describe('whose approval counts', () => {
       '`dave`: they are not among the people asked (`approver_not_asked`)',
       '`mallory`: they are not among the people asked (`approver_not_asked`)',
     ]);
+  }, 400_000);
+
+  test('invariants 4, 5, 7: somebody else gets access without a review only if they agree, to exactly that and until they take it back', async () => {
+    const path = (name: string) => `access-grants/development/${name}.yml`;
+    const { clock } = acme.github.state;
+    const starts_at = new Date(clock.now().getTime() + 3_600_000).toISOString();
+    const file = (duration: string) =>
+      grantFile({ subject: 'frank', ticket: null, starts_at, duration });
+    const unasked = await acme.ask('alice', 'unasked', { [path('unasked')]: file('1h') });
+    const waits = await acme.check(unasked.head.sha, ({ title }) => title.startsWith('Not yet:'));
+    expect(waits.title).toBe('Not yet: waiting for the consent of @frank or @acme/payments');
+    const { requested_reviewers } = await acme.people.root.pullRequest(
+      ACCESS_REPOSITORY,
+      unasked.number,
+    );
+    expect(requested_reviewers?.map(({ login }) => login)).toEqual(['frank']);
+    await acme.people.root.merge(ACCESS_REPOSITORY, unasked.number);
+    expect(await acme.grant(path('unasked'), 'requested')).toMatchObject({ quarantined: true });
+    expect(await comment(acme, unasked.number, /quarantined/)).toContain('did not ask for it');
+
+    const files = { [path('agreed')]: file('1h') };
+    const pull = await approved(acme, { who: 'alice', branch: 'agreed', files }, ['frank']);
+    const longer = { [path('agreed')]: file('2h') };
+    await acme.people.alice.push(ACCESS_REPOSITORY, { branch: 'agreed', files: longer });
+    const head = await headOf(acme, pull.number);
+    const void_now = await acme.check(head, ({ title }) => title.startsWith('Not yet:'));
+    expect(void_now.summary).toContain('it was given for something else');
+    await approve(acme, pull.number, ['frank']);
+    await acme.check(head, ({ title }) => title.startsWith('Approved:'));
+    await acme.people.alice.merge(ACCESS_REPOSITORY, pull.number);
+    await acme.grant(path('agreed'), 'scheduled');
+    await acme.people.frank.review(ACCESS_REPOSITORY, pull.number, 'REQUEST_CHANGES', 'Not now');
+    await acme.advance('PT1H');
+    const { id } = await acme.grant(path('agreed'), 'refused');
+    const [refused] = bodies(await entries(acme, { grant: String(id) }), 'grant.refused');
+    // They had agreed twice.
+    expect(refused?.reasons?.map(({ code }) => code)).toEqual([
+      'consent_missing',
+      'approver_asked_for_changes',
+      'approver_asked_for_changes',
+    ]);
+    expect(await acme.orders.members('orders_reader')).toEqual([]);
   }, 400_000);
 
   test('invariant 4: nobody can approve what a bot asks for until the settings name the people behind it', async () => {

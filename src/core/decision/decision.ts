@@ -1,12 +1,14 @@
 import type { Change } from '../change/change.js';
 import type { Bot } from '../policy/catalog.js';
 import { throughBots } from './bots.js';
+import { consentMissing, consentTo, type Consent, type ConsentOf } from './consent.js';
 import { asking, type Asking, type People } from './people.js';
 import type { LiveFacts, PolicyAnswer } from './facts.js';
 import type { Who } from '../grant/record.js';
 import type { Person } from '../grant/person.js';
 import {
   counting,
+  uncountedReasons,
   type Approval,
   type GivenVerdict,
   type NotCounted,
@@ -36,7 +38,7 @@ export type Outcome = 'denied' | 'awaiting_review' | 'approved';
  * The version of the core that decides. Raise it in each release that may change the bytes of a decision on the same
  * facts: words, codes, order. Decisions without one are of version 1 (`differences` compares across versions).
  */
-export const CORE_VERSION = 3;
+export const CORE_VERSION = 4;
 
 /** The decision on one change: a value that explains itself. */
 export interface Decision {
@@ -49,6 +51,8 @@ export interface Decision {
   readonly not_counted: readonly NotCounted[];
   /** Who approved without review, when nothing is required. */
   readonly approved_by_rules: readonly Reason[];
+  /** What is asked of the subject where nobody else has to review it; null where they ask for it themselves. */
+  readonly consent: Consent | null;
 }
 
 /** A decision as ledger entries have it, also those of earlier cores. */
@@ -72,6 +76,8 @@ export interface Deciding extends People {
   readonly words?: ReadWords;
   /** Who would get the access; null where a change gives nobody any. */
   readonly subject_id: number | null;
+  /** Who has to agree unless a review is required (`consentOf`); null where nobody has to. */
+  readonly consent_of: ConsentOf | null;
   /** Null where the core denied it without asking policy. */
   readonly answer: PolicyAnswer | null;
   readonly core_denials: readonly Reason[];
@@ -84,10 +90,18 @@ export interface Deciding extends People {
   readonly bots: readonly Bot[];
 }
 
-/** Why a decision gives nothing: its denials, or `missing` where approvals are missing. Empty where it is approved. */
-export function refusal(decision: Decision, missing: readonly Reason[]): readonly Reason[] {
-  if (decision.outcome === 'denied') return decision.denials;
-  return decision.outcome === 'approved' ? [] : missing;
+/**
+ * Why a decision gives nothing: its denials, or what is missing; `message` says it of approvals. Empty where it is
+ * approved.
+ */
+export function refusal(decision: Decision, message: string): readonly Reason[] {
+  const { outcome, denials, consent, not_counted } = decision;
+  if (outcome === 'denied') return denials;
+  if (outcome === 'approved') return [];
+  const missing = consent
+    ? consentMissing(consent)
+    : ({ code: 'approvals_missing', message } as const);
+  return [missing, ...uncountedReasons(not_counted)];
 }
 
 /**
@@ -113,8 +127,12 @@ export function decide(given: Deciding): Decision {
     ...tooFew(asked),
     ...silence(of),
   ];
-  const waiting = requirements.some(({ met_by, count }) => met_by.length < count);
-  const unknown = requirements.length > 0 ? contributors.unknown : [];
+  const free = denials.length + requirements.length === 0;
+  const agreed = of.consent_of && free ? consentTo(of.consent_of, of, counted, barred(of)) : null;
+  const consent = agreed?.consent ?? null;
+  const lacking = consent?.given_by === null;
+  const waiting = lacking || requirements.some(({ met_by, count }) => met_by.length < count);
+  const unknown = lacking || requirements.length > 0 ? contributors.unknown : [];
   return {
     core: CORE_VERSION,
     outcome: denials.length > 0 ? 'denied' : waiting ? 'awaiting_review' : 'approved',
@@ -128,11 +146,13 @@ export function decide(given: Deciding): Decision {
       })),
     ],
     requirements,
-    not_counted: [...not_counted, ...outsiders(asked, counted, of.by_grant)],
-    approved_by_rules:
-      denials.length === 0 && requirements.length === 0
-        ? coded('approved_by_rule', answer?.approve ?? [])
-        : [],
+    not_counted: [
+      ...not_counted.filter(({ who }) => !agreed || who?.id !== of.subject_id),
+      ...(agreed?.not_counted ?? []),
+      ...outsiders(agreed?.asked ?? asked, counted, of.by_grant),
+    ],
+    approved_by_rules: free ? coded('approved_by_rule', answer?.approve ?? []) : [],
+    consent,
   };
 }
 

@@ -4,16 +4,19 @@ import type { ApproverIds } from '../policy/approvers.js';
 import type { Bot } from '../policy/catalog.js';
 import { own } from '../reading/problem.js';
 import type { Reason } from '../reading/reason.js';
+import type { ConsentOf } from './consent.js';
 import type { Deciding } from './decision.js';
 import type { PolicyAnswer } from './facts.js';
 import type { GivenVerdict, ReadWords, SeenReview } from './review.js';
 
 /**
  * What one decision was made on (invariant 23), as a ledger entry has it: everything that `decide` looks at, and of the
- * teams and accounts only those that the requirements name. What the entry has elsewhere is not repeated.
+ * teams and accounts only those that are asked. What the entry has elsewhere is not repeated.
  */
 export interface Grounds {
   readonly subject_id: number | null;
+  /** Missing where nobody's consent was asked, as in the entries of earlier cores. */
+  readonly consent_of?: ConsentOf;
   readonly requester: Person | null;
   readonly contributors: Contributors;
   /** The verdicts as GitHub had them then, by which the newest of each person counts. */
@@ -46,11 +49,13 @@ export function groundsOf(
   elsewhere: { readonly answer?: true; readonly seen?: true } = {},
 ): Grounds {
   const named = (given.answer?.require ?? []).map(({ any_of }) => any_of);
-  const slugs = once(named.flatMap(({ teams }) => teams));
+  const { consent_of } = given;
+  const slugs = once([...named.flatMap(({ teams }) => teams), ...(consent_of?.teams ?? [])]);
   const logins = once(named.flatMap(({ users }) => users).map((login) => login.toLowerCase()));
   const accounts = [...given.contributors.people, ...(given.requester ? [given.requester] : [])];
   return {
     subject_id: given.subject_id,
+    ...(consent_of && { consent_of }),
     requester: given.requester && asPerson(given.requester),
     contributors: {
       people: given.contributors.people.map(asPerson),
@@ -90,8 +95,8 @@ export function givenAgain(
   grounds: Grounds,
   entry: Pick<Deciding, 'digest' | 'answer' | 'seen'>,
 ): Deciding {
-  const { ids = null, by_grant } = grounds;
-  return { ...grounds, ...entry, ids, by_grant: new Set(by_grant) };
+  const { ids = null, by_grant, consent_of = null } = grounds;
+  return { ...grounds, ...entry, ids, consent_of, by_grant: new Set(by_grant) };
 }
 
 function asPerson({ id, login, type }: Person): Person {

@@ -6,7 +6,13 @@ const FIRST = 1;
 
 /** The parts that two decisions are compared by: people by id, reasons without their words. */
 type DecisionPart =
-  'outcome' | 'denials' | 'warnings' | 'requirements' | 'not_counted' | 'approved_by_rules';
+  | 'outcome'
+  | 'denials'
+  | 'warnings'
+  | 'requirements'
+  | 'not_counted'
+  | 'approved_by_rules'
+  | 'consent';
 
 /**
  * How a decision that was made again differs from the recorded one; empty where it is the same. Within one version of
@@ -31,6 +37,7 @@ function essence(
   coded: boolean,
 ): Readonly<Record<DecisionPart, unknown>> {
   const { outcome, denials, warnings, requirements, not_counted, approved_by_rules } = decision;
+  const { consent = null } = decision;
   const reasons = (all: typeof denials) =>
     sorted(
       all.map(({ code = null, key = null, rule = null }) => (coded ? [code, key, rule] : [rule])),
@@ -54,6 +61,10 @@ function essence(
         ...(coded ? [code] : []),
       ]),
     ),
+    consent: consent && {
+      ...{ of: consent.subject.id, teams: consent.teams, given_by: consent.given_by?.id ?? null },
+      eligible: ids(consent.eligible),
+    },
   };
 }
 

@@ -121,33 +121,53 @@ export function verdicts(reviews: readonly GivenVerdict[]): ReadonlyMap<number, 
 
 /** Separates the approvals that count for one change from those that do not, with the reason for each. */
 export function counting(of: Counting): CountedReviews {
-  const latest = verdicts(of.reviews);
+  return separated(of.reviews, (author, review, verdict) => {
+    return noVerdict(author, verdict) ?? interested(of, author) ?? unbound(of, review);
+  });
+}
+
+/**
+ * The same for what the subject agrees to. It is no approval and meets no requirement, so it does not matter that they
+ * would get the access, or whether they contributed (invariant 4).
+ */
+export function consenting(of: Counting): CountedReviews {
+  const theirs = of.reviews.filter(({ author }) => author !== null && author.id === of.subject_id);
+  return separated(theirs, (author, review, verdict) => {
+    return noVerdict(author, verdict) ?? unbound(of, review);
+  });
+}
+
+function separated(
+  reviews: readonly GivenVerdict[],
+  objection: (
+    author: Person,
+    review: GivenVerdict,
+    verdict: GivenVerdict | undefined,
+  ) => Reason | null,
+): CountedReviews {
+  const latest = verdicts(reviews);
   const counted: Approval[] = [];
   const not_counted: NotCounted[] = [];
-  for (const review of [...of.reviews].sort((a, b) => a.id - b.id)) {
+  for (const review of [...reviews].sort((a, b) => a.id - b.id)) {
+    const { id, author } = review;
     if (review.verdict !== 'APPROVED') continue;
-    const verdict = review.author && latest.get(review.author.id);
+    const verdict = author ? latest.get(author.id) : undefined;
     // A newer approval by the same person replaces this one.
-    if (verdict && verdict.id !== review.id && verdict.verdict === 'APPROVED') continue;
-    const who = review.author && whoIs(review.author);
-    const against = objection(of, review, verdict);
-    if (who && against === null) counted.push({ review: review.id, who });
-    else not_counted.push({ review: review.id, who, ...(against ?? GONE) });
+    if (verdict && verdict.id !== id && verdict.verdict === 'APPROVED') continue;
+    const who = author && whoIs(author);
+    const against = author ? objection(author, review, verdict) : GONE;
+    if (who && against === null) counted.push({ review: id, who });
+    else not_counted.push({ review: id, who, ...(against ?? GONE) });
   }
   return { counted, not_counted };
 }
 
 const GONE: Reason = { code: 'approver_gone', message: 'the account that gave it is gone' };
 
-/** Why an approval does not count, or null where it does. */
-function objection(
-  of: Counting,
-  review: GivenVerdict,
-  verdict: GivenVerdict | null | undefined,
-): Reason | null {
-  const { author } = review;
-  if (!author) return GONE;
-  const not = (code: ReasonCode, message: string): Reason => ({ code, message });
+const not = (code: ReasonCode, message: string): Reason => ({ code, message });
+
+/** Why a review is not the word of a person who still says yes; null where it is. */
+function noVerdict(author: Person, verdict: GivenVerdict | undefined): Reason | null {
   if (verdict?.verdict === 'CHANGES_REQUESTED')
     return not('approver_asked_for_changes', 'they asked for changes later');
   if (verdict?.verdict === 'DISMISSED')
@@ -157,6 +177,11 @@ function objection(
       'approver_not_a_person',
       `it comes from an account of type ${author.type}, not from a person`,
     );
+  return null;
+}
+
+/** Why somebody may not approve this change, whatever they say; null where they may. */
+function interested(of: Counting, author: Person): Reason | null {
   if (author.id === of.requester?.id)
     return not('approver_is_requester', 'they requested this access');
   if (author.id === of.subject_id) return not('approver_is_subject', 'they would get this access');
@@ -167,7 +192,7 @@ function objection(
     const message = `somebody who contributed cannot be identified: ${unknown.join('; ')}`;
     return not('contributors_unknown', message);
   }
-  return unbound(of, review);
+  return null;
 }
 
 /** An approval is bound to the digests recorded when it was first seen; times do not matter (invariant 5). */

@@ -90,9 +90,13 @@ export function changeData(
 
 function waitingFor({
   requirements,
-}: Pick<RecordedDecision, 'requirements'>): ChangeData['change']['waiting_for'] {
+  consent,
+}: Pick<RecordedDecision, 'requirements' | 'consent'>): ChangeData['change']['waiting_for'] {
+  const { subject, teams = [], given_by } = consent ?? {};
+  const agreeing = subject && { teams, users: [subject.login], missing: given_by ? 0 : 1 };
   return requirements
     .map(({ teams, users, count, met_by }) => ({ teams, users, missing: count - met_by.length }))
+    .concat(agreeing ?? [])
     .filter(({ missing }) => missing > 0)
     .slice(0, MOST);
 }

@@ -1,6 +1,5 @@
 import type { Change } from '../change/change.js';
 import { refusal, type Decision } from '../decision/decision.js';
-import { uncountedReasons } from '../decision/review.js';
 import type { LandedGrant, NewEntry, PolicyDigests } from './events.js';
 import type { GrantRecord, Who } from '../grant/record.js';
 import type { ApproverIds } from '../policy/approvers.js';
@@ -229,8 +228,5 @@ function refusals({ over_limits }: Landing, decision: Decision | null): readonly
       ? [{ code: 'no_pull_request', message: 'it landed without a pull request' }]
       : [{ code: 'over_limits', message: over_limits }];
   }
-  return refusal(decision, [
-    { code: 'approvals_missing', message: 'approvals were missing when it landed' },
-    ...uncountedReasons(decision.not_counted),
-  ]);
+  return refusal(decision, 'approvals were missing when it landed');
 }

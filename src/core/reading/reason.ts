@@ -58,6 +58,7 @@ export const REASONS = {
 
   // Why what was merged gives nothing, and why a grant was refused, lapsed or ended early.
   no_pull_request: 'It landed without a pull request.',
+  consent_missing: 'The person who would get the access neither asks for it nor has agreed to it.',
   approvals_missing: 'Approvals that it needs were missing, or no longer count.',
   effect_changed: 'It would give something else than what was approved.',
   file_no_longer_asks: "The grant's file was removed, or asks for something else.",
@@ -195,7 +196,7 @@ export function withWords(reasons: readonly Reason[]): { why: string[]; reasons:
 
 /**
  * A type as ledger entries store it: entries from before reasons had codes lack every `code`, and decisions of the
- * first core lack their `core`.
+ * first cores lack their `core` and `consent`.
  */
 export type Recorded<T> = T extends readonly (infer Item)[]
   ? readonly Recorded<Item>[]
@@ -204,4 +205,4 @@ export type Recorded<T> = T extends readonly (infer Item)[]
         readonly [K in keyof T as K extends Later ? K : never]?: T[K];
       }
     : T;
-type Later = 'code' | 'core';
+type Later = 'code' | 'core' | 'consent';

@@ -2,6 +2,7 @@ import { formatDuration } from '../reading/duration.js';
 import type { Bodies, EarlyEnd, Entry } from '../ledger/events.js';
 import type { GrantEntry } from '../ledger/fold.js';
 import { holdingsInWords, type Who } from '../grant/record.js';
+import type { Consent } from '../decision/consent.js';
 import { oneLine, WHOLE_WORDS } from './escape.js';
 import { EXPLAINED } from './words.js';
 import { uncountedInWords } from '../decision/review.js';
@@ -100,8 +101,16 @@ function decided(
       : met.length > 0
         ? `approvals that count: ${met.join(', ')}`
         : reasons(decision.approved_by_rules) || 'no approval counts yet';
+  const agreed = decision.consent ? `; ${consentInWords(decision.consent)}` : '';
   const uncounted = decision.not_counted.map((one) => `; ${uncountedInWords(one)}`).join('');
-  return `${what} ${where[moment]}: ${decision.outcome} (${why})${uncounted}`;
+  return `${what} ${where[moment]}: ${decision.outcome} (${why}${agreed})${uncounted}`;
+}
+
+function consentInWords({ subject, given_by }: Consent): string {
+  if (!given_by) return `the consent of ${subject.login} is missing`;
+  return given_by.id === subject.id
+    ? `${subject.login} agreed`
+    : `${given_by.login} approved it in place of ${subject.login}`;
 }
 
 /** Who the names of approvers stand for. */

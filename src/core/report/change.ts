@@ -1,4 +1,5 @@
 import type { Change } from '../change/change.js';
+import { consentMissing, type Consent } from '../decision/consent.js';
 import type { DecidedChange, Decision, Requirement } from '../decision/decision.js';
 import { code, prose, WHOLE_WORDS } from './escape.js';
 import { sameWords, type Words } from '../grant/grant.js';
@@ -101,6 +102,7 @@ export function judgement(decision: Decision): readonly string[] {
     ...bulletList('Denied', decision.denials.map(said)),
     ...bulletList('Approved without review', decision.approved_by_rules.map(said)),
     ...asks(decision),
+    ...consentIn(decision.consent),
     ...bulletList('Approvals that do not count', decision.not_counted.map(uncounted)),
     ...bulletList(
       'Warnings',
@@ -108,6 +110,19 @@ export function judgement(decision: Decision): readonly string[] {
       decision.warnings.filter((warning) => !isOfContributors(warning)).map(said),
     ),
   ];
+}
+
+function consentIn(consent: Consent | null): string[] {
+  if (!consent) return [];
+  const { subject, given_by, eligible } = consent;
+  const whose = names([subject]);
+  const told =
+    given_by === null
+      ? `${said(consentMissing(consent))}. In their place: ${names(eligible) || 'nobody'}`
+      : given_by.id === subject.id
+        ? `${whose} agreed`
+        : `${names([given_by])} approved it in place of ${whose}`;
+  return bulletList('Consent', [told]);
 }
 
 function asks({ requirements }: Decision): string[] {

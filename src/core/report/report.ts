@@ -9,6 +9,7 @@ import {
   notJudged,
   problemsOf,
   tooLarge,
+  unagreed,
   unknownContributors,
   unmet,
 } from './title.js';
@@ -53,7 +54,7 @@ export function comparable(check: CheckReport): CheckReport {
   return end === -1 ? check : { ...check, summary: check.summary.slice(0, end) };
 }
 
-/** Whose reviews are still needed: teams by slug, users by login; nobody for denied changes. */
+/** Whose reviews are still needed: teams by slug, users by login; nobody for denied changes. Consent is asked of its person. */
 export function waitingFor(of: Pick<Reporting, 'changes' | 'policies'>): {
   readonly teams: readonly string[];
   readonly users: readonly string[];
@@ -63,6 +64,7 @@ export function waitingFor(of: Pick<Reporting, 'changes' | 'policies'>): {
     const eligible = new Set(requirement.eligible.map(({ login }) => login.toLowerCase()));
     return requirement.users.filter((login) => eligible.has(login));
   });
+  users.push(...unagreed(decisions(of)).map(({ subject }) => subject.login.toLowerCase()));
   const teams = needed.flatMap((requirement) => requirement.teams);
   return { teams: [...new Set(teams)].sort(), users: [...new Set(users)].sort() };
 }

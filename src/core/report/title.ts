@@ -1,4 +1,5 @@
 import type { CheckReport, Fault, Reporting } from './check-run.js';
+import type { Consent } from '../decision/consent.js';
 import type { DecidedChange, Decision, Requirement } from '../decision/decision.js';
 import { oneLine, plain } from './escape.js';
 import type { DecidedPolicy } from '../decision/policy-change.js';
@@ -133,6 +134,16 @@ function asked(changes: readonly Decided[]): readonly Requirement[] {
   return [...all.values()];
 }
 
+/** The consents that are missing, each once: a person agrees to all that one pull request gives them. */
+export function unagreed(changes: readonly Decided[]): readonly Consent[] {
+  const all = changes.flatMap(({ decision: { consent } }) =>
+    consent?.given_by === null ? consent : [],
+  );
+  return [
+    ...new Map(all.map((one) => [JSON.stringify([one.subject.id, one.teams]), one])).values(),
+  ];
+}
+
 /** Said where somebody contributed who cannot be identified (invariant 4). */
 const NO_APPROVAL = 'no approval counts';
 
@@ -150,7 +161,8 @@ export const isOfContributors = ({ code }: Pick<Reason, 'code'>): boolean =>
   code === 'contributors_unknown';
 
 function waiting(of: Reporting): string {
-  const [unknown] = unknownContributors(of);
+  // Consent counts even so.
+  const [unknown] = unmet(decisions(of)).length > 0 ? unknownContributors(of) : [];
   const title =
     unknown === undefined ? awaited(of) : plain(`${NO_APPROVAL}: ${unknown}`, TITLE_LENGTH);
   const whole = `Not yet: ${title}`;
@@ -165,10 +177,18 @@ function awaited(of: Reporting): string {
   const needed = all.reduce((sum, { count }) => sum + count, 0);
   const owner = /\/([^/]+)\/[^/]+\/pull\/\d+$/.exec(pull_request.url)?.[1];
   const team = (slug: string) => (owner === undefined ? slug : `@${owner}/${slug}`);
-  const whom = unmet(decided).map(({ teams, users }) =>
-    [...teams.map(team), ...users.map((login) => `@${login}`)].join(' or '),
-  );
+  const whom = [
+    ...unmet(decided).map(({ teams, users }) =>
+      [...teams.map(team), ...users.map((login) => `@${login}`)].join(' or '),
+    ),
+    ...unagreed(decided).map(({ subject, teams }) =>
+      [`the consent of @${subject.login}`, ...teams.map(team)].join(' or '),
+    ),
+  ];
   const several = (of.policies?.change.files ?? of.changes).length > 1;
-  const all_of = several ? ` for ${much(of)}` : '';
-  return oneLine(`${met} of ${needed}${all_of}, waiting for ${whom.join(' and ')}`, TITLE_LENGTH);
+  const counts = [
+    ...(needed > 0 ? [`${met} of ${needed}`] : []),
+    ...(several ? [much(of)] : []),
+  ].join(' for ');
+  return oneLine(`${counts}${counts && ', '}waiting for ${whom.join(' and ')}`, TITLE_LENGTH);
 }

@@ -2,6 +2,7 @@ import type { PolicyData } from '../../core/policy/catalog.js';
 import type { Change } from '../../core/change/change.js';
 import { personOf, teamsOfFacts, type CheckFacts } from '../../core/decision/check-facts.js';
 import type { Checkout } from '../../core/change/checkout.js';
+import { consentMissing, consentOf } from '../../core/decision/consent.js';
 import { decide } from '../../core/decision/decision.js';
 import { policyInput, type PolicyAnswer } from '../../core/decision/facts.js';
 import type { Account, Person, Team } from '../../core/grant/person.js';
@@ -98,6 +99,7 @@ async function askOne(
   const decision = decide({
     digest: change.digest,
     subject_id: change.effect.subject_id,
+    consent_of: consentOf(change, snapshot.pull_request.author, data),
     answer,
     core_denials: [...windows, ...fault],
     ...approvals(facts, change),
@@ -112,7 +114,9 @@ async function askOne(
   // A denial only because the facts do not say who somebody is counts as undetermined.
   const denials = [...windows, ...fault, ...coded('policy_denied', answer?.deny ?? [])];
   const told = strangers.length === 0 ? decision.denials : denials;
+  const { consent } = decision;
   const reasons = [
+    ...(consent?.given_by === null ? [consentMissing(consent)] : []),
     ...decision.requirements.flatMap(({ asked_by, teams, users, count, met_by }) => {
       const who = `${met_by.length} of ${count} of ${[...teams, ...users].join(', ')}`;
       return asked_by.map((asked) => ({ ...asked, message: `${who}: ${asked.message}` }));
@@ -121,7 +125,8 @@ async function askOne(
     ...decision.approved_by_rules,
   ];
   if (decision.outcome === 'awaiting_review') {
-    open.push(`whether the approvals that ${path} still needs will be given`);
+    const what = consent ? 'consent' : 'approvals';
+    open.push(`whether the ${what} that ${path} still needs will be given`);
   }
   const outcome =
     told.length > 0 ? 'denied' : strangers.length > 0 ? 'awaiting_review' : decision.outcome;

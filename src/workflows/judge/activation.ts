@@ -1,5 +1,4 @@
 import { refusal, type DecidedChange } from '../../core/decision/decision.js';
-import { uncountedReasons } from '../../core/decision/review.js';
 import type { Entry, NewEntry } from '../../core/ledger/events.js';
 import { isDigestOf } from '../../core/grant/effect.js';
 import { givings } from '../../core/ledger/gives.js';
@@ -102,8 +101,5 @@ function objections(
     return [{ code: 'effect_changed', message }];
   }
   if (decision.outcome === 'approved') return null;
-  return refusal(decision, [
-    { code: 'approvals_missing', message: 'an approval that it needs no longer counts' },
-    ...uncountedReasons(decision.not_counted),
-  ]);
+  return refusal(decision, 'an approval that it needs no longer counts');
 }

@@ -2,6 +2,7 @@ import { subHours } from 'date-fns/subHours';
 import { approverTeams, teamsAsRecorded } from '../../core/policy/approvers.js';
 import { changesOf } from '../../core/change/change.js';
 import type { Change } from '../../core/change/change.js';
+import { consentOf } from '../../core/decision/consent.js';
 import { decide } from '../../core/decision/decision.js';
 import type { DecidedChange, Deciding } from '../../core/decision/decision.js';
 import { less } from '../../core/grant/effect.js';
@@ -154,17 +155,21 @@ async function decideOne(
   });
   const { answer, fault } = await askPolicy(policy, input, at.moment);
   const windows = at.again?.rewindowed ? [] : windowDenials(change, at.now, policy.data.settings);
-  const people = await at.people(answer?.require ?? []);
+  const requester = snapshot.pull_request.author;
+  const consent_of = consentOf(change, requester, policy.data);
+  const owners = { any_of: { teams: consent_of?.teams ?? [], users: [] } };
+  const people = await at.people([...(answer?.require ?? []), owners]);
   const power = await powerDenials(world, policy.approvers, change, snapshot, at.moment);
   const given: Deciding = {
     digest: change.digest,
     words: readWords(change),
     subject_id: change.effect.subject_id,
+    consent_of,
     answer,
     core_denials: [...together(snapshot, change), ...power, ...fault, ...windows],
     reviews: snapshot.reviews,
     seen: at.seen,
-    requester: snapshot.pull_request.author,
+    requester,
     contributors: snapshot.contributors,
     bots: policy.data.settings.bots ?? [],
     ...people,

@@ -33,6 +33,7 @@ export async function decideWords(
   const given: Deciding = {
     digest: change.digest,
     subject_id: change.effect.subject_id,
+    consent_of: null,
     answer,
     core_denials,
     reviews: snapshot.reviews,

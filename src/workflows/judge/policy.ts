@@ -96,6 +96,7 @@ export async function judgePolicy(
   const deciding: Deciding = {
     digest: change.digest,
     subject_id: null,
+    consent_of: null,
     answer: { deny: [], warn: unknown(approvers), require, approve: back ? [BACK] : [] },
     core_denials: policyDenials(change, problems, at.grants_too),
     reviews: snapshot.reviews,

@@ -13,6 +13,7 @@ describe('invariant 6: another id under the name of an approver', () => {
   const changed = (more: Partial<Deciding>, require = [owner]) =>
     decide({
       ...{ digest: change().digest, subject_id: change().effect.subject_id, core_denials: [] },
+      consent_of: null,
       ...{ answer: answer({ require }), requester: person('alice'), bots: [] },
       contributors: { people: [], unknown: [] },
       ...{ teams, accounts, approver_teams: ['payments'], ids: idsOf(teams, accounts) },

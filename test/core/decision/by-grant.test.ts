@@ -63,6 +63,7 @@ test('invariant 4: the report says that an approval does not count because of a 
     bots: [],
     digest: change().digest,
     subject_id: change().effect.subject_id,
+    consent_of: null,
     answer: answer({ require: [requires('r', { teams: ['security'] })] }),
     core_denials: [],
     reviews: [review(1, 'bob')],

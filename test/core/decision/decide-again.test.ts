@@ -23,6 +23,7 @@ const account = { ...person('dave'), member: true };
 const plain: Deciding = {
   digest: 'd1',
   subject_id: id('alice'),
+  consent_of: null,
   answer: answer({ require: [owner] }),
   core_denials: [],
   reviews: [review(1, 'bob')],
@@ -38,6 +39,13 @@ const plain: Deciding = {
   accounts: { dave: account, frank: null },
   approver_teams: ['payments', 'others', 'gone'],
   ids: { teams: { payments: 1, others: 1, gone: null }, users: { dave: 104, frank: null } },
+};
+/** No rule asks for a review of it, and somebody else than alice asks for it. */
+const without: Partial<Deciding> = {
+  requester: person('dave'),
+  contributors: { people: [], unknown: [] },
+  answer: answer({ approve: [{ rule: 'r', message: 'm' }] }),
+  consent_of: { subject: who('alice'), teams: ['payments'] },
 };
 const helper = person('helper-bot');
 const named = [{ id: helper.id, people: [who('bob')], because: 'bob runs it' }];
@@ -146,6 +154,9 @@ describe('invariant 23: a decision is made again from its entry alone, to the sa
       },
     ],
     ['a change that gives nobody anything', { subject_id: null }],
+    ['one that waits for consent', { ...without, reviews: [] }],
+    ['one that the subject agrees to', { ...without, reviews: [review(1, 'alice')] }],
+    ['one that an owner approves in place of the subject', without],
   ])('%s', (_, more) => {
     same({ ...plain, ...more });
   });
@@ -202,6 +213,14 @@ describe('invariant 23: a decision is made again from its entry alone, to the sa
     if (!body.grounds) throw new Error('it has grounds');
     const other = { ...body, grounds: { ...body.grounds, ...change(body.grounds) } };
     expect(canonical(decideAgain(other as DecisionBody))).not.toBe(canonical(body.decision));
+  });
+
+  test('it is another one where nobody was asked to agree', () => {
+    const { grounds, ...body } = entryOf({ ...plain, ...without, reviews: [] }, false);
+    if (!grounds?.consent_of) throw new Error('its grounds say who was asked');
+    const { consent_of: _consent_of, ...other } = grounds;
+    expect(decideAgain({ ...body, grounds })?.outcome).toBe('awaiting_review');
+    expect(decideAgain({ ...body, grounds: other })?.outcome).toBe('approved');
   });
 
   test('its grounds have nobody whom no requirement names', () => {

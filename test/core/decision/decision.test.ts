@@ -32,7 +32,7 @@ const asked = (said: PolicyAnswer | null, more: Partial<Deciding> = {}): Decidin
   digest: change().digest,
   subject_id: change().effect.subject_id,
   answer: said,
-  ...{ core_denials: [], reviews: [] },
+  ...{ consent_of: null, core_denials: [], reviews: [] },
   seen: [1, 2, 3].map((n) => seen(n, 'd1')),
   requester: person('alice'),
   contributors: { people: [person('erin')], unknown: [] },

@@ -24,6 +24,7 @@ const made: Decision = {
     { review: 3, who: who('erin'), code: 'approver_contributed', message: 'contributed' },
   ],
   approved_by_rules: [],
+  consent: null,
 };
 const [denial, window] = made.denials as [Reason, Reason];
 const [requirement] = made.requirements as [Decision['requirements'][number]];
@@ -44,6 +45,8 @@ const second: RecordedDecision = {
   not_counted: [{ review: 3, who: who('erin'), code: 'approver_contributed', why: 'contributed' }],
 };
 const later: Decision = { ...made, core: 4 };
+const { consent: _consent, ...earlier } = made;
+const agreed = { subject: who('frank'), teams: ['payments'], given_by: null, eligible: [] };
 
 describe('invariant 23: a decision that is made again', () => {
   test.each<[string, RecordedDecision, RecordedDecision, string[]]>([
@@ -83,6 +86,14 @@ describe('invariant 23: a decision that is made again', () => {
         requirements: [{ ...requirement, met_by: [{ ...who('bob'), login: 'robert' }] }],
       },
       [],
+    ],
+    ['is the same as before there was consent', earlier, later, []],
+    ['asks for consent', earlier, { ...later, consent: agreed }, ['consent']],
+    [
+      'has the consent of somebody else',
+      { ...made, consent: agreed },
+      { ...later, consent: { ...agreed, given_by: who('frank') } },
+      ['consent'],
     ],
     ['comes to something else', made, { ...later, outcome: 'approved' }, ['outcome']],
     [

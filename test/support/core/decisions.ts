@@ -8,6 +8,7 @@ export const APPROVED: Decision = {
   requirements: [],
   not_counted: [],
   approved_by_rules: [],
+  consent: null,
 };
 export const WAITING: Decision = {
   ...APPROVED,

@@ -29,6 +29,7 @@ const decision = (more: Partial<Decision> = {}): Decision => ({
   requirements: [],
   not_counted: [],
   approved_by_rules: [],
+  consent: null,
   ...more,
 });
 

@@ -13,7 +13,7 @@ const yes = answer({ approve: [{ rule: 'r', message: 'm' }] });
 const given: Deciding = {
   ...{ digest: 'd1', subject_id: 1, answer: yes, core_denials: [], reviews: [], seen: [] },
   ...{ requester: person('alice'), contributors: { people: [], unknown: [] }, bots: [] },
-  ...{ teams: {}, accounts: {}, approver_teams: [], ids: null },
+  ...{ teams: {}, accounts: {}, approver_teams: [], ids: null, consent_of: null },
 };
 const body = {
   digest: 'd1',

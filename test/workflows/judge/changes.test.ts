@@ -25,11 +25,12 @@ function judged(
     now: 0,
   },
   again?: Again,
-  /** The changes of policies/ beside it, the answer of the policy, and the teams there are. */
+  /** The changes of policies/ beside it, the answer of the policy, the teams there are, and who asks. */
   beside?: {
     policies: readonly PathChange[];
     answer: PolicyAnswer;
     teams?: Snapshot['teams'];
+    requester?: string;
   },
 ) {
   const none = async () => [];
@@ -54,7 +55,7 @@ function judged(
         : Promise.reject(new EngineFault('it did not answer within 1000 ms')),
   };
   const snapshot = {
-    pull_request: { number: 7, author: person('alice'), head_sha: 'head' },
+    pull_request: { number: 7, author: person(beside?.requester ?? 'alice'), head_sha: 'head' },
     comparison: {
       ...comparison(asked.files ?? { [PATH]: [before, before, asked.text] }),
       policies: beside?.policies ?? [],
@@ -133,6 +134,32 @@ test.each<[string, Texts[string], GrantRecord[], string[]]>([
     expect(changes.map(({ change }) => change.kind)).toEqual([kind]);
     const rules = changes.flatMap(({ decision }) => decision.denials.map(({ rule }) => rule));
     expect(rules).toEqual(denied);
+  },
+);
+
+const LONGER = file({ duration: '5h' });
+test.each<[DecisionMoment, Texts[string], GrantRecord[], string, boolean]>([
+  ['pull_request', [null, null, file()], [], 'added', true],
+  ['step', [null, null, file()], [], 'added', true],
+  ['activation', [null, null, file()], [], 'added', true],
+  ['step', [file(), file(), LONGER], [active()], 'extended', true],
+  ['step', [file(), file(), file({ duration: '3h' })], [active()], 'narrowed', false],
+  ['step', [file(), file(), file({ reason: 'Other words' })], [active()], 'reworded', false],
+  ['step', [file(), file(), null], [active()], 'withdrawn', false],
+])(
+  'invariant 4: whether somebody else’s consent is asked at the %s where no rule asks for a review: %#',
+  async (moment, texts, live, kind, asked) => {
+    const says = { rule: 'r', message: 'Yes.' };
+    const answer: PolicyAnswer = { deny: [], warn: [], require: [], approve: [says] };
+    const beside = { policies: [], answer, teams: { payments: null }, requester: 'frank' };
+    const files = { [PATH]: texts };
+    const { changes } = await judged(moment, { text: '', live, now: 0, files }, undefined, beside);
+    expect(changes.map(({ change }) => change.kind)).toEqual([kind]);
+    expect(changes.map(({ decision }) => [decision.outcome, decision.consent])).toMatchObject([
+      asked
+        ? ['awaiting_review', { subject: { login: 'alice' }, teams: ['payments'], given_by: null }]
+        : ['approved', null],
+    ]);
   },
 );
 
