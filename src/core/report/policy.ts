@@ -110,14 +110,25 @@ function tests(passed: number | null): string {
     : ` ${counted(passed, 'Rego test')} passed.`;
 }
 
+interface PolicyDifference {
+  readonly text: readonly string[];
+  readonly unshown: boolean;
+}
+
+/** Differences that were made before: judging asks whether all is shown, and the report shows it. */
+const made = new WeakMap<readonly PolicyFileChange[], PolicyDifference>();
+
+function difference(files: readonly PolicyFileChange[]): PolicyDifference {
+  const known = made.get(files) ?? compared(files);
+  made.set(files, known);
+  return known;
+}
+
 /**
  * The difference as far as it fits. Files that do not fit are named, and nobody can approve them unseen. The work is
  * limited over all files, because strangers' files are compared too and ends wait for that.
  */
-function difference(files: readonly PolicyFileChange[]): {
-  readonly text: readonly string[];
-  readonly unshown: boolean;
-} {
+function compared(files: readonly PolicyFileChange[]): PolicyDifference {
   const shown: string[] = [];
   const left: string[] = [];
   let room = SHOWN_CHARACTERS;

@@ -18,6 +18,7 @@ import type { Reason } from '../../core/reading/reason.js';
 import { readWords, wordsIn } from '../../core/decision/review.js';
 import type { SeenReview } from '../../core/decision/review.js';
 import type { Snapshot } from '../../core/change/snapshot.js';
+import { unshowable } from '../../core/report/report.js';
 import { windowDenials } from '../../core/decision/window-denials.js';
 import { OverLimits } from '../../ports.js';
 import type { World } from '../../ports.js';
@@ -29,8 +30,8 @@ import { decisionEntry } from './decision-entry.js';
 import type { PolicyInForce } from './in-force.js';
 import { overAt } from './over.js';
 import { powerDenials } from './power.js';
-import { findPolicyChange, judgePolicy } from './policy.js';
-import type { JudgedPolicy } from './policy.js';
+import { askAboutPolicy, findPolicyChange } from './policy.js';
+import type { Decide, JudgedPolicy } from './policy.js';
 import { seeReviews } from './see-reviews.js';
 
 /** How far back policy sees a subject's grants: 30 days of 24 hours. */
@@ -103,26 +104,49 @@ export async function judge(
     in_force: policy.digests.tree,
   });
   const people = askPeople(world, snapshot, live);
-  const judged: JudgedChange[] = [];
+  const asked: Decide<JudgedChange>[] = [];
   for (const change of changes) {
     const facts = { ...at, live, seen, people };
-    judged.push(await decideOne(world, policy, snapshot, changes, change, facts));
+    asked.push(await askOne(world, policy, snapshot, changes, change, facts));
   }
   const { moment } = at;
-  const policies =
+  const askedPolicy =
     found && moment !== 'activation'
-      ? await judgePolicy(world, policy, snapshot, found, {
+      ? await askAboutPolicy(world, policy, snapshot, found, {
           moment,
           seen,
           people,
           grants_too: changes.length + problems.length > 0,
         })
       : null;
+  const decideAll: DecideAll = (denied) => ({
+    changes: asked.map((decide) => decide(denied)),
+    policies: askedPolicy?.(denied) ?? null,
+  });
+  const { changes: judged, policies } = shownWhole(decideAll, problems, moment);
   const decisions = [...judged, ...(policies ? [policies] : [])].map(({ entry }) => entry);
   return { changes: judged, problems, live, reviews: entries, decisions, policies };
 }
 
-async function decideOne(
+type DecideAll = Decide<Pick<Judged, 'changes' | 'policies'>>;
+
+/**
+ * What no check shows whole is denied, so that nothing is given that nobody can have read. Before activation only one
+ * of the grants matters, and its step was judged.
+ */
+function shownWhole(
+  decideAll: DecideAll,
+  problems: readonly Problem[],
+  moment: DecisionMoment,
+): Pick<Judged, 'changes' | 'policies'> {
+  const decided = decideAll([]);
+  const policies = decided.policies?.decided ?? null;
+  const large = moment === 'activation' ? null : unshowable({ ...decided, problems, policies });
+  return large === null ? decided : decideAll([large]);
+}
+
+/** Asks everything about one change that giving or taking access needs; less access goes through whatever is denied. */
+async function askOne(
   world: JudgeWorld,
   policy: PolicyInForce,
   snapshot: Snapshot,
@@ -136,9 +160,10 @@ async function decideOne(
     readonly seen: readonly SeenReview[];
     readonly people: AskPeople;
   },
-): Promise<JudgedChange> {
+): Promise<Decide<JudgedChange>> {
   if (change.kind === 'reworded') {
-    return decideWords(snapshot, change, at, together(snapshot, change));
+    const words = await decideWords(snapshot, change, at, together(snapshot, change));
+    return () => words;
   }
   const { teams } = await at.people([]);
   const input = policyInput({
@@ -171,10 +196,15 @@ async function decideOne(
     approver_teams: approverTeams(policy.data),
     ids: policy.approvers,
   };
-  const decision = decide(given);
   const asked = { input, policy: policy.digests };
-  const entry = decisionEntry(snapshot, change, at.moment, decision, given, asked);
-  return { change, answer, decision, covers_now: input.covers_now, entry };
+  return (denied) => {
+    const of = less(change)
+      ? given
+      : { ...given, core_denials: [...given.core_denials, ...denied] };
+    const decision = decide(of);
+    const entry = decisionEntry(snapshot, change, at.moment, decision, of, asked);
+    return { change, answer, decision, covers_now: input.covers_now, entry };
+  };
 }
 
 /** The subject's recently ended grants, which cumulative limits count. */

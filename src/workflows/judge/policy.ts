@@ -22,6 +22,7 @@ import type { DecidedPolicy, KnownCases, PolicyChange } from '../../core/decisio
 import { rulesProblem, type PolicyTree } from '../../core/policy/tree.js';
 import type { Problem } from '../../core/reading/problem.js';
 import type { SeenReview } from '../../core/decision/review.js';
+import type { Reason } from '../../core/reading/reason.js';
 import type { Comparison, Snapshot } from '../../core/change/snapshot.js';
 import { EngineFault, Unreadable } from '../../ports.js';
 import type { LoadedPolicy, World } from '../../ports.js';
@@ -64,11 +65,14 @@ export async function findPolicyChange(
   return { ...found, change: policyChange(inForce, found.given) };
 }
 
+/** Makes a decision of what was asked, with further denials of the core's own. */
+export type Decide<T> = (denied: readonly Reason[]) => T;
+
 /**
  * Judges a change of policy by the core, never by Rego (invariant 2): the new tree must load, pass the core's own
  * trial and its own Rego tests, and the owners of policy must have approved this very pair of trees.
  */
-export async function judgePolicy(
+export async function askAboutPolicy(
   world: Pick<World, 'ledger' | 'policy' | 'providers'>,
   policy: PolicyInForce,
   snapshot: Snapshot,
@@ -79,7 +83,7 @@ export async function judgePolicy(
     readonly grants_too: boolean;
     readonly people: AskPeople;
   },
-): Promise<JudgedPolicy> {
+): Promise<Decide<JudgedPolicy>> {
   const { change, given } = found;
   const back = change.from === change.to;
   const trial =
@@ -93,11 +97,12 @@ export async function judgePolicy(
   const people = await at.people([...require, ...named]);
   const approvers = data && approverIds(data, policy.approvers, people);
   const ids = bothIds(policy.approvers, approvers);
-  const deciding: Deciding = {
+  const core_denials = policyDenials(change, problems, at.grants_too);
+  const asked: Deciding = {
     digest: change.digest,
     subject_id: null,
     answer: { deny: [], warn: unknown(approvers), require, approve: back ? [BACK] : [] },
-    core_denials: policyDenials(change, problems, at.grants_too),
+    core_denials,
     reviews: snapshot.reviews,
     seen: at.seen,
     requester: snapshot.pull_request.author,
@@ -107,33 +112,36 @@ export async function judgePolicy(
     approver_teams: Object.keys(ids.teams),
     ids,
   };
-  const decision = decide(deciding);
   const tests_passed = trial?.tests_passed ?? null;
-  return {
-    decided: { change, decision, problems, tests_passed, known: known.cases },
-    landing: {
-      ...{ change, decision, digests: trial?.policy?.digests ?? null },
-      ...{ approvers, tree: given },
-    },
-    entry: {
-      kind: 'policy.judged',
-      grant: null,
-      pull_request: snapshot.pull_request.number,
-      body: {
-        moment: at.moment,
-        from: change.from,
-        to: change.to,
-        digest: change.digest,
-        head: snapshot.comparison.head,
-        files: change.files.map(({ path }) => path),
-        decision,
-        problems,
-        tests_passed,
-        known: known.cases,
-        reviews: [...at.seen],
-        grounds: groundsOf(deciding, { seen: true }),
+  return (denied) => {
+    const deciding = { ...asked, core_denials: [...core_denials, ...denied] };
+    const decision = decide(deciding);
+    return {
+      decided: { change, decision, problems, tests_passed, known: known.cases },
+      landing: {
+        ...{ change, decision, digests: trial?.policy?.digests ?? null },
+        ...{ approvers, tree: given },
       },
-    },
+      entry: {
+        kind: 'policy.judged',
+        grant: null,
+        pull_request: snapshot.pull_request.number,
+        body: {
+          moment: at.moment,
+          from: change.from,
+          to: change.to,
+          digest: change.digest,
+          head: snapshot.comparison.head,
+          files: change.files.map(({ path }) => path),
+          decision,
+          problems,
+          tests_passed,
+          known: known.cases,
+          reviews: [...at.seen],
+          grounds: groundsOf(deciding, { seen: true }),
+        },
+      },
+    };
   };
 }
 

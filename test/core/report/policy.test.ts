@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Problem } from '../../../src/core/reading/problem.js';
-import { report } from '../../../src/core/report/report.js';
+import { report, unshowable } from '../../../src/core/report/report.js';
 import { asked, decidedPolicy, reporting } from '../../support/core/reporting.js';
 
 const summary = (policies: ReturnType<typeof decidedPolicy>) =>
@@ -116,6 +116,9 @@ Ledger: entry 41, \`ab12\``);
       shows_all: false,
       title:
         'Denied: one check cannot show all of it (2 files of policies/): split it into smaller pull requests',
+    });
+    expect(unshowable({ changes: [], problems: [], policies })).toMatchObject({
+      code: 'cannot_show_all',
     });
     expect(check.summary).toContain('+a: 1');
     expect(check.summary).toContain('**Too long to be shown here**: `policies/README.md`');
