@@ -54,6 +54,8 @@ export const REASONS = {
   approval_not_recorded: 'Daypass has not recorded yet what was approved.',
   approval_unreadable: 'What was approved cannot be read.',
   approval_reworded: 'The reason or the ticket was reworded since the approval.',
+  approval_of_others:
+    'The policy names approvers who were others, or nobody, when it was approved.',
   approval_outdated: 'Something else was approved: what the change does is different now.',
 
   // Why what was merged gives nothing, and why a grant was refused, lapsed or ended early.

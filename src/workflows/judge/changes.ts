@@ -31,7 +31,7 @@ import type { PolicyInForce } from './in-force.js';
 import { overAt } from './over.js';
 import { powerDenials } from './power.js';
 import { askAboutPolicy, findPolicyChange } from './policy.js';
-import type { Decide, JudgedPolicy } from './policy.js';
+import type { JudgedPolicy } from './policy.js';
 import { seeReviews } from './see-reviews.js';
 
 /** How far back policy sees a subject's grants: 30 days of 24 hours. */
@@ -96,38 +96,37 @@ export async function judge(
   if (grants > MOST_GRANTS && !again)
     throw new OverLimits(`it changes ${grants} grants; at most ${MOST_GRANTS} are allowed at once`);
   const found = await findPolicyChange(world, policy, comparison);
+  const { moment } = at;
+  const people = askPeople(world, snapshot, live);
+  const grants_too = changes.length + problems.length > 0;
+  const askedPolicy =
+    found && moment !== 'activation'
+      ? await askAboutPolicy(world, policy, snapshot, found, { moment, people, grants_too })
+      : null;
   const digests = changes.map(({ digest }) => digest);
   if (found) digests.push(found.change.digest);
   const readable = { digests, words: wordsIn(changes) };
   const { seen, entries } = await seeReviews(world, snapshot, readable, {
     ...against,
     in_force: policy.digests.tree,
+    asked: askedPolicy,
   });
-  const people = askPeople(world, snapshot, live);
   const asked: Decide<JudgedChange>[] = [];
   for (const change of changes) {
     const facts = { ...at, live, seen, people };
     asked.push(await askOne(world, policy, snapshot, changes, change, facts));
   }
-  const { moment } = at;
-  const askedPolicy =
-    found && moment !== 'activation'
-      ? await askAboutPolicy(world, policy, snapshot, found, {
-          moment,
-          seen,
-          people,
-          grants_too: changes.length + problems.length > 0,
-        })
-      : null;
   const decideAll: DecideAll = (denied) => ({
     changes: asked.map((decide) => decide(denied)),
-    policies: askedPolicy?.(denied) ?? null,
+    policies: askedPolicy?.decide(seen, denied) ?? null,
   });
   const { changes: judged, policies } = shownWhole(decideAll, problems, moment);
   const decisions = [...judged, ...(policies ? [policies] : [])].map(({ entry }) => entry);
   return { changes: judged, problems, live, reviews: entries, decisions, policies };
 }
 
+/** Makes decisions of what was asked, with further denials of the core's own. */
+type Decide<T> = (denied: readonly Reason[]) => T;
 type DecideAll = Decide<Pick<Judged, 'changes' | 'policies'>>;
 
 /**

@@ -8,6 +8,7 @@ import type { LandingPolicy } from '../../core/ledger/landing.js';
 import {
   approverIds,
   approverNames,
+  newApprovers,
   unknownApprovers,
   type ApproverIds,
 } from '../../core/policy/approvers.js';
@@ -65,8 +66,13 @@ export async function findPolicyChange(
   return { ...found, change: policyChange(inForce, found.given) };
 }
 
-/** Makes a decision of what was asked, with further denials of the core's own. */
-export type Decide<T> = (denied: readonly Reason[]) => T;
+/** A change of policy about which everything was asked, before it is decided. */
+export interface AskedPolicyChange {
+  /** Its digest, and whom it names whose ids only GitHub says: what approvals are bound to. */
+  readonly digest: string;
+  readonly new_approvers: ApproverIds | null;
+  readonly decide: (seen: readonly SeenReview[], denied: readonly Reason[]) => JudgedPolicy;
+}
 
 /**
  * Judges a change of policy by the core, never by Rego (invariant 2): the new tree must load, pass the core's own
@@ -79,11 +85,10 @@ export async function askAboutPolicy(
   found: FoundPolicy,
   at: {
     readonly moment: Exclude<DecisionMoment, 'activation'>;
-    readonly seen: readonly SeenReview[];
     readonly grants_too: boolean;
     readonly people: AskPeople;
   },
-): Promise<Decide<JudgedPolicy>> {
+): Promise<AskedPolicyChange> {
   const { change, given } = found;
   const back = change.from === change.to;
   const trial =
@@ -97,14 +102,15 @@ export async function askAboutPolicy(
   const people = await at.people([...require, ...named]);
   const approvers = data && approverIds(data, policy.approvers, people);
   const ids = bothIds(policy.approvers, approvers);
+  const anew = approvers && data && newApprovers(approvers, data, policy.approvers);
   const core_denials = policyDenials(change, problems, at.grants_too);
-  const asked: Deciding = {
+  const asked: Omit<Deciding, 'seen'> = {
     digest: change.digest,
+    new_approvers: anew,
     subject_id: null,
     answer: { deny: [], warn: unknown(approvers), require, approve: back ? [BACK] : [] },
     core_denials,
     reviews: snapshot.reviews,
-    seen: at.seen,
     requester: snapshot.pull_request.author,
     contributors: snapshot.contributors,
     bots: policy.data.settings.bots ?? [],
@@ -113,11 +119,18 @@ export async function askAboutPolicy(
     ids,
   };
   const tests_passed = trial?.tests_passed ?? null;
-  return (denied) => {
-    const deciding = { ...asked, core_denials: [...core_denials, ...denied] };
+  const decideOn: AskedPolicyChange['decide'] = (seen, denied) => {
+    const deciding = { ...asked, seen, core_denials: [...core_denials, ...denied] };
     const decision = decide(deciding);
     return {
-      decided: { change, decision, problems, tests_passed, known: known.cases },
+      decided: {
+        change,
+        decision,
+        problems,
+        tests_passed,
+        new_approvers: anew,
+        known: known.cases,
+      },
       landing: {
         ...{ change, decision, digests: trial?.policy?.digests ?? null },
         ...{ approvers, tree: given },
@@ -137,12 +150,13 @@ export async function askAboutPolicy(
           problems,
           tests_passed,
           known: known.cases,
-          reviews: [...at.seen],
+          reviews: [...seen],
           grounds: groundsOf(deciding, { seen: true }),
         },
       },
     };
   };
+  return { digest: change.digest, new_approvers: anew, decide: decideOn };
 }
 
 /** This many recent decisions are asked again, unless that takes longer. */

@@ -63,6 +63,18 @@ Ledger: entry 41, \`ab12\``);
     });
   });
 
+  test('invariant 6: approvers that are named anew are shown with their ids', () => {
+    const new_approvers = { teams: { 'on-call': 4, late: null }, users: { zoe: 190 } };
+    expect(summary({ ...decidedPolicy(), new_approvers })).toContain(
+      `**Approvers that are named anew**, by the ids that this is approved for:
+
+- \`on-call\` (team 4, new here)
+- \`late\` (no team has this name)
+- \`zoe\` (account 190, new here)
+`,
+    );
+  });
+
   test('known cases are reported: those with another outcome, or that there are none', () => {
     const known = { path: 'access-grants/production/x.yml', pull_request: 7 };
     const differing = [

@@ -81,13 +81,12 @@ async function judge({
     accounts: { zoe: null },
     by_grant: new Set<number>(),
   };
-  const decideWith = await askAboutPolicy(world, old, snapshot, found, {
+  const asked = await askAboutPolicy(world, old, snapshot, found, {
     moment: 'step',
-    seen: [],
     grants_too: false,
     people: () => (people ? Promise.reject(people) : Promise.resolve(of)),
   });
-  const { decided, entry, ...more } = decideWith(denied);
+  const { decided, entry, ...more } = asked.decide([], denied);
   decidedAgain({ decisions: [entry] });
   return { decided, entry, decision: decided.decision, ...more };
 }
