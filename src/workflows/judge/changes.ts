@@ -109,7 +109,10 @@ export async function judge(
   const { seen, entries } = await seeReviews(world, snapshot, readable, {
     ...against,
     in_force: policy.digests.tree,
-    asked: askedPolicy,
+    named: found && {
+      digest: found.change.digest,
+      new_approvers: askedPolicy?.new_approvers ?? null,
+    },
   });
   const asked: Decide<JudgedChange>[] = [];
   for (const change of changes) {

@@ -68,8 +68,7 @@ export async function findPolicyChange(
 
 /** A change of policy about which everything was asked, before it is decided. */
 export interface AskedPolicyChange {
-  /** Its digest, and whom it names whose ids only GitHub says: what approvals are bound to. */
-  readonly digest: string;
+  /** Whom it names whose ids only GitHub says: approvals are for these, too. */
   readonly new_approvers: ApproverIds | null;
   readonly decide: (seen: readonly SeenReview[], denied: readonly Reason[]) => JudgedPolicy;
 }
@@ -156,7 +155,7 @@ export async function askAboutPolicy(
       },
     };
   };
-  return { digest: change.digest, new_approvers: anew, decide: decideOn };
+  return { new_approvers: anew, decide: decideOn };
 }
 
 /** This many recent decisions are asked again, unless that takes longer. */

@@ -4,13 +4,13 @@ import { subjectOf } from '../../core/grant/grant.js';
 import type { NewEntry } from '../../core/ledger/events.js';
 import type { DecisionBody } from '../../core/decision/decide-again.js';
 import { policyDigest } from '../../core/decision/policy-change.js';
+import type { ApproverIds } from '../../core/policy/approvers.js';
 import { wordsIn } from '../../core/decision/review.js';
 import type { ReadWords, SeenReview } from '../../core/decision/review.js';
 import type { Comparison, Review, Snapshot } from '../../core/change/snapshot.js';
 import { Unreadable } from '../../ports.js';
 import type { World } from '../../ports.js';
 import { overAt } from './over.js';
-import type { AskedPolicyChange } from './policy.js';
 
 type SeeWorld = Pick<World, 'ledger' | 'repository' | 'pullRequests'>;
 
@@ -24,8 +24,8 @@ interface Readable {
 interface ReviewQuery extends Omit<ChangesQuery, 'comparison' | 'accounts' | 'over'> {
   /** Id of the policy tree in force, which a change of policy starts from. */
   readonly in_force: string;
-  /** The change of policy of the head; null where there is none. */
-  readonly asked: Pick<AskedPolicyChange, 'digest' | 'new_approvers'> | null;
+  /** The change of policy of the head, and whom it names anew; null where there is none. */
+  readonly named: { readonly digest: string; readonly new_approvers: ApproverIds | null } | null;
 }
 
 /**
@@ -72,8 +72,8 @@ async function see(
   };
   if (snapshot.pull_request.base_changed) return { ...base, digests: null, unreadable: RETARGETED };
   if (readable) {
-    const named = await approversShown(world, snapshot, against, against.asked?.digest);
-    return { ...base, ...sorted(readable), ...named, unreadable: null };
+    const shown = await approversShown(world, snapshot, against, against.named?.digest);
+    return { ...base, ...sorted(readable), ...shown, unreadable: null };
   }
   if (review.commit === null) {
     return { ...base, digests: null, unreadable: 'GitHub names no commit for it' };
@@ -88,8 +88,8 @@ async function see(
     const policies = await policiesIn(world, comparison, against);
     if (policies !== undefined) found.push(policies);
     const there = sorted({ digests: found, words: wordsIn(changes) });
-    const named = await approversShown(world, snapshot, against, policies);
-    return { ...base, ...there, ...named, unreadable: null };
+    const shown = await approversShown(world, snapshot, against, policies);
+    return { ...base, ...there, ...shown, unreadable: null };
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     return { ...base, digests: null, unreadable: error.message.slice(0, 500) };
@@ -114,13 +114,13 @@ async function policiesIn(
 async function approversShown(
   { ledger }: SeeWorld,
   { pull_request }: Snapshot,
-  { asked }: ReviewQuery,
+  { named }: ReviewQuery,
   digest: string | undefined,
 ): Promise<Pick<SeenReview, 'new_approvers'>> {
   if (digest === undefined) return {};
   const last = await ledger.lastDecision(pull_request.number, digest);
   const shown = last && (JSON.parse(last.body) as DecisionBody).grounds?.new_approvers;
-  return { new_approvers: shown ?? (digest === asked?.digest ? asked.new_approvers : null) };
+  return { new_approvers: shown ?? (digest === named?.digest ? named.new_approvers : null) };
 }
 
 function sorted({ digests, words }: Readable): Readable {
