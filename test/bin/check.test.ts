@@ -284,6 +284,20 @@ describe('policies', () => {
     expect(JSON.stringify(found)).toContain('OPA not found');
   });
 
+  test('other than ASCII that comes to Rego is a warning, which denies nothing', async () => {
+    const file = 'policies/access/lib/scope.rego';
+    const rules = starter()[file] ?? '';
+    expect(rules).not.toBe('');
+    tree.write(file, `${rules}# \u0430\u200b\n`);
+    const { out } = await check();
+    const line = rules.split('\n').length;
+    expect(out.join('\n')).toContain(
+      `warning: ${file}:${line}: other than ASCII in Rego: \u0430 (U+0430), ‹U+200B›. Such a character can look like another one.`,
+    );
+    const found = JSON.parse((await check('--json')).out.join('')) as { warnings: unknown };
+    expect(found.warnings).toMatchObject([{ path: file, line, code: 'other_than_ascii' }]);
+  });
+
   test('a link in policies/', async () => {
     symlinkSync('/etc/passwd', join(tree.folder, 'policies/catalog/etc.yaml'));
     const { exit, out } = await check();

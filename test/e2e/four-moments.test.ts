@@ -68,6 +68,31 @@ describe('the moments after the pull request', () => {
     expect(await acme.orders.members('orders_reader')).toEqual([]);
   }, 400_000);
 
+  test('invariants 5, 7: of a merge that no check shows whole only what it takes away takes effect', async () => {
+    const at = (name: string | number) => `access-grants/development/whole-${name}.yml`;
+    const file = (change: object = {}) => grantFile({ ticket: null, duration: '10m', ...change });
+    const before = { [at('before')]: file({ subject: 'frank' }) };
+    await merged(acme, { who: 'frank', branch: 'whole', files: before }, []);
+    await acme.grant(at('before'), 'active');
+    // Each of these characters is written out.
+    const reason = `x${'\u00ad'.repeat(499)}`;
+    const more = Array.from({ length: 20 }, (_, n) => [at(n), file({ reason })]);
+    const pull = await acme.ask('alice', 'too-much', {
+      ...Object.fromEntries(more),
+      [at('before')]: null,
+    });
+    const large = 'one check cannot show all of it (21 changes)';
+    const { conclusion } = await acme.check(pull.head.sha, ({ title }) => title.includes(large));
+    expect(conclusion).toBe('failure');
+    await acme.people.root.merge(ACCESS_REPOSITORY, pull.number);
+    await acme.grant(at('before'), 'revoked');
+    expect(await acme.grant(at(0), 'requested')).toMatchObject({
+      quarantined: true,
+      why: [expect.stringContaining(large)],
+    });
+    expect(await acme.orders.members('orders_reader')).toEqual([]);
+  }, 400_000);
+
   test('invariant 7: if an approval is withdrawn before the start, the activation is refused', async () => {
     const path = production('later');
     const starts_at = new Date(acme.github.state.clock.now().getTime() + 3_600_000).toISOString();

@@ -149,6 +149,26 @@ describe('the policy in force', () => {
     }
   }, 400_000);
 
+  test('invariants 2, 6: whoever takes a name that the policy names anew was not approved', async () => {
+    const named = generous.replace('teams: [security,', 'teams: [night-watch, security,');
+    expect(named).toContain('night-watch');
+    const pull = await acme.ask('alice', 'named', { [SETTINGS]: named });
+    const asked = await acme.check(pull.head.sha, ({ title }) => title.startsWith('Not yet:'));
+    expect(asked.summary).toContain('- `night-watch` (no team has this name)');
+    await approve(acme, pull.number, ['carol', 'erin']);
+    await acme.check(pull.head.sha, ({ title }) => title.startsWith('Approved:'));
+    const { teams } = acme.github.state;
+    const security = [...teams.values()].find(({ slug }) => slug === 'security');
+    if (!security) throw new Error('acme has a team security');
+    teams.set(6900, { ...security, id: 6900, slug: 'night-watch', name: 'night-watch' });
+    await acme.people.root.merge(ACCESS_REPOSITORY, pull.number);
+    expect((await landed(pull.number)).ignored).toEqual([
+      expect.stringContaining(
+        'the team night-watch was nobody and is now the one with the id 6900',
+      ),
+    ]);
+  }, 400_000);
+
   test('invariant 2: a change of both policy and grants is denied, and gives nothing if it lands', async () => {
     const path = 'access-grants/development/both.yml';
     const pull = await acme.ask('frank', 'both', {

@@ -77,6 +77,8 @@ async function checked({ terminal, env, cwd }: Given, options: CheckOptions): Pr
   }
   for (const problem of found.problems)
     terminal.out(paint(terminal, 'red', shown(problemInWords(problem))));
+  for (const warning of found.warnings)
+    terminal.out(paint(terminal, 'yellow', `warning: ${shown(problemInWords(warning))}`));
   for (const { path, outcome, reasons } of found.answers) {
     const says = { approved: 'approved', awaiting_review: 'not yet', denied: 'denied' }[outcome];
     const why = reasons.map((reason) => `; ${reasonWithName(reason)}`).join('');

@@ -1,4 +1,5 @@
 import type { Change } from '../change/change.js';
+import type { ApproverIds } from '../policy/approvers.js';
 import type { Bot } from '../policy/catalog.js';
 import { throughBots } from './bots.js';
 import { consentMissing, consentTo, type Consent, type ConsentOf } from './consent.js';
@@ -74,6 +75,8 @@ export interface Deciding extends People {
   /** The effect digest that approvals must have been given for (invariant 5). */
   readonly digest: string;
   readonly words?: ReadWords;
+  /** For a change of policy: the new approvers, whom its approvals are for as well (invariant 2). */
+  readonly new_approvers?: ApproverIds | null;
   /** Who would get the access; null where a change gives nobody any. */
   readonly subject_id: number | null;
   /** Who has to agree unless a review is required (`consentOf`); null where nobody has to. */

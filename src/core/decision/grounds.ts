@@ -37,6 +37,8 @@ export interface Grounds {
   readonly core_denials: readonly Reason[];
   /** The words that approvals are compared with; missing where there are none. */
   readonly words?: ReadWords;
+  /** The new approvers that approvals of a change of policy are compared with; missing for grants and in older entries. */
+  readonly new_approvers?: ApproverIds | null;
   /** What was answered in place of the policy; null where it failed. Missing where `replay` has the answer. */
   readonly answer?: PolicyAnswer | null;
   /** What was recorded of the approvals; missing where the entry has it in `reviews` or `replay`. */
@@ -85,6 +87,7 @@ export function groundsOf(
     bots: given.bots.filter(({ id }) => accounts.some((one) => one.id === id)),
     core_denials: given.core_denials,
     ...(given.words && { words: given.words }),
+    ...(given.new_approvers !== undefined && { new_approvers: given.new_approvers }),
     ...(elsewhere.answer ? {} : { answer: given.answer }),
     ...(elsewhere.seen ? {} : { seen: given.seen }),
   };

@@ -1,5 +1,6 @@
 import { changedOnBoth } from '../change/both-sides.js';
 import { fingerprint } from '../reading/canonical.js';
+import type { ApproverIds } from '../policy/approvers.js';
 import type { PolicyData } from '../policy/catalog.js';
 import { reachedAnew, type ReachProviders } from '../policy/targets.js';
 import type { Decision } from './decision.js';
@@ -37,6 +38,8 @@ export interface DecidedPolicy {
   readonly problems: readonly Problem[];
   /** How many Rego tests of the new tree passed; null where they were not run. */
   readonly tests_passed: number | null;
+  /** Whom it names whose ids only GitHub says; null where the new tree cannot be read. */
+  readonly new_approvers: ApproverIds | null;
   /** What the newest decisions would have been under the new tree. */
   readonly known: KnownCases;
 }

@@ -2,6 +2,7 @@ import type { Change } from '../change/change.js';
 import { accessDigest } from '../grant/effect.js';
 import type { Words } from '../grant/grant.js';
 import type { Who } from '../grant/record.js';
+import { othersThanRead, type ApproverIds } from '../policy/approvers.js';
 import { isHuman, whoIs, type Person } from '../grant/person.js';
 import type { Contributors, Review } from '../change/snapshot.js';
 import type { Reason, ReasonCode } from '../reading/reason.js';
@@ -21,6 +22,11 @@ export interface SeenReview {
   readonly unreadable: string | null;
   /** What was read in its commit; missing where `digests` is null or of the first version, which had no words. */
   readonly words?: readonly ReadWords[];
+  /**
+   * The new approvers that the check showed for the change of policy in its commit; null where nobody knew them. Missing
+   * where there is no such change, and in older entries.
+   */
+  readonly new_approvers?: ApproverIds | null;
 }
 
 /** The words of one change, beside the access that they are for. */
@@ -96,6 +102,8 @@ export interface Counting {
   readonly digest: string;
   /** Its current words; missing for a change of policy, which has none. */
   readonly words?: ReadWords;
+  /** For a change of policy: whom it names whose ids only GitHub says; null where the new tree cannot be read. */
+  readonly new_approvers?: ApproverIds | null;
   readonly requester: Person | null;
   readonly subject_id: number | null;
   readonly contributors: Contributors;
@@ -196,7 +204,10 @@ function interested(of: Counting, author: Person): Reason | null {
 }
 
 /** An approval is bound to the digests recorded when it was first seen; times do not matter (invariant 5). */
-function unbound({ seen, digest, words }: Counting, review: GivenVerdict): Reason | null {
+function unbound(
+  { seen, digest, words, new_approvers }: Counting,
+  review: GivenVerdict,
+): Reason | null {
   const bound = seen.find((recorded) => recorded.review === review.id);
   if (!bound) {
     const message = 'Daypass has not recorded yet what it approved';
@@ -206,7 +217,7 @@ function unbound({ seen, digest, words }: Counting, review: GivenVerdict): Reaso
     const message = `what it approved cannot be read: ${bound.unreadable ?? 'no reason is known'}`;
     return { code: 'approval_unreadable', message };
   }
-  if (bound.digests.includes(digest)) return null;
+  if (bound.digests.includes(digest)) return ofOthers(bound.new_approvers, new_approvers);
   // Recorded before digests had words: compared without them.
   if (words && bound.digests.includes(words.access)) return null;
   const read = words && bound.words?.find(({ access }) => access === words.access);
@@ -215,6 +226,18 @@ function unbound({ seen, digest, words }: Counting, review: GivenVerdict): Reaso
     code: 'approval_outdated',
     message: 'it was given for something else: what this change does is different now',
   };
+}
+
+/** Approvals that were recorded before new approvers were are for whoever they are. */
+function ofOthers(
+  read: SeenReview['new_approvers'],
+  now: Counting['new_approvers'],
+): Reason | null {
+  if (read === undefined || !now) return null;
+  const others = othersThanRead(read, now);
+  if (others.length === 0) return null;
+  const message = `the policy names approvers who were others when it was given: ${others.join('; ')}`;
+  return { code: 'approval_of_others', message };
 }
 
 /** Both wordings, whole: a difference anywhere in them is one. */

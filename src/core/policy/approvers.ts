@@ -43,17 +43,58 @@ interface Known {
  * Throws if GitHub was not asked about a name.
  */
 export function approverIds(data: PolicyData, before: ApproverIds | null, now: Known): ApproverIds {
-  const people = data.identities.people;
   const team = (slug: string): number | null =>
-    own(data.settings.ids?.teams ?? {}, slug) ?? kept(before?.teams, slug, now.teams);
+    writtenTeam(data, slug) ?? kept(before?.teams, slug, now.teams);
   const user = (login: string): number | null =>
-    own(data.settings.ids?.users ?? {}, login) ??
-    own(people, login)?.github_id ??
-    kept(before?.users, login, now.accounts);
+    writtenUser(data, login) ?? kept(before?.users, login, now.accounts);
   const of = (names: readonly string[], id: (name: string) => number | null) =>
     Object.fromEntries(names.map((name) => [name, id(name)]));
   return { teams: of(approverTeams(data), team), users: of(approverUsers(data), user) };
 }
+
+const writtenTeam = ({ settings }: PolicyData, slug: string) =>
+  own(settings.ids?.teams ?? {}, slug);
+
+const writtenUser = ({ settings, identities }: PolicyData, login: string) =>
+  own(settings.ids?.users ?? {}, login) ?? own(identities.people, login)?.github_id;
+
+/**
+ * Those of `ids`, the approvers of `data`, whom neither `data` nor the policy in force says: GitHub alone says who they
+ * are, so approvals of `data` are for these ids (invariant 2).
+ */
+export function newApprovers(ids: ApproverIds, data: PolicyData, before: ApproverIds): ApproverIds {
+  const only = (
+    of: ApproverIds['teams'],
+    known: ApproverIds['teams'],
+    written: typeof writtenTeam,
+  ) =>
+    Object.fromEntries(
+      Object.entries(of).filter(
+        ([name]) => !Object.hasOwn(known, name) && written(data, name) === undefined,
+      ),
+    );
+  return {
+    teams: only(ids.teams, before.teams, writtenTeam),
+    users: only(ids.users, before.users, writtenUser),
+  };
+}
+
+/** Who of the new approvers was somebody else, or nobody, as an approval read them, in words; `read` is null for unknown. */
+export function othersThanRead(read: ApproverIds | null, now: ApproverIds): readonly string[] {
+  const whose = (of: ApproverIds['teams'], before: ApproverIds['teams'], what: string) =>
+    Object.entries(of).flatMap(([name, id]) => {
+      const was = own(before, name);
+      if (was === id) return [];
+      const then = was === undefined ? 'not known' : inWords(was);
+      return [`the ${what} ${name} was ${then} and is now ${inWords(id)}`];
+    });
+  return [
+    ...whose(now.teams, read?.teams ?? {}, 'team'),
+    ...whose(now.users, read?.users ?? {}, 'account'),
+  ];
+}
+
+const inWords = (id: number | null) => (id === null ? 'nobody' : `the one with the id ${id}`);
 
 function kept(
   before: Readonly<Record<string, number | null>> | undefined,

@@ -19,6 +19,7 @@ export const REASONS = {
   too_long: 'The window is longer than 366 days as a whole.',
   power_over_daypass: 'It would give power over Daypass itself.',
   power_unknown: 'Whether it would give power over Daypass could not be determined.',
+  cannot_show_all: 'One check cannot show all of it.',
   policies_and_grants_together: 'One pull request changes both grants and policies.',
   policy_has_problems: 'The new `policies/` does not load, or its tests fail.',
   policy_missing: 'There would be no `policies/` folder.',
@@ -36,7 +37,6 @@ export const REASONS = {
   same_head:
     'Several open pull requests have the same head commit, which gives somebody something.',
   over_limits: 'It is larger than what Daypass reads at once.',
-  cannot_show_all: 'One check cannot show all of it.',
   unreadable: 'GitHub or git could not be read.',
 
   // Why an approval does not count.
@@ -54,6 +54,8 @@ export const REASONS = {
   approval_not_recorded: 'Daypass has not recorded yet what was approved.',
   approval_unreadable: 'What was approved cannot be read.',
   approval_reworded: 'The reason or the ticket was reworded since the approval.',
+  approval_of_others:
+    'The policy names approvers who were others, or nobody, when it was approved.',
   approval_outdated: 'Something else was approved: what the change does is different now.',
 
   // Why what was merged gives nothing, and why a grant was refused, lapsed or ended early.

@@ -34,13 +34,16 @@ export interface JudgedReport extends CheckReport {
 /** Why a pull request could not be judged at all. */
 export type Fault = Pick<Reason, 'code' | 'message'>;
 
-/** Everything that a check run is written from. */
-export interface Reporting {
-  readonly pull_request: Pick<PullRequest, 'head_sha' | 'url'>;
+/** What a pull request changes, as decided: what its people have to read. */
+export interface Showing {
   readonly changes: readonly DecidedChange[];
   readonly problems: readonly Problem[];
   /** The change of policy, where there is one (invariant 2). */
   readonly policies: DecidedPolicy | null;
+}
+
+/** All that the sections of a summary say. */
+export interface Saying extends Showing {
   /** Git's id of the default branch's `policies/` where they are not in force; null where they are. */
   readonly out_of_force: string | null;
   /** Why nothing could be judged; null where everything was. */
@@ -49,5 +52,10 @@ export interface Reporting {
   readonly reviewers_refused: string | null;
   /** The open pull requests that have this head, where there is more than one. */
   readonly same_head: readonly number[];
+}
+
+/** Everything that a check run is written from. */
+export interface Reporting extends Saying {
+  readonly pull_request: Pick<PullRequest, 'head_sha' | 'url'>;
   readonly head: ChainHead;
 }

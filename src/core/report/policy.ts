@@ -1,6 +1,7 @@
 import { createTwoFilesPatch } from 'diff';
 import { code, prose } from './escape.js';
 import type { DecidedPolicy, KnownCases, PolicyFileChange } from '../decision/policy-change.js';
+import type { ApproverIds } from '../policy/approvers.js';
 import { counted, type Problem } from '../reading/problem.js';
 import { codePoint, visible, visibleLines } from '../reading/visible.js';
 import { judgement, bulletList, outcomeOf } from './change.js';
@@ -34,11 +35,26 @@ export function policySections(
     `### ${code('policies/')}: ${outcomeOf(decision)}`,
     `From ${code(from.slice(0, 12))}, which is in force, to ${becomes}: ${counted(files.length, 'file')}.${tests(tests_passed)}`,
     ...judgement(decision),
+    ...named(policy.new_approvers),
     ...odd(warned),
     ...cases(policy.known),
     ...text,
   ];
   return { sections, unshown };
+}
+
+/** Who may approve from now on, by the ids that approvals of this change are for. */
+function named(anew: ApproverIds | null): readonly string[] {
+  const all = (of: ApproverIds['teams'], what: string) =>
+    Object.entries(of).map(([name, id]) =>
+      id === null
+        ? `${code(name)} (no ${what} has this name)`
+        : `${code(name)} (${what} ${id}, new here)`,
+    );
+  return bulletList('**Approvers that are named anew**, by the ids that this is approved for', [
+    ...all(anew?.teams ?? {}, 'team'),
+    ...all(anew?.users ?? {}, 'account'),
+  ]);
 }
 
 /** The most characters of one line that are named, and the most lines with such characters that are listed. */
@@ -56,7 +72,7 @@ export function otherThanAscii(files: readonly PolicyFileChange[]): readonly Pro
     return after.split('\n').flatMap((line, at): readonly Problem[] => {
       if (!/[^\0-\x7f]/u.test(line) || known.has(line)) return [];
       const found = [...new Set(line.match(/[^\0-\x7f]/gu))];
-      const names = found.slice(0, NAMED_CHARACTERS).map(named).join(', ');
+      const names = found.slice(0, NAMED_CHARACTERS).map(nameOf).join(', ');
       const more = found.length > NAMED_CHARACTERS ? ' and others' : '';
       const message = `other than ASCII in Rego: ${names}${more}. Such a character can look like another one.`;
       return [{ path, line: at + 1, code: 'other_than_ascii', message }];
@@ -64,7 +80,7 @@ export function otherThanAscii(files: readonly PolicyFileChange[]): readonly Pro
   });
 }
 
-function named(character: string): string {
+function nameOf(character: string): string {
   const shown = visible(character);
   return shown === character ? `${character} (${codePoint(character)})` : shown;
 }
@@ -110,14 +126,25 @@ function tests(passed: number | null): string {
     : ` ${counted(passed, 'Rego test')} passed.`;
 }
 
+interface PolicyDifference {
+  readonly text: readonly string[];
+  readonly unshown: boolean;
+}
+
+/** Differences that were made before: judging asks whether all is shown, and the report shows it. */
+const made = new WeakMap<readonly PolicyFileChange[], PolicyDifference>();
+
+function difference(files: readonly PolicyFileChange[]): PolicyDifference {
+  const known = made.get(files) ?? compared(files);
+  made.set(files, known);
+  return known;
+}
+
 /**
  * The difference as far as it fits. Files that do not fit are named, and nobody can approve them unseen. The work is
  * limited over all files, because strangers' files are compared too and ends wait for that.
  */
-function difference(files: readonly PolicyFileChange[]): {
-  readonly text: readonly string[];
-  readonly unshown: boolean;
-} {
+function compared(files: readonly PolicyFileChange[]): PolicyDifference {
   const shown: string[] = [];
   const left: string[] = [];
   let room = SHOWN_CHARACTERS;

@@ -1,4 +1,12 @@
-import type { Annotation, CheckReport, Fault, JudgedReport, Reporting } from './check-run.js';
+import type {
+  Annotation,
+  CheckReport,
+  Fault,
+  JudgedReport,
+  Reporting,
+  Saying,
+  Showing,
+} from './check-run.js';
 import { code, prose } from './escape.js';
 import { annotation, annotations } from './annotations.js';
 import { delta, bulletList, verdictSections } from './change.js';
@@ -13,8 +21,8 @@ import {
   unknownContributors,
   unmet,
 } from './title.js';
-import { counted } from '../reading/problem.js';
-import { saidBy } from '../reading/reason.js';
+import { counted, type Problem } from '../reading/problem.js';
+import { saidBy, type Reason } from '../reading/reason.js';
 
 export { comment } from './comment.js';
 export { decisions } from './title.js';
@@ -25,27 +33,60 @@ const ANNOTATIONS = 50;
 
 const LEDGER = '\n\n---\nLedger: ';
 
+/**
+ * What a summary has for the changes. The rest is for lines that say something else: the ledger's head, what GitHub
+ * refused, policies that are out of force.
+ */
+const SHOWN_LENGTH = SUMMARY_LENGTH - 3_000;
+
+/** A report of changes and nothing else. */
+const ALONE = { out_of_force: null, fault: null, reviewers_refused: null, same_head: [] } as const;
+
 /** The check run of one pull request: a complete view of its decisions, or a failure that says that it is not. */
 export function report(of: Reporting): JudgedReport {
   const all = annotations(problemsOf(of), of.changes);
-  const warned = of.policies ? otherThanAscii(of.policies.change.files) : [];
   const ledger = `${LEDGER}entry ${of.head.seq}, \`${of.head.hash}\``;
-  const room = SUMMARY_LENGTH - ledger.length;
-  const policies = of.policies && policySections(of.policies, warned);
-  const summary = [...sections(of), ...(policies?.sections ?? []), ...uncounted(all)].join('\n\n');
-  const shows_all = summary.length <= room && policies?.unshown !== true;
-  const large = shows_all ? null : tooLarge(of);
-  const told = large === null ? summary : `${deniedBy(large)}\n\n${summary}`;
+  const large = unshowable(of);
+  const summary = [
+    ...(large === null ? [] : [deniedBy(large)]),
+    ...shown(of).sections,
+    ...uncounted(all),
+  ];
   return {
     head_sha: of.pull_request.head_sha,
     ...headline(of, large),
-    summary: cut(told, room) + ledger,
+    summary: cut(summary.join('\n\n'), SUMMARY_LENGTH - ledger.length) + ledger,
     annotations: [
       ...all,
-      ...warned.map((one) => ({ ...annotation(one), level: 'warning' as const })),
+      ...warnedOf(of).map((one) => ({ ...annotation(one), level: 'warning' as const })),
     ].slice(0, ANNOTATIONS),
-    shows_all,
+    shows_all: large === null,
   };
+}
+
+/**
+ * Why nobody can have read all that changes: one summary does not show it; null where it does. It goes by the changes and
+ * their decisions alone, so that the step finds what the check found.
+ */
+export function unshowable(of: Showing): Reason | null {
+  const told = decisions(of).flatMap(({ decision }) => decision.denials);
+  const denied = told.find((reason) => reason.code === 'cannot_show_all');
+  if (denied) return denied;
+  const { sections: all, whole } = shown({ ...of, ...ALONE });
+  return whole && all.join('\n\n').length <= SHOWN_LENGTH ? null : tooLarge(of);
+}
+
+/** What a summary says, however long; `whole` where no difference is left out. */
+function shown(of: Saying): { readonly sections: readonly string[]; readonly whole: boolean } {
+  const policies = of.policies && policySections(of.policies, warnedOf(of));
+  return {
+    sections: [...sections(of), ...(policies?.sections ?? [])],
+    whole: policies?.unshown !== true,
+  };
+}
+
+function warnedOf({ policies }: Showing): readonly Problem[] {
+  return policies ? otherThanAscii(policies.change.files) : [];
 }
 
 /** A report without the ledger's head, which moves all the time, to decide whether it must be written. */
@@ -55,7 +96,7 @@ export function comparable(check: CheckReport): CheckReport {
 }
 
 /** Whose reviews are still needed: teams by slug, users by login; nobody for denied changes. Consent is asked of its person. */
-export function waitingFor(of: Pick<Reporting, 'changes' | 'policies'>): {
+export function waitingFor(of: Pick<Showing, 'changes' | 'policies'>): {
   readonly teams: readonly string[];
   readonly users: readonly string[];
 } {
@@ -69,7 +110,7 @@ export function waitingFor(of: Pick<Reporting, 'changes' | 'policies'>): {
   return { teams: [...new Set(teams)].sort(), users: [...new Set(users)].sort() };
 }
 
-function sections(of: Reporting): readonly string[] {
+function sections(of: Saying): readonly string[] {
   const { changes, reviewers_refused, out_of_force } = of;
   const problems = problemsOf(of);
   const blocked = notJudged(of);
@@ -97,7 +138,7 @@ function sections(of: Reporting): readonly string[] {
 }
 
 /** Shown first, because until it is fixed every review is in vain. */
-function nobodyCounts(of: Reporting): readonly string[] {
+function nobodyCounts(of: Showing): readonly string[] {
   const unknown = unknownContributors(of);
   if (unknown.length === 0) return [];
   return bulletList(

@@ -1,4 +1,4 @@
-import type { CheckReport, Fault, Reporting } from './check-run.js';
+import type { CheckReport, Fault, Reporting, Saying, Showing } from './check-run.js';
 import type { Consent } from '../decision/consent.js';
 import type { DecidedChange, Decision, Requirement } from '../decision/decision.js';
 import { oneLine, plain } from './escape.js';
@@ -45,7 +45,7 @@ export function headline(
 }
 
 /** Why the whole pull request cannot be judged, or null. */
-export function notJudged(of: Reporting): Fault | null {
+export function notJudged(of: Saying): Fault | null {
   if (of.fault !== null) {
     const { code, message } = of.fault;
     return { code, message: `it could not be judged: ${message}` };
@@ -64,7 +64,7 @@ export function notJudged(of: Reporting): Fault | null {
 export function decisions({
   changes,
   policies,
-}: Pick<Reporting, 'changes' | 'policies'>): readonly Decided[] {
+}: Pick<Showing, 'changes' | 'policies'>): readonly Decided[] {
   return policies ? [...changes, policies] : changes;
 }
 
@@ -77,18 +77,18 @@ interface Decided {
 export function problemsOf({
   problems,
   policies,
-}: Pick<Reporting, 'problems' | 'policies'>): readonly Problem[] {
+}: Pick<Showing, 'problems' | 'policies'>): readonly Problem[] {
   return policies ? [...problems, ...policies.problems] : problems;
 }
 
 /** Says that the pull request changes more than a summary can show: nobody may approve what they cannot read. */
-export function tooLarge(of: Reporting): Fault {
+export function tooLarge(of: Showing): Reason {
   const message = `one check cannot show all of it (${much(of)}): split it into smaller pull requests`;
-  return { code: 'cannot_show_all', message };
+  return { code: 'cannot_show_all', rule: 'core/report', message };
 }
 
 /** How much a pull request changes, in words. */
-function much({ changes, policies }: Reporting): string {
+function much({ changes, policies }: Showing): string {
   return policies
     ? `${counted(policies.change.files.length, 'file')} of policies/`
     : counted(changes.length, 'change');
@@ -148,9 +148,7 @@ export function unagreed(changes: readonly Decided[]): readonly Consent[] {
 const NO_APPROVAL = 'no approval counts';
 
 /** Why no approval counts, each reason once: it is the same for all changes of a pull request. */
-export function unknownContributors(
-  of: Pick<Reporting, 'changes' | 'policies'>,
-): readonly string[] {
+export function unknownContributors(of: Pick<Showing, 'changes' | 'policies'>): readonly string[] {
   const warnings = decisions(of).flatMap(({ decision }) => decision.warnings);
   const unknown = warnings.filter(isOfContributors).map(({ message }) => message);
   return [...new Set(unknown)];

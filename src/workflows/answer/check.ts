@@ -2,6 +2,8 @@ import type { PolicyData } from '../../core/policy/catalog.js';
 import { changesOf } from '../../core/change/change.js';
 import { parseFacts, type CheckFacts } from '../../core/decision/check-facts.js';
 import type { Checkout } from '../../core/change/checkout.js';
+import { policyChange } from '../../core/decision/policy-change.js';
+import { otherThanAscii } from '../../core/report/policy.js';
 import { isRulesProblem, type PolicyTree } from '../../core/policy/tree.js';
 import { collisions, isGrantPath } from '../../core/grant/path.js';
 import { parseGrant, subjectOf } from '../../core/grant/grant.js';
@@ -24,6 +26,8 @@ export interface Checked {
   readonly outcome: 'yes' | 'denied' | 'could_not_tell';
   readonly base: Checkout['base'];
   readonly problems: readonly Problem[];
+  /** Lines that deny nothing and deserve a look, such as other than ASCII in Rego. */
+  readonly warnings: readonly Problem[];
   /** What the rules answered for each grant that they were asked about. */
   readonly answers: readonly FileAnswer[];
   readonly could_not_tell: readonly string[];
@@ -108,6 +112,7 @@ async function check(
     outcome: problems.length > 0 ? 'denied' : open.length > 0 ? 'could_not_tell' : 'yes',
     base,
     problems: problems.toSorted(byPlace),
+    warnings: odd(checkout),
     answers,
     could_not_tell: open,
     assumed: concerned
@@ -117,6 +122,11 @@ async function check(
         ]
       : [],
   };
+}
+
+/** The lines with other than ASCII that the working tree brings to Rego, as the check warns of them. */
+function odd({ policies: { base, here } }: Checkout): readonly Problem[] {
+  return here ? otherThanAscii(policyChange(base ?? { id: '', files: {} }, here).files) : [];
 }
 
 /** What only the ledger knows. */

@@ -19,6 +19,7 @@ import type { Reason } from '../../core/reading/reason.js';
 import { readWords, wordsIn } from '../../core/decision/review.js';
 import type { SeenReview } from '../../core/decision/review.js';
 import type { Snapshot } from '../../core/change/snapshot.js';
+import { unshowable } from '../../core/report/report.js';
 import { windowDenials } from '../../core/decision/window-denials.js';
 import { OverLimits } from '../../ports.js';
 import type { World } from '../../ports.js';
@@ -30,7 +31,7 @@ import { decisionEntry } from './decision-entry.js';
 import type { PolicyInForce } from './in-force.js';
 import { overAt } from './over.js';
 import { powerDenials } from './power.js';
-import { findPolicyChange, judgePolicy } from './policy.js';
+import { askAboutPolicy, findPolicyChange } from './policy.js';
 import type { JudgedPolicy } from './policy.js';
 import { seeReviews } from './see-reviews.js';
 
@@ -96,34 +97,59 @@ export async function judge(
   if (grants > MOST_GRANTS && !again)
     throw new OverLimits(`it changes ${grants} grants; at most ${MOST_GRANTS} are allowed at once`);
   const found = await findPolicyChange(world, policy, comparison);
+  const { moment } = at;
+  const people = askPeople(world, snapshot, live);
+  const grants_too = changes.length + problems.length > 0;
+  const askedPolicy =
+    found && moment !== 'activation'
+      ? await askAboutPolicy(world, policy, snapshot, found, { moment, people, grants_too })
+      : null;
   const digests = changes.map(({ digest }) => digest);
   if (found) digests.push(found.change.digest);
   const readable = { digests, words: wordsIn(changes) };
   const { seen, entries } = await seeReviews(world, snapshot, readable, {
     ...against,
     in_force: policy.digests.tree,
+    named: found && {
+      digest: found.change.digest,
+      new_approvers: askedPolicy?.new_approvers ?? null,
+    },
   });
-  const people = askPeople(world, snapshot, live);
-  const judged: JudgedChange[] = [];
+  const asked: Decide<JudgedChange>[] = [];
   for (const change of changes) {
     const facts = { ...at, live, seen, people };
-    judged.push(await decideOne(world, policy, snapshot, changes, change, facts));
+    asked.push(await askOne(world, policy, snapshot, changes, change, facts));
   }
-  const { moment } = at;
-  const policies =
-    found && moment !== 'activation'
-      ? await judgePolicy(world, policy, snapshot, found, {
-          moment,
-          seen,
-          people,
-          grants_too: changes.length + problems.length > 0,
-        })
-      : null;
+  const decideAll: DecideAll = (denied) => ({
+    changes: asked.map((decide) => decide(denied)),
+    policies: askedPolicy?.decide(seen, denied) ?? null,
+  });
+  const { changes: judged, policies } = shownWhole(decideAll, problems, moment);
   const decisions = [...judged, ...(policies ? [policies] : [])].map(({ entry }) => entry);
   return { changes: judged, problems, live, reviews: entries, decisions, policies };
 }
 
-async function decideOne(
+/** Makes decisions of what was asked, with further denials of the core's own. */
+type Decide<T> = (denied: readonly Reason[]) => T;
+type DecideAll = Decide<Pick<Judged, 'changes' | 'policies'>>;
+
+/**
+ * What no check shows whole is denied, so that nothing is given that nobody can have read. Before activation only one
+ * of the grants matters, and its step was judged.
+ */
+function shownWhole(
+  decideAll: DecideAll,
+  problems: readonly Problem[],
+  moment: DecisionMoment,
+): Pick<Judged, 'changes' | 'policies'> {
+  const decided = decideAll([]);
+  const policies = decided.policies?.decided ?? null;
+  const large = moment === 'activation' ? null : unshowable({ ...decided, problems, policies });
+  return large === null ? decided : decideAll([large]);
+}
+
+/** Asks everything about one change that giving or taking access needs; less access goes through whatever is denied. */
+async function askOne(
   world: JudgeWorld,
   policy: PolicyInForce,
   snapshot: Snapshot,
@@ -137,9 +163,10 @@ async function decideOne(
     readonly seen: readonly SeenReview[];
     readonly people: AskPeople;
   },
-): Promise<JudgedChange> {
+): Promise<Decide<JudgedChange>> {
   if (change.kind === 'reworded') {
-    return decideWords(snapshot, change, at, together(snapshot, change));
+    const words = await decideWords(snapshot, change, at, together(snapshot, change));
+    return () => words;
   }
   const { teams } = await at.people([]);
   const input = policyInput({
@@ -176,10 +203,15 @@ async function decideOne(
     approver_teams: approverTeams(policy.data),
     ids: policy.approvers,
   };
-  const decision = decide(given);
   const asked = { input, policy: policy.digests };
-  const entry = decisionEntry(snapshot, change, at.moment, decision, given, asked);
-  return { change, answer, decision, covers_now: input.covers_now, entry };
+  return (denied) => {
+    const of = less(change)
+      ? given
+      : { ...given, core_denials: [...given.core_denials, ...denied] };
+    const decision = decide(of);
+    const entry = decisionEntry(snapshot, change, at.moment, decision, of, asked);
+    return { change, answer, decision, covers_now: input.covers_now, entry };
+  };
 }
 
 /** The subject's recently ended grants, which cumulative limits count. */

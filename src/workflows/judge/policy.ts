@@ -8,6 +8,7 @@ import type { LandingPolicy } from '../../core/ledger/landing.js';
 import {
   approverIds,
   approverNames,
+  newApprovers,
   unknownApprovers,
   type ApproverIds,
 } from '../../core/policy/approvers.js';
@@ -22,6 +23,7 @@ import type { DecidedPolicy, KnownCases, PolicyChange } from '../../core/decisio
 import { rulesProblem, type PolicyTree } from '../../core/policy/tree.js';
 import type { Problem } from '../../core/reading/problem.js';
 import type { SeenReview } from '../../core/decision/review.js';
+import type { Reason } from '../../core/reading/reason.js';
 import type { Comparison, Snapshot } from '../../core/change/snapshot.js';
 import { EngineFault, Unreadable } from '../../ports.js';
 import type { LoadedPolicy, World } from '../../ports.js';
@@ -64,22 +66,28 @@ export async function findPolicyChange(
   return { ...found, change: policyChange(inForce, found.given) };
 }
 
+/** A change of policy about which everything was asked, before it is decided. */
+export interface AskedPolicyChange {
+  /** Whom it names whose ids only GitHub says: approvals are for these, too. */
+  readonly new_approvers: ApproverIds | null;
+  readonly decide: (seen: readonly SeenReview[], denied: readonly Reason[]) => JudgedPolicy;
+}
+
 /**
  * Judges a change of policy by the core, never by Rego (invariant 2): the new tree must load, pass the core's own
  * trial and its own Rego tests, and the owners of policy must have approved this very pair of trees.
  */
-export async function judgePolicy(
+export async function askAboutPolicy(
   world: Pick<World, 'ledger' | 'policy' | 'providers'>,
   policy: PolicyInForce,
   snapshot: Snapshot,
   found: FoundPolicy,
   at: {
     readonly moment: Exclude<DecisionMoment, 'activation'>;
-    readonly seen: readonly SeenReview[];
     readonly grants_too: boolean;
     readonly people: AskPeople;
   },
-): Promise<JudgedPolicy> {
+): Promise<AskedPolicyChange> {
   const { change, given } = found;
   const back = change.from === change.to;
   const trial =
@@ -93,14 +101,16 @@ export async function judgePolicy(
   const people = await at.people([...require, ...named]);
   const approvers = data && approverIds(data, policy.approvers, people);
   const ids = bothIds(policy.approvers, approvers);
-  const deciding: Deciding = {
+  const anew = approvers && data && newApprovers(approvers, data, policy.approvers);
+  const core_denials = policyDenials(change, problems, at.grants_too);
+  const asked: Omit<Deciding, 'seen'> = {
     digest: change.digest,
+    new_approvers: anew,
     subject_id: null,
     consent_of: null,
     answer: { deny: [], warn: unknown(approvers), require, approve: back ? [BACK] : [] },
-    core_denials: policyDenials(change, problems, at.grants_too),
+    core_denials,
     reviews: snapshot.reviews,
-    seen: at.seen,
     requester: snapshot.pull_request.author,
     contributors: snapshot.contributors,
     bots: policy.data.settings.bots ?? [],
@@ -108,34 +118,45 @@ export async function judgePolicy(
     approver_teams: Object.keys(ids.teams),
     ids,
   };
-  const decision = decide(deciding);
   const tests_passed = trial?.tests_passed ?? null;
-  return {
-    decided: { change, decision, problems, tests_passed, known: known.cases },
-    landing: {
-      ...{ change, decision, digests: trial?.policy?.digests ?? null },
-      ...{ approvers, tree: given },
-    },
-    entry: {
-      kind: 'policy.judged',
-      grant: null,
-      pull_request: snapshot.pull_request.number,
-      body: {
-        moment: at.moment,
-        from: change.from,
-        to: change.to,
-        digest: change.digest,
-        head: snapshot.comparison.head,
-        files: change.files.map(({ path }) => path),
+  const decideOn: AskedPolicyChange['decide'] = (seen, denied) => {
+    const deciding = { ...asked, seen, core_denials: [...core_denials, ...denied] };
+    const decision = decide(deciding);
+    return {
+      decided: {
+        change,
         decision,
         problems,
         tests_passed,
+        new_approvers: anew,
         known: known.cases,
-        reviews: [...at.seen],
-        grounds: groundsOf(deciding, { seen: true }),
       },
-    },
+      landing: {
+        ...{ change, decision, digests: trial?.policy?.digests ?? null },
+        ...{ approvers, tree: given },
+      },
+      entry: {
+        kind: 'policy.judged',
+        grant: null,
+        pull_request: snapshot.pull_request.number,
+        body: {
+          moment: at.moment,
+          from: change.from,
+          to: change.to,
+          digest: change.digest,
+          head: snapshot.comparison.head,
+          files: change.files.map(({ path }) => path),
+          decision,
+          problems,
+          tests_passed,
+          known: known.cases,
+          reviews: [...seen],
+          grounds: groundsOf(deciding, { seen: true }),
+        },
+      },
+    };
   };
+  return { new_approvers: anew, decide: decideOn };
 }
 
 /** This many recent decisions are asked again, unless that takes longer. */

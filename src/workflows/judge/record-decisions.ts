@@ -30,6 +30,10 @@ function differs(entry: DecisionEntry, last: string): boolean {
           replay: body.replay && { policy: body.replay.policy },
           ...{ unanswered: null, grounds: null },
         })
-      : canonical({ ...body, reviews: null, members: null, known: null, grounds: null });
+      : canonical({
+          ...{ ...body, reviews: null, members: null, known: null },
+          // Approvals are for those who were shown last.
+          grounds: body.grounds?.new_approvers ?? null,
+        });
   return said(entry.body) !== said(JSON.parse(last) as DecisionEntry['body']);
 }

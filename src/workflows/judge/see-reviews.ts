@@ -2,7 +2,9 @@ import { changesOf } from '../../core/change/change.js';
 import type { ChangesQuery } from '../../core/change/change.js';
 import { subjectOf } from '../../core/grant/grant.js';
 import type { NewEntry } from '../../core/ledger/events.js';
+import type { DecisionBody } from '../../core/decision/decide-again.js';
 import { policyDigest } from '../../core/decision/policy-change.js';
+import type { ApproverIds } from '../../core/policy/approvers.js';
 import { wordsIn } from '../../core/decision/review.js';
 import type { ReadWords, SeenReview } from '../../core/decision/review.js';
 import type { Comparison, Review, Snapshot } from '../../core/change/snapshot.js';
@@ -22,6 +24,8 @@ interface Readable {
 interface ReviewQuery extends Omit<ChangesQuery, 'comparison' | 'accounts' | 'over'> {
   /** Id of the policy tree in force, which a change of policy starts from. */
   readonly in_force: string;
+  /** The change of policy of the head, and whom it names anew; null where there is none. */
+  readonly named: { readonly digest: string; readonly new_approvers: ApproverIds | null } | null;
 }
 
 /**
@@ -67,7 +71,10 @@ async function see(
     commit: review.commit,
   };
   if (snapshot.pull_request.base_changed) return { ...base, digests: null, unreadable: RETARGETED };
-  if (readable) return { ...base, ...sorted(readable), unreadable: null };
+  if (readable) {
+    const shown = await approversShown(world, snapshot, against, against.named?.digest);
+    return { ...base, ...sorted(readable), ...shown, unreadable: null };
+  }
   if (review.commit === null) {
     return { ...base, digests: null, unreadable: 'GitHub names no commit for it' };
   }
@@ -78,16 +85,42 @@ async function see(
     const over = await overAt(world, comparison);
     const { changes } = changesOf({ ...against, comparison, accounts, over });
     const found = changes.map(({ digest }) => digest);
-    if (comparison.policies.length > 0) {
-      const given = await world.repository.policiesAfter(comparison);
-      found.push(policyDigest(against.in_force, given?.id ?? null));
-    }
+    const policies = await policiesIn(world, comparison, against);
+    if (policies !== undefined) found.push(policies);
     const there = sorted({ digests: found, words: wordsIn(changes) });
-    return { ...base, ...there, unreadable: null };
+    const shown = await approversShown(world, snapshot, against, policies);
+    return { ...base, ...there, ...shown, unreadable: null };
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     return { ...base, digests: null, unreadable: error.message.slice(0, 500) };
   }
+}
+
+/** The digest of the change of policy in a commit; undefined where there is none. */
+async function policiesIn(
+  { repository }: SeeWorld,
+  comparison: Comparison,
+  { in_force }: ReviewQuery,
+): Promise<string | undefined> {
+  if (comparison.policies.length === 0) return undefined;
+  const given = await repository.policiesAfter(comparison);
+  return policyDigest(in_force, given?.id ?? null);
+}
+
+/**
+ * The new approvers of a change of policy as reviewers were shown them: by its last judgement, else by this one. Who has
+ * taken one of these names since then was not approved.
+ */
+async function approversShown(
+  { ledger }: SeeWorld,
+  { pull_request }: Snapshot,
+  { named }: ReviewQuery,
+  digest: string | undefined,
+): Promise<Pick<SeenReview, 'new_approvers'>> {
+  if (digest === undefined) return {};
+  const last = await ledger.lastDecision(pull_request.number, digest);
+  const shown = last && (JSON.parse(last.body) as DecisionBody).grounds?.new_approvers;
+  return { new_approvers: shown ?? (digest === named?.digest ? named.new_approvers : null) };
 }
 
 function sorted({ digests, words }: Readable): Readable {

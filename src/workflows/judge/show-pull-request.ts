@@ -63,9 +63,10 @@ export async function showJudged(
   const nobody = 'fault' in judged || !first.shows_all;
   const asked = nobody ? NOBODY : await toRequest(world, number, judged);
   const check = asked.refused === null ? first : reporting(asked.refused);
-  const refused = await showCheck(world, number, check, { asked, rivals });
+  const same = { rivals, gives_nothing: givesNothing(judged) };
+  const refused = await showCheck(world, number, check, { asked, ...same });
   // A refusal is a line of the summary.
-  if (refused !== asked.refused) await showCheck(world, number, reporting(refused), { rivals });
+  if (refused !== asked.refused) await showCheck(world, number, reporting(refused), same);
 }
 
 /** The `policies/` of the default branch, if it is not the tree in force (invariant 1). */
@@ -104,7 +105,7 @@ export async function showSameHead(
 
 /**
  * Shows a failure with its reason if it cannot be read, which is retried (invariant 3), unless another pull request with
- * its head passes. False if it is not open.
+ * its head passes and gives nobody anything: what this one would give is not known. False if it is not open.
  */
 export async function showUnreadable(
   world: ShowWorld & Pick<World, 'pullRequests'>,

@@ -2,6 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import {
   approverIds,
   approverNames,
+  newApprovers,
+  othersThanRead,
   teamsAsRecorded,
   unknownApprovers,
   type ApproverIds,
@@ -95,6 +97,27 @@ describe('invariant 6: who the names of approvers are', () => {
 
   test('a name that GitHub was not asked about is an error, not a name of nobody', () => {
     expect(() => approverIds(of(), null, { ...now, teams: {} })).toThrow(/was not asked about/);
+  });
+
+  test('the new ones are those whose ids neither the policy nor the one before says', () => {
+    const before = { teams: { root: 1, payments: 3 }, users: {} };
+    const anew = (data: PolicyData) => newApprovers(approverIds(data, before, now), data, before);
+    expect(anew(of())).toEqual({ teams: { security: 2, 'on-call': null }, users: { zoe: 190 } });
+    const written = of(
+      { teams: { 'on-call': 4 }, users: { yan: 7 } },
+      { zoe: { github_id: 9, at: {} } },
+    );
+    expect(anew(written)).toEqual({ teams: { security: 2 }, users: {} });
+    expect(newApprovers(first, of(), first)).toEqual({ teams: {}, users: {} });
+  });
+
+  test('of the new ones those are told who were others, or of whom nobody knew', () => {
+    const zoe = 'the account zoe was the one with the id 190 and is now nobody';
+    expect(othersThanRead(first, first)).toEqual([]);
+    expect(othersThanRead(first, { teams: { root: 1 }, users: { zoe: null } })).toEqual([zoe]);
+    expect(othersThanRead(null, { teams: { root: 1 }, users: {} })).toEqual([
+      'the team root was not known and is now the one with the id 1',
+    ]);
   });
 
   test('the names of nobody are told', () => {

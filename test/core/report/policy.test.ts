@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Problem } from '../../../src/core/reading/problem.js';
-import { report } from '../../../src/core/report/report.js';
+import { report, unshowable } from '../../../src/core/report/report.js';
 import { asked, decidedPolicy, reporting } from '../../support/core/reporting.js';
 
 const summary = (policies: ReturnType<typeof decidedPolicy>) =>
@@ -63,6 +63,18 @@ Ledger: entry 41, \`ab12\``);
     });
   });
 
+  test('invariant 6: approvers that are named anew are shown with their ids', () => {
+    const new_approvers = { teams: { 'on-call': 4, late: null }, users: { zoe: 190 } };
+    expect(summary({ ...decidedPolicy(), new_approvers })).toContain(
+      `**Approvers that are named anew**, by the ids that this is approved for:
+
+- \`on-call\` (team 4, new here)
+- \`late\` (no team has this name)
+- \`zoe\` (account 190, new here)
+`,
+    );
+  });
+
   test('known cases are reported: those with another outcome, or that there are none', () => {
     const known = { path: 'access-grants/production/x.yml', pull_request: 7 };
     const differing = [
@@ -116,6 +128,9 @@ Ledger: entry 41, \`ab12\``);
       shows_all: false,
       title:
         'Denied: one check cannot show all of it (2 files of policies/): split it into smaller pull requests',
+    });
+    expect(unshowable({ changes: [], problems: [], policies })).toMatchObject({
+      code: 'cannot_show_all',
     });
     expect(check.summary).toContain('+a: 1');
     expect(check.summary).toContain('**Too long to be shown here**: `policies/README.md`');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Reporting } from '../../../src/core/report/check-run.js';
 import type { DecidedChange } from '../../../src/core/decision/decision.js';
-import { report } from '../../../src/core/report/report.js';
+import { report, unshowable } from '../../../src/core/report/report.js';
 import { change } from '../../support/core/changes.js';
 import { hours, minute, PATH, record, told } from '../../../lab/acme/story.js';
 import {
@@ -262,6 +262,31 @@ Ledger: entry 41, \`ab12\``);
       expect(check.summary.length).toBeLessThanOrEqual(65_535);
     },
   );
+
+  test('invariant 5: what cannot be shown is denied for that reason alone, whatever else the summary says', () => {
+    const all = (count: number) => ({
+      ...{ changes: many(count, 'x'.repeat(500)), problems: [], policies: null },
+    });
+    const most = Array.from({ length: 100 }, (_, n) => n + 1).findLast(
+      (count) => unshowable(all(count)) === null,
+    );
+    if (most === undefined) throw new Error('one change cannot be shown');
+    const longest = { out_of_force: 'f'.repeat(40), reviewers_refused: '|'.repeat(1_000) };
+    const fits = report(reporting({ ...all(most), ...longest }));
+    expect(fits).toMatchObject({ conclusion: 'action_required', shows_all: true });
+    expect(fits.summary).not.toContain('GitHub has no room');
+    const large = unshowable(all(most + 1));
+    expect(large).toEqual({
+      ...{ code: 'cannot_show_all', rule: 'core/report' },
+      message: `one check cannot show all of it (${most + 1} changes): split it into smaller pull requests`,
+    });
+    // Decided with it, the changes may need fewer words, and the check says the same.
+    const one = { ...denied, decision: { ...denied.decision, denials: large ? [large] : [] } };
+    expect(report(reporting({ changes: [one] }))).toMatchObject({
+      conclusion: 'failure',
+      shows_all: false,
+    });
+  });
 
   test('a summary that is longer than GitHub accepts is cut between lines, and ends with the head of the ledger', () => {
     const message = 'y'.repeat(290);

@@ -52,6 +52,7 @@ export const decidedPolicy = (
   decision: decision(more),
   problems: [],
   tests_passed: 60,
+  new_approvers: { teams: {}, users: {} },
   known: { asked: 0, differing: [] },
 });
 

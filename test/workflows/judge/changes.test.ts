@@ -204,3 +204,39 @@ test('invariant 6: rules do not see a team that only has the name of an approver
     },
   ]);
 });
+
+describe('invariants 5, 7: what one check cannot show whole', () => {
+  const says = { rule: 'r', message: 'Yes.' };
+  const answer: PolicyAnswer = { deny: [], warn: [], require: [], approve: [says] };
+  /** So many new files whose words are long where they are written out, beside one that is removed. */
+  const asked = (count: number) => {
+    const long = file({ reason: `"x${'\u00ad'.repeat(499)}"` });
+    const added = Array.from({ length: count }, (_, n): [string, Texts[string]] => [
+      `access-grants/production/new-${n}.yml`,
+      [null, null, long],
+    ]);
+    const files = Object.fromEntries([...added, [PATH, [file(), file(), null]]]);
+    return { text: '', live: [active()], now: 30, files };
+  };
+  const reasons = async (moment: DecisionMoment, count: number) => {
+    const { changes } = await judged(moment, asked(count), undefined, { policies: [], answer });
+    return Object.fromEntries(
+      changes.map(({ change: { kind }, decision: { denials } }) => [
+        kind,
+        denials.map(({ code }) => code),
+      ]),
+    );
+  };
+
+  test.each<DecisionMoment>(['pull_request', 'step'])(
+    'gives nothing at the %s, and what it takes away goes through',
+    async (moment) => {
+      expect(await reasons(moment, 10)).toEqual({ added: [], withdrawn: [] });
+      expect(await reasons(moment, 20)).toEqual({ added: ['cannot_show_all'], withdrawn: [] });
+    },
+  );
+
+  test('is not asked again before the activation of one grant', async () => {
+    expect(await reasons('activation', 20)).toEqual({ added: [], withdrawn: [] });
+  });
+});

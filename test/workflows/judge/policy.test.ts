@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import type { PolicyAnswer, PolicyInput } from '../../../src/core/decision/facts.js';
 import type { Snapshot } from '../../../src/core/change/snapshot.js';
+import type { Reason } from '../../../src/core/reading/reason.js';
 import { EngineFault } from '../../../src/ports.js';
 import type { World } from '../../../src/ports.js';
 import type { PolicyInForce } from '../../../src/workflows/judge/in-force.js';
-import { findPolicyChange, judgePolicy } from '../../../src/workflows/judge/policy.js';
+import { findPolicyChange, askAboutPolicy } from '../../../src/workflows/judge/policy.js';
 import { answer, requires } from '../../support/core/changes.js';
 import { decidedAgain } from '../../support/core/decided-again.js';
 import { providers } from '../../support/core/policy-files.js';
@@ -43,12 +44,14 @@ async function judge({
   teams = {},
   tests_passed = 1,
   people = null,
+  denied = [],
 }: {
   inForce?: PolicyAnswer | Error;
   given?: PolicyAnswer | Error;
   teams?: Snapshot['teams'];
   tests_passed?: number | null;
   people?: Error | null;
+  denied?: readonly Reason[];
 }) {
   const tree = { id: 'new', files: { 'access/rules/every/x/x.rego': 'package x' } };
   const world = {
@@ -78,12 +81,12 @@ async function judge({
     accounts: { zoe: null },
     by_grant: new Set<number>(),
   };
-  const { decided, entry, ...more } = await judgePolicy(world, old, snapshot, found, {
+  const asked = await askAboutPolicy(world, old, snapshot, found, {
     moment: 'step',
-    seen: [],
     grants_too: false,
     people: () => (people ? Promise.reject(people) : Promise.resolve(of)),
   });
+  const { decided, entry, ...more } = asked.decide([], denied);
   decidedAgain({ decisions: [entry] });
   return { decided, entry, decision: decided.decision, ...more };
 }
@@ -133,6 +136,13 @@ test('invariant 2: rules whose tests could not be run do not come into force', a
     { message: expect.stringContaining('the Rego tests were not run') },
   ]);
   expect(decision.outcome).toBe('denied');
+});
+
+test('invariant 2: a change that no check shows whole is denied, and its entry says so', async () => {
+  const large: Reason = { code: 'cannot_show_all', rule: 'core/report', message: 'too much' };
+  const { decision, landing } = await judge({ denied: [large] });
+  expect(decision).toMatchObject({ outcome: 'denied', denials: expect.arrayContaining([large]) });
+  expect(landing.decision).toEqual(decision);
 });
 
 describe('invariant 6: who the approvers of a new policy are', () => {
