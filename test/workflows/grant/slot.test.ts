@@ -51,7 +51,7 @@ function slot({ remaining = 30_000, renews = true, fails = false } = {}) {
     calls,
     end: () => convergeGrant(world, GRANT),
     take: () =>
-      withSlot(world, entitled, active, 'end', (held) => held.set(null, { keep_sessions: false })),
+      withSlot(world, active, 'end', (held) => held.set(null, { keep_sessions: false })),
   };
 }
 
