@@ -26,7 +26,7 @@ export interface GitHub {
   readonly host: string;
   /** The organisation that the target names, remembered until `forget`. */
   organization(): Promise<Organization>;
-  /** Forgets the organisation: what a name stands for has changed, and the next turn asks anew. */
+  /** Forgets the organisation, because a name no longer leads where it did: the next question asks anew. */
   forget(): void;
   /** Whether the App is installed on a repository (`owner/name`) too. */
   installedOn(repository: string): Promise<boolean>;
