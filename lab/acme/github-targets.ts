@@ -76,6 +76,15 @@ const narrowed = (plain: SeedInput, default_permission: 'none' | 'read'): SeedIn
 const all = <R extends 'read' | 'write'>(names: readonly string[], role: R): Record<string, R> =>
   Object.fromEntries(names.map((name) => [name, role]));
 
+/** A token lasts an hour, and the worker asks once which installation it is for. */
+const NOT_FOR_A_GRANT = /access_tokens$|^\/orgs\/\{org\}\/installation$/;
+
+/** How many calls that app has made for grants since the stand-in's list was cleared. */
+export const callsForGrants = ({ github }: Installation): number =>
+  github.github.calls
+    .list()
+    .filter(({ app_id, route }) => app_id === TARGETS_APP && !NOT_FOR_A_GRANT.test(route)).length;
+
 /** What the worker needs to give access there. */
 export const targetsEnvironment = (acme: Installation): Readonly<Record<string, string>> => ({
   TARGETS_APP_ID: String(TARGETS_APP),

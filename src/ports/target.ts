@@ -55,6 +55,13 @@ export interface TargetsApp {
   refusesTeam(team: GovernedTeam): Promise<string | null>;
 }
 
+/** What is known of a slot besides its ids: names, which a target checks before it goes by them. */
+export interface SlotHints {
+  readonly entitlement: Readonly<Record<string, unknown>>;
+  /** The subject's GitHub login when the grant landed. */
+  readonly login: string;
+}
+
 /** How to connect to a target. */
 export interface TargetConfig {
   /** The operator's URL for it. */
@@ -104,6 +111,11 @@ export interface Connection {
   list(): Promise<readonly { readonly slot: Slot; readonly holdings: readonly Holding[] }[]>;
   /** Brings what is ours on a slot to `level`, or to nothing. Idempotent. */
   set(slot: Slot, level: string | null, call: Call): Promise<void>;
+  /**
+   * The same connection for one turn on one leased slot: `set` goes by what the turn observed last and does not read it
+   * again. For targets whose calls are counted. What a slot holds is still read anew by each `observe`.
+   */
+  forTurn?(hints: SlotHints): Connection;
   /**
    * From now on keeps one session at the target, so that an end needs no new one: makes it, or checks that it still
    * works. Throws if there is none now; the next call tries again.

@@ -2,7 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { person } from '../../lab/github/people.js';
 import { PEOPLE, settingsWithTarget } from '../../lab/acme/acme.js';
 import { bodies, comment, entries, merged } from '../../lab/acme/asking.js';
-import { ORDERS, OUTSIDE, targetsEnvironment, withTargets } from '../../lab/acme/github-targets.js';
+import {
+  callsForGrants,
+  ORDERS,
+  OUTSIDE,
+  targetsEnvironment,
+  withTargets,
+} from '../../lab/acme/github-targets.js';
 import { grantFile } from '../../lab/acme/grant-file.js';
 import type { Installation } from '../../lab/processes/installation.js';
 import { until } from '../../lab/until.js';
@@ -161,6 +167,7 @@ describe('roles on a repository on GitHub', () => {
         grant({ subject, role: 'administer', duration: '1h' }),
       ]),
     );
+      acme.github.github.calls.clear();
     await merged(acme, { who: 'alice', branch: 'standing', files }, ['bob']);
     const given = {
       frank: await acme.grant(development('frank'), 'active'),
@@ -183,5 +190,8 @@ describe('roles on a repository on GitHub', () => {
       bodies(await of(record), 'grant.expired').map(({ observed }) => observed);
     expect(await ended(given.dave)).toEqual([[{ level: 'pull', origin: 'ours' }]]);
     expect(await ended(given.erin)).toEqual([[]]);
+    // Invariant 16: the whole life of a grant costs the targets' App at most 10 calls.
+    expect(callsForGrants(acme)).toBeLessThanOrEqual(30);
+    expect(callsForGrants(acme)).toBeGreaterThan(0);
   }, 400_000);
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ACCESS_REPOSITORY, PEOPLE, settingsWithTarget } from '../../lab/acme/acme.js';
 import { approve, bodies, comment, denial, entries, merged } from '../../lab/acme/asking.js';
-import { targetsEnvironment, withTargets } from '../../lab/acme/github-targets.js';
+import { callsForGrants, targetsEnvironment, withTargets } from '../../lab/acme/github-targets.js';
 import { grantFile } from '../../lab/acme/grant-file.js';
 import type { Installation } from '../../lab/processes/installation.js';
 import { until } from '../../lab/until.js';
@@ -159,9 +159,9 @@ describe('teams on GitHub', () => {
 
   test('invariant 9: a start that is tried again is checked again, and its end happens anyway', async () => {
     const path = development('again');
-    // The first two looks read what was there before; the third comes after the intent.
+    // The call comes after the intent.
     acme.github.github.faults.add({
-      match: { method: 'GET', route: '/organizations/{org_id}/team/{team_id}', nth: 3 },
+      match: { method: 'PUT', route: '/orgs/{org}/teams/{team_slug}/memberships/{username}' },
       do: { status: 502, body: { message: 'Bad Gateway' } },
       times: 1,
     });
@@ -180,6 +180,7 @@ describe('teams on GitHub', () => {
   test('invariant 4: the approval of somebody who is in an approver team through a live grant does not count', async () => {
     const path = development('frank');
     const files = { [path]: grant({ subject: 'frank', role: 'orders', duration: '1h' }) };
+    acme.github.github.calls.clear();
     await merged(acme, { who: 'frank', branch: 'frank', files }, []);
     await acme.grant(path, 'active');
     // An owner moves the team below one that approves.
@@ -195,5 +196,8 @@ describe('teams on GitHub', () => {
     await acme.advance('PT1H');
     await acme.grant(path, 'expired');
     expect(members('orders')).toEqual({});
+    // Invariant 16: the whole life of a grant costs the targets' App at most 10 calls.
+    expect(callsForGrants(acme)).toBeLessThanOrEqual(10);
+    expect(callsForGrants(acme)).toBeGreaterThan(0);
   }, 400_000);
 });

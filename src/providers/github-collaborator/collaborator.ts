@@ -8,8 +8,19 @@ import { unlessGone } from '../github/fault.js';
 import { protectedBy } from '../github/guard.js';
 import { accountLogin } from '../github/people.js';
 import { organizationProvider } from '../github/provider.js';
-import { REPOSITORY_LEVELS, repositoryById, rolesOn, strongest } from './repositories.js';
-import type { TargetRepository, RepositoryAccess } from './repositories.js';
+import {
+  invitedAfter,
+  readRepository,
+  REPOSITORY_LEVELS,
+  rolesOn,
+  strongest,
+} from './repositories.js';
+import type {
+  KeptInvitations,
+  RepositoryAccess,
+  RepositoryRoles,
+  TargetRepository,
+} from './repositories.js';
 
 const entitlement = z.strictObject({
   repository: z
@@ -28,7 +39,7 @@ export const githubCollaborator = organizationProvider({
     on: { kind: 'repository', name: repository, id: repository_id },
     level: permission,
   }),
-  ...{ observe, list, set },
+  ...{ read: readRepository, holdings: heldBy, list, set },
 });
 
 /** GitHub does not say who gave a role, so what is direct counts as ours; the baseline keeps what was there before. */
@@ -42,11 +53,8 @@ function holdings(roles: RepositoryAccess | undefined): Holding[] {
   ];
 }
 
-async function observe(github: GitHub, slots: readonly Slot[]): Promise<Holding[][]> {
-  const seen = new Map<string, ReadonlyMap<string, RepositoryAccess>>();
-  for (const object of new Set(slots.map((slot) => slot.object)))
-    seen.set(object, await rolesOn(github, await repositoryById(github, object, {}), {}));
-  return slots.map(({ object, identity }) => holdings(seen.get(object)?.get(identity)));
+function heldBy(_: GitHub, { roles }: RepositoryRoles, identity: string): Holding[] {
+  return holdings(roles.get(identity));
 }
 
 const listed = z
@@ -65,7 +73,8 @@ async function list(github: GitHub) {
   const all = await github.list('GET /installation/repositories', {}, listed);
   const found: { slot: Slot; holdings: Holding[] }[] = [];
   for (const { id, name, owner } of all) {
-    const roles = await rolesOn(github, { id, owner: owner.login, repo: name }, {});
+    const at = { id, owner: owner.login, repo: name };
+    const { roles } = await rolesOn(github, at, null, null, {});
     for (const [identity, one] of roles)
       found.push({ slot: { object: String(id), identity }, holdings: holdings(one) });
   }
@@ -74,13 +83,14 @@ async function list(github: GitHub) {
 
 async function set(
   github: GitHub,
+  seen: RepositoryRoles,
   slot: Slot,
   level: string | null,
   call: Call,
   how: How,
-): Promise<void> {
-  const at = await repositoryById(github, slot.object, how);
-  const roles = (await rolesOn(github, at, how)).get(slot.identity);
+): Promise<KeptInvitations | null> {
+  const { at } = seen;
+  const roles = seen.roles.get(slot.identity);
   const act = (route: string, parameters: object) =>
     github.call(route, { owner: at.owner, repo: at.repo, ...parameters }, z.unknown(), how);
   const cancel = async (expired: boolean) => {
@@ -92,28 +102,30 @@ async function set(
   if (level === null) {
     await cancel(false);
     await cancel(true);
-    if (!roles?.direct) return;
+    if (!roles?.direct) return null;
     const who = { username: roles.login };
-    return void (await unlessGone(
-      act('DELETE /repos/{owner}/{repo}/collaborators/{username}', who),
-    ));
+    await unlessGone(act('DELETE /repos/{owner}/{repo}/collaborators/{username}', who));
+    return null;
   }
   const found = holdings(roles).filter(({ origin }) => origin !== 'inherited');
   const before = strongest(found.map((holding) => holding.level));
   const gives = strongest([before ?? '', level]) !== before;
-  if (gives && call.takes_only) return;
+  if (gives && call.takes_only) return null;
   if (gives) await mayGive(github, at, call);
 
   const [open] = roles?.invitations.filter((i) => !i.expired) ?? [];
-  if (roles?.direct === level || (!roles?.direct && open?.level === level)) return;
+  if (roles?.direct === level || (!roles?.direct && open?.level === level)) return null;
   if (open && !roles?.direct) {
     const permissions = INVITED[level] ?? level;
     const route = 'PATCH /repos/{owner}/{repo}/invitations/{invitation_id}';
-    return void (await act(route, { invitation_id: open.id, permissions }));
+    await act(route, { invitation_id: open.id, permissions });
+    return null;
   }
   await cancel(true);
-  const username = await accountLogin(github, slot.identity, how);
-  await act('PUT /repos/{owner}/{repo}/collaborators/{username}', { username, permission: level });
+  const username = await accountLogin(github, slot.identity, seen.told, how);
+  const route = 'PUT /repos/{owner}/{repo}/collaborators/{username}';
+  const answer = await act(route, { username, permission: level });
+  return gives ? invitedAfter(seen, slot.identity, answer) : null;
 }
 
 /** What invitations call the levels, where the word differs. */

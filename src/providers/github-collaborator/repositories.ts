@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { TargetFault } from '../../ports.js';
+import { byNameOrId, NotByThatName } from '../github/by-name.js';
 import type { GitHub, How } from '../github/connect.js';
 import { strongestOf } from '../github/entitlement.js';
+import type { ToRead } from '../github/organization.js';
+import { whose, type ToldLogin } from '../github/people.js';
 
 /** The levels that a collaborator can have, weakest first. */
 export const REPOSITORY_LEVELS = ['pull', 'triage', 'push', 'maintain', 'admin'] as const;
@@ -37,7 +40,7 @@ const repository = z.object({
 });
 
 /** The repository with an id, even if it was renamed; throws if it no longer belongs to the organisation. */
-export async function repositoryById(github: GitHub, object: string, how: How) {
+async function repositoryById(github: GitHub, object: string, how: How): Promise<TargetRepository> {
   const { id, login } = await github.organization();
   const found = await github.call(
     'GET /repositories/{repository_id}',
@@ -57,9 +60,13 @@ const NAMES: Readonly<Record<string, RepositoryLevel>> = {
   write: 'push',
 };
 
-const QUERY = `query Collaborators($owner: String!, $repo: String!, $after: String) {
+const QUERY = (named: boolean) => `query Collaborators(
+  $owner: String!, $repo: String!, $after: String${named ? `, ${whose.variable}` : ''}
+) {
   repository(owner: $owner, name: $repo, followRenames: false) {
     databaseId
+    name
+    owner { login ... on Organization { databaseId } }
     collaborators(first: 100, after: $after, affiliation: ALL) {
       totalCount
       pageInfo { hasNextPage endCursor }
@@ -69,6 +76,7 @@ const QUERY = `query Collaborators($owner: String!, $repo: String!, $after: Stri
       }
     }
   }
+  ${named ? whose.field : ''}
 }`;
 
 const edge = z.object({
@@ -86,53 +94,108 @@ const edge = z.object({
   ),
 });
 const page = z.object({
-  repository: z.object({
-    databaseId: z.number().int(),
-    collaborators: z.object({
-      totalCount: z.number().int(),
-      pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
-      edges: z.array(edge),
-    }),
-  }),
+  repository: z
+    .object({
+      databaseId: z.number().int(),
+      name: z.string(),
+      owner: z.object({ login: z.string(), databaseId: z.number().int().optional() }),
+      collaborators: z.object({
+        totalCount: z.number().int(),
+        pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+        edges: z.array(edge),
+      }),
+    })
+    .nullable(),
+  user: whose.answer,
 });
 
-/** Everybody with a role, however they got it; throws if the list was cut or another repository took the name. */
-async function collaborators(github: GitHub, { id, owner, repo }: TargetRepository, how: How) {
+/**
+ * Everybody with a role, however they got it, with the repository's name now and what was told of a login; throws if the
+ * list was cut or the name is another repository's.
+ */
+async function collaborators(
+  github: GitHub,
+  { id, owner, repo }: TargetRepository,
+  login: string | null,
+  how: How,
+) {
+  const organization = await github.organization();
+  const named = whose.asks(login);
+  let at: TargetRepository = { id, owner, repo };
+  let told: ToldLogin = null;
   const read = async (after: string | null) => {
-    const { repository: found } = await github.graphql(QUERY, { owner, repo, after }, page, how);
-    if (found.databaseId !== id)
-      throw new TargetFault(
-        `${owner}/${repo} was replaced by another repository while it was being read`,
+    const variables = { owner, repo, after, ...(named && { login }) };
+    const asked = { ...how, missing: /^(repository|user)$/ };
+    const { repository: found, user } = await github.graphql(QUERY(named), variables, page, asked);
+    if (found?.databaseId !== id || found.owner.databaseId !== organization.id)
+      throw new NotByThatName(
+        `${owner}/${repo} is not the repository ${id} of ${organization.login}, or was replaced by another while it was being read`,
         false,
       );
+    at = { id, owner: found.owner.login, repo: found.name };
+    told = user;
     return { ...found.collaborators, nodes: found.collaborators.edges };
   };
   const what = `who has access to ${owner}/${repo}`;
-  return github.whole(what, read, ({ node }) => node.databaseId);
+  const all = await github.whole(what, read, ({ node }) => node.databaseId);
+  return { all, at, told };
 }
 
-const invitation = z.object({
-  id: z.number().int(),
-  invitee: z.object({ id: z.number().int(), login: z.string() }).nullable(),
-  permissions: z.string(),
-  expired: z.boolean().optional(),
-});
+const invitations = z.array(
+  z.object({
+    id: z.number().int(),
+    invitee: z.object({ id: z.number().int(), login: z.string() }).nullable(),
+    permissions: z.string(),
+    expired: z.boolean().optional(),
+  }),
+);
+type OpenInvitation = z.infer<typeof invitations>[number];
 
 /** A custom role counts as the one that it is based on; an unknown one counts as the strongest. */
 const levelOf = (name: string | null, base: string): RepositoryLevel =>
   NAMES[name?.toLowerCase() ?? ''] ?? NAMES[base.toLowerCase()] ?? 'admin';
 
-/** Who has what on a repository, by numeric id: complete, or an error. */
+/** All that a turn knows of a repository after a call: who is invited. */
+export interface KeptInvitations {
+  readonly invitations: readonly OpenInvitation[];
+}
+
+/** Who has what on a repository, by numeric id. */
+export interface RepositoryRoles extends KeptInvitations {
+  readonly at: TargetRepository;
+  readonly roles: ReadonlyMap<string, RepositoryAccess>;
+  readonly told: ToldLogin;
+}
+
+/** Who has what on a repository that may have been renamed: complete, or an error. */
+export async function readRepository(
+  github: GitHub,
+  { object, names, kept, how }: ToRead<KeptInvitations>,
+): Promise<RepositoryRoles> {
+  const [owner, repo] = names.object?.split('/') ?? [];
+  return byNameOrId(
+    github,
+    owner !== undefined && repo !== undefined ? { id: Number(object), owner, repo } : null,
+    () => repositoryById(github, object, how),
+    (at) => rolesOn(github, at, names.login, kept, how),
+  );
+}
+
+/** The same for one whose name is known. */
 export async function rolesOn(
   github: GitHub,
-  at: TargetRepository,
+  named: TargetRepository,
+  login: string | null,
+  kept: KeptInvitations | null,
   how: How,
-): Promise<ReadonlyMap<string, RepositoryAccess>> {
-  const { owner, repo } = at;
+): Promise<RepositoryRoles> {
+  const { owner, repo } = named;
   const roles = new Map<string, RepositoryAccess>();
   // Invitations first: somebody who accepts one meanwhile is seen twice, not missed.
   const route = 'GET /repos/{owner}/{repo}/invitations';
-  for (const one of await github.list(route, { owner, repo }, z.array(invitation), how)) {
+  const invited =
+    kept?.invitations ?? (await github.list(route, { owner, repo }, invitations, how));
+  for (const one of invited) {
     if (!one.invitee) continue;
     const known = roles.get(String(one.invitee.id));
     const open = {
@@ -147,7 +210,8 @@ export async function rolesOn(
       invitations: [...(known?.invitations ?? []), open],
     });
   }
-  for (const { node, permissionSources } of await collaborators(github, at, how)) {
+  const { all, at, told } = await collaborators(github, named, login, how);
+  for (const { node, permissionSources } of all) {
     const by = (direct: boolean) =>
       strongest(
         permissionSources
@@ -161,5 +225,21 @@ export async function rolesOn(
       invitations: roles.get(String(node.databaseId))?.invitations ?? [],
     });
   }
-  return roles;
+  return { at, roles, told, invitations: invited };
+}
+
+/**
+ * Who is invited after a call that gave one person a role, by what GitHub answered: an invitation, or nothing, because
+ * they have the role at once. Null if it was something else.
+ */
+export function invitedAfter(
+  { invitations: before }: KeptInvitations,
+  identity: string,
+  answer: unknown,
+): KeptInvitations | null {
+  const theirs = (one: OpenInvitation) => String(one.invitee?.id) === identity;
+  if (answer === undefined || answer === '') return { invitations: before };
+  const made = invitations.safeParse([answer]);
+  if (!made.success || !made.data.every(theirs)) return null;
+  return { invitations: [...before.filter((one) => !theirs(one)), ...made.data] };
 }

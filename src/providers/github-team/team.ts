@@ -9,8 +9,9 @@ import { unlessGone } from '../github/fault.js';
 import { protectedBy } from '../github/guard.js';
 import { accountLogin } from '../github/people.js';
 import { organizationProvider } from '../github/provider.js';
-import { invitationOf, TEAM_LEVELS, pendingLevel, rolesIn, teamById } from './teams.js';
-import type { TeamAccess, TargetTeam } from './teams.js';
+import { invitationOf, pendingLevel } from './invitations.js';
+import { TEAM_LEVELS, readTeam } from './teams.js';
+import type { KeptOwners, TargetTeam, TeamAccess, TeamRoles } from './teams.js';
 
 const entitlement = z.strictObject({
   team: z
@@ -33,7 +34,7 @@ export const githubTeam = organizationProvider({
     on: { kind: 'team', name: team, id: team_id },
     level: role,
   }),
-  ...{ observe, list, set },
+  ...{ read: readTeam, holdings: heldBy, list, set },
 });
 
 /**
@@ -52,18 +53,13 @@ async function holdings(github: GitHub, at: TargetTeam, roles: TeamAccess | unde
   return found;
 }
 
-async function observe(github: GitHub, slots: readonly Slot[]): Promise<Holding[][]> {
-  const seen = new Map<string, { at: TargetTeam; roles: ReadonlyMap<string, TeamAccess> }>();
-  for (const object of new Set(slots.map((slot) => slot.object))) {
-    const at = await teamById(github, object, {});
-    seen.set(object, { at, roles: await rolesIn(github, at, {}) });
-  }
-  const found: Holding[][] = [];
-  for (const { object, identity } of slots) {
-    const there = seen.get(object);
-    found.push(there ? await holdings(github, there.at, there.roles.get(identity), {}) : []);
-  }
-  return found;
+function heldBy(
+  github: GitHub,
+  { at, roles }: TeamRoles,
+  identity: string,
+  how: How,
+): Promise<Holding[]> {
+  return holdings(github, at, roles.get(identity), how);
 }
 
 const listed = z.array(z.object({ id: z.number().int() }));
@@ -71,12 +67,15 @@ const listed = z.array(z.object({ id: z.number().int() }));
 async function list(github: GitHub) {
   const { login: org } = await github.organization();
   const found: { slot: Slot; holdings: Holding[] }[] = [];
+  let kept: KeptOwners | null = null;
   for (const { id } of await github.list('GET /orgs/{org}/teams', { org }, listed)) {
-    const at = await teamById(github, String(id), {});
-    for (const [identity, roles] of await rolesIn(github, at, {}))
+    const names = { object: null, login: null };
+    const seen: TeamRoles = await readTeam(github, { object: String(id), names, kept, how: {} });
+    kept = seen;
+    for (const [identity, roles] of seen.roles)
       found.push({
         slot: { object: String(id), identity },
-        holdings: await holdings(github, at, roles, {}),
+        holdings: await holdings(github, seen.at, roles, {}),
       });
   }
   return found;
@@ -84,24 +83,28 @@ async function list(github: GitHub) {
 
 async function set(
   github: GitHub,
+  seen: TeamRoles,
   slot: Slot,
   level: string | null,
   call: Call,
   how: How,
-): Promise<void> {
-  const at = await teamById(github, slot.object, how);
-  const roles = (await rolesIn(github, at, how)).get(slot.identity);
-  if (level === null) return roles && end(github, at, roles, how);
-
+): Promise<KeptOwners> {
+  const { at } = seen;
+  const roles = seen.roles.get(slot.identity);
+  if (level === null) {
+    if (roles) await end(github, at, roles, how);
+    return seen;
+  }
   const found = await holdings(github, at, roles, how);
   const [mine] = found.filter(({ origin }) => origin !== 'inherited');
   const gives = join([mine?.level ?? '', level]) !== mine?.level;
-  if (gives && call.takes_only) return;
+  if (gives && call.takes_only) return seen;
   if (gives) await mayGive(github, at, call);
-  if (mine?.level === level || (roles?.owner && roles.direct)) return;
-  const username = await accountLogin(github, slot.identity, how);
-  if (!mine) await mayJoin(github, at, username, call, how);
+  if (mine?.level === level || (roles?.owner && roles.direct)) return seen;
+  const username = roles?.login ?? (await accountLogin(github, slot.identity, seen.told, how));
+  if (!mine && !roles?.owner) await mayJoin(github, at, username, call, how);
   await change(github, 'PUT', at, { username, role: level }, how);
+  return seen;
 }
 
 /** Takes somebody out of the team. An invitation of ours that is for nothing else is cancelled. */

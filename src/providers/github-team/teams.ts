@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { statusOf } from '../../clients/github/requests.js';
 import { TargetFault } from '../../ports.js';
+import { byNameOrId, NotByThatName } from '../github/by-name.js';
 import type { GitHub, How } from '../github/connect.js';
+import type { ToRead } from '../github/organization.js';
+import { whose, type ToldLogin } from '../github/people.js';
 
 /** The levels that a team can give, weakest first. */
 export const TEAM_LEVELS = ['member', 'maintainer'] as const;
@@ -38,7 +40,7 @@ const team = z.object({
  * The team with an id, even if it was renamed; throws if it does not belong to the organisation. GitHub's own links
  * have this form: https://docs.github.com/en/rest/teams/teams#get-a-team-by-name
  */
-export async function teamById(github: GitHub, object: string, how: How): Promise<TargetTeam> {
+async function teamById(github: GitHub, object: string, how: How): Promise<TargetTeam> {
   const { id: org_id, login } = await github.organization();
   const route = 'GET /organizations/{org_id}/team/{team_id}';
   const found = await github.call(route, { org_id, team_id: Number(object) }, team, how);
@@ -53,110 +55,161 @@ const invited = z.object({ node: z.object({ invitee: person.nullable() }) });
 
 const PAGE = 'totalCount pageInfo { hasNextPage endCursor }';
 const MEMBERS = `{ ${PAGE} edges { role node { databaseId login } } }`;
-const DIRECT = `members(first: 100, after: $after, membership: IMMEDIATE) ${MEMBERS}`;
-const BELOW = `members(first: 100, after: $after, membership: CHILD_TEAM) ${MEMBERS}`;
 const INVITED = `invitations(first: 100, after: $after) { ${PAGE}
   edges { node { invitee { databaseId login } } } }`;
+const BELOW = `members(first: 100, after: $after, membership: CHILD_TEAM) ${MEMBERS}`;
+const DIRECT = `members(first: 100, after: $after, membership: IMMEDIATE) ${MEMBERS}`;
 
-/** The whole of one of a team's lists; throws if GitHub cut it or another team took the team's name. */
-async function all<T>(github: GitHub, at: TargetTeam, what: string, edge: z.ZodType<T>, how: How) {
-  const query = `query Team($org: String!, $slug: String!, $after: String) {
-    organization(login: $org) { team(slug: $slug) { databaseId list: ${what} } }
-  }`;
-  const page = z.object({
-    organization: z.object({
-      team: z.object({
-        databaseId: z.number().int(),
-        list: z.object({
-          totalCount: z.number().int(),
-          pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
-          edges: z.array(edge),
-        }),
-      }),
-    }),
+const identified = z.object({ databaseId: z.number().int(), slug: z.string() });
+const listOf = <Edge>(edge: z.ZodType<Edge>) =>
+  z.object({
+    totalCount: z.number().int(),
+    pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+    edges: z.array(edge),
   });
-  const { org, slug } = at;
-  return github.whole(`who is in ${org}/${slug}`, async (after) => {
-    const read = await github.graphql(query, { org, slug, after }, page, how);
-    const { databaseId, list } = read.organization.team;
-    if (databaseId !== at.id)
-      throw new TargetFault(
-        `${org}/${slug} was replaced by another team while it was being read`,
-        false,
-      );
-    return { ...list, nodes: list.edges };
-  });
+const lists = identified.extend({
+  invited: listOf(invited),
+  below: listOf(member),
+  direct: listOf(member),
+});
+
+/** What to ask about a team: fields, from a page on, and whose a login is. */
+interface TeamQuery<T> {
+  readonly fields: string;
+  readonly answer: z.ZodType<T>;
+  readonly after: string | null;
+  readonly login: string | null;
 }
 
-const accounts = z.array(z.object({ id: z.number().int(), login: z.string() }));
-
-/**
- * Everybody's relation to a team, by numeric id: complete, or an error. Owners are listed whether they are in it or
- * not.
- */
-export async function rolesIn(
+async function ask<T extends z.infer<typeof identified>>(
   github: GitHub,
   at: TargetTeam,
+  { fields, answer, after, login }: TeamQuery<T>,
   how: How,
-): Promise<ReadonlyMap<string, TeamAccess>> {
+) {
+  const named = whose.asks(login);
+  const query = `query Team(
+    $org: String!, $slug: String!, $after: String${named ? `, ${whose.variable}` : ''}
+  ) {
+    organization(login: $org) {
+      databaseId login team(slug: $slug) { databaseId slug ${fields} }
+    }
+    ${named ? whose.field : ''}
+  }`;
+  const shape = z.object({
+    organization: z
+      .object({ databaseId: z.number().int(), login: z.string(), team: answer.nullable() })
+      .nullable(),
+    user: whose.answer,
+  });
+  const { org, slug } = at;
+  const variables = { org, slug, after, ...(named && { login }) };
+  const missing = /^(organization|team|user)$/;
+  const found = await github.graphql(query, variables, shape, { ...how, missing });
+  const there = found.organization;
+  if (there?.databaseId !== at.organization_id || there.team?.databaseId !== at.id)
+    throw new NotByThatName(
+      `${org}/${slug} is not the team ${at.id}, or was replaced by another while it was being read`,
+      false,
+    );
+  return { team: there.team, org: there.login, told: found.user };
+}
+
+/** The whole of one of a team's lists; throws if GitHub cut it. */
+const whole = <T>(github: GitHub, at: TargetTeam, what: string, edge: z.ZodType<T>, how: How) =>
+  github.whole(`who is in ${at.org}/${at.slug}`, async (after) => {
+    const asked = {
+      ...{ fields: `list: ${what}`, answer: identified.extend({ list: listOf(edge) }) },
+      ...{ after, login: null },
+    };
+    const { list } = (await ask(github, at, asked, how)).team;
+    return { ...list, nodes: list.edges };
+  });
+
+/**
+ * All of a team's lists: by one call if each has one page, otherwise one list after another. Within one call GitHub may
+ * read them in any order, so somebody who accepts an invitation in that moment could be missed by it, but not by the
+ * next as well: an end reads twice, and takes away what either shows (invariant 14).
+ */
+async function all(github: GitHub, at: TargetTeam, login: string | null, how: How) {
+  const fields = `invited: ${INVITED} below: ${BELOW} direct: ${DIRECT}`;
+  const asked = { fields, answer: lists, after: null, login };
+  const { team, org, told } = await ask(github, at, asked, how);
+  const now = { ...at, org, slug: team.slug };
+  const parts = [team.invited, team.below, team.direct];
+  if (parts.some(({ pageInfo }) => pageInfo.hasNextPage))
+    return {
+      ...{ at: now, told },
+      // Invited, below, then in the team: somebody who moves on meanwhile is seen twice, not missed.
+      invited: await whole(github, now, INVITED, invited, how),
+      below: await whole(github, now, BELOW, member, how),
+      direct: await whole(github, now, DIRECT, member, how),
+    };
+  if (parts.some(({ totalCount, edges }) => edges.length !== totalCount))
+    throw new TargetFault(`the list of who is in ${org}/${team.slug} was cut`, false);
+  return {
+    ...{ at: now, told },
+    invited: team.invited.edges,
+    below: team.below.edges,
+    direct: team.direct.edges,
+  };
+}
+
+const owners = z.array(z.object({ id: z.number().int(), login: z.string() }));
+
+/** What a turn knows of a team after a call: who owns the organisation, which a call changes nothing about. */
+export interface KeptOwners {
+  readonly owners: z.infer<typeof owners>;
+}
+
+/** Everybody's relation to a team, by numeric id. Owners are listed whether they are in it or not. */
+export interface TeamRoles extends KeptOwners {
+  readonly at: TargetTeam;
+  readonly roles: ReadonlyMap<string, TeamAccess>;
+  readonly told: ToldLogin;
+}
+
+/** Everybody's relation to a team that may have been renamed: complete, or an error. */
+export async function readTeam(
+  github: GitHub,
+  { object, names, kept, how }: ToRead<KeptOwners>,
+): Promise<TeamRoles> {
+  const [org, slug] = names.object?.split('/') ?? [];
+  const { id: organization_id } = await github.organization();
+  return byNameOrId(
+    github,
+    org !== undefined && slug !== undefined
+      ? { id: Number(object), organization_id, org, slug }
+      : null,
+    () => teamById(github, object, how),
+    (at) => rolesIn(github, at, names.login, kept, how),
+  );
+}
+
+async function rolesIn(
+  github: GitHub,
+  named: TargetTeam,
+  login: string | null,
+  kept: KeptOwners | null,
+  how: How,
+): Promise<TeamRoles> {
   const roles = new Map<string, TeamAccess>();
   const add = (id: number, login: string, more: Partial<TeamAccess>) => {
     const none = { direct: null, invited: false, below: false, owner: false };
     const known = roles.get(String(id)) ?? { login, ...none };
     roles.set(String(id), { ...known, ...more });
   };
-  // Invited, below, then in the team: somebody who moves on meanwhile is seen twice, not missed.
-  for (const { node } of await all(github, at, INVITED, invited, how))
+  const { at, told, invited, below, direct } = await all(github, named, login, how);
+  for (const { node } of invited)
     if (node.invitee) add(node.invitee.databaseId, node.invitee.login, { invited: true });
-  for (const { node } of await all(github, at, BELOW, member, how))
-    add(node.databaseId, node.login, { below: true });
-  for (const { role, node } of await all(github, at, DIRECT, member, how)) {
-    const direct = role === 'MAINTAINER' ? 'maintainer' : 'member';
-    add(node.databaseId, node.login, { direct, invited: false });
+  for (const { node } of below) add(node.databaseId, node.login, { below: true });
+  for (const { role, node } of direct) {
+    const level = role === 'MAINTAINER' ? 'maintainer' : 'member';
+    add(node.databaseId, node.login, { direct: level, invited: false });
   }
-  const owners = { org: at.org, role: 'admin' };
-  for (const { id, login } of await github.list('GET /orgs/{org}/members', owners, accounts, how))
-    add(id, login, { owner: true });
-  return roles;
-}
-
-const membership = z.object({ state: z.string(), role: z.enum(TEAM_LEVELS) });
-
-/** The role that an invited person will have in the team, which GitHub's lists of invitations do not show. */
-export async function pendingLevel(
-  github: GitHub,
-  { org, slug }: TargetTeam,
-  username: string,
-  how: How,
-): Promise<TeamLevel> {
-  const route = 'GET /orgs/{org}/teams/{team_slug}/memberships/{username}';
-  try {
-    const found = await github.call(route, { org, team_slug: slug, username }, membership, how);
-    if (found.state === 'pending') return found.role;
-  } catch (error) {
-    if (statusOf(error) !== 404) throw error;
-  }
-  throw new TargetFault(`the invitation of ${username} changed while it was being read`, false);
-}
-
-const invitation = z.object({
-  id: z.number().int(),
-  login: z.string().nullable(),
-  inviter: z.object({ login: z.string() }),
-  team_count: z.number().int(),
-});
-
-/**
- * The open invitation that would bring somebody into a team, with its author and the number of teams that it is for.
- */
-export async function invitationOf(
-  github: GitHub,
-  { org, slug }: TargetTeam,
-  username: string,
-  how: How,
-): Promise<{ readonly id: number; readonly inviter: string; readonly teams: number } | null> {
-  const route = 'GET /orgs/{org}/teams/{team_slug}/invitations';
-  const open = await github.list(route, { org, team_slug: slug }, z.array(invitation), how);
-  const found = open.find(({ login }) => login?.toLowerCase() === username.toLowerCase());
-  return found ? { id: found.id, inviter: found.inviter.login, teams: found.team_count } : null;
+  const admins = { org: at.org, role: 'admin' };
+  const owning =
+    kept?.owners ?? (await github.list('GET /orgs/{org}/members', admins, owners, how));
+  for (const { id, login } of owning) add(id, login, { owner: true });
+  return { at, roles, told, owners: owning };
 }

@@ -24,8 +24,10 @@ export interface GitHub {
   as(purpose: CallPurpose): GitHub;
   /** `github:` and the host, for fingerprints: ids are unique within one GitHub only. */
   readonly host: string;
-  /** The organisation that the target names, asked anew. */
+  /** The organisation that the target names, remembered until `forget`. */
   organization(): Promise<Organization>;
+  /** Forgets the organisation, because a name no longer leads where it did: the next question asks anew. */
+  forget(): void;
   /** Whether the App is installed on a repository (`owner/name`) too. */
   installedOn(repository: string): Promise<boolean>;
   /** One REST call. */
@@ -38,13 +40,17 @@ export interface GitHub {
     read: (after: string | null) => Promise<CountedPage<T>>,
     distinct?: (one: T) => unknown,
   ): Promise<T[]>;
-  graphql<T>(query: string, variables: object, schema: z.ZodType<T>, how?: How): Promise<T>;
+  graphql<T>(query: string, variables: object, schema: z.ZodType<T>, how?: HowToAsk): Promise<T>;
   close(): void;
 }
 
 export interface How {
   /** Aborts the call at the deadline of what it belongs to. */
   readonly signal?: AbortSignal | undefined;
+}
+export interface HowToAsk extends How {
+  /** The fields that may be null because GitHub does not have what they ask for. */
+  readonly missing?: RegExp | undefined;
 }
 /** One page of a list, and how many are in all of it. */
 export interface CountedPage<T> extends Page<T> {
@@ -95,11 +101,12 @@ export function connectAsTarget(
       host: `github:${new URL(apiUrl).host}`,
       organization: () =>
         guarded(async () => {
-          const { account, bot } = await client.installation(true);
+          const { account, bot } = await client.installation();
           if (account === null)
             throw new UnexpectedAnswer("the App's installation belongs to no account");
           return { ...account, bot };
         }),
+      forget: () => client.forgetInstallation(),
       async installedOn(repository) {
         const [owner = '', repo = ''] = repository.split('/');
         const route = 'GET /repos/{owner}/{repo}/installation';

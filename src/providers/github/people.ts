@@ -10,10 +10,30 @@ const ID = /^[1-9]\d{0,15}$/;
 export const refuseIdentity = (identity: string): string | null =>
   ID.test(identity) ? null : 'must be the numeric id of a GitHub account, by the pattern "{id}"';
 
+/** The logins that people can have; a bot's has brackets. */
+const PERSONAL = /^[A-Za-z0-9_-]+$/;
+
+/** Asks in a query whose a login is: its variable, its field, and what the field answers. */
+export const whose = {
+  asks: (login: string | null): login is string => login !== null && PERSONAL.test(login),
+  variable: '$login: String!',
+  field: 'user(login: $login) { databaseId login }',
+  answer: z.object({ databaseId: z.number().int(), login: z.string() }).nullish(),
+};
+
+/** A login as GitHub just told it, and the id of whoever has it. */
+export type ToldLogin = z.infer<typeof whose.answer>;
+
 const account = z.object({ id: z.number().int(), login: z.string(), type: z.string() });
 
-/** What the account with an id is called now. */
-export async function accountLogin(github: GitHub, identity: string, how: How): Promise<string> {
+/** What the account with an id is called now; no call if that was `told` just now. */
+export async function accountLogin(
+  github: GitHub,
+  identity: string,
+  told: ToldLogin,
+  how: How,
+): Promise<string> {
+  if (told && String(told.databaseId) === identity) return told.login;
   const route = 'GET /user/{account_id}';
   try {
     const found = await github.call(route, { account_id: Number(identity) }, account, how);

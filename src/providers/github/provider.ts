@@ -7,8 +7,8 @@ import type { Operations } from './organization.js';
 import { refuseIdentity } from './people.js';
 
 /** One kind of access in an organisation: what its entitlements look like, and how it is read and changed. */
-export interface OrganizationAccess<Entitlement>
-  extends Pick<Provider, 'type' | 'join'>, Operations {
+export interface OrganizationAccess<Entitlement, Seen, Kept>
+  extends Pick<Provider, 'type' | 'join'>, Operations<Seen, Kept> {
   readonly entitlement: z.ZodObject & z.ZodType<Entitlement>;
   /** What an entitlement gives, and at which level. */
   gives(entitlement: Entitlement): { readonly on: OnGitHub; readonly level: string };
@@ -19,13 +19,17 @@ export interface OrganizationAccess<Entitlement>
  * can change, and somebody else can take the old one. GitHub ends nothing by itself, and knows neither scopes nor
  * sessions.
  */
-export function organizationProvider<Entitlement>({
+export function organizationProvider<Entitlement, Seen, Kept>({
   type,
   join,
   entitlement,
   gives,
   ...doings
-}: OrganizationAccess<Entitlement>): Provider {
+}: OrganizationAccess<Entitlement, Seen, Kept>): Provider {
+  const nameOf = (value: unknown) => {
+    const read = entitlement.safeParse(value);
+    return read.success ? gives(read.data).on.name : null;
+  };
   return {
     type,
     native_expiry: 'none',
@@ -40,6 +44,6 @@ export function organizationProvider<Entitlement>({
       return { object: String(on.id), identity, level, keep_sessions: true };
     },
     onGitHub: (value) => gives(entitlement.parse(value)).on,
-    connect: (config) => connectOrganization(config, doings),
+    connect: (config) => connectOrganization(config, doings, nameOf),
   };
 }

@@ -4,7 +4,7 @@ import { retryAt } from '../../core/work/backoff.js';
 import { canonical } from '../../core/reading/canonical.js';
 import { isMissed, isToRestore, lapsesAt } from '../../core/ledger/due.js';
 import type { Bodies, NewEntry } from '../../core/ledger/events.js';
-import type { GrantRecord } from '../../core/grant/record.js';
+import type { GrantRecord, Holding } from '../../core/grant/record.js';
 import { countedBaseline } from '../../core/ledger/baseline.js';
 import { plan } from '../../core/ledger/plan.js';
 import { freeze } from '../../core/grant/window.js';
@@ -42,15 +42,14 @@ export async function activate(
   const wait_ms = lineFull(world, record);
   if (wait_ms > 0) return addMilliseconds(now, wait_ms);
   try {
-    if (record.state !== 'scheduled') return await give(world, record, now);
+    if (record.state !== 'scheduled') return await giveAgain(world, record, now);
     const judged = await judgeActivation(world, record, now);
     if (judged.refused) {
       const { entry, append } = entryWriter(world, record);
       await append(now, ...judged.entries, entry('grant.refused', withWords(judged.refused)));
       return null;
     }
-    const intended = await intend(world, record, judged.entries);
-    return intended ? await give(world, intended, now) : retryAt(now, 1, CAP_SECONDS);
+    return await begin(world, record, judged.entries, now);
   } catch (error) {
     if (error instanceof Conflict) throw error;
     return wait(world, record, now, error);
@@ -67,55 +66,98 @@ function lineFull(world: ActivateWorld, { entitled }: GrantRecord): number {
 }
 
 /**
- * Writes the intent, which freezes everything that was resolved; pin and baseline are read before the first call. Null
- * if another worker holds the slot, or if judging and waiting took so long that the grant has lapsed.
+ * Starts a grant in one turn: intent, call, observation, outcome. What the intent was written on is what the call goes
+ * by, because the slot stays leased meanwhile.
  */
-export async function intend(
+export async function begin(
   world: ActivateWorld,
   record: GrantRecord,
   before: readonly NewEntry[],
+  now: Date,
+): Promise<Date | null> {
+  const given = await withSlot(world, record, 'other', async (leased) => {
+    const observed = await leased.observe();
+    const intended = await intend(world, leased, record, before, observed);
+    return intended ? giveIfOpen(world, leased, intended, observed) : null;
+  });
+  return given ? activated(world, given) : retryAt(now, 1, CAP_SECONDS);
+}
+
+/**
+ * Writes the intent, which freezes everything that was resolved; pin and baseline are read before the first call. Null
+ * if judging and waiting took so long that the grant has lapsed.
+ */
+async function intend(
+  world: ActivateWorld,
+  leased: LeasedSlot,
+  record: GrantRecord,
+  before: readonly NewEntry[],
+  observed: readonly Holding[],
 ): Promise<GrantRecord | null> {
   const { entitled } = record;
   if (!entitled) throw new Error(`${record.id} was approved without a slot`);
-  const found = await withSlot(world, entitled, null, 'other', async (leased) => {
-    const now = await world.clock.now();
-    if (lapsesAt(record) <= now.toISOString()) return false;
-    const others = await othersOn(world, leased, record);
-    const { baseline, leftovers } = baselineOf(leased, others, await leased.observe());
-    const rights = await leased.rights();
-    const { entry, append } = entryWriter(world, record);
-    await append(
-      now,
-      ...before,
-      entry('grant.activating', {
-        window: freeze(record.window_declared, now),
-        fingerprint: leased.fingerprint,
-        ...(leased.slot.pin !== null && { pin: leased.slot.pin }),
-        entitled,
-        baseline: [...baseline],
-        ...(leftovers.length > 0 && { leftovers: [...leftovers] }),
-        ...(rights && { rights: [...rights] }),
-      }),
-    );
-    return true;
-  });
-  return found ? world.ledger.grant(record.id) : null;
+  const now = await world.clock.now();
+  if (lapsesAt(record) <= now.toISOString()) return null;
+  const others = await othersOn(world, leased, record);
+  const { baseline, leftovers } = baselineOf(leased, others, observed);
+  const rights = await leased.rights();
+  const { entry, append } = entryWriter(world, record);
+  await append(
+    now,
+    ...before,
+    entry('grant.activating', {
+      window: freeze(record.window_declared, now),
+      fingerprint: leased.fingerprint,
+      ...(leased.slot.pin !== null && { pin: leased.slot.pin }),
+      entitled,
+      baseline: [...baseline],
+      ...(leftovers.length > 0 && { leftovers: [...leftovers] }),
+      ...(rights && { rights: [...rights] }),
+    }),
+  );
+  return world.ledger.grant(record.id);
 }
 
-/** Brings the slot to the desired state and records what was observed there. */
-async function give(world: ActivateWorld, record: GrantRecord, now: Date): Promise<Date | null> {
-  const { entitled, window } = record;
-  if (!entitled || !window) throw new Error(`${record.id} has no intent`);
-  const there = await withSlot(world, entitled, record, 'other', async (leased) => {
-    const then = await world.clock.now();
-    const over = isMissed(record, then) || window.ends_at <= then.toISOString();
-    return over ? null : converge(world, leased, record, then);
-  });
-  if (there === null) return retryAt(now, 1, CAP_SECONDS);
-  const { drift, current } = there;
+/** Gives what an intent of an earlier try asks for. */
+async function giveAgain(
+  world: ActivateWorld,
+  record: GrantRecord,
+  now: Date,
+): Promise<Date | null> {
+  const given = await withSlot(world, record, 'other', async (leased) =>
+    giveIfOpen(world, leased, record, null),
+  );
+  return given ? activated(world, given) : retryAt(now, 1, CAP_SECONDS);
+}
+
+/** Brings the slot to the desired state; null if it is too late for that. */
+async function giveIfOpen(
+  world: ActivateWorld,
+  leased: LeasedSlot,
+  record: GrantRecord,
+  observed: readonly Holding[] | null,
+): Promise<Given | null> {
+  const now = await world.clock.now();
+  const over = isMissed(record, now) || (record.window?.ends_at ?? '') <= now.toISOString();
+  return over ? null : converge(world, leased, record, now, observed);
+}
+
+/** What was given, and what was observed afterwards. */
+interface Given {
+  readonly drift: Bodies['drift.seen'];
+  /** The record before it was given, and as it was when it was. */
+  readonly record: GrantRecord;
+  readonly current: GrantRecord;
+}
+
+/** Records what was observed where a grant was given. */
+async function activated(world: ActivateWorld, given: Given): Promise<null> {
+  const { drift, record, current } = given;
+  if (!record.window) throw new Error(`${record.id} has no intent`);
+  const { starts_at, ends_at } = record.window;
   const seen = await world.clock.now();
-  const due_at = isToRestore(record) ? record.retry_at : window.starts_at;
-  const late_ms = Math.max(0, differenceInMilliseconds(seen, due_at ?? window.starts_at));
+  const due_at = isToRestore(record) ? record.retry_at : starts_at;
+  const late_ms = Math.max(0, differenceInMilliseconds(seen, due_at ?? starts_at));
   const { entry, append } = entryWriter(world, current);
   // Reviewers are shown what else there is (invariant 15).
   const drifted = canonical(drift.drift) !== canonical(current.drift);
@@ -125,7 +167,7 @@ async function give(world: ActivateWorld, record: GrantRecord, now: Date): Promi
     ...(drifted ? [entry('drift.seen', drift)] : []),
   );
   const head = written.at(-1)?.hash;
-  world.log.info({ grant: record.id, until: window.ends_at, head }, 'access is active');
+  world.log.info({ grant: record.id, until: ends_at, head }, 'access is active');
   return null;
 }
 
@@ -143,11 +185,12 @@ async function converge(
   leased: LeasedSlot,
   record: GrantRecord,
   now: Date,
-): Promise<{ readonly drift: Bodies['drift.seen']; readonly current: GrantRecord }> {
+  seen: readonly Holding[] | null,
+): Promise<Given> {
   const { entitled } = record;
   if (!entitled) throw new Error(`${record.id} has no slot`);
   const others = await othersOn(world, leased, record);
-  const before = await leased.observe();
+  const before = seen ?? (await leased.observe());
   const current = await lowerBaselines(world, leased, [record, ...others], before, now);
   const desired = desiredOf([current, ...others], leased.standing, now);
   const baseline = countedBaseline(leased.tells_ours, current.baseline);
@@ -161,7 +204,7 @@ async function converge(
     const [why, code] = invited ? INVITED : MISSING;
     throw new TargetFault(why, false, { code });
   }
-  return { drift: { slot: leased.key, drift: [...drift], observed }, current };
+  return { drift: { slot: leased.key, drift: [...drift], observed }, record, current };
 }
 
 function isToStart(record: GrantRecord): boolean {

@@ -37,7 +37,7 @@ export async function end(world: EndWorld, record: GrantRecord, now: Date): Prom
   if (wait_ms > 0) return later(world, record, now, due_at, wait_ms);
   const calls = { begun: false };
   try {
-    const seen = await withSlot(world, entitled, record, 'end', async (leased) => {
+    const seen = await withSlot(world, record, 'end', async (leased) => {
       const observed = await takeAway(world, leased, record, now, () => (calls.begun = true));
       const gained = await gainedSince(world, leased, record);
       return { observed, ...(gained.length > 0 && { gained }) };

@@ -46,8 +46,8 @@ export interface LeasedSlot {
   set(level: string | null, how: Pick<Call, 'keep_sessions' | 'takes_only'>): Promise<void>;
 }
 
-/** What an intent froze of a slot and its target. */
-type Frozen = Pick<GrantRecord, 'fingerprint' | 'pin'>;
+/** What the record of a grant tells of its slot; the fingerprint and the pin are null before its intent. */
+type OfGrant = Pick<GrantRecord, 'id' | 'subject' | 'entitled' | 'fingerprint' | 'pin'>;
 
 /** Names a slot in leases by the realm that its target is really in, not by the catalog's name. */
 function slotKey(realm: string, { slot }: Entitled): string {
@@ -55,44 +55,49 @@ function slotKey(realm: string, { slot }: Entitled): string {
 }
 
 /**
- * Runs `act` while holding a grant's slot, with its target connected; `frozen` is null if there is no intent yet. Null
- * while another worker holds it. After a failed call the lease is left to run out, so that nobody proves that access
+ * Runs `act` while holding a grant's slot, with its target connected. Null while another worker holds it. After a failed call the lease is left to run out, so that nobody proves that access
  * is gone before the deadline of that call (invariant 18).
  */
 export async function withSlot<T>(
   world: SlotWorld,
-  entitled: Entitled,
-  frozen: Frozen | null,
+  record: OfGrant,
   purpose: CallPurpose,
   act: (leased: LeasedSlot) => Promise<T>,
 ): Promise<T | null> {
+  const { entitled } = record;
+  if (!entitled) throw new Error(`${record.id} has no slot`);
   const provider = world.providers[entitled.slot.provider];
   if (!provider) throw new TargetFault(`there is no provider ${entitled.slot.provider}`, true);
   // The lease starts only when it is this slot's turn.
-  return world.targets.turn(entitled.slot.provider, entitled.slot.target, (connection) =>
-    inTurn(world, { provider, connection, purpose }, entitled, frozen, act),
-  );
+  return world.targets.turn(entitled.slot.provider, entitled.slot.target, (connection) => {
+    const hints = { entitlement: entitled.entitlement, login: record.subject.login };
+    const mine = connection.forTurn?.(hints) ?? connection;
+    return inTurn(world, { provider, connection: mine, purpose }, entitled, record, act);
+  });
 }
 
 async function inTurn<T>(
   world: SlotWorld,
   at: { provider: Provider; connection: Connection; purpose: CallPurpose },
   entitled: Entitled,
-  frozen: Frozen | null,
+  { fingerprint: frozen, pin }: OfGrant,
   act: (leased: LeasedSlot) => Promise<T>,
 ): Promise<T | null> {
   const { provider, connection, purpose } = at;
   const fingerprint = await connection.fingerprint();
-  if (frozen && fingerprint !== frozen.fingerprint) {
+  if (frozen !== null && fingerprint !== frozen) {
     throw new TargetFault(
-      `the target ${entitled.slot.target} is not the one on which access was given (found ${fingerprint}, expected ${frozen.fingerprint ?? 'none'}): it cannot show whether that access is gone`,
+      `the target ${entitled.slot.target} is not the one on which access was given (found ${fingerprint}, expected ${frozen}): it cannot show whether that access is gone`,
       true,
       { code: 'target_replaced' },
     );
   }
   const { object, identity, target } = entitled.slot;
   const named: Slot = { object, identity };
-  const slot = { ...named, pin: frozen ? frozen.pin : await pinNow(connection, named, target) };
+  const slot = {
+    ...named,
+    pin: frozen === null ? await pinNow(connection, named, target) : pin,
+  };
   const there = { provider, slot, fingerprint, realm: provider.realm(fingerprint) };
   const standing = await standingNow(world, connection, there);
   const key = slotKey(there.realm, entitled);

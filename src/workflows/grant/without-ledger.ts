@@ -135,9 +135,7 @@ async function endAlone(
   record: GrantRecord,
   now: Date,
 ): Promise<readonly Holding[]> {
-  const { entitled } = record;
-  if (!entitled) throw new Error(`${record.id} has no slot`);
-  const observed = await withSlot(world, entitled, record, 'end', (leased) =>
+  const observed = await withSlot(world, record, 'end', (leased) =>
     takeAway(world, takingAll(leased), record, now, () => undefined),
   );
   return observed ?? [];

@@ -206,13 +206,13 @@ describe('github-collaborator', () => {
     ];
     const pageInfo = { hasNextPage: false, endCursor: null };
     const collaborators = { totalCount: 1, pageInfo, edges };
-    const body = { data: { repository: { databaseId: ORDERS, collaborators } } };
+    const body = { data: { repository: { ...isOrders(), collaborators } } };
     await acme.fault({ method: 'POST', route: '/graphql' }, { status: 200, body });
     expect(await look()).toEqual([{ level, origin: 'ours' }]);
   });
 
   test.each([
-    ['a cut list', { data: { repository: { databaseId: ORDERS, collaborators: CUT() } } }, false],
+    ['a cut list', { data: { repository: { ...isOrders(), collaborators: CUT() } } }, false],
     ['another shape', { data: { repository: null } }, false],
   ])('invariant 14: %s proves nothing', async (_, body, lasting) => {
     await acme.fault({ method: 'POST', route: '/graphql' }, { status: 200, body });
@@ -268,6 +268,11 @@ describe('github-collaborator', () => {
 });
 
 const ENTITLEMENT = { repository: 'Acme/Orders', repository_id: ORDERS, permission: 'push' };
+
+/** How GitHub answers whose repository it is. */
+function isOrders() {
+  return { databaseId: ORDERS, name: 'orders', owner: { login: 'acme', databaseId: 5000 } };
+}
 
 /** It says that there are more people than it lists. */
 function CUT() {

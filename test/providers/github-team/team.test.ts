@@ -256,14 +256,21 @@ describe('github-team', () => {
     acme.state.installations.set(78, installation);
   });
 
-  const cut = (databaseId: number, totalCount: number) => {
-    const list = { totalCount, pageInfo: { hasNextPage: false, endCursor: null }, edges: [] };
-    return { data: { organization: { team: { databaseId, list } } } };
-  };
+  const list = (totalCount = 0) => ({
+    ...{ totalCount, pageInfo: { hasNextPage: false, endCursor: null }, edges: [] },
+  });
+  const answer = (team: object | null, databaseId = 5000) => ({
+    data: { organization: { databaseId, login: 'acme', team } },
+  });
+  const lists = { slug: 'payments', invited: list(), below: list(), direct: list() };
+  const payments = { ...lists, databaseId: PAYMENTS };
   test.each([
-    ['a cut list', cut(PAYMENTS, 2)],
-    ['another team by that name', cut(6099, 0)],
-    ['no team', { data: { organization: { team: null } } }],
+    ['a cut list of members', answer({ ...payments, direct: list(2) })],
+    ['a cut list of invitations', answer({ ...payments, invited: list(1) })],
+    ['a cut list of who is below', answer({ ...payments, below: list(1) })],
+    ['another team by that name', answer({ ...lists, databaseId: 6099 })],
+    ['no team', answer(null)],
+    ['another organisation by that name', answer(payments, 5001)],
   ])('invariant 14: %s proves nothing', async (_, body) => {
     await acme.fault({ method: 'POST', route: '/graphql' }, { status: 200, body });
     await expect(look()).rejects.toMatchObject({ name: 'TargetFault', lasting: false });

@@ -5,7 +5,7 @@ import { fold } from '../../../src/core/ledger/fold.js';
 import { BEGUN_STATES, type GrantRecord, type Holding } from '../../../src/core/grant/record.js';
 import { Conflict, TargetFault } from '../../../src/ports.js';
 import { convergeGrant } from '../../../src/workflows/grant/converge.js';
-import { intend } from '../../../src/workflows/grant/activate.js';
+import { begin } from '../../../src/workflows/grant/activate.js';
 import { policy } from '../../support/core/comparing.js';
 import { minute, record, told } from '../../../lab/acme/story.js';
 import { worldOf } from '../world.js';
@@ -100,8 +100,7 @@ function story({
     start: async (grant: GrantRecord, minutes = at) => {
       at = minutes;
       grants.set(grant.id, grant);
-      const intended = await intend(world, grant, []);
-      if (intended) await convergeGrant(world, grant.id);
+      await begin(world, grant, [], new Date(minute(at)));
       return grants.get(grant.id);
     },
     run: async (id: string, minutes: number) => {

@@ -50,8 +50,7 @@ function slot({ remaining = 30_000, renews = true, fails = false } = {}) {
     did,
     calls,
     end: () => convergeGrant(world, GRANT),
-    take: () =>
-      withSlot(world, entitled, active, 'end', (held) => held.set(null, { keep_sessions: false })),
+    take: () => withSlot(world, active, 'end', (held) => held.set(null, { keep_sessions: false })),
   };
 }
 

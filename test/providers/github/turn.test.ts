@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { githubCollaborator } from '../../../src/providers/github-collaborator/collaborator.js';
+import { githubTeam } from '../../../src/providers/github-team/team.js';
+import type { Connection, Provider, SlotHints } from '../../../src/ports.js';
+import { ACCESS, ORDERS, PAYMENTS, PAYMENTS_EU, startAcme, type Acme } from './acme.js';
+
+const CALL = { deadline_ms: 5000, keep_sessions: true };
+const END = { ...CALL, takes_only: true };
+/** An hour's token, and which installation it is for: asked for once, not for each grant. */
+const ONCE = /access_tokens$|^\/orgs\/\{org\}\/installation$/;
+const repository = { repository: 'acme/orders', repository_id: ORDERS, permission: 'push' };
+const team = { team: 'acme/payments', team_id: PAYMENTS, role: 'member' };
+
+let acme: Acme;
+beforeAll(async () => {
+  acme = await startAcme();
+});
+afterAll(() => acme.github.close());
+beforeEach(() => {
+  acme.state.repos.get(ORDERS)?.collaborators.clear();
+  acme.state.repos.get(ORDERS)?.invitations.clear();
+  for (const one of acme.state.teams.values()) one.members.clear();
+  acme.github.github.calls.clear();
+});
+
+const asked = () =>
+  acme.github.github.calls
+    .list()
+    .map(({ method, route }) => `${method} ${route}`)
+    .filter((call) => !ONCE.test(call.replace(/^\S+ /, '')));
+
+type Turn = Required<Pick<Connection, 'observe' | 'set'>>;
+const turnOn = (connection: Connection, hints: SlotHints): Turn =>
+  connection.forTurn?.(hints) ?? connection;
+
+const KINDS: [string, Provider, SlotHints['entitlement'], string, number, number][] = [
+  ['repository', githubCollaborator, repository, 'push', 5, 5],
+  ['team', githubTeam, team, 'member', 6, 4],
+];
+
+describe.each(KINDS)(
+  'a turn on one slot of a %s',
+  (kind, provider, entitlement, level, ...calls) => {
+    let connection: Connection;
+    const slot = provider.slot(entitlement, '101');
+    const hints = { entitlement, login: 'alice' };
+    beforeAll(async () => {
+      connection = await provider.connect(acme.config);
+    });
+    afterAll(() => connection.close());
+
+    test('invariant 16: at most 10 calls give access and take it away', async () => {
+      const start = turnOn(connection, hints);
+      expect(await start.observe([slot], 'other')).toEqual([[]]);
+      await start.set(slot, level, { ...CALL, entitlement });
+      expect(await start.observe([slot], 'other')).toEqual([[{ level, origin: 'ours' }]]);
+      const given = asked();
+      acme.github.github.calls.clear();
+
+      const end = turnOn(connection, hints);
+      expect(await end.observe([slot])).toEqual([[{ level, origin: 'ours' }]]);
+      await end.set(slot, null, END);
+      expect(await end.observe([slot])).toEqual([[]]);
+      const taken = asked();
+      expect([given.length, taken.length]).toEqual(calls);
+      expect(given.length + taken.length).toBeLessThanOrEqual(10);
+    });
+
+    test('invariant 14: names that are somebody else’s, or nobody’s, change nothing', async () => {
+      const wrong = { ...entitlement, repository: 'acme/access', team: 'acme/payments-eu' };
+      const gone = { ...entitlement, repository: 'acme/gone', team: 'gone/gone' };
+      const eu = acme.state.teams.get(PAYMENTS_EU);
+      acme.state.repos.get(ACCESS)?.collaborators.set(101, 'admin');
+      eu?.members.set(102, 'maintainer');
+      for (const names of [wrong, gone]) {
+        for (const login of ['bob', 'nobody-of-that-name', 'daypass[bot]']) {
+          const turn = turnOn(connection, { entitlement: names, login });
+          expect(await turn.observe([slot])).toEqual([[]]);
+          await turn.set(slot, level, CALL);
+          expect(await turn.observe([slot])).toEqual([[{ level, origin: 'ours' }]]);
+          await turn.set(slot, null, END);
+          expect(await turn.observe([slot])).toEqual([[]]);
+        }
+      }
+      expect(acme.state.repos.get(ACCESS)?.collaborators.get(101)).toBe('admin');
+      acme.state.repos.get(ACCESS)?.collaborators.delete(101);
+    });
+
+    test('invariant 14: what others did since the turn’s first look is seen at its last', async () => {
+      const turn = turnOn(connection, hints);
+      expect(await turn.observe([slot])).toEqual([[]]);
+      // Somebody gives it by hand, which the call does not know of.
+      const by_hand = turnOn(connection, hints);
+      await by_hand.set(slot, level, CALL);
+      await turn.set(slot, null, END);
+      expect(await turn.observe([slot])).toEqual([[{ level, origin: 'ours' }]]);
+      // The next call reads what is there, unless it was just observed.
+      await turn.set(slot, null, END);
+      expect(await turn.observe([slot])).toEqual([[]]);
+    });
+
+    test('invariant 14: whose the organisation’s name is, is asked again once it leads elsewhere', async () => {
+      const org = acme.state.orgs.get(5000);
+      if (!org) throw new Error('there is no acme');
+      const before = await connection.fingerprint();
+      org.login = 'acme-of-old';
+      const fault = { name: 'TargetFault', lasting: true };
+      try {
+        await expect(turnOn(connection, hints).observe([slot])).rejects.toMatchObject(fault);
+        await expect(connection.fingerprint()).rejects.toMatchObject(fault);
+      } finally {
+        org.login = 'acme';
+      }
+      expect(await connection.fingerprint()).toBe(before);
+    });
+  },
+);
+
+test('invariant 14: an invitation that a call made is known to the next look, and read anew by the one after', async () => {
+  const connection = await githubCollaborator.connect(acme.config);
+  const slot = githubCollaborator.slot(repository, '106');
+  const turn = turnOn(connection, { entitlement: repository, login: 'zed' });
+  expect(await turn.observe([slot], 'other')).toEqual([[]]);
+  await turn.set(slot, 'push', CALL);
+  const pending = [[{ level: 'push', origin: 'pending' }]];
+  expect(await turn.observe([slot], 'other')).toEqual(pending);
+  acme.state.repos.get(ORDERS)?.invitations.clear();
+  expect(await turn.observe([slot])).toEqual([[]]);
+  await connection.close();
+});
