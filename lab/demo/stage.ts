@@ -37,12 +37,16 @@ export interface Stage {
 /** If `ended` rejects first, rejects with it, once everything that was started is closed. */
 export async function setStage(say: (line: string) => void, ended: Promise<never>): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'daypass-demo-'));
-  const closing: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
+  // Beside it: root's git has an account of its own, which may not pass through the folder of the demo.
+  const home = await mkdtemp(join(tmpdir(), 'daypass-demo-home-'));
+  const closing: (() => Promise<unknown>)[] = [folder, home].map(
+    (one) => () => rm(one, { recursive: true, force: true }),
+  );
   const close = async () => {
     for (const end of closing.splice(0).reverse()) await end().catch(() => undefined);
   };
   try {
-    return await set(folder, closing, close, say, ended);
+    return await set({ folder, home }, closing, close, say, ended);
   } catch (error) {
     await close();
     throw error;
@@ -50,7 +54,7 @@ export async function setStage(say: (line: string) => void, ended: Promise<never
 }
 
 async function set(
-  folder: string,
+  { folder, home }: { readonly folder: string; readonly home: string },
   closing: (() => Promise<unknown>)[],
   close: () => Promise<void>,
   say: (line: string) => void,
@@ -102,7 +106,7 @@ async function set(
   const worker = {
     NODE_ENV: 'test',
     DAYPASS_CLOCK: `${github}/_stand-in/clock`,
-    DAYPASS_HOME: join(folder, 'daypass'),
+    DAYPASS_HOME: home,
     APP_ID: String(APP_ID),
     PRIVATE_KEY: privateKey,
     ACCESS_REPOSITORY,

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { chmod, mkdir } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
@@ -25,6 +26,9 @@ import type { Program } from './process.js';
 
 /** Moments on a quiet machine; this is for one that many share. */
 const PATIENCE_MS = 150_000;
+
+/** Where workers keep their mirrors, below this checkout. */
+const HOMES = '.daypass/tests';
 
 export interface Check {
   readonly id: number;
@@ -100,6 +104,9 @@ export async function install(options: InstallOptions = {}): Promise<Installatio
     onError: () => undefined,
   });
   const suffix = new URL(ownerUrl).pathname.slice(1, 20);
+  // Where the tests run as root, git has an account of its own, which must be able to get to its folder.
+  await mkdir(HOMES, { recursive: true });
+  await chmod(HOMES, 0o755);
   const login = (role: string) => {
     const url = new URL(ownerUrl);
     url.username = `${role}_${suffix}`;
@@ -125,7 +132,7 @@ export async function install(options: InstallOptions = {}): Promise<Installatio
       DATABASE_URL: urls.DATABASE_URL,
       WORKER_PORT: '0',
       DAYPASS_CLOCK: `${github.url}/_stand-in/clock`,
-      DAYPASS_HOME: `.daypass/tests/${suffix}`,
+      DAYPASS_HOME: `${HOMES}/${suffix}`,
       TARGET_ORDERS_URL: orders.url,
       TARGET_ORDERS_STAGING_URL: orders.url,
       TARGET_ORDERS_DEV_URL: orders.url,

@@ -11,8 +11,8 @@ export interface ProcessOptions {
   /** Counts standard error against `max_bytes` too. By default only the end of it is kept, and no amount of it kills. */
   readonly count_stderr?: boolean;
   readonly cwd?: string;
-  /** Its standard input; empty by default. */
-  readonly input?: string;
+  /** Its standard input: text, or the descriptor of a file; empty by default. */
+  readonly input?: string | number;
   /**
    * What it and its children can read from file descriptor 3: secrets, which do not belong in an environment or a command
    * line, because other programs of the machine can read those.
@@ -60,7 +60,7 @@ export function runProcess(
     stderr: Buffer.concat(stderr),
   });
   return new Promise<ProcessRun>((resolve) => {
-    const stdin = input === undefined ? 'ignore' : 'pipe';
+    const stdin = typeof input === 'string' ? 'pipe' : (input ?? 'ignore');
     const child = spawn(program, args, {
       ...options,
       detached: true,

@@ -6,9 +6,10 @@ import { examineOpa } from '../adapters/opa/examine.js';
 import { examineDatabase, examineSecured } from '../adapters/postgres/release/examine.js';
 import { createLedger } from '../adapters/postgres/ledger/ledger.js';
 import { createOutbox } from '../adapters/postgres/ledger/outbox.js';
+import type { RunsAs } from '../clients/account.js';
 import { createPool } from '../clients/postgres.js';
 import { SESSIONS_OF } from './connections.js';
-import { clockOf, githubOf, policyOf, targetsOf } from './parts.js';
+import { accountsOf, clockOf, githubOf, policyOf, targetsOf } from './parts.js';
 import { ConfigError, readConfig } from '../config.js';
 import type { Config } from '../config.js';
 import { bad, good } from '../core/report/finding.js';
@@ -62,14 +63,15 @@ async function* examineParts(
   config: Config<'worker'>,
   opa: string | null,
 ): AsyncGenerator<Finding> {
+  const accounts = await accountsOf(config, opa);
   const pool = createPool({
     url: config.DATABASE_URL,
     application: 'daypass doctor',
     max: 2,
     onError: () => undefined,
   });
-  const github = githubOf(config);
-  const policy = policyOf(config, opa);
+  const github = githubOf(config, accounts);
+  const policy = policyOf(config, opa, accounts);
   const ledger = createLedger(pool);
   const { repository, pullRequests } = connectGitHub(github);
   const targets = targetsOf(config, pool, () => ({ ledger, policy, pullRequests }));
@@ -80,6 +82,8 @@ async function* examineParts(
       postgresUrl: config.DATABASE_URL,
     });
     yield await examineOpa(opa);
+    yield runsAs('git', accounts.git);
+    yield runsAs('OPA', accounts.opa);
     yield* examineGitHub(createClient(github), config.APP_ID);
     const outbox = config.EVENTS_URL === undefined ? null : createOutbox(pool);
     const clock = clockOf(config, pool);
@@ -89,4 +93,16 @@ async function* examineParts(
     await targets.close();
     await pool.end();
   }
+}
+
+/** What a program would run as in a worker of this user. */
+function runsAs(program: string, { account, obstacle }: RunsAs): Finding {
+  const about = `user of ${program}`;
+  if (obstacle !== null) {
+    const todo = `run the worker as a user other than root, or open the folders on the way to that path for others to pass (chmod o+x)`;
+    return bad(about, `${program} runs as root like the worker, because ${obstacle}`, todo);
+  }
+  return account
+    ? good(about, `${program} runs as ${account.uid}, apart from the worker's own user`)
+    : good(about, `${program} runs as the worker's own user, who may not change users`);
 }

@@ -1,8 +1,10 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { ClientConfig } from '../clients/github/app.js';
+import { CAPABILITIES, SCHEMAS } from '../adapters/opa/assets.js';
 import { createPolicy } from '../adapters/opa/policy.js';
 import { createClock, createTestClock } from '../adapters/postgres/clock.js';
 import { ownServer } from '../adapters/postgres/own-server.js';
+import { accountFor, type RunsAs } from '../clients/account.js';
 import type { createPool } from '../clients/postgres.js';
 import type { Config } from '../config.js';
 import { parsePolicyData } from '../core/policy/data.js';
@@ -16,23 +18,56 @@ export { readOpaVersion } from '../adapters/opa/version.js';
 
 type Pool = ReturnType<typeof createPool>;
 
+/** What a worker's git and OPA run as. */
+export interface Accounts {
+  readonly git: RunsAs;
+  readonly opa: RunsAs;
+}
+
+/** The folders of a worker, below its home. */
+const foldersOf = ({ DAYPASS_HOME }: Config<'worker'>) => {
+  const home = resolve(DAYPASS_HOME);
+  return { home, mirror: join(home, 'mirror'), policies: join(home, 'policies') };
+};
+
+/** Tries which accounts git and OPA can run as here. */
+export async function accountsOf(config: Config<'worker'>, opa: string | null): Promise<Accounts> {
+  const { home, mirror, policies } = foldersOf(config);
+  const git = await accountFor('git', {
+    folder: mirror,
+    through: [home, mirror],
+    paths: ['git', mirror],
+  });
+  const paths = [...(opa === null ? [] : [opa]), CAPABILITIES, SCHEMAS];
+  return { git, opa: await accountFor('opa', { folder: policies, paths }) };
+}
+
 /** GitHub as the worker's App sees it, and the folder that keeps the mirror of the access repository. */
-export function githubOf(config: Config<'worker'>): ClientConfig & { readonly mirror: string } {
+export function githubOf(
+  config: Config<'worker'>,
+  { git }: Accounts,
+): ClientConfig & { readonly mirror: string } & Pick<RunsAs, 'account'> {
   return {
+    account: git.account,
     appId: config.APP_ID,
     privateKey: config.PRIVATE_KEY,
     apiUrl: config.GITHUB_API_URL,
     repository: config.ACCESS_REPOSITORY,
-    mirror: join(config.DAYPASS_HOME, 'mirror'),
+    mirror: foldersOf(config).mirror,
   };
 }
 
 /** The policy of the access repository; without `opa` only policies that are already compiled load. */
-export function policyOf(config: Config<'worker'>, opa: string | null): Policy {
+export function policyOf(
+  config: Config<'worker'>,
+  opa: string | null,
+  accounts?: Accounts,
+): Policy {
   return createPolicy({
     parseData: (files) => parsePolicyData(files, providers, config.ACCESS_REPOSITORY),
-    folder: join(config.DAYPASS_HOME, 'policies'),
+    folder: foldersOf(config).policies,
     opa,
+    account: accounts?.opa.account,
   });
 }
 

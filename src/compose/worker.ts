@@ -10,7 +10,7 @@ import { createPool } from '../clients/postgres.js';
 import { createWork } from '../adapters/postgres/work/work.js';
 import { startEvents } from './events.js';
 import { WORKER_POOL } from './connections.js';
-import { clockOf, githubOf, policyOf, targetsOf } from './parts.js';
+import { accountsOf, clockOf, githubOf, policyOf, targetsOf } from './parts.js';
 import type { Config } from '../config.js';
 import { countCollapsed, readDeliveries } from '../http/delivery-metrics.js';
 import { countCalls } from '../http/github-metrics.js';
@@ -43,6 +43,11 @@ export async function runWorker(
   opa: string | null,
   log: Logger,
 ): Promise<Running> {
+  const accounts = await accountsOf(config, opa);
+  for (const [program, { account, obstacle }] of Object.entries(accounts)) {
+    if (obstacle !== null) log.warn({ program, obstacle }, 'this program runs as root');
+    else if (account) log.info({ program, ...account }, 'this program runs as a user of its own');
+  }
   const owner = `${String(process.pid)}-${randomUUID()}`;
   const pool = createPool({
     url: config.DATABASE_URL,
@@ -53,9 +58,9 @@ export async function runWorker(
   const registry = createRegistry(version());
   const calls = countCalls(registry);
   const world: World = {
-    ...connectGitHub({ ...githubOf(config), onCall: calls('access') }),
+    ...connectGitHub({ ...githubOf(config, accounts), onCall: calls('access') }),
     clock: clockOf(config, pool),
-    policy: policyOf(config, opa),
+    policy: policyOf(config, opa, accounts),
     ledger: countEntries(createLedger(pool), registry),
     work: countCollapsed(createWork(pool), registry),
     leases: createLeases(pool),

@@ -5,6 +5,10 @@ import { install } from '../../lab/processes/installation.js';
 import type { Installation } from '../../lab/processes/installation.js';
 import { until } from '../../lab/until.js';
 
+/** Root alone may run git and OPA as others. */
+const isRoot = process.getuid?.() === 0;
+const RUNS_AS = { git: 60_801, OPA: 60_802 };
+
 describe('daypass doctor', () => {
   let acme: Installation;
   beforeAll(async () => {
@@ -33,7 +37,7 @@ describe('daypass doctor', () => {
     const before = await visit();
     expect(before.said).toContain('unsure ledger: first start has not ended');
     expect(before.exit).toBe(2);
-    await acme.start('worker');
+    const worker = await acme.start('worker');
     const { said, exit } = await until('everything is good', async () => {
       const found = await visit();
       const bad = found.findings.filter(({ is, about }) => is !== 'good' && about !== 'OPA');
@@ -54,6 +58,11 @@ describe('daypass doctor', () => {
         expect.stringMatching(
           /^good database: the other roles leave this one \d+ of \d+ connections$/,
         ),
+        ...(['git', 'OPA'] as const).map((program) =>
+          isRoot
+            ? `good user of ${program}: ${program} runs as ${RUNS_AS[program]}, apart from the worker's own user`
+            : `good user of ${program}: ${program} runs as the worker's own user, who may not change users`,
+        ),
         "good queue: workers are woken through the ledger's PostgreSQL",
         'good GitHub App: is installed on acme/access',
         'good GitHub App: has the 5 permissions that it needs',
@@ -69,6 +78,9 @@ describe('daypass doctor', () => {
         'good target orders-dev: no connections are reserved for ends; one is kept while grants are live',
       ]),
     );
+    const apart = worker.lines.filter((line) => line.includes('runs as a user of its own'));
+    expect(apart).toHaveLength(isRoot ? 2 : 0);
+    expect(worker.lines.filter((line) => line.includes('runs as root'))).toEqual([]);
   }, 200_000);
 
   test('problems are reported with what to do', async () => {

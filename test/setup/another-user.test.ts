@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { serverAccount } from '../../src/adapters/postgres/embedded/account.js';
-import type { OsAccount } from '../../src/adapters/postgres/embedded/account.js';
+import type { OsAccount } from '../../src/clients/account.js';
 import { stage, type Stage } from '../support/set-up.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { serverAccount, type OsAccount } from '../../src/adapters/postgres/embedded/account.js';
+import { serverAccount } from '../../src/adapters/postgres/embedded/account.js';
+import type { OsAccount } from '../../src/clients/account.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const program = join('test', 'support', 'embedded-owner-main.ts');

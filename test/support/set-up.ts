@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { OsAccount } from '../../src/adapters/postgres/embedded/account.js';
+import type { OsAccount } from '../../src/clients/account.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 

@@ -1,4 +1,5 @@
 import type { PullRequests, Reports, Repository, World } from '../../ports.js';
+import type { OsAccount } from '../../clients/account.js';
 import { rememberRepository } from './access-repository.js';
 import type { ClientConfig } from '../../clients/github/app.js';
 import { createClient } from '../../clients/github/app.js';
@@ -10,9 +11,14 @@ import { createRepository } from './repository.js';
 
 /**
  * GitHub as the worker sees it: the ports for one access repository. The folder `mirror` can be lost at any time, and
- * several processes may share it. Nothing is asked of GitHub before a port is used.
+ * several processes may share it; git runs as `account`. Nothing is asked of GitHub before a port is used.
  */
-export function connectGitHub(config: ClientConfig & { readonly mirror: string }): {
+export function connectGitHub(
+  config: ClientConfig & {
+    readonly mirror: string;
+    readonly account?: OsAccount | undefined;
+  },
+): {
   readonly repository: Repository;
   readonly pullRequests: PullRequests;
   readonly reports: Reports;
@@ -23,12 +29,13 @@ export function connectGitHub(config: ClientConfig & { readonly mirror: string }
   // The ids of the repository are read anew for the default branch only.
   const access = rememberRepository(byTip);
   // The mirror asks once for each fetch.
-  const mirror = openMirror(config.mirror, async () => {
+  const remote = async () => {
     const { clone_url } = await access.identity();
     const untold = { status: null, resource: null, remaining: null, limit: null };
     config.onCall?.({ kind: 'git', route: 'fetch', ...untold });
     return { url: clone_url, token: client.token };
-  });
+  };
+  const mirror = openMirror(config.mirror, remote, { account: config.account });
   const inLane = (lane: FetchLane) => {
     const by = lane === 'tip' ? byTip : client;
     return {

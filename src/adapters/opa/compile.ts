@@ -6,8 +6,8 @@ import type { Parsed, Problem } from '../../core/reading/problem.js';
 import type { ReasonCode } from '../../core/reading/reason.js';
 import { CAPABILITIES, ENTRYPOINTS, OPA_VERSION, SCHEMAS } from './assets.js';
 import { COMPILE } from './limits.js';
-import { inOwnFolder } from './own-folder.js';
-import { jsonOf, runLimited } from './sandbox.js';
+import { inOwnFolder, RESULT } from './own-folder.js';
+import { jsonOf, runLimited, type Place } from './sandbox.js';
 import { fileInTarball } from './tar.js';
 import { readOpaVersion } from './version.js';
 
@@ -24,16 +24,16 @@ const checkErrors = z.object({
 /**
  * Checks Rego sources against the JSON Schemas and compiles them to wasm, in a sandbox and with the built-ins
  * of the allow-list. `opa` is the path of OPA's program, `rego` the sources by path below `policies/`,
- * `folder` a folder of the worker's own. `-O0`: higher levels were seen to compile policies over run-time data to
+ * `place` where to do it. `-O0`: higher levels were seen to compile policies over run-time data to
  * a constant denial.
  */
 export async function compile(
   opa: string,
   rego: Readonly<Record<string, string>>,
-  folder: string,
+  place: Place,
 ): Promise<Parsed<Uint8Array>> {
-  return inOwnFolder(folder, rego, async (own) => {
-    const { version } = await readOpaVersion(opa);
+  return inOwnFolder(place, rego, async (own) => {
+    const { version } = await readOpaVersion(opa, place.account);
     if (version !== OPA_VERSION) {
       return failed(
         'opa_missing',
@@ -48,14 +48,14 @@ export async function compile(
     );
     if (check.code !== 0 || check.stopped !== null) return problemsIn(check.stopped, check.output);
     const entrypoints = ENTRYPOINTS.flatMap((entrypoint) => ['-e', entrypoint]);
-    const to = ['-o', 'bundle.tar.gz', 'access'];
+    const to = ['-o', RESULT, 'access'];
     const build = await runLimited(
       opa,
       ['build', '-t', 'wasm', '-O0', ...entrypoints, ...capabilities, ...to],
       own,
     );
     if (build.code !== 0 || build.stopped !== null) return problemsIn(build.stopped, build.output);
-    return wasmOf(join(own, 'bundle.tar.gz'));
+    return wasmOf(join(own.folder, RESULT));
   });
 }
 

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import pLimit from 'p-limit';
+import type { OsAccount } from '../../clients/account.js';
 import { READER } from '../../core/ledger/archived-policy.js';
 import type { PolicyData } from '../../core/policy/catalog.js';
 import { fingerprint } from '../../core/reading/canonical.js';
@@ -26,6 +27,8 @@ export interface PolicyOptions {
   readonly folder: string;
   /** The path of OPA's program; without it (null) only policies that are compiled already load. */
   readonly opa: string | null;
+  /** Whose account OPA runs as; undefined: the worker's own. */
+  readonly account?: OsAccount | undefined;
   /** A steady clock in milliseconds; by default the process's own. */
   readonly now?: () => number;
 }
@@ -43,7 +46,7 @@ const TRIALS = 2;
 
 /** The port `Policy`: compiles a tree or takes its compiled form, sets its data, tries it, and asks it. */
 export function createPolicy(options: PolicyOptions): Policy {
-  const test = options.opa === null ? null : rememberTests(options.opa, options.folder);
+  const test = options.opa === null ? null : rememberTests(options.opa, options);
 
   /** By the very object: a tree is large, and the same one is asked for often. */
   const keys = new WeakMap<PolicyTree, string>();
@@ -164,7 +167,7 @@ async function loadTree(tree: PolicyTree, data: PolicyData, options: PolicyOptio
 /** The starter's compiled form, the folder's, or a new one, in this order. */
 async function compiledForm(
   rego: Readonly<Record<string, string>>,
-  { folder, opa }: PolicyOptions,
+  { folder, opa, account }: PolicyOptions,
 ): Promise<Parsed<Compiled>> {
   const compiler = compilerDigest();
   const key = compileKey(rego, compiler);
@@ -175,7 +178,7 @@ async function compiledForm(
     const message = 'These rules are not compiled yet, and OPA was not found to compile them.';
     return { ok: false, problems: [rulesProblem('opa_missing', message)] };
   }
-  const made = await compile(opa, rego, folder);
+  const made = await compile(opa, rego, { folder, account });
   if (!made.ok) return made;
   const wasm = made.value;
   const compiled: Compiled = { manifest: { key, compiler, wasm: sha256(wasm) }, wasm };

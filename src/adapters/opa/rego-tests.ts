@@ -1,5 +1,3 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { fingerprint } from '../../core/reading/canonical.js';
@@ -7,7 +5,7 @@ import { rulesProblem } from '../../core/policy/tree.js';
 import type { Problem } from '../../core/reading/problem.js';
 import { readCapabilities, TEST_BUILTINS } from './assets.js';
 import { inOwnFolder } from './own-folder.js';
-import { jsonOf, runLimited } from './sandbox.js';
+import { jsonOf, runLimited, type Place } from './sandbox.js';
 
 /** What `opa test --format json` reports of each test; what a test prints is never read. */
 const results = z.array(
@@ -34,12 +32,12 @@ const REMEMBERED = 64;
 /** Runs the Rego tests of trees, once for the same sources; tests that were kept from running run again. */
 export function rememberTests(
   opa: string,
-  folder: string,
+  place: Place,
 ): (rego: Readonly<Record<string, string>>) => Promise<Omit<RegoTests, 'ran'>> {
   const known = new LRUCache<string, RegoTests>({ max: REMEMBERED });
   return async (rego) => {
     const key = fingerprint(rego);
-    const tests = known.get(key) ?? (await runRegoTests(opa, rego, folder));
+    const tests = known.get(key) ?? (await runRegoTests(opa, rego, place));
     const { ran, ...result } = tests;
     if (ran) known.set(key, tests);
     return result;
@@ -53,12 +51,12 @@ export function rememberTests(
 async function runRegoTests(
   opa: string,
   rego: Readonly<Record<string, string>>,
-  folder: string,
+  place: Place,
 ): Promise<RegoTests> {
   if (!Object.keys(rego).some((path) => path.endsWith('_test.rego')))
     return { ran: true, passed: 0, problems: [] };
-  return inOwnFolder(folder, rego, async (own) => {
-    await writeFile(join(own, 'capabilities.json'), JSON.stringify(testCapabilities()));
+  const files = { ...rego, 'capabilities.json': JSON.stringify(testCapabilities()) };
+  return inOwnFolder(place, files, async (own) => {
     const args = ['test', '--format', 'json', '--capabilities', 'capabilities.json', 'access'];
     const { stopped, output } = await runLimited(opa, args, own);
     if (stopped !== null) return failed(false, `The Rego tests were not run: ${stopped}.`);

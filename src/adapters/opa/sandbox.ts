@@ -1,3 +1,4 @@
+import type { OsAccount } from '../../clients/account.js';
 import { runProcess } from '../../clients/process.js';
 import { COMPILE } from './limits.js';
 
@@ -6,6 +7,12 @@ export interface Ended {
   readonly code: number | null;
   readonly stopped: string | null;
   readonly output: string;
+}
+
+/** A folder of the worker's own, and the account that programs run as there; undefined: the worker's own. */
+export interface Place {
+  readonly folder: string;
+  readonly account?: OsAccount | undefined;
 }
 
 export interface Limits {
@@ -22,13 +29,14 @@ const LIMITED =
   'ulimit -c 0 && ulimit -d "$1" && ulimit -f "$2" && shift 2 && exec nice -n 19 "$@"';
 
 /**
- * Runs a command on files that strangers wrote (invariant 26): in a folder of its own, with an empty environment and
- * no input, limited in time, memory, file size and output. Whatever it starts ends with it.
+ * Runs a command on files that strangers wrote (invariant 26): in a folder of its own, as an account of its own where
+ * there is one, with an empty environment and no input, limited in time, memory, file size and output. Whatever it
+ * starts ends with it.
  */
 export async function runLimited(
   command: string,
   args: readonly string[],
-  folder: string,
+  { folder, account }: Place,
   limits: Limits = COMPILE,
 ): Promise<Ended> {
   const { deadline_ms, output_bytes, memory_kib, file_kib } = limits;
@@ -36,7 +44,14 @@ export async function runLimited(
   const { end, outcome, stdout, stderr } = await runProcess(
     '/bin/sh',
     ['-c', LIMITED, 'sh', ...blocks, command, ...args],
-    { cwd: folder, env: {}, deadline_ms, max_bytes: output_bytes, count_stderr: true },
+    {
+      ...account,
+      cwd: folder,
+      env: {},
+      deadline_ms,
+      max_bytes: output_bytes,
+      count_stderr: true,
+    },
   );
   return {
     code: end.kind === 'exit' ? end.code : null,

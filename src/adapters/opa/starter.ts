@@ -18,7 +18,7 @@ export async function compileStarter(
   folder: string,
 ): Promise<Parsed<StarterForm>> {
   const rego = sources(files);
-  const made = await compile(opa, rego, folder);
+  const made = await compile(opa, rego, { folder });
   if (!made.ok) return made;
   const manifest = { key: compileKey(rego), compiler: compilerDigest(), wasm: sha256(made.value) };
   const text = new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`);

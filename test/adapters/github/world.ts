@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { accountFor } from '../../../src/clients/account.js';
 import { createClient } from '../../../src/clients/github/app.js';
 import type { CloneOptions } from '../../../src/adapters/github/git/clone.js';
 import { openClone } from '../../../src/adapters/github/git/clone.js';
@@ -25,6 +26,13 @@ type Login = 'root' | 'alice' | 'bob' | 'carol' | 'erin' | 'mallory' | 'zed';
 export async function startWorld(change: (seed: SeedInput) => SeedInput = (same) => same) {
   const github = await startGitHub(change(seed()));
   const folder = await mkdtemp(join(tmpdir(), 'daypass-mirror-'));
+  // As in a worker: where the tests run as root, git has an account of its own.
+  const { account, obstacle } = await accountFor('git', {
+    folder,
+    through: [folder],
+    paths: ['git', folder],
+  });
+  if (obstacle !== null) throw new Error(obstacle);
   const people = new Map<string, Person>();
   const as = (login: Login): Person => {
     const known = people.get(login) ?? person(github.url, `tok_${login}`);
@@ -40,6 +48,7 @@ export async function startWorld(change: (seed: SeedInput) => SeedInput = (same)
     // Tests share the machine, so deadlines are long.
     deadline_ms: 60_000,
     mirror: join(folder, 'mirror'),
+    account,
   };
   /** The template for clones of the access repository, below its own folder in this world's folder. */
   const source = (name: string) => {
@@ -54,15 +63,16 @@ export async function startWorld(change: (seed: SeedInput) => SeedInput = (same)
     github,
     as,
     config,
+    account,
     folder,
     openClone(name: string, options?: CloneOptions) {
       const from = source(name);
-      const clones = openClone(from.parent, async () => from.remote, options);
+      const clones = openClone(from.parent, async () => from.remote, { account, ...options });
       return { ...from, clones, clone: clones.heads };
     },
     openMirror(name: string) {
       const from = source(name);
-      return { ...from, mirror: openMirror(from.parent, async () => from.remote) };
+      return { ...from, mirror: openMirror(from.parent, async () => from.remote, { account }) };
     },
     ports: connectGitHub(config),
     /** The calls to the stand-in since `fresh`, as `GET /route`, without those for tokens and by git. */

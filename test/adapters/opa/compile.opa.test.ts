@@ -6,14 +6,14 @@ import { createPolicy } from '../../../src/adapters/opa/policy.js';
 import { compileStarter, differingFiles } from '../../../src/adapters/opa/starter.js';
 import type { Problem } from '../../../src/core/reading/problem.js';
 import { EngineFault, type LoadedPolicy, type Policy } from '../../../src/ports.js';
-import { opaOnPath } from '../../support/opa.js';
+import { opaAsInWorker, opaOnPath } from '../../support/opa.js';
 import { parseData, request, starterTree } from '../../../lab/acme/policy.js';
 
 let folder: string;
 let policy: Policy;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'daypass-compile-'));
-  policy = createPolicy({ parseData, folder, opa: opaOnPath() });
+  policy = createPolicy({ parseData, folder, ...(await opaAsInWorker(folder)) });
 });
 afterAll(async () => {
   await policy.close();

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createPolicy } from '../../../src/adapters/opa/policy.js';
 import type { Policy } from '../../../src/ports.js';
-import { opaOnPath } from '../../support/opa.js';
+import { opaAsInWorker } from '../../support/opa.js';
 import { parseData, starterTree } from '../../../lab/acme/policy.js';
 
 let folder: string;
 let policy: Policy;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'daypass-rego-tests-'));
-  policy = createPolicy({ parseData, folder, opa: opaOnPath() });
+  policy = createPolicy({ parseData, folder, ...(await opaAsInWorker(folder)) });
 });
 afterAll(async () => {
   await policy.close();

@@ -26,7 +26,7 @@ echo '${passed}'
 }
 
 test('tests that could not be run are run again; those that ran are not', async () => {
-  const run = rememberTests(await killedOnce('opa'), join(folder, 'own'));
+  const run = rememberTests(await killedOnce('opa'), { folder: join(folder, 'own') });
   const rego = { 'access/lib/x_test.rego': 'package access_test.x' };
   expect((await run(rego)).problems).toMatchObject([
     { message: expect.stringContaining('were not run: it was ended by SIGKILL') },

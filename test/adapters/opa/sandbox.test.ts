@@ -1,11 +1,13 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { compile } from '../../../src/adapters/opa/compile.js';
+import { inOwnFolder, RESULT } from '../../../src/adapters/opa/own-folder.js';
 import { runLimited, type Limits } from '../../../src/adapters/opa/sandbox.js';
 import { fileInTarball } from '../../../src/adapters/opa/tar.js';
+import { accountFor } from '../../../src/clients/account.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -21,12 +23,12 @@ const limits: Limits = {
 };
 
 const sh = (script: string, part: Partial<Limits> = {}) =>
-  runLimited('/bin/sh', ['-c', script], folder, { ...limits, ...part });
+  runLimited('/bin/sh', ['-c', script], { folder }, { ...limits, ...part });
 
 describe('invariant 26: OPA runs on files from strangers', () => {
   test('with an empty environment, in its own folder, with nothing to read', async () => {
     process.env['A_SECRET'] = 'hunter2';
-    const { code, output } = await runLimited('/usr/bin/env', [], folder, limits);
+    const { code, output } = await runLimited('/usr/bin/env', [], { folder }, limits);
     delete process.env['A_SECRET'];
     expect(code).toBe(0);
     // The shell sets PWD itself; nothing comes from our environment.
@@ -64,6 +66,39 @@ describe('invariant 26: OPA runs on files from strangers', () => {
   });
 });
 
+test('invariant 26: OPA reads its files and writes its result, and nothing else of a worker that may change users', async () => {
+  const { account, obstacle } = await accountFor('opa', { folder, paths: ['/bin/sh'] });
+  expect(obstacle).toBeNull();
+  const umask = process.umask(0o077);
+  const files = { 'access/lib/x.rego': 'package access.lib.x' };
+  await writeFile(join(folder, 'other.wasm'), 'the rules in force');
+  const script = `
+    cat access/lib/x.rego && echo
+    echo made > ${RESULT} && echo result
+    id -u
+    (echo more >> access/lib/x.rego) 2>/dev/null && echo sources
+    (ln -sf /etc/passwd ${RESULT} || : > new) 2>/dev/null && echo folder
+    cat ${folder}/other.wasm ../other.wasm 2>/dev/null && echo rules
+    cat /proc/${process.pid}/environ >/dev/null 2>&1 && echo environment
+    kill -0 ${process.pid} 2>/dev/null && echo signal`;
+  const { output, made } = await inOwnFolder({ folder, account }, files, async (own) => {
+    const ended = await runLimited('/bin/sh', ['-c', script], own, limits);
+    const result = join(own.folder, RESULT);
+    const plain = (await lstat(result)).isFile();
+    return { output: ended.output, made: plain ? await readFile(result, 'utf8') : 'a link' };
+  }).finally(() => process.umask(umask));
+  const said = output.trim().split('\n');
+  expect(said.slice(0, 2)).toEqual(['package access.lib.x', 'result']);
+  if (account) {
+    expect(said.slice(2)).toEqual(['60802']);
+    expect(made).toBe('made\n');
+  } else {
+    expect(process.getuid?.()).not.toBe(0);
+    expect(said).toEqual(expect.arrayContaining([String(process.getuid?.()), 'signal']));
+  }
+  expect(await readdir(folder)).toEqual(['other.wasm']);
+});
+
 describe('a program that is not our OPA', () => {
   test.each([
     ['another version', '#!/bin/sh\necho Version: 0.1.0\n'],
@@ -71,7 +106,7 @@ describe('a program that is not our OPA', () => {
   ])('%s', async (_name, program) => {
     const opa = join(folder, 'opa');
     await writeFile(opa, program, { mode: 0o755 });
-    const made = await compile(opa, { 'access/request.rego': 'package access' }, folder);
+    const made = await compile(opa, { 'access/request.rego': 'package access' }, { folder });
     expect(made).toEqual({
       ok: false,
       problems: [

@@ -1,11 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
+import type { OsAccount } from '../../../clients/account.js';
 import { Unreadable } from '../../../ports.js';
 import type { Fetched, Remote } from './fetch.js';
 import { Damaged, fetchInto, PARTIAL } from './fetch.js';
 import { fetchFirst } from './first-fetch.js';
-import { claimFolder, otherFolders, removeFolder, removeHalfPacks } from './folder.js';
+import type { CloneFolder } from './folder.js';
+import { claimFolder, otherFolders, readSmall, removeFolder, removePacks } from './folder.js';
 import type { Git, PlacedBlob } from './git.js';
 import { createGit } from './git.js';
 import { takeKept } from './kept.js';
@@ -47,9 +48,11 @@ export interface CloneOptions {
   readonly fetch_ms?: number;
   /** Take nothing from earlier clones. */
   readonly anew?: boolean;
+  /** Whose account git runs as; undefined: this process's own. It must be able to pass through `parent`. */
+  readonly account?: OsAccount | undefined;
 }
 
-type LocalOptions = Omit<NonNullable<Parameters<typeof runGit>[2]>, 'protocol'>;
+type LocalOptions = Pick<NonNullable<Parameters<typeof runGit>[2]>, 'config' | 'input'>;
 
 const SHA = /^[0-9a-f]{40}$/;
 /** So many trees are remembered to have all their files that may be fetched. */
@@ -63,10 +66,11 @@ const TREES = 10_000;
 export function openClone(
   parent: string,
   remote: () => Promise<Remote>,
-  { repack_after = 50, first_ms = 120_000, fetch_ms = 60_000, anew = false }: CloneOptions = {},
+  options: CloneOptions = {},
 ): Clones {
+  const { repack_after = 50, first_ms = 120_000, fetch_ms = 60_000, anew = false } = options;
   let fetches = 0;
-  let made: Promise<string> | null = null;
+  let made: Promise<CloneFolder> | null = null;
   const lines = { tip: Promise.resolve<unknown>(null), heads: Promise.resolve<unknown>(null) };
   const whole = new LRUCache<string, true>({ max: TREES });
 
@@ -75,11 +79,13 @@ export function openClone(
     lines[lane] = turn.catch(() => undefined);
     return turn;
   };
-  const ready = (): Promise<string> => {
-    made ??= makeClone(parent, remote, { first_ms, anew }).catch((error: unknown) => {
-      made = null;
-      throw error;
-    });
+  const ready = (): Promise<CloneFolder> => {
+    made ??= makeClone(parent, remote, { first_ms, anew, account: options.account }).catch(
+      (error: unknown) => {
+        made = null;
+        throw error;
+      },
+    );
     return made;
   };
 
@@ -100,7 +106,7 @@ export function openClone(
       // Half a pack may also be one that is still coming.
       if (halves && running === 0) {
         halves = false;
-        tidied = removeHalfPacks(folder);
+        tidied = removePacks(folder, 'half');
         await tidied;
       }
     }
@@ -119,9 +125,10 @@ export function openClone(
     });
 
   /** Runs git on what is here already, without any network. */
-  const local = async (args: readonly string[], options: LocalOptions = {}): Promise<Ran> => {
-    const folder = await ready();
-    const ran = await runGit(['--git-dir', folder, '--literal-pathspecs', ...args], LOCAL, options);
+  const local = async (args: readonly string[], given: LocalOptions = {}): Promise<Ran> => {
+    const { path, account } = await ready();
+    const all = ['--git-dir', path, '--literal-pathspecs', ...args];
+    const ran = await runGit(all, LOCAL, { ...given, account });
     if (ran.code > 1) throw new Damaged(lastLine(ran));
     return ran;
   };
@@ -162,8 +169,9 @@ export function openClone(
     },
     async readRef(ref) {
       // A new ref is a file of its own ("gitrepository-layout"), read without starting git.
-      const text = await readFile(join(await ready(), ref), 'latin1').catch(() => '');
-      return git.commit(/^([0-9a-f]{40})\n$/.exec(text)?.[1] ?? ref);
+      const { path, account } = await ready();
+      const text = await readSmall(join(path, ref), account?.uid, 41);
+      return git.commit(/^([0-9a-f]{40})\n$/.exec(text ?? '')?.[1] ?? ref);
     },
     async readBlobs(blobs, ...limits) {
       await needBlobs(lane, blobs);
@@ -176,7 +184,7 @@ export function openClone(
     async remove() {
       await Promise.all([lines.tip, lines.heads]);
       const folder = await made?.catch(() => null);
-      if (folder) await removeFolder(folder);
+      if (folder) await removeFolder(folder.path);
     },
   };
 }
@@ -185,20 +193,26 @@ export function openClone(
 async function makeClone(
   parent: string,
   remote: () => Promise<Remote>,
-  { first_ms, anew }: { readonly first_ms: number; readonly anew: boolean },
-): Promise<string> {
-  const folder = await claimFolder(parent);
+  {
+    first_ms,
+    anew,
+    account,
+  }: { readonly first_ms: number; readonly anew: boolean } & Pick<CloneOptions, 'account'>,
+): Promise<CloneFolder> {
+  const folder = await claimFolder(parent, account);
+  const { path: own } = folder;
   try {
-    const ran = await runGit(['init', '--quiet', '--bare', '--template=', folder], LOCAL);
+    const init = ['init', '--quiet', '--bare', '--template=', own];
+    const ran = await runGit(init, LOCAL, { account });
     if (ran.code !== 0) throw new Error(`git init failed: ${lastLine(ran)}`);
-    const others = await otherFolders(parent, folder);
+    const others = await otherFolders(parent, own);
     const [newest] = anew ? [] : others;
     const taken = newest !== undefined && (await takeKept(newest, folder, first_ms));
     if (!taken) await fetchFirst(folder, remote, first_ms);
     for (const { path, over } of others) if (over) await removeFolder(path);
     return folder;
   } catch (error) {
-    await removeFolder(folder);
+    await removeFolder(own);
     throw error;
   }
 }

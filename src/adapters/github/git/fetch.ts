@@ -1,4 +1,5 @@
 import { Late, Unreadable } from '../../../ports.js';
+import type { CloneFolder } from './folder.js';
 import { BLOB_LIMIT } from './git.js';
 import type { Ran } from './run.js';
 import { GitStopped, lastLine, runGit } from './run.js';
@@ -61,7 +62,7 @@ function fetchFailure(ran: Ran, asked: readonly string[]): Error {
  * `Late` when it does not arrive in time, and `Damaged` when the repository is broken.
  */
 export async function fetchInto(
-  folder: string,
+  folder: CloneFolder,
   remote: () => Promise<Remote>,
   fetched: Fetched,
   deadline_ms: number,
@@ -78,9 +79,10 @@ export async function fetchInto(
   else args.push('--filter=blob:none');
   const asked = trees ? fetched.trees : fetched.refspecs;
   const running = runGit(
-    ['--git-dir', folder, ...args, 'origin'],
+    ['--git-dir', folder.path, ...args, 'origin'],
     { deadline_ms, max_bytes: FETCH_BYTES },
     {
+      account: folder.account,
       protocol: protocol === 'https:' ? 'https' : 'http',
       token: { origin, password },
       input: `${asked.join('\n')}\n`,

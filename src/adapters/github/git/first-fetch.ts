@@ -1,6 +1,7 @@
 import { Unreadable } from '../../../ports.js';
 import type { Remote } from './fetch.js';
 import { fetchInto, PARTIAL } from './fetch.js';
+import type { CloneFolder } from './folder.js';
 import type { Ran } from './run.js';
 import { lastLine, runGit } from './run.js';
 
@@ -25,7 +26,7 @@ const OLD_ODDITIES = [
  * and held to all of them. A repository without a commit leaves the clone empty.
  */
 export async function fetchFirst(
-  folder: string,
+  folder: CloneFolder,
   remote: () => Promise<Remote>,
   deadline_ms: number,
 ): Promise<void> {
@@ -39,9 +40,20 @@ export async function fetchFirst(
   }
   const ignored = OLD_ODDITIES.map((id) => [`fsck.${id}`, 'ignore']);
   const ran = await runGit(
-    ['--git-dir', folder, 'fsck', '--strict', '--no-dangling', '--no-reflogs', '--no-progress'],
+    [
+      '--git-dir',
+      folder.path,
+      'fsck',
+      '--strict',
+      '--no-dangling',
+      '--no-reflogs',
+      '--no-progress',
+    ],
     { deadline_ms, max_bytes: FINDINGS_BYTES },
-    { config: { ...PARTIAL, ...(Object.fromEntries(ignored) as Record<string, string>) } },
+    {
+      account: folder.account,
+      config: { ...PARTIAL, ...(Object.fromEntries(ignored) as Record<string, string>) },
+    },
   );
   if (ran.code !== 0) throw new Unreadable(`git refuses its history: ${finding(ran)}`);
 }

@@ -1,9 +1,9 @@
-import { constants } from 'node:fs';
-import { copyFile, lstat, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { OsAccount } from '../../../clients/account.js';
 import { TIP } from './first-fetch.js';
-import type { MirrorFolder } from './folder.js';
-import { removeFolder } from './folder.js';
+import type { CloneFolder, MirrorFolder } from './folder.js';
+import { openPlain, packsOf, readSmall, removePacks } from './folder.js';
 import { GitStopped, runGit } from './run.js';
 
 const PACK = /^pack-[0-9a-f]{40}\.pack$/;
@@ -20,7 +20,7 @@ const REFS_BYTES = 1024 * 1024;
  */
 export async function takeKept(
   { path: kept }: MirrorFolder,
-  folder: string,
+  folder: CloneFolder,
   deadline_ms: number,
 ): Promise<boolean> {
   try {
@@ -30,58 +30,53 @@ export async function takeKept(
     const { code } = error as NodeJS.ErrnoException;
     if (!(error instanceof GitStopped) && code === undefined) throw error;
   }
-  const packs = join(folder, 'objects', 'pack');
-  await removeFolder(packs);
-  await mkdir(packs);
+  await removePacks(folder, 'all');
   return false;
 }
 
-async function takeAll(kept: string, folder: string, deadline_ms: number): Promise<boolean> {
+async function takeAll(
+  kept: string,
+  { path, account }: CloneFolder,
+  deadline_ms: number,
+): Promise<boolean> {
   const parent = await lstat(dirname(kept));
   const top = await lstat(kept);
   if (!isOurs(parent) || (parent.mode & 0o022) !== 0) return false;
-  if (!top.isDirectory() || !isOurs(top) || (top.mode & 0o077) !== 0) return false;
-  const tip = await keptTip(kept);
+  if (!top.isDirectory() || !isOurs(top, account) || (top.mode & 0o077) !== 0) return false;
+  const tip = await keptTip(kept, top.uid);
   if (tip === null) return false;
-  const from = join(kept, 'objects', 'pack');
-  const names = (await readdir(from)).filter((name) => PACK.test(name));
-  const sizes = await Promise.all(names.map((name) => sizeOf(join(from, name))));
-  const total = sizes.reduce((sum, size) => sum + size, 0);
-  if (names.length === 0 || names.length > MOST_PACKS || total > MOST_BYTES) return false;
+  const names = (await readdir(packsOf(kept))).filter((name) => PACK.test(name));
+  if (names.length === 0 || names.length > MOST_PACKS) return false;
   const bounds = { deadline_ms, max_bytes: REFS_BYTES };
-  const git = async (...args: readonly string[]) =>
-    (await runGit(['--git-dir', folder, ...args], bounds)).code === 0;
+  const git = async (args: readonly string[], input?: number) => {
+    const given = input === undefined ? { account } : { account, input };
+    return (await runGit(['--git-dir', path, ...args], bounds, given)).code === 0;
+  };
+  let total = 0;
   for (const name of names) {
-    const copy = join(folder, 'objects', 'pack', name);
-    await copyFile(join(from, name), copy, constants.COPYFILE_EXCL);
-    await writeFile(copy.replace(/pack$/, 'promisor'), '');
-    if (!(await git('index-pack', copy))) return false;
+    const pack = await openPlain(join(packsOf(kept), name), top.uid);
+    try {
+      total += (await pack.stat()).size;
+      if (total > MOST_BYTES) return false;
+      if (!(await git(['index-pack', '--stdin', '--promisor'], pack.fd))) return false;
+    } finally {
+      await pack.close();
+    }
   }
   const whole = ['rev-list', '--objects', '--filter=blob:none', '--quiet'];
-  return (await git(...whole, `${tip}^{commit}`)) && (await git('update-ref', TIP, tip));
+  return (await git([...whole, `${tip}^{commit}`])) && (await git(['update-ref', TIP, tip]));
 }
 
 /** The commit that the tip was in a kept folder; null when it has none. */
-async function keptTip(kept: string): Promise<string | null> {
-  const loose = await readOwn(join(kept, TIP));
+async function keptTip(kept: string, uid: number): Promise<string | null> {
+  const loose = await readSmall(join(kept, TIP), uid, REFS_BYTES);
   if (loose !== null) return /^([0-9a-f]{40})\n$/.exec(loose)?.[1] ?? null;
-  const packed = (await readOwn(join(kept, 'packed-refs'))) ?? '';
+  const packed = (await readSmall(join(kept, 'packed-refs'), uid, REFS_BYTES)) ?? '';
   const line = packed.split('\n').find((one) => one.slice(41) === TIP);
   return /^([0-9a-f]{40}) /.exec(line ?? '')?.[1] ?? null;
 }
 
-async function readOwn(path: string): Promise<string | null> {
-  const size = await sizeOf(path).catch(() => null);
-  return size === null || size > REFS_BYTES ? null : readFile(path, 'latin1');
-}
-
-/** The size of a file of ours; throws for anything else, such as a link. */
-async function sizeOf(path: string): Promise<number> {
-  const found = await lstat(path);
-  if (found.isFile() && isOurs(found)) return found.size;
-  throw Object.assign(new Error(`${path} is not a file of this user`), { code: 'EPERM' });
-}
-
-function isOurs({ uid }: { readonly uid: number }): boolean {
-  return process.getuid === undefined || uid === process.getuid();
+/** Of this process's user, or of the account that its git runs as. */
+function isOurs({ uid }: { readonly uid: number }, account?: OsAccount): boolean {
+  return process.getuid === undefined || uid === process.getuid() || uid === account?.uid;
 }

@@ -1,4 +1,5 @@
 import { devNull } from 'node:os';
+import type { OsAccount } from '../../../clients/account.js';
 import { runProcess } from '../../../clients/process.js';
 
 /** What one run of git may take: milliseconds, and bytes of output. */
@@ -58,22 +59,24 @@ export const lastLine = ({ stderr }: Ran): string => stderr.trim().split('\n').s
  * Runs git with nobody's configuration, hooks or credentials but `config`, speaking only `protocol` (null: none, so
  * that nothing is fetched implicitly). Returns for any exit code; throws `GitStopped` if it took too long or wrote too
  * much. `token` is the password for the origin of a URL; it comes to git by a descriptor, and is in no environment,
- * command line or file.
+ * command line or file. As an `account` it runs outside of every folder: it may not be able to enter this process's.
  */
 export async function runGit(
   args: readonly string[],
   bounds: GitBounds,
   options: {
-    readonly input?: string;
+    readonly input?: string | number;
     readonly config?: Readonly<Record<string, string>>;
     readonly protocol?: string | null;
     readonly token?: { readonly origin: string; readonly password: string };
+    readonly account?: OsAccount | undefined;
   } = {},
 ): Promise<Ran> {
-  const { input, config, protocol, token } = options;
+  const { input, config, protocol, token, account } = options;
   const login = token && `username=x-access-token\npassword=${token.password}\n`;
   const { end, outcome, stdout, stderr } = await runProcess('git', args, {
     ...bounds,
+    ...(account && { ...account, cwd: '/' }),
     ...(input !== undefined && { input }),
     ...(login !== undefined && { secret: login.repeat(TIMES) }),
     env: {

@@ -2,12 +2,7 @@ import { createHash } from 'node:crypto';
 import { chown, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-
-/** The user and group a server process runs as; shaped for the options of `child_process.spawn`. */
-export interface OsAccount {
-  readonly uid: number;
-  readonly gid: number;
-}
+import type { OsAccount } from '../../../clients/account.js';
 
 /** The folder of this checkout: four up from here, in src/ and in dist/ alike. */
 const checkoutFolder = fileURLToPath(new URL('../../../../', import.meta.url));

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { chown, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { OsAccount } from '../../../clients/account.js';
 import { runProcess } from '../../../clients/process.js';
-import { privateFolder, type OsAccount } from './account.js';
+import { privateFolder } from './account.js';
 
 /** A data directory that is ready to be started. */
 export interface DataDirectory {

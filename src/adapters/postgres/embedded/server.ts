@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { chown, open, stat, truncate } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import type { OsAccount } from './account.js';
+import type { OsAccount } from '../../../clients/account.js';
 import { serverEnvironment } from './initdb.js';
 
 /** A server process, not necessarily ready. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
 import {
   chmod,
   lstat,
@@ -6,12 +7,13 @@ import {
   readdir,
   readFile,
   rename,
+  rm,
   symlink,
   writeFile,
 } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { Clones } from '../../../../src/adapters/github/git/clone.js';
+import type { CloneOptions, Clones } from '../../../../src/adapters/github/git/clone.js';
 import { openClone } from '../../../../src/adapters/github/git/clone.js';
 import { runGit } from '../../../../src/adapters/github/git/run.js';
 import type { World } from '../world.js';
@@ -43,14 +45,15 @@ afterAll(() => world.close());
 async function left(
   name: string,
   use: (clones: Clones) => Promise<unknown> = async () => undefined,
+  options?: CloneOptions,
 ) {
-  const { clones, parent, remote } = world.openClone(name);
+  const { clones, parent, remote } = world.openClone(name, options);
   await clones.tip.fetch(TIP);
   await use(clones);
   const [mine = ''] = await readdir(parent);
   const kept = join(parent, `${GONE}left`);
   await rename(join(parent, mine), kept);
-  const again = () => openClone(parent, async () => remote);
+  const again = () => openClone(parent, async () => remote, { account: world.account });
   return { kept, parent, again, remote };
 }
 
@@ -83,8 +86,16 @@ test('a mirror survives a restart: what an earlier process fetched is not fetche
 test('so does one whose refs are packed', async () => {
   const after = await left('packed-refs', async ({ heads }) => heads.needCommits(old));
   const bounds = { deadline_ms: 30_000, max_bytes: 1000 };
-  await runGit(['--git-dir', after.kept, 'pack-refs', '--all'], bounds);
+  const { account } = world;
+  await runGit(['--git-dir', after.kept, 'pack-refs', '--all'], bounds, { account });
   expect(await broughtBy(after)).toBe('what was left');
+});
+
+test('so does one that a worker made before its git had an account of its own', async () => {
+  const after = await left('of-root', undefined, { account: undefined });
+  expect((await lstat(after.kept)).uid).toBe(process.getuid?.());
+  expect(await broughtBy(after)).toBe('what was left');
+  expect(await readdir(after.parent)).toHaveLength(1);
 });
 
 test('only the tip is taken over from what was left: no configuration, hook, index or other ref', async () => {
@@ -134,6 +145,23 @@ test.each<[string, (kept: string) => Promise<unknown>]>([
   [
     'names a tip that it does not have',
     (kept) => writeFile(join(kept, 'refs', 'daypass', 'tip'), `${'3'.repeat(40)}\n`),
+  ],
+  [
+    'has links for packs',
+    async (kept) => {
+      const packs = join(kept, 'objects', 'pack');
+      for (const name of await readdir(packs)) {
+        await rename(join(packs, name), join(kept, name));
+        await symlink(join(kept, name), join(packs, name));
+      }
+    },
+  ],
+  [
+    'has a pipe for its tip',
+    async (kept) => {
+      await rm(join(kept, 'refs', 'daypass', 'tip'));
+      execFileSync('mkfifo', [join(kept, 'refs', 'daypass', 'tip')]);
+    },
   ],
   ['may be written to by others', (kept) => chmod(kept, 0o770)],
   [

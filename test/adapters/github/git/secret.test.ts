@@ -65,9 +65,12 @@ async function fetched(answer: 401 | 500, location?: string) {
     },
   });
   const what = { refspecs: ['+HEAD:refs/daypass/tip'], strict: true };
-  const failure: unknown = await fetchInto(folder, remote, what, 20_000).catch(
-    (error: unknown) => error,
-  );
+  const failure: unknown = await fetchInto(
+    { path: folder, account: undefined },
+    remote,
+    what,
+    20_000,
+  ).catch((error: unknown) => error);
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
   return { logins, seen, refreshed, failure: String(failure) };
