@@ -18,6 +18,7 @@ import { parsePolicyData } from '../core/policy/data.js';
 import { providers } from '../providers/list.js';
 import { checkWorkingTree } from '../workflows/answer/check.js';
 import { auditLog } from '../workflows/answer/audit-log.js';
+import { mayUse, type AskedUse } from '../workflows/answer/may-use.js';
 import { endNow, revokeGrants, type Patience } from '../workflows/grant/revoke.js';
 import { planTrust, type Trust } from '../workflows/land/trust.js';
 import { replayDecisions } from '../workflows/answer/replay-decisions.js';
@@ -56,15 +57,22 @@ export function openLedger(config: Config<'cli'>) {
   return {
     accessAt: (at: string | null) => whoHadAccess({ ledger, clock }, at),
     log: (of: string | null) => auditLog({ ledger }, of),
+    /** `home` keeps compiled policies; without OPA only rules that are compiled already are asked. */
+    mayUse: async (asked: AskedUse, { home, opa }: Omit<VerifyOptions, 'replay'>) => {
+      const policy = createPolicy({ parseData: readPolicyData, folder: home, opa });
+      try {
+        return await mayUse({ ledger, clock, policy, providers }, asked);
+      } finally {
+        await policy.close();
+      }
+    },
     verify: async (
       heads: readonly KeptHead[],
       { home, opa, replay }: VerifyOptions,
     ): Promise<VerifiedLedger> => {
       const found = await verifyLedger(pool, heads, await clock.now());
       if (!found.ok) return found;
-      const parseData = (files: Readonly<Record<string, string>>) =>
-        parsePolicyData(files, providers);
-      const policy = createPolicy({ parseData, folder: home, opa });
+      const policy = createPolicy({ parseData: readPolicyData, folder: home, opa });
       try {
         const { found: wrong, untold } = await verifyPolicies({ ledger, policy }, found.policies);
         if (wrong) return wrong;
@@ -80,6 +88,9 @@ export function openLedger(config: Config<'cli'>) {
     close: () => pool.end(),
   };
 }
+
+const readPolicyData = (files: Readonly<Record<string, string>>) =>
+  parsePolicyData(files, providers);
 
 function openPool(url: string) {
   return createPool({
@@ -100,11 +111,10 @@ export async function checkFolder(asked: {
   readonly home: string;
   readonly opa: string | null;
 }) {
-  const parseData = (files: Readonly<Record<string, string>>) => parsePolicyData(files, providers);
   const { folder, base, facts, home, opa } = asked;
-  const policy = createPolicy({ parseData, folder: home, opa });
+  const policy = createPolicy({ parseData: readPolicyData, folder: home, opa });
   try {
-    const readData = (files: Readonly<Record<string, string>>) => parseData(dataFiles(files));
+    const readData = (files: Readonly<Record<string, string>>) => readPolicyData(dataFiles(files));
     const read = () => readCheckout(folder, base);
     const checking = { policy, compiles: opa !== null, readData, providers };
     return await checkWorkingTree(checking, read, facts, () => new Date());

@@ -1,5 +1,7 @@
 import type { PolicyData } from '../core/policy/catalog.js';
 import type { PolicyAnswer, PolicyInput } from '../core/decision/facts.js';
+import type { UseAnswer } from '../core/use/answer.js';
+import type { UseInput } from '../core/use/weigh.js';
 import type { PolicyDigests } from '../core/ledger/events.js';
 import type { Parsed, Problem } from '../core/reading/problem.js';
 import type { PolicyTree } from './repository.js';
@@ -10,6 +12,8 @@ export interface LoadedPolicy {
   readonly data: PolicyData;
   /** Asks `access/request`. Throws `EngineFault` on a fault, a deadline or an answer of the wrong shape (invariant 3). */
   request(input: PolicyInput): Promise<PolicyAnswer>;
+  /** Asks `access/use`, and throws likewise. */
+  use(input: UseInput): Promise<UseAnswer>;
 }
 
 /** The result of trying a tree before it comes into force. */

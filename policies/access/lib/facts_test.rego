@@ -29,8 +29,8 @@ data_catalog := {"orders-db": {
 	"provider": "postgres",
 	"owners": ["payments"],
 	"roles": {
-		"read-only": {"entitlement": {"member_of": "orders_reader"}, "risk": "normal"},
-		"read-write": {"entitlement": {"member_of": "orders_writer"}, "risk": "high"},
+		"read-only": {"entitlement": {"member_of": "orders_reader"}, "risk": "normal", "actions": ["select"]},
+		"read-write": {"entitlement": {"member_of": "orders_writer"}, "risk": "high", "actions": ["*"]},
 	},
 	"environments": {"development": {"target": "orders-dev"}, "staging": {"target": "orders-staging"}, "production": {"target": "orders"}},
 	"standing": [],

@@ -3,6 +3,7 @@ import { canonical } from '../../core/reading/canonical.js';
 import type { PolicyAnswer } from '../../core/decision/facts.js';
 import { LOGIN, TEAM, type NamePattern } from '../../core/reading/names.js';
 import { GRANT_KEYS } from '../../core/reading/reason.js';
+import type { UseAnswer } from '../../core/use/answer.js';
 import { EngineFault } from '../../ports.js';
 
 const text = z.string().min(1).max(2_000);
@@ -37,9 +38,10 @@ const policyAnswer = z.strictObject({
 
 const useAnswer = z.strictObject({
   deny: set(used),
+  /** Policies from before there were warnings at use do not have it. */
+  warn: set(used).default([]),
   approve: set(z.strictObject({ ...used.shape, grant: text, ends_at: text.nullable() })),
 });
-export type UseAnswer = z.infer<typeof useAnswer>;
 
 /** Sets have no order of their own: sorted, so that the same decision is the same bytes (invariant 23). */
 function ordered<T>(items: readonly T[]): T[] {

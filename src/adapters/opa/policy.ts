@@ -8,7 +8,7 @@ import { obstacles } from '../../core/policy/obstacles.js';
 import { rulesProblem } from '../../core/policy/tree.js';
 import type { Parsed, Problem } from '../../core/reading/problem.js';
 import type { LoadedPolicy, Policy, PolicyTree, PolicyTrial } from '../../ports.js';
-import { parseAnswer } from './answer.js';
+import { parseAnswer, parseUse } from './answer.js';
 import { readCached, readStarter, writeCached, type Compiled } from './cache.js';
 import { compile } from './compile.js';
 import { compileKey, compilerDigest, regoFiles, sha256, sources } from './digest.js';
@@ -160,6 +160,7 @@ async function loadTree(tree: PolicyTree, data: PolicyData, options: PolicyOptio
     digests: { tree: tree.id, data: fingerprint(data), wasm, compiler, reader: READER },
     data,
     request: async (input) => parseAnswer(await engine.ask('access/request', input)),
+    use: async (input) => parseUse(await engine.ask('access/use', input)),
   };
   return { ok: true, value: { policy, engine } };
 }

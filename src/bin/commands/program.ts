@@ -4,6 +4,7 @@ import { ConfigError } from '../../config.js';
 import type { Terminal } from '../terminal.js';
 import { shown } from '../terminal.js';
 import { audit } from './audit.js';
+import { can } from './can.js';
 import { check } from './check.js';
 import type { Adds, Exit } from './command.js';
 import { doctor } from './doctor.js';
@@ -13,7 +14,7 @@ import { init } from './init.js';
 import { revoke } from './revoke.js';
 import { trust } from './trust.js';
 
-const COMMANDS: readonly Adds[] = [check, grants, audit, revoke, trust, init, doctor];
+const COMMANDS: readonly Adds[] = [check, grants, can, audit, revoke, trust, init, doctor];
 
 const EXITS = `
 Exit codes: 0 yes, 1 no (denied, invalid, not found), 2 could not tell.

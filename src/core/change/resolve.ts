@@ -1,10 +1,11 @@
+import { EVERY_ACTION } from '../policy/data-at-use.js';
 import type { PolicyData } from '../policy/catalog.js';
 import type { Entitled, NativeExpiry } from '../grant/effect.js';
 import type { DeclaredGrant, PartialGrant } from '../grant/grant.js';
 import { identityOf } from '../policy/identity.js';
 import type { Account } from '../grant/person.js';
 import type { CatalogProvider } from '../policy/data-catalog.js';
-import { own, quote, type Parsed, type Problem } from '../reading/problem.js';
+import { own, quote, someOf, type Parsed, type Problem } from '../reading/problem.js';
 import type { GrantKey, ReasonCode } from '../reading/reason.js';
 
 /** A declared grant whose subject, role and slot are known. */
@@ -90,6 +91,13 @@ function lookUp(named: PartialGrant, against: Against) {
   if (named.scope && found.provider && !found.provider.enforces_scope) {
     const message = `${found.provider.type} cannot enforce a scope. Remove it from the file.`;
     say('scope', 'scope_not_enforced', message);
+  }
+  const actions = found.role?.actions;
+  if (named.scope && actions && !actions.includes(EVERY_ACTION)) {
+    for (const action of named.scope.actions.filter((one) => !actions.includes(one))) {
+      const message = `the role does not allow the action ${quote(action)}. Its actions: ${someOf(actions)}.`;
+      say('scope', 'unknown_action', message);
+    }
   }
   return { problems, say, subject, ...found };
 }

@@ -1,6 +1,6 @@
 import { checkGrantPath, environmentOf } from './path.js';
 import { GRANT_BYTES, readText, type GitFile } from './file.js';
-import { LOGIN, SLUG } from '../reading/names.js';
+import { ACTION, LOGIN, SLUG } from '../reading/names.js';
 import { byLine, own, type Parsed, type Problem } from '../reading/problem.js';
 import { GRANT_KEYS, type GrantKey } from '../reading/reason.js';
 import { checkShape, listOf, mapping, name, textOf, text, yesNo } from '../reading/shape.js';
@@ -63,11 +63,6 @@ export const MOST_GRANTS = 100;
 
 /** Twice what a file with all keys, fifty actions and a hundred lines of comment has. */
 const GRANT_TOKENS = 2_000;
-
-const ACTION = {
-  pattern: /^[A-Za-z0-9][A-Za-z0-9_.:/-]{0,63}$/,
-  allowed: 'an action: letters, digits and any of _ . : / -, at most 64',
-};
 
 const GRANT = mapping({
   subject: name(LOGIN),

@@ -1,7 +1,15 @@
+import type { CommandPattern } from '../reading/command.js';
+
 /** One role of a resource: a named set of entitlements. The provider defines what `entitlement` holds. */
 export interface Role {
   readonly entitlement: Readonly<Record<string, unknown>>;
   readonly risk: 'normal' | 'high';
+  /** What the role allows at use: actions, or `*` alone for all. Missing where it allows none. */
+  readonly actions?: readonly string[];
+  /** Action → the commands that are this action. */
+  readonly commands?: Readonly<Record<string, readonly CommandPattern[]>>;
+  /** Action → the calls over HTTP that are this action, as `readRoute` reads them. */
+  readonly routes?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Access that is meant to be permanent. */
@@ -17,6 +25,8 @@ export interface Standing {
 export interface Resource {
   readonly name: string;
   readonly provider: string;
+  /** What enforcement points call this kind of resource; missing where it is the provider's name. */
+  readonly type?: string;
   /** Team slugs. */
   readonly owners: readonly string[];
   readonly roles: Readonly<Record<string, Role>>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Resource, Settings } from './catalog.js';
-import { LOGIN, SLUG, TEAM } from '../reading/names.js';
+import { AT_USE, checkAtUse } from './data-at-use.js';
+import { ACTION, LOGIN, SLUG, TEAM } from '../reading/names.js';
 import type { PolicyFile } from './data-file.js';
 import type { OnGitHub } from './power.js';
 import { own, quote, someOf } from '../reading/problem.js';
@@ -34,13 +35,13 @@ const standing = mapping({
 /** `policies/catalog/<resource>.yaml`. */
 export const RESOURCE = mapping({
   provider: name(SLUG),
+  type: name(ACTION).optional(),
   owners: listOf(name(TEAM), 'a list of at most 100 team slugs', 0, 100),
   roles: named(
     SLUG,
-    mapping({ entitlement, risk: word(['normal', 'high']).optional() }).transform((role) => ({
-      entitlement: role.entitlement,
-      risk: role.risk ?? 'normal',
-    })),
+    mapping({ entitlement, risk: word(['normal', 'high']).optional(), ...AT_USE }).transform(
+      ({ entitlement, risk = 'normal', ...at_use }) => ({ entitlement, risk, at_use }),
+    ),
   ),
   environments: named(SLUG, mapping({ target: name(SLUG) })),
   standing: listOf(standing, 'a list of at most 1000 entries', 0, 1000).optional(),
@@ -63,11 +64,12 @@ export function resourceOf(
     return null;
   }
   const roles = Object.fromEntries(
-    Object.entries(file.value.roles).map(([role, { risk }]) => {
+    Object.entries(file.value.roles).map(([role, { risk, at_use }]) => {
       const at = ['roles', role, 'entitlement'];
       const entitlement = file.typed(at) as Record<string, unknown>;
       for (const why of provider.check(entitlement)) file.say(at, 'wrong_value', why);
-      return [role, { entitlement, risk }];
+      checkAtUse(file, ['roles', role], at_use);
+      return [role, { entitlement, risk, ...at_use }];
     }),
   );
   const known = someOf(Object.keys(settings?.environments ?? {}));
@@ -89,7 +91,11 @@ export function resourceOf(
     oneOf(file, at, 'environment', environment, environments);
     oneOf(file, at, 'role', role, roles);
   }
-  return { name: resource, provider: type, owners, roles, environments, standing };
+  const kind = file.value.type;
+  return {
+    ...{ name: resource, provider: type, ...(kind !== undefined && { type: kind }) },
+    ...{ owners, roles, environments, standing },
+  };
 }
 
 function oneOf(

@@ -1,6 +1,6 @@
 import { canonical } from '../reading/canonical.js';
 import { own, someOf, type Problem } from '../reading/problem.js';
-import type { PolicyData, Resource, Standing } from './catalog.js';
+import type { PolicyData, Resource, Role, Standing } from './catalog.js';
 
 /** What is asked of a provider to say what a catalog can give. */
 export interface ReachProvider {
@@ -24,6 +24,8 @@ interface Reach {
   /** What in the target it gives access to; null where the provider is unknown here. */
   readonly object: string | null;
   readonly entitlement: Readonly<Record<string, unknown>>;
+  /** What it allows at use. */
+  readonly at_use: Pick<Role, 'actions' | 'commands' | 'routes'>;
 }
 
 /** Everything that a catalog can give. */
@@ -33,9 +35,9 @@ function reachOf(
 ): readonly Reach[] {
   return Object.values(catalog).flatMap(({ name: resource, provider, roles, environments }) =>
     Object.entries(environments).flatMap(([environment, { target }]) =>
-      Object.entries(roles).map(([role, { entitlement }]): Reach => {
+      Object.entries(roles).map(([role, { entitlement, risk: _, ...at_use }]): Reach => {
         const object = own(providers, provider)?.slot(entitlement, '').object ?? null;
-        return { resource, environment, role, provider, target, object, entitlement };
+        return { resource, environment, role, provider, target, object, entitlement, at_use };
       }),
     ),
   );

@@ -26,5 +26,11 @@ export const TEAM: NamePattern = {
   allowed: 'a team slug: lower-case letters, digits, hyphens and underscores',
 };
 
+/** What somebody does with a resource at use. */
+export const ACTION: NamePattern = {
+  pattern: /^[A-Za-z0-9][A-Za-z0-9_.:/-]{0,63}$/,
+  allowed: 'an action: letters, digits and any of _ . : / -, at most 64',
+};
+
 /** A rule's folder is `every` or the name of an environment, so no environment may have this name. */
 export const EVERY = 'every';

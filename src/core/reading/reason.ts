@@ -94,6 +94,17 @@ export const REASONS = {
   extended_meanwhile: 'The grant was extended while its end was under way.',
   internal_error: 'An unexpected error happened in Daypass.',
 
+  // Whether a use is allowed.
+  allowed_by_grant: 'A live grant allows the use.',
+  no_grant: 'The person has no grant on that resource.',
+  grant_pending: 'The grant is not active yet.',
+  not_started: 'The grant starts later.',
+  ended: 'The grant has ended.',
+  other_environment: 'The grant is for another environment.',
+  out_of_scope: 'The grant does not allow that action.',
+  unknown_action: 'No role of the resource allows that action.',
+  not_judged: 'What is to be done cannot be read with certainty.',
+
   // What is wrong in a file.
   not_a_plain_file: 'It is not a plain file.',
   too_large: 'A file or a tree is too large.',

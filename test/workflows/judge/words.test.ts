@@ -66,7 +66,8 @@ const worldOf = (landed: readonly GrantRecord[], more: object = {}) =>
 const judged = (landed: readonly GrantRecord[], snapshot: Snapshot, answers: boolean) => {
   const request = () =>
     answers ? Promise.resolve(APPROVES) : Promise.reject(new EngineFault('nobody asks it'));
-  const engine = { digests, data: policy, approvers, request };
+  const use = () => Promise.reject(new EngineFault('nobody asks it'));
+  const engine = { digests, data: policy, approvers, request, use };
   const now = new Date(minute(30));
   return judge(worldOf(landed), engine, snapshot, { moment: 'pull_request', now }).then(
     decidedAgain,

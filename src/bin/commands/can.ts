@@ -1,0 +1,96 @@
+import { openLedger } from '../../compose/cli.js';
+import { readConfig } from '../../config.js';
+import { reasonWithName } from '../../core/reading/reason.js';
+import type { Act } from '../../core/use/act.js';
+import { findOpa } from '../find-opa.js';
+import { paint, shown, shownJson } from '../terminal.js';
+import { example, JSON_OPTION, policiesFolder } from './command.js';
+import type { Adds, Exit, Given } from './command.js';
+
+const HELP = `
+A call is METHOD /path. The answer is by the ledger (AUDIT_DATABASE_URL or DATABASE_URL) and the policy
+in force. Rules that differ from the starter's are compiled with the \`opa\` on your PATH.`;
+
+interface CanOptions {
+  readonly environment?: string;
+  readonly json?: true;
+}
+
+/** `daypass can`. */
+export const can: Adds = (program, given) => {
+  program
+    .command('can')
+    .description('say whether somebody may do something now, and why')
+    .argument('<subject>', 'a GitHub login')
+    .argument('<action>', 'an action of the catalog, or a call')
+    .argument('<resource>', 'a resource of the catalog')
+    .argument('[command...]', 'the words of a command that is to be that action, after --')
+    .option('--environment <name>', 'needed if the resource is in more than one')
+    .option(...JSON_OPTION)
+    .addHelpText(
+      'after',
+      `${example(
+        'daypass can alice select orders-db --environment production',
+        'daypass can alice "GET /v1/orders/17" orders-api',
+        'daypass can alice restart orders-host -- systemctl restart orders-web',
+      )}\n${HELP}`,
+    )
+    .action(
+      async (
+        login: string,
+        action: string,
+        resource: string,
+        argv: string[],
+        options: CanOptions,
+      ) => {
+        given.done(await told(given, { login, resource, act: actOf(action, argv) }, options));
+      },
+    );
+};
+
+/** No action has a blank in it, so what has one is a call. */
+function actOf(action: string, argv: readonly string[]): Act {
+  if (argv.length > 0) return { kind: 'command', name: action, argv };
+  const [method = '', ...target] = action.split(' ');
+  return target.length === 0
+    ? { kind: 'action', name: action }
+    : { kind: 'call', method, target: target.join(' ') };
+}
+
+async function told(
+  { terminal, env }: Given,
+  asked: { readonly login: string; readonly resource: string; readonly act: Act },
+  { environment = null, json = false }: { environment?: string | null; json?: boolean },
+): Promise<Exit> {
+  const ledger = openLedger(readConfig('cli', env));
+  try {
+    const rules = { home: policiesFolder(env), opa: await findOpa(env) };
+    const found = await ledger.mayUse({ ...asked, environment }, rules);
+    if ('why' in found) {
+      terminal.err(`could not tell: ${shown(found.why)}`);
+      return 2;
+    }
+    const { decision, ask_for } = found;
+    const exit = decision.allowed ? 0 : decision.reasons[0].code === 'engine_fault' ? 2 : 1;
+    if (json) {
+      terminal.out(shownJson(found, 2));
+      return exit;
+    }
+    const [first, ...more] = decision.reasons.map((reason) => shown(reasonWithName(reason)));
+    terminal.out(
+      decision.allowed
+        ? paint(terminal, 'green', `yes: ${first ?? ''}`)
+        : paint(terminal, 'red', `no: ${first ?? ''}`),
+    );
+    for (const line of more) terminal.out(`    ${line}`);
+    for (const warning of decision.warnings)
+      terminal.out(paint(terminal, 'yellow', `warning: ${shown(reasonWithName(warning))}`));
+    if (ask_for) {
+      terminal.out(`To ask for it, open a pull request with ${shown(ask_for.path)}:`);
+      for (const line of ask_for.content.trimEnd().split('\n')) terminal.out(`  ${shown(line)}`);
+    }
+    return exit;
+  } finally {
+    await ledger.close();
+  }
+}

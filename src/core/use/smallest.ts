@@ -1,0 +1,75 @@
+import { environmentOf } from '../grant/path.js';
+import type { PolicyData, Resource, Role } from '../policy/catalog.js';
+import { EVERY_ACTION } from '../policy/data-at-use.js';
+import { formatDuration } from '../reading/duration.js';
+import { own } from '../reading/problem.js';
+import { allowedBy, readAct } from './act.js';
+import type { Question } from './weigh.js';
+
+/** The smallest grant that would allow a use: what its file would be. */
+export interface SmallestGrant {
+  readonly path: string;
+  readonly content: string;
+  readonly environment: string;
+  readonly resource: string;
+  readonly role: string;
+  readonly duration: string;
+}
+
+/** What is asked for where nothing says less, seconds. */
+const AN_HOUR = 3_600;
+
+/**
+ * The smallest grant that would allow a use: of the roles that allow it that with the lowest risk, then with the fewest
+ * actions; that action alone where the provider holds a scope; an hour, or less where the settings say so. Null where no
+ * role would do.
+ */
+export function smallestGrant(
+  { subject, resource: name, environment, act }: Question,
+  { catalog, settings }: Pick<PolicyData, 'catalog' | 'settings'>,
+  providers: Readonly<Record<string, { readonly enforces_scope: boolean }>>,
+): SmallestGrant | null {
+  const resource = own(catalog, name);
+  const read = readAct(act);
+  if (!resource || 'why' in read || !own(resource.environments, environment)) return null;
+  const [found] = Object.entries(resource.roles)
+    .filter(([, role]) => allowedBy(role, null, read) !== null)
+    .sort(bySize);
+  const limits = own(settings.environments, environment);
+  if (!found || !limits) return null;
+  const [role, given] = found;
+  const { risk } = given;
+  const most =
+    (risk === 'high' ? limits.high_risk_max_duration_seconds : undefined) ??
+    limits.max_duration_seconds;
+  const duration = formatDuration(Math.min(AN_HOUR, most));
+  const path = pathFor(environment, subject.login, resource);
+  const action = allowedBy(given, null, read) ?? '';
+  // A scope of an action that the role does not name would allow nothing.
+  const narrower =
+    own(providers, resource.provider)?.enforces_scope === true &&
+    allowedBy(given, { actions: [action] }, read) !== null &&
+    size(given) > 1;
+  const content = [
+    ...[`subject: ${subject.login}`, `resource: ${name}`, `role: ${role}`],
+    ...(narrower ? [`scope: { actions: [${action}] }`] : []),
+    ...[`duration: ${duration}`, 'reason: ', ''],
+  ].join('\n');
+  return { path, content, environment: environmentOf(path), resource: name, role, duration };
+}
+
+const size = ({ actions = [] }: Role): number =>
+  actions.includes(EVERY_ACTION) ? Number.POSITIVE_INFINITY : actions.length;
+
+function bySize([name, role]: [string, Role], [otherName, other]: [string, Role]): number {
+  const risk = Number(role.risk === 'high') - Number(other.risk === 'high');
+  if (risk !== 0) return risk;
+  if (size(role) !== size(other)) return size(role) < size(other) ? -1 : 1;
+  return name < otherName ? -1 : 1;
+}
+
+/** A file name is a slug of at most 64 characters; a login may have capitals and an underscore. */
+function pathFor(environment: string, login: string, { name }: Resource): string {
+  const slug = `${login.toLowerCase().replaceAll('_', '-')}-${name}`.slice(0, 64);
+  return `access-grants/${environment}/${slug.replace(/-+$/, '')}.yml`;
+}

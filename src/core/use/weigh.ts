@@ -1,0 +1,198 @@
+import { sortedFacts, type LiveFacts } from '../decision/grant-facts.js';
+import { dueEnd, type GrantRecord, type Who } from '../grant/record.js';
+import type { PolicyData, Resource } from '../policy/catalog.js';
+import { momentOf, type Moment } from '../policy/moment.js';
+import { own, quote, someOf } from '../reading/problem.js';
+import type { ReasonCode } from '../reading/reason.js';
+import { timeInWords } from '../report/words.js';
+import { allowedBy, readAct, type Act, type ReadAct } from './act.js';
+
+/** One use that is asked about. */
+export interface Question {
+  readonly subject: Who;
+  readonly resource: string;
+  readonly environment: string;
+  readonly act: Act;
+}
+
+/** Why a use is not allowed, and the grant that it is about, if one is near. */
+export interface UseDenial {
+  readonly code: ReasonCode;
+  readonly message: string;
+  readonly grant: GrantRecord | null;
+}
+
+/** The input of the entrypoint `access/use`: an AuthZEN question, the grants that allow it, and the time. */
+export interface UseInput {
+  readonly subject: { readonly type: 'user'; readonly id: string; readonly properties: object };
+  readonly resource: {
+    readonly type: string;
+    readonly id: string;
+    readonly properties: { readonly environment: string };
+  };
+  readonly action: { readonly name: string; readonly properties: object };
+  readonly context: object;
+  readonly grants: readonly LiveFacts[];
+  readonly now: Moment;
+}
+
+/** A use that no live grant allows is denied; about any other the rules are asked, which can only deny it. */
+export type Weighed =
+  | { readonly kind: 'denied'; readonly denial: UseDenial }
+  | {
+      readonly kind: 'ask';
+      readonly input: UseInput;
+      /** The live grants that allow it; that which ends last is first. */
+      readonly grants: readonly [GrantRecord, ...GrantRecord[]];
+      readonly act: ReadAct;
+    };
+
+/**
+ * Weighs a use on the subject's grants on that resource, in any environment and state. A grant allows while it is active
+ * and `now` is in its window, which is half-open (invariants 12, 27): an early end counts from the moment it was asked for.
+ */
+export function weigh(
+  { subject, resource: name, environment, act }: Question,
+  { data, grants, now }: { data: PolicyData; grants: readonly GrantRecord[]; now: Date },
+): Weighed {
+  const denied = (
+    code: ReasonCode,
+    message: string,
+    grant: GrantRecord | null = null,
+  ): Weighed => ({
+    kind: 'denied',
+    denial: { code, message, grant },
+  });
+  const read = readAct(act);
+  if ('why' in read) return denied('not_judged', `It cannot be judged: ${read.why}.`);
+  const resource = own(data.catalog, name);
+  if (!resource) {
+    const known = someOf(Object.keys(data.catalog));
+    return denied(
+      'unknown_resource',
+      `The catalog has no resource ${quote(name)}. Its resources: ${known}.`,
+    );
+  }
+  if (!Object.hasOwn(resource.environments, environment)) {
+    const known = someOf(Object.keys(resource.environments));
+    const message = `${name} is not offered in ${quote(environment)}. Its environments: ${known}.`;
+    return denied('not_offered', message);
+  }
+  const roles = Object.values(resource.roles);
+  if (!roles.some((role) => allowedBy(role, null, read) !== null))
+    return denied(
+      'unknown_action',
+      `No role of ${name} allows ${read.words}. ${actions(resource)}`,
+    );
+
+  const mine = grants.filter(
+    (one) => one.subject.id === subject.id && one.declared.resource === name,
+  );
+  const here = mine.filter((one) => one.declared.environment === environment);
+  const live = here.filter((one) => isLive(one, now)).sort(byEndLatestFirst);
+  const allowing = live.flatMap((grant) => {
+    const role = own(resource.roles, grant.declared.role);
+    const action = role && allowedBy(role, grant.declared.scope, read);
+    return !action ? [] : [{ grant, action }];
+  });
+  const [first, ...more] = allowing;
+  if (!first) {
+    const [nearest] = live;
+    if (nearest) return denied('out_of_scope', outOfScope(nearest, resource, read), nearest);
+    return nearestOf({ here, elsewhere: mine }, { subject, environment, name, now });
+  }
+  const zone = own(data.settings.environments, environment)?.hours?.zone ?? 'UTC';
+  const input: UseInput = {
+    subject: { type: 'user', id: String(subject.id), properties: { login: subject.login } },
+    resource: { type: resource.type ?? resource.provider, id: name, properties: { environment } },
+    action: { name: first.action, properties: propertiesOf(read) },
+    context: {},
+    grants: sortedFacts(allowing.map(({ grant }) => grant)),
+    now: momentOf(now, zone),
+  };
+  return {
+    kind: 'ask',
+    input,
+    grants: [first.grant, ...more.map(({ grant }) => grant)],
+    act: read,
+  };
+}
+
+/** Whether a grant allows anything at a moment. */
+function isLive(record: GrantRecord, now: Date): boolean {
+  const { state, window } = record;
+  const end = dueEnd(record);
+  return (
+    state === 'active' &&
+    window !== null &&
+    end !== null &&
+    Date.parse(window.starts_at) <= now.getTime() &&
+    now.getTime() < Date.parse(end)
+  );
+}
+
+const byEndLatestFirst = (one: GrantRecord, other: GrantRecord): number =>
+  Date.parse(dueEnd(other) ?? '') - Date.parse(dueEnd(one) ?? '');
+
+function propertiesOf({ act, segments }: ReadAct): object {
+  if (act.kind === 'call') return { method: act.method, path: `/${segments.join('/')}` };
+  return act.kind === 'command' ? { argv: act.argv } : {};
+}
+
+function actions({ name, roles }: Resource): string {
+  const all = [...new Set(Object.values(roles).flatMap((role) => role.actions ?? []))].sort();
+  return all.length === 0
+    ? `The catalog names no actions for ${name}.`
+    : `Its actions: ${someOf(all)}.`;
+}
+
+/** A grant as people name it: its file without the folder and the ending. */
+export function grantName({ declared }: GrantRecord): string {
+  return declared.path.replace(/^access-grants\//, '').replace(/\.ya?ml$/, '');
+}
+
+function outOfScope(grant: GrantRecord, { roles }: Resource, { words }: ReadAct): string {
+  const { role, scope } = grant.declared;
+  const allowed = scope?.actions ?? own(roles, role)?.actions ?? [];
+  const what = allowed.length === 0 ? 'nothing at use' : someOf(allowed);
+  const until = timeInWords(dueEnd(grant) ?? '');
+  return `The grant ${grantName(grant)} allows ${what} until ${until}; this is ${words}.`;
+}
+
+/** Why no live grant is there: the grant that comes nearest says it. */
+function nearestOf(
+  { here, elsewhere }: Record<'here' | 'elsewhere', readonly GrantRecord[]>,
+  asked: { subject: Who; environment: string; name: string; now: Date },
+): Weighed {
+  const { subject, environment, name, now } = asked;
+  const denied = (code: ReasonCode, message: string, grant: GrantRecord | null): Weighed => ({
+    kind: 'denied',
+    denial: { code, message, grant },
+  });
+  const coming = here.find(({ state }) => state === 'scheduled' || state === 'activating');
+  if (coming) {
+    const start = coming.window?.starts_at ?? coming.window_declared.starts_at;
+    return start !== null && Date.parse(start) > now.getTime()
+      ? denied(
+          'not_started',
+          `The grant ${grantName(coming)} starts at ${timeInWords(start)}.`,
+          coming,
+        )
+      : denied('grant_pending', `The grant ${grantName(coming)} is not active yet.`, coming);
+  }
+  const over = here
+    .filter((one) => dueEnd(one) !== null || one.ended_at !== null)
+    .sort((one, other) => Date.parse(endOf(other)) - Date.parse(endOf(one)))[0];
+  if (over) {
+    const message = `The grant ${grantName(over)} ended at ${timeInWords(endOf(over))}.`;
+    return denied('ended', message, over);
+  }
+  const other = elsewhere.find((one) => isLive(one, now));
+  if (other) {
+    const message = `The grant ${grantName(other)} is for ${other.declared.environment}; this is ${environment}.`;
+    return denied('other_environment', message, other);
+  }
+  return denied('no_grant', `${subject.login} has no grant on ${name} in ${environment}.`, null);
+}
+
+const endOf = (record: GrantRecord): string => dueEnd(record) ?? record.ended_at ?? '';
