@@ -50,6 +50,7 @@ function inWords({ type, data }) {
     'grant.expired': `:white_check_mark: ${what} has ended`,
     'grant.revoked': `:white_check_mark: ${what} was ended early: ${grant?.why}`,
     'grant.quarantined': `:warning: ${what} was merged, gives nothing: ${grant?.why}`,
+    'grant.end_held': `:warning: ${what} would end early, but is held: ${grant?.why}`,
     'grant.overdue': `:rotating_light: ${what} should have ended at ${grant?.due_at}`,
   };
   return words[type] ?? null;

@@ -101,6 +101,12 @@ export const told = {
     { reason, ticket, who: alice, digest: 'd4' },
   ],
   ending: (at: number, who: Who = bob): Told => [at, 'grant.ending', { why: 'file removed', who }],
+  held: (at: number, body: Bodies['grant.end_held'] = { why: 'left', reasons: [] }): Told => [
+    at,
+    'grant.end_held',
+    body,
+  ],
+  released: (at: number): Told => [at, 'grant.end_released', { why: 'is back' }],
   soon: (at: number, end: number): Told => [at, 'grant.ending_soon', { ends_at: minute(end) }],
   overdue: (at: number, more: Partial<Bodies['grant.overdue']> = {}): Told => [
     at,

@@ -78,10 +78,10 @@ export interface PullRequests {
   }): Promise<Pick<Snapshot, 'teams' | 'accounts'>>;
   /**
    * The ids of those among some people who are no members of the organisation with an id, which owns the access
-   * repository; none if a person owns it, or another organisation. Throws whatever GitHub does not say for certain: a
+   * repository; null if a person owns it, or another organisation. Throws whatever GitHub does not say for certain: a
    * person counts only who is missing, by id, in the whole list of members.
    */
-  departed(organization: number, people: readonly Who[]): Promise<readonly number[]>;
+  departed(organization: number, people: readonly Who[]): Promise<readonly number[] | null>;
 }
 
 export type { CheckReport };

@@ -31,6 +31,7 @@ beforeAll(async () => {
   await ledger.append(minus(1), [of(GRANT, told.approved()), bobs]);
   await ledger.append(minus(2), [of(GRANT, told.activating()), of(GRANT, told.activated())]);
   await ledger.append(minus(3), [of(OTHER, told.activating(3)), of(OTHER, told.activated())]);
+  await ledger.append(minus(4), [of(OTHER, told.held(4))]);
   await ledger.append(minus(243), [of(GRANT, told.expired(243))]);
 }, 60_000);
 
@@ -45,7 +46,9 @@ describe('daypass grants', () => {
     expect(exit).toBe(0);
     expect(out).toHaveLength(2);
     expect(out[0]).toMatch(/^ENVIRONMENT +RESOURCE +ROLE +SUBJECT/);
-    expect(out[1]).toMatch(/^development +orders-db +read-only \(select\) +bob \(102\)/);
+    expect(out[1]).toMatch(
+      /^development +orders-db +read-only \(select\) +bob \(102\).* active, end held /,
+    );
   });
 
   test.each([

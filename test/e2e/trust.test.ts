@@ -77,9 +77,11 @@ describe('invariant 10: the default branch is rewritten', () => {
         taken: [{ login: 'alice', becomes: 'ended', file: 'gone' }],
       },
     });
-    expect((await started())[1]).toMatchObject({ step: tip, policy: { tree } });
+    const claimed_by = expect.stringMatching(/^.+@.+$/) as unknown;
+    expect((await started())[1]).toMatchObject({ step: tip, policy: { tree }, claimed_by });
+    expect((await started())[0]).not.toHaveProperty('claimed_by');
 
-    await acme.grant(ALICE, 'revoked');
+    expect(await acme.grant(ALICE, 'revoked')).toMatchObject({ revoked_by: { claimed_by } });
     await acme.grant(ERIN, 'active');
     expect(await acme.orders.members('orders_reader')).toEqual(['erin']);
     const { rows } = await acme.ledger.query('SELECT id FROM daypass.grants WHERE path = $1', [

@@ -21,7 +21,7 @@ export const grants: Adds = (program, given) => {
     .option(...JSON_OPTION)
     .addHelpText(
       'after',
-      `${example('daypass grants --at 2026-11-24T14:10:00+01:00')}\n\nAccess counts until it was seen to be gone. "overdue": the grant is past its end or revoked, and its\naccess was not seen gone yet. "activating": the start has begun, and no outcome is recorded yet.`,
+      `${example('daypass grants --at 2026-11-24T14:10:00+01:00')}\n\nAccess counts until it was seen to be gone. "overdue": the grant is past its end or revoked, and its\naccess was not seen gone yet. "activating": the start has begun, and no outcome is recorded yet.\n"end held": it would end early, but so would those of too many people; its comment says why.`,
     )
     .action(async (options: { at?: string; json?: true }) => {
       given.done(await told(given, options.at ?? null, options.json ?? false));
@@ -50,16 +50,16 @@ async function told({ terminal, env }: Given, at: string | null, json: boolean):
       one.scope === null ? one.role : `${one.role} (${one.scope.actions.join(', ')})`,
       `${one.subject.login} (${String(one.subject.id)})`,
       timeForPeople(one.ends_at),
-      one.overdue ? 'overdue' : one.state,
+      one.overdue ? 'overdue' : one.end_held === null ? one.state : `${one.state}, end held`,
       one.grant,
     ]);
     if (rows.length === 0) terminal.out(`nobody has access through a grant at ${found.at}`);
     else {
       const [headings = '', ...lines] = table(HEADINGS, rows);
       terminal.out(paint(terminal, 'dim', headings));
-      found.access.forEach(({ overdue }, row) => {
+      found.access.forEach(({ overdue, end_held }, row) => {
         const line = lines[row] ?? '';
-        terminal.out(overdue ? paint(terminal, 'yellow', line) : line);
+        terminal.out(overdue || end_held !== null ? paint(terminal, 'yellow', line) : line);
       });
     }
     return 0;

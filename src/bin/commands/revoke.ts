@@ -1,4 +1,3 @@
-import { hostname, userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openRevoke } from '../../compose/cli.js';
 import { readConfig } from '../../config.js';
@@ -7,6 +6,7 @@ import { counted } from '../../core/reading/problem.js';
 import { readSubject, type ToEnd } from '../../core/ledger/early/revoke.js';
 import { paint, shown, shownJson } from '../terminal.js';
 import type { Terminal } from '../terminal.js';
+import { AS_OPTION, readClaim } from './claim.js';
 import { example, JSON_OPTION } from './command.js';
 import type { Adds, Exit, Given } from './command.js';
 
@@ -17,8 +17,6 @@ interface RevokeOptions {
   readonly json?: true;
 }
 
-/** The most characters of a reason and of a name. */
-const LONGEST = { because: 500, as: 100 } as const;
 /** The command stays with what it ends for this many times `HOLD_SECONDS`: a slot is leased for twice as long. */
 const HOLDS = 4;
 /** How often it looks, ms. */
@@ -32,7 +30,7 @@ export const revoke: Adds = (program, given) => {
     .argument('[grant]', "the grant's id, as `daypass grants` shows it, or the path of its file")
     .option('--subject <login>', 'end all grants of one person: a login, or id: and a GitHub id')
     .requiredOption('--because <text>', 'why; it is recorded and shown to everyone')
-    .option('--as <name>', 'who you are; the default is the user and the host of this process')
+    .option(...AS_OPTION)
     .option(...JSON_OPTION)
     .addHelpText(
       'after',
@@ -104,37 +102,15 @@ function readAsked(
 ):
   | { readonly asked: ToEnd; readonly because: string; readonly claimed_by: string }
   | { readonly why: string } {
-  const reason = because.trim();
-  const claimed_by = (as ?? ownName(env)).trim();
-  for (const [option, text, longest] of [
-    ['--because', reason, LONGEST.because],
-    ['--as', claimed_by, LONGEST.as],
-  ] as const) {
-    if (text === '' || Array.from(text).length > longest || /\p{C}/u.test(text))
-      return { why: `${option} must be one line of 1 to ${String(longest)} visible characters` };
-  }
+  const claim = readClaim({ because, as }, env);
+  if ('why' in claim) return claim;
   if ((grant === undefined) === (subject === undefined))
     return { why: 'name a grant, or a person with --subject, and not both' };
-  if (subject === undefined) return { asked: { grant: grant ?? '' }, because: reason, claimed_by };
+  if (subject === undefined) return { asked: { grant: grant ?? '' }, ...claim };
   const person = readSubject(subject);
-  if (person) return { asked: person, because: reason, claimed_by };
+  if (person) return { asked: person, ...claim };
   const quoted = JSON.stringify(subject.slice(0, 200));
   return { why: `${quoted} is neither a GitHub login nor id: and the number of an account` };
-}
-
-/** The user that runs the command, before sudo if it did not hide that, and the host. */
-function ownName({ SUDO_USER }: Given['env']): string {
-  const user = SUDO_USER ?? accountName();
-  return `${user}@${hostname()}`.slice(0, LONGEST.as);
-}
-
-/** In a container the user may have no name. */
-function accountName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `user ${String(process.getuid?.() ?? 'unknown')}`;
-  }
 }
 
 /** So many ms for all grants together. */

@@ -3,10 +3,13 @@ import { readConfig } from '../../config.js';
 import { findOpa } from '../find-opa.js';
 import { paint, shown, shownJson } from '../terminal.js';
 import type { Terminal } from '../terminal.js';
+import { AS_OPTION, readClaim } from './claim.js';
 import { example, JSON_OPTION } from './command.js';
 import type { Adds, Exit, Given } from './command.js';
 
 interface TrustOptions {
+  readonly because?: string;
+  readonly as?: string;
   readonly yes?: true;
   readonly json?: true;
 }
@@ -25,6 +28,8 @@ export const trust: Adds = (program, given) => {
       '[tree]',
       'the id of the policies/ tree that you reviewed; if the tip has another one, nothing is done',
     )
+    .option('--because <text>', 'why; it is recorded')
+    .option(...AS_OPTION)
     .option('--yes', 'do it without asking; required without a terminal')
     .option(...JSON_OPTION)
     .addHelpText(
@@ -33,11 +38,12 @@ export const trust: Adds = (program, given) => {
 
 Use it when activation is paused, because the repository, its owner, the installation or the default
 branch is not the recorded one, or because the branch was rewritten. Run it in the worker's environment;
-it asks GitHub.
+it asks GitHub. Its name for you is recorded as a claim, because nothing proves it.
 
 It records the ids, the tip and its policies/ as they are now. Live grants stay, but those whose file is
-gone or asks for something else end. Nothing else that landed meanwhile gives access. It shows what it
-would do and asks first; without --yes or the answer yes it does nothing.`,
+gone or asks for something else end, and those whose end is held because people have left. Nothing else
+that landed meanwhile gives access. It shows what it would do and asks first; without --yes or the answer
+yes it does nothing.`,
     )
     .action(async (tree: string | undefined, options: TrustOptions) => {
       given.done(await trusted(given, tree ?? null, options));
@@ -54,6 +60,11 @@ async function trusted(
     terminal.err(
       shown(`${given} is not a tree id. Use what \`git rev-parse origin/main:policies\` prints.`),
     );
+    return 2;
+  }
+  const act = readClaim({ because: options.because, as: options.as }, env);
+  if ('why' in act) {
+    terminal.err(shown(act.why));
     return 2;
   }
   const config = readConfig('worker', env);
@@ -81,7 +92,7 @@ async function trusted(
       say('nothing was recorded: answer yes, or use --yes without a terminal', { plan });
       return 1;
     }
-    const moved = await trust.record();
+    const moved = await trust.record(act);
     if (moved !== null) {
       say(
         `nothing was recorded, because the ledger changed meanwhile (${moved}): run the command again`,
@@ -121,8 +132,11 @@ function show(terminal: Terminal, repository: string, plan: TipPlan): void {
   }
   for (const line of renamed(plan)) terminal.out(paint(terminal, 'yellow', shown(line)));
   for (const { grant, login, role, resource, environment, becomes, file } of taken) {
-    const why = file === 'gone' ? 'is gone' : 'asks for something else';
-    const line = `  ${becomes}: ${login}, ${role} on ${resource} in ${environment}: the file of ${grant} ${why}`;
+    const why =
+      file === null
+        ? `the end of ${grant} was held`
+        : `the file of ${grant} ${file === 'gone' ? 'is gone' : 'asks for something else'}`;
+    const line = `  ${becomes}: ${login}, ${role} on ${resource} in ${environment}: ${why}`;
     terminal.out(paint(terminal, 'yellow', shown(line)));
   }
   terminal.out(

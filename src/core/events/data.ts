@@ -137,6 +137,8 @@ function more(
       return early(entry.body);
     case 'grant.lapsed':
       return { why: texts([entry.body.why]), ...coded(entry), ...afterwards(entry.body) };
+    case 'grant.end_held':
+      return { why: texts([entry.body.why]), ...coded(entry) };
     case 'grant.refused':
     case 'grant.quarantined':
       return { why: texts(entry.body.why), ...coded(entry) };

@@ -21,6 +21,7 @@ const GRANT_EVENTS = {
   'grant.narrowed': 'grant.narrowed',
   'grant.reworded': 'grant.reworded',
   'grant.ending_soon': 'grant.ending_soon',
+  'grant.end_held': 'grant.end_held',
   'grant.overdue': 'grant.overdue',
   'grant.expired': 'grant.expired',
   'grant.revoked': 'grant.revoked',

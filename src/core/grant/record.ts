@@ -90,6 +90,12 @@ export interface GrantRecord {
     readonly claimed_by?: string;
     readonly at: string;
   } | null;
+  /** Why it would end early, and since when that is held (invariant 7); null where nothing is held. */
+  readonly end_held: {
+    readonly why: string;
+    readonly reasons: readonly Reason[];
+    readonly at: string;
+  } | null;
   /** Why it was quarantined, refused, or lapsed, in words; empty otherwise. */
   readonly why: readonly string[];
   /** Failed attempts since the last success, the last error, and when to try next. */
@@ -128,6 +134,14 @@ export const LIVE_STATES: readonly GrantState[] = ['scheduled', 'activating', 'a
 
 /** What somebody may end early: quarantined grants, which have no access, and live ones. */
 export const ENDABLE_STATES: readonly GrantState[] = ['requested', ...LIVE_STATES];
+
+/** The live grants whose early end is held. */
+export function withHeldEnd(grants: readonly GrantRecord[]): readonly GrantRecord[] {
+  return grants.filter(
+    ({ end_held, revoked_by, state }) =>
+      end_held !== null && revoked_by === null && LIVE_STATES.includes(state),
+  );
+}
 
 /** Over: ended after it had access, or taken back before. Not those that lapsed or were refused. */
 export const OVER_STATES: readonly GrantState[] = ['expired', 'revoked', 'withdrawn'];

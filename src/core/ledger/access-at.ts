@@ -1,7 +1,13 @@
 import type { Entry } from './events.js';
 import { isOverdue } from './due.js';
 import { fold, isGrantEntry } from './fold.js';
-import { begun, type BegunState, type GrantRecord, type Who } from '../grant/record.js';
+import {
+  begun,
+  withHeldEnd,
+  type BegunState,
+  type GrantRecord,
+  type Who,
+} from '../grant/record.js';
 import type { Scope } from '../grant/grant.js';
 
 /** Access of one subject by one grant at a moment. */
@@ -21,6 +27,8 @@ export interface AccessAt {
   readonly ending: boolean;
   /** It should have been gone, and had not been seen to be gone (`isOverdue`). */
   readonly overdue: boolean;
+  /** Why it would end early, where that is held; null otherwise. */
+  readonly end_held: string | null;
   readonly pull_request: number | null;
 }
 
@@ -57,6 +65,7 @@ function accessOf(record: GrantRecord, at: Date): AccessAt | null {
     ...window,
     ending: record.revoked_by !== null || window.ends_at <= at.toISOString(),
     overdue: isOverdue(record, at),
+    end_held: withHeldEnd([record])[0]?.end_held?.why ?? null,
     pull_request: record.pull_request,
   };
 }

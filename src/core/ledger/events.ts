@@ -76,12 +76,17 @@ export interface Replay {
  * codes; entries from before these had codes lack it.
  */
 export interface Bodies {
-  /** `approvers`: who the approvers of the policy are (invariant 6); entries from before that was recorded lack it. */
+  /**
+   * `approvers`: who the approvers of the policy are (invariant 6); entries from before that was recorded lack it. `why`
+   * and `claimed_by` are an operator's own words, as in `EarlyEnd`; first start has neither.
+   */
   'ledger.started': {
     source: Source;
     step: string;
     policy: PolicyDigests;
     approvers?: ApproverIds;
+    why?: string;
+    claimed_by?: string;
   };
   'source.differs': { found: Partial<Source>; why: string; reasons?: Reason[] };
   /** Another tree came into force. The `policy.judged` of the same step approved it (invariant 1). */
@@ -162,6 +167,9 @@ export interface Bodies {
   'grant.ending': EarlyEnd;
   /** Ended before any access existed. */
   'grant.withdrawn': EarlyEnd;
+  /** It would end early, but so would those of too many people. Released: it no longer would. */
+  'grant.end_held': { why: string; reasons: Reason[] };
+  'grant.end_released': { why: string };
   /** For an intent without an outcome in time, also what is still there, the same as in `grant.expired`. */
   'grant.lapsed': { why: string; reasons?: Reason[]; observed?: Holding[]; gained?: string[] };
   'grant.refused': { why: string[]; reasons?: Reason[] };

@@ -7,6 +7,7 @@ import {
   type GrantRecord,
   type GrantState,
 } from '../grant/record.js';
+import { earlier } from '../reading/timestamp.js';
 
 /** An entry that changes a grant's record. Decisions may name a grant too, but do not change it. */
 export type GrantEntry = Extract<Entry, { kind: `grant.${string}` | 'drift.seen' }>;
@@ -37,6 +38,8 @@ const FROM: {
   'grant.withdrawn': ['requested', 'scheduled'],
   'grant.lapsed': ['scheduled', 'activating'],
   'grant.refused': ['scheduled'],
+  'grant.end_held': LIVE_STATES,
+  'grant.end_released': LIVE_STATES,
   'grant.activating': ['scheduled'],
   'grant.activated': BEGUN_STATES,
   'grant.ending_soon': ['active'],
@@ -80,11 +83,11 @@ function landed(
 ): GrantRecord {
   const { declared, subject, requester, entitled, digest, window, parent, commit } = entry.body;
   const { member } = entry.body;
-  const quarantined = entry.kind === 'grant.quarantined';
+  const approved = entry.kind === 'grant.approved' ? entry.body : null;
   return {
     id: entry.grant ?? `${declared.path}@${commit}`,
-    state: quarantined ? 'requested' : 'scheduled',
-    quarantined,
+    state: approved ? 'scheduled' : 'requested',
+    quarantined: approved === null,
     overdue: false,
     drift: [],
     declared,
@@ -96,12 +99,10 @@ function landed(
     digest,
     step: { parent, commit },
     landed_at: entry.at,
-    merged_at: entry.kind === 'grant.approved' ? (entry.body.merged_at ?? null) : null,
+    merged_at: approved?.merged_at ?? null,
     // A quarantined grant never starts, so it has no start to miss.
-    activate_within_seconds:
-      entry.kind === 'grant.approved' ? entry.body.activate_within_seconds : 0,
-    ending_soon_seconds:
-      entry.kind === 'grant.approved' ? (entry.body.ending_soon_seconds ?? null) : null,
+    activate_within_seconds: approved?.activate_within_seconds ?? 0,
+    ending_soon_seconds: approved?.ending_soon_seconds ?? null,
     told_end: null,
     window_declared: window,
     window: null,
@@ -111,6 +112,7 @@ function landed(
     rights: null,
     left: [],
     revoked_by: null,
+    end_held: null,
     why: entry.kind === 'grant.quarantined' ? entry.body.why : [],
     ...UNTROUBLED,
     ended_at: null,
@@ -147,6 +149,10 @@ function changed(
         revoked_by: record.revoked_by ?? { ...entry.body, at: entry.at },
         ...UNTROUBLED,
       };
+    case 'grant.end_held':
+      return { end_held: { ...entry.body, at: entry.at } };
+    case 'grant.end_released':
+      return { end_held: null };
     case 'grant.ending_soon':
       return { told_end: entry.body.ends_at };
     case 'grant.overdue':
@@ -241,9 +247,4 @@ function rewindowed(
   }
   if (record.retry_at === null) return next;
   return { ...next, retry_at: earlier(record.retry_at, lapsesAt(next)) };
-}
-
-/** The earlier of two moments in the form of `Date.toISOString`, which sorts as text. */
-function earlier(one: string, other: string): string {
-  return other < one ? other : one;
 }

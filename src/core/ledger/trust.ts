@@ -3,6 +3,7 @@ import type { NewEntry, PolicyDigests, Source } from './events.js';
 import { begun, ENDABLE_STATES, type GrantRecord } from '../grant/record.js';
 import type { ApproverIds } from '../policy/approvers.js';
 import type { PathChange } from '../change/snapshot.js';
+import { hasLeft } from './early/departed.js';
 import { endEarly } from './early/end.js';
 import { noLongerAsks, rewindowed } from './taken-away.js';
 
@@ -19,17 +20,25 @@ export interface Trusting {
   readonly now: Date;
 }
 
+/** The name that `daypass trust` was run under, which nothing proves, and why, if that was said. */
+export interface TrustAct {
+  readonly because?: string | undefined;
+  readonly claimed_by: string;
+}
+
 /** What trusting a tip does to a grant. */
 export interface TakenBack {
   readonly record: GrantRecord;
-  /** What its file takes from it; null where the file is gone. */
+  /** What its file is for it; null where its end was held. */
+  readonly file: 'gone' | 'changed' | null;
+  /** What its file takes from it, if it does. */
   readonly change: Change | null;
   readonly becomes: 'ended' | 'withdrawn' | 'narrowed';
 }
 
 /**
  * The grants that are not ending yet although their file is gone from the tip or takes something from them, because the
- * endings of a step were held or because a step landed unseen.
+ * endings of a step were held or because a step landed unseen; and those whose end is held because people have left.
  */
 export function takenBack({ grants, files, now }: Trusting): readonly TakenBack[] {
   const atTip = new Map(files.map((file) => [file.path, file]));
@@ -37,9 +46,12 @@ export function takenBack({ grants, files, now }: Trusting): readonly TakenBack[
     if (!ENDABLE_STATES.includes(record.state) || record.revoked_by !== null) return [];
     const file = atTip.get(record.declared.path);
     const change = file && record.state !== 'requested' ? taken(file, record, now) : null;
-    if (file && !change) return [];
     const ends = begun(record.state) ? 'ended' : 'withdrawn';
-    return [{ record, change, becomes: change?.kind === 'narrowed' ? 'narrowed' : ends }];
+    if (!file) return [{ record, file: 'gone', change, becomes: ends }];
+    if (record.end_held) return [{ record, file: null, change, becomes: ends }];
+    if (!change) return [];
+    const becomes = change.kind === 'narrowed' ? 'narrowed' : ends;
+    return [{ record, file: 'changed', change, becomes }];
   });
 }
 
@@ -47,22 +59,35 @@ export function takenBack({ grants, files, now }: Trusting): readonly TakenBack[
  * The entries that accept a tip as the new baseline (invariants 1, 10). They record the source, the step and the policy
  * again and take what the files take from grants. Nothing else that landed unseen gives anything.
  */
-export function trusting(of: Trusting): readonly NewEntry[] {
+export function trusting(
+  of: Trusting,
+  { because: why, claimed_by }: TrustAct,
+): readonly NewEntry[] {
   const { source, tip: step, policy, approvers } = of;
-  const body = { source, step, policy, approvers };
+  const said = why === undefined ? { claimed_by } : { why, claimed_by };
+  const body = { source, step, policy, approvers, ...said };
   return [
     { kind: 'ledger.started', grant: null, pull_request: null, body },
-    ...takenBack(of).map((one) => entryOf(one, step)),
+    ...takenBack(of).map((one) => entryOf(one, step, claimed_by)),
   ];
 }
 
-function entryOf({ record, change, becomes }: TakenBack, tip: string): NewEntry {
-  const { pull_request } = record;
+function entryOf(
+  { record, file, change, becomes }: TakenBack,
+  tip: string,
+  claimed_by: string,
+): NewEntry {
+  const { pull_request, subject } = record;
   if (change && becomes === 'narrowed') {
     const step = { commit: tip, pull_request };
     return rewindowed({ step, by: null }, change, record, 'grant.narrowed');
   }
-  const what = change ? 'its file asks for something else' : 'its file is missing';
+  if (file === null) {
+    const why = `${hasLeft(subject)}; its end was held until daypass trust`;
+    const reasons = [{ code: 'subject_left' as const, message: why }];
+    return endEarly(record, { why, who: null, claimed_by, reasons });
+  }
+  const what = file === 'gone' ? 'its file is missing' : 'its file asks for something else';
   const why = `${what} in ${tip.slice(0, 12)}, the baseline that daypass trust recorded`;
-  return endEarly(record, { why, who: null, reasons: noLongerAsks(why) });
+  return endEarly(record, { why, who: null, claimed_by, reasons: noLongerAsks(why) });
 }

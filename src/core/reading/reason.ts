@@ -70,6 +70,7 @@ export const REASONS = {
   not_activated_in_time: 'The grant could not be activated in time.',
   extension_not_approved: 'An extension landed without being approved.',
   policy_out_of_force: 'A change of `policies/` landed and does not take effect.',
+  leavings_held: 'Too many people left the organisation at once.',
   endings_held: 'A step would end grants of too many people at once.',
   landed_before: 'The same commit landed before.',
 

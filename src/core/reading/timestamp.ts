@@ -32,3 +32,6 @@ export function parseTimestamp(text: string): ParsedTimestamp {
   // A year of five digits is written with a sign.
   return /^(19[7-9]|[2-9])\d+-/.test(at) ? { ok: true, at } : refuse('a year from 1970 to 9999');
 }
+
+/** The earlier of two moments in the form of `Date.toISOString`, which sorts as text. */
+export const earlier = (one: string, other: string): string => (other < one ? other : one);

@@ -19,7 +19,7 @@ export function told(entry: Entry): string {
 function inWords(entry: Entry): string {
   switch (entry.kind) {
     case 'ledger.started':
-      return `accepted as the baseline: repository ${String(entry.body.source.repository_id)}, branch ${entry.body.source.default_branch} at ${entry.body.step.slice(0, 12)}, policy ${entry.body.policy.tree.slice(0, 12)} in force${approvers(entry.body)}`;
+      return `accepted as the baseline${doneBy({ who: null, ...entry.body })}${because(entry.body)}: repository ${String(entry.body.source.repository_id)}, branch ${entry.body.source.default_branch} at ${entry.body.step.slice(0, 12)}, policy ${entry.body.policy.tree.slice(0, 12)} in force${approvers(entry.body)}`;
     case 'source.differs':
       return `activation is paused: ${entry.body.why}`;
     case 'policy.in_force':
@@ -55,9 +55,13 @@ function grantTold(entry: GrantEntry): string {
     case 'grant.reworded':
       return `reworded${pull(entry)}${by(entry.body.who)}: the reason "${entry.body.reason}" and ${entry.body.ticket === null ? 'no ticket' : `the ticket "${entry.body.ticket}"`}`;
     case 'grant.ending':
-      return `early end requested: ${entry.body.why}${endedBy(entry.body)}`;
+      return `early end requested: ${entry.body.why}${doneBy(entry.body)}`;
     case 'grant.withdrawn':
-      return `withdrawn before there was access: ${entry.body.why}${endedBy(entry.body)}`;
+      return `withdrawn before there was access: ${entry.body.why}${doneBy(entry.body)}`;
+    case 'grant.end_held':
+      return `its early end is HELD: ${entry.body.why}`;
+    case 'grant.end_released':
+      return `its early end is no longer held: ${entry.body.why}`;
     case 'grant.lapsed':
       return `lapsed: ${entry.body.why}${rest(entry.body)}`;
     case 'grant.refused':
@@ -75,7 +79,7 @@ function grantTold(entry: GrantEntry): string {
     case 'grant.expired':
       return `expired, ${over(entry.body)} ${seconds(entry.body.late_ms)} after its end${rest(entry.body)}`;
     case 'grant.revoked':
-      return `revoked, ${over(entry.body)} ${seconds(entry.body.late_ms)} after it was requested${rest(entry.body)}; ${entry.body.why}${endedBy(entry.body)}`;
+      return `revoked, ${over(entry.body)} ${seconds(entry.body.late_ms)} after it was requested${rest(entry.body)}; ${entry.body.why}${doneBy(entry.body)}`;
     case 'grant.taken_away':
       return takenAway(entry.body);
     case 'drift.seen':
@@ -143,8 +147,10 @@ const pull = (entry: Entry) =>
     ? ' without a pull request'
     : ` by pull request #${String(entry.pull_request)}`;
 const by = (who: Who | null) => (who ? ` (${who.login}, id ${String(who.id)})` : '');
-const endedBy = ({ who, claimed_by }: EarlyEnd) =>
+const doneBy = ({ who, claimed_by }: Pick<EarlyEnd, 'who' | 'claimed_by'>) =>
   claimed_by === undefined ? by(who) : ` (an operator, by their own account ${claimed_by})`;
+const because = ({ why }: Bodies['ledger.started']) =>
+  why === undefined ? '' : `, because "${why}"`;
 const until = (at: string | undefined) => (at === undefined ? '' : ` until ${at}`);
 const seconds = (ms: number) =>
   ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : formatDuration(Math.round(ms / 1000));

@@ -1,6 +1,6 @@
 import { code, prose } from './escape.js';
 import { extension } from '../grant/extension.js';
-import { dueEnd, holdingsInWords, type GrantRecord } from '../grant/record.js';
+import { dueEnd, holdingsInWords, withHeldEnd, type GrantRecord } from '../grant/record.js';
 import { access, EXPLAINED, timeInWords, span } from './words.js';
 
 /** The most lines about what does not take effect that are shown; the ledger has all of them. */
@@ -93,6 +93,9 @@ function trouble(grant: GrantRecord): string[] {
     ...(overdue && due !== null
       ? [`**OVERDUE: it should have ended at ${timeInWords(due)} and has not been seen gone.**`]
       : []),
+    ...withHeldEnd([grant]).map(
+      ({ end_held }) => `**Its early end is held**: ${prose(end_held?.why ?? '')}.`,
+    ),
     // It has neither the number nor the time of the attempts, so that it is not written again for each of them.
     ...(error === null
       ? []

@@ -4,7 +4,7 @@ import type { Finding } from '../../core/report/finding.js';
 import { canonical } from '../../core/reading/canonical.js';
 import { placed } from '../../core/reading/problem.js';
 import type { Reason } from '../../core/reading/reason.js';
-import { BEGUN_STATES } from '../../core/grant/record.js';
+import { BEGUN_STATES, LIVE_STATES, withHeldEnd } from '../../core/grant/record.js';
 import { namedIdentities } from '../../core/policy/data-identities.js';
 import { policyInForce } from '../judge/in-force.js';
 import { EngineFault, TargetFault, Unreadable } from '../../ports.js';
@@ -18,6 +18,8 @@ export type DoctorWorld = Pick<
   readonly outbox: Pick<Outbox, 'cursor'> | null;
 };
 
+/** The most people that one finding names. */
+const MOST_NAMED = 10;
 const LEDGER = 'ledger';
 const EVENTS = 'events out';
 const POLICY = 'policy';
@@ -75,6 +77,16 @@ async function* record({ clock, ledger }: DoctorWorld): AsyncGenerator<Finding> 
         `${overdue} of ${live} are overdue: they should have ended, but are not confirmed gone: ${one_overdue ?? ''}`,
         'run daypass audit log <grant> to see why the last attempt failed',
       );
+  const unsettled = withHeldEnd(await ledger.grants({ states: LIVE_STATES }));
+  if (unsettled.length > 0) {
+    const people = new Set(unsettled.map(({ subject }) => subject.login));
+    yield bad(
+      LEDGER,
+      `the early ends of ${unsettled.length} grants of ${[...people].slice(0, MOST_NAMED).join(', ')}${people.size > MOST_NAMED ? ' and others' : ''} are held: they have left the organisation`,
+      'end those of one person with daypass revoke, or all of them with daypass trust',
+      'leavings_held',
+    );
+  }
 }
 
 async function* events({ outbox }: DoctorWorld): AsyncGenerator<Finding> {

@@ -49,6 +49,8 @@ const UNJUDGED: readonly NewEntry['kind'][] = [
   'grant.overdue',
   'grant.ending_soon',
   'grant.taken_away',
+  'grant.end_held',
+  'grant.end_released',
 ];
 
 /**

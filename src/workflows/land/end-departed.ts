@@ -17,14 +17,14 @@ export async function endDeparted(world: EndDepartedWorld): Promise<null> {
   if (!started) return null;
   const people = peopleWith(await world.ledger.grants({ states: LIVE_STATES }));
   if (people.length === 0) return null;
-  const departed = new Set(await world.pullRequests.departed(started.source.owner_id, people));
-  if (departed.size === 0) return null;
+  const left = await world.pullRequests.departed(started.source.owner_id, people);
+  if (left === null) return null;
   // Asking takes a while, so what is live is read again.
   const live = await world.ledger.grants({ states: LIVE_STATES });
   const mass_ending = await massEndingInForce(world);
-  const { grants, entries, held } = leavings({ live, departed, mass_ending });
-  if (held !== null) world.log.error({ people: [...departed] }, held);
+  const { grants, entries, held } = leavings({ live, departed: new Set(left), mass_ending });
   if (entries.length > 0) await appendAbout(world, grants, await world.clock.now(), entries);
+  if (held !== null) world.log.error({ people: left }, held);
   return null;
 }
 

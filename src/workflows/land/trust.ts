@@ -5,7 +5,13 @@ import type { Problem } from '../../core/reading/problem.js';
 import type { Reason, ReasonCode } from '../../core/reading/reason.js';
 import { ENDABLE_STATES } from '../../core/grant/record.js';
 import { commentTopics } from '../../core/work/topic.js';
-import { takenBack, trusting, type TakenBack, type Trusting } from '../../core/ledger/trust.js';
+import {
+  takenBack,
+  trusting,
+  type TakenBack,
+  type TrustAct,
+  type Trusting,
+} from '../../core/ledger/trust.js';
 import { Conflict, Unreadable } from '../../ports.js';
 import type { PolicyTree, World } from '../../ports.js';
 import { readApprovers } from '../judge/ask-people.js';
@@ -29,9 +35,9 @@ export interface TrustPlan {
     /** The same with its code; missing if the entry is from before reasons had codes. */
     readonly reasons?: readonly Reason[];
   };
-  /** Grants whose file is gone or reduces them. */
+  /** Grants whose file is gone or reduces them, or whose end is held. */
   readonly taken: readonly {
-    readonly file: 'gone' | 'changed';
+    readonly file: TakenBack['file'];
     readonly grant: string;
     readonly login: string;
     readonly role: string;
@@ -43,7 +49,11 @@ export interface TrustPlan {
 
 /** The plan and the action that carries it out, or why there is nothing to trust. */
 export type Trust =
-  | { readonly ok: true; readonly plan: TrustPlan; readonly record: () => Promise<NotRecorded> }
+  | {
+      readonly ok: true;
+      readonly plan: TrustPlan;
+      readonly record: (act: TrustAct) => Promise<NotRecorded>;
+    }
   | {
       readonly ok: false;
       readonly why: string;
@@ -107,8 +117,8 @@ export async function planTrust(world: TrustWorld, tree: string | null): Promise
         stopped: state.stopped?.why ?? null,
         ...(state.stopped?.reasons && { reasons: state.stopped.reasons }),
       },
-      taken: takenBack(trusted).map(({ record, change, becomes }) => ({
-        file: change ? 'changed' : 'gone',
+      taken: takenBack(trusted).map(({ record, file, becomes }) => ({
+        file,
         grant: record.id,
         login: record.subject.login,
         role: record.declared.role,
@@ -117,7 +127,7 @@ export async function planTrust(world: TrustWorld, tree: string | null): Promise
         becomes,
       })),
     },
-    record: () => record(world, trusted, state.last_step, read.tree),
+    record: (act) => record(world, trusted, act, state.last_step, read.tree),
   };
 }
 
@@ -146,13 +156,14 @@ async function readTip(
 async function record(
   world: TrustWorld,
   trusted: Trusting,
+  act: TrustAct,
   last_step: string | null,
   archive: PolicyTree,
 ): Promise<NotRecorded> {
   const grants = takenBack(trusted).map(({ record }) => record);
   const comments = grants.flatMap(({ pull_request }) => commentTopics(pull_request));
   try {
-    await world.ledger.append(await world.clock.now(), trusting(trusted), {
+    await world.ledger.append(await world.clock.now(), trusting(trusted, act), {
       expect: { last_step, grants: Object.fromEntries(grants.map((g) => [g.id, g.version])) },
       archive,
       want: ['tip', 'pulls:all', ...comments],

@@ -53,6 +53,7 @@ describe('who had access at a given moment', () => {
         ends_at: minute(241),
         ending: false,
         overdue: false,
+        end_held: null,
         pull_request: 7,
       },
     ]);
@@ -74,6 +75,16 @@ describe('who had access at a given moment', () => {
     // A start that could not be undone in time.
     const missed = entries(told.approved(), told.activating(1), told.overdue(61));
     expect(accessAt(missed, at(62)).map((one) => one.overdue)).toEqual([true]);
+  });
+
+  test('invariant 7: an early end that is held is told with its reason, while it is', () => {
+    const begun = life.slice(0, 3);
+    const held = (n: number, ...story: readonly Told[]) =>
+      accessAt(entries(...begun, told.held(9), ...story), at(n)).map((one) => one.end_held);
+    expect(held(8)).toEqual([null]);
+    expect(held(9)).toEqual(['left']);
+    expect(held(10, told.released(10))).toEqual([null]);
+    expect(held(10, told.ending(10))).toEqual([null]);
   });
 
   test('an entry written by a process with a slow clock counts as late as the entry before it', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { trusting } from '../../../src/core/ledger/trust.js';
+import { takenBack, trusting } from '../../../src/core/ledger/trust.js';
 import { policy, source } from '../../adapters/postgres/entries.js';
 import { bytes, file } from '../../support/core/grant-files.js';
 import { GRANT, PATH, minute, record, told } from '../../../lab/acme/story.js';
@@ -11,6 +11,8 @@ const active = [approved, told.activating(), told.activated()];
 
 const approvers = { teams: { security: 2 }, users: { erin: null } };
 const trusted = { source, tip, policy, approvers, now: new Date(minute(30)) };
+
+const act = { claimed_by: 'root@ops-1' };
 
 /** Files at the tip, with the content of the story's grant. */
 const filesAtTip = (paths: readonly string[], content = file()) =>
@@ -38,12 +40,15 @@ describe('invariant 10: trusting a tip', () => {
       'grant.ending',
     ],
   ])('%s', (_, story, paths, kind) => {
-    const entries = trusting({ ...trusted, grants: [record(...story)], files: filesAtTip(paths) });
+    const entries = trusting(
+      { ...trusted, grants: [record(...story)], files: filesAtTip(paths) },
+      act,
+    );
     expect(entries[0]).toEqual({
       kind: 'ledger.started',
       grant: null,
       pull_request: null,
-      body: { source, step: tip, policy, approvers },
+      body: { source, step: tip, policy, approvers, claimed_by: 'root@ops-1' },
     });
     expect(entries.slice(1)).toEqual(
       kind === null
@@ -56,6 +61,7 @@ describe('invariant 10: trusting a tip', () => {
               body: {
                 why: GONE,
                 who: null,
+                claimed_by: 'root@ops-1',
                 reasons: [{ code: 'file_no_longer_asks', message: GONE }],
               },
             },
@@ -63,8 +69,44 @@ describe('invariant 10: trusting a tip', () => {
     );
   });
 
+  test('why it was trusted is recorded where that was said', () => {
+    const of = { ...trusted, grants: [], files: [] };
+    const [started] = trusting(of, { ...act, because: 'INC-1: pushed by mistake' });
+    expect(started?.body).toMatchObject({ ...act, why: 'INC-1: pushed by mistake' });
+    expect(started?.body).not.toHaveProperty('because');
+  });
+
+  test.each<readonly [string, readonly Told[], Record<string, string>, string | null]>([
+    ['active', [...active, told.held(5)], {}, 'grant.ending'],
+    [
+      'whose file takes something too',
+      [...active, told.held(5)],
+      { duration: '1h' },
+      'grant.ending',
+    ],
+    ['scheduled', [approved, told.held(5)], {}, 'grant.withdrawn'],
+    ['ending already', [...active, told.held(5), told.ending(6)], {}, null],
+    ['whose person is back', [...active, told.held(5), told.released(6)], {}, null],
+  ])(
+    'invariant 7: a grant whose end is held because its person left is ended: %s',
+    (_, story, change, kind) => {
+      const of = {
+        ...trusted,
+        grants: [record(...story)],
+        files: filesAtTip([PATH], file(change)),
+      };
+      const why =
+        'alice (id 101) is no member of the organisation any more; its end was held until daypass trust';
+      const body = { ...act, why, who: null, reasons: [{ code: 'subject_left', message: why }] };
+      expect(trusting(of, act).slice(1)).toEqual(
+        kind === null ? [] : [{ kind, grant: GRANT, pull_request: 7, body }],
+      );
+      expect(takenBack(of).map(({ file }) => file)).toEqual(kind === null ? [] : [null]);
+    },
+  );
+
   test('a file without a grant gives nothing', () => {
-    const entries = trusting({ ...trusted, grants: [], files: filesAtTip([PATH]) });
+    const entries = trusting({ ...trusted, grants: [], files: filesAtTip([PATH]) }, act);
     expect(entries.map(({ kind }) => kind)).toEqual(['ledger.started']);
   });
 
@@ -81,7 +123,7 @@ describe('invariant 10: trusting a tip', () => {
     (_, story, change, kind) => {
       const files = filesAtTip([PATH], file(change));
       const grants = [record(...story)];
-      expect(trusting({ ...trusted, grants, files }).slice(1)).toMatchObject(
+      expect(trusting({ ...trusted, grants, files }, act).slice(1)).toMatchObject(
         kind === null ? [] : [{ kind, grant: GRANT, pull_request: 7 }],
       );
     },

@@ -42,6 +42,26 @@ describe('the comment on a merged pull request', () => {
       [...active, [9, 'grant.ending', { why: 'laptop stolen', who: null, claimed_by: 'root@ops' }]],
       'being taken away: laptop stolen (an operator, by their own account `root@ops`).',
     ],
+    [
+      'held though it would end early',
+      [...active, told.held(9, { why: 'alice has *left*', reasons: [] })],
+      '**active until 2026-11-24 21:01 UTC**. **Its early end is held**: alice has \\*left\\*.',
+    ],
+    [
+      'held no longer',
+      [...active, told.held(9), told.released(10)],
+      '**active until 2026-11-24 21:01 UTC**.',
+    ],
+    [
+      'held and then ended',
+      [...active, told.held(9), told.ending(10)],
+      'being taken away: file removed (`bob`).',
+    ],
+    [
+      'held until its own end',
+      [...active, told.held(9), told.expired(241)],
+      'ended at its time, seen gone at 2026-11-24 21:01 UTC.',
+    ],
     ['ending', [...active, told.ending(9)], 'being taken away: file removed (`bob`).'],
     [
       'expired',

@@ -71,6 +71,10 @@ export function telling(...story: readonly Told[]): Tellable {
 
 const active = [told.approved(), told.activating(), told.activated()];
 
+const left =
+  'alice (id 101) is no member of the organisation any more; 11 of the 40 people are not';
+const held = { why: left, reasons: [{ code: 'leavings_held' as const, message: left }] };
+
 const why = 'the target could not be reached';
 const unreachable = { why, reasons: [{ code: 'target_unreachable' as const, message: why }] };
 
@@ -84,6 +88,7 @@ export const TELLING: Readonly<Record<EventOut['type'], Tellable>> = {
   'grant.narrowed': telling(...active, told.narrowed(9, 3, window(1, 181))),
   'grant.reworded': telling(...active, told.reworded(9, 'Slow queries since 14:10')),
   'grant.ending_soon': telling(...active, told.soon(226, 241)),
+  'grant.end_held': telling(...active, told.held(9, held)),
   'grant.overdue': telling(...active, told.overdue(241, unreachable)),
   'grant.expired': telling(...active, told.expired(241)),
   'grant.revoked': telling(...active, told.ending(9), told.revoked(9)),

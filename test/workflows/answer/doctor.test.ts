@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { TargetFault } from '../../../src/ports.js';
 import type { Cursor } from '../../../src/ports.js';
 import { examineWorld, type DoctorWorld } from '../../../src/workflows/answer/doctor.js';
+import { minute, record, told } from '../../../lab/acme/story.js';
 import { good } from '../../../src/core/report/finding.js';
 
 const away = () => Promise.reject(new Error('it is away'));
@@ -47,6 +48,19 @@ test.each<[string, Partial<Cursor>, string]>([
 ])('a receiver of events that %s', async (_, more, line) => {
   const cursor: Cursor = { seq: 4, head: 9, failures: 0, retry_at: null, paused: false, ...more };
   expect(await visit({ outbox: { cursor: () => Promise.resolve(cursor) } })).toContain(line);
+});
+
+test('invariant 7: whose ends are held', async () => {
+  const held = record(told.approved(0, { member: true }), told.held(5));
+  const ledger = {
+    state: async () => ({ started: {}, stopped: null, head: { seq: 9 }, policy: null }),
+    counts: async () => ({ live: 3, overdue: 0, one_overdue: null }),
+    grants: async () => [held, held, record(told.approved())],
+  };
+  const clock = { now: async () => new Date(minute(9)) };
+  expect(await visit({ ledger, clock } as unknown as Partial<DoctorWorld>)).toContain(
+    'bad ledger: the early ends of 2 grants of alice are held: they have left the organisation (leavings_held)',
+  );
 });
 
 test('a target that cannot be asked because Daypass itself lacks something is still named', async () => {

@@ -6,11 +6,12 @@ import { source } from '../../adapters/postgres/entries.js';
 import { minute, record, told } from '../../../lab/acme/story.js';
 import { worldOf } from '../world.js';
 
-const member = record(told.approved(0, { member: true }), told.activating(), told.activated());
+const story = [told.approved(0, { member: true }), told.activating(), told.activated()];
+const member = record(...story);
 const outsider = record(told.approved(), told.activating(), told.activated());
 
 /** A worker whose GitHub says who has left, and what it did. */
-function worker(live: readonly GrantRecord[], left: () => Promise<readonly number[]>) {
+function worker(live: readonly GrantRecord[], left: () => Promise<readonly number[] | null>) {
   const written: NewEntry[] = [];
   const asked: unknown[] = [];
   const logged: string[] = [];
@@ -53,16 +54,28 @@ describe('invariant 16: somebody leaves the organisation', () => {
     expect(written).toEqual([]);
   });
 
-  test('invariant 20: too many at once are held, and somebody is told', async () => {
-    const live = Array.from({ length: 11 }, (_, id) => ({
-      ...member,
-      subject: { id, login: 'x' },
-    }));
-    const { run, written, logged } = worker(live, async () =>
-      live.map(({ subject }) => subject.id),
-    );
+  test('invariant 20: too many at once are held: each is recorded, and somebody is told, once', async () => {
+    const eleven = (of: GrantRecord) =>
+      Array.from({ length: 11 }, (_, id) => ({ ...of, subject: { id, login: 'x' } }));
+    const all = async () => eleven(member).map(({ subject }) => subject.id);
+    const { run, written, logged } = worker(eleven(member), all);
     await run();
-    expect(written).toEqual([]);
+    expect(written.map(({ kind }) => kind)).toEqual(Array(11).fill('grant.end_held'));
     expect(logged).toEqual([expect.stringContaining('11 of the 11 people')]);
+
+    const held = record(...story, told.held(5));
+    const later = worker(eleven(held), all);
+    await later.run();
+    expect([later.written, later.logged]).toEqual([[], []]);
+  });
+
+  test('what is held stays so where nobody can tell who is a member, and is released for who is back', async () => {
+    const held = record(...story, told.held(5));
+    const unknown = worker([held], async () => null);
+    await unknown.run();
+    expect(unknown.written).toEqual([]);
+    const back = worker([held], async () => []);
+    await back.run();
+    expect(back.written).toMatchObject([{ kind: 'grant.end_released', grant: held.id }]);
   });
 });

@@ -99,9 +99,12 @@ export function createDeparted(client: Client, access: AccessRepository) {
     return all;
   }
 
-  return async (organization: number, people: readonly Who[]): Promise<readonly number[]> => {
+  return async (
+    organization: number,
+    people: readonly Who[],
+  ): Promise<readonly number[] | null> => {
     const identity = await access.identity();
-    if (!identity.organization || identity.source.owner_id !== organization) return [];
+    if (!identity.organization || identity.source.owner_id !== organization) return null;
     const missing: Who[] = [];
     for (let at = 0; at < people.length; at += AT_ONCE)
       missing.push(...(await unseen(identity, people.slice(at, at + AT_ONCE))));

@@ -71,7 +71,7 @@ export function grantRow(record: GrantRecord) {
 /** Defaults for fields that older records lack. */
 const SINCE: Pick<
   GrantRecord,
-  'pin' | 'merged_at' | 'ending_soon_seconds' | 'told_end' | 'rights' | 'left'
+  'pin' | 'merged_at' | 'ending_soon_seconds' | 'told_end' | 'rights' | 'left' | 'end_held'
 > = {
   pin: null,
   merged_at: null,
@@ -79,6 +79,7 @@ const SINCE: Pick<
   told_end: null,
   rights: null,
   left: [],
+  end_held: null,
 };
 
 /** The record in a row of `grants`, written by any version. */

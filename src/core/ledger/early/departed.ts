@@ -1,4 +1,4 @@
-import type { GrantRecord } from '../../grant/record.js';
+import type { GrantRecord, Who } from '../../grant/record.js';
 import { endsTooMany, type MassEnding } from '../../policy/mass-ending.js';
 import type { NewEntry } from '../events.js';
 import { endEarly } from './end.js';
@@ -11,9 +11,15 @@ export function membersGrants(live: readonly GrantRecord[]): readonly GrantRecor
   return live.filter(({ member, revoked_by }) => member === true && revoked_by === null);
 }
 
+/** In words that somebody has left. */
+export const hasLeft = ({ login, id }: Who): string =>
+  `${login} (id ${id}) is no member of the organisation any more`;
+
 /**
- * What ends because people have left the organisation, and why it is held, if it is: many leavings at once may be a
- * mistake in the organisation, and count in the brake on mass endings (invariants 7, 20). `departed` are ids.
+ * What is recorded because people have left the organisation, and of which grants. Many leavings at once may be a mistake
+ * in the organisation, and count in the brake on mass endings: then the ends are held, once, until somebody ends the
+ * grants, until they are fewer or until the people are back (invariants 7, 20). `departed` are ids; everybody else was
+ * seen to be a member. `held` says why they are, where that is new.
  */
 export function leavings(of: {
   readonly live: readonly GrantRecord[];
@@ -24,18 +30,34 @@ export function leavings(of: {
   readonly entries: readonly NewEntry[];
   readonly held: string | null;
 } {
-  const grants = membersGrants(of.live).filter(({ subject }) => of.departed.has(subject.id));
-  const losing = new Set(grants.map(({ subject }) => subject.id));
+  const members = membersGrants(of.live);
+  const left = members.filter(({ subject }) => of.departed.has(subject.id));
+  const back = members.filter((one) => one.end_held !== null && !left.includes(one));
+  const released = back.map(({ id: grant, pull_request, subject }): NewEntry => {
+    const why = `${subject.login} (id ${subject.id}) is a member of the organisation`;
+    return { kind: 'grant.end_released', grant, pull_request, body: { why } };
+  });
+  const losing = new Set(left.map(({ subject }) => subject.id));
   const have = new Set(of.live.map(({ subject }) => subject.id));
-  if (endsTooMany(losing, have, of.mass_ending) !== null) {
-    const held = `${losing.size} of the ${have.size} people who have live grants are no members of the organisation any more, so the ends of their grants are held. End those of each person with daypass revoke, if they have left.`;
-    return { grants: [], entries: [], held };
+  if (endsTooMany(losing, have, of.mass_ending) === null) {
+    return { grants: [...back, ...left], entries: [...released, ...left.map(ended)], held: null };
   }
-  return { grants, entries: grants.map(entryOf), held: null };
+  const held = `${losing.size} of the ${have.size} people who have live grants are no members of the organisation any more, so the ends of their grants are held. End those of one person with daypass revoke, or all of them with daypass trust`;
+  const unheld = left.filter(({ end_held }) => end_held === null);
+  return {
+    grants: [...back, ...unheld],
+    entries: [...released, ...unheld.map((one) => holding(one, held))],
+    held: unheld.length > 0 ? held : null,
+  };
 }
 
-function entryOf(record: GrantRecord): NewEntry {
-  const { login, id } = record.subject;
-  const why = `${login} (id ${id}) is no member of the organisation any more`;
+function ended(record: GrantRecord): NewEntry {
+  const why = hasLeft(record.subject);
   return endEarly(record, { why, who: null, reasons: [{ code: 'subject_left', message: why }] });
+}
+
+function holding({ id: grant, pull_request, subject }: GrantRecord, held: string): NewEntry {
+  const why = `${hasLeft(subject)}; ${held}`;
+  const reasons = [{ code: 'leavings_held' as const, message: why }];
+  return { kind: 'grant.end_held', grant, pull_request, body: { why, reasons } };
 }

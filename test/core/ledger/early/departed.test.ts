@@ -45,9 +45,65 @@ describe('invariant 16: what ends because somebody has left the organisation', (
     const live = people(1, have);
     const gone = new Set(Array.from({ length: lose }, (__, i) => i + 1));
     const { entries, held } = leavings({ live, departed: gone, mass_ending: MASS_ENDING });
-    expect(entries).toHaveLength(ends);
     expect(held === null).toBe(ends > 0);
-    if (held !== null) expect(held).toContain(`${lose} of the ${have} people`);
+    if (held === null) {
+      expect(entries.map(({ kind }) => kind)).toEqual(Array(ends).fill('grant.ending'));
+      return;
+    }
+    expect(held).toContain(`${lose} of the ${have} people`);
+    expect(entries).toHaveLength(lose);
+    const why = `user-1 (id 1) is no member of the organisation any more; ${held}`;
+    const body = { why, reasons: [{ code: 'leavings_held', message: why }] };
+    expect(entries[0]).toEqual({
+      ...{ kind: 'grant.end_held', grant: `${GRANT}-1`, pull_request: 7 },
+      body,
+    });
+  });
+
+  /** Eleven people whose ends are held, but the first of them has another story. */
+  const held = [...active, told.held(5)];
+  const eleven = (first: readonly Told[] = held) =>
+    Array.from({ length: 11 }, (_, i) => of(1 + i, ...(i === 0 ? first : held)));
+  const all = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
+  test.each<[string, readonly Told[], readonly number[], readonly string[], boolean]>([
+    ['is not recorded again', held, all, [], false],
+    ['is recorded of one more person', active, all, ['grant.end_held 1'], true],
+    [
+      'is recorded again of who left again',
+      [...held, told.released(6)],
+      all,
+      ['grant.end_held 1'],
+      true,
+    ],
+    [
+      'is let go where an operator ended the grant',
+      [...held, told.ending(6)],
+      all,
+      all.slice(1).map((id) => `grant.ending ${id}`),
+      false,
+    ],
+    [
+      'is released where everybody is back',
+      held,
+      [],
+      all.map((id) => `grant.end_released ${id}`),
+      false,
+    ],
+    [
+      'is an end once there are few',
+      held,
+      all.slice(1),
+      ['grant.end_released 1', ...all.slice(1).map((id) => `grant.ending ${id}`)],
+      false,
+    ],
+  ])('invariant 20: what is held %s', (_, first, gone, written, announced) => {
+    const of = { live: eleven(first), departed: new Set(gone), mass_ending: MASS_ENDING };
+    const { grants, entries, held } = leavings(of);
+    expect(entries.map(({ kind, grant }) => `${kind} ${grant?.replace(`${GRANT}-`, '')}`)).toEqual(
+      written,
+    );
+    expect(grants.map(({ id }) => id)).toEqual(entries.map(({ grant }) => grant));
+    expect(held !== null).toBe(announced);
   });
 
   test('invariant 7: all grants of one person, however many', () => {
