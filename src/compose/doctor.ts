@@ -71,8 +71,13 @@ async function* examineParts(
   const github = githubOf(config);
   const policy = policyOf(config, opa);
   const ledger = createLedger(pool);
+  const clock = clockOf(config, pool);
   const { repository, pullRequests } = connectGitHub(github);
-  const targets = targetsOf(config, pool, () => ({ ledger, policy, pullRequests }));
+  const targets = targetsOf(config, { pool, clock, ledger }, () => ({
+    ledger,
+    policy,
+    pullRequests,
+  }));
   try {
     yield* examineDatabase(pool, () => new Date(), SESSIONS_OF.worker);
     yield* await examineQueue({
@@ -82,7 +87,6 @@ async function* examineParts(
     yield await examineOpa(opa);
     yield* examineGitHub(createClient(github), config.APP_ID);
     const outbox = config.EVENTS_URL === undefined ? null : createOutbox(pool);
-    const clock = clockOf(config, pool);
     yield* examineWorld({ clock, ledger, repository, policy, providers, targets, outbox });
   } finally {
     await policy.close();

@@ -1,5 +1,5 @@
 import { TargetFault } from '../../ports.js';
-import type { Connection, Provider, Targets, TargetsApp } from '../../ports.js';
+import type { Connection, Guard, Provider, Targets, TargetsApp } from '../../ports.js';
 import { createKept } from './kept.js';
 import { createLine, type Line } from './line.js';
 
@@ -11,12 +11,13 @@ export function createTargets(
   providers: Readonly<Record<string, Provider>>,
   urls: Readonly<Record<string, string>>,
   forbidden: () => Promise<readonly string[]>,
-  app?: TargetsApp,
+  { app, guard }: { readonly app?: TargetsApp | undefined; readonly guard?: Guard } = {},
 ): Targets {
   const open = new Map<string, Promise<Connection>>();
   const connect = async (type: string, target: string): Promise<Connection> => {
     const provider = providers[type];
     if (!provider) throw new TargetFault(`there is no provider ${type}`, true);
+    if (provider.targetless) return provider.connect({ url: '', forbidden: [], guard });
     const url = urls[target];
     if (url === undefined) {
       const variable = `TARGET_${target.toUpperCase().replaceAll('-', '_')}_URL`;
