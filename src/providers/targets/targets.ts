@@ -25,8 +25,11 @@ export function createTargets(
     }
     return provider.connect({ url, forbidden: await forbidden(), app });
   };
+  // What has no target shares one line: all of it waits for the same.
+  const keyOf = (type: string, target: string) =>
+    JSON.stringify(providers[type]?.targetless ? [type] : [type, target]);
   const connection = (type: string, target: string) => {
-    const key = JSON.stringify([type, target]);
+    const key = keyOf(type, target);
     let connection = open.get(key);
     if (!connection) {
       connection = connect(type, target);
@@ -38,7 +41,7 @@ export function createTargets(
   const kept = createKept(connection);
   const lines = new Map<string, Line>();
   const lineOf = (type: string, target: string) => {
-    const key = JSON.stringify([type, target]);
+    const key = keyOf(type, target);
     const line = lines.get(key) ?? createLine();
     lines.set(key, line);
     return line;
