@@ -12,12 +12,15 @@ import { alice } from './story.js';
 const policies = new URL('../../policies/', import.meta.url);
 const starter = await readTree(fileURLToPath(policies));
 
-/** A provider that accepts everything that the catalog says. */
-const willing = { type: 'postgres', check: () => [], checkIdentity: () => null };
+/** What a provider says that accepts everything that the catalog says. */
+const willing = { check: () => [], checkIdentity: () => null };
 
 /** The data files of a tree as the core parses them, for a provider that accepts every entitlement. */
 export function parseData(files: Readonly<Record<string, string>>): Parsed<PolicyData> {
-  return parsePolicyData(files, { postgres: willing });
+  return parsePolicyData(files, {
+    guarded: { ...willing, type: 'guarded', targetless: true },
+    postgres: { ...willing, type: 'postgres' },
+  });
 }
 
 /** The data of the starter policy. */

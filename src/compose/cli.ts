@@ -159,13 +159,15 @@ export function openRevoke(config: Config<'worker'>) {
   const givesNothing = () => {
     throw new Error('daypass revoke gives nothing');
   };
+  const clock = clockOf(config, pool);
+  const ledger = createLedger(pool);
   const world = {
-    clock: clockOf(config, pool),
-    ledger: createLedger(pool),
+    clock,
+    ledger,
     policy,
     leases: createLeases(pool),
     providers,
-    targets: targetsOf(config, pool, givesNothing),
+    targets: targetsOf(config, { pool, clock, ledger }, givesNothing),
     owner: `revoke-${String(process.pid)}-${randomUUID()}`,
     hold_ms: config.HOLD_SECONDS * 1000,
     // The record of the grant says what failed.

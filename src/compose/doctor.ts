@@ -73,8 +73,13 @@ async function* examineParts(
   const github = githubOf(config, accounts);
   const policy = policyOf(config, opa, accounts);
   const ledger = createLedger(pool);
+  const clock = clockOf(config, pool);
   const { repository, pullRequests } = connectGitHub(github);
-  const targets = targetsOf(config, pool, () => ({ ledger, policy, pullRequests }));
+  const targets = targetsOf(config, { pool, clock, ledger }, () => ({
+    ledger,
+    policy,
+    pullRequests,
+  }));
   try {
     yield* examineDatabase(pool, () => new Date(), SESSIONS_OF.worker);
     yield* await examineQueue({
@@ -86,7 +91,6 @@ async function* examineParts(
     yield runsAs('OPA', accounts.opa);
     yield* examineGitHub(createClient(github), config.APP_ID);
     const outbox = config.EVENTS_URL === undefined ? null : createOutbox(pool);
-    const clock = clockOf(config, pool);
     yield* examineWorld({ clock, ledger, repository, policy, providers, targets, outbox });
   } finally {
     await policy.close();

@@ -8,7 +8,7 @@ import { accountFor, type RunsAs } from '../clients/account.js';
 import type { createPool } from '../clients/postgres.js';
 import type { Config } from '../config.js';
 import { parsePolicyData } from '../core/policy/data.js';
-import type { Clock, Policy, Targets, TargetsApp } from '../ports.js';
+import type { Clock, Guard, Ledger, Policy, Targets, TargetsApp } from '../ports.js';
 import { providers } from '../providers/list.js';
 import { createTargets } from '../providers/targets/targets.js';
 import { protects, refusesTeam, type PowerWorld } from '../workflows/judge/power.js';
@@ -82,12 +82,14 @@ export function clockOf({ DAYPASS_CLOCK: url }: Config<'worker' | 'cli'>, pool: 
  */
 export function targetsOf(
   config: Config<'worker'>,
-  pool: Pool,
+  at: { readonly pool: Pool; readonly clock: Clock; readonly ledger: Ledger },
   world: () => PowerWorld,
   onCall?: TargetsApp['onCall'],
 ): Targets {
   const app = targetsApp(config, world, onCall);
-  return createTargets(providers, config.targets, () => ownServer(pool), app);
+  const { onSlot, decisionProcesses } = at.ledger;
+  const guard: Guard = { now: at.clock.now, onSlot, decisionProcesses };
+  return createTargets(providers, config.targets, () => ownServer(at.pool), { app, guard });
 }
 
 /** The App for targets on GitHub, and what it must give nobody. */

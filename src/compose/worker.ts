@@ -57,15 +57,17 @@ export async function runWorker(
   });
   const registry = createRegistry(version());
   const calls = countCalls(registry);
+  const clock = clockOf(config, pool);
+  const ledger = countEntries(createLedger(pool), registry);
   const world: World = {
     ...connectGitHub({ ...githubOf(config, accounts), onCall: calls('access') }),
-    clock: clockOf(config, pool),
+    clock,
     policy: policyOf(config, opa, accounts),
-    ledger: countEntries(createLedger(pool), registry),
+    ledger,
     work: countCollapsed(createWork(pool), registry),
     leases: createLeases(pool),
     providers,
-    targets: targetsOf(config, pool, () => world, calls('targets')),
+    targets: targetsOf(config, { pool, clock, ledger }, () => world, calls('targets')),
     owner,
     hold_ms: config.HOLD_SECONDS * 1000,
     log,

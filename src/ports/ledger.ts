@@ -1,4 +1,5 @@
 import type { IdentityUse } from '../core/change/change.js';
+import type { DecisionProcess } from '../core/grant/decision-process.js';
 import type { PendingDecision } from '../core/ledger/pending.js';
 import type { KnownCase } from '../core/decision/known-case.js';
 import type { Bodies, Entry, NewEntry, PolicyDigests, Source } from '../core/ledger/events.js';
@@ -102,6 +103,8 @@ export interface Ledger {
     readonly object: string;
     readonly identity: string;
   }): Promise<readonly GrantRecord[]>;
+  /** Every process that decides uses by the rows of grants. */
+  decisionProcesses(): Promise<readonly DecisionProcess[]>;
   /** The targets of all grants whose access exists or is being made, each once. */
   targetsInUse(): Promise<readonly TargetName[]>;
   reviewsSeen(pull_request: number): Promise<readonly SeenReview[]>;

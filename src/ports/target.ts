@@ -1,5 +1,7 @@
+import type { OfferedRole } from '../core/policy/catalog.js';
+import type { DecisionProcess } from '../core/grant/decision-process.js';
 import type { NativeExpiry } from '../core/grant/effect.js';
-import type { Holding } from '../core/grant/record.js';
+import type { GrantRecord, Holding } from '../core/grant/record.js';
 import type { Join } from '../core/ledger/level.js';
 import type { Finding } from '../core/report/finding.js';
 import type { OnGitHub } from '../core/policy/power.js';
@@ -62,14 +64,28 @@ export interface SlotHints {
   readonly login: string;
 }
 
+/** What guarded access is read from: the ledger's own rows, by which decision processes allow. */
+export interface Guard {
+  now(): Promise<Date>;
+  /** The grants on a slot whose access exists or is being made. */
+  onSlot(slot: {
+    readonly provider: string;
+    readonly object: string;
+    readonly identity: string;
+  }): Promise<readonly GrantRecord[]>;
+  decisionProcesses(): Promise<readonly DecisionProcess[]>;
+}
+
 /** How to connect to a target. */
 export interface TargetConfig {
-  /** The operator's URL for it. */
+  /** The operator's URL for it; empty for a provider without targets. */
   readonly url: string;
   /** Fingerprints of what is Daypass's own. */
   readonly forbidden: readonly string[];
   /** Needed by targets on GitHub only. */
   readonly app?: TargetsApp | undefined;
+  /** Needed by providers without targets only. */
+  readonly guard?: Guard | undefined;
 }
 
 /** A live connection to one target. Faults are `TargetFault`, which says whether trying again can help. */
@@ -129,6 +145,8 @@ export interface Connection {
 /** What can observe, grant and revoke one kind of access. */
 export interface Provider {
   readonly type: string;
+  /** Access exists only where Daypass is asked: nothing is connected to, and an identity is a GitHub id. */
+  readonly targetless?: true;
   readonly native_expiry: NativeExpiry;
   readonly enforces_scope: boolean;
   readonly ends_sessions: boolean;
@@ -143,6 +161,7 @@ export interface Provider {
   slot(
     entitlement: Readonly<Record<string, unknown>>,
     identity: string,
+    offered: OfferedRole,
   ): Slot & {
     readonly level: string;
     readonly keep_sessions: boolean;

@@ -62,7 +62,7 @@ describe('the documents', () => {
     'docs/events.md',
     'policies/README.md',
     'access-grants/README.md',
-    ...['postgres', 'github-team', 'github-collaborator'].map(
+    ...['postgres', 'github-team', 'github-collaborator', 'guarded'].map(
       (name) => `docs/providers/${name}.md`,
     ),
   ];

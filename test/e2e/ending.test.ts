@@ -92,6 +92,42 @@ describe('the end of access', () => {
     expect(await acme.orders.members('orders_reader')).toEqual([]);
   }, 400_000);
 
+  test('invariant 14: guarded access, asked for, approved and active, is gone when every decision process has confirmed its end', async () => {
+    const path = 'access-grants/ci/alice-rerun.yml';
+    const asked = { resource: 'orders-pipelines', role: 'rerun-with-secrets', ticket: null };
+    const file = grantFile({ ...asked, duration: '30m', scope: { actions: ['rerun'] } });
+    const files = { [path]: file };
+    const { number } = await merged(acme, { who: 'alice', branch: 'rerun', files }, ['bob']);
+    const { id } = await acme.grant(path, 'active');
+    const [intent] = bodies(await entries(acme, { grant: String(id) }), 'grant.activating');
+    expect(intent?.entitled.slot).toEqual({
+      provider: 'guarded',
+      target: 'orders-pipelines',
+      object: 'orders-pipelines/ci/rerun-with-secrets',
+      identity: String(PEOPLE.alice.id),
+    });
+    await acme.ledger.query(
+      `INSERT INTO daypass.decision_processes (name, stale_after) VALUES ('pdp-1', '1 day')`,
+    );
+    await acme.advance('PT30M');
+    await until('an end that was not confirmed', async () =>
+      (await failures(String(id))).some(({ error }) => error.includes('pdp-1 has not confirmed')),
+    );
+    expect(await acme.grant(path, 'active')).toMatchObject({ overdue: true });
+    await comment(acme, number, /OVERDUE/);
+    await acme.advance('PT1M');
+    // As the process does with each entry that it reads; a try that was under way may have written one more.
+    await until('the end', async () => {
+      await acme.ledger.query(
+        'UPDATE daypass.decision_processes SET version = (SELECT seq FROM daypass.head)',
+      );
+      const over = `SELECT FROM daypass.grants WHERE id = $1 AND state = 'expired'`;
+      return (await acme.ledger.query(over, [id])).rowCount === 1;
+    });
+    await comment(acme, number, /seen gone/);
+    await acme.ledger.query('DELETE FROM daypass.decision_processes');
+  }, 400_000);
+
   test('invariant 15: what a database administrator gave before is the baseline, and stays', async () => {
     await acme.orders.dba('GRANT orders_reader TO erin');
     const { path, number, id } = await given('erin', '30m');

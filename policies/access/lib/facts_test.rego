@@ -5,7 +5,7 @@ package access_test.facts
 data_settings := {
 	"teams": ["security", "on-call"],
 	"policy_owners": {"teams": ["security"], "users": [], "count": 2},
-	"environments": {"development": {"max_duration_seconds": 28800}, "staging": {"max_duration_seconds": 259200}, "production": production_settings},
+	"environments": {"development": {"max_duration_seconds": 28800}, "staging": {"max_duration_seconds": 259200}, "ci": {"max_duration_seconds": 14400}, "production": production_settings},
 	"max_lead_seconds": 1209600,
 	"activate_within_seconds": 3600,
 	"ending_soon_seconds": 900,

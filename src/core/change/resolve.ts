@@ -1,5 +1,5 @@
 import { EVERY_ACTION } from '../policy/data-at-use.js';
-import type { PolicyData } from '../policy/catalog.js';
+import { targetIn, type OfferedRole, type PolicyData } from '../policy/catalog.js';
 import type { Entitled, NativeExpiry } from '../grant/effect.js';
 import type { DeclaredGrant, PartialGrant } from '../grant/grant.js';
 import { identityOf } from '../policy/identity.js';
@@ -23,6 +23,7 @@ export interface SlotProvider extends CatalogProvider {
   slot(
     entitlement: Readonly<Record<string, unknown>>,
     identity: string,
+    offered: OfferedRole,
   ): {
     readonly object: string;
     readonly identity: string;
@@ -48,7 +49,7 @@ export function resolveGrant(declared: DeclaredGrant, against: Against): Parsed<
   const { problems, say, subject, role, target, provider } = lookUp(declared, against);
   if (!subject || !role || target === null || !provider) return { ok: false, problems };
 
-  const who = identityOf(against.data.identities, provider.type, declared.subject, subject.id);
+  const who = identityOf(against.data.identities, provider, declared.subject, subject.id);
   const why = who.ok ? provider.checkIdentity(who.identity) : null;
   if (!who.ok) say('subject', who.code, who.why);
   else if (why !== null) {
@@ -56,7 +57,7 @@ export function resolveGrant(declared: DeclaredGrant, against: Against): Parsed<
   }
   if (problems.length > 0 || !who.ok) return { ok: false, problems };
 
-  const slot = provider.slot(role.entitlement, who.identity);
+  const slot = provider.slot(role.entitlement, who.identity, declared);
   const entitled: Entitled = {
     slot: { provider: provider.type, target, object: slot.object, identity: slot.identity },
     level: slot.level,
@@ -150,7 +151,7 @@ function roleIn(named: PartialGrant, { data, providers }: Against, say: SayOfKey
     const message = `${name} uses the provider ${quote(resource.provider)}, which Daypass does not have`;
     say('resource', 'unknown_provider', message);
   }
-  return { role, target: offered?.target ?? null, provider };
+  return { role, target: offered ? targetIn(resource, environment ?? '') : null, provider };
 }
 
 /** Names for a message; at most ten. */

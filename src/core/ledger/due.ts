@@ -36,6 +36,16 @@ export function isMissed(record: GrantRecord, now: Date): boolean {
 }
 
 /**
+ * Whether a grant gives its access at `now`, by its record alone: it has begun, nobody ended it, its window is open, and
+ * it was given in time. `now` only grows, so without another entry the answer never turns from no to yes.
+ */
+export function givesAccess(record: GrantRecord, now: Date): boolean {
+  const { state, revoked_by, window } = record;
+  const open = window !== null && window.ends_at > now.toISOString();
+  return begun(state) && revoked_by === null && open && !isMissed(record, now);
+}
+
+/**
  * Whether access should be gone and has not been seen gone: it is past its end, or a try to take it away has failed. It
  * does not matter whether anything was tried (invariant 17).
  */

@@ -1,4 +1,5 @@
 import type { CommandPattern } from '../reading/command.js';
+import { own } from '../reading/problem.js';
 
 /** One role of a resource: a named set of entitlements. The provider defines what `entitlement` holds. */
 export interface Role {
@@ -30,8 +31,25 @@ export interface Resource {
   /** Team slugs. */
   readonly owners: readonly string[];
   readonly roles: Readonly<Record<string, Role>>;
-  readonly environments: Readonly<Record<string, { readonly target: string }>>;
+  /** Those of a guarded resource name no target. */
+  readonly environments: Readonly<Record<string, { readonly target?: string | undefined }>>;
   readonly standing: readonly Standing[];
+}
+
+/** A role of a resource, offered in an environment. */
+export interface OfferedRole {
+  readonly resource: string;
+  readonly environment: string;
+  readonly role: string;
+}
+
+/** The target of a resource in an environment: itself where it names none; null where it is not offered. */
+export function targetIn(
+  { name, environments }: Pick<Resource, 'name' | 'environments'>,
+  environment: string,
+): string | null {
+  const offered = own(environments, environment);
+  return offered ? (offered.target ?? name) : null;
 }
 
 /** Hours of the week in a time zone: `from` and `to` are `HH:MM`, days are `mon`…`sun`. */

@@ -10,6 +10,8 @@ import { listOf, mapping, name, named, textOf, word } from '../reading/shape.js'
 /** What the catalog is checked with: each provider knows its own entitlements and identities. */
 export interface CatalogProvider {
   readonly type: string;
+  /** Access exists only where Daypass is asked: resources name no target, and people are known by their GitHub id. */
+  readonly targetless?: true;
   /** What is wrong with an entitlement, in words. */
   check(entitlement: unknown): readonly string[];
   /** What is wrong with an identity there, in words; null for nothing. */
@@ -20,9 +22,8 @@ export interface CatalogProvider {
 
 export type CatalogProviders = Readonly<Record<string, CatalogProvider>>;
 
-const entitlement = z.record(z.string(), z.unknown(), {
-  error: "a mapping in the provider's form",
-});
+const ENTITLEMENT = "a mapping in the provider's form";
+const entitlement = z.record(z.string(), z.unknown(), { error: ENTITLEMENT });
 const login = name(LOGIN).transform((login) => login.toLowerCase());
 
 const standing = mapping({
@@ -39,11 +40,13 @@ export const RESOURCE = mapping({
   owners: listOf(name(TEAM), 'a list of at most 100 team slugs', 0, 100),
   roles: named(
     SLUG,
-    mapping({ entitlement, risk: word(['normal', 'high']).optional(), ...AT_USE }).transform(
-      ({ entitlement, risk = 'normal', ...at_use }) => ({ entitlement, risk, at_use }),
-    ),
+    mapping({
+      entitlement: entitlement.optional(),
+      risk: word(['normal', 'high']).optional(),
+      ...AT_USE,
+    }).transform(({ entitlement, risk = 'normal', ...at_use }) => ({ entitlement, risk, at_use })),
   ),
-  environments: named(SLUG, mapping({ target: name(SLUG) })),
+  environments: named(SLUG, mapping({ target: name(SLUG).optional() })),
   standing: listOf(standing, 'a list of at most 1000 entries', 0, 1000).optional(),
 });
 
@@ -64,10 +67,12 @@ export function resourceOf(
     return null;
   }
   const roles = Object.fromEntries(
-    Object.entries(file.value.roles).map(([role, { risk, at_use }]) => {
+    Object.entries(file.value.roles).map(([role, { entitlement: given, risk, at_use }]) => {
       const at = ['roles', role, 'entitlement'];
-      const entitlement = file.typed(at) as Record<string, unknown>;
-      for (const why of provider.check(entitlement)) file.say(at, 'wrong_value', why);
+      const entitlement = given ? (file.typed(at) as Record<string, unknown>) : {};
+      if (!given && !provider.targetless)
+        file.say(at, 'missing_key', `is missing. Use ${ENTITLEMENT}.`);
+      else for (const why of provider.check(entitlement)) file.say(at, 'wrong_value', why);
       checkAtUse(file, ['roles', role], at_use);
       return [role, { entitlement, risk, ...at_use }];
     }),
@@ -79,12 +84,10 @@ export function resourceOf(
     const at = ['environments', environment];
     file.say(at, 'unknown_environment', `${missing}. Its environments: ${known}.`);
   }
-  for (const [environment, { target }] of Object.entries(environments)) {
-    const bound = own(settings?.targets ?? {}, target);
-    if (!bound || bound.includes(environment)) continue;
-    const only = `settings.yaml binds the target ${quote(target)} to ${someOf(bound)}`;
-    const message = `${only}, so it cannot be used in ${quote(environment)}`;
-    file.say(['environments', environment, 'target'], 'target_elsewhere', message);
+  checkTargets(file, provider, settings);
+  if (provider.targetless && standing.length > 0) {
+    const message = `a ${type} resource has no standing access: without a grant nothing is allowed. Remove it.`;
+    file.say(['standing'], 'wrong_value', message);
   }
   for (const [index, { environment, role }] of standing.entries()) {
     const at = ['standing', index];
@@ -96,6 +99,31 @@ export function resourceOf(
     ...{ name: resource, provider: type, ...(kind !== undefined && { type: kind }) },
     ...{ owners, roles, environments, standing },
   };
+}
+
+/** Every environment names a target that belongs to it, or none where the provider has no targets. */
+function checkTargets(
+  file: PolicyFile<z.output<typeof RESOURCE>>,
+  { type, targetless }: CatalogProvider,
+  settings: Settings | null,
+): void {
+  for (const [environment, { target }] of Object.entries(file.value.environments)) {
+    const at = ['environments', environment, 'target'];
+    if (targetless) {
+      const message = `a ${type} resource has no target: Daypass itself is asked. Remove the key.`;
+      if (target !== undefined) file.say(at, 'unknown_key', message);
+      continue;
+    }
+    if (target === undefined) {
+      file.say(at, 'missing_key', `is missing. Use ${SLUG.allowed}.`);
+      continue;
+    }
+    const bound = own(settings?.targets ?? {}, target);
+    if (!bound || bound.includes(environment)) continue;
+    const only = `settings.yaml binds the target ${quote(target)} to ${someOf(bound)}`;
+    const message = `${only}, so it cannot be used in ${quote(environment)}`;
+    file.say(at, 'target_elsewhere', message);
+  }
 }
 
 function oneOf(

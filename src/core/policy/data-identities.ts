@@ -31,10 +31,15 @@ export function checkIdentities(
   providers: CatalogProviders,
   catalog: readonly Resource[],
 ): Identities {
+  const sayById = (at: readonly string[], type: string) => {
+    const message = `at ${type} everybody is known by their GitHub id. Remove the key.`;
+    if (own(providers, type)?.targetless) say(at, 'unknown_key', message);
+  };
   for (const [type, pattern] of Object.entries(value.patterns)) {
     const at = ['patterns', type];
     if (!Object.hasOwn(providers, type))
       say(at, 'unknown_provider', unknownProvider(type, providers));
+    sayById(at, type);
     if (pattern.split(/\{(?:login|id)\}/u).length !== 2) {
       const message = `the pattern ${quote(pattern)} must contain {login} or {id}, and only once`;
       say(at, 'wrong_value', message);
@@ -55,6 +60,7 @@ export function checkIdentities(
     for (const type of Object.keys(person.at)) {
       if (!Object.hasOwn(providers, type))
         say([...at, type], 'unknown_provider', unknownProvider(type, providers));
+      sayById([...at, type], type);
     }
   }
   const identities = { patterns: value.patterns, people };
@@ -106,6 +112,7 @@ function checkNamed(
   say: (login: string, code: ReasonCode, message: string) => void,
 ): void {
   for (const [type, provider] of Object.entries(providers)) {
+    if (provider.targetless) continue;
     const standing = catalog.filter(({ provider }) => provider === type).flatMap((r) => r.standing);
     const subjects = standing.flatMap(({ subjects }) => subjects);
     const owner = new Map<string, string>();

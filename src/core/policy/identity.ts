@@ -1,4 +1,5 @@
 import type { Identities } from './catalog.js';
+import type { CatalogProvider } from './data-catalog.js';
 import { namedIdentity } from './data-identities.js';
 import { own, quote } from '../reading/problem.js';
 import type { ReasonCode } from '../reading/reason.js';
@@ -8,12 +9,12 @@ export type FoundIdentity =
   | { readonly ok: false; readonly code: ReasonCode; readonly why: string };
 
 /**
- * Who a GitHub account is at a provider (invariant 6). A person listed under `people` is known by id, whatever the
+ * Who a GitHub account is at a provider (invariant 6); where there is no target, the account itself. A person listed under `people` is known by id, whatever the
  * login; a login that is listed with another id is somebody else. A pattern never gives another person's identity.
  */
 export function identityOf(
   identities: Identities,
-  provider: string,
+  { type: provider, targetless }: Pick<CatalogProvider, 'type' | 'targetless'>,
   login: string,
   id: number,
 ): FoundIdentity {
@@ -23,6 +24,7 @@ export function identityOf(
     const known = `identities.yaml knows ${login} as the GitHub account ${listed.github_id}`;
     return refuse('identity_taken', `${known}, but this is account ${id}`);
   }
+  if (targetless) return { ok: true, identity: String(id) };
   const people = Object.entries(identities.people);
   const [mine] = people.find(([, person]) => person.github_id === id) ?? [login];
   const identity = namedIdentity(identities, provider, mine, id);

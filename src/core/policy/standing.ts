@@ -1,4 +1,4 @@
-import type { PolicyData } from './catalog.js';
+import { targetIn, type OfferedRole, type PolicyData } from './catalog.js';
 import type { SlotName } from '../grant/effect.js';
 import { namedIdentity } from './data-identities.js';
 
@@ -7,6 +7,7 @@ interface Slots {
   slot(
     entitlement: Readonly<Record<string, unknown>>,
     identity: string,
+    offered: OfferedRole,
   ): { readonly object: string; readonly identity: string; readonly level: string };
 }
 
@@ -26,12 +27,14 @@ export function standingOn(
     .flatMap((resource) =>
       resource.standing.flatMap((s) => {
         const role = resource.roles[s.role];
-        const target = resource.environments[s.environment]?.target;
-        if (!role || target === undefined) return [];
+        const target = targetIn(resource, s.environment);
+        if (!role || target === null) return [];
         return s.subjects
           .map((login) => namedIdentity(data.identities, slot.provider, login))
           .filter((identity) => identity !== null)
-          .map((identity) => provider.slot(role.entitlement, identity))
+          .map((identity) =>
+            provider.slot(role.entitlement, identity, { ...s, resource: resource.name }),
+          )
           .filter((found) => found.object === slot.object && found.identity === slot.identity)
           .map(({ level }) => ({ target, level }));
       }),

@@ -1,12 +1,13 @@
 import { canonical } from '../reading/canonical.js';
 import { own, someOf, type Problem } from '../reading/problem.js';
-import type { PolicyData, Resource, Role, Standing } from './catalog.js';
+import type { OfferedRole, PolicyData, Resource, Role, Standing } from './catalog.js';
 
 /** What is asked of a provider to say what a catalog can give. */
 export interface ReachProvider {
   slot(
     entitlement: Readonly<Record<string, unknown>>,
     identity: string,
+    offered: OfferedRole,
   ): { readonly object: string };
   /** Providers on GitHub have it: their targets are whole organisations. */
   readonly onGitHub?: unknown;
@@ -34,10 +35,11 @@ function reachOf(
   providers: ReachProviders,
 ): readonly Reach[] {
   return Object.values(catalog).flatMap(({ name: resource, provider, roles, environments }) =>
-    Object.entries(environments).flatMap(([environment, { target }]) =>
+    Object.entries(environments).flatMap(([environment, { target = resource }]) =>
       Object.entries(roles).map(([role, { entitlement, risk: _, ...at_use }]): Reach => {
-        const object = own(providers, provider)?.slot(entitlement, '').object ?? null;
-        return { resource, environment, role, provider, target, object, entitlement, at_use };
+        const offered = { resource, environment, role };
+        const object = own(providers, provider)?.slot(entitlement, '', offered).object ?? null;
+        return { ...offered, provider, target, object, entitlement, at_use };
       }),
     ),
   );
@@ -116,7 +118,7 @@ export function unboundTargets({ settings, catalog }: PolicyData): readonly Prob
   const used = new Map<string, Map<string, string[]>>();
   for (const { name, environments } of Object.values(catalog)) {
     for (const [environment, { target }] of Object.entries(environments)) {
-      if (own(settings.targets ?? {}, target)) continue;
+      if (target === undefined || own(settings.targets ?? {}, target)) continue;
       const uses = used.get(target) ?? new Map<string, string[]>();
       uses.set(environment, [...(uses.get(environment) ?? []), name]);
       used.set(target, uses);

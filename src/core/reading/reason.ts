@@ -89,6 +89,7 @@ export const REASONS = {
   slot_busy: 'Another worker is changing the same access.',
   rate_limited: 'GitHub asks Daypass to wait.',
   access_remains: 'The access is still there after it was taken away.',
+  use_unconfirmed: 'A process that decides uses may still allow it.',
   access_missing: 'The target accepted the call, but the access is not there.',
   access_unexplained: 'The person already has access there that nothing explains.',
   invitation_open: 'The person has not accepted the invitation yet.',

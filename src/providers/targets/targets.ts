@@ -1,5 +1,5 @@
 import { TargetFault } from '../../ports.js';
-import type { Connection, Provider, Targets, TargetsApp } from '../../ports.js';
+import type { Connection, Guard, Provider, Targets, TargetsApp } from '../../ports.js';
 import { createKept } from './kept.js';
 import { createLine, type Line } from './line.js';
 
@@ -11,12 +11,13 @@ export function createTargets(
   providers: Readonly<Record<string, Provider>>,
   urls: Readonly<Record<string, string>>,
   forbidden: () => Promise<readonly string[]>,
-  app?: TargetsApp,
+  { app, guard }: { readonly app?: TargetsApp | undefined; readonly guard?: Guard } = {},
 ): Targets {
   const open = new Map<string, Promise<Connection>>();
   const connect = async (type: string, target: string): Promise<Connection> => {
     const provider = providers[type];
     if (!provider) throw new TargetFault(`there is no provider ${type}`, true);
+    if (provider.targetless) return provider.connect({ url: '', forbidden: [], guard });
     const url = urls[target];
     if (url === undefined) {
       const variable = `TARGET_${target.toUpperCase().replaceAll('-', '_')}_URL`;
@@ -24,8 +25,11 @@ export function createTargets(
     }
     return provider.connect({ url, forbidden: await forbidden(), app });
   };
+  // What has no target shares one line: all of it waits for the same.
+  const keyOf = (type: string, target: string) =>
+    JSON.stringify(providers[type]?.targetless ? [type] : [type, target]);
   const connection = (type: string, target: string) => {
-    const key = JSON.stringify([type, target]);
+    const key = keyOf(type, target);
     let connection = open.get(key);
     if (!connection) {
       connection = connect(type, target);
@@ -37,7 +41,7 @@ export function createTargets(
   const kept = createKept(connection);
   const lines = new Map<string, Line>();
   const lineOf = (type: string, target: string) => {
-    const key = JSON.stringify([type, target]);
+    const key = keyOf(type, target);
     const line = lines.get(key) ?? createLine();
     lines.set(key, line);
     return line;

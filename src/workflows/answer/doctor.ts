@@ -184,6 +184,7 @@ function targetsOf(data: readonly PolicyData[]): readonly NamedTarget[] {
   for (const one of data)
     for (const { provider, roles, environments } of Object.values(one.catalog))
       for (const { target } of Object.values(environments)) {
+        if (target === undefined) continue;
         const key = JSON.stringify([provider, target]);
         const given = Object.values(roles).map(({ entitlement }) => entitlement);
         const before = named.get(key) ?? { entitlements: [], identities: [] };

@@ -1,5 +1,5 @@
 import type { Entitled } from '../../core/grant/effect.js';
-import { isMissed } from '../../core/ledger/due.js';
+import { givesAccess } from '../../core/ledger/due.js';
 import { BEGUN_STATES, type GrantRecord, type Holding } from '../../core/grant/record.js';
 import type { CallPurpose } from '../../core/work/budget.js';
 import type { Desired } from '../../core/ledger/plan.js';
@@ -218,14 +218,8 @@ export function desiredOf(
   now: Date,
 ): Desired {
   const live = grants
-    .filter(
-      (g) =>
-        g.revoked_by === null &&
-        g.window !== null &&
-        g.window.ends_at > now.toISOString() &&
-        // A grant that was not given in time is not given alongside another's start or end either.
-        !isMissed(g, now),
-    )
+    // A grant that was not given in time is not given alongside another's start or end either.
+    .filter((g) => givesAccess(g, now))
     .flatMap((g) => (g.entitled ? [g.entitled.level] : []));
   return { live, standing };
 }

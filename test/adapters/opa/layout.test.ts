@@ -17,9 +17,10 @@ function messages(files: Record<string, string>): string[] {
 
 test('the starter has the right layout', async () => {
   const { files } = starterTree;
-  expect(checkLayout(files, ['development', 'staging', 'production'])).toEqual([]);
+  expect(checkLayout(files, ['development', 'staging', 'ci', 'production'])).toEqual([]);
   expect(Object.keys(dataFiles(files)).sort()).toEqual([
     'catalog/orders-db.yaml',
+    'catalog/orders-pipelines.yaml',
     'identities.yaml',
     'settings.yaml',
   ]);

@@ -138,7 +138,7 @@ describe('a tree that does not load says what is wrong', () => {
     const rego = 'package access.rules.moon.mine\n';
     const [problem] = await problems({ 'access/rules/moon/mine/mine.rego': rego });
     expect(problem?.message).toBe(
-      '"moon" is not an environment of settings.yaml. Use development, staging, production or every.',
+      '"moon" is not an environment of settings.yaml. Use development, staging, ci, production or every.',
     );
   });
 

@@ -9,7 +9,7 @@ describe('who a person is at a provider', () => {
     ['listed without one there', 'bob', 102, { ok: true, identity: 'bob' }],
     ['by the pattern, in lower case', 'Frank', 106, { ok: true, identity: 'frank' }],
   ])('invariant 6: %s', (_, login, id, found) => {
-    expect(identityOf(data().identities, 'postgres', login, id)).toEqual(found);
+    expect(identityOf(data().identities, { type: 'postgres' }, login, id)).toEqual(found);
   });
 
   test.each<[string, string, number]>([
@@ -18,7 +18,10 @@ describe('who a person is at a provider', () => {
     ['not listed', 'frank', 106],
   ])('invariant 6: a pattern of ids gives somebody who is %s the id', (_, login, id) => {
     const identities = { ...data().identities, patterns: { github: '{id}' } };
-    expect(identityOf(identities, 'github', login, id)).toEqual({ ok: true, identity: String(id) });
+    expect(identityOf(identities, { type: 'github' }, login, id)).toEqual({
+      ok: true,
+      identity: String(id),
+    });
   });
 
   test.each<[string, string, string, number, string, string]>([
@@ -55,7 +58,7 @@ describe('who a person is at a provider', () => {
       'no identity',
     ],
   ])('invariant 6: %s is refused', (_, provider, login, id, code, why) => {
-    const found = identityOf(data().identities, provider, login, id);
+    const found = identityOf(data().identities, { type: provider }, login, id);
     expect(found).toEqual({ ok: false, code, why: expect.stringContaining(why) });
   });
 });

@@ -267,6 +267,7 @@ describe('github-collaborator', () => {
   });
 });
 
+const OFFERED = { resource: 'orders', environment: 'staging', role: 'write' };
 const ENTITLEMENT = { repository: 'Acme/Orders', repository_id: ORDERS, permission: 'push' };
 
 /** How GitHub answers whose repository it is. */
@@ -282,7 +283,7 @@ function CUT() {
 describe('github-collaborator entitlements', () => {
   test('two names and roles for one repository are one slot', () => {
     const of = (repository: string, permission: string) =>
-      githubCollaborator.slot({ ...ENTITLEMENT, repository, permission }, '101');
+      githubCollaborator.slot({ ...ENTITLEMENT, repository, permission }, '101', OFFERED);
     expect(of('acme/orders', 'pull')).toEqual({ ...alice, level: 'pull', keep_sessions: true });
     expect(of('ACME/orders-of-old', 'admin')).toMatchObject(alice);
   });

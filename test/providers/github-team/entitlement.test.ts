@@ -2,13 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import { githubTeam } from '../../../src/providers/github-team/team.js';
 
 const PAYMENTS = 6000;
+const OFFERED = { resource: 'payments', environment: 'staging', role: 'member' };
 const ENTITLEMENT = { team: 'Acme/payments', team_id: PAYMENTS, role: 'member' };
 const alice = { object: String(PAYMENTS), identity: '101' };
 
 describe('github-team entitlements', () => {
   test('two names and roles for one team are one slot, and name the team', () => {
     const of = (name: string, role: string) =>
-      githubTeam.slot({ ...ENTITLEMENT, team: name, role }, '101');
+      githubTeam.slot({ ...ENTITLEMENT, team: name, role }, '101', OFFERED);
     expect(of('acme/payments', 'member')).toEqual({
       ...alice,
       level: 'member',

@@ -38,11 +38,13 @@ const KINDS: [string, Provider, SlotHints['entitlement'], string, number, number
   ['team', githubTeam, team, 'member', 6, 4],
 ];
 
+const OFFERED = { resource: 'orders', environment: 'staging', role: 'write' };
+
 describe.each(KINDS)(
   'a turn on one slot of a %s',
   (kind, provider, entitlement, level, ...calls) => {
     let connection: Connection;
-    const slot = provider.slot(entitlement, '101');
+    const slot = provider.slot(entitlement, '101', OFFERED);
     const hints = { entitlement, login: 'alice' };
     beforeAll(async () => {
       connection = await provider.connect(acme.config);
@@ -118,7 +120,7 @@ describe.each(KINDS)(
 
 test('invariant 14: an invitation that a call made is known to the next look, and read anew by the one after', async () => {
   const connection = await githubCollaborator.connect(acme.config);
-  const slot = githubCollaborator.slot(repository, '106');
+  const slot = githubCollaborator.slot(repository, '106', OFFERED);
   const turn = turnOn(connection, { entitlement: repository, login: 'zed' });
   expect(await turn.observe([slot], 'other')).toEqual([[]]);
   await turn.set(slot, 'push', CALL);

@@ -1,6 +1,6 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import { TargetFault } from '../../../src/ports.js';
-import type { Connection, Provider } from '../../../src/ports.js';
+import type { Connection, Guard, Provider } from '../../../src/ports.js';
 import { createTargets } from '../../../src/providers/targets/targets.js';
 
 /** Targets `orders` and `bills` of one provider, whose first connections fail where `away` says so. */
@@ -52,6 +52,25 @@ describe('connections to targets', () => {
     await new Promise((resolve) => setImmediate(resolve));
     expect(held).toHaveLength(33);
     for (let i = 1; i < 100; i += 1) {
+      held[i]?.();
+      await all[i];
+    }
+  });
+
+  test('invariant 16: resources without targets share one line, so that they take no more places than one target', async () => {
+    const connect = jest.fn<Provider['connect']>(async () => ({}) as Connection);
+    const provider = { targetless: true, connect } as unknown as Provider;
+    const guard = {} as Guard;
+    const targets = createTargets({ guarded: provider }, {}, async () => [], { guard });
+    const held: (() => void)[] = [];
+    const hang = () => new Promise<void>((resolve) => held.push(resolve));
+    const all = Array.from({ length: 40 }, (_, i) => targets.turn('guarded', `host-${i}`, hang));
+    await targets.connection('guarded', 'another');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(held).toHaveLength(32);
+    expect(connect).toHaveBeenCalledTimes(1);
+    expect(connect).toHaveBeenCalledWith({ url: '', forbidden: [], guard });
+    for (let i = 0; i < 40; i += 1) {
       held[i]?.();
       await all[i];
     }

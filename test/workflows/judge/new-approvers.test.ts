@@ -85,7 +85,11 @@ function asking() {
     pullRequests: { people: async () => github },
   } as unknown as World;
   const approvers = approverIds(inForce, null, { teams, accounts: {} });
-  const policy = { approvers, digests: digests('in-force'), data: inForce, request: none as never };
+  const nobody = none as never;
+  const policy = {
+    ...{ approvers, digests: digests('in-force'), data: inForce },
+    ...{ request: nobody, use: nobody },
+  };
   const look = async (moment: 'pull_request' | 'step', reviews: readonly Review[] = []) => {
     const snapshot = {
       pull_request: { number: 7, author: person('alice'), head_sha: 'head' },

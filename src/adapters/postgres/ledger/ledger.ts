@@ -20,6 +20,7 @@ import {
   type SlotOf,
 } from './grants.js';
 import { createGroup, createSharedRead } from '../../../clients/group.js';
+import { readDecisionProcesses } from './decision-processes.js';
 import { begunAt, entriesOf, landedAs } from './entries.js';
 import { treeOfRow, recordOf } from './rows.js';
 import { keepListed, readShown, writeShown } from './shown.js';
@@ -66,6 +67,7 @@ export function createLedger(pool: pg.Pool): Ledger {
     },
 
     counts: (now) => countGrants(pool, now),
+    decisionProcesses: createSharedRead(() => readDecisionProcesses(pool)),
     targetsInUse: () => targetsInUse(pool),
 
     reviewsSeen: async (pull_request) => {

@@ -19,6 +19,7 @@ const TABLES: Readonly<Record<string, Rights>> = {
   leases: { worker: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] },
   shown: { worker: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] },
   events_out: { worker: ['SELECT', 'INSERT', 'UPDATE'] },
+  decision_processes: { worker: ['SELECT'] },
   deliveries: { worker: ['SELECT', 'UPDATE', 'DELETE'] },
   migrations: { worker: ['SELECT'] },
   migrations_lock: {},

@@ -68,6 +68,9 @@ describe.each([18, 15] as const)('on PostgreSQL %i', (version) => {
     'INSERT INTO daypass.head (seq, hash) VALUES (1, repeat($$1$$, 64))',
     'DELETE FROM daypass.head',
     'DELETE FROM daypass.grants',
+    `INSERT INTO daypass.decision_processes (name, stale_after) VALUES ('me', interval '9 s')`,
+    'UPDATE daypass.decision_processes SET version = 9',
+    'DELETE FROM daypass.decision_processes',
     'CREATE TABLE public.mine ()',
     'CREATE TABLE daypass.mine ()',
     'CREATE SCHEMA mine',
@@ -104,6 +107,7 @@ describe.each([18, 15] as const)('on PostgreSQL %i', (version) => {
        VALUES (2, now(), 'forged', '{}', repeat('1', 64), repeat('2', 64))`,
     'SELECT FROM daypass.grants',
     'SELECT FROM daypass.head',
+    'SELECT FROM daypass.decision_processes',
     `INSERT INTO daypass.work (topic, wanted_at) VALUES ('grant:x', now())`,
     'SELECT FROM daypass.leases',
     'SELECT FROM daypass.shown',
@@ -211,6 +215,7 @@ describe('release', () => {
          daypass.entries_begun, daypass.entries_over, daypass.entries_landed,
          daypass.grants_due, daypass.grants_ends, daypass.grants_overdue,
          daypass.entries_approvers, daypass.grants_version;
+       DROP TABLE daypass.decision_processes;
        DROP FUNCTION daypass.due_of, daypass.ends_of;
        ALTER TABLE daypass.policy_trees DROP COLUMN executable;
        DROP FUNCTION daypass.cap_deliveries CASCADE;
@@ -281,7 +286,7 @@ describe('release', () => {
     [
       'writes everything',
       'CREATE ROLE "WORKER" INHERIT IN ROLE pg_write_all_data',
-      'has UPDATE on entries',
+      'has INSERT on head',
     ],
   ])('invariant 22: a worker that %s is refused', async (_, sql, why) => {
     const urls = await ownedDatabase();

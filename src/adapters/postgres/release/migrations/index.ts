@@ -18,6 +18,7 @@ import { passed } from './0016-passed.js';
 import { approvers } from './0018-approvers.js';
 import { listed } from './0021-listed.js';
 import { kept } from './0022-kept.js';
+import { decisionProcesses } from './0025-decision-processes.js';
 
 const run = (text: string): Migration => ({
   up: async (db) => {
@@ -46,4 +47,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0018-approvers': run(approvers),
   '0021-listed': run(listed),
   '0022-kept': run(kept),
+  '0025-decision-processes': run(decisionProcesses),
 };
