@@ -4,7 +4,7 @@ import type { PendingDecision } from '../core/ledger/pending.js';
 import type { KnownCase } from '../core/decision/known-case.js';
 import type { Bodies, Entry, NewEntry, PolicyDigests, Source } from '../core/ledger/events.js';
 import type { GrantRecord, GrantState } from '../core/grant/record.js';
-import type { SeenReview } from '../core/decision/review.js';
+import type { SeenReview } from '../core/decision/seen-review.js';
 import type { OpenPull } from '../core/change/snapshot.js';
 import type { ApproverIds } from '../core/policy/approvers.js';
 import type { Topic } from '../core/work/topic.js';

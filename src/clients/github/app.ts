@@ -8,7 +8,7 @@ import { guardRequests, statusOf } from './requests.js';
 import type { RequestBounds } from './requests.js';
 
 /** What an App is installed on, as GitHub's routes name it. */
-type Place = { readonly owner: string; readonly repo: string } | { readonly org: string };
+type InstalledAt = { readonly owner: string; readonly repo: string } | { readonly org: string };
 
 export interface AppConfig extends Partial<RequestBounds> {
   readonly appId: number;
@@ -16,7 +16,7 @@ export interface AppConfig extends Partial<RequestBounds> {
   readonly privateKey: string;
   /** Base of the REST API, as `GITHUB_API_URL` gives it. */
   readonly apiUrl: string;
-  readonly place: Place;
+  readonly place: InstalledAt;
   readonly fetch?: typeof globalThis.fetch;
 }
 
@@ -40,7 +40,7 @@ export interface App {
   /** Forgets the installation, which may have changed: the next call looks it up again. */
   forgetInstallation(): void;
   /** Asks as the App itself about an installation; returns the body. */
-  asApp(route: InstallationRoute, place: Place): Promise<unknown>;
+  asApp(route: InstallationRoute, place: InstalledAt): Promise<unknown>;
   /** An installation token; `refresh` asks for a new one after GitHub refused the last. */
   readonly token: (refresh: boolean) => Promise<string>;
 }

@@ -1,7 +1,7 @@
 import { decide, type Decision, type RecordedDecision } from './decision.js';
 import type { PolicyAnswer } from './facts.js';
 import { givenAgain, type Grounds } from './grounds.js';
-import type { SeenReview } from './review.js';
+import type { SeenReview } from './seen-review.js';
 
 /** What an entry has of a decision: `decision.made` with the question to the policy, `policy.judged` without. */
 export interface DecisionBody {

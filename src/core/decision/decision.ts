@@ -14,9 +14,8 @@ import {
   type GivenVerdict,
   type NotCounted,
   type RecordedNotCounted,
-  type ReadWords,
-  type SeenReview,
 } from './review.js';
+import { type ReadWords, type SeenReview } from './seen-review.js';
 import { match } from './match.js';
 import type { Contributors } from '../change/snapshot.js';
 import { coded, type Reason, type Recorded } from '../reading/reason.js';

@@ -7,7 +7,8 @@ import type { Reason } from '../reading/reason.js';
 import type { ConsentOf } from './consent.js';
 import type { Deciding } from './decision.js';
 import type { PolicyAnswer } from './facts.js';
-import type { GivenVerdict, ReadWords, SeenReview } from './review.js';
+import type { GivenVerdict } from './review.js';
+import type { ReadWords, SeenReview } from './seen-review.js';
 
 /**
  * What one decision was made on (invariant 23), as a ledger entry has it: everything that `decide` looks at, and of the

@@ -8,7 +8,7 @@ import type { FoundFamily } from '../policy/power.js';
 import type { KnownCases } from '../decision/policy-change.js';
 import type { Problem } from '../reading/problem.js';
 import type { Reason, Recorded } from '../reading/reason.js';
-import type { SeenReview } from '../decision/review.js';
+import type { SeenReview } from '../decision/seen-review.js';
 import type { DeclaredWindow, Window } from '../grant/window.js';
 import type { Holding, Who } from '../grant/record.js';
 

@@ -136,14 +136,14 @@ async function giveIfOpen(
   leased: LeasedSlot,
   record: GrantRecord,
   observed: readonly Holding[] | null,
-): Promise<Given | null> {
+): Promise<Begun | null> {
   const now = await world.clock.now();
   const over = isMissed(record, now) || (record.window?.ends_at ?? '') <= now.toISOString();
   return over ? null : converge(world, leased, record, now, observed);
 }
 
 /** What was given, and what was observed afterwards. */
-interface Given {
+interface Begun {
   readonly drift: Bodies['drift.seen'];
   /** The record before it was given, and as it was when it was. */
   readonly record: GrantRecord;
@@ -151,7 +151,7 @@ interface Given {
 }
 
 /** Records what was observed where a grant was given. */
-async function activated(world: ActivateWorld, given: Given): Promise<null> {
+async function activated(world: ActivateWorld, given: Begun): Promise<null> {
   const { drift, record, current } = given;
   if (!record.window) throw new Error(`${record.id} has no intent`);
   const { starts_at, ends_at } = record.window;
@@ -186,7 +186,7 @@ async function converge(
   record: GrantRecord,
   now: Date,
   seen: readonly Holding[] | null,
-): Promise<Given> {
+): Promise<Begun> {
   const { entitled } = record;
   if (!entitled) throw new Error(`${record.id} has no slot`);
   const others = await othersOn(world, leased, record);

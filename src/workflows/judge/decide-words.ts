@@ -2,7 +2,7 @@ import type { Change } from '../../core/change/change.js';
 import { decide } from '../../core/decision/decision.js';
 import type { DecidedChange, Deciding } from '../../core/decision/decision.js';
 import type { PolicyAnswer, Spoken } from '../../core/decision/facts.js';
-import type { SeenReview } from '../../core/decision/review.js';
+import type { SeenReview } from '../../core/decision/seen-review.js';
 import type { Snapshot } from '../../core/change/snapshot.js';
 import type { DecisionMoment, NewEntry } from '../../core/ledger/events.js';
 import type { Reason } from '../../core/reading/reason.js';

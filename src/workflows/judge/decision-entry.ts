@@ -2,7 +2,7 @@ import type { Change } from '../../core/change/change.js';
 import type { Deciding, Decision } from '../../core/decision/decision.js';
 import type { PolicyInput } from '../../core/decision/facts.js';
 import { groundsOf } from '../../core/decision/grounds.js';
-import type { SeenReview } from '../../core/decision/review.js';
+import type { SeenReview } from '../../core/decision/seen-review.js';
 import type { Snapshot } from '../../core/change/snapshot.js';
 import { accessDigest } from '../../core/grant/effect.js';
 import type { DecisionMoment, NewEntry, PolicyDigests } from '../../core/ledger/events.js';

@@ -22,7 +22,7 @@ import {
 import type { DecidedPolicy, KnownCases, PolicyChange } from '../../core/decision/policy-change.js';
 import { rulesProblem, type PolicyTree } from '../../core/policy/tree.js';
 import type { Problem } from '../../core/reading/problem.js';
-import type { SeenReview } from '../../core/decision/review.js';
+import type { SeenReview } from '../../core/decision/seen-review.js';
 import type { Reason } from '../../core/reading/reason.js';
 import type { Comparison, Snapshot } from '../../core/change/snapshot.js';
 import { EngineFault, Unreadable } from '../../ports.js';

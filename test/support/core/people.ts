@@ -1,6 +1,6 @@
 import type { Person, Team } from '../../../src/core/grant/person.js';
 import type { ApproverIds } from '../../../src/core/policy/approvers.js';
-import type { SeenReview } from '../../../src/core/decision/review.js';
+import type { SeenReview } from '../../../src/core/decision/seen-review.js';
 import type { Review, Verdict } from '../../../src/core/change/snapshot.js';
 
 const IDS: Readonly<Record<string, number>> = {

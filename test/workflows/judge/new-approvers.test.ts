@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Entry, NewEntry } from '../../../src/core/ledger/events.js';
 import type { Review, Snapshot } from '../../../src/core/change/snapshot.js';
-import type { SeenReview } from '../../../src/core/decision/review.js';
+import type { SeenReview } from '../../../src/core/decision/seen-review.js';
 import type { Account } from '../../../src/core/grant/person.js';
 import { approverIds } from '../../../src/core/policy/approvers.js';
 import { parsePolicyData } from '../../../src/core/policy/data.js';

@@ -4,7 +4,7 @@ import type { ChainHead } from '../../../core/ledger/chain.js';
 import type { Bodies, PolicyDigests } from '../../../core/ledger/events.js';
 import type { ApproverIds } from '../../../core/policy/approvers.js';
 import type { KnownCase } from '../../../core/decision/known-case.js';
-import type { SeenReview } from '../../../core/decision/review.js';
+import type { SeenReview } from '../../../core/decision/seen-review.js';
 import type { Ledger, LedgerState, PolicyTree } from '../../../ports.js';
 import { LAST_STEP, NO_HEAD, write } from './append.js';
 import type { Append, AppendResult } from './batch.js';
