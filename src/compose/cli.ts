@@ -7,7 +7,7 @@ import { createLedger } from '../adapters/postgres/ledger/ledger.js';
 import { createPool } from '../clients/postgres.js';
 import { verifyLedger } from '../adapters/postgres/ledger/verify-ledger.js';
 import { createLeases } from '../adapters/postgres/work/leases.js';
-import { accountsOf, clockOf, githubOf, policyOf, targetsOf } from './parts.js';
+import { chooseAccounts, clockOf, githubOf, policyOf, targetsOf } from './parts.js';
 import type { Config } from '../config.js';
 import type { Broken, Unsure } from '../core/ledger/broken.js';
 import type { GrantRecord } from '../core/grant/record.js';
@@ -129,7 +129,7 @@ export async function openTrust(
   opa: string | null,
   tree: string | null,
 ): Promise<{ readonly trust: Trust; close(): Promise<void> }> {
-  const accounts = await accountsOf(config, opa);
+  const accounts = await chooseAccounts(config, opa);
   const pool = openPool(config.DATABASE_URL);
   const policy = policyOf(config, opa, accounts);
   const { repository, pullRequests } = connectGitHub(githubOf(config, accounts));

@@ -9,7 +9,7 @@ import { createOutbox } from '../adapters/postgres/ledger/outbox.js';
 import type { RunsAs } from '../clients/account.js';
 import { createPool } from '../clients/postgres.js';
 import { SESSIONS_OF } from './connections.js';
-import { accountsOf, clockOf, githubOf, policyOf, targetsOf } from './parts.js';
+import { chooseAccounts, clockOf, githubOf, policyOf, targetsOf } from './parts.js';
 import { ConfigError, readConfig } from '../config.js';
 import type { Config } from '../config.js';
 import { bad, good } from '../core/report/finding.js';
@@ -63,7 +63,7 @@ async function* examineParts(
   config: Config<'worker'>,
   opa: string | null,
 ): AsyncGenerator<Finding> {
-  const accounts = await accountsOf(config, opa);
+  const accounts = await chooseAccounts(config, opa);
   const pool = createPool({
     url: config.DATABASE_URL,
     application: 'daypass doctor',

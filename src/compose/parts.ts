@@ -31,7 +31,10 @@ const foldersOf = ({ DAYPASS_HOME }: Config<'worker'>) => {
 };
 
 /** Tries which accounts git and OPA can run as here. */
-export async function accountsOf(config: Config<'worker'>, opa: string | null): Promise<Accounts> {
+export async function chooseAccounts(
+  config: Config<'worker'>,
+  opa: string | null,
+): Promise<Accounts> {
   const { home, mirror, policies } = foldersOf(config);
   const git = await accountFor('git', {
     folder: mirror,

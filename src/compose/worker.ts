@@ -10,7 +10,7 @@ import { createPool } from '../clients/postgres.js';
 import { createWork } from '../adapters/postgres/work/work.js';
 import { startEvents } from './events.js';
 import { WORKER_POOL } from './connections.js';
-import { accountsOf, clockOf, githubOf, policyOf, targetsOf } from './parts.js';
+import { chooseAccounts, clockOf, githubOf, policyOf, targetsOf } from './parts.js';
 import type { Config } from '../config.js';
 import { countCollapsed, readDeliveries } from '../http/delivery-metrics.js';
 import { countCalls } from '../http/github-metrics.js';
@@ -43,7 +43,7 @@ export async function runWorker(
   opa: string | null,
   log: Logger,
 ): Promise<Running> {
-  const accounts = await accountsOf(config, opa);
+  const accounts = await chooseAccounts(config, opa);
   for (const [program, { account, obstacle }] of Object.entries(accounts)) {
     if (obstacle !== null) log.warn({ program, obstacle }, 'this program runs as root');
     else if (account) log.info({ program, ...account }, 'this program runs as a user of its own');

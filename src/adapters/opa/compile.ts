@@ -7,7 +7,7 @@ import type { ReasonCode } from '../../core/reading/reason.js';
 import { CAPABILITIES, ENTRYPOINTS, OPA_VERSION, SCHEMAS } from './assets.js';
 import { COMPILE } from './limits.js';
 import { inOwnFolder, RESULT } from './own-folder.js';
-import { jsonOf, runLimited, type Place } from './sandbox.js';
+import { jsonOf, runLimited, type OpaPlace } from './sandbox.js';
 import { fileInTarball } from './tar.js';
 import { readOpaVersion } from './version.js';
 
@@ -30,7 +30,7 @@ const checkErrors = z.object({
 export async function compile(
   opa: string,
   rego: Readonly<Record<string, string>>,
-  place: Place,
+  place: OpaPlace,
 ): Promise<Parsed<Uint8Array>> {
   return inOwnFolder(place, rego, async (own) => {
     const { version } = await readOpaVersion(opa, place.account);

@@ -1,7 +1,7 @@
 import { chmod, chown, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { OsAccount } from '../../clients/account.js';
-import type { Place } from './sandbox.js';
+import type { OpaPlace } from './sandbox.js';
 
 /** What a program writes to: empty at first. */
 export const RESULT = 'result';
@@ -12,9 +12,9 @@ export const RESULT = 'result';
  * astray by a link, and leaves nothing behind.
  */
 export async function inOwnFolder<Result>(
-  { folder, account }: Place,
+  { folder, account }: OpaPlace,
   files: Readonly<Record<string, string>>,
-  act: (own: Place) => Promise<Result>,
+  act: (own: OpaPlace) => Promise<Result>,
 ): Promise<Result> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const own = await mkdtemp(join(folder, 'opa-'));

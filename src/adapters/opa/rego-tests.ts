@@ -5,7 +5,7 @@ import { rulesProblem } from '../../core/policy/tree.js';
 import type { Problem } from '../../core/reading/problem.js';
 import { readCapabilities, TEST_BUILTINS } from './assets.js';
 import { inOwnFolder } from './own-folder.js';
-import { jsonOf, runLimited, type Place } from './sandbox.js';
+import { jsonOf, runLimited, type OpaPlace } from './sandbox.js';
 
 /** What `opa test --format json` reports of each test; what a test prints is never read. */
 const results = z.array(
@@ -32,7 +32,7 @@ const REMEMBERED = 64;
 /** Runs the Rego tests of trees, once for the same sources; tests that were kept from running run again. */
 export function rememberTests(
   opa: string,
-  place: Place,
+  place: OpaPlace,
 ): (rego: Readonly<Record<string, string>>) => Promise<Omit<RegoTests, 'ran'>> {
   const known = new LRUCache<string, RegoTests>({ max: REMEMBERED });
   return async (rego) => {
@@ -51,7 +51,7 @@ export function rememberTests(
 async function runRegoTests(
   opa: string,
   rego: Readonly<Record<string, string>>,
-  place: Place,
+  place: OpaPlace,
 ): Promise<RegoTests> {
   if (!Object.keys(rego).some((path) => path.endsWith('_test.rego')))
     return { ran: true, passed: 0, problems: [] };

@@ -10,7 +10,7 @@ export interface Ended {
 }
 
 /** A folder of the worker's own, and the account that programs run as there; undefined: the worker's own. */
-export interface Place {
+export interface OpaPlace {
   readonly folder: string;
   readonly account?: OsAccount | undefined;
 }
@@ -36,7 +36,7 @@ const LIMITED =
 export async function runLimited(
   command: string,
   args: readonly string[],
-  { folder, account }: Place,
+  { folder, account }: OpaPlace,
   limits: Limits = COMPILE,
 ): Promise<Ended> {
   const { deadline_ms, output_bytes, memory_kib, file_kib } = limits;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clone } from '../../../../src/adapters/github/git/clone.js';
 import type { PlacedBlob } from '../../../../src/adapters/github/git/git.js';
@@ -24,6 +24,9 @@ beforeAll(async () => {
   const real = execFileSync('/bin/sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
   await writeFile(join(bin, 'git'), `#!/bin/sh\necho "$*" >> ${log}\nexec ${real} "$@"\n`);
   await chmod(join(bin, 'git'), 0o755);
+  await writeFile(log, '');
+  // Whoever git runs as.
+  await chmod(log, 0o666);
   process.env['PATH'] = `${bin}:${path ?? ''}`;
 });
 afterAll(async () => {
@@ -34,8 +37,7 @@ afterAll(async () => {
 /** The arguments of git below this folder since the last call. */
 async function runsIn(folder: string): Promise<string[]> {
   const lines = (await readFile(log, 'utf8')).split('\n');
-  await rm(log);
-  await writeFile(log, '');
+  await truncate(log);
   return lines.filter((line) => line.includes(folder));
 }
 

@@ -45,6 +45,9 @@ test('invariant 24: the token is in no command line and in no file of the mirror
   const bin = join(folder, 'bin');
   const trace = join(folder, 'trace');
   await mkdir(bin);
+  await writeFile(trace, '');
+  // Whoever git runs as.
+  await chmod(trace, 0o666);
   const { stdout } = await runGit(['--exec-path'], { deadline_ms: 10_000, max_bytes: 1000 });
   // git itself traces every command that it starts, with its arguments.
   const script = `#!/bin/sh\nGIT_TRACE=${trace} exec ${stdout.toString().trim()}/git "$@"\n`;
