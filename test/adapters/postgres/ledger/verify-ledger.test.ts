@@ -24,7 +24,8 @@ beforeEach(async () => {
     for (const event of story) await ledger.append(at(event[0]), [of(id, event)]);
   };
   await tell('coming', told.approved(2));
-  await tell('live', told.approved(2), told.activating(3, window(3, 243)), told.activated(3));
+  const unreviewed = told.approved(2, { unreviewed: true });
+  await tell('live', unreviewed, told.activating(3, window(3, 243)), told.activated(3));
   await tell('drifted', told.approved(2), told.activating(4, window(4, 244)), told.activated(4));
   await tell('drifted', told.drift(5, 'admin by hand'));
   await tell('over', told.approved(2), told.activating(5, window(5, 65)), told.activated(5));
@@ -89,6 +90,11 @@ describe('invariant 22: a change of a table with the worker’s own role is dete
       'the end of a live one',
       `UPDATE daypass.grants SET ends_at = '2027-01-01T00:00:00Z', record = replace(record, '2026-11-24T21:03:00.000Z', '2027-01-01T00:00:00.000Z') WHERE id = 'live'`,
       'its window is',
+    ],
+    [
+      'whether nobody reviewed it',
+      `UPDATE daypass.grants SET record = replace(record, '"unreviewed":true', '"unreviewed":false') WHERE id = 'live'`,
+      'its unreviewed is false, but its entries say true',
     ],
     [
       'its drift',
