@@ -85,11 +85,12 @@ export const told = {
     'grant.attempt_failed',
     { ending, error: 'connection refused', lasting: false, retry_at: minute(retry) },
   ],
-  extended: (at: number, n: number, frozen: Window | null): Told => [
-    at,
-    'grant.extended',
-    { window: hours(n), digest: 'd2', frozen },
-  ],
+  extended: (
+    at: number,
+    n: number,
+    frozen: Window | null,
+    more: Partial<Bodies['grant.extended']> = {},
+  ): Told => [at, 'grant.extended', { window: hours(n), digest: 'd2', frozen, ...more }],
   narrowed: (at: number, n: number, frozen: Window | null): Told => [
     at,
     'grant.narrowed',

@@ -1,4 +1,4 @@
-import type { ReasonCode } from '../core/reading/reason.js';
+import type { Reason, ReasonCode } from '../core/reading/reason.js';
 
 /** A commit, tree or object cannot be read. */
 export class Unreadable extends Error {
@@ -65,3 +65,7 @@ export class TargetFault extends Error {
     return this.lasting ? 'target_refused' : 'target_failed';
   }
 }
+
+/** Why a grant that nobody reviewed does not begin yet: it waits for others to end, and lapses if they do not in time. */
+export const tooManyUnreviewed = ({ code, message }: Reason): TargetFault =>
+  new TargetFault(message, false, { code });

@@ -1,4 +1,5 @@
 import type { IdentityUse } from '../core/change/change.js';
+import type { Room } from '../core/decision/unreviewed.js';
 import type { DecisionProcess } from '../core/grant/decision-process.js';
 import type { PendingDecision } from '../core/ledger/pending.js';
 import type { KnownCase } from '../core/decision/known-case.js';
@@ -29,6 +30,8 @@ export interface Expect {
   /** Grant id → version of its record; 0 for a grant that must not exist yet. */
   readonly grants?: Readonly<Record<string, number>>;
   readonly last_step?: string | null;
+  /** A grant that nobody reviewed begins: refused with a `TargetFault` where the limits leave no room for it. */
+  readonly room?: Room;
 }
 
 /** What a pull request last showed on GitHub, so that nothing is written when nothing changed. Work, not record. */

@@ -16,7 +16,9 @@ describe('limits on the length and on the total', () => {
   let acme: Installation;
   let worker: Program;
   beforeAll(async () => {
-    const few = (starter()[SETTINGS] ?? '').replace('max_in_30_days: 80h', 'max_in_30_days: 10h');
+    const few = (starter()[SETTINGS] ?? '')
+      .replace('max_in_30_days: 80h', 'max_in_30_days: 10h')
+      .replace('per_person: 10', 'per_person: 1');
     ({ acme, worker } = await running({ now: '2026-11-24T10:00:00Z', files: { [SETTINGS]: few } }));
   }, 400_000);
   afterAll(() => acme.close(), 60_000);
@@ -96,6 +98,32 @@ describe('limits on the length and on the total', () => {
       'denied',
       'approved',
     ]);
+  }, 400_000);
+
+  test('invariant 7: a second grant that nobody reviewed is announced as too many, quarantined at its step, and given once the first is withdrawn', async () => {
+    const at = (name: string) => `access-grants/development/${name}.yml`;
+    const asked = (branch: string) => ({
+      who: 'frank' as const,
+      branch,
+      files: { [at(branch)]: grantFile({ subject: 'frank', ticket: null }) },
+    });
+    await merged(acme, asked('first-of-all'), []);
+    await acme.grant(at('first-of-all'), 'active');
+    const full =
+      'of the grants in development that nobody reviewed, environments.development.without_review allows 1 for one person, who has 1: wait until one has ended';
+    const pull = await acme.ask('frank', 'one-more', asked('one-more').files);
+    const check = await acme.check(pull.head.sha, ({ conclusion }) => conclusion === 'success');
+    expect(check.summary).toContain('would not take effect if this were merged now');
+    expect(check.summary).toContain('allows 1 for one person, who has 1');
+    await acme.people.frank.merge(ACCESS_REPOSITORY, pull.number);
+    const more = await acme.grant(at('one-more'), 'requested');
+    expect(more).toMatchObject({ quarantined: true, why: [full] });
+
+    const gone = { who: 'frank' as const, branch: 'gone', files: { [at('first-of-all')]: null } };
+    await merged(acme, gone, []);
+    await acme.grant(at('first-of-all'), 'revoked');
+    await merged(acme, asked('once-more'), []);
+    await acme.grant(at('once-more'), 'active');
   }, 400_000);
 
   test('two files of one pull request are counted together, even if each alone is within the limit', async () => {

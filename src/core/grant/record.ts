@@ -49,6 +49,11 @@ export interface GrantRecord {
   readonly subject: Who;
   /** It was decided about a member of the organisation, so it ends when they leave; missing where it was not. */
   readonly member?: true;
+  /**
+   * Whether nobody had to review what it gives now, so that settings limit how many there are; missing where that is not
+   * known: it then counts as reviewed.
+   */
+  readonly unreviewed?: boolean;
   readonly requester: Who | null;
   readonly pull_request: number | null;
   /** Null for a grant that was quarantined before it could be resolved. */

@@ -20,6 +20,13 @@ export interface Window {
   readonly ends_at: string;
 }
 
+/** Another end of a grant for the same start: as declared, and frozen where its window was. */
+export interface NewEnd {
+  readonly window: DeclaredWindow;
+  readonly digest: string;
+  readonly frozen: Window | null;
+}
+
 /** What is wrong with a window, and the key of the grant file that it is about. */
 export interface WindowProblem extends Pick<Reason, 'code' | 'message'> {
   readonly key: 'duration' | 'expires_at' | 'starts_at';

@@ -9,7 +9,7 @@ import type { KnownCases } from '../decision/policy-change.js';
 import type { Problem } from '../reading/problem.js';
 import type { Reason, Recorded } from '../reading/reason.js';
 import type { SeenReview } from '../decision/seen-review.js';
-import type { DeclaredWindow, Window } from '../grant/window.js';
+import type { DeclaredWindow, NewEnd, Window } from '../grant/window.js';
 import type { Holding, Who } from '../grant/record.js';
 
 /** What a policy in force is made of (invariant 23). */
@@ -145,22 +145,19 @@ export interface Bodies {
   /**
    * `activate_within_seconds` and `ending_soon_seconds` are frozen from the settings in force at the step
    * (invariant 12); entries from before `ending_soon` existed lack it. `merged_at` is when its pull request was merged,
-   * in UTC; without it, the landing counts.
+   * in UTC; without it, the landing counts. `unreviewed` is whether nobody had to review it; older entries lack it.
    */
   'grant.approved': LandedGrant & {
     window: DeclaredWindow;
     activate_within_seconds: number;
     ending_soon_seconds?: number;
     merged_at?: string;
+    unreviewed?: boolean;
   };
   'grant.quarantined': LandedGrant & { window: DeclaredWindow; why: string[]; reasons?: Reason[] };
-  'grant.extended': { window: DeclaredWindow; digest: string; frozen: Window | null };
-  'grant.narrowed': {
-    window: DeclaredWindow;
-    scope: DeclaredGrant['scope'];
-    digest: string;
-    frozen: Window | null;
-  };
+  /** Without `unreviewed` the grant stays as it was in that. */
+  'grant.extended': NewEnd & { unreviewed?: boolean };
+  'grant.narrowed': NewEnd & { scope: DeclaredGrant['scope'] };
   /** Its file has other words for the same access. Those that it was approved with stay where they were recorded. */
   'grant.reworded': Words & { who: Who | null; digest: string };
   /** An early end was requested; access has yet to be taken away. */

@@ -25,12 +25,10 @@ export class ImpossibleEntry extends Error {
 /** No attempt has failed since the last success. */
 const UNTROUBLED = { attempts: 0, error: null, retry_at: null };
 
+type LaterKind = Exclude<GrantEntry['kind'], 'grant.approved' | 'grant.quarantined'>;
+
 /** The states in which each entry is possible. `revoked` needs no `ending` before it (invariant 21). */
-const FROM: {
-  readonly [
-    K in Exclude<GrantEntry['kind'], 'grant.approved' | 'grant.quarantined'>
-  ]: readonly GrantState[];
-} = {
+const FROM: Readonly<Record<LaterKind, readonly GrantState[]>> = {
   'grant.extended': LIVE_STATES,
   'grant.narrowed': LIVE_STATES,
   'grant.reworded': LIVE_STATES,
@@ -82,7 +80,6 @@ function landed(
   entry: Extract<GrantEntry, { kind: 'grant.approved' | 'grant.quarantined' }>,
 ): GrantRecord {
   const { declared, subject, requester, entitled, digest, window, parent, commit } = entry.body;
-  const { member } = entry.body;
   const approved = entry.kind === 'grant.approved' ? entry.body : null;
   return {
     id: entry.grant ?? `${declared.path}@${commit}`,
@@ -92,7 +89,8 @@ function landed(
     drift: [],
     declared,
     subject,
-    ...(member && { member }),
+    ...(entry.body.member && { member: true }),
+    ...(approved?.unreviewed !== undefined && { unreviewed: approved.unreviewed }),
     requester,
     pull_request: entry.pull_request,
     entitled,
@@ -126,8 +124,11 @@ function changed(
   entry: Exclude<GrantEntry, { kind: 'grant.approved' | 'grant.quarantined' }>,
 ): Partial<GrantRecord> {
   switch (entry.kind) {
-    case 'grant.extended':
-      return rewindowed(record, entry, record.declared.scope);
+    case 'grant.extended': {
+      const { unreviewed = record.unreviewed } = entry.body;
+      const next = rewindowed(record, entry, record.declared.scope);
+      return unreviewed === undefined ? next : { ...next, unreviewed };
+    }
     case 'grant.narrowed':
       return rewindowed(record, entry, entry.body.scope);
     case 'grant.reworded': {
@@ -145,10 +146,7 @@ function changed(
       return failed(record, entry);
     case 'grant.ending':
       // The first request to end it counts; a later one only causes another attempt at once.
-      return {
-        revoked_by: record.revoked_by ?? { ...entry.body, at: entry.at },
-        ...UNTROUBLED,
-      };
+      return { revoked_by: record.revoked_by ?? { ...entry.body, at: entry.at }, ...UNTROUBLED };
     case 'grant.end_held':
       return { end_held: { ...entry.body, at: entry.at } };
     case 'grant.end_released':

@@ -1,14 +1,16 @@
 import type { Change } from '../change/change.js';
 import { refusal, type Decision } from '../decision/decision.js';
+import { beyondLimits, isUnreviewed } from '../decision/unreviewed.js';
 import type { LandedGrant, NewEntry, PolicyDigests } from './events.js';
 import type { GrantRecord, Who } from '../grant/record.js';
 import type { ApproverIds } from '../policy/approvers.js';
+import type { Settings } from '../policy/catalog.js';
 import type { MassEnding } from '../policy/mass-ending.js';
 import type { PolicyChange } from '../decision/policy-change.js';
 import type { Problem } from '../reading/problem.js';
 import { withWords, reasonInWords, type Reason } from '../reading/reason.js';
 import type { StepFacts } from './steps.js';
-import { changedFrom, heldEndings, rewindowed, withdrawn } from './taken-away.js';
+import { changedFrom, extended, heldEndings, narrowed, withdrawn } from './taken-away.js';
 import { otherWords, reworded } from './reworded.js';
 import { parseTimestamp } from '../reading/timestamp.js';
 import type { DeclaredWindow } from '../grant/window.js';
@@ -48,6 +50,8 @@ export interface Landing {
   /** The grants that were live before the step; `mass_ending` limits how many people may lose some of them by a step. */
   readonly live: readonly GrantRecord[];
   readonly mass_ending: MassEnding;
+  /** The environments of the settings, which limit how many grants may be live that nobody reviewed. */
+  readonly environments: Settings['environments'];
   readonly now: Date;
 }
 
@@ -79,9 +83,13 @@ export function landing(of: Landing): readonly NewEntry[] {
   const { lasting, held } = heldEndings({ ...of, changes: of.changes.map((one) => one.change) });
   if (held !== null) ignored.push({ code: 'endings_held', message: held });
   const paths = new Set(lasting.map(({ path }) => path));
-  const grants = of.changes.flatMap((landed) => {
-    if (lasting.includes(landed.change)) return [];
-    const entry = entryOf(of, landed, paths);
+  const told = of.changes.filter(({ change }) => !lasting.includes(change));
+  const giving = told.filter(({ change }) => objections(of, change, paths).length === 0);
+  const beyond = beyondLimits(giving, of.live, of);
+  const grants = told.flatMap((landed) => {
+    const limit = beyond.get(landed.change);
+    const against = [...objections(of, landed.change, paths), ...(limit ? [limit] : [])];
+    const entry = entryOf(of, landed, against);
     if (!('code' in entry)) return [entry, ...otherWords(of, landed.change)];
     ignored.push(entry);
     return [];
@@ -135,32 +143,30 @@ function shortened(ignored: readonly Reason[]): string[] {
   return more <= 0 ? words : [...words, `and ${String(more)} more`];
 }
 
-/** The entry of one change, or why it changes nothing. */
+/** The entry of one change, or why it changes nothing. `against` is what else than its decision speaks against it. */
 function entryOf(
   of: Landing,
   { change, decision }: LandingChange,
-  lasting: ReadonlySet<string>,
+  against: readonly Reason[],
 ): NewEntry | Reason {
   switch (change.kind) {
     case 'added':
-      if (of.known.has(grantId(change.path, of.step.commit))) {
-        const message = `${change.path}: it has landed with this commit before, and a grant that has ended stays ended. Ask for it again in a pull request.`;
-        return { code: 'landed_before', message };
-      }
-      return added(of, change, decision, lasting.has(change.path) ? [LASTS] : []);
+      return (
+        against.find(({ code }) => code === 'landed_before') ?? added(of, change, decision, against)
+      );
     case 'withdrawn':
       return withdrawn(of, changedFrom(change));
     case 'narrowed':
-      return rewindowed(of, change, changedFrom(change), 'grant.narrowed');
+      return narrowed(of, change);
     case 'reworded':
       return reworded(of, change);
-    case 'extended':
-      return decision?.outcome === 'approved'
-        ? rewindowed(of, change, changedFrom(change), 'grant.extended')
-        : {
-            code: 'extension_not_approved',
-            message: `${change.path}: the extension was not approved (${inWords(refusals(of, decision))}); it ends as before`,
-          };
+    case 'extended': {
+      if (decision?.outcome === 'approved' && against.length === 0)
+        return extended(of, change, isUnreviewed(decision));
+      const why = inWords([...against, ...refusals(of, decision)]);
+      const message = `${change.path}: the extension was not approved (${why}); it ends as before`;
+      return { code: 'extension_not_approved', message };
+    }
   }
 }
 
@@ -171,11 +177,22 @@ const LASTS: Reason = {
     'the end of the grant that this file had before is held, so nothing is given in its place',
 };
 
+/** What else than its decision speaks against a grant that is added. */
+function objections(of: Landing, { kind, path }: Change, lasting: ReadonlySet<string>): Reason[] {
+  if (kind !== 'added') return [];
+  if (of.known.has(grantId(path, of.step.commit))) {
+    const message = `${path}: it has landed with this commit before, and a grant that has ended stays ended. Ask for it again in a pull request.`;
+    return [{ code: 'landed_before', message }];
+  }
+  const problems = of.problems.filter((problem) => problem.path === path).map(reasonOf);
+  return [...(lasting.has(path) ? [LASTS] : []), ...problems];
+}
+
 function added(
   of: Landing,
   change: Change,
   decision: Decision | null,
-  objections: readonly Reason[],
+  against: readonly Reason[],
 ): NewEntry {
   if (!change.to) throw new Error(`${change.path} is added and has no content`);
   const { lines: _lines, ...declared } = change.to.declared;
@@ -193,8 +210,7 @@ function added(
   };
   const at = { grant: grantId(change.path, of.step.commit), pull_request: of.step.pull_request };
   const merged_at = mergedAt(of);
-  const found = [...objections, ...of.problems.filter((p) => p.path === change.path).map(reasonOf)];
-  return decision?.outcome === 'approved' && found.length === 0
+  return decision?.outcome === 'approved' && against.length === 0
     ? {
         ...at,
         kind: 'grant.approved',
@@ -203,12 +219,13 @@ function added(
           activate_within_seconds: of.activate_within_seconds,
           ending_soon_seconds: of.ending_soon_seconds,
           ...(merged_at !== null && { merged_at }),
+          unreviewed: isUnreviewed(decision),
         },
       }
     : {
         ...at,
         kind: 'grant.quarantined',
-        body: { ...landed, ...withWords([...found, ...refusals(of, decision)]) },
+        body: { ...landed, ...withWords([...against, ...refusals(of, decision)]) },
       };
 }
 

@@ -3,7 +3,7 @@ import type { NewEntry } from './events.js';
 import type { GrantRecord, Who } from '../grant/record.js';
 import { endsTooMany, type MassEnding } from '../policy/mass-ending.js';
 import type { Reason } from '../reading/reason.js';
-import { endOf, type DeclaredWindow, type Window } from '../grant/window.js';
+import { endOf, type DeclaredWindow, type NewEnd, type Window } from '../grant/window.js';
 
 /** A step, and who is named as its author. */
 interface Step {
@@ -27,9 +27,7 @@ export function takenAway(of: Taking): {
   const { lasting, held } = heldEndings(of);
   const told = of.changes.filter((change) => !lasting.includes(change));
   const entries = told.map((change) =>
-    change.kind === 'withdrawn'
-      ? withdrawn(of, changedFrom(change))
-      : rewindowed(of, change, changedFrom(change), 'grant.narrowed'),
+    change.kind === 'withdrawn' ? withdrawn(of, changedFrom(change)) : narrowed(of, change),
   );
   return { entries, held };
 }
@@ -75,20 +73,24 @@ export function noLongerAsks(message: string): Reason[] {
   return [{ code: 'file_no_longer_asks', message }];
 }
 
-/** The entry of a different end, or a smaller scope, for the same start. */
-export function rewindowed(
-  of: Step,
-  change: Change,
-  record: GrantRecord,
-  kind: 'grant.narrowed' | 'grant.extended',
-): NewEntry {
+/** The entry of a smaller scope or an earlier end for the same start. */
+export function narrowed(of: Step, change: Change): NewEntry {
+  const { scope, ...end } = otherEnd(of, change);
+  return { ...end, kind: 'grant.narrowed', body: { ...end.body, scope } };
+}
+
+/** The entry of a later end for the same start, which somebody reviewed or nobody. */
+export function extended(of: Step, change: Change, unreviewed: boolean): NewEntry {
+  const { scope: _scope, ...end } = otherEnd(of, change);
+  return { ...end, kind: 'grant.extended', body: { ...end.body, unreviewed } };
+}
+
+function otherEnd({ step }: Step, change: Change) {
   if (!change.to) throw new Error(`${change.path} is ${change.kind} and has no content`);
+  const record = changedFrom(change);
   const { window, scope } = change.to.declared;
-  const at = { grant: record.id, pull_request: of.step.pull_request };
-  const body = { window, digest: change.digest, frozen: refrozen(record.window, window) };
-  return kind === 'grant.extended'
-    ? { ...at, kind, body }
-    : { ...at, kind, body: { ...body, scope } };
+  const body: NewEnd = { window, digest: change.digest, frozen: refrozen(record.window, window) };
+  return { grant: record.id, pull_request: step.pull_request, body, scope };
 }
 
 /** A frozen window with a different end for the same start (invariant 12). */

@@ -5,7 +5,7 @@ import type { ApproverIds } from '../policy/approvers.js';
 import type { PathChange } from '../change/snapshot.js';
 import { hasLeft } from './early/departed.js';
 import { endEarly } from './early/end.js';
-import { noLongerAsks, rewindowed } from './taken-away.js';
+import { narrowed, noLongerAsks } from './taken-away.js';
 
 /** What is trusted: GitHub's current ids, the tip, the policy of the tip with its approvers, and the grant files there. */
 export interface Trusting {
@@ -80,7 +80,7 @@ function entryOf(
   const { pull_request, subject } = record;
   if (change && becomes === 'narrowed') {
     const step = { commit: tip, pull_request };
-    return rewindowed({ step, by: null }, change, record, 'grant.narrowed');
+    return narrowed({ step, by: null }, { ...change, from: record });
   }
   if (file === null) {
     const why = `${hasLeft(subject)}; its end was held until daypass trust`;

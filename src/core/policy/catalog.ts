@@ -62,6 +62,14 @@ export interface EnvironmentSettings {
   /** The most that one person may have here in thirty days, seconds. */
   readonly max_in_30_days_seconds?: number;
   readonly hours?: Hours;
+  /** How many grants may be live at once that nobody reviewed; missing where the default limits apply. */
+  readonly without_review?: WithoutReview;
+}
+
+/** The most live grants without review, for one person and in sum. */
+export interface WithoutReview {
+  readonly per_person: number;
+  readonly in_sum: number;
 }
 
 /** An account that is no person, and the people who stand behind it: what it does counts as done by them. */

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
-import type { EnvironmentSettings, Settings } from './catalog.js';
+import type { EnvironmentSettings, Settings, WithoutReview } from './catalog.js';
 import { formatDuration } from '../reading/duration.js';
 import { MASS_ENDING } from './mass-ending.js';
+import { WITHOUT_REVIEW } from './without-review.js';
 import { EVERY, LOGIN, SLUG, TEAM } from '../reading/names.js';
 import type { PolicyFile } from './data-file.js';
 import { quote, someOf } from '../reading/problem.js';
@@ -29,19 +30,32 @@ const hours = mapping({
   to: name(TIME),
 });
 
+const withoutReview = mapping({
+  per_person: whole(0, 1_000_000).optional(),
+  in_sum: whole(0, 1_000_000).optional(),
+}).transform((limits): WithoutReview => ({ ...WITHOUT_REVIEW, ...limits }));
+
 const environment = mapping({
   max_duration: seconds(),
   high_risk_max_duration: seconds().optional(),
   max_in_30_days: seconds().optional(),
   hours: hours.optional(),
+  without_review: withoutReview.optional(),
 }).transform(
-  ({ max_duration, high_risk_max_duration, max_in_30_days, hours }): EnvironmentSettings => ({
+  ({
+    max_duration,
+    high_risk_max_duration,
+    max_in_30_days,
+    hours,
+    without_review,
+  }): EnvironmentSettings => ({
     max_duration_seconds: max_duration,
     ...(high_risk_max_duration !== undefined && {
       high_risk_max_duration_seconds: high_risk_max_duration,
     }),
     ...(max_in_30_days !== undefined && { max_in_30_days_seconds: max_in_30_days }),
     ...(hours && { hours }),
+    ...(without_review && { without_review }),
   }),
 );
 

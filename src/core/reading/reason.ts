@@ -68,6 +68,7 @@ export const REASONS = {
   subject_left: 'The person who has the access is no member of the organisation any more.',
   not_given: 'No step gave the grant.',
   not_activated_in_time: 'The grant could not be activated in time.',
+  without_review_limit: 'There are as many grants that nobody reviewed as the settings allow.',
   extension_not_approved: 'An extension landed without being approved.',
   policy_out_of_force: 'A change of `policies/` landed and does not take effect.',
   departures_held: 'Too many people left the organisation at once.',

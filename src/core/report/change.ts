@@ -91,6 +91,16 @@ function inWords({ reason, ticket }: Words): string {
   return `Reason: ${prose(reason, WHOLE_WORDS)}.${asked}`;
 }
 
+/** How many of them a summary has room for, beside the changes. */
+const AHEAD = 3;
+
+/** What would not take effect if it were merged now. */
+export function notNow(ahead: readonly Reason[]): readonly string[] {
+  const more = ahead.length - AHEAD;
+  const told = [...ahead.slice(0, AHEAD).map(said), ...(more > 0 ? [`and ${more} more`] : [])];
+  return bulletList('**What would not take effect if this were merged now**', told);
+}
+
 /** An outcome in words. */
 export function outcomeOf({ outcome }: Decision): string {
   return outcome.replace('_', ' ');

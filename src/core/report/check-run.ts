@@ -50,6 +50,8 @@ export interface Saying extends Showing {
   readonly fault: Fault | null;
   /** GitHub's refusal to request reviewers, in words. */
   readonly reviewers_refused: string | null;
+  /** What would not take effect if it were merged now, although it is approved. */
+  readonly ahead: readonly Reason[];
   /** The open pull requests that have this head, where there is more than one. */
   readonly same_head: readonly number[];
 }

@@ -9,7 +9,7 @@ import type {
 } from './check-run.js';
 import { code, prose } from './escape.js';
 import { annotation, annotations } from './annotations.js';
-import { delta, bulletList, verdictSections } from './change.js';
+import { delta, bulletList, notNow, verdictSections } from './change.js';
 import { otherThanAscii, policySections } from './policy.js';
 import {
   decisions,
@@ -35,12 +35,18 @@ const LEDGER = '\n\n---\nLedger: ';
 
 /**
  * What a summary has for the changes. The rest is for lines that say something else: the ledger's head, what GitHub
- * refused, policies that are out of force.
+ * refused, policies that are out of force, what would not take effect yet.
  */
-const SHOWN_LENGTH = SUMMARY_LENGTH - 3_000;
+const SHOWN_LENGTH = SUMMARY_LENGTH - 4_500;
 
 /** A report of changes and nothing else. */
-const ALONE = { out_of_force: null, fault: null, reviewers_refused: null, same_head: [] } as const;
+const ALONE = {
+  out_of_force: null,
+  fault: null,
+  reviewers_refused: null,
+  ahead: [],
+  same_head: [],
+} as const;
 
 /** The check run of one pull request: a complete view of its decisions, or a failure that says that it is not. */
 export function report(of: Reporting): JudgedReport {
@@ -111,7 +117,7 @@ export function waitingFor(of: Pick<Showing, 'changes' | 'policies'>): {
 }
 
 function sections(of: Saying): readonly string[] {
-  const { changes, reviewers_refused, out_of_force } = of;
+  const { changes, ahead, reviewers_refused, out_of_force } = of;
   const problems = problemsOf(of);
   const blocked = notJudged(of);
   const refused =
@@ -132,6 +138,7 @@ function sections(of: Saying): readonly string[] {
       }),
     ),
     ...(changes.length === 0 ? [] : [delta(changes), ...verdictSections(changes)]),
+    ...notNow(ahead),
     ...refused,
     ...(out_of_force === null ? [] : [outOfForce(out_of_force)]),
   ];

@@ -1,5 +1,6 @@
 import { addMilliseconds } from 'date-fns/addMilliseconds';
 import { differenceInMilliseconds } from 'date-fns/differenceInMilliseconds';
+import type { Room } from '../../core/decision/unreviewed.js';
 import { retryAt } from '../../core/work/backoff.js';
 import { canonical } from '../../core/reading/canonical.js';
 import { isMissed, isToRestore, lapsesAt } from '../../core/ledger/due.js';
@@ -13,8 +14,9 @@ import { Conflict, TargetFault } from '../../ports.js';
 import type { World } from '../../ports.js';
 import { judgeActivation } from '../judge/activation.js';
 import { baselineOf, lowerBaselines } from './baseline.js';
-import { entryWriter } from './entries.js';
+import { appendAbout, entryAbout, entryWriter } from './entries.js';
 import { lapsed } from './lapsed.js';
+import { roomFor } from './room.js';
 import type { JudgeWorld } from '../judge/changes.js';
 import type { LeasedSlot, SlotWorld } from './slot.js';
 import { desiredOf, othersOn, withSlot } from './slot.js';
@@ -44,13 +46,14 @@ export async function activate(
   if (wait_ms > 0) return addMilliseconds(now, wait_ms);
   try {
     if (record.state !== 'scheduled') return await giveAgain(world, record, now);
+    const room = await roomFor(world, record);
     const judged = await judgeActivation(world, record, now);
     if (judged.refused) {
       const { entry, append } = entryWriter(world, record);
       await append(now, ...judged.entries, entry('grant.refused', withWords(judged.refused)));
       return null;
     }
-    return await begin(world, record, judged.entries, now);
+    return await begin(world, record, { before: judged.entries, room }, now);
   } catch (error) {
     if (error instanceof Conflict) throw error;
     return wait(world, record, now, error);
@@ -72,6 +75,12 @@ function lineFull(world: ActivateWorld, { entitled }: GrantRecord): number {
   return entitled ? world.targets.full(entitled.slot.provider, entitled.slot.target) : 0;
 }
 
+/** What was decided before a start: the entries that record it, and the room that its intent needs. */
+interface JudgedStart {
+  readonly before: readonly NewEntry[];
+  readonly room: Room | null;
+}
+
 /**
  * Starts a grant in one turn: intent, call, observation, outcome. What the intent was written on is what the call goes
  * by, because the slot stays leased meanwhile.
@@ -79,12 +88,12 @@ function lineFull(world: ActivateWorld, { entitled }: GrantRecord): number {
 export async function begin(
   world: ActivateWorld,
   record: GrantRecord,
-  before: readonly NewEntry[],
+  judged: JudgedStart,
   now: Date,
 ): Promise<Date | null> {
   const given = await withSlot(world, record, 'other', async (leased) => {
     const observed = await leased.observe();
-    const intended = await intend(world, leased, record, before, observed);
+    const intended = await intend(world, leased, record, judged, observed);
     return intended ? giveIfOpen(world, leased, intended, observed) : null;
   });
   return given ? activated(world, given) : retryAt(now, 1, CAP_SECONDS);
@@ -98,7 +107,7 @@ async function intend(
   world: ActivateWorld,
   leased: LeasedSlot,
   record: GrantRecord,
-  before: readonly NewEntry[],
+  { before, room }: JudgedStart,
   observed: readonly Holding[],
 ): Promise<GrantRecord | null> {
   const { entitled } = record;
@@ -108,20 +117,16 @@ async function intend(
   const others = await othersOn(world, leased, record);
   const { baseline, leftovers } = baselineOf(leased, others, observed);
   const rights = await leased.rights();
-  const { entry, append } = entryWriter(world, record);
-  await append(
-    now,
-    ...before,
-    entry('grant.activating', {
-      window: freeze(record.window_declared, now),
-      fingerprint: leased.fingerprint,
-      ...(leased.slot.pin !== null && { pin: leased.slot.pin }),
-      entitled,
-      baseline: [...baseline],
-      ...(leftovers.length > 0 && { leftovers: [...leftovers] }),
-      ...(rights && { rights: [...rights] }),
-    }),
-  );
+  const intent = entryAbout(record, 'grant.activating', {
+    window: freeze(record.window_declared, now),
+    fingerprint: leased.fingerprint,
+    ...(leased.slot.pin !== null && { pin: leased.slot.pin }),
+    entitled,
+    baseline: [...baseline],
+    ...(leftovers.length > 0 && { leftovers: [...leftovers] }),
+    ...(rights && { rights: [...rights] }),
+  });
+  await appendAbout(world, [record], now, [...before, intent], room);
   return world.ledger.grant(record.id);
 }
 

@@ -1,3 +1,4 @@
+import type { Room } from '../../core/decision/unreviewed.js';
 import type { Entry, NewEntry } from '../../core/ledger/events.js';
 import type { GrantRecord } from '../../core/grant/record.js';
 import { commentTopics, type Topic } from '../../core/work/topic.js';
@@ -22,9 +23,11 @@ export function appendAbout(
   records: readonly GrantRecord[],
   now: Date,
   entries: readonly NewEntry[],
+  room: Room | null = null,
 ): Promise<readonly Entry[]> {
+  const grants = Object.fromEntries(records.map(({ id, version }) => [id, version]));
   return world.ledger.append(now, entries, {
-    expect: { grants: Object.fromEntries(records.map(({ id, version }) => [id, version])) },
+    expect: { grants, ...(room && { room }) },
     want: records.flatMap((record) => affected(record, entries)),
   });
 }

@@ -1,4 +1,6 @@
 import type { Snapshot } from '../../core/change/snapshot.js';
+import { aheadOf, beyondLimits } from '../../core/decision/unreviewed.js';
+import type { Reason } from '../../core/reading/reason.js';
 import type { CheckReport, Fault } from '../../core/report/check-run.js';
 import { less } from '../../core/grant/effect.js';
 import { report } from '../../core/report/report.js';
@@ -20,6 +22,7 @@ const NOTHING = {
   out_of_force: null,
   fault: null,
   reviewers_refused: null,
+  ahead: [],
   same_head: [],
 } as const;
 
@@ -53,6 +56,7 @@ export async function showJudged(
       : {
           changes: judged.changes,
           problems: judged.problems,
+          ahead: ahead(policy, judged),
           policies: judged.policies?.decided ?? null,
         };
   const out_of_force = outOfForce(policy, comparison);
@@ -67,6 +71,12 @@ export async function showJudged(
   const refused = await showCheck(world, number, check, { asked, ...same });
   // A refusal is a line of the summary.
   if (refused !== asked.refused) await showCheck(world, number, reporting(refused), same);
+}
+
+/** What the limits on grants without review say: advice, because others may end or land before the merge. */
+function ahead(policy: PolicyOrFault, { changes, live }: Judged): readonly Reason[] {
+  if ('fault' in policy) return [];
+  return aheadOf(beyondLimits(changes, live, policy.loaded.data.settings));
 }
 
 /** The `policies/` of the default branch, if it is not the tree in force (invariant 1). */

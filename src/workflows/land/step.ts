@@ -55,6 +55,7 @@ export async function landStep(world: LandWorld, found: StepFacts): Promise<void
     activate_within_seconds: policy.data.settings.activate_within_seconds,
     ending_soon_seconds: policy.data.settings.ending_soon_seconds,
     mass_ending: policy.data.settings.mass_ending,
+    environments: policy.data.settings.environments,
     now,
   });
   const inForce = entries.some(({ kind }) => kind === 'policy.in_force');

@@ -25,6 +25,7 @@ function land(changes: LandingChange[], more: Partial<Landing> = {}) {
     live: changes.flatMap(({ change: { from } }) => from ?? []),
     ending_soon_seconds: 900,
     mass_ending: { share: 0.25, number: 10 },
+    environments: {},
     known: new Set(),
     ...more,
   });

@@ -43,7 +43,10 @@ describe('the data files of policies/', () => {
             high_risk_max_duration_seconds: 2 * 3600,
             hours: { zone: 'Europe/Berlin', days: ['mon', 'fri'], from: '09:00', to: '18:00' },
           },
-          no: { max_duration_seconds: 86_400 },
+          no: {
+            max_duration_seconds: 86_400,
+            without_review: { per_person: 2, in_sum: 100 },
+          },
         },
       },
       identities: {
@@ -174,6 +177,11 @@ describe('the data files of policies/', () => {
       'a share of more',
       settings('0.5', '1.5'),
       'settings.yaml:5 mass_ending.share: "1.5" is not allowed',
+    ],
+    [
+      'less than nothing without review',
+      settings('per_person: 2', 'per_person: -1'),
+      'settings.yaml:11 environments.no.without_review.per_person: "-1" is not allowed',
     ],
     [
       'an end that is announced a month before',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Reporting } from '../../../src/core/report/check-run.js';
 import type { DecidedChange } from '../../../src/core/decision/decision.js';
+import type { Reason } from '../../../src/core/reading/reason.js';
 import { report, unshowable } from '../../../src/core/report/report.js';
 import { change } from '../../support/core/changes.js';
 import { hours, minute, PATH, record, told } from '../../../lab/acme/story.js';
@@ -271,7 +272,9 @@ Ledger: entry 41, \`ab12\``);
       (count) => unshowable(all(count)) === null,
     );
     if (most === undefined) throw new Error('one change cannot be shown');
-    const longest = { out_of_force: 'f'.repeat(40), reviewers_refused: '|'.repeat(1_000) };
+    const full: Reason = { code: 'without_review_limit', message: 'x'.repeat(400) };
+    const ahead = Array.from({ length: 5 }, () => full);
+    const longest = { out_of_force: 'f'.repeat(40), reviewers_refused: '|'.repeat(1_000), ahead };
     const fits = report(reporting({ ...all(most), ...longest }));
     expect(fits).toMatchObject({ conclusion: 'action_required', shows_all: true });
     expect(fits.summary).not.toContain('GitHub has no room');
@@ -286,6 +289,21 @@ Ledger: entry 41, \`ab12\``);
       conclusion: 'failure',
       shows_all: false,
     });
+  });
+
+  test('what would not take effect if it were merged now is said and changes no outcome', () => {
+    const told = (count: number) =>
+      Array.from({ length: count }, (_, n): Reason => {
+        return { code: 'without_review_limit', message: `file-${n}: 10 of 10` };
+      });
+    const check = report(reporting({ changes: [decided()], ahead: told(2) }));
+    expect(check.conclusion).toBe('success');
+    expect(check.summary).toContain(`**What would not take effect if this were merged now**:
+
+- file-0: 10 of 10 (\`without_review_limit\`)
+- file-1: 10 of 10 (\`without_review_limit\`)`);
+    expect(summary({ changes: [decided()], ahead: told(5) })).toContain('\n- and 2 more');
+    expect(summary({ changes: [decided()] })).not.toContain('would not take effect');
   });
 
   test('a summary that is longer than GitHub accepts is cut between lines, and ends with the head of the ledger', () => {

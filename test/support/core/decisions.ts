@@ -10,6 +10,20 @@ export const APPROVED: Decision = {
   approved_by_rules: [],
   consent: null,
 };
+/** Approved by bob. */
+export const REVIEWED: Decision = {
+  ...APPROVED,
+  requirements: [
+    {
+      asked_by: [],
+      teams: ['payments'],
+      users: [],
+      count: 1,
+      met_by: [{ id: 102, login: 'bob' }],
+      eligible: [],
+    },
+  ],
+};
 export const WAITING: Decision = {
   ...APPROVED,
   outcome: 'awaiting_review',

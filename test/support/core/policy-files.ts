@@ -36,7 +36,7 @@ environments:
     max_duration: 8h
     high_risk_max_duration: PT2H
     hours: { zone: Europe/Berlin, days: [mon, fri], from: "09:00", to: "18:00" }
-  no: { max_duration: 1d }
+  no: { max_duration: 1d, without_review: { per_person: 2 } }
 ending_soon: 10m
 `;
 export const IDENTITIES = `patterns: { postgres: "{login}" }

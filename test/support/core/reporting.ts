@@ -64,6 +64,7 @@ export const reporting = (more: Partial<Reporting> = {}): Reporting => ({
   out_of_force: null,
   fault: null,
   reviewers_refused: null,
+  ahead: [],
   same_head: [],
   head: { seq: 41, hash: 'ab12' },
   ...more,

@@ -100,7 +100,7 @@ function story({
     start: async (grant: GrantRecord, minutes = at) => {
       at = minutes;
       grants.set(grant.id, grant);
-      await begin(world, grant, [], new Date(minute(at)));
+      await begin(world, grant, { before: [], room: null }, new Date(minute(at)));
       return grants.get(grant.id);
     },
     run: async (id: string, minutes: number) => {

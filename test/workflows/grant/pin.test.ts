@@ -61,7 +61,7 @@ function story(start: GrantRecord, others: readonly GrantRecord[] = []) {
     asked,
     written,
     levels,
-    begin: () => begin(world, grant, [], new Date(minute(at))),
+    begin: () => begin(world, grant, { before: [], room: null }, new Date(minute(at))),
     run: (minutes: number) => {
       at = minutes;
       return convergeGrant(world, GRANT);

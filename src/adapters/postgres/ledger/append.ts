@@ -93,7 +93,11 @@ async function assembleLocked(client: pg.ClientBase, appends: readonly Append[])
     'SELECT id, record FROM daypass.grants WHERE id = ANY ($1)',
     [grantsOf(appends)],
   );
-  const grants = new Map(known.rows.map((row) => [row.id, recordOf(row)]));
+  const limited = appends.some(({ expect }) => expect.room !== undefined);
+  const others = limited
+    ? (await client.query<{ id: string; record: string }>(UNREVIEWED)).rows
+    : [];
+  const grants = new Map([...known.rows, ...others].map((row) => [row.id, recordOf(row)]));
   // Most appends concern grants, and do not depend on the step.
   const asks = appends.some(({ expect }) => expect.last_step !== undefined);
   const [last] = asks ? (await client.query<{ step: string }>(LAST_STEP)).rows : [];
@@ -131,6 +135,11 @@ function refusal(error: pg.DatabaseError | RangeError): Error {
   }
   return error;
 }
+
+/** The grants that have begun and that nobody reviewed; the text is only looked at to read few of them. */
+const UNREVIEWED = `
+SELECT id, record FROM daypass.grants
+WHERE state IN ('activating', 'active') AND position('"unreviewed":true' in record) > 0`;
 
 const LOCK_HEAD = 'SELECT seq, hash FROM daypass.head FOR UPDATE';
 

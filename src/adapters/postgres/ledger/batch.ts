@@ -1,9 +1,10 @@
+import { noRoom } from '../../../core/decision/unreviewed.js';
 import { chain, type ChainHead } from '../../../core/ledger/chain.js';
 import type { Entry, NewEntry } from '../../../core/ledger/events.js';
 import { fold, isGrantEntry } from '../../../core/ledger/fold.js';
 import type { GrantRecord } from '../../../core/grant/record.js';
 import type { Topic } from '../../../core/work/topic.js';
-import { Conflict, type Expect, type PolicyTree } from '../../../ports.js';
+import { Conflict, tooManyUnreviewed, type Expect, type PolicyTree } from '../../../ports.js';
 import { plannedRow, type PlannedRow } from '../work/schedule.js';
 
 /** One call of `append`. */
@@ -82,7 +83,7 @@ export function assemble(ledger: LockedLedger, appends: readonly Append[]): Batc
 function check(
   known: ReadonlyMap<string, GrantRecord>,
   last: string | null,
-  { grants = {}, last_step }: Expect,
+  { grants = {}, last_step, room }: Expect,
 ): void {
   for (const [id, version] of Object.entries(grants)) {
     const found = known.get(id)?.version ?? 0;
@@ -94,6 +95,8 @@ function check(
     const found = last ?? 'none';
     throw new Conflict(`The last step is ${found}, and ${last_step ?? 'none'} was expected`);
   }
+  const full = room && noRoom([...known.values()], room);
+  if (full) throw tooManyUnreviewed(full);
 }
 
 /** The records of the grants in some entries, after those entries. Throws if the entries are impossible. */
