@@ -86,7 +86,7 @@ describe('invariant 27: daypass can', () => {
     [['frank', 'select', 'orders-db', ...production], 'no_grant'],
     [['alice', 'select', 'users-db'], 'unknown_resource'],
     [['alice', 'reboot', 'orders-db', ...production], 'unknown_action'],
-    [['alice', 'GET /v1/../x', 'orders-db', ...production], 'not_judged'],
+    [['alice', 'GET /v1/../x', 'orders-db', ...production], 'unreadable_act'],
     [['alice', 'select', 'orders-db', 'psql', ...production], 'unknown_action'],
   ])('%j: %s', async (words, code) => {
     const { exit, json } = await asks(...words, '--json');

@@ -209,11 +209,11 @@ describe('a step with more endings at once than are allowed', () => {
     const sent = acme.github.github.deliveries.list().at(-1);
     expect(sent).toMatchObject({ event: 'organization', action: 'member_removed' });
     await looked(sent?.id ?? '');
-    const why = 'frank (id 106) is no member of the organisation any more';
+    const why = 'frank (id 106) is no longer a member of the organisation';
     await comment(
       acme,
       frank.number,
-      /ended early, seen gone.*no member of the organisation any more/,
+      /ended early, seen gone.*no longer a member of the organisation/,
     );
     expect((await acme.daypass('audit', 'log')).out).toContain(`early end requested: ${why}`);
 

@@ -93,7 +93,7 @@ describe('whose approval counts', () => {
     expect(requested_reviewers?.map(({ login }) => login)).toEqual(['frank']);
     await acme.people.root.merge(ACCESS_REPOSITORY, unasked.number);
     expect(await acme.grant(path('unasked'), 'requested')).toMatchObject({ quarantined: true });
-    expect(await comment(acme, unasked.number, /quarantined/)).toContain('did not ask for it');
+    expect(await comment(acme, unasked.number, /quarantined/)).toContain('others ask for it');
 
     const files = { [path('agreed')]: file('1h') };
     const pull = await approved(acme, { who: 'alice', branch: 'agreed', files }, ['frank']);

@@ -8,7 +8,7 @@ import { example, JSON_OPTION, policiesFolder } from './command.js';
 import type { Adds, Exit, Given } from './command.js';
 
 const HELP = `
-A call is METHOD /path. The answer is by the ledger (AUDIT_DATABASE_URL or DATABASE_URL) and the policy
+A call is METHOD /path. It answers from the ledger (AUDIT_DATABASE_URL or DATABASE_URL) and the policy
 in force. Rules that differ from the starter's are compiled with the \`opa\` on your PATH.`;
 
 interface CanOptions {
@@ -48,7 +48,7 @@ export const can: Adds = (program, given) => {
     );
 };
 
-/** No action has a blank in it, so what has one is a call. */
+/** No action has a space in it, so what has one is a call. */
 function actOf(action: string, argv: readonly string[]): Act {
   if (argv.length > 0) return { kind: 'command', name: action, argv };
   const [method = '', ...target] = action.split(' ');

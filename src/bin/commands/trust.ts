@@ -38,7 +38,8 @@ export const trust: Adds = (program, given) => {
 
 Use it when activation is paused, because the repository, its owner, the installation or the default
 branch is not the recorded one, or because the branch was rewritten. Run it in the worker's environment;
-it asks GitHub. Its name for you is recorded as a claim, because nothing proves it.
+it asks GitHub. It also settles ends that are held because many people left at once. The name given with
+--as is recorded as a claim: nothing proves it.
 
 It records the ids, the tip and its policies/ as they are now. Live grants stay, but those whose file is
 gone or asks for something else end, and those whose end is held because people have left. Nothing else

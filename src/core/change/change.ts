@@ -206,6 +206,7 @@ function finished(
     break_glass: asked.break_glass,
     reason: asked.reason,
     ticket: asked.ticket,
+    ...(entitled.at_use && { at_use: entitled.at_use }),
   };
   return { kind, path, environment, from: record, to, effect, digest: effectDigest(effect) };
 }

@@ -1,3 +1,4 @@
+import type { Entitled } from '../grant/effect.js';
 import { canonical } from '../reading/canonical.js';
 import type { DeclaredGrant, Scope } from '../grant/grant.js';
 import { mergeOf, type GrantRecord } from '../grant/record.js';
@@ -39,15 +40,15 @@ function within(inner: Scope | null, outer: Scope | null): boolean {
 }
 
 function sameAccess({ declared, subject, entitled }: GrantRecord, to: ResolvedGrant): boolean {
-  const { slot, level, entitlement } = to.entitled;
+  const access = ({ slot, level, entitlement, at_use = {} }: Entitled) =>
+    canonical([slot, level, entitlement, at_use]);
   return (
     entitled !== null &&
     subject.id === to.subject.id &&
     declared.resource === to.declared.resource &&
     declared.role === to.declared.role &&
     declared.break_glass === to.declared.break_glass &&
-    canonical([entitled.slot, entitled.level, entitled.entitlement]) ===
-      canonical([slot, level, entitlement])
+    access(entitled) === access(to.entitled)
   );
 }
 

@@ -58,16 +58,17 @@ export function resolveGrant(declared: DeclaredGrant, against: Against): Parsed<
   if (problems.length > 0 || !who.ok) return { ok: false, problems };
 
   const slot = provider.slot(role.entitlement, who.identity, declared);
+  const { entitlement, risk, ...at_use } = role;
   const entitled: Entitled = {
     slot: { provider: provider.type, target, object: slot.object, identity: slot.identity },
     level: slot.level,
-    entitlement: role.entitlement,
-    risk: role.risk,
+    ...{ entitlement, risk },
     native_expiry: provider.native_expiry,
     enforces_scope: provider.enforces_scope,
     ends_sessions: provider.ends_sessions,
     keep_sessions: slot.keep_sessions,
     ...(slot.leaves_traces && { leaves_traces: true }),
+    ...(at_use.actions && { at_use }),
   };
   return { ok: true, value: { declared, subject, entitled } };
 }
@@ -92,12 +93,13 @@ function lookUp(named: PartialGrant, against: Against) {
   if (named.scope && found.provider && !found.provider.enforces_scope) {
     const message = `${found.provider.type} cannot enforce a scope. Remove it from the file.`;
     say('scope', 'scope_not_enforced', message);
-  }
-  const actions = found.role?.actions;
-  if (named.scope && actions && !actions.includes(EVERY_ACTION)) {
-    for (const action of named.scope.actions.filter((one) => !actions.includes(one))) {
-      const message = `the role does not allow the action ${quote(action)}. Its actions: ${someOf(actions)}.`;
-      say('scope', 'unknown_action', message);
+  } else if (named.scope && found.role) {
+    const { actions = [] } = found.role;
+    const known = (action: string) => actions.includes(action) || actions.includes(EVERY_ACTION);
+    for (const action of named.scope.actions.filter((one) => !known(one))) {
+      const has = actions.length === 0 ? 'It has none.' : `Its actions: ${someOf(actions)}.`;
+      const message = `the role does not allow the action ${quote(action)}. ${has}`;
+      say('scope', 'scope_not_allowed', message);
     }
   }
   return { problems, say, subject, ...found };

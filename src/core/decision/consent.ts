@@ -1,4 +1,5 @@
 import type { Change } from '../change/change.js';
+import type { Contributors } from '../change/snapshot.js';
 import type { Person } from '../grant/person.js';
 import { whoIs } from '../grant/person.js';
 import type { Who } from '../grant/record.js';
@@ -24,15 +25,21 @@ export interface Consent extends ConsentOf {
 
 /**
  * Whose consent a change needs if policy asks nobody: its subject's, where it gives them access that somebody else asks
- * for. The end of that access would end sessions of theirs. In their place an owner of the resource may approve it.
+ * for, or may have written into their pull request. The end of that access would end sessions of theirs. In their place
+ * an owner of the resource may approve it.
  */
 export function consentOf(
   { kind, to }: Pick<Change, 'kind' | 'to'>,
-  requester: Person | null,
+  {
+    requester,
+    contributors,
+  }: { readonly requester: Person | null; readonly contributors: Contributors },
   { catalog }: Pick<PolicyData, 'catalog'>,
 ): ConsentOf | null {
   if (!to || (kind !== 'added' && kind !== 'extended')) return null;
-  if (to.subject.id === requester?.id) return null;
+  const asks = (person: Pick<Person, 'id'> | null) => person?.id === to.subject.id;
+  if (asks(requester) && contributors.people.every(asks) && contributors.unknown.length === 0)
+    return null;
   const owners = own(catalog, to.declared.resource)?.owners ?? [];
   return { subject: whoIs(to.subject), teams: [...new Set(owners)].sort() };
 }
@@ -69,6 +76,6 @@ export function consentMissing({ subject, teams }: ConsentOf): Reason & { readon
   return {
     code: 'consent_missing',
     rule: 'core/consent',
-    message: `${login} would get this access and did not ask for it: ${login} has to approve the pull request${owners}`,
+    message: `${login} would get this access, and others ask for it or wrote in the pull request: ${login} has to approve it${owners}. Or ${login} opens one of their own`,
   };
 }

@@ -15,7 +15,7 @@ import {
   type NotCounted,
   type RecordedNotCounted,
 } from './review.js';
-import { type ReadWords, type SeenReview } from './seen-review.js';
+import type { ReadWords, SeenReview } from './seen-review.js';
 import { match } from './match.js';
 import type { Contributors } from '../change/snapshot.js';
 import { coded, type Reason, type Recorded } from '../reading/reason.js';

@@ -3,7 +3,7 @@ import type { Who } from '../grant/record.js';
 import { othersThanRead, type ApproverIds } from '../policy/approvers.js';
 import { isHuman, whoIs, type Person } from '../grant/person.js';
 import type { Contributors, Review } from '../change/snapshot.js';
-import { type SeenReview, type ReadWords } from './seen-review.js';
+import type { SeenReview, ReadWords } from './seen-review.js';
 import type { Reason, ReasonCode } from '../reading/reason.js';
 
 /** An approval that counts. */

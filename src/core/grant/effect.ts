@@ -1,3 +1,4 @@
+import type { AtUse } from './at-use.js';
 import { fingerprint } from '../reading/canonical.js';
 import type { Scope, Words } from './grant.js';
 import type { DeclaredWindow } from './window.js';
@@ -36,6 +37,8 @@ export interface Entitled {
   readonly keep_sessions: boolean;
   /** The catalog says that what is done with it can outlive the grant. Missing from what was resolved before this existed. */
   readonly leaves_traces?: boolean;
+  /** What it allows at use; missing where that is nothing. */
+  readonly at_use?: AtUse;
 }
 
 /** Everything that an approval is bound to: what is given, and the words that it is asked for with (invariant 5). */
@@ -55,6 +58,7 @@ export interface Effect extends Words {
   readonly window: DeclaredWindow;
   readonly scope: Scope | null;
   readonly break_glass: boolean;
+  readonly at_use?: AtUse;
 }
 
 /**

@@ -21,7 +21,7 @@ export interface Trusting {
 }
 
 /** The name that `daypass trust` was run under, which nothing proves, and why, if that was said. */
-export interface TrustAct {
+export interface OperatorClaim {
   readonly because?: string | undefined;
   readonly claimed_by: string;
 }
@@ -29,7 +29,7 @@ export interface TrustAct {
 /** What trusting a tip does to a grant. */
 export interface TakenBack {
   readonly record: GrantRecord;
-  /** What its file is for it; null where its end was held. */
+  /** Whether its file is gone or asks for something else; null where only its held end is settled. */
   readonly file: 'gone' | 'changed' | null;
   /** What its file takes from it, if it does. */
   readonly change: Change | null;
@@ -61,7 +61,7 @@ export function takenBack({ grants, files, now }: Trusting): readonly TakenBack[
  */
 export function trusting(
   of: Trusting,
-  { because: why, claimed_by }: TrustAct,
+  { because: why, claimed_by }: OperatorClaim,
 ): readonly NewEntry[] {
   const { source, tip: step, policy, approvers } = of;
   const said = why === undefined ? { claimed_by } : { why, claimed_by };

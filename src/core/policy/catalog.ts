@@ -1,16 +1,10 @@
-import type { CommandPattern } from '../reading/command.js';
+import type { AtUse } from '../grant/at-use.js';
 import { own } from '../reading/problem.js';
 
 /** One role of a resource: a named set of entitlements. The provider defines what `entitlement` holds. */
-export interface Role {
+export interface Role extends AtUse {
   readonly entitlement: Readonly<Record<string, unknown>>;
   readonly risk: 'normal' | 'high';
-  /** What the role allows at use: actions, or `*` alone for all. Missing where it allows none. */
-  readonly actions?: readonly string[];
-  /** Action → the commands that are this action. */
-  readonly commands?: Readonly<Record<string, readonly CommandPattern[]>>;
-  /** Action → the calls over HTTP that are this action, as `readRoute` reads them. */
-  readonly routes?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Access that is meant to be permanent. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Role } from './catalog.js';
+import type { AtUse } from '../grant/at-use.js';
 import type { PolicyFile } from './data-file.js';
 import { MOST_WORDS, wrongInCommand } from '../reading/command.js';
 import { ACTION } from '../reading/names.js';
@@ -34,7 +34,7 @@ function listOfWords(allowed: string) {
 export function checkAtUse(
   { say }: PolicyFile<unknown>,
   at: readonly PropertyKey[],
-  { actions = [], commands = {}, routes = {} }: Pick<Role, 'actions' | 'commands' | 'routes'>,
+  { actions = [], commands = {}, routes = {} }: AtUse,
 ): void {
   const wrong = (keys: readonly PropertyKey[], message: string) =>
     say([...at, ...keys], 'wrong_value', message);

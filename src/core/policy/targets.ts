@@ -1,6 +1,7 @@
+import type { AtUse } from '../grant/at-use.js';
 import { canonical } from '../reading/canonical.js';
 import { own, someOf, type Problem } from '../reading/problem.js';
-import type { OfferedRole, PolicyData, Resource, Role, Standing } from './catalog.js';
+import type { OfferedRole, PolicyData, Resource, Standing } from './catalog.js';
 
 /** What is asked of a provider to say what a catalog can give. */
 export interface ReachProvider {
@@ -26,7 +27,7 @@ interface Reach {
   readonly object: string | null;
   readonly entitlement: Readonly<Record<string, unknown>>;
   /** What it allows at use. */
-  readonly at_use: Pick<Role, 'actions' | 'commands' | 'routes'>;
+  readonly at_use: AtUse;
 }
 
 /** Everything that a catalog can give. */

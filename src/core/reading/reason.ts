@@ -71,7 +71,7 @@ export const REASONS = {
   without_review_limit: 'There are as many grants that nobody reviewed as the settings allow.',
   extension_not_approved: 'An extension landed without being approved.',
   policy_out_of_force: 'A change of `policies/` landed and does not take effect.',
-  leavings_held: 'Too many people left the organisation at once.',
+  departures_held: 'Too many people left the organisation at once.',
   endings_held: 'A step would end grants of too many people at once.',
   landed_before: 'The same commit landed before.',
 
@@ -106,7 +106,7 @@ export const REASONS = {
   other_environment: 'The grant is for another environment.',
   out_of_scope: 'The grant does not allow that action.',
   unknown_action: 'No role of the resource allows that action.',
-  not_judged: 'What is to be done cannot be read with certainty.',
+  unreadable_act: 'What is to be done cannot be read with certainty.',
 
   // What is wrong in a file.
   not_a_plain_file: 'It is not a plain file.',
@@ -132,6 +132,7 @@ export const REASONS = {
   unknown_subject: 'There is no such person.',
   not_offered: 'The resource is not offered in this environment.',
   scope_not_enforced: 'Nothing would enforce the scope.',
+  scope_not_allowed: 'The scope names an action that the role does not allow.',
   no_identity: 'The person has no identity at the provider.',
   identity_refused: 'The provider does not take the identity.',
   bare_login: 'A pattern for identities is the login and nothing else.',

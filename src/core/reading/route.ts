@@ -13,9 +13,21 @@ const PATH_LENGTH = 2_048;
 export const METHOD = /^[A-Z]{1,20}$/;
 /** What RFC 3986 allows in a segment, without `;`, which some servers cut a segment at. */
 const SEGMENT = /^(?:[A-Za-z0-9._~!$&'()*+,=:@-]|%[0-9A-Fa-f]{2})*$/;
-/** What needs no escape has two spellings, and some servers read `/`, `\`, `;`, `%` and controls out of theirs. */
-const NEEDLESS =
-  /%(?:2[5def]|5[cf]|7[Ee]|3[\dBb]|4[1-9A-Fa-f]|5[0-9Aa]|6[1-9A-Fa-f]|7[0-9Aa]|[01][0-9A-Fa-f]|7[Ff])/i;
+/**
+ * An escape of ASCII that is no blank: what needs none has two spellings, and some servers read `/`, `;`, `?`, `%` and
+ * controls out of theirs.
+ */
+const NEEDLESS = /%(?!20)[0-7][0-9A-Fa-f]/;
+
+/** Overlong forms of `/` and `.` are no UTF-8, and some servers decode them. */
+function isUtf8(segment: string): boolean {
+  try {
+    decodeURIComponent(segment);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /**
  * The segments of the path of a request target, whose query does not matter here. What another server may read
@@ -35,7 +47,7 @@ export function readPath(
     if (segment === '' && index < segments.length - 1) return refused('has an empty segment');
     if (segment === '.' || segment === '..') return refused(`has a segment ${segment}`);
     if (!SEGMENT.test(segment)) return refused('has characters that a path cannot have');
-    if (NEEDLESS.test(segment))
+    if (NEEDLESS.test(segment) || !isUtf8(segment))
       return refused('escapes what has no need of it, or what hides something');
   }
   // RFC 3986, 6.2.2.1: the hexadecimal digits of an escape have no case.

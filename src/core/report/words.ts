@@ -25,9 +25,11 @@ export function access({ role, resource, environment }: Omit<DeclaredGrant, 'lin
   return `${code(role)} on ${code(resource)} in ${code(environment)}`;
 }
 
+const namesIn = (names: readonly string[]) => names.map((name) => code(name)).join(', ');
+
 /** What a role is narrowed to, in Markdown. */
 export function only(scope: Scope): string {
-  return `only ${scope.actions.map((action) => code(action)).join(', ') || 'nothing'}`;
+  return `only ${namesIn(scope.actions) || 'nothing'}`;
 }
 
 /** What the target does by itself at the end, and what it does not (invariant 19). */
@@ -47,6 +49,7 @@ export function enforced(by: Entitled, scope: Scope | null): readonly string[] {
         ]
       : []),
     ...(scope && by.enforces_scope ? ['enforces the scope'] : []),
+    ...(by.at_use?.actions ? [`allows ${namesIn(by.at_use.actions)} at use`] : []),
   ];
 }
 

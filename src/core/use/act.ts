@@ -1,5 +1,5 @@
-import type { Role } from '../policy/catalog.js';
 import { EVERY_ACTION } from '../policy/data-at-use.js';
+import type { AtUse } from '../grant/at-use.js';
 import type { Scope } from '../grant/grant.js';
 import { allowsCommand, unjudgeable } from '../reading/command.js';
 import { ACTION } from '../reading/names.js';
@@ -15,11 +15,12 @@ export type Act =
   | { readonly kind: 'command'; readonly name: string; readonly argv: readonly string[] }
   | { readonly kind: 'call'; readonly method: string; readonly target: string };
 
-/** An act that was read, and its name where no role names it. */
+/** An act that was read. */
 export interface ReadAct {
   readonly act: Act;
   /** For people. */
   readonly words: string;
+  /** Of the path of a call; empty for others. */
   readonly segments: readonly string[];
 }
 
@@ -41,8 +42,8 @@ export function readAct(act: Act): ReadAct | { readonly why: string } {
     : { why };
 }
 
-/** The actions of a role that an act is; a role of every action allows what it does not name as well. */
-function actionsOf({ actions = [], commands = {}, routes = {} }: Role, read: ReadAct): string[] {
+/** The actions of a role that an act is by the patterns that the role names, and `wide` by the name that it has anyhow. */
+function actionsOf({ actions = [], commands = {}, routes = {} }: AtUse, read: ReadAct) {
   const { act, segments } = read;
   const every = actions.includes(EVERY_ACTION);
   if (act.kind === 'call') {
@@ -52,16 +53,22 @@ function actionsOf({ actions = [], commands = {}, routes = {} }: Role, read: Rea
         return !('why' in pattern) && allowsRoute(pattern, { method: act.method, segments });
       }),
     );
-    return named.length > 0 || !every ? named : [act.method.toLowerCase()];
+    return { named, wide: every ? act.method.toLowerCase() : null };
   }
-  if (!every && !actions.includes(act.name)) return [];
-  if (act.kind === 'action' || every) return [act.name];
+  const has = every || actions.includes(act.name);
+  if (act.kind === 'action') return { named: has ? [act.name] : [], wide: null };
   const patterns = own(commands, act.name) ?? [];
-  return patterns.some((pattern) => allowsCommand(pattern, act.argv)) ? [act.name] : [];
+  const fits = has && patterns.some((pattern) => allowsCommand(pattern, act.argv));
+  return { named: fits ? [act.name] : [], wide: every && patterns.length === 0 ? act.name : null };
 }
 
-/** The action by which a role, narrowed by a scope, allows an act; null if it does not. */
-export function allowedBy(role: Role, scope: Scope | null, read: ReadAct): string | null {
-  const actions = actionsOf(role, read);
-  return actions.find((action) => scope === null || scope.actions.includes(action)) ?? null;
+/**
+ * The action by which a role, narrowed by a scope, allows an act; null if it does not. A role of every action allows
+ * commands and calls that none of its patterns name as well, but only where no scope narrows it: whoever asks chooses
+ * the name of those.
+ */
+export function allowedBy(role: AtUse, scope: Scope | null, read: ReadAct): string | null {
+  const { named, wide } = actionsOf(role, read);
+  if (scope !== null) return named.find((action) => scope.actions.includes(action)) ?? null;
+  return named[0] ?? wide;
 }

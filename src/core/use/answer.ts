@@ -2,7 +2,7 @@ import type { Spoken } from '../decision/facts.js';
 import { dueEnd, type GrantRecord } from '../grant/record.js';
 import type { Reason } from '../reading/reason.js';
 import { timeInWords } from '../report/words.js';
-import { grantName, type Weighed } from './weigh.js';
+import { endedOrDue, grantName, type Weighed } from './weigh.js';
 
 /** What the rules say of a use. They can only deny it or warn: `approve` names the grants that allow it. */
 export interface UseAnswer {
@@ -27,7 +27,7 @@ export interface UseDecision {
 
 const near = (grant: GrantRecord | null) => ({
   grant: grant?.id ?? null,
-  ends_at: grant === null ? null : (dueEnd(grant) ?? grant.ended_at),
+  ends_at: grant && endedOrDue(grant),
 });
 
 /** The decision about a use of which no rule was asked. */

@@ -1,4 +1,3 @@
-import { environmentOf } from '../grant/path.js';
 import type { PolicyData, Resource, Role } from '../policy/catalog.js';
 import { EVERY_ACTION } from '../policy/data-at-use.js';
 import { formatDuration } from '../reading/duration.js';
@@ -55,7 +54,7 @@ export function smallestGrant(
     ...(narrower ? [`scope: { actions: [${action}] }`] : []),
     ...[`duration: ${duration}`, 'reason: ', ''],
   ].join('\n');
-  return { path, content, environment: environmentOf(path), resource: name, role, duration };
+  return { path, content, environment, resource: name, role, duration };
 }
 
 const size = ({ actions = [] }: Role): number =>

@@ -1,6 +1,7 @@
 import { sortedFacts, type LiveFacts } from '../decision/grant-facts.js';
 import { dueEnd, type GrantRecord, type Who } from '../grant/record.js';
 import type { PolicyData, Resource } from '../policy/catalog.js';
+import { givesAccess } from '../ledger/due.js';
 import { momentOf, type Moment } from '../policy/moment.js';
 import { own, quote, someOf } from '../reading/problem.js';
 import type { ReasonCode } from '../reading/reason.js';
@@ -49,22 +50,14 @@ export type Weighed =
 
 /**
  * Weighs a use on the subject's grants on that resource, in any environment and state. A grant allows while it is active
- * and `now` is in its window, which is half-open (invariants 12, 27): an early end counts from the moment it was asked for.
+ * and `now` is in its window, which is half-open (invariants 12, 27). An end that was asked for counts at once.
  */
 export function weigh(
   { subject, resource: name, environment, act }: Question,
   { data, grants, now }: { data: PolicyData; grants: readonly GrantRecord[]; now: Date },
 ): Weighed {
-  const denied = (
-    code: ReasonCode,
-    message: string,
-    grant: GrantRecord | null = null,
-  ): Weighed => ({
-    kind: 'denied',
-    denial: { code, message, grant },
-  });
   const read = readAct(act);
-  if ('why' in read) return denied('not_judged', `It cannot be judged: ${read.why}.`);
+  if ('why' in read) return denied('unreadable_act', `It cannot be judged: ${read.why}.`);
   const resource = own(data.catalog, name);
   if (!resource) {
     const known = someOf(Object.keys(data.catalog));
@@ -86,14 +79,19 @@ export function weigh(
     );
 
   const mine = grants.filter(
-    (one) => one.subject.id === subject.id && one.declared.resource === name,
+    (one) =>
+      one.subject.id === subject.id &&
+      one.declared.resource === name &&
+      one.entitled?.slot.provider === resource.provider,
   );
   const here = mine.filter((one) => one.declared.environment === environment);
   const live = here.filter((one) => isLive(one, now)).sort(byEndLatestFirst);
   const allowing = live.flatMap((grant) => {
-    const role = own(resource.roles, grant.declared.role);
-    const action = role && allowedBy(role, grant.declared.scope, read);
-    return !action ? [] : [{ grant, action }];
+    // What was approved and frozen, and what the catalog still allows.
+    const frozen = grant.entitled?.at_use ?? {};
+    const { role, scope } = grant.declared;
+    const action = allowedBy(own(resource.roles, role) ?? {}, scope, read);
+    return action !== null && allowedBy(frozen, scope, read) === action ? [{ grant, action }] : [];
   });
   const [first, ...more] = allowing;
   if (!first) {
@@ -118,17 +116,15 @@ export function weigh(
   };
 }
 
-/** Whether a grant allows anything at a moment. */
+function denied(code: ReasonCode, message: string, grant: GrantRecord | null = null): Weighed {
+  return { kind: 'denied', denial: { code, message, grant } };
+}
+
+/** Whether a grant allows anything at a moment: a decision process has confirmed what `givesAccess` says. */
 function isLive(record: GrantRecord, now: Date): boolean {
   const { state, window } = record;
-  const end = dueEnd(record);
-  return (
-    state === 'active' &&
-    window !== null &&
-    end !== null &&
-    Date.parse(window.starts_at) <= now.getTime() &&
-    now.getTime() < Date.parse(end)
-  );
+  const started = window !== null && window.starts_at <= now.toISOString();
+  return state === 'active' && started && givesAccess(record, now);
 }
 
 const byEndLatestFirst = (one: GrantRecord, other: GrantRecord): number =>
@@ -145,6 +141,9 @@ function actions({ name, roles }: Resource): string {
     ? `The catalog names no actions for ${name}.`
     : `Its actions: ${someOf(all)}.`;
 }
+
+/** When a grant ends or ended; null where nothing says it. */
+export const endedOrDue = (record: GrantRecord): string | null => dueEnd(record) ?? record.ended_at;
 
 /** A grant as people name it: its file without the folder and the ending. */
 export function grantName({ declared }: GrantRecord): string {
@@ -165,10 +164,6 @@ function nearestOf(
   asked: { subject: Who; environment: string; name: string; now: Date },
 ): Weighed {
   const { subject, environment, name, now } = asked;
-  const denied = (code: ReasonCode, message: string, grant: GrantRecord | null): Weighed => ({
-    kind: 'denied',
-    denial: { code, message, grant },
-  });
   const coming = here.find(({ state }) => state === 'scheduled' || state === 'activating');
   if (coming) {
     const start = coming.window?.starts_at ?? coming.window_declared.starts_at;
@@ -195,4 +190,4 @@ function nearestOf(
   return denied('no_grant', `${subject.login} has no grant on ${name} in ${environment}.`, null);
 }
 
-const endOf = (record: GrantRecord): string => dueEnd(record) ?? record.ended_at ?? '';
+const endOf = (record: GrantRecord): string => endedOrDue(record) ?? '';

@@ -74,7 +74,7 @@ async function list(github: GitHub) {
   const found: { slot: Slot; holdings: Holding[] }[] = [];
   for (const { id, name, owner } of all) {
     const at = { id, owner: owner.login, repo: name };
-    const { roles } = await rolesOn(github, at, null, null, {});
+    const { roles } = await rolesOn(github, at, null, {});
     for (const [identity, one] of roles)
       found.push({ slot: { object: String(id), identity }, holdings: holdings(one) });
   }
@@ -122,7 +122,7 @@ async function set(
     return null;
   }
   await cancel(true);
-  const username = await accountLogin(github, slot.identity, seen.told, how);
+  const username = await accountLogin(github, slot.identity, how);
   const route = 'PUT /repos/{owner}/{repo}/collaborators/{username}';
   const answer = await act(route, { username, permission: level });
   return gives ? invitedAfter(seen, slot.identity, answer) : null;

@@ -4,7 +4,6 @@ import { byNameOrId, NotByThatName } from '../github/by-name.js';
 import type { GitHub, How } from '../github/connect.js';
 import { strongestOf } from '../github/entitlement.js';
 import type { ToRead } from '../github/organization.js';
-import { whose, type ToldLogin } from '../github/people.js';
 
 /** The levels that a collaborator can have, weakest first. */
 export const REPOSITORY_LEVELS = ['pull', 'triage', 'push', 'maintain', 'admin'] as const;
@@ -60,9 +59,7 @@ const NAMES: Readonly<Record<string, RepositoryLevel>> = {
   write: 'push',
 };
 
-const QUERY = (named: boolean) => `query Collaborators(
-  $owner: String!, $repo: String!, $after: String${named ? `, ${whose.variable}` : ''}
-) {
+const QUERY = `query Collaborators($owner: String!, $repo: String!, $after: String) {
   repository(owner: $owner, name: $repo, followRenames: false) {
     databaseId
     name
@@ -76,7 +73,6 @@ const QUERY = (named: boolean) => `query Collaborators(
       }
     }
   }
-  ${named ? whose.field : ''}
 }`;
 
 const edge = z.object({
@@ -106,39 +102,30 @@ const page = z.object({
       }),
     })
     .nullable(),
-  user: whose.answer,
 });
 
 /**
- * Everybody with a role, however they got it, with the repository's name now and what was told of a login; throws if the
- * list was cut or the name is another repository's.
+ * Everybody with a role, however they got it, with the repository's name now; throws if the list was cut or the name is
+ * another repository's.
  */
-async function collaborators(
-  github: GitHub,
-  { id, owner, repo }: TargetRepository,
-  login: string | null,
-  how: How,
-) {
+async function collaborators(github: GitHub, { id, owner, repo }: TargetRepository, how: How) {
   const organization = await github.organization();
-  const named = whose.asks(login);
   let at: TargetRepository = { id, owner, repo };
-  let told: ToldLogin = null;
   const read = async (after: string | null) => {
-    const variables = { owner, repo, after, ...(named && { login }) };
-    const asked = { ...how, missing: /^(repository|user)$/ };
-    const { repository: found, user } = await github.graphql(QUERY(named), variables, page, asked);
+    const variables = { owner, repo, after };
+    const asked = { ...how, missing: /^repository$/ };
+    const { repository: found } = await github.graphql(QUERY, variables, page, asked);
     if (found?.databaseId !== id || found.owner.databaseId !== organization.id)
       throw new NotByThatName(
         `${owner}/${repo} is not the repository ${id} of ${organization.login}, or was replaced by another while it was being read`,
         false,
       );
     at = { id, owner: found.owner.login, repo: found.name };
-    told = user;
     return { ...found.collaborators, nodes: found.collaborators.edges };
   };
   const what = `who has access to ${owner}/${repo}`;
   const all = await github.whole(what, read, ({ node }) => node.databaseId);
-  return { all, at, told };
+  return { all, at };
 }
 
 const invitations = z.array(
@@ -164,7 +151,6 @@ export interface KeptInvitations {
 export interface RepositoryRoles extends KeptInvitations {
   readonly at: TargetRepository;
   readonly roles: ReadonlyMap<string, RepositoryAccess>;
-  readonly told: ToldLogin;
 }
 
 /** Who has what on a repository that may have been renamed: complete, or an error. */
@@ -177,7 +163,7 @@ export async function readRepository(
     github,
     owner !== undefined && repo !== undefined ? { id: Number(object), owner, repo } : null,
     () => repositoryById(github, object, how),
-    (at) => rolesOn(github, at, names.login, kept, how),
+    (at) => rolesOn(github, at, kept, how),
   );
 }
 
@@ -185,7 +171,6 @@ export async function readRepository(
 export async function rolesOn(
   github: GitHub,
   named: TargetRepository,
-  login: string | null,
   kept: KeptInvitations | null,
   how: How,
 ): Promise<RepositoryRoles> {
@@ -210,7 +195,7 @@ export async function rolesOn(
       invitations: [...(known?.invitations ?? []), open],
     });
   }
-  const { all, at, told } = await collaborators(github, named, login, how);
+  const { all, at } = await collaborators(github, named, how);
   for (const { node, permissionSources } of all) {
     const by = (direct: boolean) =>
       strongest(
@@ -225,7 +210,7 @@ export async function rolesOn(
       invitations: roles.get(String(node.databaseId))?.invitations ?? [],
     });
   }
-  return { at, roles, told, invitations: invited };
+  return { at, roles, invitations: invited };
 }
 
 /**

@@ -7,7 +7,7 @@ import { assertCalled, numericId, strongestOf } from '../github/entitlement.js';
 import { statusOf } from '../../clients/github/requests.js';
 import { unlessGone } from '../github/fault.js';
 import { protectedBy } from '../github/guard.js';
-import { accountLogin } from '../github/people.js';
+import { accountLogin, loginOf } from '../github/people.js';
 import { organizationProvider } from '../github/provider.js';
 import { invitationOf, pendingLevel } from './invitations.js';
 import { TEAM_LEVELS, readTeam } from './teams.js';
@@ -101,8 +101,11 @@ async function set(
   if (gives && call.takes_only) return seen;
   if (gives) await mayGive(github, at, call);
   if (mine?.level === level || (roles?.owner && roles.direct)) return seen;
-  const username = roles?.login ?? (await accountLogin(github, slot.identity, seen.told, how));
-  if (!mine && !roles?.owner) await mayJoin(github, at, username, call, how);
+  const joins = !mine && !roles?.owner;
+  const known = roles?.login ?? loginOf(seen.told, slot.identity);
+  if (joins && known !== null) await mayJoin(github, at, known, call, how);
+  const username = await accountLogin(github, slot.identity, how);
+  if (joins && known !== username) await mayJoin(github, at, username, call, how);
   await change(github, 'PUT', at, { username, role: level }, how);
   return seen;
 }

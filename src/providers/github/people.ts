@@ -24,16 +24,17 @@ export const whose = {
 /** A login as GitHub just told it, and the id of whoever has it. */
 export type ToldLogin = z.infer<typeof whose.answer>;
 
+/** The login that somebody was just told to have; null if it is another's. */
+export const loginOf = (told: ToldLogin, identity: string): string | null =>
+  told && String(told.databaseId) === identity ? told.login : null;
+
 const account = z.object({ id: z.number().int(), login: z.string(), type: z.string() });
 
-/** What the account with an id is called now; no call if that was `told` just now. */
-export async function accountLogin(
-  github: GitHub,
-  identity: string,
-  told: ToldLogin,
-  how: How,
-): Promise<string> {
-  if (told && String(told.databaseId) === identity) return told.login;
+/**
+ * What the account with an id is called now. GitHub gives by login, and a login can change hands at any moment: the call
+ * before one that gives is always this one, whatever was read earlier.
+ */
+export async function accountLogin(github: GitHub, identity: string, how: How): Promise<string> {
   const route = 'GET /user/{account_id}';
   try {
     const found = await github.call(route, { account_id: Number(identity) }, account, how);

@@ -99,7 +99,11 @@ async function askOne(
   const decision = decide({
     digest: change.digest,
     subject_id: change.effect.subject_id,
-    consent_of: consentOf(change, snapshot.pull_request.author, data),
+    consent_of: consentOf(
+      change,
+      { requester: snapshot.pull_request.author, contributors: snapshot.contributors },
+      data,
+    ),
     answer,
     core_denials: [...windows, ...fault],
     ...approvals(facts, change),

@@ -84,7 +84,7 @@ async function* record({ clock, ledger }: DoctorWorld): AsyncGenerator<Finding> 
       LEDGER,
       `the early ends of ${unsettled.length} grants of ${[...people].slice(0, MOST_NAMED).join(', ')}${people.size > MOST_NAMED ? ' and others' : ''} are held: they have left the organisation`,
       'end those of one person with daypass revoke, or all of them with daypass trust',
-      'leavings_held',
+      'departures_held',
     );
   }
 }

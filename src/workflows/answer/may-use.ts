@@ -68,7 +68,9 @@ export async function mayUse(
   const ids = [...new Set([...named.map((one) => one.subject.id), ...(known ? [known] : [])])];
   if (ids.length > 1)
     return { why: `${quote(login)} stands for several accounts: ${ids.join(', ')}` };
-  const [id = 0] = ids;
+  const [id] = ids;
+  if (id === undefined)
+    return { why: `neither the ledger nor identities.yaml knows ${quote(login)}` };
   const question = { subject: { id, login }, resource, environment: where ?? '', act };
   const decision = await decideUse(policy, question, named, now);
   const ask_for = decision.allowed ? null : smallestGrant(question, policy.data, world.providers);

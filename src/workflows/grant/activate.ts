@@ -39,6 +39,7 @@ export async function activate(
     await entryWriter(world, record).append(now, lapsed(record));
     return null;
   }
+  if (record.end_held !== null) return wait(world, record, now, endHeld(record));
   const { stopped } = await world.ledger.state();
   if (stopped !== null) return wait(world, record, now, paused(stopped.why));
   const wait_ms = lineFull(world, record);
@@ -57,6 +58,12 @@ export async function activate(
     if (error instanceof Conflict) throw error;
     return wait(world, record, now, error);
   }
+}
+
+function endHeld({ end_held }: GrantRecord): TargetFault {
+  return new TargetFault(`its end is held: ${end_held?.why ?? ''}`, true, {
+    code: 'departures_held',
+  });
 }
 
 function paused(why: string): TargetFault {

@@ -183,7 +183,11 @@ async function askOne(
   const { answer, fault } = await askPolicy(policy, input, at.moment);
   const windows = at.again?.rewindowed ? [] : windowDenials(change, at.now, policy.data.settings);
   const requester = snapshot.pull_request.author;
-  const consent_of = consentOf(change, requester, policy.data);
+  const consent_of = consentOf(
+    change,
+    { requester, contributors: snapshot.contributors },
+    policy.data,
+  );
   const owners = { any_of: { teams: consent_of?.teams ?? [], users: [] } };
   const people = await at.people([...(answer?.require ?? []), owners]);
   const power = await powerDenials(world, policy.approvers, change, snapshot, at.moment);

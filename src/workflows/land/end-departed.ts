@@ -1,4 +1,4 @@
-import { leavings, membersGrants } from '../../core/ledger/early/departed.js';
+import { departures, membersGrants } from '../../core/ledger/early/departed.js';
 import { LIVE_STATES } from '../../core/grant/record.js';
 import type { World } from '../../ports.js';
 import { appendAbout } from '../grant/entries.js';
@@ -22,7 +22,7 @@ export async function endDeparted(world: EndDepartedWorld): Promise<null> {
   // Asking takes a while, so what is live is read again.
   const live = await world.ledger.grants({ states: LIVE_STATES });
   const mass_ending = await massEndingInForce(world);
-  const { grants, entries, held } = leavings({ live, departed: new Set(left), mass_ending });
+  const { grants, entries, held } = departures({ live, departed: new Set(left), mass_ending });
   if (entries.length > 0) await appendAbout(world, grants, await world.clock.now(), entries);
   if (held !== null) world.log.error({ people: left }, held);
   return null;

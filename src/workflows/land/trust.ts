@@ -9,7 +9,7 @@ import {
   takenBack,
   trusting,
   type TakenBack,
-  type TrustAct,
+  type OperatorClaim,
   type Trusting,
 } from '../../core/ledger/trust.js';
 import { Conflict, Unreadable } from '../../ports.js';
@@ -52,7 +52,7 @@ export type Trust =
   | {
       readonly ok: true;
       readonly plan: TrustPlan;
-      readonly record: (act: TrustAct) => Promise<NotRecorded>;
+      readonly record: (claim: OperatorClaim) => Promise<NotRecorded>;
     }
   | {
       readonly ok: false;
@@ -127,7 +127,7 @@ export async function planTrust(world: TrustWorld, tree: string | null): Promise
         becomes,
       })),
     },
-    record: (act) => record(world, trusted, act, state.last_step, read.tree),
+    record: (claim) => record(world, trusted, claim, state.last_step, read.tree),
   };
 }
 
@@ -156,14 +156,14 @@ async function readTip(
 async function record(
   world: TrustWorld,
   trusted: Trusting,
-  act: TrustAct,
+  claim: OperatorClaim,
   last_step: string | null,
   archive: PolicyTree,
 ): Promise<NotRecorded> {
   const grants = takenBack(trusted).map(({ record }) => record);
   const comments = grants.flatMap(({ pull_request }) => commentTopics(pull_request));
   try {
-    await world.ledger.append(await world.clock.now(), trusting(trusted, act), {
+    await world.ledger.append(await world.clock.now(), trusting(trusted, claim), {
       expect: { last_step, grants: Object.fromEntries(grants.map((g) => [g.id, g.version])) },
       archive,
       want: ['tip', 'pulls:all', ...comments],

@@ -20,6 +20,7 @@ const strict = {
   ...entitled,
   slot: { ...entitled.slot, provider: 'strict', identity: 'alice' },
   enforces_scope: true,
+  at_use: { actions: ['a', 'b'] },
 };
 const unscoped = { ...scoped([]), declared: { ...scoped([]).declared, scope: null } };
 const asked = (actions: string | null, more = {}) => ({

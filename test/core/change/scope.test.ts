@@ -31,5 +31,5 @@ test.each([
 ])('invariant 19: a scope of %s with %j names actions of the role', (role, actions, messages) => {
   const found = resolved(role, actions);
   expect(found.ok ? [] : found.problems.map(({ message }) => message)).toEqual(messages);
-  if (!found.ok) expect(found.problems[0]).toMatchObject({ code: 'unknown_action', line: 7 });
+  if (!found.ok) expect(found.problems[0]).toMatchObject({ code: 'scope_not_allowed', line: 7 });
 });

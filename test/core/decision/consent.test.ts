@@ -38,8 +38,16 @@ const franks: Deciding = {
 
 describe('invariant 4: whose consent a change needs', () => {
   const data = { catalog: { 'orders-db': { owners: ['payments', 'leads'] } } };
-  const of = ({ kind, to }: Pick<Change, 'kind' | 'to'>, requester: string | null) =>
-    consentOf({ kind, to }, requester === null ? null : person(requester), data as never);
+  const of = (
+    { kind, to }: Pick<Change, 'kind' | 'to'>,
+    requester: string | null,
+    ...others: string[]
+  ) => {
+    const asking = requester === null ? null : person(requester);
+    const people = [...(asking ? [asking] : []), ...others.map(person)];
+    const contributors = { people, unknown: [] };
+    return consentOf({ kind, to }, { requester: asking, contributors }, data as never);
+  };
 
   test.each<[ChangeKind, boolean]>([
     ['added', true],
@@ -52,6 +60,17 @@ describe('invariant 4: whose consent a change needs', () => {
     expect(of(change(kind), 'frank')).toEqual(asked ? whose : null);
     expect(of(change(kind), null)).toEqual(asked ? whose : null);
     expect(of(change(kind), 'alice')).toBeNull();
+  });
+
+  test('alice’s as well, where others wrote in her pull request, or may have', () => {
+    const { kind, to } = change();
+    const whose = { subject: who('alice'), teams: ['leads', 'payments'] };
+    expect(of({ kind, to }, 'alice', 'erin')).toEqual(whose);
+    const unknown = ['c1: no account'];
+    const contributors = { people: [person('alice')], unknown };
+    expect(
+      consentOf({ kind, to }, { requester: person('alice'), contributors }, data as never),
+    ).toEqual(whose);
   });
 
   test('another account under her login is not her', () => {
@@ -203,7 +222,7 @@ describe('invariant 4: every view says whose consent is missing, and who gave it
     report(reporting({ changes: [decided(of(...approvers)), decided(of(...approvers))] }));
   const entry = (...approvers: string[]) => entryOf(of(...approvers));
   const words =
-    'frank would get this access and did not ask for it: frank has to approve the pull request, or an owner of the resource (payments)';
+    'frank would get this access, and others ask for it or wrote in the pull request: frank has to approve it, or an owner of the resource (payments). Or frank opens one of their own';
 
   test('the check', () => {
     const waits = check();

@@ -96,7 +96,7 @@ describe('invariant 10: trusting a tip', () => {
         files: filesAtTip([PATH], file(change)),
       };
       const why =
-        'alice (id 101) is no member of the organisation any more; its end was held until daypass trust';
+        'alice (id 101) is no longer a member of the organisation; its end was held until daypass trust';
       const body = { ...act, why, who: null, reasons: [{ code: 'subject_left', message: why }] };
       expect(trusting(of, act).slice(1)).toEqual(
         kind === null ? [] : [{ kind, grant: GRANT, pull_request: 7, body }],

@@ -11,8 +11,8 @@ const providers = { ...fakes, guarded };
 const RESOURCE = `provider: guarded
 owners: [payments]
 roles:
-  rerun: {}
-  shell: { entitlement: { account: deploy }, risk: high }
+  rerun: { actions: [rerun] }
+  shell: { entitlement: { account: deploy }, risk: high, actions: [rerun, shell] }
 environments: { production: {}, no: {} }
 `;
 const parsed = (files: Readonly<Record<string, string>>) =>

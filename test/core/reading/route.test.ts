@@ -18,6 +18,7 @@ describe('the path of a call', () => {
     ...['', 'v1', 'http://other/v1', '*', '//v1', '/v1//orders', '/v1/./orders', '/v1/../admin'],
     ...['/..', '/v1\\..\\admin', '/v1;x/orders', '/v1/%2e%2e/admin', '/v1/%2E./admin'],
     ...['/v1%2fadmin', '/v1%5cadmin', '/v1/%00', '/v1/%0a', '/v1/%7f', '/v1/%252e', '/v1/%6frders'],
+    ...['/v1/%C0%AE%C0%AE/admin', '/v1/%C0%AFadmin', '/v1/%ff', '/v1/%3fx', '/v1/%23x', '/v1/%3dx'],
     ...['/v1/%3badmin', '/v1/%', '/v1/%2', '/v1/%zz', '/v1/ä', '/v1/a b', '/v1/\u0000', '/v1/a#b'],
     `/${'x'.repeat(2_048)}`,
   ])('invariant 28: %j is refused, never repaired', (target) => {

@@ -23,7 +23,10 @@ const parsed = parsePolicyData(
     'identities.yaml':
       'patterns: { postgres: "{login}", strict: "{login}" }\npeople: { alice: { github_id: 101, postgres: alice_s } }\n',
     'catalog/orders-db.yaml': ORDERS,
-    'catalog/strict-db.yaml': ORDERS.replace('provider: postgres', 'provider: strict'),
+    'catalog/strict-db.yaml': ORDERS.replace('provider: postgres', 'provider: strict').replaceAll(
+      /(member_of: \w+ \})/g,
+      '$1, actions: [a, b]',
+    ),
   },
   providers,
 );

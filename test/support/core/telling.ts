@@ -72,8 +72,8 @@ export function telling(...story: readonly Told[]): Tellable {
 const active = [told.approved(), told.activating(), told.activated()];
 
 const left =
-  'alice (id 101) is no member of the organisation any more; 11 of the 40 people are not';
-const held = { why: left, reasons: [{ code: 'leavings_held' as const, message: left }] };
+  'alice (id 101) is no longer a member of the organisation; 11 of the 40 people are not';
+const held = { why: left, reasons: [{ code: 'departures_held' as const, message: left }] };
 
 const why = 'the target could not be reached';
 const unreachable = { why, reasons: [{ code: 'target_unreachable' as const, message: why }] };

@@ -1,4 +1,5 @@
-import { landing, minute, record, told, type Told } from '../../../lab/acme/story.js';
+import { entitled, landing, minute, record, told, type Told } from '../../../lab/acme/story.js';
+import type { AtUse } from '../../../src/core/grant/at-use.js';
 import type { GrantRecord } from '../../../src/core/grant/record.js';
 import type { PolicyData } from '../../../src/core/policy/catalog.js';
 import { parsePolicyData } from '../../../src/core/policy/data.js';
@@ -27,6 +28,7 @@ roles:
     entitlement: { member_of: admin }
     risk: high
     actions: ["*"]
+    commands: { logs: [[journalctl, "**"]] }
 environments:
   production: { target: orders }
   no: { target: orders-dev }
@@ -39,15 +41,35 @@ function read(): PolicyData {
 }
 export const usesData = read();
 
-/** A grant of alice on the host, active from minute 1 to 241 unless its story says more. */
+/** A grant of alice on the host, active from minute 1 to 241 unless its story says more, as its role is in the catalog. */
 export function granted(
   declared: Partial<GrantRecord['declared']> = {},
-  ...more: readonly Told[]
+  more: readonly Told[] = [],
+  at_use: AtUse = atUse(declared.role ?? 'operator'),
+  provider = 'strict',
 ): GrantRecord {
+  const slot = { ...entitled.slot, provider };
   const change = {
     declared: { ...landing.declared, resource: 'orders-host', role: 'operator', ...declared },
+    entitled: { ...entitled, slot, ...(at_use.actions && { at_use }) },
   };
-  return record(told.approved(0, change), told.activating(1), told.activated(1), ...more);
+  const { entitled: frozen } = change;
+  const [at, kind, body] = told.activating(1);
+  return record(
+    ...[told.approved(0, change), [at, kind, { ...body, entitled: frozen }] as Told],
+    ...[told.activated(1), ...more],
+  );
+}
+
+function atUse(role: string): AtUse {
+  const {
+    entitlement: _,
+    risk: __,
+    ...allowed
+  } = usesData.catalog['orders-host']?.roles[role] ?? {
+    ...{ entitlement: {}, risk: 'normal' },
+  };
+  return allowed;
 }
 
 /** alice asks at a minute of the story. */

@@ -59,7 +59,7 @@ test('invariant 7: whose ends are held', async () => {
   };
   const clock = { now: async () => new Date(minute(9)) };
   expect(await visit({ ledger, clock } as unknown as Partial<DoctorWorld>)).toContain(
-    'bad ledger: the early ends of 2 grants of alice are held: they have left the organisation (leavings_held)',
+    'bad ledger: the early ends of 2 grants of alice are held: they have left the organisation (departures_held)',
   );
 });
 

@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { letThrough, type OsAccount } from '../../../clients/account.js';
 import { isAlive } from '../../../clients/alive.js';
-import { runProcess } from '../../../clients/process.js';
+import { PATH_ONLY, runProcess } from '../../../clients/process.js';
 
 /** The folder of a clone, and the account that it belongs to and git runs as there; undefined: this process's own. */
 export interface CloneFolder {
@@ -25,8 +25,7 @@ async function removeAs(
   pattern: string,
 ): Promise<void> {
   const args = ['-c', 'cd -- "$1" && rm -rf -- $2', 'sh', folder, pattern];
-  const env = { PATH: process.env['PATH'] ?? '' };
-  await runProcess('/bin/sh', args, { ...BOUNDS, ...account, cwd: '/', env });
+  await runProcess('/bin/sh', args, { ...BOUNDS, ...account, cwd: '/', env: PATH_ONLY });
 }
 
 /**

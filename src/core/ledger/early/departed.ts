@@ -13,15 +13,15 @@ export function membersGrants(live: readonly GrantRecord[]): readonly GrantRecor
 
 /** In words that somebody has left. */
 export const hasLeft = ({ login, id }: Who): string =>
-  `${login} (id ${id}) is no member of the organisation any more`;
+  `${login} (id ${id}) is no longer a member of the organisation`;
 
 /**
- * What is recorded because people have left the organisation, and of which grants. Many leavings at once may be a mistake
+ * What is recorded because people have left the organisation, and of which grants. Many departures at once may be a mistake
  * in the organisation, and count in the brake on mass endings: then the ends are held, once, until somebody ends the
  * grants, until they are fewer or until the people are back (invariants 7, 20). `departed` are ids; everybody else was
  * seen to be a member. `held` says why they are, where that is new.
  */
-export function leavings(of: {
+export function departures(of: {
   readonly live: readonly GrantRecord[];
   readonly departed: ReadonlySet<number>;
   readonly mass_ending: MassEnding;
@@ -42,7 +42,7 @@ export function leavings(of: {
   if (endsTooMany(losing, have, of.mass_ending) === null) {
     return { grants: [...back, ...left], entries: [...released, ...left.map(ended)], held: null };
   }
-  const held = `${losing.size} of the ${have.size} people who have live grants are no members of the organisation any more, so the ends of their grants are held. End those of one person with daypass revoke, or all of them with daypass trust`;
+  const held = `${losing.size} of the ${have.size} people with live grants have left, so the ends of their grants are held. End those of one person with daypass revoke, or all of them with daypass trust`;
   const unheld = left.filter(({ end_held }) => end_held === null);
   return {
     grants: [...back, ...unheld],
@@ -58,6 +58,6 @@ function ended(record: GrantRecord): NewEntry {
 
 function holding({ id: grant, pull_request, subject }: GrantRecord, held: string): NewEntry {
   const why = `${hasLeft(subject)}; ${held}`;
-  const reasons = [{ code: 'leavings_held' as const, message: why }];
+  const reasons = [{ code: 'departures_held' as const, message: why }];
   return { kind: 'grant.end_held', grant, pull_request, body: { why, reasons } };
 }

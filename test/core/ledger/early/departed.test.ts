@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { leavings } from '../../../../src/core/ledger/early/departed.js';
+import { departures } from '../../../../src/core/ledger/early/departed.js';
 import { MASS_ENDING } from '../../../../src/core/policy/mass-ending.js';
 import { GRANT, record, told, type Told } from '../../../../lab/acme/story.js';
 
@@ -26,8 +26,8 @@ describe('invariant 16: what ends because somebody has left the organisation', (
     ['nothing that is ending already', [...active, told.ending(5)], null],
   ])('%s', (_, story, kind) => {
     const live = [of(101, ...story), of(102, ...active)];
-    const { entries, held } = leavings({ live, departed, mass_ending: MASS_ENDING });
-    const why = 'user-101 (id 101) is no member of the organisation any more';
+    const { entries, held } = departures({ live, departed, mass_ending: MASS_ENDING });
+    const why = 'user-101 (id 101) is no longer a member of the organisation';
     const body = { why, who: null, reasons: [{ code: 'subject_left', message: why }] };
     expect(held).toBeNull();
     expect(entries).toEqual(
@@ -44,7 +44,7 @@ describe('invariant 16: what ends because somebody has left the organisation', (
   ])('invariant 20: %s people', (_, lose, have, ends) => {
     const live = people(1, have);
     const gone = new Set(Array.from({ length: lose }, (__, i) => i + 1));
-    const { entries, held } = leavings({ live, departed: gone, mass_ending: MASS_ENDING });
+    const { entries, held } = departures({ live, departed: gone, mass_ending: MASS_ENDING });
     expect(held === null).toBe(ends > 0);
     if (held === null) {
       expect(entries.map(({ kind }) => kind)).toEqual(Array(ends).fill('grant.ending'));
@@ -52,8 +52,8 @@ describe('invariant 16: what ends because somebody has left the organisation', (
     }
     expect(held).toContain(`${lose} of the ${have} people`);
     expect(entries).toHaveLength(lose);
-    const why = `user-1 (id 1) is no member of the organisation any more; ${held}`;
-    const body = { why, reasons: [{ code: 'leavings_held', message: why }] };
+    const why = `user-1 (id 1) is no longer a member of the organisation; ${held}`;
+    const body = { why, reasons: [{ code: 'departures_held', message: why }] };
     expect(entries[0]).toEqual({
       ...{ kind: 'grant.end_held', grant: `${GRANT}-1`, pull_request: 7 },
       body,
@@ -98,7 +98,7 @@ describe('invariant 16: what ends because somebody has left the organisation', (
     ],
   ])('invariant 20: what is held %s', (_, first, gone, written, announced) => {
     const of = { live: eleven(first), departed: new Set(gone), mass_ending: MASS_ENDING };
-    const { grants, entries, held } = leavings(of);
+    const { grants, entries, held } = departures(of);
     expect(entries.map(({ kind, grant }) => `${kind} ${grant?.replace(`${GRANT}-`, '')}`)).toEqual(
       written,
     );
@@ -108,6 +108,6 @@ describe('invariant 16: what ends because somebody has left the organisation', (
 
   test('invariant 7: all grants of one person, however many', () => {
     const live = people(1, 30).map((grant) => ({ ...grant, subject: { id: 101, login: 'alice' } }));
-    expect(leavings({ live, departed, mass_ending: MASS_ENDING }).entries).toHaveLength(30);
+    expect(departures({ live, departed, mass_ending: MASS_ENDING }).entries).toHaveLength(30);
   });
 });
