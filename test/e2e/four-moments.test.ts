@@ -76,7 +76,7 @@ describe('the moments after the pull request', () => {
     await acme.grant(at('before'), 'active');
     // Each of these characters is written out.
     const reason = `x${'\u00ad'.repeat(499)}`;
-    const more = Array.from({ length: 20 }, (_, n) => [at(n), file({ reason })]);
+    const more = Array.from({ length: 20 }, (_, n) => [at(n), file({ reason })] as const);
     const pull = await acme.ask('alice', 'too-much', {
       ...Object.fromEntries(more),
       [at('before')]: null,

@@ -101,7 +101,7 @@ export async function askAboutPolicy(
   const people = await at.people([...require, ...named]);
   const approvers = data && approverIds(data, policy.approvers, people);
   const ids = bothIds(policy.approvers, approvers);
-  const anew = approvers && data && newApprovers(approvers, data, policy.approvers);
+  const anew = approvers && newApprovers(approvers, data, policy.approvers);
   const core_denials = policyDenials(change, problems, at.grants_too);
   const asked: Omit<Deciding, 'seen'> = {
     digest: change.digest,

@@ -51,8 +51,8 @@ function asking() {
     accounts: { zoe: zoe(190) } as Record<string, Account | null>,
   };
   const entries: NewEntry[] = [];
-  const bodies = <K extends Entry['kind']>(...kinds: K[]) =>
-    entries.filter((one) => (kinds as string[]).includes(one.kind)).map(({ body }) => body);
+  const bodies = (...kinds: Entry['kind'][]) =>
+    entries.filter((one) => kinds.includes(one.kind)).map(({ body }) => body);
   const { grants: policies } = comparison({ 'policies/settings.yaml': ['1', '1', '2'] });
   const compared = { ...comparison({}), policies };
   const none = async () => [];
