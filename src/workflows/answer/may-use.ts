@@ -9,7 +9,7 @@ import type { Clock, Ledger, LoadedPolicy, World } from '../../ports.js';
 import { policyInForce, type PolicyLedger } from '../judge/in-force.js';
 
 /** Decides one use on grants that were read: weighed by the core, then asked of the rules, which can only deny it. */
-export async function decideUse(
+async function decideUse(
   policy: Pick<LoadedPolicy, 'data' | 'use'>,
   question: Question,
   grants: readonly GrantRecord[],
