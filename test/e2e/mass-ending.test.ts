@@ -222,7 +222,7 @@ describe('a step with more endings at once than are allowed', () => {
     for (const who of ['alice', 'dave', 'erin'] as const) members?.delete(PEOPLE[who].id);
     await acme.people.root.must('DELETE', '/orgs/acme/members/carol');
     const many =
-      '4 of the 4 people who have live grants are no members of the organisation any more, so the ends of their grants are held';
+      '4 of the 4 people with live grants have left, so the ends of their grants are held';
     await worker.line((line) => line.includes(many));
     const said = await comment(acme, grants.number, /(Its early end is held[^]*){4}/);
     expect(said).toContain(many);
