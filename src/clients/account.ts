@@ -1,6 +1,6 @@
 import { chmod, chown, mkdir, mkdtemp, readFile, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { PATH_ONLY, runProcess } from './process.js';
+import { pathOnly, runProcess } from './process.js';
 
 /** The user and group that a process runs as; shaped for the options of `child_process.spawn`. */
 export interface OsAccount {
@@ -74,7 +74,7 @@ async function rehearse(
     const { end, outcome, stdout } = await runProcess('/bin/sh', ['-c', REACH, 'sh', ...paths], {
       ...account,
       cwd: tried,
-      env: PATH_ONLY,
+      env: pathOnly(),
       deadline_ms: 10_000,
       max_bytes: 10_000,
     });

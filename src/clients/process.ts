@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 
 /** The least environment in which programs are found: nothing else of the worker's. */
-export const PATH_ONLY = { PATH: process.env['PATH'] ?? '' };
+export const pathOnly = () => ({ PATH: process.env['PATH'] ?? '' });
 
 export interface ProcessOptions {
   /** The whole environment: nothing is inherited. */

@@ -33,13 +33,13 @@ export function consentOf(
   {
     requester,
     contributors,
-  }: { readonly requester: Person | null; readonly contributors: Contributors },
+  }: { readonly requester: Person | null; readonly contributors: Pick<Contributors, 'people'> },
   { catalog }: Pick<PolicyData, 'catalog'>,
 ): ConsentOf | null {
   if (!to || (kind !== 'added' && kind !== 'extended')) return null;
   const asks = (person: Pick<Person, 'id'> | null) => person?.id === to.subject.id;
-  if (asks(requester) && contributors.people.every(asks) && contributors.unknown.length === 0)
-    return null;
+  // Who pushed to a private fork cannot be told, and people ask for themselves from there.
+  if (asks(requester) && contributors.people.every(asks)) return null;
   const owners = own(catalog, to.declared.resource)?.owners ?? [];
   return { subject: whoIs(to.subject), teams: [...new Set(owners)].sort() };
 }

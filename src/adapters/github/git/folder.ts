@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { letThrough, type OsAccount } from '../../../clients/account.js';
 import { isAlive } from '../../../clients/alive.js';
-import { PATH_ONLY, runProcess } from '../../../clients/process.js';
+import { pathOnly, runProcess } from '../../../clients/process.js';
 
 /** The folder of a clone, and the account that it belongs to and git runs as there; undefined: this process's own. */
 export interface CloneFolder {
@@ -25,7 +25,7 @@ async function removeAs(
   pattern: string,
 ): Promise<void> {
   const args = ['-c', 'cd -- "$1" && rm -rf -- $2', 'sh', folder, pattern];
-  await runProcess('/bin/sh', args, { ...BOUNDS, ...account, cwd: '/', env: PATH_ONLY });
+  await runProcess('/bin/sh', args, { ...BOUNDS, ...account, cwd: '/', env: pathOnly() });
 }
 
 /**

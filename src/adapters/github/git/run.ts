@@ -1,6 +1,6 @@
 import { devNull } from 'node:os';
 import type { OsAccount } from '../../../clients/account.js';
-import { PATH_ONLY, runProcess } from '../../../clients/process.js';
+import { pathOnly, runProcess } from '../../../clients/process.js';
 
 /** What one run of git may take: milliseconds, and bytes of output. */
 export interface GitBounds {
@@ -80,7 +80,7 @@ export async function runGit(
     ...(input !== undefined && { input }),
     ...(login !== undefined && { secret: login.repeat(TIMES) }),
     env: {
-      ...PATH_ONLY,
+      ...pathOnly(),
       HOME: devNull,
       LC_ALL: 'C',
       GIT_CONFIG_NOSYSTEM: '1',
