@@ -3,7 +3,7 @@ import { createLedger } from '../../src/adapters/postgres/ledger/ledger.js';
 import type { NewEntry } from '../../src/core/ledger/events.js';
 import { ledgerDatabase, poolOf, type Urls } from '../adapters/postgres/released.js';
 import { at, landed, of, started } from '../adapters/postgres/entries.js';
-import { bob, GRANT, landing, minute, told } from '../../lab/acme/story.js';
+import { bob, GRANT, landing, minute, told, window } from '../../lab/acme/story.js';
 import { ask } from './asking.js';
 
 let env: Record<string, string>;
@@ -30,7 +30,10 @@ beforeAll(async () => {
   await ledger.append(minus(0), [started('decaf'), landed('c0ffee', 7)]);
   await ledger.append(minus(1), [of(GRANT, told.approved()), bobs]);
   await ledger.append(minus(2), [of(GRANT, told.activating()), of(GRANT, told.activated())]);
-  await ledger.append(minus(3), [of(OTHER, told.activating(3)), of(OTHER, told.activated())]);
+  await ledger.append(minus(3), [
+    of(OTHER, told.activating(3, window(3, 10_000_000))),
+    of(OTHER, told.activated()),
+  ]);
   await ledger.append(minus(4), [of(OTHER, told.held(4))]);
   await ledger.append(minus(243), [of(GRANT, told.expired(243))]);
 }, 60_000);

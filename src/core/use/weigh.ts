@@ -1,6 +1,7 @@
 import { sortedFacts, type LiveFacts } from '../decision/grant-facts.js';
 import { dueEnd, type GrantRecord, type Who } from '../grant/record.js';
 import type { PolicyData, Resource } from '../policy/catalog.js';
+import { EVERY_ACTION } from '../policy/data-at-use.js';
 import { givesAccess } from '../ledger/due.js';
 import { momentOf, type Moment } from '../policy/moment.js';
 import { own, quote, someOf } from '../reading/problem.js';
@@ -152,10 +153,18 @@ export function grantName({ declared }: GrantRecord): string {
 
 function outOfScope(grant: GrantRecord, { roles }: Resource, { words }: ReadAct): string {
   const { role, scope } = grant.declared;
-  const allowed = scope?.actions ?? own(roles, role)?.actions ?? [];
+  const frozen = grant.entitled?.at_use?.actions ?? [];
+  const role_now = both(frozen, own(roles, role)?.actions ?? []);
+  const allowed = both(role_now, scope?.actions ?? [EVERY_ACTION]);
   const what = allowed.length === 0 ? 'nothing at use' : someOf(allowed);
   const until = timeInWords(dueEnd(grant) ?? '');
   return `The grant ${grantName(grant)} allows ${what} until ${until}; this is ${words}.`;
+}
+
+/** The actions that are in both lists. */
+function both(one: readonly string[], other: readonly string[]): readonly string[] {
+  if (one.includes(EVERY_ACTION)) return other;
+  return one.filter((action) => other.includes(action) || other.includes(EVERY_ACTION));
 }
 
 /** Why no live grant is there: the grant that comes nearest says it. */

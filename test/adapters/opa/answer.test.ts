@@ -65,6 +65,6 @@ describe('invariant 3: an answer of the wrong shape is a fault', () => {
 
 test('the answer of use names the grant and its end', () => {
   const approve = [{ ...reason, grant: 'a.yml@1', ends_at: null }];
-  expect(parseUse({ deny: [], approve })).toEqual({ deny: [], approve });
+  expect(parseUse({ deny: [], approve })).toEqual({ deny: [], warn: [], approve });
   expect(() => parseUse({ deny: [], approve: [reason] })).toThrow(EngineFault);
 });
