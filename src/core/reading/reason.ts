@@ -60,7 +60,8 @@ export const REASONS = {
 
   // Why what was merged gives nothing, and why a grant was refused, lapsed or ended early.
   no_pull_request: 'It landed without a pull request.',
-  consent_missing: 'The person who would get the access neither asks for it nor has agreed to it.',
+  consent_missing:
+    'Others ask for the access or wrote in the pull request, and its subject has not agreed.',
   approvals_missing: 'Approvals that it needs were missing, or no longer count.',
   effect_changed: 'It would give something else than what was approved.',
   file_no_longer_asks: "The grant's file was removed, or asks for something else.",
