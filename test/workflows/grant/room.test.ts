@@ -4,12 +4,12 @@ import type { GrantRecord } from '../../../src/core/grant/record.js';
 import { fold } from '../../../src/core/ledger/fold.js';
 import type { Expect } from '../../../src/ports.js';
 import { activate, begin } from '../../../src/workflows/grant/activate.js';
-import { minute, record, told } from '../../../lab/acme/story.js';
+import { minute, record, told, type Told } from '../../../lab/acme/story.js';
 import { worldOf } from '../world.js';
 
 /** A scheduled grant that nobody reviewed, beside others, where no settings are in force: the default limits. */
-function story(others: readonly GrantRecord[], unreviewed = true) {
-  let grant = record(told.approved(0, { unreviewed }));
+function story(others: readonly GrantRecord[], unreviewed = true, ...more: readonly Told[]) {
+  let grant = record(told.approved(0, { unreviewed }), ...more);
   let at = 1;
   const written: NewEntry[] = [];
   const expected: (Expect | undefined)[] = [];
@@ -71,6 +71,16 @@ test('invariants 7, 16: a grant without room waits, tells why, is tried again wi
         lasting: false,
       },
     },
+  ]);
+  expect(await activate(61)).toBeNull();
+  expect(written.map(({ kind }) => kind)).toEqual(['grant.attempt_failed', 'grant.lapsed']);
+});
+
+test('invariant 16: a grant whose end is held does not start: it waits, says so, and lapses', async () => {
+  const { written, activate } = story([], false, told.held(0));
+  expect(await activate(1)).not.toBeNull();
+  expect(written).toMatchObject([
+    { kind: 'grant.attempt_failed', body: { reasons: [{ code: 'departures_held' }] } },
   ]);
   expect(await activate(61)).toBeNull();
   expect(written.map(({ kind }) => kind)).toEqual(['grant.attempt_failed', 'grant.lapsed']);
