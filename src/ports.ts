@@ -10,6 +10,7 @@ export * from './ports/ledger.js';
 export * from './ports/policy.js';
 export * from './ports/repository.js';
 export * from './ports/target.js';
+export * from './ports/target-name.js';
 export * from './ports/work.js';
 
 /** Everything that a workflow may reach. */

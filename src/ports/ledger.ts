@@ -10,7 +10,7 @@ import type { OpenPull } from '../core/change/snapshot.js';
 import type { ApproverIds } from '../core/policy/approvers.js';
 import type { Topic } from '../core/work/topic.js';
 import type { PolicyTree } from './repository.js';
-import type { TargetName } from './target.js';
+import type { TargetName } from './target-name.js';
 
 /** The ledger's own state. */
 export interface LedgerState {

@@ -1,7 +1,9 @@
+import type { Ledger } from './ledger.js';
+import type { TargetName } from './target-name.js';
+import type { Clock } from './work.js';
 import type { OfferedRole } from '../core/policy/catalog.js';
-import type { DecisionProcess } from '../core/grant/decision-process.js';
 import type { NativeExpiry } from '../core/grant/effect.js';
-import type { GrantRecord, Holding } from '../core/grant/record.js';
+import type { Holding } from '../core/grant/record.js';
 import type { Join } from '../core/ledger/level.js';
 import type { Finding } from '../core/report/finding.js';
 import type { OnGitHub } from '../core/policy/power.js';
@@ -65,16 +67,7 @@ export interface SlotHints {
 }
 
 /** What guarded access is read from: the ledger's own rows, by which decision processes allow. */
-export interface Guard {
-  now(): Promise<Date>;
-  /** The grants on a slot whose access exists or is being made. */
-  onSlot(slot: {
-    readonly provider: string;
-    readonly object: string;
-    readonly identity: string;
-  }): Promise<readonly GrantRecord[]>;
-  decisionProcesses(): Promise<readonly DecisionProcess[]>;
-}
+export type Guard = Pick<Clock, 'now'> & Pick<Ledger, 'onSlot' | 'decisionProcesses'>;
 
 /** How to connect to a target. */
 export interface TargetConfig {
@@ -177,12 +170,6 @@ export interface Provider {
   realm(fingerprint: string): string;
   /** Connects to a target with the operator's URL for it. */
   connect(config: TargetConfig): Promise<Connection>;
-}
-
-/** A target by its provider and its name in the catalog. */
-export interface TargetName {
-  readonly provider: string;
-  readonly target: string;
 }
 
 /** Connections to the targets that the operator configured (`TARGET_<NAME>_URL`), kept open and shared. */

@@ -56,6 +56,15 @@ export interface Saying extends Showing {
   readonly same_head: readonly number[];
 }
 
+/** A report of changes and nothing else. */
+export const ALONE = {
+  out_of_force: null,
+  fault: null,
+  reviewers_refused: null,
+  ahead: [],
+  same_head: [],
+} as const;
+
 /** Everything that a check run is written from. */
 export interface Reporting extends Saying {
   readonly pull_request: Pick<PullRequest, 'head_sha' | 'url'>;

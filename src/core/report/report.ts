@@ -1,11 +1,12 @@
-import type {
-  Annotation,
-  CheckReport,
-  Fault,
-  JudgedReport,
-  Reporting,
-  Saying,
-  Showing,
+import {
+  ALONE,
+  type Annotation,
+  type CheckReport,
+  type Fault,
+  type JudgedReport,
+  type Reporting,
+  type Saying,
+  type Showing,
 } from './check-run.js';
 import { code, prose } from './escape.js';
 import { annotation, annotations } from './annotations.js';
@@ -38,15 +39,6 @@ const LEDGER = '\n\n---\nLedger: ';
  * refused, policies that are out of force, what would not take effect yet.
  */
 const SHOWN_LENGTH = SUMMARY_LENGTH - 4_500;
-
-/** A report of changes and nothing else. */
-const ALONE = {
-  out_of_force: null,
-  fault: null,
-  reviewers_refused: null,
-  ahead: [],
-  same_head: [],
-} as const;
 
 /** The check run of one pull request: a complete view of its decisions, or a failure that says that it is not. */
 export function report(of: Reporting): JudgedReport {

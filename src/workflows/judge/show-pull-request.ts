@@ -1,7 +1,7 @@
 import type { Snapshot } from '../../core/change/snapshot.js';
 import { aheadOf, beyondLimits } from '../../core/decision/unreviewed.js';
 import type { Reason } from '../../core/reading/reason.js';
-import type { CheckReport, Fault } from '../../core/report/check-run.js';
+import { ALONE, type CheckReport, type Fault } from '../../core/report/check-run.js';
 import { less } from '../../core/grant/effect.js';
 import { report } from '../../core/report/report.js';
 import type { LedgerState, World } from '../../ports.js';
@@ -15,16 +15,7 @@ import { NOBODY, toRequest } from './to-request.js';
 export type JudgedOrFault = Judged | { readonly fault: Fault };
 
 /** What a report is made from if nothing was judged. */
-const NOTHING = {
-  changes: [],
-  problems: [],
-  policies: null,
-  out_of_force: null,
-  fault: null,
-  reviewers_refused: null,
-  ahead: [],
-  same_head: [],
-} as const;
+const NOTHING = { changes: [], problems: [], policies: null, ...ALONE } as const;
 
 /** Whether merging gives nobody anything: no grant more or longer, no other policy, and nothing that cannot be read. */
 export function givesNothing(judged: JudgedOrFault): boolean {
