@@ -1,6 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { counted } from './core/reading/problem.js';
+import {
+  accessRepository,
+  eventsSecret,
+  githubApiUrl,
+  httpUrl,
+  pem,
+  port,
+  postgresUrl,
+  safeUrl,
+  wholeNumber,
+} from './core/reading/variables.js';
 
 /** The process being configured: each needs, and may hold, different secrets (invariant 25). */
 export type Process = 'web' | 'worker' | 'release' | 'cli';
@@ -15,44 +26,6 @@ export class ConfigError extends Error {
       `the environment has ${counted(mistakes.length, 'mistake')}:\n${mistakes.map((m) => `  - ${m}`).join('\n')}`,
     );
   }
-}
-
-/** A whole number; `error` says what is allowed. */
-const whole = (error: string, min: number, max = Number.MAX_SAFE_INTEGER) =>
-  z.coerce.number(error).int(error).min(min, error).max(max, error);
-const port = whole('must be a port number from 0 to 65535', 0, 65_535);
-const postgresUrl = z
-  .url({
-    protocol: /^postgres(ql)?$/,
-    error: 'must be a URL such as postgresql://user:password@host:5432/database',
-  })
-  .max(2000);
-const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).max(2000);
-
-/** Addresses of the machine itself, where nobody can listen in (RFC 6761, RFC 1122). */
-const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
-/** What secrets are sent to. */
-const safeUrl = httpUrl.superRefine((text, context) => {
-  if (!URL.canParse(text)) return;
-  const { protocol, hostname, username, password } = new URL(text);
-  const say = (message: string) => context.addIssue({ code: 'custom', message });
-  if (protocol !== 'https:' && !LOOPBACK.test(hostname)) say('must be https, except on localhost');
-  if (username + password !== '') say('must not contain a user or password');
-});
-
-/** One secret, or two during a rotation (Standard Webhooks 1.0.0: 24 to 64 bytes). */
-const eventsSecret = z
-  .string()
-  .transform((text) => text.trim().split(/\s+/))
-  .refine((all) => all.length <= 2 && all.every(isSecret), {
-    error:
-      'must be whsec_ followed by the base64 of 24 to 64 bytes, or two of those with a space between them during a rotation',
-  });
-
-function isSecret(text: string): boolean {
-  const [, base64 = ''] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? [];
-  const key = Buffer.from(base64, 'base64');
-  return key.length >= 24 && key.length <= 64 && key.toString('base64') === base64;
 }
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
@@ -71,23 +44,18 @@ const web = common.extend({
   HOST: z.string().max(255).default('0.0.0.0'),
 });
 
-const pem = z
-  .string('is missing: set PRIVATE_KEY or PRIVATE_KEY_PATH')
-  .includes('PRIVATE KEY-----', { error: 'must be a PEM private key' });
 const HOLD = 'must be a number of seconds from 2 to 300';
 
 const worker = common.extend({
-  APP_ID: whole("must be the GitHub App's ID, a number", 1),
+  APP_ID: wholeNumber("must be the GitHub App's ID, a number", 1),
   PRIVATE_KEY: pem,
-  TARGETS_APP_ID: whole('must be the ID of the GitHub App for targets, a number', 1).optional(),
+  TARGETS_APP_ID: wholeNumber(
+    'must be the ID of the GitHub App for targets, a number',
+    1,
+  ).optional(),
   TARGETS_PRIVATE_KEY: pem.optional(),
-  ACCESS_REPOSITORY: z
-    .string('is missing: set it to the owner/name of the access repository')
-    .regex(
-      /^[A-Za-z0-9-]{1,39}\/[A-Za-z0-9._-]{1,100}$/,
-      'must be owner/name, for example acme/access',
-    ),
-  GITHUB_API_URL: safeUrl.default('https://api.github.com'),
+  ACCESS_REPOSITORY: accessRepository,
+  GITHUB_API_URL: githubApiUrl,
   DATABASE_URL: postgresUrl,
   REDIS_URL: z
     .url({ protocol: /^rediss?$/, error: 'must be a URL such as redis://host:6379' })
@@ -101,12 +69,14 @@ const worker = common.extend({
   HOLD_SECONDS: z.coerce.number(HOLD).min(2, HOLD).max(300, HOLD).default(15),
 });
 
-const most = whole('must be a number of processes from 1 to 1000', 1, 1000).default(2);
+const most = wholeNumber('must be a number of processes from 1 to 1000', 1, 1000).default(2);
 const ledger = { DATABASE_URL: postgresUrl, AUDIT_DATABASE_URL: postgresUrl.optional() };
 const owners = { RELEASE_DATABASE_URL: postgresUrl, WEB_DATABASE_URL: postgresUrl };
 const counts = { WORKER_PROCESSES: most, WEB_PROCESSES: most };
 const release = common.extend({ ...ledger, ...owners, ...counts });
-const cli = common.extend({ ...ledger, DAYPASS_CLOCK: httpUrl.optional() });
+/** Where the access repository is, for links to it. */
+const github = { ACCESS_REPOSITORY: accessRepository.optional(), GITHUB_API_URL: githubApiUrl };
+const cli = common.extend({ ...ledger, ...github, DAYPASS_CLOCK: httpUrl.optional() });
 
 const schemas = { web, worker, release, cli };
 

@@ -15,6 +15,7 @@ import type { revocation, ToEnd } from '../core/ledger/early/revoke.js';
 import type { ChainHead } from '../core/ledger/chain.js';
 import type { KeptHead } from '../core/ledger/kept-head.js';
 import { parsePolicyData } from '../core/policy/data.js';
+import { webOf } from '../core/use/new-file.js';
 import { providers } from '../providers/list.js';
 import { checkWorkingTree } from '../workflows/answer/check.js';
 import { auditLog } from '../workflows/answer/audit-log.js';
@@ -54,6 +55,8 @@ export function openLedger(config: Config<'cli'>) {
   const pool = openPool(config.DATABASE_URL);
   const ledger = createLedger(pool);
   const clock = clockOf(config, pool);
+  const { ACCESS_REPOSITORY: repository, GITHUB_API_URL: api } = config;
+  const page = repository === undefined ? null : { repository, web: webOf(api) };
   return {
     accessAt: (at: string | null) => whoHadAccess({ ledger, clock }, at),
     log: (of: string | null) => auditLog({ ledger }, of),
@@ -61,7 +64,7 @@ export function openLedger(config: Config<'cli'>) {
     mayUse: async (asked: AskedUse, { home, opa }: Omit<VerifyOptions, 'replay'>) => {
       const policy = createPolicy({ parseData: readPolicyData, folder: home, opa });
       try {
-        return await mayUse({ ledger, clock, policy, providers }, asked);
+        return await mayUse({ ledger, clock, policy, providers, page }, asked);
       } finally {
         await policy.close();
       }

@@ -80,7 +80,30 @@ describe('invariant 27: daypass can', () => {
       '  role: read-write',
       '  duration: 1h',
       '  reason:',
+      'or run: daypass request orders-db --role read-write --environment production --for 1h --subject alice --reason …',
     ]);
+  });
+
+  test('the link to the file, where the environment says where the access repository is', async () => {
+    const at = { ...env, ACCESS_REPOSITORY: 'acme/access' };
+    const { out } = await ask(['can', 'alice', 'delete', 'orders-db', ...production], at);
+    const link = out.find((line) => line.startsWith('by this link: '))?.slice(14) ?? '';
+    const { origin, pathname, searchParams } = new URL(link);
+    expect(`${origin}${pathname}`).toBe('https://github.com/acme/access/new/main');
+    expect(Object.fromEntries(searchParams)).toEqual({
+      filename: 'access-grants/production/alice-orders-db.yml',
+      value: 'subject: alice\nresource: orders-db\nrole: read-write\nduration: 1h\nreason:\n',
+    });
+    const { json } = await ask(
+      ['can', 'alice', 'delete', 'orders-db', ...production, '--json'],
+      at,
+    );
+    expect(json()).toMatchObject({
+      ask_for: {
+        ...{ link, role: 'read-write', reason: null },
+        command: expect.stringMatching(/^daypass request /),
+      },
+    });
   });
 
   test.each([

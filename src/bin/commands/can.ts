@@ -2,6 +2,7 @@ import { openLedger } from '../../compose/cli.js';
 import { readConfig } from '../../config.js';
 import { reasonWithName } from '../../core/reading/reason.js';
 import type { Act } from '../../core/use/act.js';
+import type { AskFor } from '../../core/use/ask-for.js';
 import { findOpa } from '../find-opa.js';
 import { paint, shown, shownJson } from '../terminal.js';
 import { example, JSON_OPTION, policiesFolder } from './command.js';
@@ -9,7 +10,8 @@ import type { Adds, Exit, Given } from './command.js';
 
 const HELP = `
 A call is METHOD /path. It answers from the ledger (AUDIT_DATABASE_URL or DATABASE_URL) and the policy
-in force. Rules that differ from the starter's are compiled with the \`opa\` on your PATH.`;
+in force. Rules that differ from the starter's are compiled with the \`opa\` on your PATH. Where another
+grant would allow it, it says how to ask for that one; for the link it needs ACCESS_REPOSITORY.`;
 
 interface CanOptions {
   readonly environment?: string;
@@ -85,12 +87,17 @@ async function told(
     for (const line of more) terminal.out(`    ${line}`);
     for (const warning of decision.warnings)
       terminal.out(paint(terminal, 'yellow', `warning: ${shown(reasonWithName(warning))}`));
-    if (ask_for) {
-      terminal.out(`To ask for it, open a pull request with ${shown(ask_for.path)}:`);
-      for (const line of ask_for.content.trimEnd().split('\n')) terminal.out(`  ${shown(line)}`);
-    }
+    if (ask_for) tellHowToAsk(terminal, ask_for);
     return exit;
   } finally {
     await ledger.close();
   }
+}
+
+/** The file, the link that opens it in GitHub's editor, and the command that does the same. */
+function tellHowToAsk({ out }: Given['terminal'], { path, content, link, command }: AskFor): void {
+  out(`To ask for it, open a pull request with ${shown(path)}:`);
+  for (const line of content.trimEnd().split('\n')) out(`  ${shown(line)}`);
+  if (link !== null) out(`by this link: ${shown(link)}`);
+  out(`or run: ${shown(command)}`);
 }

@@ -1,19 +1,10 @@
-import type { PolicyData, Resource, Role } from '../policy/catalog.js';
+import type { PolicyData, Role } from '../policy/catalog.js';
 import { EVERY_ACTION } from '../policy/data-at-use.js';
 import { formatDuration } from '../reading/duration.js';
 import { own } from '../reading/problem.js';
 import { allowedBy, readAct } from './act.js';
+import type { GrantDraft } from './draft.js';
 import type { Question } from './weigh.js';
-
-/** The smallest grant that would allow a use: what its file would be. */
-export interface SmallestGrant {
-  readonly path: string;
-  readonly content: string;
-  readonly environment: string;
-  readonly resource: string;
-  readonly role: string;
-  readonly duration: string;
-}
 
 /** What is asked for where nothing says less, seconds. */
 const AN_HOUR = 3_600;
@@ -27,7 +18,7 @@ export function smallestGrant(
   { subject, resource: name, environment, act }: Question,
   { catalog, settings }: Pick<PolicyData, 'catalog' | 'settings'>,
   providers: Readonly<Record<string, { readonly enforces_scope: boolean }>>,
-): SmallestGrant | null {
+): GrantDraft | null {
   const resource = own(catalog, name);
   const read = readAct(act);
   if (!resource || 'why' in read || !own(resource.environments, environment)) return null;
@@ -41,20 +32,17 @@ export function smallestGrant(
   const most =
     (risk === 'high' ? limits.high_risk_max_duration_seconds : undefined) ??
     limits.max_duration_seconds;
-  const duration = formatDuration(Math.min(AN_HOUR, most));
-  const path = pathFor(environment, subject.login, resource);
   const action = allowedBy(given, null, read) ?? '';
   // A scope of an action that the role does not name would allow nothing.
   const narrower =
     own(providers, resource.provider)?.enforces_scope === true &&
     allowedBy(given, { actions: [action] }, read) !== null &&
     size(given) > 1;
-  const content = [
-    ...[`subject: ${subject.login}`, `resource: ${name}`, `role: ${role}`],
-    ...(narrower ? [`scope: { actions: [${action}] }`] : []),
-    ...[`duration: ${duration}`, 'reason: ', ''],
-  ].join('\n');
-  return { path, content, environment, resource: name, role, duration };
+  return {
+    ...{ environment, subject: subject.login, resource: name, role },
+    ...{ duration: formatDuration(Math.min(AN_HOUR, most)), expires_at: null, starts_at: null },
+    ...{ actions: narrower ? [action] : null, reason: null, ticket: null },
+  };
 }
 
 const size = ({ actions = [] }: Role): number =>
@@ -65,10 +53,4 @@ function bySize([name, role]: [string, Role], [otherName, other]: [string, Role]
   if (risk !== 0) return risk;
   if (size(role) !== size(other)) return size(role) < size(other) ? -1 : 1;
   return name < otherName ? -1 : 1;
-}
-
-/** A file name is a slug of at most 64 characters; a login may have capitals and an underscore. */
-function pathFor(environment: string, login: string, { name }: Resource): string {
-  const slug = `${login.toLowerCase().replaceAll('_', '-')}-${name}`.slice(0, 64);
-  return `access-grants/${environment}/${slug.replace(/-+$/, '')}.yml`;
 }

@@ -1,5 +1,6 @@
 import { answeredUse, deniedUse, faultyUse, type UseDecision } from '../../core/use/answer.js';
-import { smallestGrant, type SmallestGrant } from '../../core/use/smallest.js';
+import { askFor, type AskFor } from '../../core/use/ask-for.js';
+import type { RepositoryPage } from '../../core/use/new-file.js';
 import { weigh, type Question } from '../../core/use/weigh.js';
 import type { GrantRecord } from '../../core/grant/record.js';
 import type { Act } from '../../core/use/act.js';
@@ -39,13 +40,15 @@ export interface ToldUse {
   readonly at: string;
   readonly question: Question;
   readonly decision: UseDecision;
-  /** The smallest grant that would allow it; null where it is allowed, or no role would do. */
-  readonly ask_for: SmallestGrant | null;
+  /** The smallest grant that would allow it; null where it is allowed, or no grant would allow it. */
+  readonly ask_for: AskFor | null;
 }
 
 interface MayUseWorld extends Pick<World, 'policy' | 'providers'> {
   readonly ledger: PolicyLedger & Pick<Ledger, 'grants'>;
   readonly clock: Clock;
+  /** The access repository in a browser; null where the environment does not name it. */
+  readonly page: Omit<RepositoryPage, 'default_branch'> | null;
 }
 
 /**
@@ -73,6 +76,10 @@ export async function mayUse(
     return { why: `neither the ledger nor identities.yaml knows ${quote(login)}` };
   const question = { subject: { id, login }, resource, environment: where ?? '', act };
   const decision = await decideUse(policy, question, named, now);
-  const ask_for = decision.allowed ? null : smallestGrant(question, policy.data, world.providers);
+  const { started } = await world.ledger.state();
+  const { data } = policy;
+  const branch = started?.source.default_branch;
+  const page = world.page && branch ? { ...world.page, default_branch: branch } : null;
+  const ask_for = askFor(decision, question, { data, providers: world.providers, page });
   return { at: now.toISOString(), question, decision, ask_for };
 }

@@ -1,6 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { GRANT, landing, minute } from '../../../lab/acme/story.js';
-import { answeredUse, deniedUse, faultyUse, type UseAnswer } from '../../../src/core/use/answer.js';
+import {
+  answeredUse,
+  deniedUse,
+  faultyUse,
+  type UseAnswer,
+  type UseDecision,
+} from '../../../src/core/use/answer.js';
+import { askFor } from '../../../src/core/use/ask-for.js';
+import type { ReasonCode } from '../../../src/core/reading/reason.js';
+import { draftPath, draftText } from '../../../src/core/use/draft.js';
 import { smallestGrant } from '../../../src/core/use/smallest.js';
 import { parseGrant } from '../../../src/core/grant/grant.js';
 import type { Act } from '../../../src/core/use/act.js';
@@ -82,16 +91,12 @@ describe('the smallest grant that would allow it', () => {
     [call('PUT', '/v1/orders/1'), 'admin', null, '1h'],
   ])('%j', (act, role, only, duration) => {
     const found = smallest(act);
-    expect(found).toMatchObject({
-      path: 'access-grants/production/alice-orders-host.yml',
-      ...{ role, duration },
-    });
+    if (!found) throw new Error('no role would do');
     // A scope would allow nothing that no role names.
-    if (only === null) expect(found?.content).not.toContain('scope');
-    else expect(found?.content).toContain(`scope: { actions: [${only}] }`);
+    expect(found).toMatchObject({ role, duration, actions: only === null ? null : [only] });
     // Whoever asks says why; with that it is a grant file.
-    const content = Buffer.from(found?.content.replace('reason: ', 'reason: It broke') ?? '');
-    const parsed = parseGrant(found?.path ?? '', { mode: '100644', content });
+    const content = Buffer.from(draftText({ ...found, reason: 'It broke' }));
+    const parsed = parseGrant(draftPath(found), { mode: '100644', content });
     expect(parsed).toMatchObject({
       ok: true,
       value: { role, subject: 'alice', scope: only === null ? null : { actions: [only] } },
@@ -107,11 +112,56 @@ describe('the smallest grant that would allow it', () => {
     expect(smallest(call('GET', '/../x'))).toBeNull();
     expect(smallest(action('logs'), 'alice', 'staging')).toBeNull();
   });
+});
 
-  test('a long login still gives a path that may be', () => {
-    const login = `${'A'.repeat(38)}_b`;
-    expect(smallest(action('logs'), login)?.path).toBe(
-      `access-grants/production/${'a'.repeat(38)}-b-orders-host.yml`,
-    );
+describe('a denial leads on where another grant would allow it', () => {
+  const page = { web: 'https://github.com', repository: 'acme/access', default_branch: 'main' };
+  const question = (act: Act) => ({
+    ...{ subject: { id: 101, login: 'alice' }, resource: 'orders-host' },
+    ...{ environment: 'production', act },
+  });
+  const offered = (
+    decision: UseDecision,
+    act: Act = action('logs'),
+    at: typeof page | null = page,
+  ) => askFor(decision, question(act), { data: usesData, providers, page: at });
+  const denied = (code: ReasonCode): UseDecision => ({
+    ...{ allowed: false, reasons: [{ code, message: 'No.' }], warnings: [] },
+    ...{ grant: null, ends_at: null },
+  });
+
+  test('file, link and command say the same', () => {
+    const found = offered(denied('no_grant'));
+    expect(found).toMatchObject({
+      path: 'access-grants/production/alice-orders-host.yml',
+      content:
+        'subject: alice\nresource: orders-host\nrole: operator\nduration: 1h\nscope:\n  actions: [logs]\nreason:\n',
+      command:
+        'daypass request orders-host --role operator --environment production --for 1h --scope logs --subject alice --reason …',
+    });
+    const query = new URL(found?.link ?? '').searchParams;
+    expect([query.get('filename'), query.get('value')]).toEqual([found?.path, found?.content]);
+    expect(offered(denied('no_grant'), action('logs'), null)?.link).toBeNull();
+  });
+
+  test.each<[ReasonCode, boolean]>([
+    ['no_grant', true],
+    ['not_started', true],
+    ['ended', true],
+    ['other_environment', true],
+    ['out_of_scope', true],
+    ['grant_pending', false],
+    ['policy_denied', false],
+    ['no_rule_spoke', false],
+    ['engine_fault', false],
+    ['unreadable_act', false],
+  ])('%s: %s', (code, leads) => {
+    expect(offered(denied(code)) !== null).toBe(leads);
+  });
+
+  test('not where it is allowed, nor where no role would do', () => {
+    const approved = answeredUse(weighed, { ...silent, approve: [approves] });
+    expect(offered(approved, action('restart'))).toBeNull();
+    expect(offered(denied('no_grant'), call('GET', '/../x'))).toBeNull();
   });
 });
