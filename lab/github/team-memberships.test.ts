@@ -129,3 +129,43 @@ describe('a person outside the organisation', () => {
     });
   });
 });
+
+describe('membership of an organisation', () => {
+  const at = (login: string) => `/orgs/acme/memberships/${login}`;
+
+  test('is seen by members, with who has the login', async () => {
+    expect((await alice.call('GET', at('root'))).body).toMatchObject({
+      ...{ state: 'active', role: 'admin', organization: { id: 5000 } },
+      user: { id: 1, login: 'root', type: 'User' },
+    });
+    expect((await zed.call('GET', at('root'))).status).toBe(404);
+  });
+
+  test('is seen by apps that may read members, and by no others', async () => {
+    const tokenOf = async (app: number, key: string, installation: number) => {
+      const jwt = person(github.url, signJwt(key, { iss: app }));
+      const route = `/app/installations/${installation}/access_tokens`;
+      return (await jwt.must<{ token: string }>('POST', route)).token;
+    };
+    const may = person(github.url, await tokenOf(4343, OTHER_KEY, 78));
+    expect((await may.call('GET', at('alice'))).body).toMatchObject({
+      state: 'active',
+      role: 'member',
+    });
+    const installation = github.state.installations.get(78);
+    if (!installation) throw new Error('the app is not installed');
+    github.state.installations.set(78, { ...installation, permissions: {} });
+    const not = person(github.url, await tokenOf(4343, OTHER_KEY, 78));
+    expect((await not.call('GET', at('alice'))).status).toBe(403);
+    github.state.installations.set(78, installation);
+  });
+
+  test('of outsiders is pending once they are invited, and nothing before', async () => {
+    expect((await root.call('GET', at('zed'))).status).toBe(404);
+    await root.must('PUT', of('zed'));
+    expect((await root.call('GET', at('zed'))).body).toMatchObject({
+      state: 'pending',
+      user: { id: 106 },
+    });
+  });
+});

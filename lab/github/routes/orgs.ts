@@ -9,12 +9,13 @@ import {
   teamVisible,
   userByLogin,
   childTeams,
+  openInvitations,
   orgByLogin,
 } from '../lookup.js';
 import { notFound } from '../refusal.js';
 import type { Level, Team, User } from '../state.js';
 import { simpleUser } from '../views/account.js';
-import { teamFull, teamView } from '../views/team.js';
+import { orgMembershipView, teamFull, teamView } from '../views/team.js';
 
 const orgOf = (call: Call, level: Level = 'read') =>
   demandOrg(call.github.state, call.identity, call.params['org'] ?? '', level);
@@ -44,6 +45,21 @@ function isMember(call: Call): Reply {
       headers: { location: call.url.href.replace('/members/', '/public_members/') },
     };
   return orgOf(call).members.has(userOf(call).id) ? noContent : notFoundReply();
+}
+
+/**
+ * `GET /orgs/{org}/memberships/{username}`: of somebody who is a member or, `pending`, invited; only members and apps
+ * that may read members see it.
+ */
+function orgMembership(call: Call): Reply {
+  const { state } = call.github;
+  const org = orgOf(call);
+  const user = userOf(call);
+  const role = org.members.get(user.id);
+  if (role) return ok(orgMembershipView(state, org, user, role, 'active'));
+  const invited = openInvitations(state, org).some((one) => one.invitee_id === user.id);
+  if (!invited) throw notFound();
+  return ok(orgMembershipView(state, org, user, 'member', 'pending'));
 }
 
 const notFoundReply = (): never => {
@@ -103,6 +119,7 @@ export const orgRoutes: readonly Route[] = [
   route('GET', '/orgs/{org}/members', 'person', listMembers),
   route('GET', '/orgs/{org}/members/{username}', 'person', isMember),
   route('DELETE', '/orgs/{org}/members/{username}', 'person', removeFromOrg),
+  route('GET', '/orgs/{org}/memberships/{username}', 'person', orgMembership),
   route('GET', '/orgs/{org}/teams', 'person', listTeams),
   route('GET', TEAM, 'person', (call) => ok(teamFull(call.github.state, teamOf(call)))),
   route('GET', '/organizations/{org_id}/team/{team_id}', 'person', teamById),

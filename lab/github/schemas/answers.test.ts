@@ -77,6 +77,7 @@ async function everything(): Promise<void> {
     [root, 'GET /users/alice'],
     [root, 'GET /orgs/acme/members'],
     [root, 'GET /orgs/acme/members/alice'],
+    [root, 'GET /orgs/acme/memberships/alice'],
     [root, 'GET /orgs/acme/teams'],
     [root, 'GET /orgs/acme/teams/payments'],
     [root, 'GET /orgs/acme/teams/payments/members'],

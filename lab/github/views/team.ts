@@ -1,7 +1,8 @@
 import { timestamp } from '../clock.js';
 import { byId, teamMembers } from '../lookup.js';
 import { nodeId } from '../node-id.js';
-import type { Org, State, Team, TeamRole } from '../state.js';
+import type { Org, State, Team, TeamRole, User } from '../state.js';
+import { simpleOrg, simpleUser } from './account.js';
 import type { Answer, TeamAnswer, TeamFull } from './types.js';
 
 type TeamSimple = NonNullable<TeamAnswer['parent']>;
@@ -71,6 +72,27 @@ export function teamFull(state: State, team: Team): TeamFull {
       updated_at: timestamp(org.created_at),
       archived_at: null,
     },
+  };
+}
+
+/** `GET /orgs/{org}/memberships/{username}`. */
+export function orgMembershipView(
+  state: State,
+  org: Org,
+  user: User,
+  role: 'admin' | 'member',
+  membership: 'active' | 'pending',
+): Answer<'orgs', 'getMembershipForUser'> {
+  const organization_url = `${state.url}/orgs/${org.login}`;
+  return {
+    url: `${organization_url}/memberships/${user.login}`,
+    state: membership,
+    role,
+    organization_url,
+    direct_membership: true,
+    enterprise_teams_providing_indirect_membership: [],
+    organization: simpleOrg(state, org),
+    user: simpleUser(state, user),
   };
 }
 

@@ -14,6 +14,7 @@ import {
   REPOSITORY_LEVELS,
   rolesOn,
   strongest,
+  uninvited,
 } from './repositories.js';
 import type {
   KeptInvitations,
@@ -105,7 +106,7 @@ async function set(
     if (!roles?.direct) return null;
     const who = { username: roles.login };
     await unlessGone(act('DELETE /repos/{owner}/{repo}/collaborators/{username}', who));
-    return null;
+    return uninvited(seen, slot.identity);
   }
   const found = holdings(roles).filter(({ origin }) => origin !== 'inherited');
   const before = strongest(found.map((holding) => holding.level));
@@ -125,7 +126,7 @@ async function set(
   const username = await accountLogin(github, slot.identity, how);
   const route = 'PUT /repos/{owner}/{repo}/collaborators/{username}';
   const answer = await act(route, { username, permission: level });
-  return gives ? invitedAfter(seen, slot.identity, answer) : null;
+  return gives ? invitedAfter(seen, slot.identity, answer) : uninvited(seen, slot.identity);
 }
 
 /** What invitations call the levels, where the word differs. */

@@ -228,3 +228,12 @@ export function invitedAfter(
   if (!made.success || !made.data.every(theirs)) return null;
   return { invitations: [...before.filter((one) => !theirs(one)), ...made.data] };
 }
+
+/**
+ * Who is invited after a call that took a role, or a part of it, from one person; null if they had an invitation too.
+ * GitHub invites nobody who has a role on the repository, so none was made between reading the list and the call.
+ */
+export function uninvited(seen: RepositoryRoles, identity: string): KeptInvitations | null {
+  const { direct, invitations: theirs } = seen.roles.get(identity) ?? { direct: null };
+  return direct !== null && theirs?.length === 0 ? { invitations: seen.invitations } : null;
+}

@@ -7,7 +7,7 @@ import { assertCalled, numericId, strongestOf } from '../github/entitlement.js';
 import { statusOf } from '../../clients/github/requests.js';
 import { unlessGone } from '../github/fault.js';
 import { protectedBy } from '../github/guard.js';
-import { accountLogin, loginOf } from '../github/people.js';
+import { accountLogin, loginOf, memberLogin } from '../github/people.js';
 import { organizationProvider } from '../github/provider.js';
 import { invitationOf, pendingLevel } from './invitations.js';
 import { TEAM_LEVELS, readTeam } from './teams.js';
@@ -101,11 +101,11 @@ async function set(
   if (gives && call.takes_only) return seen;
   if (gives) await mayGive(github, at, call);
   if (mine?.level === level || (roles?.owner && roles.direct)) return seen;
-  const joins = !mine && !roles?.owner;
+  const joins = !mine && !roles?.owner && !invites(call);
   const known = roles?.login ?? loginOf(seen.told, slot.identity);
-  if (joins && known !== null) await mayJoin(github, at, known, call, how);
-  const username = await accountLogin(github, slot.identity, how);
-  if (joins && known !== username) await mayJoin(github, at, username, call, how);
+  const username = joins
+    ? await memberLogin(github, at.org, { identity: slot.identity, known }, how)
+    : await accountLogin(github, slot.identity, how);
   await change(github, 'PUT', at, { username, role: level }, how);
   return seen;
 }
@@ -146,23 +146,9 @@ async function change(
   }
 }
 
-/** Throws for somebody who is not a member of the organisation, unless the catalog says to invite them. */
-async function mayJoin(
-  github: GitHub,
-  { org }: TargetTeam,
-  username: string,
-  call: Call,
-  how: How,
-) {
-  if (entitlement.safeParse(call.entitlement).data?.invite === true) return;
-  try {
-    await github.call('GET /orgs/{org}/members/{username}', { org, username }, z.unknown(), how);
-  } catch (error) {
-    if (statusOf(error) !== 404) throw error;
-    const why = `${username} is not a member of ${org}: adding them to a team would make them one, and that would outlive the grant`;
-    throw new TargetFault(why, true, { cause: error });
-  }
-}
+/** Whether the catalog says to invite people who are not members of the organisation. */
+const invites = ({ entitlement: given }: Call): boolean =>
+  entitlement.safeParse(given).data?.invite === true;
 
 /** Throws if the name in the catalog is not the current one, or if this gives power over Daypass (invariant 9). */
 async function mayGive(github: GitHub, { org, organization_id, id, slug }: TargetTeam, call: Call) {

@@ -32,7 +32,7 @@ const account = z.object({ id: z.number().int(), login: z.string(), type: z.stri
 
 /**
  * What the account with an id is called now. GitHub gives by login, and a login can change hands at any moment: the call
- * before one that gives is always this one, whatever was read earlier.
+ * before one that gives is always this one or `memberLogin`, whatever was read earlier.
  */
 export async function accountLogin(github: GitHub, identity: string, how: How): Promise<string> {
   const route = 'GET /user/{account_id}';
@@ -43,5 +43,49 @@ export async function accountLogin(github: GitHub, identity: string, how: How): 
   } catch (error) {
     if (statusOf(error) !== 404) throw error;
     throw new TargetFault(`GitHub has no account with the id ${identity}`, true, { cause: error });
+  }
+}
+
+/**
+ * The same for a member of the organisation, by one call that says both; throws for anybody else. `known` is a login
+ * that they may have: if it is not theirs (any more), theirs is looked up.
+ */
+export async function memberLogin(
+  github: GitHub,
+  org: string,
+  { identity, known }: { readonly identity: string; readonly known: string | null },
+  how: How,
+): Promise<string> {
+  const told = known === null ? null : await memberCalled(github, org, known, how);
+  if (told !== null && String(told.id) === identity) return told.login;
+  const username = await accountLogin(github, identity, how);
+  const found = await memberCalled(github, org, username, how);
+  if (found !== null && String(found.id) === identity) return found.login;
+  if (found !== null)
+    throw new TargetFault(`${username} became another's login while it was being read`, false);
+  const why = `${username} is not a member of ${org}: adding them to a team would make them one, and that would outlive the grant`;
+  throw new TargetFault(why, true);
+}
+
+const organizationMembership = z.object({ state: z.string(), role: z.string(), user: account });
+
+/**
+ * The member of the organisation who has a login now; null if none has. Who has yet to accept, or only pays the bills, is
+ * none.
+ */
+async function memberCalled(
+  github: GitHub,
+  org: string,
+  username: string,
+  how: How,
+): Promise<z.infer<typeof account> | null> {
+  const route = 'GET /orgs/{org}/memberships/{username}';
+  try {
+    const found = await github.call(route, { org, username }, organizationMembership, how);
+    const member = found.state === 'active' && /^(admin|member)$/.test(found.role);
+    return member && found.user.type === 'User' ? found.user : null;
+  } catch (error) {
+    if (statusOf(error) !== 404) throw error;
+    return null;
   }
 }

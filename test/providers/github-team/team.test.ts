@@ -134,6 +134,28 @@ describe('github-team', () => {
     expect(org().invitations.size).toBe(0);
   });
 
+  test.each([
+    ['has yet to accept', 'pending', 'member'],
+    ['only pays the bills', 'active', 'billing_manager'],
+  ])('nor does an outsider who %s', async (_, state, role) => {
+    const match = { method: 'GET', route: '/orgs/{org}/memberships/{username}' };
+    const user = { id: 106, login: 'zed', type: 'User' };
+    await acme.fault(match, { status: 200, body: { state, role, user } });
+    await expect(connection.set(zed, 'member', CALL)).rejects.toMatchObject({
+      lasting: true,
+      message: expect.stringContaining('zed is not a member of acme'),
+    });
+    expect(org().invitations.size).toBe(0);
+  });
+
+  test('invariant 6: a login that changes hands while it is looked up gives nothing yet', async () => {
+    const match = { method: 'GET', route: '/orgs/{org}/memberships/{username}' };
+    const user = { id: 102, login: 'alice', type: 'User' };
+    await acme.fault(match, { status: 200, body: { state: 'active', role: 'member', user } });
+    await expect(connection.set(alice, 'member', CALL)).rejects.toMatchObject({ lasting: false });
+    expect(await look(alice)).toEqual([]);
+  });
+
   test('if the catalog invites, an invitation is pending: it is changed, accepted, and ended', async () => {
     await connection.set(zed, 'member', INVITE);
     await connection.set(zed, 'member', INVITE);

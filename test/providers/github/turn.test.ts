@@ -8,6 +8,8 @@ const CALL = { deadline_ms: 5000, keep_sessions: true };
 const END = { ...CALL, takes_only: true };
 /** An hour's token, and which installation it is for: asked for once, not for each grant. */
 const ONCE = /access_tokens$|^\/orgs\/\{org\}\/installation$/;
+/** The calls that say with an id whose a login is. */
+const TELLS_WHOSE = /^GET \/(user\/\{account_id\}|orgs\/\{org\}\/memberships\/\{username\})$/;
 const repository = { repository: 'acme/orders', repository_id: ORDERS, permission: 'push' };
 const team = { team: 'acme/payments', team_id: PAYMENTS, role: 'member' };
 
@@ -34,8 +36,8 @@ const turnOn = (connection: Connection, hints: SlotHints): Turn =>
   connection.forTurn?.(hints) ?? connection;
 
 const KINDS: [string, Provider, SlotHints['entitlement'], string, number, number][] = [
-  ['repository', githubCollaborator, repository, 'push', 6, 5],
-  ['team', githubTeam, team, 'member', 7, 4],
+  ['repository', githubCollaborator, repository, 'push', 6, 4],
+  ['team', githubTeam, team, 'member', 6, 4],
 ];
 
 const OFFERED = { resource: 'orders', environment: 'staging', role: 'write' };
@@ -51,7 +53,7 @@ describe.each(KINDS)(
     });
     afterAll(() => connection.close());
 
-    test('invariant 16: eleven calls give access and take it away, and whose the login is is the last before it is given to', async () => {
+    test('invariant 16: ten calls give access and take it away, and whose the login is is the last before it is given to', async () => {
       const start = turnOn(connection, hints);
       expect(await start.observe([slot], 'other')).toEqual([[]]);
       await start.set(slot, level, { ...CALL, entitlement });
@@ -66,7 +68,22 @@ describe.each(KINDS)(
       const taken = asked();
       expect([given.length, taken.length]).toEqual(calls);
       const gives = given.findIndex((one) => one.startsWith('PUT '));
-      expect(given[gives - 1]).toBe('GET /user/{account_id}');
+      expect(given[gives - 1]).toMatch(TELLS_WHOSE);
+    });
+
+    test('invariant 6: a login that changes hands between the look and the call gives nothing to who took it', async () => {
+      const [owner, taker] = [101, 102].map((id) => acme.state.users.get(id));
+      if (!owner || !taker) throw new Error('acme has no alice or no bob');
+      const turn = turnOn(connection, hints);
+      expect(await turn.observe([slot], 'other')).toEqual([[]]);
+      [owner.login, taker.login] = ['alice-now', 'alice'];
+      try {
+        await turn.set(slot, level, { ...CALL, entitlement });
+        const taken = provider.slot(entitlement, '102', OFFERED);
+        expect(await connection.observe([slot, taken])).toEqual([[{ level, origin: 'ours' }], []]);
+      } finally {
+        [owner.login, taker.login] = ['alice', 'bob'];
+      }
     });
 
     test('invariant 14: names that are somebody else’s, or nobody’s, change nothing', async () => {
@@ -129,5 +146,31 @@ test('invariant 14: an invitation that a call made is known to the next look, an
   expect(await turn.observe([slot], 'other')).toEqual(pending);
   acme.state.repos.get(ORDERS)?.invitations.clear();
   expect(await turn.observe([slot])).toEqual([[]]);
+  await connection.close();
+});
+
+test('invariant 14: who is invited is read anew at an end of somebody who also had an invitation', async () => {
+  const connection = await githubCollaborator.connect(acme.config);
+  const slot = githubCollaborator.slot(repository, '106', OFFERED);
+  await connection.set(slot, 'push', CALL);
+  const orders = acme.state.repos.get(ORDERS);
+  orders?.collaborators.set(106, 'write');
+  const turn = turnOn(connection, { entitlement: repository, login: 'zed' });
+  expect(await turn.observe([slot])).toHaveLength(1);
+  await turn.set(slot, null, END);
+  await acme.root.must('PUT', '/repos/acme/orders/collaborators/zed', { permission: 'pull' });
+  expect(await turn.observe([slot])).toEqual([[{ level: 'pull', origin: 'pending' }]]);
+  await connection.close();
+});
+
+test('invariant 16: to lower a role costs the call that says whose the login is, and no second look at who is invited', async () => {
+  const connection = await githubCollaborator.connect(acme.config);
+  const slot = githubCollaborator.slot(repository, '101', OFFERED);
+  acme.state.repos.get(ORDERS)?.collaborators.set(101, 'admin');
+  const turn = turnOn(connection, { entitlement: repository, login: 'alice' });
+  await turn.observe([slot]);
+  await turn.set(slot, 'pull', END);
+  expect(await turn.observe([slot])).toEqual([[{ level: 'pull', origin: 'ours' }]]);
+  expect(asked()).toHaveLength(5);
   await connection.close();
 });
