@@ -234,6 +234,7 @@ export function invitedAfter(
  * GitHub invites nobody who has a role on the repository, so none was made between reading the list and the call.
  */
 export function uninvited(seen: RepositoryRoles, identity: string): KeptInvitations | null {
-  const { direct, invitations: theirs } = seen.roles.get(identity) ?? { direct: null };
-  return direct !== null && theirs?.length === 0 ? { invitations: seen.invitations } : null;
+  const theirs = seen.roles.get(identity);
+  if (!theirs?.direct || theirs.invitations.length > 0) return null;
+  return { invitations: seen.invitations };
 }

@@ -174,3 +174,14 @@ test('invariant 16: to lower a role costs the call that says whose the login is,
   expect(asked()).toHaveLength(5);
   await connection.close();
 });
+
+test('invariant 6: a login that changes hands while it is looked up gives nothing yet', async () => {
+  const connection = await githubTeam.connect(acme.config);
+  const slot = githubTeam.slot(team, '101', OFFERED);
+  const body = { state: 'active', role: 'member', user: { id: 102, login: 'alice', type: 'User' } };
+  const match = { method: 'GET', route: '/orgs/{org}/memberships/{username}' };
+  await acme.fault(match, { status: 200, body });
+  await expect(connection.set(slot, 'member', CALL)).rejects.toMatchObject({ lasting: false });
+  expect(await connection.observe([slot])).toEqual([[]]);
+  await connection.close();
+});
