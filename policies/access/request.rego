@@ -10,6 +10,7 @@
 #   - data.settings: schema["data.settings"]
 #   - data.catalog: schema["data.catalog"]
 #   - data.identities: schema["data.identities"]
+#   - data.enforcement: schema["data.enforcement"]
 package access
 
 # METADATA

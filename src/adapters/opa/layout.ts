@@ -3,14 +3,15 @@ import { quote, someOf, type Problem } from '../../core/reading/problem.js';
 import type { ReasonCode } from '../../core/reading/reason.js';
 import { TREE } from './limits.js';
 
-const DATA = /^(settings\.yaml|identities\.yaml|catalog\/[a-z0-9][a-z0-9-]{0,63}\.yaml)$/;
+const DATA =
+  /^(settings\.yaml|identities\.yaml|enforcement\.yaml|catalog\/[a-z0-9][a-z0-9-]{0,63}\.yaml)$/;
 const NAME = '[a-z][a-z0-9_]{0,63}';
 const LIB = new RegExp(`^access/lib/(${NAME}?)(?:_test)?\\.rego$`);
 const RULE = new RegExp(`^access/rules/([a-z0-9][a-z0-9-]{0,63})/(${NAME})/\\2(?:_test)?\\.rego$`);
 const ENTRY = /^access\/(request|use)\.rego$/;
 const NEEDED = ['settings.yaml', 'access/request.rego', 'access/use.rego'];
 const ALLOWED =
-  'README.md, settings.yaml, identities.yaml, catalog/<resource>.yaml, access/request.rego, access/use.rego, ' +
+  'README.md, settings.yaml, identities.yaml, enforcement.yaml, catalog/<resource>.yaml, access/request.rego, access/use.rego, ' +
   'access/lib/<name>.rego and access/rules/<environment or every>/<rule>/<rule>.rego, each with <name>_test.rego';
 
 /** The data files of a tree, by path below `policies/`. */

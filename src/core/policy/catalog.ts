@@ -1,4 +1,5 @@
 import type { AtUse } from '../grant/at-use.js';
+import type { Enforcement } from './enforcement/point.js';
 import { own } from '../reading/problem.js';
 
 /** One role of a resource: a named set of entitlements. The provider defines what `entitlement` holds. */
@@ -124,4 +125,6 @@ export interface PolicyData {
   readonly settings: Settings;
   readonly identities: Identities;
   readonly catalog: Readonly<Record<string, Resource>>;
+  /** Missing where there is no `policies/enforcement.yaml`: then nobody may ask at use. */
+  readonly enforcement?: Enforcement;
 }

@@ -7,12 +7,13 @@ import { IDENTITIES, checkIdentities } from './data-identities.js';
 import { checkPower } from './data-power.js';
 import { SETTINGS, checkSettings } from './data-settings.js';
 import { own, quote, someOf, type Parsed, type Problem } from '../reading/problem.js';
+import { ENFORCEMENT, enforcementOf } from './enforcement/data-enforcement.js';
 import { countTokens } from '../reading/strict-yaml-tokens.js';
 import { MOST_PROBLEMS, tooMany } from '../reading/strict-yaml.js';
 
 /**
- * Reads the data files of a `policies/` tree, given by path below it: `settings.yaml`, `identities.yaml` (may
- * be missing) and `catalog/<resource>.yaml`. Returns the data for Rego and the providers, or every problem with its
+ * Reads the data files of a `policies/` tree, given by path below it: `settings.yaml`, `identities.yaml` and
+ * `enforcement.yaml` (may be missing) and `catalog/<resource>.yaml`. Returns the data for Rego and the providers, or every problem with its
  * line, at most fifty of a file. `access_repository` is `owner/name`; without it, roles are not checked against it.
  */
 export function parsePolicyData(
@@ -25,6 +26,7 @@ export function parsePolicyData(
   const {
     'settings.yaml': settingsText = '',
     'identities.yaml': identitiesText = 'patterns: {}',
+    'enforcement.yaml': enforcementText,
     ...others
   } = files;
   const settings = readPolicyFile('settings.yaml', settingsText, SETTINGS, problems);
@@ -36,7 +38,7 @@ export function parsePolicyData(
     if (problems.length >= MOST_PROBLEMS) break;
     const name = /^catalog\/(.*)\.yaml$/su.exec(path)?.[1];
     if (name === undefined || !SLUG.pattern.test(name)) {
-      const message = `Daypass does not read ${quote(path)}. The data files are settings.yaml, identities.yaml and catalog/<resource>.yaml.`;
+      const message = `Daypass does not read ${quote(path)}. The data files are settings.yaml, identities.yaml, enforcement.yaml and catalog/<resource>.yaml.`;
       problems.push({ path: `policies/${path}`, line: null, code: 'wrong_path', message });
       continue;
     }
@@ -49,9 +51,18 @@ export function parsePolicyData(
 
   const file = readPolicyFile('identities.yaml', identitiesText, IDENTITIES, problems);
   const identities: Identities | null = file && checkIdentities(file, providers, catalog);
-  if (problems.length > 0 || !settings || !identities) return { ok: false, problems };
   const named = Object.fromEntries(catalog.map((resource) => [resource.name, resource]));
-  const data = { settings: settings.value, identities, catalog: named };
+  const whole = catalog.length === Object.keys(others).length ? named : null;
+  const points =
+    enforcementText === undefined
+      ? null
+      : readPolicyFile('enforcement.yaml', enforcementText, ENFORCEMENT, problems);
+  const enforcement = points && enforcementOf(points, providers, whole);
+  if (problems.length > 0 || !settings || !identities) return { ok: false, problems };
+  const data: PolicyData = {
+    ...{ settings: settings.value, identities, catalog: named },
+    ...(enforcement && { enforcement }),
+  };
   checkIds(settings, data);
   const governs = access_repository !== null && {
     repository: access_repository,

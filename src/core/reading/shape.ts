@@ -58,6 +58,22 @@ export function word<const T extends readonly [string, ...string[]]>(words: T) {
   return z.enum(words, { error: words.join(' or ') });
 }
 
+/** One of some words, or something larger with a schema of its own, whose problems are told where they are. */
+export function wordOr<const W extends readonly [string, ...string[]], T extends z.ZodType>(
+  words: W,
+  larger: T,
+  allowed: string,
+) {
+  const word = z.enum(words, { error: allowed });
+  return z.unknown().transform((found, context): W[number] | z.output<T> => {
+    const isMapping = typeof found === 'object' && !Array.isArray(found);
+    const parsed = (isMapping ? larger : word).safeParse(found, { reportInput: true });
+    if (parsed.success) return parsed.data;
+    context.issues.push(...(parsed.error.issues as z.core.$ZodRawIssue[]));
+    return z.NEVER;
+  });
+}
+
 /** `true` or `false`, which the strict reader returns as text. */
 export function yesNo() {
   return word(['true', 'false']).transform((text) => text === 'true');

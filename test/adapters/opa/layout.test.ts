@@ -34,6 +34,7 @@ describe('allowed', () => {
     ['access/rules/every/ticket/ticket_test.rego', 'package access_test.every.ticket\n'],
     ['access/rules/pre-prod/ticket/ticket.rego', 'package access.rules["pre-prod"].ticket\n'],
     ['catalog/orders-db.yaml', ''],
+    ['enforcement.yaml', ''],
     ['README.md', ''],
   ])('%s', (path, content) => {
     expect(messages({ [path]: content })).toEqual([]);
@@ -45,6 +46,8 @@ describe('everything else is refused', () => {
     'data.json',
     '.manifest',
     'catalog/orders.json',
+    'enforcement.yml',
+    'enforcement/orders.yaml',
     'catalog/deep/orders.yaml',
     'access/settings.yaml',
     'access/other.rego',

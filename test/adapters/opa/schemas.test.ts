@@ -3,7 +3,16 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
 import { SCHEMAS } from '../../../src/adapters/opa/assets.js';
-import { at, live, request, starterData, withdrawal } from '../../../lab/acme/policy.js';
+import { dataFiles } from '../../../src/adapters/opa/layout.js';
+import {
+  at,
+  live,
+  parseData,
+  request,
+  starterData,
+  starterTree,
+  withdrawal,
+} from '../../../lab/acme/policy.js';
 
 const ajv = new Ajv({ strict: true, allowUnionTypes: true, allErrors: true });
 
@@ -12,6 +21,16 @@ function errors(schema: string, value: unknown): readonly unknown[] {
   valid(value);
   return valid.errors ?? [];
 }
+
+const POINT = {
+  speaks: 'authzen',
+  guards: [{ resource: 'orders-pipelines', environments: ['ci'] }],
+};
+const JOBS = {
+  issuer: 'https://token.actions.githubusercontent.com',
+  audience: 'daypass',
+  claims: { repository_id: '4711' },
+};
 
 describe('the schemas that Rego is checked with describe the facts that policies get', () => {
   const changes_from = live().id;
@@ -32,6 +51,8 @@ describe('the schemas that Rego is checked with describe the facts that policies
       'data.identities.json',
       { patterns: {}, people: { alice: { github_id: 1, at: { postgres: 'a' } } } },
     ],
+    ['data.enforcement.json', { points: {} }],
+    ['data.enforcement.json', enforcement()],
     ['input.use.json', question()],
   ])('%s', (schema, value) => {
     expect(errors(schema, value)).toEqual([]);
@@ -46,6 +67,22 @@ describe('the schemas that Rego is checked with describe the facts that policies
 /** A live grant without its requester, which only `previous` has. */
 function plain({ requester_id: _, ...facts }: ReturnType<typeof live>) {
   return facts;
+}
+
+/** One enforcement point for each way to say whose use it is and who asks. */
+function enforcement() {
+  const parsed = parseData({
+    ...dataFiles(starterTree.files),
+    'enforcement.yaml': JSON.stringify({
+      points: {
+        a: { ...POINT, environment: 'ci', subject: 'person', credential: 'token' },
+        b: { ...POINT, subject: { identity: 'postgres' }, credential: { mtls: 'spiffe://acme/b' } },
+        c: { ...POINT, subject: { claim: 'actor_id' }, credential: { oidc: JOBS } },
+      },
+    }),
+  });
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  return parsed.value.enforcement;
 }
 
 function question() {
