@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo, SelectionSetNode } from 'graphql';
-import { Kind } from 'graphql';
+import { Kind } from 'graphql/language/kinds.js';
 import type { Fields } from './graph.js';
 import { Failure } from './failure.js';
 

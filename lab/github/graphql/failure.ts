@@ -48,11 +48,17 @@ function typeOf(cause: Error | undefined): FailureType | undefined {
   return cause instanceof Refusal ? TYPES[cause.status] : undefined;
 }
 
+/** What a field threw. The shared schema takes an error of a test file, which is of another realm, for a value. */
+const thrown = ({ originalError: error }: GraphQLError): Error | undefined =>
+  error && 'thrownValue' in error ? (error.thrownValue as Error) : error;
+
 /** An error of executing a query, in GitHub's form; an error that is a fault of the stand-in is thrown. */
 function answered(error: GraphQLError): AnsweredError {
-  const { message, path, locations, originalError } = error;
-  const type = typeOf(originalError);
-  if (originalError && !type) throw originalError;
+  const { path, locations } = error;
+  const cause = thrown(error);
+  const type = typeOf(cause);
+  if (cause && !type) throw cause;
+  const { message } = cause ?? error;
   return {
     ...(type ? { type } : {}),
     ...(path ? { path } : {}),

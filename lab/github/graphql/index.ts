@@ -1,4 +1,3 @@
-import { execute, GraphQLError, parse, validate } from 'graphql';
 import type { GitHub } from '../github.js';
 import type { Rate } from '../rate-limits.js';
 import type { Identity } from '../state.js';
@@ -14,7 +13,7 @@ import { pullRequestFields } from './pull-request.js';
 import { queryFields } from './query.js';
 import { repositoryFields } from './repository.js';
 import { reviewFields } from './review.js';
-import { publishedSchema, readField } from './schema.js';
+import { published, readField } from './schema.js';
 import { organizationFields, teamFields } from './team.js';
 
 /** The caller. */
@@ -60,25 +59,15 @@ export async function graphql(
   asking: Asking,
   { query, variables, operationName }: Question,
 ): Promise<Answered> {
-  const schema = publishedSchema();
-  try {
-    const document = parse(query);
-    const problems = validate(schema, document);
-    if (problems.length > 0) return { errors: problems.map(refused) };
-    const graph = graphOf(github, asking);
-    const root = { ...queryFields(graph), ...mutationFields(graph) };
-    return answer(
-      await execute({
-        schema,
-        document,
-        rootValue: root,
-        variableValues: variables,
-        operationName,
-        fieldResolver: readField,
-      }),
-    );
-  } catch (error) {
-    if (error instanceof GraphQLError) return { errors: [refused(error)] };
-    throw error;
-  }
+  const { document, problems } = published.read(query);
+  if (document === null || problems.length > 0) return { errors: problems.map(refused) };
+  const graph = graphOf(github, asking);
+  return answer(
+    await published.execute(document, {
+      rootValue: { ...queryFields(graph), ...mutationFields(graph) },
+      variableValues: variables,
+      operationName,
+      fieldResolver: readField,
+    }),
+  );
 }

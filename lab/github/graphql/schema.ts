@@ -1,17 +1,16 @@
-import { readFileSync } from 'node:fs';
-import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql';
-import { buildSchema } from 'graphql';
+import type { GraphQLFieldResolver } from 'graphql';
 import { Refusal } from '../refusal.js';
 import type { Field, Fields } from './graph.js';
+import type { Published } from './published.mjs';
 
-let built: GraphQLSchema | undefined;
-
-/** GitHub's published schema, built at the first call. It breaks some rules of GraphQL, so it is assumed valid. */
-export function publishedSchema(): GraphQLSchema {
-  const file = new URL('schema.graphql', import.meta.resolve('@octokit/graphql-schema'));
-  built ??= buildSchema(readFileSync(file, 'utf8'), { assumeValid: true, assumeValidSDL: true });
-  return built;
+declare global {
+  /** The schema that test files share (`test/support/environment.mjs`). */
+  var githubGraphql: Published | undefined;
 }
+
+/** GitHub's published schema, and what is asked of it. */
+export const published: Published =
+  globalThis.githubGraphql ?? (await import('./published.mjs')).published;
 
 const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
 
