@@ -58,7 +58,7 @@ export function runProcess(
   const stderr: Buffer[] = [];
   const over = (end: ProcessEnd): ProcessRun => ({
     end,
-    outcome: inWords(end, deadline_ms, max_bytes),
+    outcome: endInWords(end, deadline_ms, max_bytes),
     stdout: Buffer.concat(stdout),
     stderr: Buffer.concat(stderr),
   });
@@ -110,7 +110,8 @@ export function runProcess(
   }).catch((cause: unknown) => over({ kind: 'not-started', cause: cause as Error }));
 }
 
-function inWords(end: ProcessEnd, deadline_ms: number, max_bytes: number): string {
+/** An end in words that follow the program's name. */
+export function endInWords(end: ProcessEnd, deadline_ms: number, max_bytes: number): string {
   switch (end.kind) {
     case 'exit':
       return `exited with ${end.code}`;
@@ -125,7 +126,8 @@ function inWords(end: ProcessEnd, deadline_ms: number, max_bytes: number): strin
   }
 }
 
-function killGroup(pid: number | undefined): void {
+/** Kills every process of the group that this one leads. */
+export function killGroup(pid: number | undefined): void {
   if (pid === undefined) return;
   try {
     process.kill(-pid, 'SIGKILL');

@@ -10,6 +10,7 @@ import { claimFolder, otherFolders, readSmall, removeFolder, removePacks } from 
 import type { Git, PlacedBlob } from './git.js';
 import { createGit } from './git.js';
 import { takeKept } from './kept.js';
+import { createObjectCheck } from './object-check.js';
 import type { Ran } from './run.js';
 import { lastLine, runGit } from './run.js';
 
@@ -114,6 +115,8 @@ export function openClone(
   const repack = async (): Promise<void> => {
     await local(['pack-refs', '--all']);
     await local(['repack', '-a', '-d', '-q'], { config: PARTIAL });
+    // It would keep the old packs open.
+    objects.close();
   };
   const fetch = (lane: FetchLane, fetched: Fetched): Promise<void> =>
     inLane(lane, async () => {
@@ -132,7 +135,9 @@ export function openClone(
     if (ran.code > 1) throw new Damaged(lastLine(ran));
     return ran;
   };
+  const objects = createObjectCheck(ready);
   const git = createGit({
+    check: (names) => objects.ask(names),
     run: (args, input) => local(args, input === undefined ? {} : { input }),
     damaged: (what) => new Damaged(what),
   });
@@ -184,6 +189,7 @@ export function openClone(
     async remove() {
       await Promise.all([lines.tip, lines.heads]);
       const folder = await made?.catch(() => null);
+      objects.close();
       if (folder) await removeFolder(folder.path);
     },
   };

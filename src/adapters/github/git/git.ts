@@ -71,6 +71,8 @@ export interface Git {
 interface GitFolder {
   /** Runs git there; exit codes 0 and 1 are answers, any other throws. */
   readonly run: (args: readonly string[], input?: string) => Promise<Ran>;
+  /** The lines of `cat-file --batch-check`, one for each name without a line feed; by default git is run for them. */
+  readonly check?: (names: readonly string[]) => Promise<readonly string[]>;
   /** The error for an answer that an intact repository never gives. */
   readonly damaged: (what: string) => Error;
 }
@@ -83,7 +85,7 @@ const split = (out: Buffer, separator: string): string[] =>
  * expensive, so such an answer is remembered, up to 64 MiB of them. Packing drops nothing that was fetched (git's
  * "partial-clone" design).
  */
-export function createGit({ run, damaged }: GitFolder): Git {
+export function createGit({ run, check, damaged }: GitFolder): Git {
   const memory = new LRUCache<string, Buffer>({
     maxSize: MEMORY_BYTES,
     sizeCalculation: (answer, question) => answer.length + question.length + 1,
@@ -99,14 +101,20 @@ export function createGit({ run, damaged }: GitFolder): Git {
     return stdout;
   }
 
+  const checkOnce = async (names: readonly string[]): Promise<readonly string[]> => {
+    const { stdout } = await run(['cat-file', '--batch-check'], `${names.join('\n')}\n`);
+    return stdout.toString('utf8').split('\n');
+  };
+
   async function inspect(names: readonly string[]): Promise<(GitObject | null)[]> {
     const answers = new Map(
       names.map((name) => [name, memory.get(name)?.toString('latin1') ?? '']),
     );
     const unknown = [...answers].flatMap(([name, answer]) => (answer === '' ? [name] : []));
     if (unknown.length > 0) {
-      const { stdout } = await run(['cat-file', '--batch-check'], `${unknown.join('\n')}\n`);
-      const found = stdout.toString('utf8').split('\n');
+      // A line feed would make two questions of a name, and whoever asks next would get the wrong answers.
+      const broken = unknown.some((name) => name.includes('\n'));
+      const found = await (broken ? checkOnce : (check ?? checkOnce))(unknown);
       for (const [i, name] of unknown.entries()) answers.set(name, found[i] ?? '');
     }
     return names.map((name) => {

@@ -8,6 +8,14 @@ export interface GitBounds {
   readonly max_bytes: number;
 }
 
+interface GitOptions {
+  readonly input?: string | number;
+  readonly config?: Readonly<Record<string, string>>;
+  readonly protocol?: string | null;
+  readonly token?: { readonly origin: string; readonly password: string };
+  readonly account?: OsAccount | undefined;
+}
+
 export interface Ran {
   readonly code: number;
   readonly stdout: Buffer;
@@ -55,6 +63,29 @@ const HELPER =
 /** The last line of what git wrote to standard error: why it failed. */
 export const lastLine = ({ stderr }: Ran): string => stderr.trim().split('\n').slice(-1).join('');
 
+/** The environment of every git: nobody's configuration, hooks or credentials, and no connection that it is not told to make. */
+export const gitEnvironment = ({
+  config,
+  protocol,
+  token,
+}: Pick<GitOptions, 'config' | 'protocol' | 'token'> = {}): Record<string, string> => ({
+  ...pathOnly(),
+  HOME: devNull,
+  LC_ALL: 'C',
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_CONFIG_GLOBAL: devNull,
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_NO_REPLACE_OBJECTS: '1',
+  // Not even a fetch fetches more than it is told to, such as a .gitmodules of any size for its checks.
+  GIT_NO_LAZY_FETCH: '1',
+  GIT_ALLOW_PROTOCOL: protocol ?? 'none',
+  ...settings({
+    'core.hooksPath': devNull,
+    ...config,
+    ...(token && { [`credential.${token.origin}.helper`]: HELPER }),
+  }),
+});
+
 /**
  * Runs git with nobody's configuration, hooks or credentials but `config`, speaking only `protocol` (null: none, so
  * that nothing is fetched implicitly). Returns for any exit code; throws `GitStopped` if it took too long or wrote too
@@ -64,38 +95,16 @@ export const lastLine = ({ stderr }: Ran): string => stderr.trim().split('\n').s
 export async function runGit(
   args: readonly string[],
   bounds: GitBounds,
-  options: {
-    readonly input?: string | number;
-    readonly config?: Readonly<Record<string, string>>;
-    readonly protocol?: string | null;
-    readonly token?: { readonly origin: string; readonly password: string };
-    readonly account?: OsAccount | undefined;
-  } = {},
+  options: GitOptions = {},
 ): Promise<Ran> {
-  const { input, config, protocol, token, account } = options;
+  const { input, token, account } = options;
   const login = token && `username=x-access-token\npassword=${token.password}\n`;
   const { end, outcome, stdout, stderr } = await runProcess('git', args, {
     ...bounds,
     ...(account && { ...account, cwd: '/' }),
     ...(input !== undefined && { input }),
     ...(login !== undefined && { secret: login.repeat(TIMES) }),
-    env: {
-      ...pathOnly(),
-      HOME: devNull,
-      LC_ALL: 'C',
-      GIT_CONFIG_NOSYSTEM: '1',
-      GIT_CONFIG_GLOBAL: devNull,
-      GIT_TERMINAL_PROMPT: '0',
-      GIT_NO_REPLACE_OBJECTS: '1',
-      // Not even a fetch fetches more than it is told to, such as a .gitmodules of any size for its checks.
-      GIT_NO_LAZY_FETCH: '1',
-      GIT_ALLOW_PROTOCOL: protocol ?? 'none',
-      ...settings({
-        'core.hooksPath': devNull,
-        ...config,
-        ...(token && { [`credential.${token.origin}.helper`]: HELPER }),
-      }),
-    },
+    env: gitEnvironment(options),
   });
   if (end.kind === 'exit' || end.kind === 'signal') {
     const code = end.kind === 'exit' ? end.code : KILLED;
