@@ -41,11 +41,11 @@ export function createLineProcess(
   options: LineProcessOptions,
 ): LineProcess {
   const { deadline_ms, idle_ms } = options;
-  let current: Running | null = null;
+  let current: Attended | null = null;
   let idle: NodeJS.Timeout | undefined;
   let turn: Promise<unknown> = Promise.resolve();
 
-  const end = (running: Running | null, how: ProcessEnd): void => {
+  const end = (running: Attended | null, how: ProcessEnd): void => {
     running?.end(how);
     if (current === running) current = null;
   };
@@ -76,7 +76,7 @@ export function createLineProcess(
   };
 }
 
-interface Running {
+interface Attended {
   ask(lines: readonly string[]): Promise<readonly string[]>;
   isOver(): boolean;
   end(how: ProcessEnd): void;
@@ -87,7 +87,7 @@ const over = (
   { deadline_ms, max_bytes }: Pick<LineProcessOptions, 'deadline_ms' | 'max_bytes'>,
 ): LineProcessOver => new LineProcessOver(end, endInWords(end, deadline_ms, max_bytes));
 
-function start(program: string, args: readonly string[], options: LineProcessOptions): Running {
+function start(program: string, args: readonly string[], options: LineProcessOptions): Attended {
   const { deadline_ms, max_bytes, idle_ms: _, ...where } = options;
   const child = spawn(program, args, {
     ...where,
