@@ -86,6 +86,7 @@ module.exports = {
     room('room-ports', ports, [core, ports]),
     ...stories,
     story('answer', ['judge']),
+    story('use', ['judge']),
     story('tell', []),
     {
       name: 'stories-are-known',
@@ -93,7 +94,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^src/workflows/',
-        pathNot: '^src/workflows/(judge|grant|land|run|answer|tell)/',
+        pathNot: '^src/workflows/(judge|grant|land|run|answer|use|tell)/',
       },
       to: {},
     },
@@ -130,7 +131,7 @@ module.exports = {
       core,
       ports,
     ]),
-    room('room-config', '^src/config\\.ts$', [core]),
+    room('room-config', '^src/config(/|\\.ts$)', ['^src/config(/|\\.ts$)', core]),
     // A file a program, so that none loads what only others need, and their parts.
     room('room-compose', '^src/compose/', ['^src/(?!bin/)']),
     {
@@ -146,7 +147,7 @@ module.exports = {
     room('room-bin', '^src/bin/', [
       '^src/bin/',
       '^src/compose/',
-      '^src/config\\.ts$',
+      '^src/config(/|\\.ts$)',
       '^src/http/',
       core,
     ]),
@@ -160,7 +161,7 @@ module.exports = {
       from: {
         path: '^src/',
         pathNot:
-          '^src/(core|ports|workflows|clients|adapters/[^/]+|providers|http|compose|bin)/|^src/(ports|config)\\.ts$',
+          '^src/(core|ports|workflows|clients|config|adapters/[^/]+|providers|http|compose|bin)/|^src/(ports|config)\\.ts$',
       },
       to: {},
     },

@@ -39,7 +39,8 @@ export async function startDatabase(): Promise<Database> {
       workerUrl: url(TEMPLATE, 'worker'),
       webUrl: url(TEMPLATE, 'web'),
       auditUrl: null,
-      sessions: { worker: 64, web: 20 },
+      pdpUrl: url(TEMPLATE, 'pdp'),
+      sessions: { worker: 64, web: 20, pdp: 6 },
       migrateQueue,
     });
   } catch (error) {
@@ -50,7 +51,7 @@ export async function startDatabase(): Promise<Database> {
     fresh: async () => {
       const name = `b_${randomUUID().replaceAll('-', '')}`;
       await run(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
-      return { superuser: url(name), worker: url(name, 'worker') };
+      return { superuser: url(name), worker: url(name, 'worker'), pdp: url(name, 'pdp') };
     },
     stop: () => cluster.stop(),
   };

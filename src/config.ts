@@ -1,20 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import type { z } from 'zod';
+import { schemas } from './config/schemas.js';
 import { counted } from './core/reading/problem.js';
-import {
-  accessRepository,
-  eventsSecret,
-  githubApiUrl,
-  httpUrl,
-  pem,
-  port,
-  postgresUrl,
-  safeUrl,
-  wholeNumber,
-} from './core/reading/variables.js';
 
 /** The process being configured: each needs, and may hold, different secrets (invariant 25). */
-export type Process = 'web' | 'worker' | 'release' | 'cli';
+export type Process = 'web' | 'worker' | 'pdp' | 'release' | 'cli';
 /** The environment of a process. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
@@ -28,63 +18,15 @@ export class ConfigError extends Error {
   }
 }
 
-const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
-const common = z.object({
-  NODE_ENV: z.string().optional(),
-  LOG_LEVEL: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`).default('info'),
-  METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
-});
-
-const web = common.extend({
-  WEBHOOK_SECRET: z
-    .string('is missing: set it to the webhook secret of the GitHub App')
-    .min(16, 'must have at least 16 characters'),
-  WEB_DATABASE_URL: postgresUrl,
-  PORT: port.default(3000),
-  HOST: z.string().max(255).default('0.0.0.0'),
-});
-
-const HOLD = 'must be a number of seconds from 2 to 300';
-
-const worker = common.extend({
-  APP_ID: wholeNumber("must be the GitHub App's ID, a number", 1),
-  PRIVATE_KEY: pem,
-  TARGETS_APP_ID: wholeNumber(
-    'must be the ID of the GitHub App for targets, a number',
-    1,
-  ).optional(),
-  TARGETS_PRIVATE_KEY: pem.optional(),
-  ACCESS_REPOSITORY: accessRepository,
-  GITHUB_API_URL: githubApiUrl,
-  DATABASE_URL: postgresUrl,
-  REDIS_URL: z
-    .url({ protocol: /^rediss?$/, error: 'must be a URL such as redis://host:6379' })
-    .optional(),
-  WORKER_PORT: port.default(3001),
-  HOST: z.string().max(255).default('127.0.0.1'),
-  DAYPASS_CLOCK: httpUrl.optional(),
-  DAYPASS_HOME: z.string().max(1000).default('.daypass'),
-  EVENTS_URL: safeUrl.optional(),
-  EVENTS_SECRET: eventsSecret.optional(),
-  HOLD_SECONDS: z.coerce.number(HOLD).min(2, HOLD).max(300, HOLD).default(15),
-});
-
-const most = wholeNumber('must be a number of processes from 1 to 1000', 1, 1000).default(2);
-const ledger = { DATABASE_URL: postgresUrl, AUDIT_DATABASE_URL: postgresUrl.optional() };
-const owners = { RELEASE_DATABASE_URL: postgresUrl, WEB_DATABASE_URL: postgresUrl };
-const counts = { WORKER_PROCESSES: most, WEB_PROCESSES: most };
-const release = common.extend({ ...ledger, ...owners, ...counts });
-/** Where the access repository is, for links to it. */
-const github = { ACCESS_REPOSITORY: accessRepository.optional(), GITHUB_API_URL: githubApiUrl };
-const cli = common.extend({ ...ledger, ...github, DAYPASS_CLOCK: httpUrl.optional() });
-
-const schemas = { web, worker, release, cli };
-
 type Values<P extends Process> = z.infer<(typeof schemas)[P]>;
 
-/** The frozen configuration of one process; `targets` has the operator's URL for each target name (worker only). */
+/**
+ * The frozen configuration of one process; `targets` has the operator's URL for each target name (worker only),
+ * `enforcers` the tokens for each enforcement point, two during a rotation (pdp only).
+ */
 export type Config<P extends Process> = Readonly<Values<P>> & {
   readonly targets: Readonly<Record<string, string>>;
+  readonly enforcers: Readonly<Record<string, readonly string[]>>;
 };
 
 const TARGET = /^TARGET_([A-Z0-9_]+)_URL$/;
@@ -94,17 +36,51 @@ export function targetName(variable: string): string | null {
   return TARGET.exec(variable)?.[1]?.toLowerCase().replaceAll('_', '-') ?? null;
 }
 
+const ENFORCER = /^ENFORCER_([A-Z0-9_]+)_TOKEN$/;
+
+/** A token is looked up by its digest, so it must be too long to be guessed. */
+const TOKEN = /^[\x21-\x7e]{32,512}$/;
+
+/** The tokens of each enforcement point in the environment; the mistakes in them are added to `mistakes`. */
+function enforcersIn(given: Env, mistakes: string[]): Readonly<Record<string, readonly string[]>> {
+  const found: Record<string, readonly string[]> = {};
+  const owners = new Map<string, string>();
+  for (const [variable, value = ''] of Object.entries(given)) {
+    const name = ENFORCER.exec(variable)?.[1]?.toLowerCase().replaceAll('_', '-');
+    if (name === undefined) continue;
+    const tokens = value.trim().split(/\s+/);
+    if (tokens.length > 2 || !tokens.every((token) => TOKEN.test(token)))
+      mistakes.push(
+        `${variable} must be a token of 32 to 512 visible ASCII characters, or two of those with a space between them during a rotation`,
+      );
+    for (const token of tokens) {
+      const other = owners.get(token);
+      if (other !== undefined && other !== variable)
+        mistakes.push(
+          `${variable} and ${other} are the same token: give each enforcement point its own`,
+        );
+      owners.set(token, variable);
+    }
+    found[name] = Object.freeze(tokens);
+  }
+  return Object.freeze(found);
+}
+
 /** Variables that belong to other processes (invariant 25). The command line may run in the worker's environment. */
 const OF_OTHERS: Readonly<Record<Process, RegExp | null>> = {
-  web: /^((TARGETS_)?(APP_ID|PRIVATE_KEY(_PATH)?)|((RELEASE|AUDIT)_)?DATABASE_URL|REDIS_URL|EVENTS_.*|TARGET_.*_URL)$/,
-  worker: /^(WEBHOOK_SECRET|(RELEASE|WEB|AUDIT)_DATABASE_URL)$/,
-  release: /^(PRIVATE_KEY(_PATH)?|WEBHOOK_SECRET|EVENTS_.*|TARGETS_.*|TARGET_.*_URL)$/,
+  web: /^((TARGETS_)?(APP_ID|PRIVATE_KEY(_PATH)?)|((RELEASE|AUDIT|PDP)_)?DATABASE_URL|REDIS_URL|EVENTS_.*|TARGET_.*_URL|ENFORCER_.*)$/,
+  worker: /^(WEBHOOK_SECRET|(RELEASE|WEB|AUDIT|PDP)_DATABASE_URL|ENFORCER_.*)$/,
+  pdp: /^((TARGETS_)?(APP_ID|PRIVATE_KEY(_PATH)?)|WEBHOOK_SECRET|((RELEASE|WEB|AUDIT)_)?DATABASE_URL|REDIS_URL|EVENTS_.*|TARGET_.*_URL)$/,
+  release: /^(PRIVATE_KEY(_PATH)?|WEBHOOK_SECRET|EVENTS_.*|TARGETS_.*|TARGET_.*_URL|ENFORCER_.*)$/,
   cli: null,
 };
 
+/** The processes that others can reach, and whom they face. */
+const FACES = { web: 'the internet', pdp: 'whoever enforces' } as const;
+
 /**
- * Whether a process may have a variable. `npm start` passes on nothing else; web, which faces the internet, refuses
- * to start with anything else, whoever starts it.
+ * Whether a process may have a variable. `npm start` passes on nothing else; web, which faces the internet, and pdp, which
+ * faces whoever enforces, refuse to start with anything else, whoever starts them.
  */
 export function mayHold(kind: Process, variable: string): boolean {
   return !OF_OTHERS[kind]?.test(variable);
@@ -154,14 +130,12 @@ export function readConfig<P extends Process>(
   if (given.DAYPASS_CLOCK && given.NODE_ENV !== 'test') {
     mistakes.push('DAYPASS_CLOCK moves time and is for tests only: unset it, or set NODE_ENV=test');
   }
-  if (kind === 'web') {
-    for (const name of Object.keys(given)
-      .filter((all) => !mayHold('web', all))
-      .sort()) {
+  const faces = kind in FACES ? FACES[kind as keyof typeof FACES] : null;
+  for (const name of faces === null ? [] : Object.keys(given).sort()) {
+    if (!mayHold(kind, name))
       mistakes.push(
-        `${name} must not be set for web, which faces the internet and does not need it`,
+        `${name} must not be set for ${kind}, which faces ${faces} and does not need it`,
       );
-    }
   }
   const read = schemas[kind].safeParse(given);
   for (const issue of read.error?.issues ?? []) {
@@ -179,11 +153,18 @@ export function readConfig<P extends Process>(
       targets[name] = value;
     }
   }
+  const enforcers = kind === 'pdp' ? enforcersIn(given, mistakes) : Object.freeze({});
   if (mistakes.length > 0 || !read.success) throw new ConfigError(mistakes);
-  return Object.freeze({ ...(read.data as Values<P>), targets: Object.freeze(targets) });
+  const values = read.data as Values<P>;
+  return Object.freeze({ ...values, targets: Object.freeze(targets), enforcers });
 }
 
-export const DATABASES = ['RELEASE_DATABASE_URL', 'DATABASE_URL', 'WEB_DATABASE_URL'] as const;
+export const DATABASES = [
+  'RELEASE_DATABASE_URL',
+  'DATABASE_URL',
+  'WEB_DATABASE_URL',
+  'PDP_DATABASE_URL',
+] as const;
 
 /** A placeholder until our own PostgreSQL runs and its URL is known, so that the rest can be checked first. */
 const LATER = 'postgresql://later:later@127.0.0.1/later';
@@ -192,6 +173,8 @@ const LATER = 'postgresql://later:later@127.0.0.1/later';
 export interface StartConfig {
   /** Whether to run a PostgreSQL of its own: none of `DATABASES` is set. If only some are, that is a mistake. */
   readonly own: boolean;
+  /** Whether to run a decision process: one has a database, and somebody has a credential to ask with. */
+  readonly pdp: boolean;
   /** Undefined if not set: the database of a checkout then has a folder of its own, apart from any home. */
   readonly DAYPASS_HOME: string | undefined;
 }
@@ -202,12 +185,14 @@ export interface StartConfig {
  */
 export function readStart(
   env: Env,
-  seenBy: (kind: 'web' | 'worker' | 'release', env: Env) => Env,
+  seenBy: (kind: Exclude<Process, 'cli'>, env: Env) => Env,
 ): StartConfig {
   const own = [...DATABASES, 'AUDIT_DATABASE_URL'].every((name) => !env[name]);
   const given = own ? { ...env, ...Object.fromEntries(DATABASES.map((n) => [n, LATER])) } : env;
+  const pdp =
+    Boolean(given.PDP_DATABASE_URL) && Object.keys(env).some((name) => ENFORCER.test(name));
   const mistakes = new Set<string>();
-  for (const kind of ['web', 'worker', 'release'] as const) {
+  for (const kind of ['web', 'worker', 'release', ...(pdp ? (['pdp'] as const) : [])] as const) {
     try {
       readConfig(kind, seenBy(kind, given));
     } catch (error) {
@@ -216,5 +201,5 @@ export function readStart(
     }
   }
   if (mistakes.size > 0) throw new ConfigError([...mistakes]);
-  return Object.freeze({ own, DAYPASS_HOME: env.DAYPASS_HOME || undefined });
+  return Object.freeze({ own, pdp, DAYPASS_HOME: env.DAYPASS_HOME || undefined });
 }

@@ -11,6 +11,7 @@ export * from './ports/policy.js';
 export * from './ports/repository.js';
 export * from './ports/target.js';
 export * from './ports/target-name.js';
+export * from './ports/use.js';
 export * from './ports/work.js';
 
 /** Everything that a workflow may reach. */

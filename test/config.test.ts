@@ -271,7 +271,10 @@ describe('what `npm start` runs on', () => {
   test('an empty variable counts as missing', () => {
     const empty = Object.fromEntries(Object.keys(databases).map((name) => [name, '']));
     expect(start({ DATABASE_URL: '' }).own).toBe(true);
-    expect(start({ ...empty, DAYPASS_HOME: '' })).toEqual({ own: true, DAYPASS_HOME: undefined });
+    expect(start({ ...empty, DAYPASS_HOME: '' })).toEqual({
+      ...{ own: true, pdp: false },
+      DAYPASS_HOME: undefined,
+    });
     expect(start({ DAYPASS_HOME: 'elsewhere' }).DAYPASS_HOME).toBe('elsewhere');
   });
 

@@ -13,7 +13,7 @@ import type { PullRequestFull } from '../github/views/types.js';
 import { freePort } from '../../src/adapters/postgres/embedded/server.js';
 import { createPool } from '../../src/clients/postgres.js';
 import { CHANNEL } from '../../src/adapters/postgres/work/schedule.js';
-import { ACCESS_REPOSITORY, APP_ID, PEOPLE, WEBHOOK_SECRET, acme, appKey } from '../acme/acme.js';
+import { ACCESS_REPOSITORY, PEOPLE, WEBHOOK_SECRET, acme, appKey } from '../acme/acme.js';
 import type { Name } from '../acme/acme.js';
 import { prepareOrders } from '../acme/orders.js';
 import type { Orders } from '../acme/orders.js';
@@ -23,6 +23,7 @@ import { remakeDecisions } from './remake.js';
 import { until } from '../until.js';
 import { borrowServer } from '../servers/borrow.js';
 import type { Program } from './process.js';
+import { ENFORCER_TOKEN, environmentsOf, type LedgerUrls } from './environments.js';
 
 /** Moments on a quiet machine; this is for one that many share. */
 const PATIENCE_MS = 150_000;
@@ -45,12 +46,12 @@ export interface Installation {
   /** The ledger, with its owner's rights. */
   readonly ledger: pg.Pool;
   readonly web_url: string;
-  /** The URLs by which worker and web reach the ledger. */
-  readonly urls: { readonly DATABASE_URL: string; readonly WEB_DATABASE_URL: string };
+  /** The URLs by which worker, web and the decision process reach the ledger. */
+  readonly urls: LedgerUrls;
   /** The secrets, which must never be written anywhere (invariant 24). */
   readonly secrets: readonly string[];
   /** Starts (or restarts) one of the processes; `env` is added to its own. */
-  start(name: 'web' | 'worker', env?: Readonly<Record<string, string>>): Promise<Program>;
+  start(name: 'web' | 'worker' | 'pdp', env?: Readonly<Record<string, string>>): Promise<Program>;
   /** Runs the command line in the worker's environment, without a terminal, to its end. */
   daypass(
     ...args: readonly string[]
@@ -113,34 +114,18 @@ export async function install(options: InstallOptions = {}): Promise<Installatio
     url.password = `password-of-${role}`;
     return url.href;
   };
-  const urls = { DATABASE_URL: login('worker'), WEB_DATABASE_URL: login('web') };
-  const common = { NODE_ENV: 'test', LOG_LEVEL: 'info', METRICS_TOKEN: 'a-token-for-metrics' };
-  const environments = {
-    web: {
-      ...common,
-      WEBHOOK_SECRET,
-      WEB_DATABASE_URL: urls.WEB_DATABASE_URL,
-      PORT: String(port),
-      HOST: '127.0.0.1',
-    },
-    worker: {
-      ...common,
-      APP_ID: String(APP_ID),
-      PRIVATE_KEY: privateKey,
-      ACCESS_REPOSITORY,
-      GITHUB_API_URL: github.url,
-      DATABASE_URL: urls.DATABASE_URL,
-      WORKER_PORT: '0',
-      DAYPASS_CLOCK: `${github.url}/_stand-in/clock`,
-      DAYPASS_HOME: `${HOMES}/${suffix}`,
-      TARGET_ORDERS_URL: orders.url,
-      TARGET_ORDERS_STAGING_URL: orders.url,
-      TARGET_ORDERS_DEV_URL: orders.url,
-    },
+  const urls = {
+    DATABASE_URL: login('worker'),
+    WEB_DATABASE_URL: login('web'),
+    PDP_DATABASE_URL: login('pdp'),
   };
+  const environments = environmentsOf({
+    ...{ privateKey, urls, port },
+    ...{ github: github.url, orders: orders.url, home: `${HOMES}/${suffix}` },
+  });
   const programs = new Set<Program>();
   const release = startProgram(['dist/bin/release.js'], {
-    ...common,
+    ...environments.common,
     ...urls,
     RELEASE_DATABASE_URL: ownerUrl,
   });
@@ -168,7 +153,7 @@ export async function install(options: InstallOptions = {}): Promise<Installatio
     web_url,
     urls,
     secrets: [
-      WEBHOOK_SECRET,
+      ...[WEBHOOK_SECRET, ENFORCER_TOKEN],
       ...privateKey.split('\n').filter((line) => line !== '' && !line.startsWith('-----')),
       ...[ownerUrl, orders.url, ...Object.values(urls)].map((url) => new URL(url).password),
     ],

@@ -6,13 +6,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { mayHold, type Env } from '../config.js';
 
-export type Name = 'web' | 'worker' | 'release';
+/** A program of this folder; `decide` is what `pdp` supervises. */
+export type Name = 'web' | 'worker' | 'release' | 'pdp' | 'decide';
 
 /** The environment for one process, without the secrets of the others. */
 export function processEnvironment(name: Name, env: Env): Record<string, string> {
   return Object.fromEntries(
     Object.entries(env).filter(
-      (pair): pair is [string, string] => pair[1] !== undefined && mayHold(name, pair[0]),
+      (pair): pair is [string, string] =>
+        pair[1] !== undefined && mayHold(name === 'decide' ? 'pdp' : name, pair[0]),
     ),
   );
 }
@@ -23,7 +25,7 @@ function start(name: Name, env: Env): ChildProcess {
   const args = existsSync(file) ? [file] : ['--import', 'tsx', file.replace(/\.js$/, '.ts')];
   return spawn(process.execPath, args, {
     env: processEnvironment(name, env),
-    // The channel carries no messages: when it closes, the child knows that `npm start` has died.
+    // When the channel closes, the child knows that this process has died. Only `decide` says anything over it.
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     detached: true,
   });
@@ -41,8 +43,29 @@ export interface Kept {
   stop(within_ms: number): Promise<void>;
 }
 
-/** Starts a process and keeps it running; calls `said` with a line for each unexpected exit. */
-export function keepRunning(name: Name, env: Env, said: (line: string) => void): Kept {
+/**
+ * Ends a process that has begun to say that it is alive and then says nothing for `silence_ms`: it is in a loop that it
+ * does not come back from.
+ */
+function endWhenSilent(child: ChildProcess, silence_ms: number): void {
+  let timer: NodeJS.Timeout | undefined;
+  child.on('message', () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => child.kill('SIGKILL'), silence_ms);
+  });
+  child.once('exit', () => clearTimeout(timer));
+}
+
+/**
+ * Starts a process and keeps it running; calls `said` with a line for each unexpected exit. With `silence_ms` a process
+ * that no longer says that it is alive is ended.
+ */
+export function keepRunning(
+  name: Name,
+  env: Env,
+  said: (line: string) => void,
+  silence_ms?: number,
+): Kept {
   let child: ChildProcess;
   const stopping = new AbortController();
   const over = () => stopping.signal.aborted;
@@ -51,6 +74,7 @@ export function keepRunning(name: Name, env: Env, said: (line: string) => void):
     while (!over()) {
       const since = performance.now();
       child = start(name, env);
+      if (silence_ms !== undefined) endWhenSilent(child, silence_ms);
       await once(child, 'exit');
       if (over()) return;
       failures = performance.now() - since > 60_000 ? 0 : failures + 1;

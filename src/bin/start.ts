@@ -25,13 +25,14 @@ const said = (line: string) => {
 };
 const worker = keepRunning('worker', env, said);
 const web = keepRunning('web', env, said);
+const pdp = config.pdp ? keepRunning('pdp', env, said) : null;
 const gone = await Promise.race([
   signalled.then(() => false),
   ...(database ? [database.exited.then(() => true)] : []),
 ]);
 if (gone) log.error('our own PostgreSQL exited unexpectedly: run npm start again to recover');
 log.info('closing: web first, then the worker, then the database');
-await web.stop(10_000);
+await Promise.all([web.stop(10_000), pdp?.stop(12_000)]);
 await worker.stop(30_000);
 await database?.stop();
 log.info('closed');

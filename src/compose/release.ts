@@ -10,9 +10,11 @@ export async function runRelease(config: Config<'release'>): Promise<void> {
     workerUrl: config.DATABASE_URL,
     webUrl: config.WEB_DATABASE_URL,
     auditUrl: config.AUDIT_DATABASE_URL ?? null,
+    pdpUrl: config.PDP_DATABASE_URL ?? null,
     sessions: {
       worker: config.WORKER_PROCESSES * SESSIONS_OF.worker,
       web: config.WEB_PROCESSES * SESSIONS_OF.web,
+      pdp: config.PDP_PROCESSES * SESSIONS_OF.pdp,
     },
     migrateQueue,
   });

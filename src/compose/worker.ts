@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { createAlarm } from '../adapters/bullmq/alarm.js';
 import { connectGitHub } from '../adapters/github/github.js';
+import { createCompiledPolicies } from '../adapters/postgres/use/compiled.js';
 import { createLeases } from '../adapters/postgres/work/leases.js';
 import { createLedger } from '../adapters/postgres/ledger/ledger.js';
 import { listen } from '../adapters/postgres/work/listen.js';
@@ -25,6 +26,7 @@ import { readLanes } from '../http/work-metrics.js';
 import type { World } from '../ports.js';
 import { providers } from '../providers/list.js';
 import { keepGrants } from '../workflows/grant/without-ledger.js';
+import { keepCompiled } from '../workflows/run/keep-compiled.js';
 import { keepTargets } from '../workflows/run/keep-targets.js';
 import { loop } from '../workflows/run/loop.js';
 import { notReady } from '../workflows/run/not-ready.js';
@@ -84,7 +86,15 @@ export async function runWorker(
     poll_ms,
   });
   const watching = watch(world, runJobs(world), alarm, { ...PACE, poll_ms });
-  const keeping = [loop(() => keepTargets(world), poll_ms), loop(keepGrants(world), poll_ms)];
+  const compiling = loop(
+    () => keepCompiled({ ...world, compiled: createCompiledPolicies(pool) }),
+    poll_ms,
+  );
+  const keeping = [
+    loop(() => keepTargets(world), poll_ms),
+    loop(keepGrants(world), poll_ms),
+    compiling,
+  ];
   for (const one of keeping) one.wake();
   await alarm.listen(watching.wake);
   const notified = listen({
@@ -92,6 +102,7 @@ export async function runWorker(
     application: 'daypass worker listens',
     onNotify: () => {
       watching.wake();
+      compiling.wake();
       events?.wake();
     },
     onError: (err) =>

@@ -10,6 +10,8 @@ import type { PolicyTree } from './repository.js';
 export interface LoadedPolicy {
   readonly digests: PolicyDigests;
   readonly data: PolicyData;
+  /** The compiled rules. */
+  readonly wasm: Uint8Array;
   /** Asks `access/request`. Throws `EngineFault` on a fault, a deadline or an answer of the wrong shape (invariant 3). */
   request(input: PolicyInput): Promise<PolicyAnswer>;
   /** Asks `access/use`, and throws likewise. */

@@ -159,6 +159,7 @@ async function loadTree(tree: PolicyTree, data: PolicyData, options: PolicyOptio
   const policy: LoadedPolicy = {
     digests: { tree: tree.id, data: fingerprint(data), wasm, compiler, reader: READER },
     data,
+    wasm: compiled.value.wasm,
     request: async (input) => parseAnswer(await engine.ask('access/request', input)),
     use: async (input) => parseUse(await engine.ask('access/use', input)),
   };

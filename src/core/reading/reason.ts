@@ -108,6 +108,7 @@ export const REASONS = {
   out_of_scope: 'The grant does not allow that action.',
   unknown_action: 'No role of the resource allows that action.',
   unreadable_act: 'What is to be done cannot be read with certainty.',
+  not_current: 'The decision process cannot tell whether what it knows is current.',
 
   // What is wrong in a file.
   not_a_plain_file: 'It is not a plain file.',

@@ -15,6 +15,13 @@ export interface Question {
   readonly resource: string;
   readonly environment: string;
   readonly act: Act;
+  /** What the question carries for the rules beside that; missing where nobody sent any. */
+  readonly carried?: {
+    readonly subject: object;
+    readonly resource: object;
+    readonly action: object;
+    readonly context: object;
+  };
 }
 
 /** Why a use is not allowed, and the grant that it is about, if one is near. */
@@ -54,7 +61,7 @@ export type Weighed =
  * and `now` is in its window, which is half-open (invariants 12, 27). An end that was asked for counts at once.
  */
 export function weigh(
-  { subject, resource: name, environment, act }: Question,
+  { subject, resource: name, environment, act, carried }: Question,
   { data, grants, now }: { data: PolicyData; grants: readonly GrantRecord[]; now: Date },
 ): Weighed {
   const read = readAct(act);
@@ -101,11 +108,18 @@ export function weigh(
     return nearestOf({ here, elsewhere: mine }, { subject, environment, name, now });
   }
   const zone = own(data.settings.environments, environment)?.hours?.zone ?? 'UTC';
+  // What was carried stands behind what is known: whoever asks must not choose that.
   const input: UseInput = {
-    subject: { type: 'user', id: String(subject.id), properties: { login: subject.login } },
-    resource: { type: resource.type ?? resource.provider, id: name, properties: { environment } },
-    action: { name: first.action, properties: propertiesOf(read) },
-    context: {},
+    subject: {
+      ...{ type: 'user', id: String(subject.id) },
+      properties: { ...carried?.subject, login: subject.login },
+    },
+    resource: {
+      ...{ type: resource.type ?? resource.provider, id: name },
+      properties: { ...carried?.resource, environment },
+    },
+    action: { name: first.action, properties: { ...carried?.action, ...propertiesOf(read) } },
+    context: carried?.context ?? {},
     grants: sortedFacts(allowing.map(({ grant }) => grant)),
     now: momentOf(now, zone),
   };

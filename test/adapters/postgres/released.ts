@@ -13,6 +13,7 @@ export interface Urls {
   readonly worker: string;
   readonly web: string;
   readonly audit: string;
+  readonly pdp: string;
 }
 
 /** A fresh database with an owner that is not a superuser, like at a database provider; not released yet. */
@@ -38,6 +39,7 @@ export async function ownedDatabase(version: ServerVersion = 18): Promise<Urls> 
     worker: url('worker', "w'ö:rk/er"),
     web: url('web', 'web-secret'),
     audit: url('audit', 'audit-secret'),
+    pdp: url('pdp', 'pdp-secret'),
   };
 }
 
@@ -53,7 +55,7 @@ let template: Promise<Urls> | undefined;
 /** A file has a pool for each of its databases, all as the same roles: together they are more than one installation's. */
 async function withoutLimits(): Promise<Urls> {
   const urls = await releasedDatabase();
-  const roles = [urls.worker, urls.web, urls.audit].map((url) => new URL(url).username);
+  const roles = [urls.worker, urls.web, urls.audit, urls.pdp].map((url) => new URL(url).username);
   const sql = roles.map((role) => `ALTER ROLE "${role}" CONNECTION LIMIT -1`).join(';');
   await asSuperuser(urls.superuser, sql);
   return urls;
@@ -78,18 +80,20 @@ export async function ledgerDatabase(): Promise<Urls> {
     worker: moved(urls.worker),
     web: moved(urls.web),
     audit: moved(urls.audit),
+    pdp: moved(urls.pdp),
   };
 }
 
 /** What two processes of each kind need. */
-export const SESSIONS = { worker: 64, web: 20 };
+export const SESSIONS = { worker: 64, web: 20, pdp: 6 };
 
-export const releaseOn = ({ owner, worker, web, audit }: Urls) =>
+export const releaseOn = ({ owner, worker, web, audit, pdp }: Urls) =>
   release({
     releaseUrl: owner,
     workerUrl: worker,
     webUrl: web,
     auditUrl: audit,
+    pdpUrl: pdp,
     sessions: SESSIONS,
     migrateQueue,
   });

@@ -49,6 +49,7 @@ function judged(
     approvers,
     digests: { tree: 'in-force', data: 'd', wasm: 'w', compiler: 'c' },
     data: policy,
+    wasm: new Uint8Array(),
     use: () => Promise.reject(new Error('not asked')),
     request: () =>
       beside

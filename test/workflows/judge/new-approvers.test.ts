@@ -88,7 +88,7 @@ function asking() {
   const nobody = none as never;
   const policy = {
     ...{ approvers, digests: digests('in-force'), data: inForce },
-    ...{ request: nobody, use: nobody },
+    ...{ request: nobody, use: nobody, wasm: new Uint8Array() },
   };
   const look = async (moment: 'pull_request' | 'step', reviews: readonly Review[] = []) => {
     const snapshot = {

@@ -24,6 +24,7 @@ const answers = (said: PolicyAnswer | Error, tree = 'in-force'): PolicyInForce =
   approvers,
   digests: { ...digests, tree },
   data: policy,
+  wasm: new Uint8Array(),
   use: () => Promise.reject(new Error('not asked')),
   request: () => (said instanceof Error ? Promise.reject(said) : Promise.resolve(said)),
 });

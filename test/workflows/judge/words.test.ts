@@ -67,7 +67,7 @@ const judged = (landed: readonly GrantRecord[], snapshot: Snapshot, answers: boo
   const request = () =>
     answers ? Promise.resolve(APPROVES) : Promise.reject(new EngineFault('nobody asks it'));
   const use = () => Promise.reject(new EngineFault('nobody asks it'));
-  const engine = { digests, data: policy, approvers, request, use };
+  const engine = { digests, data: policy, wasm: new Uint8Array(), approvers, request, use };
   const now = new Date(minute(30));
   return judge(worldOf(landed), engine, snapshot, { moment: 'pull_request', now }).then(
     decidedAgain,

@@ -5,11 +5,12 @@ import { openSession } from '../../../clients/postgres.js';
 import { embeddedHome } from './account.js';
 import { startCluster } from './cluster.js';
 
-/** The ledger on a PostgreSQL of our own, with a URL for each of its three logins. */
+/** The ledger on a PostgreSQL of our own, with a URL for each of its logins. */
 export interface OwnDatabase {
   readonly RELEASE_DATABASE_URL: string;
   readonly DATABASE_URL: string;
   readonly WEB_DATABASE_URL: string;
+  readonly PDP_DATABASE_URL: string;
   /** Settles when the server is gone, no matter who ended it. */
   readonly exited: Promise<void>;
   stop(): Promise<void>;
@@ -64,6 +65,7 @@ export async function startOwnDatabase(
     RELEASE_DATABASE_URL: login(NAME, password),
     DATABASE_URL: login('daypass_worker', randomBytes(24).toString('base64url')),
     WEB_DATABASE_URL: login('daypass_web', randomBytes(24).toString('base64url')),
+    PDP_DATABASE_URL: login('daypass_pdp', randomBytes(24).toString('base64url')),
     exited: cluster.exited,
     stop: () => cluster.stop(),
   };

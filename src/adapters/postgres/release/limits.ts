@@ -6,6 +6,7 @@ import type { Roles } from './rights.js';
 export interface Needed {
   readonly worker: number;
   readonly web: number;
+  readonly pdp: number;
 }
 
 /** A command line uses two. */
@@ -13,7 +14,7 @@ const AUDIT_NEEDS = 6;
 
 /**
  * How many sessions each role may have at most on a server that gives `places` to roles that are no superusers. What
- * web and the auditor may hold together is at most three eighths of the server, whoever has their passwords, so that
+ * the roles beside the worker's may hold together is at most half of the server, whoever has their passwords, so that
  * the worker finds a place when it starts again.
  */
 export function connectionLimits(
@@ -25,6 +26,7 @@ export function connectionLimits(
     worker: needed.worker,
     web: Math.min(needed.web, share(4)),
     audit: Math.min(AUDIT_NEEDS, share(8)),
+    pdp: Math.min(needed.pdp, share(8)),
   };
 }
 

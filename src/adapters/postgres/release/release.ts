@@ -19,7 +19,9 @@ export interface ReleaseOptions {
   readonly webUrl: string;
   /** AUDIT_DATABASE_URL: the role that only reads the record; null for none. */
   readonly auditUrl: string | null;
-  /** The most sessions that all workers, and all web processes, need at once. */
+  /** PDP_DATABASE_URL: the role of the processes that decide uses; null for none. */
+  readonly pdpUrl: string | null;
+  /** The most sessions that all processes of each kind need at once. */
   readonly sessions: Needed;
   /** Brings the queue's own schema `bullmq` up to date (src/adapters/bullmq/migrate.ts). */
   readonly migrateQueue: (client: pg.ClientBase) => Promise<unknown>;
@@ -34,9 +36,11 @@ export async function release(options: ReleaseOptions): Promise<void> {
   const owner = databaseLogin('RELEASE_DATABASE_URL', options.releaseUrl);
   const worker = databaseLogin('DATABASE_URL', options.workerUrl);
   const web = databaseLogin('WEB_DATABASE_URL', options.webUrl);
-  const audit =
-    options.auditUrl === null ? null : databaseLogin('AUDIT_DATABASE_URL', options.auditUrl);
-  refuseSame([owner, worker, web, ...(audit ? [audit] : [])]);
+  const wanted = (variable: string, url: string | null) =>
+    url === null ? null : databaseLogin(variable, url);
+  const audit = wanted('AUDIT_DATABASE_URL', options.auditUrl);
+  const pdp = wanted('PDP_DATABASE_URL', options.pdpUrl);
+  refuseSame([owner, worker, web, audit, pdp].filter((login) => login !== null));
   const pool = createPool({
     url: options.releaseUrl,
     application: 'daypass release',
@@ -50,7 +54,7 @@ export async function release(options: ReleaseOptions): Promise<void> {
       await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
       await migrate(pool);
       await options.migrateQueue(client);
-      await setRoles(client, { worker, web, audit }, options.sessions);
+      await setRoles(client, { worker, web, audit, pdp }, options.sessions);
     } finally {
       // Ends the session, and with it the lock.
       client.release(true);

@@ -1,10 +1,11 @@
 import pg from 'pg';
 
-/** The roles that `release` creates. `audit` only reads the ledger, and is optional. */
+/** The roles that `release` creates. `audit` only reads the ledger; `pdp` is that of decision processes. Both are optional. */
 export interface Roles {
   readonly worker: string;
   readonly web: string;
   readonly audit: string | null;
+  readonly pdp: string | null;
 }
 
 type Rights = Readonly<Partial<Record<keyof Roles, readonly string[]>>>;
@@ -13,13 +14,16 @@ type Rights = Readonly<Partial<Record<keyof Roles, readonly string[]>>>;
 const TABLES: Readonly<Record<string, Rights>> = {
   entries: { worker: ['SELECT', 'INSERT'], audit: ['SELECT'] },
   policy_trees: { worker: ['SELECT', 'INSERT'], audit: ['SELECT'] },
-  head: { worker: ['SELECT', 'UPDATE'], audit: ['SELECT'] },
+  head: { worker: ['SELECT', 'UPDATE'], audit: ['SELECT'], pdp: ['SELECT'] },
   grants: { worker: ['SELECT', 'INSERT', 'UPDATE'], audit: ['SELECT'] },
   work: { worker: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] },
   leases: { worker: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] },
   shown: { worker: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] },
   events_out: { worker: ['SELECT', 'INSERT', 'UPDATE'] },
-  decision_processes: { worker: ['SELECT'] },
+  decision_processes: { worker: ['SELECT'], pdp: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] },
+  compiled_policies: { worker: ['SELECT', 'INSERT'], pdp: ['SELECT'] },
+  grants_at_use: { pdp: ['SELECT'] },
+  policy_at_use: { pdp: ['SELECT'] },
   deliveries: { worker: ['SELECT', 'UPDATE', 'DELETE'] },
   migrations: { worker: ['SELECT'] },
   migrations_lock: {},
@@ -96,6 +100,10 @@ function expected(roles: Roles) {
 }
 
 /** The configured roles, each with its purpose. */
-function named({ worker, web, audit }: Roles): readonly (readonly [keyof Roles, string])[] {
-  return [['worker', worker], ['web', web], ...(audit === null ? [] : [['audit', audit] as const])];
+function named(roles: Roles): readonly (readonly [keyof Roles, string])[] {
+  const kinds = ['worker', 'web', 'audit', 'pdp'] as const;
+  return kinds.flatMap((kind) => {
+    const role = roles[kind];
+    return role === null ? [] : [[kind, role] as const];
+  });
 }

@@ -4,20 +4,31 @@ import { scramVerifier, type Login } from './login.js';
 import { setLimits, type Needed } from './limits.js';
 import { proveRights, setRights } from './rights.js';
 
+/** The logins of all processes; null for those that are not wanted. */
+interface Logins {
+  readonly worker: Login;
+  readonly web: Login;
+  readonly audit: Login | null;
+  readonly pdp: Login | null;
+}
+
 /**
- * Creates the roles of worker, web and audit, or sets the passwords of existing ones, limits their connections, and sets
+ * Creates the roles of worker, web, audit and decision processes, or sets the passwords of existing ones, limits their connections, and sets
  * their rights to exactly those of invariants 22 and 25. One transaction, so nobody ever sees half of it.
  */
 export async function setRoles(
   client: pg.ClientBase,
-  logins: { readonly worker: Login; readonly web: Login; readonly audit: Login | null },
+  logins: Logins,
   needed: Needed,
 ): Promise<void> {
-  const { worker, web, audit } = logins;
-  const roles = { worker: worker.role, web: web.role, audit: audit?.role ?? null };
+  const { worker, web, audit, pdp } = logins;
+  const roles = {
+    ...{ worker: worker.role, web: web.role },
+    ...{ audit: audit?.role ?? null, pdp: pdp?.role ?? null },
+  };
   await client.query('BEGIN');
   try {
-    for (const login of [worker, web, ...(audit ? [audit] : [])]) await setLogin(client, login);
+    for (const login of [worker, web, audit, pdp]) if (login) await setLogin(client, login);
     await setLimits(client, roles, needed);
     await setRights(client, roles);
     await client.query(withdrawFromEverybody(pg.escapeIdentifier(worker.database)));

@@ -17,10 +17,10 @@ import { at, of } from '../entries.js';
 import { asSuperuser, SESSIONS } from '../released.js';
 
 test.each([
-  [97, { worker: 64, web: 20, audit: 6 }],
-  [27, { worker: 64, web: 6, audit: 3 }],
-  [3, { worker: 64, web: 1, audit: 1 }],
-])('of %i connections web and the auditor together leave most to the worker', (places, limits) => {
+  [97, { worker: 64, web: 20, audit: 6, pdp: 6 }],
+  [27, { worker: 64, web: 6, audit: 3, pdp: 3 }],
+  [3, { worker: 64, web: 1, audit: 1, pdp: 1 }],
+])('of %i connections the other roles together leave half to the worker', (places, limits) => {
   expect(connectionLimits(places, SESSIONS)).toEqual(limits);
 });
 
@@ -28,21 +28,22 @@ describe('invariant 16: the roles of the ledger on a small server', () => {
   let server: Cluster;
   let superuser: string;
   const open: pg.Client[] = [];
-  const urls = { worker: '', web: '', audit: '' };
+  const urls = { worker: '', web: '', audit: '', pdp: '' };
   const releaseIt = () =>
     release({
       releaseUrl: superuser,
       workerUrl: urls.worker,
       webUrl: urls.web,
       auditUrl: urls.audit,
+      pdpUrl: urls.pdp,
       sessions: SESSIONS,
       migrateQueue,
     });
   beforeAll(async () => {
-    const settings = { max_connections: '40', reserved_connections: '4' };
+    const settings = { max_connections: '44', reserved_connections: '4' };
     server = await throwawayCluster({ settings });
     superuser = await databaseOn(server.superuserUrl);
-    for (const role of ['worker', 'web', 'audit'] as const) {
+    for (const role of ['worker', 'web', 'audit', 'pdp'] as const) {
       const url = new URL(superuser);
       url.username = role;
       url.password = `${role}-secret`;
@@ -86,17 +87,17 @@ describe('invariant 16: the roles of the ledger on a small server', () => {
   test('doctor says what the others leave to the worker', async () => {
     expect(await said()).toMatchObject({
       is: 'good',
-      found: 'the other roles leave this one 25 of 37 connections',
+      found: 'the other roles leave this one 24 of 41 connections',
     });
     await asSuperuser(superuser, 'ALTER ROLE web CONNECTION LIMIT -1');
     expect(await said()).toMatchObject({
       is: 'bad',
-      found: 'web could use all 33 connections, and so hinder every end of access',
+      found: 'web could use all 37 connections, and so hinder every end of access',
     });
     await asSuperuser(superuser, 'ALTER ROLE web CONNECTION LIMIT 20');
     expect(await said()).toMatchObject({
       is: 'bad',
-      found: 'the other roles leave this one 13 of 37 connections, and a worker needs 24',
+      found: 'the other roles leave this one 13 of 41 connections, and a worker needs 24',
     });
     await asSuperuser(superuser, 'REVOKE pg_use_reserved_connections FROM worker');
     expect(await said()).toMatchObject({
@@ -112,7 +113,7 @@ describe('invariant 16: the roles of the ledger on a small server', () => {
     const written = story.map((event) => of('one', event));
     await createLedger(before).append(at(0), written);
     await before.end();
-    expect(await crowd(urls.web)).toBe(8);
+    expect(await crowd(urls.web)).toBe(9);
     expect(await crowd(urls.audit)).toBe(4);
     const pool = poolOf(urls.worker);
     const together = Array.from({ length: 24 }, () => pool.query('SELECT pg_sleep(0.2)'));

@@ -215,7 +215,8 @@ describe('release', () => {
          daypass.entries_begun, daypass.entries_over, daypass.entries_landed,
          daypass.grants_due, daypass.grants_ends, daypass.grants_overdue,
          daypass.entries_approvers, daypass.grants_version;
-       DROP TABLE daypass.decision_processes;
+       DROP TABLE daypass.decision_processes, daypass.compiled_policies;
+       DROP VIEW daypass.grants_at_use, daypass.policy_at_use;
        DROP FUNCTION daypass.due_of, daypass.ends_of;
        ALTER TABLE daypass.policy_trees DROP COLUMN executable;
        DROP FUNCTION daypass.cap_deliveries CASCADE;
@@ -255,18 +256,19 @@ describe('release', () => {
     expect(await codeOf(poolOf(urls.web).query('SELECT FROM daypass.entries'))).toBe(DENIED);
   });
 
-  test('without AUDIT_DATABASE_URL there is no role for the auditor', async () => {
+  test('without AUDIT_DATABASE_URL and PDP_DATABASE_URL there are no such roles', async () => {
     const urls = await ownedDatabase();
     const { owner, worker, web } = urls;
     await release({
       releaseUrl: owner,
       workerUrl: worker,
       webUrl: web,
-      auditUrl: null,
+      ...{ auditUrl: null, pdpUrl: null },
       sessions: SESSIONS,
       migrateQueue,
     });
     expect(await codeOf(poolOf(urls.audit).query('SELECT 1'))).not.toBe('done');
+    expect(await codeOf(poolOf(urls.pdp).query('SELECT 1'))).not.toBe('done');
   });
 
   test('invariant 22: an auditor that may write through another role is refused', async () => {

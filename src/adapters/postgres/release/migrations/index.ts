@@ -19,6 +19,7 @@ import { approvers } from './0018-approvers.js';
 import { listed } from './0021-listed.js';
 import { kept } from './0022-kept.js';
 import { decisionProcesses } from './0025-decision-processes.js';
+import { atUse } from './0026-at-use.js';
 
 const run = (text: string): Migration => ({
   up: async (db) => {
@@ -48,4 +49,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0021-listed': run(listed),
   '0022-kept': run(kept),
   '0025-decision-processes': run(decisionProcesses),
+  '0026-at-use': run(atUse),
 };

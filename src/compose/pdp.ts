@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Logger } from 'pino';
+import { startAtUse } from '../adapters/opa/at-use.js';
+import { compilerDigest } from '../adapters/opa/digest.js';
+import { createTestClock } from '../adapters/postgres/clock.js';
+import { recordOf } from '../adapters/postgres/ledger/rows.js';
+import { createUseFeed } from '../adapters/postgres/use/feed.js';
+import { listen } from '../adapters/postgres/work/listen.js';
+import { createPool } from '../clients/postgres.js';
+import type { Config } from '../config.js';
+import { parsePolicyData } from '../core/policy/data.js';
+import { webOf } from '../core/use/new-file.js';
+import { authzen } from '../http/authzen.js';
+import { callersByToken } from '../http/callers.js';
+import { health } from '../http/health.js';
+import { createRegistry } from '../http/metrics.js';
+import { serve, type Running } from '../http/server.js';
+import { providers } from '../providers/list.js';
+import { loop } from '../workflows/run/loop.js';
+import { decideUse } from '../workflows/use/decide-use.js';
+import { keepCurrent } from '../workflows/use/keep-current.js';
+import { PDP_POOL } from './connections.js';
+import { version } from './version.js';
+
+/** It looks for changes so often even if no notification comes, and in tests more often, ms. */
+const LOOK_MS = 500;
+const LOOK_IN_TESTS_MS = 100;
+
+/** After so long without word from the ledger everything is denied, ms. */
+const STALE_AFTER_MS = 10_000;
+
+/** The process that decides uses (invariant 27): by the rows of grants and the policy in force, and by nothing else. */
+export async function runPdp(config: Config<'pdp'>, log: Logger): Promise<Running> {
+  const { PDP_DATABASE_URL: url, DAYPASS_CLOCK: clock } = config;
+  const pool = createPool({
+    url,
+    application: 'daypass pdp',
+    max: PDP_POOL,
+    statement_timeout_ms: 4_000,
+    onError: (err) => log.warn({ err }, 'a connection to the database broke'),
+  });
+  // No other run may ever have the name: its row says what this one allows.
+  const name = `${hostname().slice(0, 100)}-${String(process.pid)}-${randomUUID()}`;
+  const testClock = clock === undefined ? null : createTestClock(clock);
+  const kept = keepCurrent({
+    feed: createUseFeed(pool, { name, stale_after_ms: STALE_AFTER_MS }),
+    compiler: compilerDigest(),
+    start: (compiled) =>
+      startAtUse(compiled, (files) => parsePolicyData(files, providers, config.ACCESS_REPOSITORY)),
+    record: (record) => recordOf({ record }),
+    reading: () => ({ steady_ms: performance.now(), wall_ms: Date.now() }),
+    testTime: testClock && (() => testClock.now()),
+    stale_after_ms: STALE_AFTER_MS,
+    log,
+  });
+  const looking = loop(() => kept.look(), testClock ? LOOK_IN_TESTS_MS : LOOK_MS);
+  looking.wake();
+  const notified = listen({
+    url,
+    application: 'daypass pdp listens',
+    onNotify: looking.wake,
+    onError: (err) => log.warn({ err }, 'lost the connection that listens to the database'),
+  });
+  const page = {
+    repository: config.ACCESS_REPOSITORY,
+    web: webOf(config.GITHUB_API_URL),
+  };
+  const registry = createRegistry(version());
+  const ready = () => {
+    const known = kept.current();
+    return Promise.resolve('why' in known ? [known.why] : []);
+  };
+  const listening = await serve(
+    {
+      ...health(ready, registry, config.METRICS_TOKEN),
+      ...authzen({
+        nameCaller: callersByToken(config.enforcers),
+        decide: (caller, asked) => decideUse({ kept, providers, page }, caller, asked),
+        newId: randomUUID,
+      }),
+    },
+    { host: config.HOST, port: config.PDP_PORT },
+    log,
+  );
+  return {
+    port: listening.port,
+    close: async () => {
+      await listening.close();
+      await notified.close();
+      await looking.stop();
+      await kept.leave().catch(() => undefined);
+      await pool.end();
+    },
+  };
+}

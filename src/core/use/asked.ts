@@ -1,0 +1,124 @@
+import { guardsPlace } from '../policy/enforcement/point.js';
+import type { PolicyData, Resource } from '../policy/catalog.js';
+import { own, quote, someOf } from '../reading/problem.js';
+import type { Act } from './act.js';
+import type { Caller } from './callers.js';
+import type { Question, UseDenial } from './weigh.js';
+
+/** A JSON object whose fields Daypass does not know. */
+export type Properties = Readonly<Record<string, unknown>>;
+
+/**
+ * One question as AuthZEN has it (Authorization API 1.0, "Access Evaluation API"). Properties and context are carried to
+ * the rules and never read as facts: whoever asks chooses them.
+ */
+export interface AskedQuestion {
+  readonly subject: { readonly type: string; readonly id: string; readonly properties: Properties };
+  readonly action: { readonly name: string; readonly properties: Properties };
+  readonly resource: {
+    readonly type: string;
+    readonly id: string;
+    readonly properties: Properties;
+  };
+  readonly context: Properties;
+}
+
+/** What a question came to: something to weigh, a denial, or a caller who asks about what it does not guard. */
+export type ReadQuestion =
+  | { readonly kind: 'question'; readonly question: Question }
+  | { readonly kind: 'denied'; readonly denial: UseDenial }
+  | { readonly kind: 'forbidden'; readonly why: string };
+
+/** People are this type; nothing else has grants. */
+const PERSON = 'user';
+
+/**
+ * What an enforcement point asks, in the words of the policy. It is asked about nothing that it does not guard
+ * (invariant 27), and nobody is somebody whom identities.yaml or a number does not say.
+ */
+export function readQuestion(
+  asked: AskedQuestion,
+  { point, find }: Caller,
+  { catalog }: Pick<PolicyData, 'catalog'>,
+): ReadQuestion {
+  const { subject, resource, action, context } = asked;
+  const found = own(catalog, resource.id);
+  const environment = environmentOf(asked, point.environment);
+  const guarded = point.guards.filter((one) => one.resource === resource.id);
+  if (
+    guarded.length === 0 ||
+    (environment !== null && !guardsPlace(point, { resource: resource.id, environment }))
+  ) {
+    const where = environment === null ? '' : ` in ${quote(environment)}`;
+    const why = `the enforcement point ${point.name} does not guard ${quote(resource.id)}${where}; policies/enforcement.yaml says what it guards`;
+    return { kind: 'forbidden', why };
+  }
+  if (environment === null) {
+    const known = someOf(guarded.map((one) => one.environment));
+    return denied(
+      'unknown_environment',
+      `The question names no environment of ${resource.id}. Send it as resource.properties.environment: ${known}.`,
+    );
+  }
+  if (!found || typeOf(found) !== resource.type) {
+    const is = found ? `; it is of the type ${typeOf(found)}` : '';
+    const message = `The catalog has no ${quote(resource.type)} ${quote(resource.id)}${is}.`;
+    return denied('unknown_resource', message);
+  }
+  if (subject.type !== PERSON)
+    return denied(
+      'unknown_subject',
+      `Only a ${PERSON} has grants; the subject is of the type ${quote(subject.type)}.`,
+    );
+  const id = find(subject.id);
+  if (id === undefined)
+    return denied(
+      'unknown_subject',
+      `Nobody is known to the enforcement point ${point.name} as ${quote(subject.id)}.`,
+    );
+  return {
+    kind: 'question',
+    question: {
+      subject: { id, login: subject.id },
+      resource: resource.id,
+      environment,
+      act: actOf(action),
+      carried: {
+        subject: subject.properties,
+        resource: resource.properties,
+        action: action.properties,
+        context,
+      },
+    },
+  };
+}
+
+/** What enforcement points call a kind of resource. */
+const typeOf = ({ type, provider }: Pick<Resource, 'type' | 'provider'>): string =>
+  type ?? provider;
+
+function environmentOf({ resource }: AskedQuestion, otherwise: string | undefined): string | null {
+  const named = resource.properties.environment;
+  if (named === undefined) return otherwise ?? null;
+  return typeof named === 'string' ? named : '';
+}
+
+/** A command by its words, a call by method and path, or an action by its name. */
+function actOf({ name, properties }: AskedQuestion['action']): Act {
+  const { argv, method, path } = properties;
+  if (argv !== undefined) return { kind: 'command', name, argv: isWords(argv) ? argv : [] };
+  if (method !== undefined || path !== undefined)
+    return {
+      kind: 'call',
+      method: typeof method === 'string' ? method : '',
+      target: typeof path === 'string' ? path : '',
+    };
+  return { kind: 'action', name };
+}
+
+const isWords = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((word) => typeof word === 'string');
+
+function denied(code: UseDenial['code'], message: string): ReadQuestion {
+  return { kind: 'denied', denial: { code, message, grant: null } };
+}
