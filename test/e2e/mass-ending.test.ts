@@ -83,6 +83,9 @@ describe('a step with more endings at once than are allowed', () => {
     const { exit, out, err } = await acme.daypass('trust', ...args);
     return { exit, said: out + err };
   };
+  /** Says yes to what was shown. */
+  const agree = (shown: string, ...args: string[]) =>
+    trust('--yes', /--yes ([0-9a-f]{64})/.exec(shown)?.[1] ?? '', ...args);
 
   test('invariants 7, 20: the endings of one push are held and announced, later steps go on, each grant ends at its time, and putting the files back settles it', async () => {
     const grants = await given('first', { alice: '2h', dave: '4h', erin: '4h', frank: '4h' });
@@ -166,7 +169,7 @@ describe('a step with more endings at once than are allowed', () => {
     expect(unasked.said).toContain('withdrawn: carol');
     expect(await readers()).toEqual(['alice', 'dave', 'erin']);
 
-    const trusted = await trust(tree, '--yes', '--json');
+    const trusted = await agree(unasked.said, tree, '--json');
     expect(trusted.exit).toBe(0);
     expect(JSON.parse(trusted.said)).toMatchObject({
       recorded: true,
@@ -240,7 +243,7 @@ describe('a step with more endings at once than are allowed', () => {
     expect(unasked.exit).toBe(1);
     for (const who of readable.slice(1))
       expect(unasked.said).toMatch(new RegExp(`ended: ${who}, .*: the end of .* was held`));
-    const trusted = await trust('--yes', '--because', 'they have left', '--as', 'Dana');
+    const trusted = await agree(unasked.said, '--because', 'they have left', '--as', 'Dana');
     expect(trusted.exit).toBe(0);
     for (const who of ['carol', 'dave', 'erin'] as const)
       await acme.grant(grants.of(who), 'revoked');

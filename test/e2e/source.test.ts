@@ -58,8 +58,8 @@ describe('invariant 10: the access repository is known by its ids', () => {
   };
   const trusted = async () => {
     const looked = await acme.daypass('trust', '--json');
-    const { plan } = JSON.parse(looked.out) as { plan: { policy: { tree: string } } };
-    const done = await acme.daypass('trust', plan.policy.tree, '--yes');
+    const { shown_as } = JSON.parse(looked.out) as { shown_as: string };
+    const done = await acme.daypass('trust', '--yes', shown_as);
     expect(done).toMatchObject({ exit: 0, err: '' });
     await until('readiness', async () => (await readiness()).status === 200);
   };

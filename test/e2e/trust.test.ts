@@ -54,7 +54,7 @@ describe('invariant 10: the default branch is rewritten', () => {
     );
     expect(await acme.orders.members('orders_reader')).toEqual(['alice']);
 
-    const wrong = await acme.daypass('trust', '0'.repeat(40), '--yes');
+    const wrong = await acme.daypass('trust', '0'.repeat(40), '--yes', '0'.repeat(64));
     expect(wrong.exit).toBe(1);
     expect(wrong.err).toContain('review it again');
     const unasked = await acme.daypass('trust');
@@ -64,8 +64,22 @@ describe('invariant 10: the default branch is rewritten', () => {
     expect(unasked.out).not.toContain('frank');
     expect(await started()).toHaveLength(1);
 
+    // Between what was shown and the word for it, an approver team is made anew under its name (invariant 6).
     const tree = await git('rev-parse', 'origin/main:policies');
-    const trusted = await acme.daypass('trust', tree, '--yes', '--json');
+    const shown = /--yes ([0-9a-f]{64})/.exec(unasked.err)?.[1] ?? '';
+    const { teams } = acme.github.state;
+    const team = [...teams.values()].find(({ slug }) => slug === 'payments');
+    if (!team) throw new Error('acme has no payments');
+    team.slug = 'payments-of-old';
+    teams.set(999_999, { ...team, id: 999_999, slug: 'payments' });
+    const other = await acme.daypass('trust', tree, '--yes', shown);
+    expect([other.exit, other.err]).toEqual([1, expect.stringContaining('not what was shown')]);
+    expect(other.out).toContain('approver: team payments, id 999999');
+    expect(await started()).toHaveLength(1);
+    teams.delete(999_999);
+    team.slug = 'payments';
+
+    const trusted = await acme.daypass('trust', tree, '--yes', shown, '--json');
     expect(trusted.err).toBe('');
     expect(trusted.exit).toBe(0);
     const tip = await git('rev-parse', 'origin/main');
@@ -102,7 +116,9 @@ describe('invariant 10: the default branch is rewritten', () => {
     await git('push', '--quiet', '--force', 'origin', `${gone}^:main`);
     await until('the second stop', async () => (await stopped()).length === 2);
     const tree = await git('rev-parse', `${gone}^:policies`);
-    const trusted = await acme.daypass('trust', tree, '--yes');
+    const looked = await acme.daypass('trust', tree, '--json');
+    const { shown_as } = JSON.parse(looked.out) as { shown_as: string };
+    const trusted = await acme.daypass('trust', tree, '--yes', shown_as);
     expect(trusted).toMatchObject({ exit: 0, err: '' });
     // This is how people repair a branch: what was there before lands again, with the same commits.
     await git('push', '--quiet', 'origin', `${gone}:main`);

@@ -10,7 +10,7 @@ import type { Adds, Exit, Given } from './command.js';
 interface TrustOptions {
   readonly because?: string;
   readonly as?: string;
-  readonly yes?: true;
+  readonly yes?: string;
   readonly json?: true;
 }
 
@@ -30,7 +30,10 @@ export const trust: Adds = (program, given) => {
     )
     .option('--because <text>', 'why; it is recorded')
     .option(...AS_OPTION)
-    .option('--yes', 'do it without asking; required without a terminal')
+    .option(
+      '--yes <fingerprint>',
+      'do it without asking, if it is still what was shown with this fingerprint; required without a terminal',
+    )
     .option(...JSON_OPTION)
     .addHelpText(
       'after',
@@ -43,8 +46,9 @@ it asks GitHub. It also settles ends that are held because many people left at o
 
 It records the ids, the tip and its policies/ as they are now. Live grants stay, but those whose file is
 gone or asks for something else end, and those whose end is held because people have left. Nothing else
-that landed meanwhile gives access. It shows what it would do and asks first; without --yes or the answer
-yes it does nothing.`,
+that landed meanwhile gives access. It shows what it would do, with a fingerprint of it, and asks first;
+without the answer yes, or --yes with the fingerprint of a run before, it does nothing. If anything is
+different by then, such as the tip or whom a name of an approver stands for, it does nothing either.`,
     )
     .action(async (tree: string | undefined, options: TrustOptions) => {
       given.done(await trusted(given, tree ?? null, options));
@@ -84,13 +88,21 @@ async function trusted(
       }
       return 1;
     }
-    const { plan } = trust;
+    const { plan, shown_as } = trust;
     if (!options.json) show(terminal, config.ACCESS_REPOSITORY, plan);
+    if (options.yes !== undefined && options.yes !== shown_as) {
+      const why = `this is not what was shown with the fingerprint ${JSON.stringify(options.yes.slice(0, 200))}; it is ${shown_as}`;
+      say(`nothing was recorded: ${why}`, { plan, shown_as, why });
+      return 1;
+    }
     const agreed =
-      options.yes ??
+      options.yes !== undefined ||
       (terminal.interactive && !options.json && (await terminal.confirm('Record this? (yes/no) ')));
     if (!agreed) {
-      say('nothing was recorded: answer yes, or use --yes without a terminal', { plan });
+      say(`nothing was recorded: answer yes, or use --yes ${shown_as} without a terminal`, {
+        plan,
+        shown_as,
+      });
       return 1;
     }
     const moved = await trust.record(act);

@@ -10,7 +10,8 @@ export type EndRemovedWorld = Pick<World, 'clock' | 'ledger' | 'policy' | 'repos
 /**
  * If a step cannot land (its policy does not load, its pull request cannot be read), it and those after it wait; but
  * the access that they remove, whole or in part, is ended all the same (invariants 7, 16). Once they land, that is
- * already done. A failure here is only logged: it is the landing that is retried.
+ * already done. A failure here is only logged: it is the landing that is retried. So is what the brake on mass endings
+ * holds: it is asked anew at each try, from the grants of that moment, and only the step that lands can record the answer.
  */
 export async function endRemoved(
   world: EndRemovedWorld,

@@ -1,6 +1,7 @@
 import type { PolicyDigests, Source } from '../../core/ledger/events.js';
 import { obstacles } from '../../core/policy/obstacles.js';
 import type { ApproverIds } from '../../core/policy/approvers.js';
+import { fingerprint } from '../../core/reading/canonical.js';
 import type { Problem } from '../../core/reading/problem.js';
 import type { Reason, ReasonCode } from '../../core/reading/reason.js';
 import { ENDABLE_STATES } from '../../core/grant/record.js';
@@ -52,6 +53,8 @@ export type Trust =
   | {
       readonly ok: true;
       readonly plan: TrustPlan;
+      /** Of the plan: the same only where the same would be recorded. */
+      readonly shown_as: string;
       readonly record: (claim: OperatorClaim) => Promise<NotRecorded>;
     }
   | {
@@ -102,31 +105,33 @@ export async function planTrust(world: TrustWorld, tree: string | null): Promise
   const now = await world.clock.now();
   const approvers = await readApprovers(world, loaded.policy.data);
   const trusted: Trusting = { source, tip, policy, approvers, grants, files, now };
+  const plan: TrustPlan = {
+    source,
+    tip,
+    policy,
+    approvers,
+    was: {
+      source: state.started.source,
+      last_step: state.last_step,
+      policy: state.policy?.tree ?? null,
+      approvers: state.approvers,
+      stopped: state.stopped?.why ?? null,
+      ...(state.stopped?.reasons && { reasons: state.stopped.reasons }),
+    },
+    taken: takenBack(trusted).map(({ record, file, becomes }) => ({
+      file,
+      grant: record.id,
+      login: record.subject.login,
+      role: record.declared.role,
+      resource: record.declared.resource,
+      environment: record.declared.environment,
+      becomes,
+    })),
+  };
   return {
     ok: true,
-    plan: {
-      source,
-      tip,
-      policy,
-      approvers,
-      was: {
-        source: state.started.source,
-        last_step: state.last_step,
-        policy: state.policy?.tree ?? null,
-        approvers: state.approvers,
-        stopped: state.stopped?.why ?? null,
-        ...(state.stopped?.reasons && { reasons: state.stopped.reasons }),
-      },
-      taken: takenBack(trusted).map(({ record, file, becomes }) => ({
-        file,
-        grant: record.id,
-        login: record.subject.login,
-        role: record.declared.role,
-        resource: record.declared.resource,
-        environment: record.declared.environment,
-        becomes,
-      })),
-    },
+    plan,
+    shown_as: fingerprint(plan),
     record: (claim) => record(world, trusted, claim, state.last_step, read.tree),
   };
 }
