@@ -1,3 +1,4 @@
+import { isForAGrant } from '../github/calls.js';
 import type { SeedInput } from '../github/seed.js';
 import { PEOPLE, appKey } from './acme.js';
 import type { Installation } from '../processes/installation.js';
@@ -76,14 +77,10 @@ const narrowed = (plain: SeedInput, default_permission: 'none' | 'read'): SeedIn
 const all = <R extends 'read' | 'write'>(names: readonly string[], role: R): Record<string, R> =>
   Object.fromEntries(names.map((name) => [name, role]));
 
-/** A token lasts an hour, and the worker asks once which installation it is for. */
-const NOT_FOR_A_GRANT = /access_tokens$|^\/orgs\/\{org\}\/installation$/;
-
 /** How many calls that app has made for grants since the stand-in's list was cleared. */
 export const callsForGrants = ({ github }: Installation): number =>
-  github.github.calls
-    .list()
-    .filter(({ app_id, route }) => app_id === TARGETS_APP && !NOT_FOR_A_GRANT.test(route)).length;
+  github.github.calls.list().filter((call) => call.app_id === TARGETS_APP && isForAGrant(call))
+    .length;
 
 /** What the worker needs to give access there. */
 export const targetsEnvironment = (acme: Installation): Readonly<Record<string, string>> => ({

@@ -16,6 +16,10 @@ export interface CallRecord {
   readonly app_id: number | null;
 }
 
+/** A token lasts an hour, and an app asks once which installation it is for: neither belongs to one grant. */
+const ONCE = /access_tokens$|^\/orgs\/\{org\}\/installation$/;
+export const isForAGrant = ({ route }: Pick<CallRecord, 'route'>): boolean => !ONCE.test(route);
+
 export interface Calls {
   record(call: CallRecord): void;
   list(): readonly CallRecord[];

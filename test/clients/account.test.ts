@@ -48,6 +48,8 @@ test('git and OPA have one account each where this process may change users', as
     }
     expect(await readdir(mirror)).toEqual([]);
     expect(await readdir(policies)).toEqual([]);
+    // Git's user passes through the home, so what is beside the mirror there is closed by itself.
+    expect((await stat(policies)).mode & 0o777).toBe(0o700);
   } else expect((await stat(home)).mode & 0o777).toBe(0o700);
 });
 

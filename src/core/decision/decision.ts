@@ -129,6 +129,7 @@ export function decide(given: Deciding): Decision {
     ...tooFew(asked),
     ...silence(of),
   ];
+  // Consent is asked only where nobody else has to look: what is denied needs none, and a review says more than it.
   const free = denials.length + requirements.length === 0;
   const agreed = of.consent_of && free ? consentTo(of.consent_of, of, counted, barred(of)) : null;
   const consent = agreed?.consent ?? null;

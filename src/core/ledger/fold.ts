@@ -1,4 +1,4 @@
-import { isToRestore, lapsesAt } from './due.js';
+import { givesAccess, isToRestore, lapsesAt } from './due.js';
 import type { Bodies, Entry } from './events.js';
 import {
   BEGUN_STATES,
@@ -157,7 +157,9 @@ function changed(
       return { overdue: true };
     case 'grant.taken_away':
       // Extended, or another grant's end took it along: it is given back.
-      return lasts(record, entry.at) ? { ...UNTROUBLED, retry_at: entry.at } : {};
+      return record.state === 'active' && givesAccess(record, new Date(entry.at))
+        ? { ...UNTROUBLED, retry_at: entry.at }
+        : {};
     case 'drift.seen':
       return { drift: entry.body.drift, baseline: entry.body.baseline ?? record.baseline };
     case 'grant.expired':
@@ -177,11 +179,6 @@ function changed(
     case 'grant.refused':
       return { ...ended('refused', entry.at), why: entry.body.why };
   }
-}
-
-/** Whether a grant is active, and neither its end nor anybody's request for one has come. */
-function lasts({ state, revoked_by, window }: GrantRecord, at: string): boolean {
-  return state === 'active' && revoked_by === null && window !== null && window.ends_at > at;
 }
 
 function ended(state: GrantState, ended_at: string): Partial<GrantRecord> {

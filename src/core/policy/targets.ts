@@ -1,7 +1,13 @@
 import type { AtUse } from '../grant/at-use.js';
 import { canonical } from '../reading/canonical.js';
 import { own, someOf, type Problem } from '../reading/problem.js';
-import type { OfferedRole, PolicyData, Resource, Standing } from './catalog.js';
+import {
+  targetIn,
+  type OfferedRole,
+  type PolicyData,
+  type Resource,
+  type Standing,
+} from './catalog.js';
 
 /** What is asked of a provider to say what a catalog can give. */
 export interface ReachProvider {
@@ -35,10 +41,11 @@ function reachOf(
   { catalog }: Pick<PolicyData, 'catalog'>,
   providers: ReachProviders,
 ): readonly Reach[] {
-  return Object.values(catalog).flatMap(({ name: resource, provider, roles, environments }) =>
-    Object.entries(environments).flatMap(([environment, { target = resource }]) =>
+  return Object.values(catalog).flatMap(({ name, provider, roles, environments }) =>
+    Object.keys(environments).flatMap((environment) =>
       Object.entries(roles).map(([role, { entitlement, risk: _, ...at_use }]): Reach => {
-        const offered = { resource, environment, role };
+        const offered = { resource: name, environment, role };
+        const target = targetIn({ name, environments }, environment) ?? name;
         const object = own(providers, provider)?.slot(entitlement, '', offered).object ?? null;
         return { ...offered, provider, target, object, entitlement, at_use };
       }),

@@ -35,7 +35,7 @@ export interface JudgedReport extends CheckReport {
 export type Fault = Pick<Reason, 'code' | 'message'>;
 
 /** What a pull request changes, as decided: what its people have to read. */
-export interface Showing {
+export interface DecidedContent {
   readonly changes: readonly DecidedChange[];
   readonly problems: readonly Problem[];
   /** The change of policy, where there is one (invariant 2). */
@@ -43,7 +43,7 @@ export interface Showing {
 }
 
 /** All that the sections of a summary say. */
-export interface Saying extends Showing {
+export interface SummaryContent extends DecidedContent {
   /** Git's id of the default branch's `policies/` where they are not in force; null where they are. */
   readonly out_of_force: string | null;
   /** Why nothing could be judged; null where everything was. */
@@ -66,7 +66,7 @@ export const ALONE = {
 } as const;
 
 /** Everything that a check run is written from. */
-export interface Reporting extends Saying {
+export interface CheckContent extends SummaryContent {
   readonly pull_request: Pick<PullRequest, 'head_sha' | 'url'>;
   readonly head: ChainHead;
 }

@@ -4,9 +4,9 @@ import {
   type CheckReport,
   type Fault,
   type JudgedReport,
-  type Reporting,
-  type Saying,
-  type Showing,
+  type CheckContent,
+  type SummaryContent,
+  type DecidedContent,
 } from './check-run.js';
 import { code, prose } from './escape.js';
 import { annotation, annotations } from './annotations.js';
@@ -41,7 +41,7 @@ const LEDGER = '\n\n---\nLedger: ';
 const SHOWN_LENGTH = SUMMARY_LENGTH - 4_500;
 
 /** The check run of one pull request: a complete view of its decisions, or a failure that says that it is not. */
-export function report(of: Reporting): JudgedReport {
+export function report(of: CheckContent): JudgedReport {
   const all = annotations(problemsOf(of), of.changes);
   const ledger = `${LEDGER}entry ${of.head.seq}, \`${of.head.hash}\``;
   const large = unshowable(of);
@@ -66,7 +66,7 @@ export function report(of: Reporting): JudgedReport {
  * Why nobody can have read all that changes: one summary does not show it; null where it does. It goes by the changes and
  * their decisions alone, so that the step finds what the check found.
  */
-export function unshowable(of: Showing): Reason | null {
+export function unshowable(of: DecidedContent): Reason | null {
   const told = decisions(of).flatMap(({ decision }) => decision.denials);
   const denied = told.find((reason) => reason.code === 'cannot_show_all');
   if (denied) return denied;
@@ -75,7 +75,10 @@ export function unshowable(of: Showing): Reason | null {
 }
 
 /** What a summary says, however long; `whole` where no difference is left out. */
-function shown(of: Saying): { readonly sections: readonly string[]; readonly whole: boolean } {
+function shown(of: SummaryContent): {
+  readonly sections: readonly string[];
+  readonly whole: boolean;
+} {
   const policies = of.policies && policySections(of.policies, warnedOf(of));
   return {
     sections: [...sections(of), ...(policies?.sections ?? [])],
@@ -83,7 +86,7 @@ function shown(of: Saying): { readonly sections: readonly string[]; readonly who
   };
 }
 
-function warnedOf({ policies }: Showing): readonly Problem[] {
+function warnedOf({ policies }: DecidedContent): readonly Problem[] {
   return policies ? otherThanAscii(policies.change.files) : [];
 }
 
@@ -94,7 +97,7 @@ export function comparable(check: CheckReport): CheckReport {
 }
 
 /** Whose reviews are still needed: teams by slug, users by login; nobody for denied changes. Consent is asked of its person. */
-export function waitingFor(of: Pick<Showing, 'changes' | 'policies'>): {
+export function waitingFor(of: Pick<DecidedContent, 'changes' | 'policies'>): {
   readonly teams: readonly string[];
   readonly users: readonly string[];
 } {
@@ -108,7 +111,7 @@ export function waitingFor(of: Pick<Showing, 'changes' | 'policies'>): {
   return { teams: [...new Set(teams)].sort(), users: [...new Set(users)].sort() };
 }
 
-function sections(of: Saying): readonly string[] {
+function sections(of: SummaryContent): readonly string[] {
   const { changes, ahead, reviewers_refused, out_of_force } = of;
   const problems = problemsOf(of);
   const blocked = notJudged(of);
@@ -137,7 +140,7 @@ function sections(of: Saying): readonly string[] {
 }
 
 /** Shown first, because until it is fixed every review is in vain. */
-function nobodyCounts(of: Showing): readonly string[] {
+function nobodyCounts(of: DecidedContent): readonly string[] {
   const unknown = unknownContributors(of);
   if (unknown.length === 0) return [];
   return bulletList(

@@ -1,4 +1,10 @@
-import type { CheckReport, Fault, Reporting, Saying, Showing } from './check-run.js';
+import type {
+  CheckReport,
+  Fault,
+  CheckContent,
+  SummaryContent,
+  DecidedContent,
+} from './check-run.js';
 import type { Consent } from '../decision/consent.js';
 import type { DecidedChange, Decision, Requirement } from '../decision/decision.js';
 import { oneLine, plain } from './escape.js';
@@ -14,7 +20,7 @@ const TITLE_LENGTH = 240;
  * summary does not show everything, which fails whatever else would pass.
  */
 export function headline(
-  of: Reporting,
+  of: CheckContent,
   too_large: Fault | null,
 ): Pick<CheckReport, 'conclusion' | 'title'> {
   const { changes, policies } = of;
@@ -45,7 +51,7 @@ export function headline(
 }
 
 /** Why the whole pull request cannot be judged, or null. */
-export function notJudged(of: Saying): Fault | null {
+export function notJudged(of: SummaryContent): Fault | null {
   if (of.fault !== null) {
     const { code, message } = of.fault;
     return { code, message: `it could not be judged: ${message}` };
@@ -64,7 +70,7 @@ export function notJudged(of: Saying): Fault | null {
 export function decisions({
   changes,
   policies,
-}: Pick<Showing, 'changes' | 'policies'>): readonly Decided[] {
+}: Pick<DecidedContent, 'changes' | 'policies'>): readonly Decided[] {
   return policies ? [...changes, policies] : changes;
 }
 
@@ -77,18 +83,18 @@ interface Decided {
 export function problemsOf({
   problems,
   policies,
-}: Pick<Showing, 'problems' | 'policies'>): readonly Problem[] {
+}: Pick<DecidedContent, 'problems' | 'policies'>): readonly Problem[] {
   return policies ? [...problems, ...policies.problems] : problems;
 }
 
 /** Says that the pull request changes more than a summary can show: nobody may approve what they cannot read. */
-export function tooLarge(of: Showing): Reason {
+export function tooLarge(of: DecidedContent): Reason {
   const message = `one check cannot show all of it (${much(of)}): split it into smaller pull requests`;
   return { code: 'cannot_show_all', rule: 'core/report', message };
 }
 
 /** How much a pull request changes, in words. */
-function much({ changes, policies }: Showing): string {
+function much({ changes, policies }: DecidedContent): string {
   return policies
     ? `${counted(policies.change.files.length, 'file')} of policies/`
     : counted(changes.length, 'change');
@@ -148,7 +154,9 @@ export function unagreed(changes: readonly Decided[]): readonly Consent[] {
 const NO_APPROVAL = 'no approval counts';
 
 /** Why no approval counts, each reason once: it is the same for all changes of a pull request. */
-export function unknownContributors(of: Pick<Showing, 'changes' | 'policies'>): readonly string[] {
+export function unknownContributors(
+  of: Pick<DecidedContent, 'changes' | 'policies'>,
+): readonly string[] {
   const warnings = decisions(of).flatMap(({ decision }) => decision.warnings);
   const unknown = warnings.filter(isOfContributors).map(({ message }) => message);
   return [...new Set(unknown)];
@@ -158,7 +166,7 @@ export function unknownContributors(of: Pick<Showing, 'changes' | 'policies'>): 
 export const isOfContributors = ({ code }: Pick<Reason, 'code'>): boolean =>
   code === 'contributors_unknown';
 
-function waiting(of: Reporting): string {
+function waiting(of: CheckContent): string {
   // Consent counts even so.
   const [unknown] = unmet(decisions(of)).length > 0 ? unknownContributors(of) : [];
   const title =
@@ -167,7 +175,7 @@ function waiting(of: Reporting): string {
   return whole.length <= TITLE_LENGTH ? whole : `${whole.slice(0, TITLE_LENGTH)}…`;
 }
 
-function awaited(of: Reporting): string {
+function awaited(of: CheckContent): string {
   const { pull_request } = of;
   const decided = decisions(of);
   const all = asked(decided);

@@ -3,7 +3,7 @@ import { differenceInMilliseconds } from 'date-fns/differenceInMilliseconds';
 import type { Room } from '../../core/decision/unreviewed.js';
 import { retryAt } from '../../core/work/backoff.js';
 import { canonical } from '../../core/reading/canonical.js';
-import { isMissed, isToRestore, lapsesAt } from '../../core/ledger/due.js';
+import { givesAccess, isToRestore, lapsesAt } from '../../core/ledger/due.js';
 import type { Bodies, NewEntry } from '../../core/ledger/events.js';
 import type { GrantRecord, Holding } from '../../core/grant/record.js';
 import { countedBaseline } from '../../core/ledger/baseline.js';
@@ -150,8 +150,7 @@ async function giveIfOpen(
   observed: readonly Holding[] | null,
 ): Promise<Begun | null> {
   const now = await world.clock.now();
-  const over = isMissed(record, now) || (record.window?.ends_at ?? '') <= now.toISOString();
-  return over ? null : converge(world, leased, record, now, observed);
+  return givesAccess(record, now) ? converge(world, leased, record, now, observed) : null;
 }
 
 /** What was given, and what was observed afterwards. */

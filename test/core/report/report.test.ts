@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Reporting } from '../../../src/core/report/check-run.js';
+import type { CheckContent } from '../../../src/core/report/check-run.js';
 import { comparable, report, waitingFor } from '../../../src/core/report/report.js';
 import type { Reason } from '../../../src/core/reading/reason.js';
 import { change } from '../../support/core/changes.js';
@@ -18,7 +18,7 @@ import {
 } from '../../support/core/reporting.js';
 
 describe('the title of a check', () => {
-  test.each<[string, Partial<Reporting>, string, string]>([
+  test.each<[string, Partial<CheckContent>, string, string]>([
     ['nothing of ours', {}, 'success', 'Approved: nothing here for Daypass'],
     [
       'an approved change',
@@ -174,7 +174,7 @@ describe('annotations', () => {
     message: 'read-write is a high-risk role: at most 2 h',
   };
   const until = { lines: { subject: 1, expires_at: 5 } };
-  test.each<[string, Partial<Reporting>, object[]]>([
+  test.each<[string, Partial<CheckContent>, object[]]>([
     [
       'a problem on its line',
       { problems: [problem] },

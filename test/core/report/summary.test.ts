@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Reporting } from '../../../src/core/report/check-run.js';
+import type { CheckContent } from '../../../src/core/report/check-run.js';
 import type { DecidedChange } from '../../../src/core/decision/decision.js';
 import type { Reason } from '../../../src/core/reading/reason.js';
 import { report, unshowable } from '../../../src/core/report/report.js';
@@ -14,7 +14,7 @@ import {
   waiting,
 } from '../../support/core/reporting.js';
 
-const summary = (more: Partial<Reporting>) => report(reporting(more)).summary;
+const summary = (more: Partial<CheckContent>) => report(reporting(more)).summary;
 const head =
   '| change | who | access | how long | already given by | the target |\n| --- | --- | --- | --- | --- | --- |\n';
 const target = 'does not end it by itself: Daypass does; open sessions are ended';

@@ -2,12 +2,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { githubCollaborator } from '../../../src/providers/github-collaborator/collaborator.js';
 import { githubTeam } from '../../../src/providers/github-team/team.js';
 import type { Connection, Provider, SlotHints } from '../../../src/ports.js';
+import { isForAGrant } from '../../../lab/github/calls.js';
 import { ACCESS, ORDERS, PAYMENTS, PAYMENTS_EU, startAcme, type Acme } from './acme.js';
 
 const CALL = { deadline_ms: 5000, keep_sessions: true };
 const END = { ...CALL, takes_only: true };
-/** An hour's token, and which installation it is for: asked for once, not for each grant. */
-const ONCE = /access_tokens$|^\/orgs\/\{org\}\/installation$/;
 /** The calls that say with an id whose a login is. */
 const TELLS_WHOSE = /^GET \/(user\/\{account_id\}|orgs\/\{org\}\/memberships\/\{username\})$/;
 const repository = { repository: 'acme/orders', repository_id: ORDERS, permission: 'push' };
@@ -28,8 +27,8 @@ beforeEach(() => {
 const asked = () =>
   acme.github.github.calls
     .list()
-    .map(({ method, route }) => `${method} ${route}`)
-    .filter((call) => !ONCE.test(call.replace(/^\S+ /, '')));
+    .filter(isForAGrant)
+    .map(({ method, route }) => `${method} ${route}`);
 
 type Turn = Required<Pick<Connection, 'observe' | 'set'>>;
 const turnOn = (connection: Connection, hints: SlotHints): Turn =>

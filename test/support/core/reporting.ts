@@ -1,4 +1,4 @@
-import type { Reporting } from '../../../src/core/report/check-run.js';
+import type { CheckContent } from '../../../src/core/report/check-run.js';
 import { CORE_VERSION } from '../../../src/core/decision/decision.js';
 import type { DecidedChange, Decision, Requirement } from '../../../src/core/decision/decision.js';
 import { policyChange, type DecidedPolicy } from '../../../src/core/decision/policy-change.js';
@@ -56,7 +56,7 @@ export const decidedPolicy = (
   known: { asked: 0, differing: [] },
 });
 
-export const reporting = (more: Partial<Reporting> = {}): Reporting => ({
+export const reporting = (more: Partial<CheckContent> = {}): CheckContent => ({
   pull_request: { head_sha: 'c0ffee', url: 'https://github.test/acme/access/pull/7' },
   changes: [],
   problems: [],

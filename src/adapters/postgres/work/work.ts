@@ -21,6 +21,7 @@ const LOOK_AGAIN = 15;
  */
 export function createWork(pool: pg.Pool): Work {
   // All lanes are woken at once, and most of them for nothing: those who ask in one turn of the event loop share a query.
+  // A shared read would make two of it: one for the first who asks, at once, and one for all the others.
   let asked: Promise<readonly NextDueRow[]> | null = null;
   const ask = () =>
     Promise.resolve().then(async () => {
