@@ -2,22 +2,10 @@
 # title: One of the resource's owners approves access to staging
 package access.rules.staging.owner_review
 
+import data.access.lib.owners
+
 rule := "staging/owner_review"
 
-require contains {
-	"rule": rule,
-	"message": "One of the resource's owners has to approve.",
-	"any_of": {"teams": input.resource.owners, "users": []},
-	"count": 1,
-	"exclude": [],
-} if {
-	not input.change.less
-	owned
-}
+require contains owners.requirement(rule)
 
-deny contains {"rule": rule, "message": "The resource has no owners who could approve."} if {
-	not input.change.less
-	not owned
-}
-
-owned if count(input.resource.owners) > 0
+deny contains owners.denial(rule)
