@@ -284,6 +284,44 @@ describe('policies', () => {
     expect(JSON.stringify(found)).toContain('OPA not found');
   });
 
+  test('says who may ask at use, as far as the working tree changes it', async () => {
+    const text = starter()['policies/enforcement.yaml'] ?? '';
+    const example = text
+      .split('\n')
+      .flatMap((line) => (line.startsWith('#   ') ? [line.slice(4)] : []))
+      .join('\n');
+    tree.write('policies/enforcement.yaml', example);
+    const { exit, out } = await check();
+    expect(exit).toBe(2);
+    expect(out.join('\n')).toContain(
+      'Who may ask at use:\n  - pipelines is new. It speaks authzen and may ask about orders-pipelines in ci. It says who somebody is by a numeric GitHub id. It is whoever has the secret ENFORCER_PIPELINES_TOKEN of the operator. Where it names no environment, ci is meant.',
+    );
+    const { points } = (await check('--json')).json() as { points: unknown };
+    expect(points).toEqual([expect.stringMatching(/^pipelines is new/)]);
+    tree.write('policies/enforcement.yaml', example.replace('[ci]', '[production]'));
+    const wrong = await check();
+    expect(wrong.exit).toBe(1);
+    expect(wrong.out.join('\n')).toMatch(
+      /^policies\/enforcement\.yaml:5: points\.pipelines\.guards\.1\.environments\.1: orders-pipelines is not offered in "production"\. Its environments: ci\. \(not_offered\)$/m,
+    );
+  });
+
+  test('a command that may allow any other is a warning on its line', async () => {
+    const file = 'policies/catalog/orders-pipelines.yaml';
+    const catalog = starter()[file] ?? '';
+    const wide = catalog.replace(
+      '    actions: [shell]\n',
+      '    actions: [shell]\n    commands: { shell: [[sudo, "**"]] }\n',
+    );
+    expect(wide).not.toBe(catalog);
+    tree.write(file, wide);
+    const { exit, out } = await check();
+    expect(exit).toBe(2);
+    expect(out.join('\n')).toMatch(
+      /^warning: policies\/catalog\/orders-pipelines\.yaml:\d+: runner-shell\.commands\.shell: "sudo" runs other programs, and "\*\*" leaves open which\. .* \(wide_command\)$/m,
+    );
+  });
+
   test('other than ASCII that comes to Rego is a warning, which denies nothing', async () => {
     const file = 'policies/access/lib/scope.rego';
     const rules = starter()[file] ?? '';

@@ -50,7 +50,7 @@ describe('daypass grants', () => {
     expect(out).toHaveLength(2);
     expect(out[0]).toMatch(/^ENVIRONMENT +RESOURCE +ROLE +SUBJECT/);
     expect(out[1]).toMatch(
-      /^development +orders-db +read-only \(select\) +bob \(102\).* active, end held /,
+      /^development +orders-db +read-only \(select at use\) +bob \(102\).* active, end held /,
     );
   });
 

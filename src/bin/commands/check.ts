@@ -84,6 +84,7 @@ async function checked({ terminal, env, cwd }: Given, options: CheckOptions): Pr
     const why = reasons.map((reason) => `; ${reasonWithName(reason)}`).join('');
     terminal.out(shown(`${path}: ${says}${why}`));
   }
+  list('Who may ask at use:', found.points);
   list('Not known offline:', found.could_not_tell);
   list('Assumed:', found.assumed);
   terminal.out(

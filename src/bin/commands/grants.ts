@@ -1,4 +1,5 @@
 import { openLedger } from '../../compose/cli.js';
+import type { AccessAt } from '../../core/ledger/access-at.js';
 import { readConfig } from '../../config.js';
 import { parseTimestamp } from '../../core/reading/timestamp.js';
 import { timeForPeople, paint, shown, shownJson, table } from '../terminal.js';
@@ -28,6 +29,11 @@ export const grants: Adds = (program, given) => {
     });
 };
 
+function roleOf({ role, scope, scope_held }: AccessAt): string {
+  if (scope === null) return role;
+  return `${role} (${scope.actions.join(', ')}${scope_held === 'at_use' ? ' at use' : ''})`;
+}
+
 async function told({ terminal, env }: Given, at: string | null, json: boolean): Promise<Exit> {
   const wrong = (why: string): Exit => {
     terminal.err(`--at: ${shown(why)}`);
@@ -47,7 +53,7 @@ async function told({ terminal, env }: Given, at: string | null, json: boolean):
     const rows = found.access.map((one) => [
       one.environment,
       one.resource,
-      one.scope === null ? one.role : `${one.role} (${one.scope.actions.join(', ')})`,
+      roleOf(one),
       `${one.subject.login} (${String(one.subject.id)})`,
       timeForPeople(one.ends_at),
       one.overdue ? 'overdue' : one.end_held === null ? one.state : `${one.state}, end held`,

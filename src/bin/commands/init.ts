@@ -15,7 +15,7 @@ const MOST_LISTED = 10;
 const NEXT = `
 Next:
   1. Edit policies/settings.yaml (your teams), policies/identities.yaml (who a person is in a database)
-     and policies/catalog/ (your resources).
+     and policies/catalog/ (your resources). policies/enforcement.yaml is for later: who may ask at use.
   2. Commit, and push to the default branch. The first start accepts these policies/ as they are.
   3. Install the App on that repository and start Daypass: README.md, "Installing the app on GitHub".`;
 

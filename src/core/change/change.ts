@@ -203,6 +203,7 @@ function finished(
     native_expiry: entitled.native_expiry,
     window: asked.window,
     scope: asked.scope,
+    ...(asked.scope && entitled.scope_points && { scope_held: 'at_use' }),
     break_glass: asked.break_glass,
     reason: asked.reason,
     ticket: asked.ticket,

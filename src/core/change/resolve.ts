@@ -1,4 +1,5 @@
 import { EVERY_ACTION } from '../policy/data-at-use.js';
+import { pointsBefore } from '../policy/enforcement/point.js';
 import { targetIn, type OfferedRole, type PolicyData } from '../policy/catalog.js';
 import type { Entitled, NativeExpiry } from '../grant/effect.js';
 import type { DeclaredGrant, PartialGrant } from '../grant/grant.js';
@@ -43,10 +44,10 @@ export interface Against {
 
 /**
  * Finds the person, the role and the slot of a declared grant. Anything unknown is a problem (invariant 3), and so is a
- * scope that nothing would enforce (invariant 19). Policy decides whether the person may have the access.
+ * scope that neither the target nor an enforcement point would enforce (invariant 19). Policy decides whether the person may have the access.
  */
 export function resolveGrant(declared: DeclaredGrant, against: Against): Parsed<ResolvedGrant> {
-  const { problems, say, subject, role, target, provider } = lookUp(declared, against);
+  const { problems, say, subject, role, target, provider, points } = lookUp(declared, against);
   if (!subject || !role || target === null || !provider) return { ok: false, problems };
 
   const who = identityOf(against.data.identities, provider, declared.subject, subject.id);
@@ -65,6 +66,7 @@ export function resolveGrant(declared: DeclaredGrant, against: Against): Parsed<
     ...{ entitlement, risk },
     native_expiry: provider.native_expiry,
     enforces_scope: provider.enforces_scope,
+    ...(declared.scope && !provider.enforces_scope && { scope_points: points }),
     ends_sessions: provider.ends_sessions,
     keep_sessions: slot.keep_sessions,
     ...(slot.leaves_traces && { leaves_traces: true }),
@@ -90,8 +92,10 @@ function lookUp(named: PartialGrant, against: Against) {
   };
   const subject = subjectIn(named, against, say);
   const found = roleIn(named, against, say);
-  if (named.scope && found.provider && !found.provider.enforces_scope) {
-    const message = `${found.provider.type} cannot enforce a scope. Remove it from the file.`;
+  const points = guardians(named, against.data);
+  if (named.scope && found.provider && !found.provider.enforces_scope && points.length === 0) {
+    const { type } = found.provider;
+    const message = `${type} cannot enforce a scope, and no enforcement point guards the resource here. Remove it from the file.`;
     say('scope', 'scope_not_enforced', message);
   } else if (named.scope && found.role) {
     const { actions = [] } = found.role;
@@ -102,7 +106,13 @@ function lookUp(named: PartialGrant, against: Against) {
       say('scope', 'scope_not_allowed', message);
     }
   }
-  return { problems, say, subject, ...found };
+  return { problems, say, subject, points, ...found };
+}
+
+/** The enforcement points before what a file asks for. */
+function guardians({ resource, environment }: PartialGrant, data: PolicyData): readonly string[] {
+  if (resource === null || environment === null) return [];
+  return pointsBefore(data, { resource, environment });
 }
 
 type SayOfKey = (key: GrantKey | 'environment', code: ReasonCode, message: string) => void;

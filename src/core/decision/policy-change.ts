@@ -7,6 +7,7 @@ import type { Decision } from './decision.js';
 import type { AskedRequirement, Spoken } from './facts.js';
 import type { PolicyTree } from '../policy/tree.js';
 import type { CaseDifference } from './known-case.js';
+import type { PolicyEffects } from './policy-effects.js';
 import { counted, own, type Problem } from '../reading/problem.js';
 import type { Reason } from '../reading/reason.js';
 import type { Comparison } from '../change/snapshot.js';
@@ -42,6 +43,7 @@ export interface DecidedPolicy {
   readonly new_approvers: ApproverIds | null;
   /** What the newest decisions would have been under the new tree. */
   readonly known: KnownCases;
+  readonly effects: PolicyEffects;
 }
 
 /** How many recent decisions were asked of both trees, and on which the trees differ. */

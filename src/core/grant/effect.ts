@@ -31,7 +31,13 @@ export interface Entitled {
   readonly entitlement: Readonly<Record<string, unknown>>;
   readonly risk: 'normal' | 'high';
   readonly native_expiry: NativeExpiry;
+  /** Whether the target holds the access to the scope. */
   readonly enforces_scope: boolean;
+  /**
+   * The enforcement points that hold it to the scope at use, where the target does not; missing where the target does, or
+   * there is no scope.
+   */
+  readonly scope_points?: readonly string[];
   readonly ends_sessions: boolean;
   /** The catalog asks that open sessions outlive the grant; reviewers are told. */
   readonly keep_sessions: boolean;
@@ -57,6 +63,8 @@ export interface Effect extends Words {
   readonly native_expiry: NativeExpiry;
   readonly window: DeclaredWindow;
   readonly scope: Scope | null;
+  /** In the target the whole role holds; missing where there is no scope, or the target holds it. */
+  readonly scope_held?: 'at_use';
   readonly break_glass: boolean;
   readonly at_use?: AtUse;
 }

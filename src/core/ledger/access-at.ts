@@ -18,6 +18,8 @@ export interface AccessAt {
   readonly resource: string;
   readonly role: string;
   readonly scope: Scope | null;
+  /** What held it to the scope: the target, or enforcement points alone (`at_use`); null where there was no scope. */
+  readonly scope_held: 'target' | 'at_use' | null;
   /** `activating`: an intent was written but no outcome yet, so the access may have existed. */
   readonly state: BegunState;
   /** The window frozen with the intent, RFC 3339 in UTC. */
@@ -61,6 +63,7 @@ function accessOf(record: GrantRecord, at: Date): AccessAt | null {
     resource: declared.resource,
     role: declared.role,
     scope: declared.scope,
+    scope_held: declared.scope && (record.entitled?.enforces_scope ? 'target' : 'at_use'),
     state,
     ...window,
     ending: record.revoked_by !== null || window.ends_at <= at.toISOString(),

@@ -79,6 +79,14 @@ export function newApprovers(ids: ApproverIds, data: PolicyData, before: Approve
   };
 }
 
+/** Who is asked about a change of policy: by the policy in force, and by the new one where only that has the name. */
+export function bothIds(inForce: ApproverIds, given: ApproverIds | null): ApproverIds {
+  return {
+    teams: { ...given?.teams, ...inForce.teams },
+    users: { ...given?.users, ...inForce.users },
+  };
+}
+
 /** Who of the new approvers was somebody else, or nobody, as an approval read them, in words; `read` is null for unknown. */
 export function othersThanRead(read: ApproverIds | null, now: ApproverIds): readonly string[] {
   const whose = (of: ApproverIds['teams'], before: ApproverIds['teams'], what: string) =>

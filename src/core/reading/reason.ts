@@ -147,6 +147,7 @@ export const REASONS = {
   rego_test_failed: 'A Rego test fails.',
   rego_tests_not_run: 'The Rego tests could not be run.',
   other_than_ascii: 'A line of Rego has characters other than ASCII.',
+  wide_command: 'A command of the catalog may allow any other command.',
 } as const satisfies Readonly<Record<string, string>>;
 
 export type ReasonCode = keyof typeof REASONS;

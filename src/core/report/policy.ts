@@ -36,6 +36,7 @@ export function policySections(
     `From ${code(from.slice(0, 12))}, which is in force, to ${becomes}: ${counted(files.length, 'file')}.${tests(tests_passed)}`,
     ...judgement(decision),
     ...named(policy.new_approvers),
+    ...pointsInWords(policy.effects.points),
     ...odd(warned),
     ...cases(policy.known),
     ...text,
@@ -54,6 +55,17 @@ function named(anew: ApproverIds | null): readonly string[] {
   return bulletList('**Approvers that are named anew**, by the ids that this is approved for', [
     ...all(anew?.teams ?? {}, 'team'),
     ...all(anew?.users ?? {}, 'account'),
+  ]);
+}
+
+/** The most enforcement points whose changes are told: the difference has all. */
+const TOLD_POINTS = 10;
+
+function pointsInWords(points: readonly string[]): readonly string[] {
+  const more = points.length - TOLD_POINTS;
+  return bulletList('**Who may ask at use**', [
+    ...points.slice(0, TOLD_POINTS).map((told) => prose(told, 600)),
+    ...(more > 0 ? [`and ${counted(more, 'more enforcement point')}`] : []),
   ]);
 }
 

@@ -87,7 +87,8 @@ function shown(of: SummaryContent): {
 }
 
 function warnedOf({ policies }: DecidedContent): readonly Problem[] {
-  return policies ? otherThanAscii(policies.change.files) : [];
+  if (!policies) return [];
+  return [...otherThanAscii(policies.change.files), ...policies.effects.look_closely];
 }
 
 /** A report without the ledger's head, which moves all the time, to decide whether it must be written. */

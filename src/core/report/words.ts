@@ -32,6 +32,23 @@ export function only(scope: Scope): string {
   return `only ${namesIn(scope.actions) || 'nothing'}`;
 }
 
+/** Who holds access to its scope. What a point does not see goes by the role's rights in the target. */
+function scopeHeld({ enforces_scope, scope_points }: Entitled): readonly string[] {
+  if (enforces_scope) return ['enforces the scope'];
+  if (!scope_points) return [];
+  return [
+    `**does not know the scope**: ${some(scope_points)} holds what goes through it to that, and past it the whole role holds`,
+  ];
+}
+
+/** The most enforcement points that are named. */
+const NAMED_POINTS = 3;
+
+function some(points: readonly string[]): string {
+  const more = points.length - NAMED_POINTS;
+  return `${namesIn(points.slice(0, NAMED_POINTS))}${more > 0 ? ` or ${more} more` : ''}`;
+}
+
 /** What the target does by itself at the end, and what it does not (invariant 19). */
 export function enforced(by: Entitled, scope: Scope | null): readonly string[] {
   const expiry = {
@@ -48,7 +65,7 @@ export function enforced(by: Entitled, scope: Scope | null): readonly string[] {
           '**what is done with it can outlive it**: the role owns objects, lets people make some or may give rights on',
         ]
       : []),
-    ...(scope && by.enforces_scope ? ['enforces the scope'] : []),
+    ...(scope ? scopeHeld(by) : []),
     ...(by.at_use?.actions ? [`allows ${namesIn(by.at_use.actions)} at use`] : []),
   ];
 }

@@ -1,4 +1,5 @@
 import type { PolicyData, Role } from '../policy/catalog.js';
+import { pointsBefore } from '../policy/enforcement/point.js';
 import { EVERY_ACTION } from '../policy/data-at-use.js';
 import { formatDuration } from '../reading/duration.js';
 import { own } from '../reading/problem.js';
@@ -11,12 +12,12 @@ const AN_HOUR = 3_600;
 
 /**
  * The smallest grant that would allow a use: of the roles that allow it that with the lowest risk, then with the fewest
- * actions; that action alone where the provider holds a scope; an hour, or less where the settings say so. Null where no
+ * actions; that action alone where the provider or an enforcement point holds a scope; an hour, or less where the settings say so. Null where no
  * role would do.
  */
 export function smallestGrant(
   { subject, resource: name, environment, act }: Question,
-  { catalog, settings }: Pick<PolicyData, 'catalog' | 'settings'>,
+  { catalog, settings, ...data }: Pick<PolicyData, 'catalog' | 'settings' | 'enforcement'>,
   providers: Readonly<Record<string, { readonly enforces_scope: boolean }>>,
 ): GrantDraft | null {
   const resource = own(catalog, name);
@@ -35,7 +36,8 @@ export function smallestGrant(
   const action = allowedBy(given, null, read) ?? '';
   // A scope of an action that the role does not name would allow nothing.
   const narrower =
-    own(providers, resource.provider)?.enforces_scope === true &&
+    (own(providers, resource.provider)?.enforces_scope === true ||
+      pointsBefore(data, { resource: name, environment }).length > 0) &&
     allowedBy(given, { actions: [action] }, read) !== null &&
     size(given) > 1;
   return {

@@ -2,6 +2,7 @@ import type { PolicyData } from '../../core/policy/catalog.js';
 import { changesOf } from '../../core/change/change.js';
 import { parseFacts, type CheckFacts } from '../../core/decision/check-facts.js';
 import type { Checkout } from '../../core/change/checkout.js';
+import { policyEffects } from '../../core/decision/policy-effects.js';
 import { policyChange } from '../../core/decision/policy-change.js';
 import { otherThanAscii } from '../../core/report/policy.js';
 import { isRulesProblem, type PolicyTree } from '../../core/policy/tree.js';
@@ -28,6 +29,8 @@ export interface Checked {
   readonly problems: readonly Problem[];
   /** Lines that deny nothing and deserve a look, such as other than ASCII in Rego. */
   readonly warnings: readonly Problem[];
+  /** Who may ask at use, as far as policies/ changes it. */
+  readonly points: readonly string[];
   /** What the rules answered for each grant that they were asked about. */
   readonly answers: readonly FileAnswer[];
   readonly could_not_tell: readonly string[];
@@ -112,7 +115,7 @@ async function check(
     outcome: problems.length > 0 ? 'denied' : open.length > 0 ? 'could_not_tell' : 'yes',
     base,
     problems: problems.toSorted(byPlace),
-    warnings: odd(checkout),
+    ...effectsOf(checking, checkout),
     answers,
     could_not_tell: open,
     assumed: concerned
@@ -124,9 +127,19 @@ async function check(
   };
 }
 
-/** The lines with other than ASCII that the working tree brings to Rego, as the check warns of them. */
-function odd({ policies: { base, here } }: Checkout): readonly Problem[] {
-  return here ? otherThanAscii(policyChange(base ?? { id: '', files: {} }, here).files) : [];
+/** What the working tree's policies/ mean compared with the base's, as the check on GitHub tells it. */
+function effectsOf(
+  { readData }: Checking,
+  { policies: { base, here } }: Checkout,
+): Pick<Checked, 'warnings' | 'points'> {
+  if (!here) return { warnings: [], points: [] };
+  const { files } = policyChange(base ?? { id: '', files: {} }, here);
+  const dataOf = (tree: PolicyTree | null) => {
+    const data = tree && files.length > 0 ? readData(tree.files) : null;
+    return data?.ok ? data.value : null;
+  };
+  const { points, look_closely } = policyEffects(files, dataOf(base), dataOf(here));
+  return { warnings: [...otherThanAscii(files), ...look_closely], points };
 }
 
 /** What only the ledger knows. */

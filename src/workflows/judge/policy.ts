@@ -8,6 +8,7 @@ import type { LandingPolicy } from '../../core/ledger/landing.js';
 import {
   approverIds,
   approverNames,
+  bothIds,
   newApprovers,
   unknownApprovers,
   type ApproverIds,
@@ -20,6 +21,9 @@ import {
   policyRequirements,
 } from '../../core/decision/policy-change.js';
 import type { DecidedPolicy, KnownCases, PolicyChange } from '../../core/decision/policy-change.js';
+import { leavesPlaces, policyEffects, unheldScopes } from '../../core/decision/policy-effects.js';
+import { LIVE_STATES } from '../../core/grant/record.js';
+import type { PolicyData } from '../../core/policy/catalog.js';
 import { rulesProblem, type PolicyTree } from '../../core/policy/tree.js';
 import type { Problem } from '../../core/reading/problem.js';
 import type { SeenReview } from '../../core/decision/seen-review.js';
@@ -95,6 +99,7 @@ export async function askAboutPolicy(
   const wrong = [...found.problems, ...(trial?.problems ?? []), ...untested(change, trial)];
   const data = trial?.policy?.data ?? null;
   const known = await askKnown(world, policy, trial?.policy ?? null);
+  const unheld = await unheldNow(world, policy.data, data);
   const problems = [...wrong, ...known.problems].slice(0, MOST_PROBLEMS);
   const require = back ? [] : policyRequirements(change.files, policy.data, data, world.providers);
   const named = data ? [{ any_of: approverNames(data) }] : [];
@@ -108,7 +113,12 @@ export async function askAboutPolicy(
     new_approvers: anew,
     subject_id: null,
     consent_of: null,
-    answer: { deny: [], warn: unknown(approvers), require, approve: back ? [BACK] : [] },
+    answer: {
+      deny: [],
+      warn: [...unknown(approvers), ...unheld],
+      require,
+      approve: back ? [BACK] : [],
+    },
     core_denials,
     reviews: snapshot.reviews,
     requester: snapshot.pull_request.author,
@@ -130,6 +140,7 @@ export async function askAboutPolicy(
         tests_passed,
         new_approvers: anew,
         known: known.cases,
+        effects: policyEffects(change.files, policy.data, data),
       },
       landing: {
         ...{ change, decision, digests: trial?.policy?.digests ?? null },
@@ -193,6 +204,16 @@ async function askKnown(
   return { cases: { asked, differing }, problems };
 }
 
+/** Live grants are read only where a change leaves a place that was guarded. */
+async function unheldNow(
+  { ledger }: Pick<World, 'ledger'>,
+  inForce: PolicyData,
+  given: PolicyData | null,
+): Promise<readonly Spoken[]> {
+  if (!given || !leavesPlaces(inForce, given)) return [];
+  return unheldScopes(inForce, given, await ledger.grants({ states: LIVE_STATES }));
+}
+
 /** What the policy in force says. If it can no longer answer, a new one must still be able to take its place. */
 async function cameTo(inForce: LoadedPolicy, input: PolicyInput): Promise<string> {
   try {
@@ -213,14 +234,6 @@ function untested(
   const message =
     'the Rego tests were not run: the worker has no OPA. Ask its operator to install OPA and restart the worker, then press "Re-run" on this check.';
   return [rulesProblem('rego_tests_not_run', message)];
-}
-
-/** Who is asked about a change of policy: by the policy in force, and by the new one where only that has the name. */
-function bothIds(inForce: ApproverIds, given: ApproverIds | null): ApproverIds {
-  return {
-    teams: { ...given?.teams, ...inForce.teams },
-    users: { ...given?.users, ...inForce.users },
-  };
 }
 
 /** The names of the new policy that would be names of nobody. */

@@ -21,6 +21,7 @@ test('the starter has the right layout', async () => {
   expect(Object.keys(dataFiles(files)).sort()).toEqual([
     'catalog/orders-db.yaml',
     'catalog/orders-pipelines.yaml',
+    'enforcement.yaml',
     'identities.yaml',
     'settings.yaml',
   ]);

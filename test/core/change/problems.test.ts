@@ -124,7 +124,7 @@ describe('why a file is not a change', () => {
 
   test('invariant 19: a scope that nothing would enforce', () => {
     expect(does({ scope: '{ actions: [a] }' }, [])).toEqual([
-      'scope: postgres cannot enforce a scope. Remove it from the file.',
+      'scope: postgres cannot enforce a scope, and no enforcement point guards the resource here. Remove it from the file.',
     ]);
     expect(does({ scope: '{ actions: [a] }', resource: 'strict-db' }, [])).toEqual(['added']);
   });

@@ -97,6 +97,13 @@ describe('invariant 2: who must approve a change of policy', () => {
   test.each<[string, readonly string[], PolicyData, PolicyData | null, readonly string[]]>([
     ['a rule: the policy owners', [rule], inForce, inForce, ['2 of security', '2 of security']],
     [
+      'who may ask at use: the policy owners, whatever it guards',
+      ['policies/enforcement.yaml'],
+      inForce,
+      inForce,
+      ['2 of security', '2 of security'],
+    ],
+    [
       'other policy owners: those in force, and those to come',
       ['policies/settings.yaml'],
       inForce,

@@ -48,6 +48,7 @@ describe('who had access at a given moment', () => {
         resource: 'orders-db',
         role: 'read-only',
         scope: null,
+        scope_held: null,
         state: 'active',
         starts_at: minute(1),
         ends_at: minute(241),
@@ -58,7 +59,7 @@ describe('who had access at a given moment', () => {
       },
     ]);
     expect(accessAt(story, at(61))).toMatchObject([
-      { scope: { actions: ['select'] }, ends_at: minute(121) },
+      { scope: { actions: ['select'] }, scope_held: 'at_use', ends_at: minute(121) },
     ]);
   });
 

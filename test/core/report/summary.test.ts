@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import type { ResolvedGrant } from '../../../src/core/change/resolve.js';
+import type { Entitled } from '../../../src/core/grant/effect.js';
 import type { CheckContent } from '../../../src/core/report/check-run.js';
 import type { DecidedChange } from '../../../src/core/decision/decision.js';
 import type { Reason } from '../../../src/core/reading/reason.js';
@@ -177,6 +179,19 @@ Ledger: entry 41, \`ab12\``);
     expect(cell(5, of)).toBe(
       'ends it by itself as well; **open sessions are kept** after the end; **what is done with it can outlive it**: the role owns objects, lets people make some or may give rights on; enforces the scope |',
     );
+  });
+
+  test('invariant 19: a scope that only enforcement points hold is told as that', () => {
+    const base = change('added', { scope: { actions: ['select'] } });
+    if (!base.to) throw new Error('added');
+    const cellOf = (scope_points: readonly string[]) => {
+      const entitled = { ...base.to?.entitled, scope_points } as Entitled;
+      return cell(5, decided({}, { ...base, to: { ...base.to, entitled } as ResolvedGrant }));
+    };
+    expect(cellOf(['orders-api'])).toContain(
+      '; **does not know the scope**: `orders-api` holds what goes through it to that, and past it the whole role holds',
+    );
+    expect(cellOf(['a', 'b', 'c', 'd', 'e'])).toContain('`a`, `b`, `c` or 2 more holds');
   });
 
   test('hostile text is shown as it is, stays in its cell, and mentions nobody', () => {

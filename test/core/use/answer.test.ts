@@ -10,6 +10,7 @@ import {
 import { askFor } from '../../../src/core/use/ask-for.js';
 import type { ReasonCode } from '../../../src/core/reading/reason.js';
 import { draftPath, draftText } from '../../../src/core/use/draft.js';
+import type { Enforcement, EnforcementPoint } from '../../../src/core/policy/enforcement/point.js';
 import { smallestGrant } from '../../../src/core/use/smallest.js';
 import { parseGrant } from '../../../src/core/grant/grant.js';
 import type { Act } from '../../../src/core/use/act.js';
@@ -106,6 +107,30 @@ describe('the smallest grant that would allow it', () => {
       ...(parsed.ok ? { resource: parsed.value.resource, role, scope: parsed.value.scope } : {}),
     });
     expect(asked(act, [made]).kind).toBe('ask');
+  });
+
+  test('a scope where an enforcement point holds it, and the provider does not', () => {
+    const { strict } = providers;
+    if (!strict) throw new Error('it is there');
+    const question = {
+      ...{ subject: { id: 101, login: 'alice' }, resource: 'orders-host' },
+      ...{ environment: 'production', act: action('logs') },
+    };
+    const of = (points: Enforcement['points']) =>
+      smallestGrant(
+        question,
+        { ...usesData, enforcement: { points } },
+        { strict: { ...strict, enforces_scope: false } },
+      )?.actions;
+    const guards = [{ resource: 'orders-host', environment: 'production' }];
+    const host: EnforcementPoint = {
+      ...{ name: 'host', speaks: 'authzen', guards },
+      ...{ subject: { from: 'person' }, credential: { kind: 'token' } },
+    };
+    expect(of({})).toBeNull();
+    expect(of({ host })).toEqual(['logs']);
+    const elsewhere = [{ resource: 'orders-host', environment: 'no' }];
+    expect(of({ host: { ...host, guards: elsewhere } })).toBeNull();
   });
 
   test('none where no role would do, or the act cannot be read', () => {

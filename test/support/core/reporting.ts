@@ -54,6 +54,7 @@ export const decidedPolicy = (
   tests_passed: 60,
   new_approvers: { teams: {}, users: {} },
   known: { asked: 0, differing: [] },
+  effects: { points: [], look_closely: [] },
 });
 
 export const reporting = (more: Partial<CheckContent> = {}): CheckContent => ({

@@ -58,6 +58,14 @@ export function pointsOf(data: {
   return Object.values(data.enforcement?.points ?? {});
 }
 
+/** The names of the points that stand before a resource in an environment. */
+export function pointsBefore(
+  data: { readonly enforcement?: Enforcement },
+  place: GuardedPlace,
+): readonly string[] {
+  return pointsOf(data).flatMap((point) => (guardsPlace(point, place) ? [point.name] : []));
+}
+
 /** Whether a point stands before a resource in an environment: it is asked about nothing else (invariant 27). */
 export function guardsPlace(
   { guards }: Pick<EnforcementPoint, 'guards'>,
