@@ -54,6 +54,7 @@ describe('the documents', () => {
       'architecture',
       'security',
       'operating',
+      'enforcing',
       'add-a-rule',
       'add-a-provider',
       'benchmarks',
