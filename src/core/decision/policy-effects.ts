@@ -7,7 +7,12 @@ import { readYaml, type YamlFile } from '../reading/strict-yaml.js';
 import { wideCommand } from '../reading/wide-command.js';
 import { DATA_TOKENS } from '../policy/data-file.js';
 import type { Spoken } from './facts.js';
-import type { PolicyFileChange } from './policy-change.js';
+
+/** A file of `policies/` that differs from the tree in force; `after` is null where it is gone. */
+interface ChangedFile {
+  readonly path: string;
+  readonly after: string | null;
+}
 
 /** What a change of policy means, in words that its difference does not have. */
 export interface PolicyEffects {
@@ -19,7 +24,7 @@ export interface PolicyEffects {
 
 /** What a new tree means, compared with the one in force; nothing where it does not load. */
 export function policyEffects(
-  files: readonly PolicyFileChange[],
+  files: readonly ChangedFile[],
   inForce: PolicyData | null,
   given: PolicyData | null,
 ): PolicyEffects {
@@ -32,7 +37,7 @@ export function policyEffects(
 
 /** The commands that a changed catalog file newly allows and that may allow any other. */
 function wideCommands(
-  files: readonly PolicyFileChange[],
+  files: readonly ChangedFile[],
   inForce: PolicyData | null,
   given: PolicyData,
 ): readonly Problem[] {

@@ -16,7 +16,7 @@ const dataOf = (text: string) => {
 };
 const effects = (before: string | null, after: string) =>
   policyEffects(
-    [{ path: `policies/${path}`, before, after }],
+    [{ path: `policies/${path}`, after }],
     before === null ? null : dataOf(before),
     dataOf(after),
   );
@@ -37,7 +37,7 @@ describe('commands that a change allows and that may allow any other', () => {
   });
 
   test('nothing is told of a tree that does not load', () => {
-    const files = [{ path: `policies/${path}`, before: CATALOG, after: wide }];
+    const files = [{ path: `policies/${path}`, after: wide }];
     expect(policyEffects(files, dataOf(CATALOG), null)).toEqual({ points: [], look_closely: [] });
   });
 

@@ -73,6 +73,7 @@ async function look(
   const policy = {
     ...{ digests: digests('in-force'), data: inForce, request: none as never, use: none as never },
     approvers: approverIds(inForce, null, { teams, accounts: {} }),
+    wasm: new Uint8Array(),
   };
   const snapshot = {
     pull_request: { number: 7, author: person('alice'), head_sha: 'head' },
