@@ -12,6 +12,7 @@ export * from './ports/repository.js';
 export * from './ports/target.js';
 export * from './ports/target-name.js';
 export * from './ports/use.js';
+export * from './ports/uses.js';
 export * from './ports/work.js';
 
 /** Everything that a workflow may reach. */

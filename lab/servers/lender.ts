@@ -51,7 +51,8 @@ export async function lendServers(): Promise<Lender> {
   };
 
   const secret = randomUUID();
-  const server = createServer((request, response) => {
+  // A connection that a borrower keeps is never closed under it.
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     const [, key, what] = (request.url ?? '').split('/');
     const answering = async () => {
       if (key !== secret) throw new Error('wrong key');

@@ -4,6 +4,7 @@ import { connectGitHub } from '../adapters/github/github.js';
 import { dataFiles } from '../adapters/opa/layout.js';
 import { createPolicy } from '../adapters/opa/policy.js';
 import { createLedger } from '../adapters/postgres/ledger/ledger.js';
+import { readUses } from '../adapters/postgres/use/uses.js';
 import { createPool } from '../clients/postgres.js';
 import { verifyLedger } from '../adapters/postgres/ledger/verify-ledger.js';
 import { createLeases } from '../adapters/postgres/work/leases.js';
@@ -14,6 +15,7 @@ import type { GrantRecord } from '../core/grant/record.js';
 import type { revocation, ToEnd } from '../core/ledger/early/revoke.js';
 import type { ChainHead } from '../core/ledger/chain.js';
 import type { KeptHead } from '../core/ledger/kept-head.js';
+import type { UsesAsked } from '../core/use/use-row.js';
 import { parsePolicyData } from '../core/policy/data.js';
 import { webOf } from '../core/use/new-file.js';
 import { providers } from '../providers/list.js';
@@ -60,6 +62,8 @@ export function openLedger(config: Config<'cli'>) {
   return {
     accessAt: (at: string | null) => whoHadAccess({ ledger, clock }, at),
     log: (of: string | null) => auditLog({ ledger }, of),
+    uses: (asked: UsesAsked) => readUses(pool, asked),
+    now: () => clock.now(),
     /** `home` keeps compiled policies; without OPA only rules that are compiled already are asked. */
     mayUse: async (asked: AskedUse, { home, opa }: Omit<VerifyOptions, 'replay'>) => {
       const policy = createPolicy({ parseData: readPolicyData, folder: home, opa });

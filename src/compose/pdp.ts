@@ -6,11 +6,13 @@ import { compilerDigest } from '../adapters/opa/digest.js';
 import { createTestClock } from '../adapters/postgres/clock.js';
 import { recordOf } from '../adapters/postgres/ledger/rows.js';
 import { createUseFeed } from '../adapters/postgres/use/feed.js';
+import { createUseLog } from '../adapters/postgres/use/uses.js';
 import { listen } from '../adapters/postgres/work/listen.js';
 import { createPool } from '../clients/postgres.js';
 import type { Config } from '../config.js';
 import { parsePolicyData } from '../core/policy/data.js';
 import { webOf } from '../core/use/new-file.js';
+import { createUseBuffer } from '../core/use/use-buffer.js';
 import { authzen } from '../http/authzen.js';
 import { callersByToken } from '../http/callers.js';
 import { health } from '../http/health.js';
@@ -19,6 +21,7 @@ import { serve, type Running } from '../http/server.js';
 import { providers } from '../providers/list.js';
 import { loop } from '../workflows/run/loop.js';
 import { decideUse } from '../workflows/use/decide-use.js';
+import { logUses } from '../workflows/use/log-uses.js';
 import { keepCurrent } from '../workflows/use/keep-current.js';
 import { PDP_POOL } from './connections.js';
 import { version } from './version.js';
@@ -29,6 +32,10 @@ const LOOK_IN_TESTS_MS = 100;
 
 /** After so long without word from the ledger everything is denied, ms. */
 const STALE_AFTER_MS = 10_000;
+
+/** Decided uses are written so often, ms, and wait in a buffer, some places of which only denials get. */
+const LOG_MS = 200;
+const USE_BUFFER = { room: 10_000, reserved: 2_000 } as const;
 
 /** The process that decides uses (invariant 27): by the rows of grants and the policy in force, and by nothing else. */
 export async function runPdp(config: Config<'pdp'>, log: Logger): Promise<Running> {
@@ -66,6 +73,14 @@ export async function runPdp(config: Config<'pdp'>, log: Logger): Promise<Runnin
     repository: config.ACCESS_REPOSITORY,
     web: webOf(config.GITHUB_API_URL),
   };
+  const buffer = createUseBuffer(USE_BUFFER);
+  const logging = loop(() => logUses({ buffer, out: createUseLog(pool), log }), LOG_MS);
+  const deciding = {
+    ...{ kept, providers, page, buffer },
+    newId: randomUUID,
+    random: Math.random,
+    wallTime: () => new Date(),
+  };
   const registry = createRegistry(version());
   const ready = () => {
     const known = kept.current();
@@ -76,8 +91,7 @@ export async function runPdp(config: Config<'pdp'>, log: Logger): Promise<Runnin
       ...health(ready, registry, config.METRICS_TOKEN),
       ...authzen({
         nameCaller: callersByToken(config.enforcers),
-        decide: (caller, asked) => decideUse({ kept, providers, page }, caller, asked),
-        newId: randomUUID,
+        decide: (caller, asked) => decideUse(deciding, caller, asked),
       }),
     },
     { host: config.HOST, port: config.PDP_PORT },
@@ -89,6 +103,8 @@ export async function runPdp(config: Config<'pdp'>, log: Logger): Promise<Runnin
       await listening.close();
       await notified.close();
       await looking.stop();
+      logging.wake();
+      await logging.stop();
       await kept.leave().catch(() => undefined);
       await pool.end();
     },

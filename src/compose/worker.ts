@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { createAlarm } from '../adapters/bullmq/alarm.js';
 import { connectGitHub } from '../adapters/github/github.js';
 import { createCompiledPolicies } from '../adapters/postgres/use/compiled.js';
+import { createUseBatches } from '../adapters/postgres/use/uses.js';
 import { createLeases } from '../adapters/postgres/work/leases.js';
 import { createLedger } from '../adapters/postgres/ledger/ledger.js';
 import { listen } from '../adapters/postgres/work/listen.js';
@@ -27,6 +28,7 @@ import type { World } from '../ports.js';
 import { providers } from '../providers/list.js';
 import { keepGrants } from '../workflows/grant/without-ledger.js';
 import { keepCompiled } from '../workflows/run/keep-compiled.js';
+import { recordUses } from '../workflows/run/record-uses.js';
 import { keepTargets } from '../workflows/run/keep-targets.js';
 import { loop } from '../workflows/run/loop.js';
 import { notReady } from '../workflows/run/not-ready.js';
@@ -94,6 +96,7 @@ export async function runWorker(
     loop(() => keepTargets(world), poll_ms),
     loop(keepGrants(world), poll_ms),
     compiling,
+    loop(() => recordUses({ ...world, batches: createUseBatches(pool) }), poll_ms),
   ];
   for (const one of keeping) one.wake();
   await alarm.listen(watching.wake);

@@ -12,15 +12,13 @@ const QUESTION_BYTES = 64 * 1024;
 interface AuthzenOptions {
   readonly nameCaller: NamesCaller;
   readonly decide: (caller: string, asked: AskedQuestion) => ToldAtUse;
-  /** A new id for one evaluation. */
-  readonly newId: () => string;
 }
 
 /**
  * The AuthZEN Authorization API 1.0 (https://openid.net/specs/authorization-api-1_0.html). A denial is a 200; another
  * status says that there is no decision.
  */
-export function authzen({ nameCaller, decide, newId }: AuthzenOptions): Routes {
+export function authzen({ nameCaller, decide }: AuthzenOptions): Routes {
   return {
     'POST /access/v1/evaluation': async (request, response) => {
       const caller = nameCaller(request);
@@ -40,19 +38,19 @@ export function authzen({ nameCaller, decide, newId }: AuthzenOptions): Routes {
       }
       const told = decide(caller, asked);
       if (told.kind === 'forbidden') respond(request, response, 403, told.why);
-      else respond(request, response, 200, decisionOf(told, newId()));
+      else respond(request, response, 200, decisionOf(told));
     },
   };
 }
 
 /** The decision and its context, as the standard has it; the context is Daypass's own (docs/enforcing.md). */
-function decisionOf(told: ToldAtUse & { kind: 'decided' }, evaluation_id: string) {
-  const { decision, at, ask_for } = told;
+function decisionOf(told: ToldAtUse & { kind: 'decided' }) {
+  const { decision, at, ask_for, evaluation } = told;
   const [first] = decision.reasons;
   return {
     decision: decision.allowed,
     context: {
-      evaluation_id,
+      evaluation_id: evaluation,
       ...(at !== null && { evaluated_at: at }),
       reason: first.code,
       reason_user: first.message,

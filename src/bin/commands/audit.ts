@@ -1,6 +1,7 @@
 import { openLedger } from '../../compose/cli.js';
 import { readConfig } from '../../config.js';
 import { timeForPeople, paint, shown, shownJson } from '../terminal.js';
+import { readAskedUses, tellUses, USES_OPTIONS, type UsesFlags } from './audit-uses.js';
 import { addVerify } from './audit-verify.js';
 import { example } from './command.js';
 import type { Adds, Exit, Given } from './command.js';
@@ -13,24 +14,48 @@ export const audit: Adds = (program, given) => {
       'read the ledger (AUDIT_DATABASE_URL or DATABASE_URL), or verify that nobody has altered it',
     )
     .addHelpText('after', example('daypass audit log', 'daypass audit verify --head heads.txt'));
-  command
+  const listing = command
     .command('log')
-    .description('list the entries, oldest first: all of them, or those about one grant')
+    .description(
+      'list the entries, oldest first: all of them, or those about one grant; or the uses that were decided',
+    )
     .argument(
       '[grant]',
       'the path of a grant file, or <path>@<commit> for one of several grants of that path',
-    )
+    );
+  USES_OPTIONS.forEach(([flags, about]) => listing.option(flags, about));
+  listing
     .option('--json', 'print one JSON entry per line')
-    .addHelpText('after', example('daypass audit log access-grants/production/alice-orders.yml'))
-    .action(async (grant: string | undefined, options: { json?: true }) => {
-      given.done(await log(given, grant ?? null, options.json ?? false));
+    .addHelpText(
+      'after',
+      example(
+        'daypass audit log access-grants/production/alice-orders.yml',
+        'daypass audit log --denied --subject alice --since 1d',
+      ),
+    )
+    .action(async (grant: string | undefined, options: UsesFlags & { json?: true }) => {
+      given.done(await log(given, grant ?? null, options));
     });
   addVerify(command, given);
 };
 
-async function log({ terminal, env }: Given, of: string | null, json: boolean): Promise<Exit> {
+async function log(
+  given: Given,
+  of: string | null,
+  { json = false, ...flags }: UsesFlags & { json?: boolean },
+): Promise<Exit> {
+  const { terminal, env } = given;
   const ledger = openLedger(readConfig('cli', env));
   try {
+    const asked = readAskedUses(flags, of, await ledger.now());
+    if (asked !== null && 'why' in asked) {
+      terminal.err(shown(asked.why));
+      return 2;
+    }
+    if (asked !== null) {
+      tellUses(terminal, await ledger.uses(asked), { limit: asked.limit, json });
+      return 0;
+    }
     const found = await ledger.log(of);
     if (found === null) {
       terminal.err(

@@ -1,7 +1,7 @@
 /** The first thing in the ledger that fails verification (invariant 22). */
 export interface Broken {
   readonly ok: false;
-  readonly what: 'entry' | 'head' | 'grant' | 'due' | 'policy_tree' | 'decision';
+  readonly what: 'entry' | 'head' | 'grant' | 'due' | 'uses' | 'policy_tree' | 'decision';
   /** The number of the entry or head; null where it is about neither. */
   readonly seq: number | null;
   /** The id of the grant or of the policy tree. */

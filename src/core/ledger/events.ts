@@ -11,6 +11,7 @@ import type { Reason, Recorded } from '../reading/reason.js';
 import type { SeenReview } from '../decision/seen-review.js';
 import type { DeclaredWindow, NewEnd, Window } from '../grant/window.js';
 import type { Holding, Who } from '../grant/record.js';
+import type { UseBodies } from '../grant/use-bodies.js';
 
 /** What a policy in force is made of (invariant 23). */
 export interface PolicyDigests {
@@ -75,7 +76,7 @@ export interface Replay {
  * kind or field, once written, keeps its meaning for ever. `reasons` says the same as `why`, `ignored` and `error`, with
  * codes; entries from before these had codes lack it.
  */
-export interface Bodies {
+export interface Bodies extends UseBodies {
   /**
    * `approvers`: who the approvers of the policy are (invariant 6); entries from before that was recorded lack it. `why`
    * and `claimed_by` are an operator's own words, as in `EarlyEnd`; first start has neither.

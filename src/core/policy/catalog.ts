@@ -81,6 +81,16 @@ export interface Bot {
   readonly because: string;
 }
 
+/** What is kept of decided uses. */
+export interface UseLog {
+  /** How long rows are kept, seconds. */
+  readonly keep_seconds: number;
+  /** The share of allowed uses that is logged; denials always are. */
+  readonly allows: number;
+  /** Whether the words of commands and the paths of calls are logged, too. */
+  readonly full: boolean;
+}
+
 /** `policies/settings.yaml`. */
 export interface Settings {
   /** The numeric ids of approvers: teams by slug, people by login in lower case; missing where none is written. */
@@ -100,6 +110,8 @@ export interface Settings {
   readonly environments: Readonly<Record<string, EnvironmentSettings>>;
   /** Target → the environments that it may be used in. A target that is not listed belongs to one environment. */
   readonly targets?: Readonly<Record<string, readonly string[]>>;
+  /** Missing where the settings say nothing: then `USE_LOG`. */
+  readonly use_log?: UseLog;
   /** How far ahead `starts_at` may be, seconds (invariant 12). */
   readonly max_lead_seconds: number;
   /** A grant lapses if it is not activated within this time of its start or merge, seconds (invariant 12). */

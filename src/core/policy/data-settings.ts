@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { EnvironmentSettings, Settings, WithoutReview } from './catalog.js';
+import type { EnvironmentSettings, Settings, UseLog, WithoutReview } from './catalog.js';
 import { formatDuration } from '../reading/duration.js';
 import { MASS_ENDING } from './mass-ending.js';
 import { WITHOUT_REVIEW } from './without-review.js';
@@ -17,6 +17,7 @@ import {
   textOf,
   whole,
   word,
+  yesNo,
 } from '../reading/shape.js';
 
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
@@ -94,6 +95,19 @@ const targets = named(SLUG, listOf(name(SLUG), 'a list of 1 to 100 environments'
 
 const massEnding = mapping({ share: share().optional(), number: whole(0, 1_000_000).optional() });
 
+/** What is kept of decided uses where the settings say nothing: ninety days, all of them, without what they were. */
+export const USE_LOG: UseLog = { keep_seconds: 90 * 86_400, allows: 1, full: false };
+
+const useLog = mapping({
+  keep: seconds().optional(),
+  allows: share().optional(),
+  full: yesNo().optional(),
+}).transform(({ keep, allows, full }): UseLog => ({
+  keep_seconds: keep ?? USE_LOG.keep_seconds,
+  allows: allows ?? USE_LOG.allows,
+  full: full ?? USE_LOG.full,
+}));
+
 /** How long before the end to announce it: without a setting, and at most. Seconds. */
 const ENDING_SOON = 900;
 const ENDING_SOON_MOST = 7 * 86_400;
@@ -108,14 +122,26 @@ export const SETTINGS: z.ZodType<Settings> = mapping({
   activate_within: seconds(),
   ending_soon: seconds().optional(),
   mass_ending: massEnding.optional(),
+  use_log: useLog.optional(),
   environments: named(SLUG, environment),
   targets: targets.optional(),
 }).transform(
-  ({ max_lead, activate_within, ending_soon, mass_ending, ids, targets, bots, ...as_written }) => ({
+  ({
+    max_lead,
+    activate_within,
+    ending_soon,
+    mass_ending,
+    ids,
+    targets,
+    bots,
+    use_log,
+    ...as_written
+  }) => ({
     ...as_written,
     ...(ids && { ids }),
     ...(targets && { targets }),
     ...(bots && { bots }),
+    ...(use_log && { use_log }),
     max_lead_seconds: max_lead,
     activate_within_seconds: activate_within,
     ending_soon_seconds: ending_soon ?? ENDING_SOON,

@@ -33,6 +33,10 @@ function inWords(entry: Entry): string {
       );
     case 'step.landed':
       return `step ${entry.body.commit.slice(0, 12)} landed${pull(entry)}${entry.body.ignored.map((why) => `; not applied: ${why}`).join('')}`;
+    case 'uses.recorded':
+      return usesTold(entry.body);
+    case 'uses.forgotten':
+      return `the rows of uses up to batch ${entry.body.up_to} deleted: they are older than ${entry.body.older_than}`;
     case 'review.seen':
       return `approval of ${entry.body.author?.login ?? 'an account that is gone'} first seen at ${entry.body.commit?.slice(0, 12) ?? 'no commit'}`;
     case 'decision.made':
@@ -116,6 +120,9 @@ function consentInWords({ subject, given_by }: Consent): string {
     ? `${subject.login} agreed`
     : `${given_by.login} approved it in place of ${subject.login}`;
 }
+
+const usesTold = ({ batch, count, denied, lost, from, to, digest }: Bodies['uses.recorded']) =>
+  `uses recorded, batch ${batch}: ${count} from ${from} to ${to}, ${denied} of them denied${lost > 0 ? `; ${lost} MORE WERE NOT LOGGED` : ''} (${digest.slice(0, 12)})`;
 
 /** Who the names of approvers stand for. */
 function approvers({ approvers }: Partial<Bodies['policy.approvers']>): string {

@@ -2,6 +2,9 @@ import { answeredUse, deniedUse, faultyUse, type UseDecision } from '../../core/
 import { readQuestion, type AskedQuestion } from '../../core/use/asked.js';
 import { askFor, type AskFor } from '../../core/use/ask-for.js';
 import type { RepositoryPage } from '../../core/use/new-file.js';
+import type { UseBuffer } from '../../core/use/use-buffer.js';
+import { useRow } from '../../core/use/use-row.js';
+import { USE_LOG } from '../../core/policy/data-settings.js';
 import { weigh, type Question } from '../../core/use/weigh.js';
 import { EngineFault } from '../../ports.js';
 import type { World } from '../../ports.js';
@@ -11,6 +14,8 @@ import type { Current, KeptCurrent } from './keep-current.js';
 export type ToldAtUse =
   | {
       readonly kind: 'decided';
+      /** The id of this evaluation. */
+      readonly evaluation: string;
       /** When, RFC 3339; null where this process does not know the time. */
       readonly at: string | null;
       readonly decision: UseDecision;
@@ -23,20 +28,45 @@ export type ToldAtUse =
 
 interface DecidingWorld extends Pick<World, 'providers'> {
   readonly kept: KeptCurrent;
+  /** A new id for one evaluation. */
+  readonly newId: () => string;
+  /** Between 0 and 1, 1 excluded: which allowed uses are logged. */
+  readonly random: () => number;
+  /** The time of this process, where the database's is not known. */
+  readonly wallTime: () => Date;
+  readonly buffer: Pick<UseBuffer, 'add'>;
   /** The access repository in a browser. */
   readonly page: Omit<RepositoryPage, 'default_branch'>;
 }
 
 /**
- * Decides one question of an enforcement point, named by its credential. Whether everything is current is asked for each
- * answer, and so is the time: nothing that is remembered allows a use after the end (invariant 27).
+ * Decides one question of an enforcement point, named by its credential, and logs what was decided. Whether everything is
+ * current is asked for each answer, and so is the time: nothing that is remembered allows a use after the end
+ * (invariant 27).
  */
-export function decideUse(
-  { kept, providers, page }: DecidingWorld,
+export function decideUse(world: DecidingWorld, caller: string, asked: AskedQuestion): ToldAtUse {
+  const known = world.kept.current();
+  const told = decided(world, known, caller, asked);
+  if (told.kind === 'forbidden') return told;
+  const evaluation = world.newId();
+  const policy = 'why' in known ? null : known.policy;
+  const { allows, full } = policy?.data.settings.use_log ?? USE_LOG;
+  if (!told.decision.allowed || world.random() < allows) {
+    const at = told.at ?? world.wallTime().toISOString();
+    const more = { at, evaluation, point: caller, policy: policy?.digests.tree ?? null, full };
+    world.buffer.add(useRow(asked, told, more));
+  }
+  return { ...told, evaluation };
+}
+
+type DecidedUse = Extract<ToldAtUse, { readonly kind: 'decided' }>;
+
+function decided(
+  { providers, page }: DecidingWorld,
+  known: Current | { readonly why: string },
   caller: string,
   asked: AskedQuestion,
-): ToldAtUse {
-  const known = kept.current();
+): Omit<DecidedUse, 'evaluation'> | Exclude<ToldAtUse, DecidedUse> {
   if ('why' in known) {
     const message = `It is not known well enough what is current: ${known.why}.`;
     const decision = deniedUse({

@@ -5,6 +5,7 @@ import { ImpossibleEntry } from '../../../core/ledger/fold.js';
 import { searchHeads, type KeptHead } from '../../../core/ledger/kept-head.js';
 import { createRefold, type RecordedPolicy } from '../../../core/ledger/refold.js';
 import { grantsDiffer, plansDiffer, type Differs } from './verify-grants.js';
+import { createRecordedUses, usesDiffer } from './verify-uses.js';
 import { inSnapshot, verifyEntries } from './verify.js';
 
 /** A verified chain that contains the kept heads, and tables that agree with its entries. */
@@ -19,7 +20,7 @@ export interface LedgerHolds {
 
 /**
  * Verifies the ledger as it is at one moment (invariant 22): each entry, that the chain has every head that was kept
- * elsewhere, each row of `daypass.grants` against the fold of its entries, and each due time. `now` is the database's.
+ * elsewhere, each row of `daypass.grants` against the fold of its entries, each due time, and the rows of decided uses. `now` is the database's.
  */
 export function verifyLedger(
   pool: pg.Pool,
@@ -29,9 +30,11 @@ export function verifyLedger(
   return inSnapshot(pool, async (client) => {
     const refold = createRefold();
     const search = searchHeads(heads, GENESIS);
+    const uses = createRecordedUses();
     const impossible: Broken[] = [];
     const verified = await verifyEntries(client, (entry) => {
       search.see(entry);
+      uses.see(entry);
       if (impossible.length > 0) return;
       try {
         refold.add(entry);
@@ -48,6 +51,8 @@ export function verifyLedger(
     if (grant !== null) return broken('grant', inWords('grant', grant));
     const plan = await plansDiffer(client, refold, now);
     if (plan !== null) return broken('due', inWords('the due time of grant', plan));
+    const used = await usesDiffer(client, uses);
+    if (used !== null) return broken('uses', used);
     return {
       ok: true,
       head: verified.head,

@@ -22,6 +22,7 @@ const TABLES: Readonly<Record<string, Rights>> = {
   events_out: { worker: ['SELECT', 'INSERT', 'UPDATE'] },
   decision_processes: { worker: ['SELECT'], pdp: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] },
   compiled_policies: { worker: ['SELECT', 'INSERT'], pdp: ['SELECT'] },
+  uses: { worker: ['SELECT', 'DELETE'], audit: ['SELECT'] },
   grants_at_use: { pdp: ['SELECT'] },
   policy_at_use: { pdp: ['SELECT'] },
   deliveries: { worker: ['SELECT', 'UPDATE', 'DELETE'] },
@@ -31,6 +32,9 @@ const TABLES: Readonly<Record<string, Rights>> = {
 
 /** The content of a delivery; web may not set whether it was handled. */
 const DELIVERED = 'delivery_id, event, action, installation_id, repository_id, pull_request, ref';
+
+/** The content of a decided use; its process may not say which batch it belongs to. */
+const USED = 'at, subject_id, allowed, body';
 
 /** When each grant is next due, which the audit compares; without errors, which may say more. */
 const PLANNED = 'topic, due_at, starts';
@@ -48,6 +52,8 @@ export async function setRights(client: pg.ClientBase, roles: Roles): Promise<vo
     REVOKE ALL ON SCHEMA daypass FROM PUBLIC;
     GRANT USAGE ON SCHEMA daypass TO ${all.join(', ')};
     GRANT INSERT (${DELIVERED}) ON daypass.deliveries TO ${web};
+    GRANT UPDATE (batch, recorded) ON daypass.uses TO ${worker};
+    GRANT USAGE ON SEQUENCE daypass.use_batches TO ${worker};
     REVOKE ALL ON ALL TABLES IN SCHEMA bullmq FROM PUBLIC, ${all.join(', ')};
     REVOKE ALL ON SCHEMA bullmq FROM PUBLIC, ${all.join(', ')};
     GRANT USAGE ON SCHEMA bullmq TO ${worker};
@@ -56,6 +62,10 @@ export async function setRights(client: pg.ClientBase, roles: Roles): Promise<vo
     REVOKE TRUNCATE, REFERENCES, TRIGGER ON ALL TABLES IN SCHEMA bullmq FROM ${worker};
     REVOKE INSERT, UPDATE, DELETE ON bullmq.migration FROM ${worker};
   `);
+  if (roles.pdp !== null) {
+    const pdp = pg.escapeIdentifier(roles.pdp);
+    await client.query(`GRANT INSERT (${USED}) ON daypass.uses TO ${pdp}`);
+  }
   if (roles.audit !== null) {
     const audit = pg.escapeIdentifier(roles.audit);
     await client.query(`GRANT SELECT (${PLANNED}) ON daypass.work TO ${audit}`);

@@ -221,7 +221,9 @@ describe('release', () => {
          daypass.entries_begun, daypass.entries_over, daypass.entries_landed,
          daypass.grants_due, daypass.grants_ends, daypass.grants_overdue,
          daypass.entries_approvers, daypass.grants_version;
-       DROP TABLE daypass.decision_processes, daypass.compiled_policies;
+       DROP TABLE daypass.decision_processes, daypass.compiled_policies, daypass.uses;
+       DROP SEQUENCE daypass.use_batches;
+       DROP INDEX daypass.entries_uses;
        DROP VIEW daypass.grants_at_use, daypass.policy_at_use;
        DROP FUNCTION daypass.due_of, daypass.ends_of;
        ALTER TABLE daypass.policy_trees DROP COLUMN executable;

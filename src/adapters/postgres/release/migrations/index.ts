@@ -20,6 +20,7 @@ import { listed } from './0021-listed.js';
 import { kept } from './0022-kept.js';
 import { decisionProcesses } from './0025-decision-processes.js';
 import { atUse } from './0026-at-use.js';
+import { uses } from './0027-uses.js';
 
 const run = (text: string): Migration => ({
   up: async (db) => {
@@ -50,4 +51,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0022-kept': run(kept),
   '0025-decision-processes': run(decisionProcesses),
   '0026-at-use': run(atUse),
+  '0027-uses': run(uses),
 };

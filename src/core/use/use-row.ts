@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { canonical } from '../reading/canonical.js';
+import { quote } from '../reading/problem.js';
+import { REASONS, type ReasonCode } from '../reading/reason.js';
+import { timeInWords } from '../report/words.js';
+import type { UseDecision } from './answer.js';
+import type { AskedQuestion } from './asked.js';
+import type { Question } from './weigh.js';
+
+/** One decided use as it is logged. What was asked is cut: whoever asks chooses it. */
+export interface UseRow {
+  /** RFC 3339; the moment that the windows were compared with, or that of the process where it knows none. */
+  readonly at: string;
+  readonly evaluation: string;
+  /** The enforcement point. */
+  readonly point: string;
+  /** The numeric GitHub id; null where nobody is known by what the point said. */
+  readonly subject_id: number | null;
+  /** What the point called the subject. */
+  readonly subject: string;
+  readonly resource: string;
+  readonly environment: string | null;
+  readonly action: string;
+  readonly allowed: boolean;
+  readonly code: ReasonCode;
+  readonly message: string;
+  /** The grant that allowed it or comes nearest, or null. */
+  readonly grant: string | null;
+  /** The id of the policy tree that was asked, or null where none was. */
+  readonly policy: string | null;
+}
+
+/** What the command line asks of logged uses. */
+export interface UsesAsked {
+  readonly since: Date | null;
+  readonly until: Date | null;
+  readonly subject: string | null;
+  readonly denied: boolean;
+  readonly limit: number;
+}
+
+/** Uses that could not be logged because there was no room, since a moment. */
+export interface LostUses {
+  readonly allowed: number;
+  readonly denied: number;
+}
+
+const LONGEST = 200;
+const cut = (text: string) => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text);
+
+/**
+ * The row of a decided use. The words of a command and the path of a call are logged only where settings say `full`: they
+ * may hold secrets (invariant 24). Without it such a denial is logged by what its code means.
+ */
+export function useRow(
+  asked: AskedQuestion,
+  { decision, question }: { readonly decision: UseDecision; readonly question: Question | null },
+  at: {
+    readonly at: string;
+    readonly evaluation: string;
+    readonly point: string;
+    readonly policy: string | null;
+    readonly full: boolean;
+  },
+): UseRow {
+  const [{ code, message, rule }] = decision.reasons;
+  const { argv, method, path } = asked.action.properties;
+  const plain = argv === undefined && method === undefined && path === undefined;
+  const ours = at.full || plain || rule !== undefined;
+  return {
+    ...{ at: at.at, evaluation: at.evaluation, point: at.point, policy: at.policy },
+    subject_id: question?.subject.id ?? null,
+    subject: cut(asked.subject.id),
+    resource: cut(asked.resource.id),
+    environment: question?.environment ?? null,
+    action: cut(asked.action.name),
+    allowed: decision.allowed,
+    code,
+    message: (ours ? message : REASONS[code]).slice(0, 2_000),
+    grant: decision.grant,
+  };
+}
+
+/** A logged use as a sentence. */
+export function useInWords(row: UseRow): string {
+  const { point, subject, action, resource, environment, allowed, message, code } = row;
+  const where = environment === null ? '' : ` in ${environment}`;
+  const who = row.subject_id === null ? quote(subject) : subject;
+  const verb = allowed ? 'was allowed' : 'was denied';
+  return `${timeInWords(row.at)}: ${who} ${verb} ${plainly(action)} on ${plainly(resource)}${where}, asked by ${point}: ${message} (${code})`;
+}
+
+/** A name as it is; anything else in quotes. */
+const plainly = (text: string) => (/^[\w.:/-]+$/.test(text) ? text : quote(text));
+
+/** The digest of a batch of rows in their order: SHA-256 in hex over the canonical JSON (RFC 8785) of each, a line each. */
+export function digestOfUses(rows: readonly object[]): string {
+  const hash = createHash('sha256');
+  for (const row of rows) hash.update(`${canonical(row)}\n`);
+  return hash.digest('hex');
+}
