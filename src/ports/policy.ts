@@ -30,7 +30,7 @@ export interface PolicyTrial {
 
 export interface Policy {
   /**
-   * Reads only the data of a tree: catalog, settings and identities. Compiles and asks nothing, so its rules do not
+   * Reads only the data of a tree: its YAML files. Compiles and asks nothing, so its rules do not
    * matter.
    */
   read(tree: PolicyTree): Parsed<PolicyData>;
