@@ -4,7 +4,7 @@ import { schemas } from './config/schemas.js';
 import { counted } from './core/reading/problem.js';
 
 /** The process being configured: each needs, and may hold, different secrets (invariant 25). */
-export type Process = 'web' | 'worker' | 'pdp' | 'release' | 'cli';
+export type Process = 'web' | 'worker' | 'pdp' | 'release' | 'cli' | 'request';
 /** The environment of a process. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
@@ -73,6 +73,7 @@ const OF_OTHERS: Readonly<Record<Process, RegExp | null>> = {
   pdp: /^((TARGETS_)?(APP_ID|PRIVATE_KEY(_PATH)?)|WEBHOOK_SECRET|((RELEASE|WEB|AUDIT)_)?DATABASE_URL|REDIS_URL|EVENTS_.*|TARGET_.*_URL)$/,
   release: /^(PRIVATE_KEY(_PATH)?|WEBHOOK_SECRET|EVENTS_.*|TARGETS_.*|TARGET_.*_URL|ENFORCER_.*)$/,
   cli: null,
+  request: null,
 };
 
 /** The processes that others can reach, and whom they face. */
@@ -185,7 +186,7 @@ export interface StartConfig {
  */
 export function readStart(
   env: Env,
-  seenBy: (kind: Exclude<Process, 'cli'>, env: Env) => Env,
+  seenBy: (kind: Exclude<Process, 'cli' | 'request'>, env: Env) => Env,
 ): StartConfig {
   const own = [...DATABASES, 'AUDIT_DATABASE_URL'].every((name) => !env[name]);
   const given = own ? { ...env, ...Object.fromEntries(DATABASES.map((n) => [n, LATER])) } : env;

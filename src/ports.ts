@@ -7,6 +7,7 @@ import type { Clock, Leases, Work } from './ports/work.js';
 export * from './ports/events-out.js';
 export * from './ports/faults.js';
 export * from './ports/ledger.js';
+export * from './ports/person.js';
 export * from './ports/policy.js';
 export * from './ports/repository.js';
 export * from './ports/target.js';

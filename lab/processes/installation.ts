@@ -1,8 +1,4 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chmod, mkdir } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
 import { startGitHub } from '../github/start.js';
 import type { RunningGitHub } from '../github/start.js';
@@ -18,6 +14,7 @@ import type { Name } from '../acme/acme.js';
 import { prepareOrders } from '../acme/orders.js';
 import type { Orders } from '../acme/orders.js';
 import { databaseOn, freshDatabase } from '../servers/postgres.js';
+import { runCommand, type CommandRun } from './command.js';
 import { startProgram } from './process.js';
 import { remakeDecisions } from './remake.js';
 import { until } from '../until.js';
@@ -53,9 +50,9 @@ export interface Installation {
   /** Starts (or restarts) one of the processes; `env` is added to its own. */
   start(name: 'web' | 'worker' | 'pdp', env?: Readonly<Record<string, string>>): Promise<Program>;
   /** Runs the command line in the worker's environment, without a terminal, to its end. */
-  daypass(
-    ...args: readonly string[]
-  ): Promise<{ readonly exit: number | null; readonly out: string; readonly err: string }>;
+  daypass(...args: readonly string[]): Promise<CommandRun>;
+  /** The same on a person's machine, with their own token and nothing of the worker's. */
+  daypassOf(who: Name, ...args: readonly string[]): Promise<CommandRun>;
   /** Moves the clock of GitHub and of Daypass. */
   advance(duration: string): Promise<void>;
   /** The newest check run `daypass` of a commit, once `wanted` accepts it. */
@@ -163,20 +160,12 @@ export async function install(options: InstallOptions = {}): Promise<Installatio
       await program.line((line) => line.includes('"ready"'), PATIENCE_MS);
       return program;
     },
-    daypass: async (...args) => {
-      const env: Record<string, string | undefined> = environments.worker;
-      const cwd = fileURLToPath(new URL('../../', import.meta.url));
-      const child = spawn(process.execPath, ['dist/bin/cli.js', ...args], {
-        cwd,
-        env: { ...env, PATH: process.env.PATH },
-      });
-      child.stdin.end();
-      const [out, err, [exit]] = await Promise.all([
-        text(child.stdout),
-        text(child.stderr),
-        once(child, 'exit') as Promise<[number | null]>,
-      ]);
-      return { exit, out, err };
+    daypass: (...args) => runCommand(environments.worker, args),
+    daypassOf: (who, ...args) => {
+      const { NODE_ENV, GITHUB_API_URL, DAYPASS_CLOCK, DAYPASS_HOME } = environments.worker;
+      const own = { NODE_ENV, GITHUB_API_URL, DAYPASS_CLOCK, ACCESS_REPOSITORY };
+      const home = { DAYPASS_HOME: `${DAYPASS_HOME}-${who}`, GH_TOKEN: people[who].token };
+      return runCommand({ ...own, ...home }, args);
     },
     advance: async (duration) => {
       await put({ advance: duration });

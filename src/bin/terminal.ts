@@ -12,6 +12,8 @@ export interface Terminal {
   err(line: string): void;
   /** Asks a question; any answer but `yes` means no. */
   confirm(question: string): Promise<boolean>;
+  /** Asks for a line of text. */
+  ask(question: string): Promise<string>;
 }
 
 /** The terminal of this process. If the reader of the output goes away, such as `head`, the process ends quietly. */
@@ -22,15 +24,18 @@ export function ownTerminal(): Terminal {
     colours: process.stdout.isTTY && !process.env.NO_COLOR,
     out: (line) => void process.stdout.write(`${line}\n`),
     err: (line) => void process.stderr.write(`${line}\n`),
-    confirm: async (question) => {
-      const lines = createInterface({ input: process.stdin, output: process.stdout });
-      try {
-        return (await lines.question(question)).trim().toLowerCase() === 'yes';
-      } finally {
-        lines.close();
-      }
-    },
+    confirm: async (question) => (await answerTo(question)).trim().toLowerCase() === 'yes',
+    ask: answerTo,
   };
+}
+
+async function answerTo(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return await lines.question(question);
+  } finally {
+    lines.close();
+  }
 }
 
 type Colour = 'red' | 'green' | 'yellow' | 'dim';

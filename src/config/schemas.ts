@@ -5,6 +5,7 @@ import {
   githubApiUrl,
   httpUrl,
   pem,
+  personToken,
   port,
   postgresUrl,
   safeUrl,
@@ -74,5 +75,13 @@ const release = common.extend({ ...ledger, ...owners, ...counts });
 const github = { ACCESS_REPOSITORY: accessRepository.optional(), GITHUB_API_URL: githubApiUrl };
 const cli = common.extend({ ...ledger, ...github, DAYPASS_CLOCK: httpUrl.optional() });
 
+/** `daypass request` has neither the ledger nor a key: what it does, a person does with their own token. */
+const request = z.object({
+  ...github,
+  GH_TOKEN: personToken.optional(),
+  GITHUB_TOKEN: personToken.optional(),
+  DAYPASS_CLOCK: httpUrl.optional(),
+});
+
 /** What each process reads of its environment. */
-export const schemas = { web, worker, pdp, release, cli };
+export const schemas = { web, worker, pdp, release, cli, request };

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ACCESS_REPOSITORY } from '../../lab/acme/acme.js';
-import { grantFile } from '../../lab/acme/grant-file.js';
+import type { RequestResult } from '../../src/compose/request.js';
 import type { Installation } from '../../lab/processes/installation.js';
 import { until } from '../../lab/until.js';
 import type { Program } from '../../lab/processes/process.js';
 import { running } from '../../lab/processes/running.js';
 
-const PATH = 'access-grants/production/alice-orders.yml';
+const PATH = 'access-grants/production/alice-orders-db.yml';
 
 describe('the shortest whole story', () => {
   let acme: Installation;
@@ -21,7 +21,13 @@ describe('the shortest whole story', () => {
   afterAll(() => acme.close(), 60_000);
 
   test('requested, approved by two, merged, active, expired, seen gone', async () => {
-    const pull = await acme.ask('alice', 'alice-orders', { [PATH]: grantFile() });
+    const said = ['orders-db', '--role', 'read-only', '--environment', 'production', '--for', '4h'];
+    const why = ['--ticket', 'INC-4821', '--reason', 'Slow order queries since the 14:10 deploy'];
+    const asked = await acme.daypassOf('alice', 'request', ...said, ...why, '--json');
+    expect(asked).toMatchObject({ exit: 0, err: '' });
+    const { path, pull_request } = JSON.parse(asked.out) as RequestResult;
+    expect(path).toBe(PATH);
+    const pull = await acme.people.alice.pullRequest(ACCESS_REPOSITORY, pull_request?.number ?? 0);
     const first = await acme.check(pull.head.sha, (c) => c.title.startsWith('Not yet:'));
     expect(first.conclusion).toBe('action_required');
     expect(first.title).toContain('0 of 2');

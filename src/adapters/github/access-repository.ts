@@ -41,18 +41,31 @@ const repositoryAnswer = z.object({
   owner: z.object({ id: z.number().int(), login: z.string(), type: z.string() }),
 });
 
-export interface AccessRepository {
+/** A repository whose ids are known, for queries about it and the people around it. */
+export interface IdentifiedRepository {
   /** The global ids of it, its pull requests, teams and people, from earlier queries. */
   readonly ids: NodeIds;
+  identity(): Promise<
+    Pick<Identity, 'owner' | 'name' | 'organization'> & {
+      readonly source: Pick<Source, 'owner_id' | 'repository_id'>;
+    }
+  >;
+  /** Confirms it with what a query has just returned; throws if it is another repository by now. */
+  confirm(found: z.infer<z.ZodObject<typeof sourceShape>>): void;
+}
+
+export interface AccessRepository extends IdentifiedRepository {
   /** By REST, or from memory when confirmed within the last 90 s. */
   identity(): Promise<Identity>;
   /** By REST always: what it is at this moment. */
   now(): Promise<Identity>;
   /** Call it when part of the repository was not found: the next `identity` reads it again. */
   forget(): void;
-  /** Confirms it with what a query has just returned; throws if it is another repository by now. */
-  confirm(found: z.infer<z.ZodObject<typeof sourceShape>>): void;
 }
+
+/** The error for an id that is another's. */
+export const replaced = () =>
+  new Error('the access repository was replaced by another one while it was being read');
 
 /** Remembers the access repository's ids, so that checking them costs no extra call for each pull request. */
 export function rememberRepository(client: Client): AccessRepository {
@@ -104,9 +117,7 @@ export function rememberRepository(client: Client): AccessRepository {
         source.default_branch !== found.defaultBranchRef.name
       ) {
         known = null;
-        throw new Error(
-          'the access repository was replaced by another one while it was being read',
-        );
+        throw replaced();
       }
       const { owner, name } = found;
       ids.keep('repository', '', found.id);

@@ -11,10 +11,13 @@ import { doctor } from './doctor.js';
 import { explained } from './explain.js';
 import { grants } from './grants.js';
 import { init } from './init.js';
+import { request } from './request.js';
 import { revoke } from './revoke.js';
 import { trust } from './trust.js';
 
-const COMMANDS: readonly Adds[] = [check, grants, can, audit, revoke, trust, init, doctor];
+const COMMANDS: readonly Adds[] = [
+  ...[request, check, grants, can, audit, revoke, trust, init, doctor],
+];
 
 const EXITS = `
 Exit codes: 0 yes, 1 no (denied, invalid, not found), 2 could not tell.
@@ -33,7 +36,9 @@ export async function run(
 ): Promise<Exit> {
   let exit: Exit = 0;
   const program = new Command('daypass')
-    .description('Temporary access through pull requests: query the ledger and try out changes.')
+    .description(
+      'Temporary access through pull requests: ask for it, query the ledger and try out changes.',
+    )
     .version(version(), '--version', 'show the version')
     .helpOption('--help', 'show help for a command, with an example')
     .helpCommand('help [command]', 'show help for a command')

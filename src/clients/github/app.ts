@@ -1,8 +1,9 @@
 import { createAppAuth } from '@octokit/auth-app';
-import { Octokit } from '@octokit/rest';
+import type { Octokit } from '@octokit/rest';
 import { z } from 'zod';
 import { shaped } from './answers.js';
 import type { CallPurpose } from '../../core/work/budget.js';
+import { createOctokit, SILENT, type ApiPlace } from './octokit.js';
 import { createQuota, type Quota, type SharedWait } from './quota.js';
 import { guardRequests, statusOf } from './requests.js';
 import type { RequestBounds } from './requests.js';
@@ -10,14 +11,11 @@ import type { RequestBounds } from './requests.js';
 /** What an App is installed on, as GitHub's routes name it. */
 type InstalledAt = { readonly owner: string; readonly repo: string } | { readonly org: string };
 
-export interface AppConfig extends Partial<RequestBounds> {
+export interface AppConfig extends ApiPlace, Partial<RequestBounds> {
   readonly appId: number;
   /** PEM. */
   readonly privateKey: string;
-  /** Base of the REST API, as `GITHUB_API_URL` gives it. */
-  readonly apiUrl: string;
   readonly place: InstalledAt;
-  readonly fetch?: typeof globalThis.fetch;
 }
 
 export interface Installation {
@@ -54,22 +52,11 @@ const installed = z
   })
   .transform(({ id, app_slug, account = null }) => ({ id, bot: `${app_slug}[bot]`, account }));
 
-const SILENT = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
-
 /** Connects to GitHub as an App's installation. Nothing is asked before it is needed. */
 export function connectApp(config: AppConfig): App {
   const { place, retries_ms = [250, 1_000], deadline_ms = 10_000, onCall } = config;
   const connect = (quota: Quota, purpose: CallPurpose, as?: App['token']) => {
-    const octokit = new Octokit({
-      baseUrl: config.apiUrl,
-      log: SILENT,
-      request: config.fetch ? { fetch: config.fetch } : {},
-    });
+    const octokit = createOctokit(config);
     const asking = { quota, purpose, ...(as && { token: as }) };
     guardRequests(octokit, { retries_ms, deadline_ms, onCall }, asking);
     return octokit;

@@ -1,5 +1,7 @@
 import { LOGIN, SLUG } from '../reading/names.js';
+import type { Snapshot } from '../change/snapshot.js';
 import type { Person, Team } from '../grant/person.js';
+import type { Who } from '../grant/record.js';
 import { own, quote, type Parsed, type Problem } from '../reading/problem.js';
 import type { ReasonCode } from '../reading/reason.js';
 import { checkShape, listOf, mapping, name, named, text, whole, yesNo } from '../reading/shape.js';
@@ -107,4 +109,24 @@ export function teamsOfFacts({ people }: CheckFacts): Readonly<Record<string, Te
   return Object.fromEntries(
     slugs.map((slug, index) => [slug, { slug, id: index + 1, members: members(slug), below: [] }]),
   );
+}
+
+/** The facts about a pull request that somebody is about to open, as far as GitHub says them. */
+export function factsOf(
+  requester: Who,
+  { teams, accounts }: Pick<Snapshot, 'teams' | 'accounts'>,
+): CheckFacts {
+  const people: Record<string, FactsPerson> = {};
+  const add = ({ id, login }: Who, more: Partial<Pick<FactsPerson, 'member' | 'teams'>>) => {
+    const key = login.toLowerCase();
+    const known = own(people, key) ?? { id, login, member: false, teams: [] };
+    const both = [...known.teams, ...(more.teams ?? [])];
+    people[key] = { ...known, member: more.member ?? known.member, teams: both };
+  };
+  add(requester, {});
+  for (const account of Object.values(accounts))
+    if (account) add(account, { member: account.member });
+  for (const [slug, team] of Object.entries(teams))
+    for (const member of team?.members ?? []) add(member, { teams: [slug] });
+  return { now: null, requester: requester.login, people, contributors: [], approvals: [] };
 }

@@ -59,3 +59,8 @@ export const accessRepository = z
   );
 /** The base of GitHub's REST API. */
 export const githubApiUrl = safeUrl.default('https://api.github.com');
+
+/** A person's own token of GitHub. */
+export const personToken = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,1000}$/, 'must be a token, without spaces and line breaks');

@@ -32,6 +32,8 @@ interface RulesQuestion {
   readonly changes: readonly Change[];
   readonly checkout: Checkout;
   readonly facts: CheckFacts | null;
+  /** What to do about missing facts. */
+  readonly without: string;
   /** Logins, in lower case, of the people that the facts know. */
   readonly known: ReadonlySet<string>;
   readonly now: Date;
@@ -73,7 +75,7 @@ export async function askRules(asking: RulesQuestion): Promise<RulesAsked> {
     if (policy === null || facts === null || !asking.known.has(login)) {
       problems.push(...onLines(change, windows));
       if (policy !== null && facts === null) {
-        open.push(`what the rules say of ${change.path}: --facts FILE says who people are`);
+        open.push(`what the rules say of ${change.path}: ${asking.without}`);
       }
       continue;
     }

@@ -55,21 +55,25 @@ export async function checkWorkingTree(
   if (parsed && !parsed.ok) return { why: 'the facts do not hold', problems: parsed.problems };
   const known = parsed?.value ?? null;
   try {
-    return await check(checking, await read(), known, known?.now ? new Date(known.now) : clock());
+    const now = known?.now ? new Date(known.now) : clock();
+    return await checkChanges(checking, await read(), { known, without: WITHOUT_FACTS }, now);
   } catch (error) {
     if (error instanceof Unreadable) return { why: error.message, problems: [] };
     throw error;
   }
 }
 
+const WITHOUT_FACTS = '--facts FILE says who people are';
+
 /**
- * Judges a working tree offline: grant files, windows, policy data, and the rules if facts say who people are. Judges
- * by the base's policy, never by the tree's own (invariant 1).
+ * Judges what would be merged without the ledger: grant files, windows, policy data, and the rules if facts say who
+ * people are; `without` says what to do about it where they do not. Judges by the base's policy, never by what comes
+ * with the grants (invariant 1).
  */
-async function check(
+export async function checkChanges(
   checking: Checking,
   checkout: Checkout,
-  facts: CheckFacts | null,
+  { known: facts, without }: { readonly known: CheckFacts | null; readonly without: string },
   now: Date,
 ): Promise<Checked> {
   const problems: Problem[] = [];
@@ -98,6 +102,7 @@ async function check(
       providers: checking.providers,
       checkout,
       facts,
+      without,
       known: accounts.known,
       now,
     });

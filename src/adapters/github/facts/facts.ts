@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Account, Team } from '../../../core/grant/person.js';
 import type { FoundFamily } from '../../../core/policy/power.js';
-import type { AccessRepository } from '../access-repository.js';
+import type { IdentifiedRepository } from '../access-repository.js';
 import { SOURCE, sourceShape } from '../access-repository.js';
-import type { Client } from '../../../clients/github/app.js';
+import type { App } from '../../../clients/github/app.js';
 import { COMMIT_PEOPLE, commitPeople } from './contributors.js';
 import type { CommitPeople } from './contributors.js';
 import { FAMILY, family, familyOf, slugIn } from './families.js';
@@ -98,8 +98,8 @@ const MAY_BE_MISSING = /^(?:[tfu]\d+|pullRequest)$/;
 
 /** Asks one query. */
 async function readSome(
-  client: Client,
-  access: AccessRepository,
+  client: Pick<App, 'octokit'>,
+  access: IdentifiedRepository,
   asked: FactsQuery,
 ): Promise<Facts> {
   const { owner, name, organization, source } = await access.identity();
@@ -156,8 +156,8 @@ async function readSome(
 
 /** Reads everything asked for, in one query unless there is a lot of something. */
 export async function readFacts(
-  client: Client,
-  access: AccessRepository,
+  client: Pick<App, 'octokit'>,
+  access: IdentifiedRepository,
   asked: FactsQuery,
 ): Promise<Facts> {
   const part = (slice: <T>(all: readonly T[], most: number) => readonly T[]) => ({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Team } from '../../../core/grant/person.js';
-import type { Client } from '../../../clients/github/app.js';
+import type { App } from '../../../clients/github/app.js';
 import { ask } from '../../../clients/github/graphql.js';
 import { page, readAll } from '../../../clients/github/lists.js';
 import { user } from './people.js';
@@ -40,7 +40,7 @@ const answerBelow = z.object({ organization: z.object({ t0: team.pick({ childTea
 
 /** The team with all its members, and all teams below it. */
 export async function completeTeam(
-  client: Client,
+  client: Pick<App, 'octokit'>,
   org: string,
   found: z.infer<typeof team>,
 ): Promise<Team> {

@@ -26,7 +26,7 @@ const decode = (path: string, content: Uint8Array | null | undefined): string =>
  */
 export async function readPolicyTree(git: Git, commit: string): Promise<PolicyTree | null> {
   const id = await policiesAt(git, commit);
-  return id === null ? null : readFiles(git, id, await git.listFiles(id, []), () => `${id}:`);
+  return id === null ? null : readPolicyFiles(git, id, await git.listFiles(id, []));
 }
 
 /** Git's id of `policies/` at a commit that is here; null if there is no such folder. */
@@ -52,14 +52,18 @@ export async function readPoliciesAfter(
   }
   if (after.size === 0) return null;
   const policies = (path: string) => `${changed.has(path) ? head : tip}:${POLICIES}/`;
-  return readFiles(git, treeId(after), after, policies);
+  return readPolicyFiles(git, treeId(after), after, policies);
 }
 
-async function readFiles(
-  git: Git,
+/**
+ * The files of a policy tree, by path below it; `policies` says below which tree each is. Throws `Unreadable` as
+ * `readPolicyTree` does.
+ */
+export async function readPolicyFiles(
+  git: Pick<Git, 'readBlobs'>,
   id: string,
   entries: ReadonlyMap<string, TreeEntry>,
-  policies: (path: string) => string,
+  policies: (path: string) => string = () => `${id}:`,
 ): Promise<PolicyTree> {
   if (entries.size > MAX_FILES) throw new Unreadable(`policies/ has more than ${MAX_FILES} files`);
   const odd = [...entries].find(
