@@ -112,4 +112,19 @@ describe('invariant 24: GitHub does not go along: exit 2, and the token is not s
     expect(found).toMatchObject({ outcome: 'could_not_tell', requirements: [] });
     expect(JSON.stringify(found)).toContain('needs read:org');
   });
+
+  test('policies/ that are not what git has are not gone by', () =>
+    scene.leavesNothing(async () => {
+      const blobs = Array.from({ length: 50 }, (_, i) => [
+        `b${String(i)}`,
+        { text: 'x', isTruncated: false },
+      ]);
+      fault(
+        'POST',
+        '/graphql',
+        { body: { data: { repository: Object.fromEntries(blobs) as object } } },
+        9,
+      );
+      await fails(/GitHub gave other text for policies\/ than git has/);
+    }));
 });

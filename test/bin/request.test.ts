@@ -191,7 +191,7 @@ describe('nothing is written', () => {
     );
     expect(exit).toBe(2);
     expect(err.join('\n')).toMatch(
-      /say also:\n {2}--role: one of .*\n {2}--environment: one of .*\n {2}--for or --until: .*\n {2}--reason: why/,
+      /missing:\n {2}--role: one of .*\n {2}--environment: one of .*\n {2}--for or --until: .*\n {2}--reason: why/,
     );
     expect((await scene.request([])).err.join('\n')).toContain('RESOURCE: one of orders-db');
   });

@@ -55,7 +55,7 @@ async function requested(
     const found = desk.draft(asks ? await completed(given, desk, wish) : wish);
     if ('lacks' in found) {
       const wrong = found.lacks.some((lack) => lack.found !== null);
-      terminal.err(wrong ? 'this cannot be asked for:' : 'say also:');
+      terminal.err(wrong ? 'this cannot be asked for:' : 'missing:');
       for (const lack of found.lacks) terminal.err(shown(`  ${lackInWords(lack)}`));
       return wrong ? 1 : 2;
     }
