@@ -3,6 +3,7 @@ import { told } from '../../src/core/report/audit.js';
 import { ACCESS_REPOSITORY, PEOPLE } from '../acme/acme.js';
 import type { Name } from '../acme/acme.js';
 import { grantFile } from '../acme/grant-file.js';
+import { askAtUse, fileOfLink, type AnswerAtUse } from '../acme/orders-api.js';
 import { until } from '../until.js';
 import { setStage } from './stage.js';
 import type { Stage } from './stage.js';
@@ -142,8 +143,43 @@ async function denied(): Promise<void> {
   );
 }
 
+/** Waits for the answer to what alice wants to do with the service to be this one, and prints it. */
+async function uses(action: string, decision: boolean): Promise<AnswerAtUse> {
+  const answer = await until(`${action} is ${decision ? 'allowed' : 'denied'}`, async () => {
+    const given = await askAtUse(stage.pdp, 'alice', action);
+    return given.decision === decision ? given : null;
+  });
+  const said = answer.decision ? 'lets it through' : 'blocks it';
+  await tell(`alice tries "${action}"; orders-api asks Daypass and ${said}:`);
+  await tell(`   ${answer.context.reason_user}`);
+  return answer;
+}
+
+async function atUse(): Promise<void> {
+  title('3. At use: the service orders-api in staging asks about everything that alice does');
+  const first = 'access-grants/staging/alice-logs.yml';
+  const role = { resource: 'orders-api', role: 'operator', scope: { actions: ['logs'] } };
+  const pull = await ask('alice', 'alice-reads-logs', { [first]: grantFile(role) });
+  await check(pull.head.sha, 'Not yet: 0');
+  await approve('bob', pull.number);
+  await check(pull.head.sha, 'Approved:');
+  await merge('alice', pull.number);
+  await uses('logs', true);
+  const { context } = await uses('restart', false);
+  const { command = '', link = '' } = context.ask_for ?? {};
+  await tell(`   it says how to ask for it: ${command}`);
+  const { path, content } = fileOfLink(link, 'It hangs since the deploy of 14:10');
+  await tell(`alice opens the link, which fills the file in, and writes the reason`);
+  const more = await ask('alice', 'alice-restarts', { [path]: content });
+  await check(more.head.sha, 'Not yet: 0');
+  await approve('bob', more.number);
+  await check(more.head.sha, 'Approved:');
+  await merge('alice', more.number);
+  await uses('restart', true);
+}
+
 async function endedEarly(): Promise<string> {
-  title('3. Ended early: neither getting nor giving back access to development needs a review');
+  title('4. Ended early: neither getting nor giving back access to development needs a review');
   const path = 'access-grants/development/alice-orders.yml';
   const file = grantFile({ duration: '8h', ticket: null });
   const pull = await ask('alice', 'alice-develops', { [path]: file });
@@ -198,6 +234,7 @@ function invite(): void {
 async function play(): Promise<void> {
   await allowed();
   await denied();
+  await atUse();
   await trail(await endedEarly());
   const astray = await stage.astray();
   if (astray.length > 0)

@@ -11,6 +11,7 @@ import { person } from '../github/people.js';
 import type { Person } from '../github/people.js';
 import { ACCESS_REPOSITORY, APP_ID, PEOPLE, WEBHOOK_SECRET, acme, appKey } from '../acme/acme.js';
 import type { Name } from '../acme/acme.js';
+import { ENFORCER_TOKEN, ORDERS_API_FILES } from '../acme/orders-api.js';
 import { prepareOrders } from '../acme/orders.js';
 import type { Orders } from '../acme/orders.js';
 import { startProgram } from '../processes/process.js';
@@ -19,6 +20,8 @@ import { throwawayCluster, throwawayFolder } from '../servers/throwaway.js';
 /** Everything that the demo runs on, each in a separate process. */
 export interface Stage {
   readonly github: string;
+  /** The URL of the process that decides uses. */
+  readonly pdp: string;
   readonly people: Readonly<Record<Name, Person>>;
   readonly orders: Orders;
   /** The URL of the ledger for the worker's role, which may read it. */
@@ -66,10 +69,13 @@ async function set(
     closing.push(async () => end(await starting));
     return unlessEnded(starting);
   };
-  const [webPort, githubPort] = [await freePort(), await freePort()];
+  const [webPort, githubPort, pdpPort] = [await freePort(), await freePort(), await freePort()];
   const privateKey = appKey();
   const webhookUrl = `http://127.0.0.1:${String(webPort)}/api/github/webhooks`;
-  await writeFile(join(folder, 'seed.yml'), JSON.stringify(acme({ privateKey, webhookUrl })));
+  await writeFile(
+    join(folder, 'seed.yml'),
+    JSON.stringify(acme({ privateKey, webhookUrl, files: ORDERS_API_FILES })),
+  );
   const stand_in = startProgram(
     [
       '--import',
@@ -128,13 +134,18 @@ async function set(
     WORKER_PORT: '0',
     RELEASE_DATABASE_URL: ledger.RELEASE_DATABASE_URL,
     WEB_DATABASE_URL: ledger.WEB_DATABASE_URL,
+    PDP_DATABASE_URL: ledger.PDP_DATABASE_URL,
+    PDP_PORT: String(pdpPort),
+    ENFORCER_ORDERS_API_TOKEN: ENFORCER_TOKEN,
   });
   closing.push(() => app.end('SIGTERM'));
-  for (const name of ['web', 'worker']) {
+  for (const name of ['web', 'worker', 'pdp']) {
     const line = app.line((l) => l.includes(`"name":"${name}"`) && l.includes('"ready"'), 60_000);
     await unlessEnded(line);
   }
+  const pdp = `http://127.0.0.1:${String(pdpPort)}`;
   say(`Daypass web and worker ${webhookUrl}`);
+  say(`Daypass pdp            ${pdp}`);
   const people = Object.fromEntries(
     Object.keys(PEOPLE).map((name) => [name, person(github, `tok_${name}`)]),
   ) as Record<Name, Person>;
@@ -149,7 +160,7 @@ async function set(
   });
   closing.push(() => pool.end());
   return {
-    github,
+    ...{ github, pdp },
     people,
     orders,
     ledger: ledger.DATABASE_URL,

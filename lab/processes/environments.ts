@@ -1,7 +1,5 @@
 import { ACCESS_REPOSITORY, APP_ID, WEBHOOK_SECRET } from '../acme/acme.js';
-
-/** The token of the enforcement point orders-api. */
-export const ENFORCER_TOKEN = 'a-token-of-the-enforcement-point-orders-api';
+import { ENFORCER_TOKEN } from '../acme/orders-api.js';
 
 /** The URLs by which the processes reach the ledger. */
 export type LedgerUrls = Readonly<

@@ -11,6 +11,7 @@ import { createPool } from '../../src/clients/postgres.js';
 import { CHANNEL } from '../../src/adapters/postgres/work/schedule.js';
 import { ACCESS_REPOSITORY, PEOPLE, WEBHOOK_SECRET, acme, appKey } from '../acme/acme.js';
 import type { Name } from '../acme/acme.js';
+import { ENFORCER_TOKEN } from '../acme/orders-api.js';
 import { prepareOrders } from '../acme/orders.js';
 import type { Orders } from '../acme/orders.js';
 import { databaseOn, freshDatabase } from '../servers/postgres.js';
@@ -20,7 +21,7 @@ import { remakeDecisions } from './remake.js';
 import { until } from '../until.js';
 import { borrowServer } from '../servers/borrow.js';
 import type { Program } from './process.js';
-import { ENFORCER_TOKEN, environmentsOf, type LedgerUrls } from './environments.js';
+import { environmentsOf, type LedgerUrls } from './environments.js';
 
 /** Moments on a quiet machine; this is for one that many share. */
 const PATIENCE_MS = 150_000;
