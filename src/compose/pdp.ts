@@ -13,7 +13,7 @@ import type { Config } from '../config.js';
 import { parsePolicyData } from '../core/policy/data.js';
 import { webOf } from '../core/use/new-file.js';
 import { createUseBuffer } from '../core/use/use-buffer.js';
-import { authzen } from '../http/authzen.js';
+import { authzen } from '../http/authzen/routes.js';
 import { callersByToken } from '../http/callers.js';
 import { health } from '../http/health.js';
 import { createRegistry } from '../http/metrics.js';
@@ -86,12 +86,17 @@ export async function runPdp(config: Config<'pdp'>, log: Logger): Promise<Runnin
     const known = kept.current();
     return Promise.resolve('why' in known ? [known.why] : []);
   };
+  const turns = {
+    steady_ms: () => performance.now(),
+    next: () => new Promise<void>((resolve) => void setImmediate(resolve)),
+  };
   const listening = await serve(
     {
       ...health(ready, registry, config.METRICS_TOKEN),
       ...authzen({
         nameCaller: callersByToken(config.enforcers),
         decide: (caller, asked) => decideUse(deciding, caller, asked),
+        turns,
       }),
     },
     { host: config.HOST, port: config.PDP_PORT },

@@ -10,7 +10,7 @@ import { EngineFault } from '../../ports.js';
 import type { World } from '../../ports.js';
 import type { Current, KeptCurrent } from './keep-current.js';
 
-/** A use that was decided, or a caller who may not ask that. */
+/** A use that was decided, a question that its caller may not ask, or a caller who may ask nothing. */
 export type ToldAtUse =
   | {
       readonly kind: 'decided';
@@ -24,7 +24,7 @@ export type ToldAtUse =
       /** The smallest grant that would allow it; null where it is allowed, or no grant would allow it. */
       readonly ask_for: AskFor | null;
     }
-  | { readonly kind: 'forbidden'; readonly why: string };
+  | { readonly kind: 'forbidden' | 'no_point'; readonly why: string };
 
 interface DecidingWorld extends Pick<World, 'providers'> {
   readonly kept: KeptCurrent;
@@ -47,7 +47,7 @@ interface DecidingWorld extends Pick<World, 'providers'> {
 export function decideUse(world: DecidingWorld, caller: string, asked: AskedQuestion): ToldAtUse {
   const known = world.kept.current();
   const told = decided(world, known, caller, asked);
-  if (told.kind === 'forbidden') return told;
+  if (told.kind !== 'decided') return told;
   const evaluation = world.newId();
   const policy = 'why' in known ? null : known.policy;
   const { allows, full } = policy?.data.settings.use_log ?? USE_LOG;
@@ -78,7 +78,7 @@ function decided(
   const { policy, callers, now } = known;
   const at = now.toISOString();
   const found = callers.get(caller);
-  if (!found) return { kind: 'forbidden', why: notAPoint(caller) };
+  if (!found) return { kind: 'no_point', why: notAPoint(caller) };
   const read = readQuestion(asked, found, policy.data);
   if (read.kind === 'forbidden') return read;
   if (read.kind === 'denied') {

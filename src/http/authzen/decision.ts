@@ -1,0 +1,47 @@
+import type { Malformed } from '../../core/use/authzen/question.js';
+import type { ToldAtUse } from '../../workflows/use/decide-use.js';
+import type { Answered } from './exchange.js';
+
+/** The answer to a single question, or to a batch whose caller may ask nothing. */
+export function answerOf(told: ToldAtUse): Answered {
+  if (told.kind !== 'decided') return { status: 403, body: told.why };
+  return { status: 200, body: decisionOf(told) };
+}
+
+/** The answers to a batch in the order of its questions: one that failed is denied, with an error in its context. */
+export function answersOf(all: readonly (ToldAtUse | Malformed)[]): Answered {
+  const none = all.find((told) => 'kind' in told && told.kind === 'no_point');
+  if (none && 'kind' in none) return answerOf(none);
+  const evaluations = all.map((told) => {
+    if ('error' in told) return failed(400, told.error);
+    return told.kind === 'decided' ? decisionOf(told) : failed(403, told.why);
+  });
+  return { status: 200, body: { evaluations } };
+}
+
+function failed(status: number, message: string) {
+  return { decision: false, context: { error: { status, message } } };
+}
+
+/** The decision and its context, as the standard has it; the context is Daypass's own (docs/enforcing.md). */
+function decisionOf(told: ToldAtUse & { kind: 'decided' }) {
+  const { decision, at, ask_for, evaluation } = told;
+  const [first] = decision.reasons;
+  return {
+    decision: decision.allowed,
+    context: {
+      evaluation_id: evaluation,
+      ...(at !== null && { evaluated_at: at }),
+      reason: first.code,
+      reason_user: first.message,
+      ...(decision.grant !== null && { grant: decision.grant }),
+      ...(decision.ends_at !== null && { ends_at: decision.ends_at }),
+      ...(decision.warnings.length > 0 && {
+        warnings: decision.warnings.map(({ message }) => message),
+      }),
+      ...(ask_for && {
+        ask_for: { command: ask_for.command, ...(ask_for.link && { link: ask_for.link }) },
+      }),
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Handler } from '../answer.js';
+import type { NamesCaller } from '../callers.js';
+import { readJson } from '../json-body.js';
+
+/** What is answered: a JSON value with its status. An error is a text, as the standard has it. */
+export interface Answered {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** Answers a body that a known caller sent. `abandoned` says whether it still waits. */
+export type AnswersCaller = (
+  caller: string,
+  body: unknown,
+  abandoned: () => boolean,
+) => Promise<Answered> | Answered;
+
+/** A route that only callers with a credential may ask, with a JSON body of at most `limit` bytes. */
+export function exchange(nameCaller: NamesCaller, limit: number, answers: AnswersCaller): Handler {
+  return async (request, response) => {
+    const caller = nameCaller(request);
+    if (caller === null) {
+      response.setHeader('www-authenticate', 'Bearer');
+      const why = 'send the token of an enforcement point: Authorization: Bearer …';
+      respond(request, response, { status: 401, body: why });
+      return;
+    }
+    const read = await readJson(request, limit);
+    if ('why' in read) {
+      respond(request, response, { status: read.status, body: read.why });
+      return;
+    }
+    const answered = await answers(caller, read.value, () => response.destroyed);
+    if (!response.destroyed) respond(request, response, answered);
+  };
+}
+
+/** A request id comes back as it was sent, if it is short and plain. */
+const REQUEST_ID = /^[\x21-\x7e]{1,200}$/;
+
+/** Answers JSON. */
+export function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, body }: Answered,
+): void {
+  const text = JSON.stringify(body);
+  const id = request.headers['x-request-id'];
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    ...(typeof id === 'string' && REQUEST_ID.test(id) && { 'x-request-id': id }),
+    // What is left of a body that was refused is not read.
+    ...(status >= 400 && { connection: 'close' }),
+  });
+  response.end(text);
+}

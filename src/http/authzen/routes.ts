@@ -1,0 +1,43 @@
+import { readEvaluations } from '../../core/use/authzen/batch.js';
+import { readEvaluation } from '../../core/use/authzen/question.js';
+import type { AskedQuestion } from '../../core/use/asked.js';
+import { decideBatch } from '../../workflows/use/decide-batch.js';
+import type { ToldAtUse } from '../../workflows/use/decide-use.js';
+import type { Turns } from '../../workflows/use/in-turns.js';
+import type { Routes } from '../answer.js';
+import type { NamesCaller } from '../callers.js';
+import { answerOf, answersOf } from './decision.js';
+import { exchange, type AnswersCaller } from './exchange.js';
+
+/** The most bytes of a question, and of a batch of them. */
+const QUESTION_BYTES = 64 * 1024;
+const BATCH_BYTES = 1024 * 1024;
+
+interface AuthzenOptions {
+  readonly nameCaller: NamesCaller;
+  readonly decide: (caller: string, asked: AskedQuestion) => ToldAtUse;
+  readonly turns: Omit<Turns, 'abandoned'>;
+}
+
+/**
+ * The AuthZEN Authorization API 1.0 (https://openid.net/specs/authorization-api-1_0.html). A denial is a 200; another
+ * status says that there is no decision.
+ */
+export function authzen({ nameCaller, decide, turns }: AuthzenOptions): Routes {
+  const evaluation: AnswersCaller = (caller, body) => {
+    const asked = readEvaluation(body);
+    if ('error' in asked) return { status: 400, body: asked.error };
+    return answerOf(decide(caller, asked));
+  };
+  const evaluations: AnswersCaller = async (caller, body, abandoned) => {
+    const asked = readEvaluations(body);
+    if ('error' in asked) return { status: 400, body: asked.error };
+    if (!('evaluations' in asked)) return answerOf(decide(caller, asked));
+    const each = (one: AskedQuestion) => decide(caller, one);
+    return answersOf(await decideBatch(asked, each, { ...turns, abandoned }));
+  };
+  return {
+    'POST /access/v1/evaluation': exchange(nameCaller, QUESTION_BYTES, evaluation),
+    'POST /access/v1/evaluations': exchange(nameCaller, BATCH_BYTES, evaluations),
+  };
+}
