@@ -5,6 +5,7 @@ import type { Name } from '../acme/acme.js';
 import { grantFile } from '../acme/grant-file.js';
 import { askAtUse, fileOfLink, type AnswerAtUse } from '../acme/orders-api.js';
 import { until } from '../until.js';
+import { invite } from './invite.js';
 import { setStage } from './stage.js';
 import type { Stage } from './stage.js';
 
@@ -208,29 +209,6 @@ async function trail(path: string): Promise<void> {
   out(`  ${intact}`);
 }
 
-/** Says how to look around. */
-function invite(): void {
-  title('Everything keeps running (Ctrl-C ends it). Try:');
-  const daypass = `node --env-file=${stage.settings} dist/bin/cli.js`;
-  out(`  ${daypass} doctor   (then grants, audit log, --help)`);
-  const api = `curl -s -H 'authorization: token tok_alice' ${stage.github}`;
-  out(`  ${api}'/repos/${ACCESS_REPOSITORY}/pulls?state=all'`);
-  out(
-    `  ${api}/repos/${ACCESS_REPOSITORY}/pulls -d '{"title":"…","head":"a-branch","base":"main"}'`,
-  );
-  out(
-    `  git clone ${stage.github.replace('http://', 'http://alice:tok_alice@')}/${ACCESS_REPOSITORY}.git`,
-  );
-  out(`  curl -X PUT ${stage.github}/_stand-in/clock -d '{"advance":"PT1H"}'`);
-  out(`  psql '${stage.orders.url}'   (the target, as Daypass)`);
-  out(`  psql '${stage.ledger}'   (SELECT * FROM daypass.entries)`);
-  out(
-    `  Tokens: ${Object.keys(PEOPLE)
-      .map((name) => `tok_${name}`)
-      .join(' ')}`,
-  );
-}
-
 async function play(): Promise<void> {
   await allowed();
   await denied();
@@ -252,7 +230,8 @@ try {
     title(`Done in ${((performance.now() - started) / 1000).toFixed(0)} s.`);
     over = true;
     if (keep) {
-      invite();
+      title('Everything keeps running (Ctrl-C ends it). Try:');
+      invite(stage, out);
       await ended;
     }
   } finally {
