@@ -11,6 +11,7 @@ import { listen } from '../adapters/postgres/work/listen.js';
 import { createPool } from '../clients/postgres.js';
 import type { Config } from '../config.js';
 import { parsePolicyData } from '../core/policy/data.js';
+import { lackingWaysIn } from '../core/use/lacking.js';
 import { webOf } from '../core/use/new-file.js';
 import { createUseBuffer } from '../core/use/use-buffer.js';
 import { authzen } from '../http/authzen/routes.js';
@@ -59,6 +60,10 @@ export async function runPdp(config: Config<'pdp'>, log: Logger): Promise<Runnin
     reading: () => ({ steady_ms: performance.now(), wall_ms: Date.now() }),
     testTime: testClock && (() => testClock.now()),
     stale_after_ms: STALE_AFTER_MS,
+    begun: ({ data }) => {
+      const tokens = Object.keys(config.enforcers);
+      for (const why of lackingWaysIn(data, { tokens })) log.warn(why);
+    },
     log,
   });
   const looking = loop(() => kept.look(), testClock ? LOOK_IN_TESTS_MS : LOOK_MS);

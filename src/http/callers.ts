@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { ShownCredential } from '../core/use/callers.js';
 
-/** Says which enforcement point a request comes from, by its credential; null for none. */
-export type NamesCaller = (request: IncomingMessage) => string | null;
+/** Says what a request proves about whoever sends it; null where it proves nothing. */
+export type NamesCaller = (
+  request: IncomingMessage,
+) => Promise<ShownCredential | null> | ShownCredential | null;
 
 /**
  * Callers by the tokens in the operator's environment. They are looked up by digest, so that how long it takes says
@@ -18,7 +21,8 @@ export function callersByToken(
   );
   return ({ headers }) => {
     const [, token] = /^Bearer +(\S{1,1024})$/i.exec(headers.authorization ?? '') ?? [];
-    return token === undefined ? null : (names.get(digest(token)) ?? null);
+    const name = token === undefined ? undefined : names.get(digest(token));
+    return name === undefined ? null : { kind: 'token', name };
   };
 }
 

@@ -226,15 +226,32 @@ describe('invariant 27: the decision process', () => {
     expect(await rows()).toEqual([0]);
   });
 
-  test('a policy that comes into force is asked at once; a point that it no longer names gets nothing', async () => {
-    await world.ledger.inForce(policyOf({ 'enforcement.yaml': 'points: {}\n' }), new Date());
-    await until('the point is unknown', async () => {
-      const answer = await pdp.ask(question('alice', 'restart'));
-      expect(answer).toMatchObject({
-        status: 403,
-        body: expect.stringMatching(/has no enforcement point orders-api/),
+  const enforcedBy = (credential: string) =>
+    `points:\n  orders-api:\n    speaks: authzen\n    guards: [{ resource: orders-api, environments: [production] }]\n    subject: person\n    credential: ${credential}\n`;
+  test.each([
+    ['no longer names', 'points: {}\n'],
+    ['knows by a certificate', enforcedBy('{ mtls: spiffe://acme/orders-api }')],
+    [
+      'knows by tokens of an issuer',
+      enforcedBy(
+        '{ oidc: { issuer: https://id.example.org, audience: daypass, claims: { team: a } } }',
+      ),
+    ],
+  ])(
+    'a policy that comes into force counts at once: its token lets a point that it %s not in',
+    async (_, file) => {
+      await world.ledger.inForce(policyOf(), new Date());
+      await pdp.until(question('alice', 'restart'), 'allowed_by_grant');
+      await world.ledger.inForce(policyOf({ 'enforcement.yaml': file }), new Date());
+      await until('the token proves nothing', async () => {
+        expect(await pdp.ask(question('alice', 'restart'))).toMatchObject({
+          status: 401,
+          body: expect.stringMatching(
+            /no one enforcement point orders-api with the credential token/,
+          ),
+        });
+        return true;
       });
-      return true;
-    });
-  });
+    },
+  );
 });

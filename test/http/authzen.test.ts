@@ -19,7 +19,7 @@ const decided = (allowed: boolean): ToldAtUse => ({
 });
 
 /** Alice may, others may not, nobody may ask about `elsewhere`, and a `slow` question takes its time. */
-function decide(_: string, { subject, resource }: AskedQuestion): ToldAtUse {
+function decide(_: unknown, { subject, resource }: AskedQuestion): ToldAtUse {
   if (subject.id === 'stranger') return { kind: 'no_point', why: 'no such point' };
   if (resource.id === 'elsewhere') return { kind: 'forbidden', why: 'not guarded' };
   if (resource.id === 'slow') {
@@ -32,7 +32,8 @@ function decide(_: string, { subject, resource }: AskedQuestion): ToldAtUse {
 let listening: Listening;
 beforeAll(async () => {
   const routes = authzen({
-    nameCaller: ({ headers }) => (headers.authorization === TOKEN ? 'orders-api' : null),
+    nameCaller: ({ headers }) =>
+      headers.authorization === TOKEN ? { kind: 'token', name: 'orders-api' } : null,
     decide,
     turns: {
       steady_ms: () => performance.now(),
@@ -95,7 +96,7 @@ describe('POST /access/v1/evaluations', () => {
   const refusals: readonly [string, unknown, Record<string, string>, number, RegExp][] = [
     ['a bad whole', { evaluations: 'all' }, {}, 400, /must be a list/],
     ['a caller without a credential', {}, { authorization: 'no' }, 401, /token/],
-    ['a caller whom the policy does not name', { evaluations: [of('stranger')] }, {}, 403, /such/],
+    ['a caller whom the policy does not name', { evaluations: [of('stranger')] }, {}, 401, /such/],
     ['a body over the limit', JSON.stringify({ x: 'x'.repeat(1_050_000) }), {}, 413, /1048576/],
     ['a body that is nested too deep', '['.repeat(70), {}, 400, /nested more than 64 deep/],
     ['another Content-Type', '{}', { 'content-type': 'text/json' }, 400, /application\/json/],

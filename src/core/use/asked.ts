@@ -38,7 +38,7 @@ const PERSON = 'user';
  */
 export function readQuestion(
   asked: AskedQuestion,
-  { point, find }: Caller,
+  { point, find, claimed }: Caller,
   { catalog }: Pick<PolicyData, 'catalog'>,
 ): ReadQuestion {
   const { subject, resource, action, context } = asked;
@@ -70,7 +70,14 @@ export function readQuestion(
       'unknown_subject',
       `Only a ${PERSON} has grants; the subject is of the type ${quote(subject.type)}.`,
     );
-  const id = find(subject.id);
+  const id = find(claimed ? claimed.value : subject.id);
+  if (claimed && (id === undefined || String(id) !== subject.id)) {
+    const is = id === undefined ? 'is not the number of anybody' : `is ${id}`;
+    return denied(
+      'unknown_subject',
+      `The enforcement point ${point.name} asks for whom its own token names: ${claimed.claim} there ${is}, and the question is about ${quote(subject.id)}.`,
+    );
+  }
   if (id === undefined)
     return denied(
       'unknown_subject',

@@ -4,7 +4,8 @@ import type { Answered } from './exchange.js';
 
 /** The answer to a single question, or to a batch whose caller may ask nothing. */
 export function answerOf(told: ToldAtUse): Answered {
-  if (told.kind !== 'decided') return { status: 403, body: told.why };
+  if (told.kind !== 'decided')
+    return { status: told.kind === 'no_point' ? 401 : 403, body: told.why };
   return { status: 200, body: decisionOf(told) };
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ShownCredential } from '../../core/use/callers.js';
 import type { Handler } from '../answer.js';
 import type { NamesCaller } from '../callers.js';
 import { readJson } from '../json-body.js';
@@ -11,7 +12,7 @@ export interface Answered {
 
 /** Answers a body that a known caller sent. `abandoned` says whether it still waits. */
 export type AnswersCaller = (
-  caller: string,
+  caller: ShownCredential,
   body: unknown,
   abandoned: () => boolean,
 ) => Promise<Answered> | Answered;
@@ -19,9 +20,8 @@ export type AnswersCaller = (
 /** A route that only callers with a credential may ask, with a JSON body of at most `limit` bytes. */
 export function exchange(nameCaller: NamesCaller, limit: number, answers: AnswersCaller): Handler {
   return async (request, response) => {
-    const caller = nameCaller(request);
+    const caller = await nameCaller(request);
     if (caller === null) {
-      response.setHeader('www-authenticate', 'Bearer');
       const why = 'send the token of an enforcement point: Authorization: Bearer …';
       respond(request, response, { status: 401, body: why });
       return;
@@ -52,6 +52,7 @@ export function respond(
     'content-length': Buffer.byteLength(text),
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
+    ...(status === 401 && { 'www-authenticate': 'Bearer' }),
     ...(typeof id === 'string' && REQUEST_ID.test(id) && { 'x-request-id': id }),
     // What is left of a body that was refused is not read.
     ...(status >= 400 && { connection: 'close' }),

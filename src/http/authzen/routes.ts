@@ -1,6 +1,7 @@
 import { readEvaluations } from '../../core/use/authzen/batch.js';
 import { readEvaluation } from '../../core/use/authzen/question.js';
 import type { AskedQuestion } from '../../core/use/asked.js';
+import type { ShownCredential } from '../../core/use/callers.js';
 import { decideBatch } from '../../workflows/use/decide-batch.js';
 import type { ToldAtUse } from '../../workflows/use/decide-use.js';
 import type { Turns } from '../../workflows/use/in-turns.js';
@@ -15,7 +16,7 @@ const BATCH_BYTES = 1024 * 1024;
 
 interface AuthzenOptions {
   readonly nameCaller: NamesCaller;
-  readonly decide: (caller: string, asked: AskedQuestion) => ToldAtUse;
+  readonly decide: (caller: ShownCredential, asked: AskedQuestion) => ToldAtUse;
   readonly turns: Omit<Turns, 'abandoned'>;
 }
 

@@ -1,14 +1,16 @@
 import { answeredUse, deniedUse, faultyUse, type UseDecision } from '../../core/use/answer.js';
 import { readQuestion, type AskedQuestion } from '../../core/use/asked.js';
 import { askFor, type AskFor } from '../../core/use/ask-for.js';
+import type { Caller, ShownCredential } from '../../core/use/callers.js';
 import type { RepositoryPage } from '../../core/use/new-file.js';
 import type { UseBuffer } from '../../core/use/use-buffer.js';
 import { useRow } from '../../core/use/use-row.js';
 import { USE_LOG } from '../../core/policy/data-settings.js';
 import { weigh, type Question } from '../../core/use/weigh.js';
+import { quote, someOf } from '../../core/reading/problem.js';
 import { EngineFault } from '../../ports.js';
 import type { World } from '../../ports.js';
-import type { Current, KeptCurrent } from './keep-current.js';
+import type { Current, KeptCurrent, NotCurrent } from './keep-current.js';
 
 /** A use that was decided, a question that its caller may not ask, or a caller who may ask nothing. */
 export type ToldAtUse =
@@ -40,46 +42,71 @@ interface DecidingWorld extends Pick<World, 'providers'> {
 }
 
 /**
- * Decides one question of an enforcement point, named by its credential, and logs what was decided. Whether everything is
- * current is asked for each answer, and so is the time: nothing that is remembered allows a use after the end
- * (invariant 27).
+ * Decides one question of whoever has shown this, and logs what was decided. Which enforcement point that is, is asked of
+ * the policy in force for each answer, as is whether everything is current, and the time: nothing that is remembered lets
+ * anybody in or allows a use after the end (invariant 27).
  */
-export function decideUse(world: DecidingWorld, caller: string, asked: AskedQuestion): ToldAtUse {
+export function decideUse(
+  world: DecidingWorld,
+  shown: ShownCredential,
+  asked: AskedQuestion,
+): ToldAtUse {
   const known = world.kept.current();
+  if ('why' in known) {
+    const point = nameOf(known, shown);
+    return point === null ? noPoint(shown) : logged(world, { point, asked, ...notCurrent(known) });
+  }
+  const caller = known.callers.of(shown);
+  if (!caller) return noPoint(shown);
   const told = decided(world, known, caller, asked);
   if (told.kind !== 'decided') return told;
+  return logged(world, { point: caller.point.name, asked, policy: known.policy, told });
+}
+
+type DecidedUse = Extract<ToldAtUse, { readonly kind: 'decided' }>;
+type Unlogged = Omit<DecidedUse, 'evaluation'>;
+
+/** Logs a decision where it is to be logged, by an id of its own. */
+function logged(
+  world: DecidingWorld,
+  of: {
+    readonly point: string;
+    readonly asked: AskedQuestion;
+    readonly policy: Current['policy'] | null;
+    readonly told: Unlogged;
+  },
+): DecidedUse {
+  const { point, asked, policy, told } = of;
   const evaluation = world.newId();
-  const policy = 'why' in known ? null : known.policy;
   const { allows, full } = policy?.data.settings.use_log ?? USE_LOG;
   if (!told.decision.allowed || world.random() < allows) {
     const at = told.at ?? world.wallTime().toISOString();
-    const more = { at, evaluation, point: caller, policy: policy?.digests.tree ?? null, full };
+    const more = { at, evaluation, point, policy: policy?.digests.tree ?? null, full };
     world.buffer.add(useRow(asked, told, more));
   }
   return { ...told, evaluation };
 }
 
-type DecidedUse = Extract<ToldAtUse, { readonly kind: 'decided' }>;
+/** A denial because it is not known well enough what is current. */
+function notCurrent({ why }: NotCurrent): { readonly policy: null; readonly told: Unlogged } {
+  const message = `It is not known well enough what is current: ${why}.`;
+  const decision = deniedUse({
+    kind: 'denied',
+    denial: { code: 'not_current', message, grant: null },
+  });
+  const told = { at: null, decision, question: null, ask_for: null };
+  return { policy: null, told: { kind: 'decided', ...told } };
+}
 
 function decided(
   { providers, page }: DecidingWorld,
-  known: Current | { readonly why: string },
-  caller: string,
+  known: Current,
+  caller: Caller,
   asked: AskedQuestion,
-): Omit<DecidedUse, 'evaluation'> | Exclude<ToldAtUse, DecidedUse> {
-  if ('why' in known) {
-    const message = `It is not known well enough what is current: ${known.why}.`;
-    const decision = deniedUse({
-      kind: 'denied',
-      denial: { code: 'not_current', message, grant: null },
-    });
-    return { kind: 'decided', at: null, decision, question: null, ask_for: null };
-  }
-  const { policy, callers, now } = known;
+): Unlogged | Exclude<ToldAtUse, DecidedUse> {
+  const { policy, now } = known;
   const at = now.toISOString();
-  const found = callers.get(caller);
-  if (!found) return { kind: 'no_point', why: notAPoint(caller) };
-  const read = readQuestion(asked, found, policy.data);
+  const read = readQuestion(asked, caller, policy.data);
   if (read.kind === 'forbidden') return read;
   if (read.kind === 'denied') {
     const decision = deniedUse(read);
@@ -110,6 +137,25 @@ function decideQuestion(
   }
 }
 
-/** Why a credential that the operator set is nobody's. */
-const notAPoint = (name: string): string =>
-  `policies/enforcement.yaml has no enforcement point ${name}`;
+/**
+ * Who it is that is denied, because nothing is known well enough: by the policy that was asked last, or by the name of the
+ * operator's own token. Nothing is allowed by that.
+ */
+function nameOf({ last }: NotCurrent, shown: ShownCredential): string | null {
+  return last?.callers.of(shown)?.point.name ?? (shown.kind === 'token' ? shown.name : null);
+}
+
+/** What was shown is true, and proves no enforcement point of the policy in force. */
+function noPoint(shown: ShownCredential): ToldAtUse {
+  return {
+    kind: 'no_point',
+    why: `policies/enforcement.yaml has no one enforcement point ${provedBy(shown)}`,
+  };
+}
+
+function provedBy(shown: ShownCredential): string {
+  if (shown.kind === 'token') return `${shown.name} with the credential token`;
+  if (shown.kind === 'mtls')
+    return `whose certificate has one of these names: ${someOf(shown.uris)}`;
+  return `for a token of ${quote(shown.issuer)} with this audience and these claims`;
+}

@@ -31,15 +31,23 @@ interface KeepWorld {
   /** The time in tests; null for the database's. */
   readonly testTime: (() => Promise<Date>) | null;
   readonly stale_after_ms: number;
+  /** Told once of each policy that is asked from then on. */
+  readonly begun: (policy: PolicyAtUse) => void;
   readonly log: Log;
+}
+
+/** Why nothing is known well enough, in words, and who was let in the last time that it was; null where it never was. */
+export interface NotCurrent {
+  readonly why: string;
+  readonly last: Pick<Current, 'callers' | 'now'> | null;
 }
 
 /** What a decision process knows, kept current. */
 export interface KeptCurrent {
   /** Reads what has changed. Never throws: what cannot be read makes it stale. */
   look(): Promise<void>;
-  /** What to go by now, or in words why nothing is known well enough (invariant 27). */
-  current(): Current | { readonly why: string };
+  /** What to go by now, or why nothing is known well enough (invariant 27). */
+  current(): Current | NotCurrent;
   leave(): Promise<void>;
 }
 
@@ -102,6 +110,7 @@ export function keepCurrent(world: KeepWorld): KeptCurrent {
       const { seq, default_branch } = inForce;
       policy = { seq, policy: at_use, callers: callersOf(at_use.data), default_branch };
       log.info({ policy: inForce.recorded.tree }, 'this policy is asked at use');
+      world.begun(at_use);
     }
     grants = into;
     if (whole) anew = began;
@@ -123,10 +132,12 @@ export function keepCurrent(world: KeepWorld): KeptCurrent {
     },
     current: () => {
       const at = reading();
-      if (current === null || !policy || !grants) return { why };
+      const now = time.now(at);
+      const last = policy && { callers: policy.callers, now };
+      if (current === null || !policy || !grants) return { why, last };
       const since = passed(current, at);
-      if (since > stale_after_ms) return { why: `${why}, for ${Math.round(since / 1000)} s` };
-      return { ...policy, grants, now: time.now(at) };
+      if (since > stale_after_ms) return { why: `${why}, for ${Math.round(since / 1000)} s`, last };
+      return { ...policy, grants, now };
     },
     leave: () => feed.leave(),
   };

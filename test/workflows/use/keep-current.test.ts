@@ -18,6 +18,7 @@ const digests = { tree: trees[0].id, data: 'd1', wasm: 'w1', compiler: 'c1', rea
 function world() {
   const rows = new Map<string, ChangedGrant>();
   const said: string[] = [];
+  const begun: string[] = [];
   const at = { steady_ms: 1_000, wall_ms: 5_000_000 };
   const state = {
     head: 3,
@@ -67,6 +68,7 @@ function world() {
     reading: () => ({ ...at }),
     testTime: null,
     stale_after_ms: STALE_MS,
+    begun: (policy) => void begun.push(policy.digests.tree),
     log: { debug: () => 0, info: () => 0, warn: () => 0, error: () => 0 },
   });
   const put = (id: string, version: number, grant: GrantRecord | null) => {
@@ -86,7 +88,7 @@ function world() {
     if ('why' in known) throw new Error(known.why);
     return known.grants.of(101, 'orders-db').map(({ id }) => id);
   };
-  return { kept, state, said, at, put, pass, why, seen };
+  return { kept, state, said, begun, at, put, pass, why, seen };
 }
 
 const active = record(told.approved(), told.activating(1, window(1, 240)), told.activated());
@@ -215,6 +217,23 @@ describe('invariant 27: what a decision process goes by', () => {
     pass(5_001);
     await kept.look();
     expect(why()).toMatch(says);
+  });
+
+  test('a policy that begins is told once; who was let in last is known of it', async () => {
+    const { kept, state, begun, pass } = world();
+    const last = () => {
+      const known = kept.current();
+      return 'why' in known ? known.last : 'current';
+    };
+    expect(last()).toBeNull();
+    for (let n = 0; n < 3; n += 1) await kept.look();
+    expect(begun).toEqual([trees[0].id]);
+    expect(last()).toBe('current');
+    state.policy = { ...state.policy, seq: 2, recorded: { ...digests, tree: trees[1].id } };
+    await kept.look();
+    expect(begun).toEqual([trees[0].id, trees[1].id]);
+    pass(STALE_MS + 1);
+    expect(last()).toMatchObject({ now: new Date('2026-11-24T17:00:10.001Z') });
   });
 
   test('the time is never behind the database, and never goes back', async () => {
