@@ -6,8 +6,8 @@ import { throwawayCluster } from '../lab/servers/throwaway.js';
 
 /** A PostgreSQL that commits durably as in production, and is thrown away afterwards. */
 export interface Database {
-  /** A new database with the ledger released into it: its URLs for the superuser and the worker's role. */
-  fresh(): Promise<{ readonly superuser: string; readonly worker: string }>;
+  /** A new database with the ledger released into it: its URLs for the superuser and the roles of worker and pdp. */
+  fresh(): Promise<{ readonly superuser: string; readonly worker: string; readonly pdp: string }>;
   stop(): Promise<void>;
 }
 

@@ -6,8 +6,9 @@ import { endings, manyEndings } from './endings/index.js';
 import { ledger } from './ledger.js';
 import { judge } from './statistics.js';
 import { table } from './table.js';
+import { uses } from './uses/index.js';
 
-const BENCHMARKS: readonly Benchmark[] = [check, endings, manyEndings, decisions, ledger];
+const BENCHMARKS: readonly Benchmark[] = [check, endings, manyEndings, decisions, uses, ledger];
 
 const HELP = `
 Benchmarks:

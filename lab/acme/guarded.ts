@@ -8,6 +8,7 @@ import type { Entitled } from '../../src/core/grant/effect.js';
 import type { Scope } from '../../src/core/grant/grant.js';
 import type { Window } from '../../src/core/grant/window.js';
 import type { Bodies, EntryKind, NewEntry } from '../../src/core/ledger/events.js';
+import type { PolicyData } from '../../src/core/policy/catalog.js';
 import { parsePolicyData } from '../../src/core/policy/data.js';
 import { policyTreeId } from '../../src/core/policy/tree-id.js';
 import { own } from '../../src/core/reading/problem.js';
@@ -28,7 +29,10 @@ export interface GivenAtUse {
 /** A ledger with a policy in force, whose grants are written as the worker would write them. */
 export interface GuardedLedger {
   /** Puts a tree (path below `policies/` → content) into force, compiled. Throws with what is wrong in it. */
-  inForce(files: Readonly<Record<string, string>>, at: Date): Promise<PolicyTree>;
+  inForce(
+    files: Readonly<Record<string, string>>,
+    at: Date,
+  ): Promise<{ readonly tree: PolicyTree; readonly data: PolicyData }>;
   /** A grant that is active from its window's start on. */
   give(...grants: readonly GivenAtUse[]): Promise<void>;
   /** One that is approved and not active yet. */
@@ -108,7 +112,7 @@ export function guardedLedger(
             ),
           ]),
         );
-        return tree;
+        return { tree, data };
       } finally {
         await policy.close();
       }

@@ -30,8 +30,23 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
   return format;
 }
 
+/** What was last told of a zone: within a minute it stays the same, and a use is decided far more often than that. */
+const told = new Map<
+  string,
+  { readonly minute: number; readonly is: Omit<Moment['zone'], 'name'> }
+>();
+
 /** The time of day and the day of the week in a zone. Throws a RangeError for an unknown zone. */
 export function inZone(now: Date, timeZone: string): Omit<Moment['zone'], 'name'> {
+  const minute = Math.floor(now.getTime() / 60_000);
+  const known = told.get(timeZone);
+  if (known?.minute === minute) return known.is;
+  const is = zoneAt(now, timeZone);
+  told.set(timeZone, { minute, is });
+  return is;
+}
+
+function zoneAt(now: Date, timeZone: string): Omit<Moment['zone'], 'name'> {
   const parts = new Map(
     formatOf(timeZone)
       .formatToParts(now)
