@@ -207,7 +207,7 @@ describe('configuration', () => {
   });
 
   test('invariant 13: a clock only with NODE_ENV=test', () => {
-    const clock = { DAYPASS_CLOCK: 'http://127.0.0.1:9/clock' };
+    const clock = { DAYPASS_CLOCK: 'file:///tmp/clock' };
     expect(mistakes('worker', { ...WORKER, ...clock })).toEqual([
       expect.stringContaining('DAYPASS_CLOCK'),
     ]);

@@ -2,9 +2,10 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { keepCalls } from './calls.js';
 import type { Clock } from './clock.js';
-import { startClock } from './clock.js';
+import { startClockInFile } from './clock.js';
 import { keepDeliveries } from './deliveries.js';
 import { keepFaults } from './faults.js';
 import { closeShells } from './git/shell.js';
@@ -38,6 +39,8 @@ export interface StartOptions {
 export interface RunningGitHub {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
+  /** Its time, for `DAYPASS_CLOCK`. */
+  readonly clock_url: string;
   readonly state: State;
   readonly github: GitHub;
   /** Ends it. Throws if it got calls that it does not know, or its answers did not match GitHub's own descriptions. */
@@ -52,9 +55,10 @@ export async function startGitHub(
   seed: SeedInput | Seed,
   options: StartOptions = {},
 ): Promise<RunningGitHub> {
-  const clock = options.clock ?? startClock();
   const dir = options.data ?? (await mkdtemp(join(tmpdir(), 'stand-in-github-')));
   await mkdir(dir, { recursive: true });
+  const file = join(dir, 'clock');
+  const clock = options.clock ?? startClockInFile(file);
   const state = await plant(parseSeed(seed, process.cwd()), clock, dir);
   const violations = keepViolations(options.strict ?? true);
   const deliveries = keepDeliveries(clock, options.random ?? Math.random);
@@ -75,6 +79,7 @@ export async function startGitHub(
   state.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     url: state.url,
+    clock_url: options.clock ? `${state.url}/_stand-in/clock` : pathToFileURL(file).href,
     state,
     github,
     async close() {

@@ -13,12 +13,13 @@ export function environmentsOf(at: {
   /** Of web. */
   readonly port: number;
   readonly github: string;
+  readonly clock: string;
   readonly orders: string;
   readonly home: string;
 }) {
   const { urls, orders, github } = at;
   const common = { NODE_ENV: 'test', LOG_LEVEL: 'info', METRICS_TOKEN: 'a-token-for-metrics' };
-  const clock = { DAYPASS_CLOCK: `${github}/_stand-in/clock` };
+  const clock = { DAYPASS_CLOCK: at.clock };
   return {
     common,
     web: {

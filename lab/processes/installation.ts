@@ -119,7 +119,12 @@ export async function install(options: InstallOptions = {}): Promise<Installatio
   };
   const environments = environmentsOf({
     ...{ privateKey, urls, port },
-    ...{ github: github.url, orders: orders.url, home: `${HOMES}/${suffix}` },
+    ...{
+      github: github.url,
+      clock: github.clock_url,
+      orders: orders.url,
+      home: `${HOMES}/${suffix}`,
+    },
   });
   const programs = new Set<Program>();
   const release = startProgram(['dist/bin/release.js'], {

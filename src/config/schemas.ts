@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import {
   accessRepository,
+  clockUrl,
   eventsSecret,
   githubApiUrl,
-  httpUrl,
   pem,
   personToken,
   port,
@@ -46,7 +46,7 @@ const worker = common.extend({
     .optional(),
   WORKER_PORT: port.default(3001),
   HOST: z.string().max(255).default('127.0.0.1'),
-  DAYPASS_CLOCK: httpUrl.optional(),
+  DAYPASS_CLOCK: clockUrl.optional(),
   DAYPASS_HOME: z.string().max(1000).default('.daypass'),
   EVENTS_URL: safeUrl.optional(),
   EVENTS_SECRET: eventsSecret.optional(),
@@ -59,7 +59,7 @@ const pdp = common.extend({
   GITHUB_API_URL: githubApiUrl,
   PDP_PORT: port.default(3002),
   HOST: z.string().max(255).default('127.0.0.1'),
-  DAYPASS_CLOCK: httpUrl.optional(),
+  DAYPASS_CLOCK: clockUrl.optional(),
 });
 
 const most = wholeNumber('must be a number of processes from 1 to 1000', 1, 1000).default(2);
@@ -73,14 +73,14 @@ const counts = { WORKER_PROCESSES: most, WEB_PROCESSES: most, PDP_PROCESSES: mos
 const release = common.extend({ ...ledger, ...owners, ...counts });
 /** Where the access repository is, for links to it. */
 const github = { ACCESS_REPOSITORY: accessRepository.optional(), GITHUB_API_URL: githubApiUrl };
-const cli = common.extend({ ...ledger, ...github, DAYPASS_CLOCK: httpUrl.optional() });
+const cli = common.extend({ ...ledger, ...github, DAYPASS_CLOCK: clockUrl.optional() });
 
 /** `daypass request` has neither the ledger nor a key: what it does, a person does with their own token. */
 const request = z.object({
   ...github,
   GH_TOKEN: personToken.optional(),
   GITHUB_TOKEN: personToken.optional(),
-  DAYPASS_CLOCK: httpUrl.optional(),
+  DAYPASS_CLOCK: clockUrl.optional(),
 });
 
 /** What each process reads of its environment. */

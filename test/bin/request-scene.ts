@@ -67,7 +67,7 @@ export async function startRequests(): Promise<RequestScene> {
   const env = {
     ...{ GITHUB_API_URL: github.url, ACCESS_REPOSITORY, GH_TOKEN: 'tok_alice' },
     ...{ DAYPASS_HOME: home, PATH: process.env['PATH'] ?? '' },
-    ...{ NODE_ENV: 'test', DAYPASS_CLOCK: `${github.url}/_stand-in/clock` },
+    ...{ NODE_ENV: 'test', DAYPASS_CLOCK: github.clock_url },
   };
   const request: RequestScene['request'] = (args = SAID, change = {}, as = {}) =>
     ask(['request', ...args], { ...env, ...change }, as);

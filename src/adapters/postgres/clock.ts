@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type pg from 'pg';
 import { parseTimestamp } from '../../core/reading/timestamp.js';
 import type { Clock } from '../../ports.js';
@@ -15,19 +16,35 @@ export function createClock(pool: pg.Pool): Clock {
   return { now: async () => new Date(await read()) };
 }
 
-/** A test's clock: `url` answers with a timestamp in RFC 3339 as text (`DAYPASS_CLOCK`), within 2 s. */
-export function createTestClock(url: string): Clock {
-  const read = createSharedRead(async () => {
-    const { ok, status, text } = await within(2_000, async (signal) => {
-      const answer = await fetch(url, { signal });
-      const text = (await answer.text()).trim().slice(0, 100);
-      return { ok: answer.ok, status: answer.status, text };
-    });
-    const told = parseTimestamp(text);
-    if (!ok || !told.ok) {
-      throw new Error(`DAYPASS_CLOCK answered ${status} "${text}", not a timestamp`);
-    }
-    return told.at;
+const timeOf = (text: string): number => {
+  const told = parseTimestamp(text);
+  if (!told.ok) throw new Error(`DAYPASS_CLOCK says "${text}", which is not a timestamp`);
+  return Date.parse(told.at);
+};
+
+/** The text of an address, within 2 s. */
+const textAt = (url: string): Promise<string> =>
+  within(2_000, async (signal) => {
+    const answer = await fetch(url, { signal });
+    const text = (await answer.text()).trim().slice(0, 100);
+    return answer.ok ? text : `${String(answer.status)} ${text}`;
   });
-  return { now: async () => new Date(await read()) };
+
+/**
+ * A test's clock (`DAYPASS_CLOCK`). An address answers with a timestamp in RFC 3339. A file says one and when it was that
+ * time, in milliseconds of this machine since 1970; without the latter, time stands still.
+ */
+export function createTestClock(url: string): Clock {
+  if (url.startsWith('file:')) {
+    const file = new URL(url);
+    return {
+      now: async () => {
+        const text = await readFile(file, 'utf8');
+        const [, at = text, since] = /^(\S+)(?: (\d+))?$/.exec(text) ?? [];
+        return new Date(timeOf(at) + (since === undefined ? 0 : Date.now() - Number(since)));
+      },
+    };
+  }
+  const read = createSharedRead(() => textAt(url));
+  return { now: async () => new Date(timeOf(await read())) };
 }

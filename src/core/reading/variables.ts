@@ -19,6 +19,11 @@ export const httpUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
   .max(2000);
 
+/** Where a test's time is read: an address, or a file of this machine. */
+export const clockUrl = z
+  .url({ protocol: /^(https?|file)$/, error: 'must be an http, https or file URL' })
+  .max(2000);
+
 /** Addresses of the machine itself, where nobody can listen in (RFC 6761, RFC 1122). */
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 /** What secrets are sent to. */

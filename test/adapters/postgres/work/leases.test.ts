@@ -1,12 +1,17 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import type pg from 'pg';
 import { createClock, createTestClock } from '../../../../src/adapters/postgres/clock.js';
 import { createLeases } from '../../../../src/adapters/postgres/work/leases.js';
 import type { Lease, Leases } from '../../../../src/ports.js';
+import { startClockInFile } from '../../../../lab/github/clock.js';
 import { ledgerDatabase, poolOf, type Urls } from '../released.js';
 
 let urls: Urls;
@@ -146,5 +151,41 @@ describe('invariant 13: a clock', () => {
     ['2026-11-24T17:00:00Z', 500],
   ])('of a test that answers "%s" with %i is an error', async (answer, status) => {
     await expect(served(answer, status)).rejects.toThrow('not a timestamp');
+  });
+
+  describe('of a test in a file', () => {
+    let folder: string;
+    let file: string;
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'daypass-clock-'));
+      file = join(folder, 'a clock');
+    });
+    afterAll(() => rm(folder, { recursive: true }));
+    const now = async () => (await createTestClock(pathToFileURL(file).href).now()).getTime();
+
+    test('has the time of the stand-in whenever that was moved, and ticks unless it stands still', async () => {
+      const clock = startClockInFile(file);
+      const noon = Date.parse('2030-01-02T12:00:00Z');
+      clock.set(new Date(noon));
+      const [first, between, second] = [await now(), clock.now().getTime(), await now()];
+      expect(first).toBeGreaterThanOrEqual(noon);
+      expect(between).toBeGreaterThanOrEqual(first);
+      expect(second).toBeGreaterThanOrEqual(between);
+      await sleep(5);
+      expect(await now()).toBeGreaterThan(second);
+      clock.set(new Date(noon), true);
+      clock.advance(3_600_000);
+      expect([await now(), await now()]).toEqual([noon + 3_600_000, noon + 3_600_000]);
+    });
+
+    test.each(['', 'tomorrow', '2026-11-24T17:00:00Z soon', '2026-13-24T17:00:00Z 0'])(
+      'that says "%s", or is not there, is an error',
+      async (text) => {
+        await writeFile(file, text);
+        await expect(now()).rejects.toThrow('not a timestamp');
+        await rm(file);
+        await expect(now()).rejects.toThrow('ENOENT');
+      },
+    );
   });
 });
