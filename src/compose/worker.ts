@@ -27,7 +27,7 @@ import { readLanes } from '../http/work-metrics.js';
 import type { World } from '../ports.js';
 import { providers } from '../providers/list.js';
 import { keepGrants } from '../workflows/grant/without-ledger.js';
-import { keepCompiled } from '../workflows/run/keep-compiled.js';
+import { keepCompiled, tellsPolicy } from '../workflows/run/keep-compiled.js';
 import { recordUses } from '../workflows/run/record-uses.js';
 import { keepTargets } from '../workflows/run/keep-targets.js';
 import { loop } from '../workflows/run/loop.js';
@@ -62,7 +62,7 @@ export async function runWorker(
   const registry = createRegistry(version());
   const calls = countCalls(registry);
   const clock = clockOf(config, pool);
-  const ledger = countEntries(createLedger(pool), registry);
+  const ledger = tellsPolicy(countEntries(createLedger(pool), registry), () => compiling.wake());
   const world: World = {
     ...connectGitHub({ ...githubOf(config, accounts), onCall: calls('access') }),
     clock,
@@ -105,7 +105,6 @@ export async function runWorker(
     application: 'daypass worker listens',
     onNotify: () => {
       watching.wake();
-      compiling.wake();
       events?.wake();
     },
     onError: (err) =>

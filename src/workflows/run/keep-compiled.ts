@@ -1,5 +1,18 @@
-import type { CompiledPolicies, World } from '../../ports.js';
+import type { CompiledPolicies, Ledger, World } from '../../ports.js';
 import { policyInForce, type PolicyLedger } from '../judge/in-force.js';
+
+/** A ledger that says when a policy has come into force by what it appends. */
+export function tellsPolicy(ledger: Ledger, told: () => void): Ledger {
+  return {
+    ...ledger,
+    append: async (now, news, options) => {
+      const written = await ledger.append(now, news, options);
+      const kinds = written.map(({ kind }) => kind);
+      if (kinds.includes('policy.in_force') || kinds.includes('ledger.started')) told();
+      return written;
+    },
+  };
+}
 
 interface KeepCompiledWorld extends Pick<World, 'policy' | 'log'> {
   readonly ledger: PolicyLedger;
