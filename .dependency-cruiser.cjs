@@ -186,6 +186,7 @@ module.exports = {
     ),
     sdk('bullmq', ['bullmq', 'ioredis'], '^src/adapters/bullmq/'),
     sdk('opa', ['@open-policy-agent/opa-wasm'], '^src/adapters/opa/'),
+    sdk('oidc', ['jose'], '^src/adapters/oidc/'),
     sdk('octokit', ['@octokit/[^/]+'], '^src/(clients|adapters|providers)/github'),
     sdk('probot', ['probot'], '^src/(http/|bin/|clients/github/|compose/web\\.ts$)'),
   ],

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
+import { createTokenVerifier } from '../adapters/oidc/tokens.js';
 import { startAtUse } from '../adapters/opa/at-use.js';
 import { compilerDigest } from '../adapters/opa/digest.js';
 import { createTestClock } from '../adapters/postgres/clock.js';
@@ -86,6 +87,12 @@ export async function runPdp(config: Config<'pdp'>, log: Logger): Promise<Runnin
     random: Math.random,
     wallTime: () => new Date(),
   };
+  const tokens = createTokenVerifier({ steady_ms: () => performance.now(), log });
+  const verify = (token: string) => {
+    const known = kept.current();
+    const by = 'why' in known ? known.last : known;
+    return by ? tokens.verify(token, by.callers.trusting, by.now) : Promise.resolve(null);
+  };
   const registry = createRegistry(version());
   const ready = () => {
     const known = kept.current();
@@ -99,7 +106,7 @@ export async function runPdp(config: Config<'pdp'>, log: Logger): Promise<Runnin
     {
       ...health(ready, registry, config.METRICS_TOKEN),
       ...authzen({
-        nameCaller: callersByToken(config.enforcers),
+        nameCaller: callersByToken({ enforcers: config.enforcers, verify }),
         decide: (caller, asked) => decideUse(deciding, caller, asked),
         turns,
       }),

@@ -7,22 +7,32 @@ export type NamesCaller = (
   request: IncomingMessage,
 ) => Promise<ShownCredential | null> | ShownCredential | null;
 
+/** A JSON Web Token in its compact form (RFC 7515). */
+const JWT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
+
+interface CallerProofs {
+  /** The tokens of each enforcement point in the operator's environment. */
+  readonly enforcers: Readonly<Record<string, readonly string[]>>;
+  /** What a token of an issuer proves. */
+  readonly verify: (token: string) => Promise<ShownCredential | null>;
+}
+
 /**
- * Callers by the tokens in the operator's environment. They are looked up by digest, so that how long it takes says
- * nothing about a token.
+ * Callers by their bearer token: one of the operator's or one of an issuer. The operator's are looked up by digest, so
+ * that how long it takes says nothing about a token.
  */
-export function callersByToken(
-  enforcers: Readonly<Record<string, readonly string[]>>,
-): NamesCaller {
+export function callersByToken({ enforcers, verify }: CallerProofs): NamesCaller {
   const names = new Map(
     Object.entries(enforcers).flatMap(([name, tokens]) =>
       tokens.map((token) => [digest(token), name] as const),
     ),
   );
   return ({ headers }) => {
-    const [, token] = /^Bearer +(\S{1,1024})$/i.exec(headers.authorization ?? '') ?? [];
-    const name = token === undefined ? undefined : names.get(digest(token));
-    return name === undefined ? null : { kind: 'token', name };
+    const [, token] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
+    if (token === undefined) return null;
+    const name = names.get(digest(token));
+    if (name !== undefined) return { kind: 'token', name };
+    return JWT.test(token) ? verify(token) : null;
   };
 }
 

@@ -1,7 +1,9 @@
 import type { PolicyDigests } from '../core/ledger/events.js';
 import type { PolicyData } from '../core/policy/catalog.js';
 import type { PolicyTree } from '../core/policy/tree.js';
+import type { OidcCaller } from '../core/policy/enforcement/point.js';
 import type { UseAnswer } from '../core/use/answer.js';
+import type { ShownCredential } from '../core/use/callers.js';
 import type { UseInput } from '../core/use/weigh.js';
 
 /** A grant that changed: its record, or null where it allows nothing and has not for long. */
@@ -61,4 +63,17 @@ export interface UseFeed {
 export interface CompiledPolicies {
   has(tree: string, compiler: string): Promise<boolean>;
   keep(tree: string, compiler: string, wasm: Uint8Array): Promise<void>;
+}
+
+/** Verifies what issuers say about callers. */
+export interface TokenVerifier {
+  /**
+   * What a token proves at a moment; null where it proves nothing. `trusting` has what the policy in force wants of the
+   * tokens of an issuer: no other issuer is asked for its keys, whatever a token says.
+   */
+  verify(
+    token: string,
+    trusting: (issuer: string) => readonly OidcCaller[],
+    now: Date,
+  ): Promise<Extract<ShownCredential, { readonly kind: 'oidc' }> | null>;
 }

@@ -38,7 +38,7 @@ export interface Callers {
   /** The one enforcement point that this proves; null where it proves none, or more than one. */
   of(shown: ShownCredential): Caller | null;
   /** What callers may prove by tokens of an issuer. */
-  trusting(issuer: string): readonly OidcCaller[];
+  readonly trusting: (issuer: string) => readonly OidcCaller[];
 }
 
 /** Made once for each policy: it goes through everybody in identities.yaml. */

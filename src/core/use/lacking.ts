@@ -24,6 +24,12 @@ export function lackingWaysIn(
         ({ name }) =>
           `the enforcement point ${name} cannot ask: its credential is a token, and ${tokenVariable(name)} is not set`,
       ),
+    ...points
+      .filter(({ credential }) => credential.kind === 'mtls')
+      .map(
+        ({ name }) =>
+          `the enforcement point ${name} cannot ask: its credential is mtls, and client certificates are not read yet`,
+      ),
     ...tokens
       .filter((name) => !byToken.some((point) => point.name === name))
       .map((name) => {

@@ -22,7 +22,8 @@ export function exchange(nameCaller: NamesCaller, limit: number, answers: Answer
   return async (request, response) => {
     const caller = await nameCaller(request);
     if (caller === null) {
-      const why = 'send the token of an enforcement point: Authorization: Bearer …';
+      const why =
+        'send the token of an enforcement point, or of an issuer that one trusts: Authorization: Bearer …';
       respond(request, response, { status: 401, body: why });
       return;
     }

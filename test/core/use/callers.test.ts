@@ -108,8 +108,15 @@ describe('invariant 27: who asks is whom the reviewed credential says', () => {
 
 describe('what does not fit between the policy and the environment', () => {
   test('points without a way in, and tokens that let nobody in', () => {
-    expect(lackingWaysIn(all, { tokens: ['by-token'] })).toEqual([]);
-    expect(lackingWaysIn(all, { tokens: ['by-job', 'constructor'] })).toEqual([
+    const jobs = policy({
+      'by-token': { kind: 'token' },
+      'by-job': oidc({ repository_id: '4711' }),
+    });
+    expect(lackingWaysIn(jobs, { tokens: ['by-token'] })).toEqual([]);
+    expect(lackingWaysIn(policy({ proxy: { kind: 'mtls', uri: URI } }), { tokens: [] })).toEqual([
+      'the enforcement point proxy cannot ask: its credential is mtls, and client certificates are not read yet',
+    ]);
+    expect(lackingWaysIn(jobs, { tokens: ['by-job', 'constructor'] })).toEqual([
       'the enforcement point by-token cannot ask: its credential is a token, and ENFORCER_BY_TOKEN_TOKEN is not set',
       'ENFORCER_BY_JOB_TOKEN lets nobody in: by policies/enforcement.yaml the credential of by-job is oidc',
       'ENFORCER_CONSTRUCTOR_TOKEN lets nobody in: by policies/enforcement.yaml there is no enforcement point constructor',
