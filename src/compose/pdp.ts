@@ -24,6 +24,7 @@ import { providers } from '../providers/list.js';
 import { loop } from '../workflows/run/loop.js';
 import { decideUse } from '../workflows/use/decide-use.js';
 import { logUses } from '../workflows/use/log-uses.js';
+import { searchUses } from '../workflows/use/search-uses.js';
 import { keepCurrent } from '../workflows/use/keep-current.js';
 import { PDP_POOL } from './connections.js';
 import { version } from './version.js';
@@ -108,6 +109,7 @@ export async function runPdp(config: Config<'pdp'>, log: Logger): Promise<Runnin
       ...authzen({
         nameCaller: callersByToken({ enforcers: config.enforcers, verify }),
         decide: (caller, asked) => decideUse(deciding, caller, asked),
+        search: (caller, asked, each) => searchUses(kept, caller, asked, each),
         turns,
       }),
     },

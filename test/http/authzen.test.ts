@@ -35,6 +35,7 @@ beforeAll(async () => {
     nameCaller: ({ headers }) =>
       headers.authorization === TOKEN ? { kind: 'token', name: 'orders-api' } : null,
     decide,
+    search: () => Promise.resolve({ kind: 'not_current', why: 'the ledger does not answer' }),
     turns: {
       steady_ms: () => performance.now(),
       next: () => new Promise((resolve) => void setImmediate(resolve)),

@@ -126,11 +126,20 @@ export interface Settings {
 export interface Identities {
   /** Provider → pattern with `{login}`. */
   readonly patterns: Readonly<Record<string, string>>;
-  /** Login → the numeric GitHub id and the identity at each provider. */
-  readonly people: Readonly<
-    Record<string, { readonly github_id: number; readonly at: Readonly<Record<string, string>> }>
-  >;
+  /** By login. */
+  readonly people: Readonly<Record<string, ListedPerson>>;
 }
+
+/** A person of `identities.yaml`. */
+interface ListedPerson {
+  readonly github_id: number;
+  /** The identity at each provider. */
+  readonly at: Readonly<Record<string, string>>;
+  /** What rules at use may go by, because it was reviewed. */
+  readonly properties?: PersonProperties;
+}
+
+export type PersonProperties = Readonly<Record<string, string | number | boolean>>;
 
 /** The data files of a policy tree, which Rego reads under `data` and providers act on. */
 export interface PolicyData {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Identities, PolicyData, Resource } from './catalog.js';
-import { LOGIN, SLUG } from '../reading/names.js';
+import type { Identities, PersonProperties, PolicyData, Resource } from './catalog.js';
+import { LOGIN, PROPERTY, SLUG } from '../reading/names.js';
 import { unknownProvider, type CatalogProviders } from './data-catalog.js';
 import type { PolicyFile } from './data-file.js';
 import { own, quote } from '../reading/problem.js';
@@ -8,13 +8,21 @@ import type { ReasonCode } from '../reading/reason.js';
 import { mapping, named, textOf, whole } from '../reading/shape.js';
 
 const identity = textOf(200, { lines: false });
+const MOST_PROPERTIES = 20;
+const properties = named(PROPERTY, textOf(200, { lines: false })).refine(
+  (all) => Object.keys(all).length <= MOST_PROPERTIES,
+  { error: `a mapping of at most ${MOST_PROPERTIES} properties` },
+);
 const person = z
   .object(
-    { github_id: whole(1, Number.MAX_SAFE_INTEGER) },
+    { github_id: whole(1, Number.MAX_SAFE_INTEGER), properties: properties.exactOptional() },
     { error: 'a mapping with the key github_id' },
   )
   .catchall(identity)
-  .transform(({ github_id, ...at }) => ({ github_id, at }));
+  .transform(({ github_id, properties, ...at }) => ({
+    ...{ github_id, at },
+    ...(properties && { properties }),
+  }));
 
 /** `policies/identities.yaml`; logins are in lower case, because GitHub ignores their case. */
 export const IDENTITIES: z.ZodType<Identities> = mapping({
@@ -27,10 +35,11 @@ export const IDENTITIES: z.ZodType<Identities> = mapping({
  * subjects of standing entries), no two people may have the same identity.
  */
 export function checkIdentities(
-  { value, say }: PolicyFile<Identities>,
+  file: PolicyFile<Identities>,
   providers: CatalogProviders,
   catalog: readonly Resource[],
 ): Identities {
+  const { value, say } = file;
   const sayById = (at: readonly string[], type: string) => {
     const message = `at ${type} everybody is known by their GitHub id. Remove the key.`;
     if (own(providers, type)?.targetless) say(at, 'unknown_key', message);
@@ -55,7 +64,9 @@ export function checkIdentities(
     const other = ids.get(person.github_id);
     if (other !== undefined)
       say(at, 'identity_taken', `${other} has the same github_id. Each person has their own.`);
-    people[lower] = person;
+    people[lower] = person.properties
+      ? { ...person, properties: propertiesOf(file, [...at, 'properties']) }
+      : person;
     ids.set(person.github_id, login);
     for (const type of Object.keys(person.at)) {
       if (!Object.hasOwn(providers, type))
@@ -68,6 +79,26 @@ export function checkIdentities(
     say(['people', login], code, message),
   );
   return identities;
+}
+
+/** The properties of a person, typed: rules compare `true` and `"true"` as what they are. */
+function propertiesOf(
+  { typed, say }: PolicyFile<Identities>,
+  at: readonly string[],
+): PersonProperties {
+  const found = typed(at) as Readonly<Record<string, string | number | boolean | null>>;
+  const known = Object.entries(found).flatMap(([name, value]) => {
+    if (name === 'login')
+      say(
+        [...at, name],
+        'wrong_value',
+        'rules get the login that is asked about. Use another name.',
+      );
+    if (value === null)
+      say([...at, name], 'wrong_value', 'null says nothing. Leave the property out.');
+    return value === null ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(known);
 }
 
 /**

@@ -32,5 +32,11 @@ export const ACTION: NamePattern = {
   allowed: 'an action: letters, digits and any of _ . : / -, at most 64',
 };
 
+/** What is said of a person, for rules at use. */
+export const PROPERTY: NamePattern = {
+  pattern: /^[A-Za-z][A-Za-z0-9_-]{0,63}$/,
+  allowed: 'a name: letters, digits, underscores and hyphens, at most 64, starting with a letter',
+};
+
 /** A rule's folder is `every` or the name of an environment, so no environment may have this name. */
 export const EVERY = 'every';

@@ -30,7 +30,7 @@ export type ReadQuestion =
   | { readonly kind: 'forbidden'; readonly why: string };
 
 /** People are this type; nothing else has grants. */
-const PERSON = 'user';
+export const PERSON = 'user';
 
 /**
  * What an enforcement point asks, in the words of the policy. It is asked about nothing that it does not guard
@@ -43,7 +43,7 @@ export function readQuestion(
 ): ReadQuestion {
   const { subject, resource, action, context } = asked;
   const found = own(catalog, resource.id);
-  const environment = environmentOf(asked, point.environment);
+  const environment = environmentAsked(asked, point.environment);
   const guarded = point.guards.filter((one) => one.resource === resource.id);
   if (
     guarded.length === 0 ||
@@ -60,8 +60,8 @@ export function readQuestion(
       `The question names no environment of ${resource.id}. Send it as resource.properties.environment: ${known}.`,
     );
   }
-  if (!found || typeOf(found) !== resource.type) {
-    const is = found ? `; it is of the type ${typeOf(found)}` : '';
+  if (!found || typeAtUse(found) !== resource.type) {
+    const is = found ? `; it is of the type ${typeAtUse(found)}` : '';
     const message = `The catalog has no ${quote(resource.type)} ${quote(resource.id)}${is}.`;
     return denied('unknown_resource', message);
   }
@@ -101,10 +101,14 @@ export function readQuestion(
 }
 
 /** What enforcement points call a kind of resource. */
-const typeOf = ({ type, provider }: Pick<Resource, 'type' | 'provider'>): string =>
+export const typeAtUse = ({ type, provider }: Pick<Resource, 'type' | 'provider'>): string =>
   type ?? provider;
 
-function environmentOf({ resource }: AskedQuestion, otherwise: string | undefined): string | null {
+/** The environment that is asked about; null where none is named, empty where what is named is no text. */
+export function environmentAsked(
+  { resource }: Pick<AskedQuestion, 'resource'>,
+  otherwise: string | undefined,
+): string | null {
   const named = resource.properties.environment;
   if (named === undefined) return otherwise ?? null;
   return typeof named === 'string' ? named : '';

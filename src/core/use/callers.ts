@@ -5,7 +5,12 @@ import {
   type EnforcementPoint,
   type OidcCaller,
 } from '../policy/enforcement/point.js';
-import { subjectFinder, type FindsSubject } from '../policy/enforcement/subject.js';
+import {
+  subjectFinder,
+  subjectSpeller,
+  type FindsSubject,
+  type SpellsSubject,
+} from '../policy/enforcement/subject.js';
 import { own } from '../reading/problem.js';
 
 /** The claims of a token whose signature was verified. */
@@ -25,10 +30,11 @@ export type ShownCredential =
       readonly claims: Claims;
     };
 
-/** An enforcement point, how its names of people become numeric GitHub ids, and whom its own token names. */
+/** An enforcement point, how its names of people become numeric GitHub ids and back, and whom its own token names. */
 export interface Caller {
   readonly point: EnforcementPoint;
   readonly find: FindsSubject;
+  readonly spell: SpellsSubject;
   /** The claim that says whose use it is; null where the question says that. */
   readonly claimed: { readonly claim: string; readonly value: unknown } | null;
 }
@@ -47,7 +53,9 @@ export function callersOf(data: PolicyData): Callers {
   const certificates = new Map<string, Caller>();
   const issuers = new Map<string, { readonly caller: Caller; readonly by: OidcCaller }[]>();
   for (const point of pointsOf(data)) {
-    const caller = { point, find: subjectFinder(point, data.identities), claimed: null };
+    const find = subjectFinder(point, data.identities);
+    const spell = subjectSpeller(point, data.identities);
+    const caller = { point, find, spell, claimed: null };
     const { credential } = point;
     if (credential.kind === 'token') tokens.set(point.name, caller);
     else if (credential.kind === 'mtls') certificates.set(credential.uri, caller);

@@ -3,6 +3,7 @@ import { dueEnd, type GrantRecord, type Who } from '../grant/record.js';
 import type { PolicyData, Resource } from '../policy/catalog.js';
 import { EVERY_ACTION } from '../policy/data-at-use.js';
 import { givesAccess } from '../ledger/due.js';
+import { personProperties } from './person-properties.js';
 import { momentOf, type Moment } from '../policy/moment.js';
 import { own, quote, someOf } from '../reading/problem.js';
 import type { ReasonCode } from '../reading/reason.js';
@@ -109,10 +110,11 @@ export function weigh(
   }
   const zone = own(data.settings.environments, environment)?.hours?.zone ?? 'UTC';
   // What was carried stands behind what is known: whoever asks must not choose that.
+  const properties = personProperties(data.identities, subject.id);
   const input: UseInput = {
     subject: {
       ...{ type: 'user', id: String(subject.id) },
-      properties: { ...carried?.subject, login: subject.login },
+      properties: { ...carried?.subject, ...properties, login: subject.login },
     },
     resource: {
       ...{ type: resource.type ?? resource.provider, id: name },

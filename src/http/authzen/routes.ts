@@ -1,14 +1,17 @@
 import { readEvaluations } from '../../core/use/authzen/batch.js';
 import { readEvaluation } from '../../core/use/authzen/question.js';
+import { readSearch, type AskedSearch, type SearchedKind } from '../../core/use/authzen/search.js';
 import type { AskedQuestion } from '../../core/use/asked.js';
 import type { ShownCredential } from '../../core/use/callers.js';
 import { decideBatch } from '../../workflows/use/decide-batch.js';
 import type { ToldAtUse } from '../../workflows/use/decide-use.js';
 import type { Turns } from '../../workflows/use/in-turns.js';
+import type { FoundAtUse } from '../../workflows/use/search-uses.js';
 import type { Routes } from '../answer.js';
 import type { NamesCaller } from '../callers.js';
 import { answerOf, answersOf } from './decision.js';
 import { exchange, type AnswersCaller } from './exchange.js';
+import { resultsOf } from './search.js';
 
 /** The most bytes of a question, and of a batch of them. */
 const QUESTION_BYTES = 64 * 1024;
@@ -17,6 +20,11 @@ const BATCH_BYTES = 1024 * 1024;
 interface AuthzenOptions {
   readonly nameCaller: NamesCaller;
   readonly decide: (caller: ShownCredential, asked: AskedQuestion) => ToldAtUse;
+  readonly search: (
+    caller: ShownCredential,
+    asked: AskedSearch,
+    turns: Turns,
+  ) => Promise<FoundAtUse>;
   readonly turns: Omit<Turns, 'abandoned'>;
 }
 
@@ -24,7 +32,7 @@ interface AuthzenOptions {
  * The AuthZEN Authorization API 1.0 (https://openid.net/specs/authorization-api-1_0.html). A denial is a 200; another
  * status says that there is no decision.
  */
-export function authzen({ nameCaller, decide, turns }: AuthzenOptions): Routes {
+export function authzen({ nameCaller, decide, search, turns }: AuthzenOptions): Routes {
   const evaluation: AnswersCaller = (caller, body) => {
     const asked = readEvaluation(body);
     if ('error' in asked) return { status: 400, body: asked.error };
@@ -37,8 +45,17 @@ export function authzen({ nameCaller, decide, turns }: AuthzenOptions): Routes {
     const each = (one: AskedQuestion) => decide(caller, one);
     return answersOf(await decideBatch(asked, each, { ...turns, abandoned }));
   };
+  const searchFor = (searched: SearchedKind) =>
+    exchange(nameCaller, QUESTION_BYTES, async (caller, body, abandoned) => {
+      const asked = readSearch(searched, body);
+      if ('error' in asked) return { status: 400, body: asked.error };
+      return resultsOf(asked, await search(caller, asked, { ...turns, abandoned }));
+    });
   return {
     'POST /access/v1/evaluation': exchange(nameCaller, QUESTION_BYTES, evaluation),
     'POST /access/v1/evaluations': exchange(nameCaller, BATCH_BYTES, evaluations),
+    'POST /access/v1/search/subject': searchFor('subject'),
+    'POST /access/v1/search/resource': searchFor('resource'),
+    'POST /access/v1/search/action': searchFor('action'),
   };
 }

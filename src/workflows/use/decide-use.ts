@@ -121,6 +121,14 @@ function decided(
   return { kind: 'decided', at, decision, question, ask_for };
 }
 
+/** Whether a question of whoever has shown this would be allowed now; nothing is logged. */
+export function wouldAllow(known: Current, shown: ShownCredential, asked: AskedQuestion): boolean {
+  const caller = known.callers.of(shown);
+  if (!caller) return false;
+  const read = readQuestion(asked, caller, known.policy.data);
+  return read.kind === 'question' && decideQuestion(read.question, known).allowed;
+}
+
 /** Decides a question that was read: weighed by the core, then asked of the rules, which can only deny it. */
 function decideQuestion(
   question: Question,
@@ -146,7 +154,10 @@ function nameOf({ last }: NotCurrent, shown: ShownCredential): string | null {
 }
 
 /** What was shown is true, and proves no enforcement point of the policy in force. */
-function noPoint(shown: ShownCredential): ToldAtUse {
+export function noPoint(shown: ShownCredential): {
+  readonly kind: 'no_point';
+  readonly why: string;
+} {
   return {
     kind: 'no_point',
     why: `policies/enforcement.yaml has no one enforcement point ${provedBy(shown)}`,

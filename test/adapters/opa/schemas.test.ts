@@ -49,7 +49,12 @@ describe('the schemas that Rego is checked with describe the facts that policies
     ['data.catalog.json', starterData.catalog],
     [
       'data.identities.json',
-      { patterns: {}, people: { alice: { github_id: 1, at: { postgres: 'a' } } } },
+      {
+        patterns: {},
+        people: {
+          alice: { github_id: 1, at: { postgres: 'a' }, properties: { a: 'b', c: 1, d: true } },
+        },
+      },
     ],
     ['data.enforcement.json', { points: {} }],
     ['data.enforcement.json', enforcement()],

@@ -11,7 +11,8 @@ import {
 } from '../../../lab/acme/story.js';
 import type { Act } from '../../../src/core/use/act.js';
 import type { GrantRecord } from '../../../src/core/grant/record.js';
-import { action, asked, call, command, granted } from '../../support/core/uses.js';
+import { weigh } from '../../../src/core/use/weigh.js';
+import { action, asked, call, command, granted, usesData } from '../../support/core/uses.js';
 
 const host = { ...landing.declared, resource: 'orders-host', role: 'operator' };
 const strict = granted().entitled;
@@ -164,6 +165,36 @@ test('the rules are asked with what was judged, the grants that allow it, and th
       action: { name: 'get', properties: { method: 'GET', path: '/v1/orders/17' } },
       grants: [{ id: GRANT, role: 'reader', ends_at: minute(241) }],
       now: { rfc3339: minute(30), zone: { name: 'Europe/Berlin', hour: 18 } },
+    },
+  });
+});
+
+test('what was reviewed of a person wins over what a question carries, and so does what was judged', () => {
+  const everything = { login: 'root', role: 'admin', environment: 'no', method: 'GET', team: 'a' };
+  const carried = {
+    ...{ subject: everything, resource: everything, action: everything },
+    context: { now: 'never' },
+  };
+  const people = { zoe: { github_id: 101, at: {}, properties: { role: 'clerk', level: 3 } } };
+  const data = { ...usesData, identities: { ...usesData.identities, people } };
+  const question = {
+    ...{ subject: { id: 101, login: 'alice' }, resource: 'orders-host', environment: 'production' },
+    ...{ act: call('POST', '/v1/orders/17'), carried },
+  };
+  const grants = [granted({ role: 'admin' })];
+  expect(weigh(question, { data, grants, now: new Date(minute(30)) })).toMatchObject({
+    input: {
+      subject: {
+        id: '101',
+        properties: { ...everything, login: 'alice', role: 'clerk', level: 3 },
+      },
+      resource: { properties: { ...everything, environment: 'production' } },
+      action: {
+        name: 'post',
+        properties: { ...everything, method: 'POST', path: '/v1/orders/17' },
+      },
+      context: { now: 'never' },
+      now: { rfc3339: minute(30) },
     },
   });
 });

@@ -20,6 +20,27 @@ export function subjectFinder(
   return numberOf;
 }
 
+/** What an enforcement point calls somebody; undefined for whom it cannot name. */
+export type SpellsSubject = (github_id: number) => string | undefined;
+
+/** The other way around: numeric GitHub ids as the names that an enforcement point has for people. */
+export function subjectSpeller(
+  { subject }: Pick<EnforcementPoint, 'subject'>,
+  identities: Identities,
+): SpellsSubject {
+  if (subject.from === 'github_id' || subject.from === 'claim') return String;
+  const people = Object.entries(identities.people);
+  const logins = new Map(people.map(([login, { github_id }]) => [github_id, login]));
+  if (subject.from === 'person') return (id) => logins.get(id);
+  const { provider } = subject;
+  return (id) => {
+    const login = logins.get(id);
+    if (login !== undefined) return namedIdentity(identities, provider, login) ?? undefined;
+    const pattern = own(identities.patterns, provider);
+    return pattern?.includes('{id}') ? pattern.replace('{id}', String(id)) : undefined;
+  };
+}
+
 /** GitHub ignores the case of logins. The pattern comes first: other scripts have letters whose lower case is ASCII. */
 function personId(named: unknown, { people }: Identities): number | undefined {
   if (typeof named !== 'string' || !LOGIN.pattern.test(named)) return undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { subjectFinder } from '../../../../src/core/policy/enforcement/subject.js';
+import { subjectFinder, subjectSpeller } from '../../../../src/core/policy/enforcement/subject.js';
 import type { SubjectSource } from '../../../../src/core/policy/enforcement/point.js';
 
 const identities = {
@@ -62,5 +62,26 @@ describe('invariant 6: whom an enforcement point names is a number', () => {
     const find = subjectFinder({ subject: { from: 'person' } }, { patterns: {}, people });
     expect(find('KATE')).toBe(103);
     expect(find('\u212aate')).toBeUndefined();
+  });
+});
+
+describe('a person is called what the point finds them by', () => {
+  const ldap: SubjectSource = { from: 'identity', provider: 'ldap' };
+  test.each<[SubjectSource, number, string | undefined]>([
+    [{ from: 'person' }, 101, 'alice'],
+    [{ from: 'person' }, 999, undefined],
+    [{ from: 'github_id' }, 999, '999'],
+    [claim, 101, '101'],
+    [postgres, 101, 'alice_s'],
+    [postgres, 102, 'gh_bob'],
+    [postgres, 999, undefined],
+    [host, 101, 'u7'],
+    [host, 102, 'u102'],
+    [host, 999, 'u999'],
+    [ldap, 101, '101@acme'],
+    [{ from: 'identity', provider: 'other' }, 101, undefined],
+  ])('%j: %d is %j', (subject, id, name) => {
+    expect(subjectSpeller({ subject }, identities)(id)).toBe(name);
+    if (name !== undefined) expect(subjectFinder({ subject }, identities)(name)).toBe(id);
   });
 });
