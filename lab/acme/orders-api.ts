@@ -9,8 +9,6 @@ owners: [payments]
 roles:
   operator:
     actions: [logs, restart]
-    commands:
-      restart: [[systemctl, restart, 'orders-*']]
 environments: { staging: {} }
 `,
   'policies/enforcement.yaml': `points:

@@ -23,6 +23,7 @@ import { serve, type Running } from '../http/server.js';
 import { providers } from '../providers/list.js';
 import { loop } from '../workflows/run/loop.js';
 import { decideUse } from '../workflows/use/decide-use.js';
+import { oneAtATime } from '../workflows/use/in-turns.js';
 import { logUses } from '../workflows/use/log-uses.js';
 import { searchUses } from '../workflows/use/search-uses.js';
 import { keepCurrent } from '../workflows/use/keep-current.js';
@@ -48,7 +49,11 @@ export async function runPdp(config: Config<'pdp'>, log: Logger): Promise<Runnin
     application: 'daypass pdp',
     max: PDP_POOL,
     statement_timeout_ms: 4_000,
-    onError: (err) => log.warn({ err }, 'a connection to the database broke'),
+    onError: (err) => {
+      // The server may be another one from here on.
+      kept.distrust();
+      log.warn({ err }, 'a connection to the database broke');
+    },
   });
   // No other run may ever have the name: its row says what this one allows.
   const name = `${hostname().slice(0, 100)}-${String(process.pid)}-${randomUUID()}`;
@@ -74,7 +79,10 @@ export async function runPdp(config: Config<'pdp'>, log: Logger): Promise<Runnin
     url,
     application: 'daypass pdp listens',
     onNotify: looking.wake,
-    onError: (err) => log.warn({ err }, 'lost the connection that listens to the database'),
+    onError: (err) => {
+      kept.distrust();
+      log.warn({ err }, 'lost the connection that listens to the database');
+    },
   });
   const page = {
     repository: config.ACCESS_REPOSITORY,
@@ -101,7 +109,7 @@ export async function runPdp(config: Config<'pdp'>, log: Logger): Promise<Runnin
   };
   const turns = {
     steady_ms: () => performance.now(),
-    next: () => new Promise<void>((resolve) => void setImmediate(resolve)),
+    next: oneAtATime(setImmediate),
   };
   const listening = await serve(
     {

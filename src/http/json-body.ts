@@ -64,14 +64,19 @@ function isTooDeep(bytes: Buffer): boolean {
 
 const [QUOTE, BACKSLASH, BRACE, BRACKET, BRACE_END, BRACKET_END] = Buffer.from('"\\{[}]');
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 function parsed(chunks: readonly Buffer[]): { readonly value: unknown } | RefusedBody {
   const bytes = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
   if (bytes.length === 0) return { status: 400, why: 'the body is empty' };
   if (isTooDeep(bytes)) return { status: 400, why: `the body is nested more than ${DEEPEST} deep` };
-  const text = bytes.toString('utf8');
-  // Two bodies that are not UTF-8 would be read as the same text.
-  if (text.includes('\uFFFD') && !bytes.includes('\uFFFD'))
+  let text: string;
+  try {
+    // Two bodies that are not UTF-8 would otherwise be read as the same text.
+    text = UTF8.decode(bytes);
+  } catch {
     return { status: 400, why: 'the body is not UTF-8' };
+  }
   try {
     return { value: JSON.parse(text) as unknown };
   } catch {

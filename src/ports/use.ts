@@ -47,8 +47,11 @@ export interface PolicyAtUse {
 export interface UseFeed {
   /** Writes its row: it is there, and goes by every change up to `version`. */
   confirm(version: number): Promise<void>;
-  /** The grants that changed after a version, at most `limit`; fewer are all up to the head. */
-  changes(after: number, limit: number): Promise<Changes>;
+  /**
+   * The grants that changed after a version, at most `limit`; fewer are all up to the head. With `only_records` those
+   * that allow nothing and have not for long are left out.
+   */
+  changes(after: number, limit: number, only_records: boolean): Promise<Changes>;
   /** The newest entry that put a policy in force, and what it recorded; null before first start has ended. */
   inForce(): Promise<PolicyInForceAtUse | null>;
   /** The tree in force with its rules as this version's compiler makes them; null if it is not there. */

@@ -2,7 +2,8 @@ import type { LostUses, UseRow } from '../core/use/use-row.js';
 
 /** Where a decision process puts what it decided. */
 export interface UseLogOut {
-  write(rows: readonly UseRow[], lost: LostUses): Promise<void>;
+  /** Returns how many of the rows the ledger does not take. */
+  write(rows: readonly UseRow[], lost: LostUses): Promise<number>;
 }
 
 /** A batch of rows that is to be chained into the ledger. */

@@ -51,6 +51,7 @@ describe('daypass audit log --denied', () => {
       ...{ at: new Date(Date.now() - 60_000).toISOString(), evaluation: 'e1', point: 'orders-api' },
       ...{ subject_id: 101, subject: 'alice', resource: 'orders-api', environment: 'production' },
       ...{ action: 'delete', allowed: false, code: 'no_grant', grant: null, policy: 't1' },
+      break_glass: false,
       message: 'alice has no grant on orders-api in production.',
     };
     await createUseLog(poolOf(urls.pdp)).write(

@@ -28,10 +28,9 @@ roles:
     actions: [get]
     routes: { get: ['GET /v1/orders/**'] }
   operator:
-    actions: [restart, logs]
+    actions: [restart, logs, run]
     commands:
-      restart: [[systemctl, restart, 'orders-*']]
-      logs: [[journalctl, -u, 'orders-*']]
+      run: [[systemctl, restart, 'orders-*']]
   admin: { actions: ['*'], risk: high }
 environments: { production: {}, staging: {} }
 `;

@@ -20,14 +20,16 @@ const give = (slug: string, role: string, more: object = {}) => ({
   ...more,
 });
 const RESTART = {
-  name: 'restart',
+  name: 'run',
   properties: { argv: ['systemctl', 'restart', 'orders-web'] },
 };
 
 beforeAll(async () => {
   world = await asking();
   await world.ledger.inForce(policyOf(), addHours(now, -2));
-  await world.ledger.give(give('alice-operator', 'operator', { scope: { actions: ['restart'] } }));
+  await world.ledger.give(
+    give('alice-operator', 'operator', { scope: { actions: ['restart', 'run'] } }),
+  );
   pdp = await world.start();
   await pdp.until(question('alice', 'restart'), 'allowed_by_grant');
 }, 60_000);
@@ -52,20 +54,29 @@ describe('invariant 27: the decision process', () => {
       'an action outside the scope',
       question('alice', 'logs'),
       'out_of_scope',
-      /allows restart until .*; this is logs\./,
+      /allows restart, run until .*; this is logs\./,
     ],
     [
       'a command that is another',
       question('alice', {
-        name: 'restart',
+        name: 'run',
         properties: { argv: ['systemctl', 'restart', 'billing'] },
       }),
       'out_of_scope',
-      /allows restart until .*; this is restart by "systemctl restart billing"/,
+      /allows restart, run until .*; this is run by "systemctl restart billing"/,
     ],
     [
       'a command that is no list of words',
-      question('alice', { name: 'restart', properties: { argv: 'systemctl restart orders-web' } }),
+      question('alice', { name: 'run', properties: { argv: 'systemctl restart orders-web' } }),
+      'unreadable_act',
+      /the command is empty/,
+    ],
+    [
+      'a command that is a call as well',
+      question('alice', {
+        name: 'run',
+        properties: { ...RESTART.properties, method: 'GET', path: '/v1/orders/7' },
+      }),
       'unreadable_act',
       /the command is empty/,
     ],

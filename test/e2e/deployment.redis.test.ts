@@ -48,7 +48,7 @@ describe('a deployment', () => {
   test('starts what the Procfile names', () => {
     const commands = readFileSync('Procfile', 'utf8').trim().split('\n').sort();
     expect(commands).toEqual(
-      ['release', 'web', 'worker'].map((name) => `${name}: node dist/bin/${name}.js`),
+      ['pdp', 'release', 'web', 'worker'].map((name) => `${name}: node dist/bin/${name}.js`),
     );
   });
 

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
+import { until } from '../../lab/until.js';
 import type { AskedQuestion } from '../../src/core/use/asked.js';
 import { authzen } from '../../src/http/authzen/routes.js';
 import { serve, type Listening } from '../../src/http/server.js';
@@ -29,13 +31,19 @@ function decide(_: unknown, { subject, resource }: AskedQuestion): ToldAtUse {
   return decided(subject.id === 'alice');
 }
 
+/** What a search waits for before it ends. */
+let gate = Promise.resolve();
+
 let listening: Listening;
 beforeAll(async () => {
   const routes = authzen({
     nameCaller: ({ headers }) =>
       headers.authorization === TOKEN ? { kind: 'token', name: 'orders-api' } : null,
     decide,
-    search: () => Promise.resolve({ kind: 'not_current', why: 'the ledger does not answer' }),
+    search: async () => {
+      await gate;
+      return { kind: 'not_current', why: 'the ledger does not answer' };
+    },
     turns: {
       steady_ms: () => performance.now(),
       next: () => new Promise((resolve) => void setImmediate(resolve)),
@@ -126,5 +134,36 @@ describe('POST /access/v1/evaluations', () => {
     }
     expect(over).toBe(false);
     expect((await batch).body).toMatchObject({ evaluations: { length: 1_000 } });
+  });
+});
+
+test('more long requests at once than are answered get 503, and those are answered all the same', async () => {
+  let open: () => void = () => undefined;
+  gate = new Promise((resolve) => (open = resolve));
+  const search = { ...of('alice'), subject: { type: 'user' } };
+  const ask = async () => {
+    const answer = await fetch(url('/access/v1/search/subject'), {
+      method: 'POST',
+      headers: { authorization: TOKEN, 'content-type': 'application/json' },
+      body: JSON.stringify(search),
+    });
+    return { status: answer.status, body: await answer.json() };
+  };
+  const waiting = Array.from({ length: 16 }, ask);
+  const refused = await until('one more is refused', async () => {
+    const answer = await Promise.race([ask(), sleep(200, null)]);
+    return answer?.status === 503 ? answer : null;
+  });
+  expect(refused.body).toBe('16 such requests are being answered already: ask again in a moment');
+  open();
+  const ended = await Promise.all(waiting);
+  expect(new Set(ended.map(({ status }) => status)).has(503)).toBe(true);
+  expect((await post({ evaluations: [of('alice')] })).status).toBe(200);
+});
+
+test('a single question is as long as a question may be, by either way', async () => {
+  const long = { ...of('alice'), context: { text: 'x'.repeat(70_000) } };
+  expect(await post(long)).toMatchObject({
+    ...{ status: 400, body: expect.stringMatching(/at most 65536 characters/) },
   });
 });

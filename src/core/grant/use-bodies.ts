@@ -9,6 +9,8 @@ export interface UseBodies {
     count: number;
     denied: number;
     lost: number;
+    /** How many rows cannot be read, because no decision process of this version wrote them; missing for none. */
+    unread?: number;
     from: string;
     to: string;
     digest: string;

@@ -121,8 +121,17 @@ function consentInWords({ subject, given_by }: Consent): string {
     : `${given_by.login} approved it in place of ${subject.login}`;
 }
 
-const usesTold = ({ batch, count, denied, lost, from, to, digest }: Bodies['uses.recorded']) =>
-  `uses recorded, batch ${batch}: ${count} from ${from} to ${to}, ${denied} of them denied${lost > 0 ? `; ${lost} MORE WERE NOT LOGGED` : ''} (${digest.slice(0, 12)})`;
+const usesTold = ({
+  batch,
+  count,
+  denied,
+  lost,
+  unread = 0,
+  from,
+  to,
+  digest,
+}: Bodies['uses.recorded']) =>
+  `uses recorded, batch ${batch}: ${count} from ${from} to ${to}, ${denied} of them denied${lost > 0 ? `; ${lost} MORE WERE NOT LOGGED` : ''}${unread > 0 ? `; ${unread} CANNOT BE READ` : ''} (${digest.slice(0, 12)})`;
 
 /** Who the names of approvers stand for. */
 function approvers({ approvers }: Partial<Bodies['policy.approvers']>): string {

@@ -38,7 +38,7 @@ export const PERSON = 'user';
  */
 export function readQuestion(
   asked: AskedQuestion,
-  { point, find, claimed }: Caller,
+  { point, find, claimed, loginOf }: Caller,
   { catalog }: Pick<PolicyData, 'catalog'>,
 ): ReadQuestion {
   const { subject, resource, action, context } = asked;
@@ -86,7 +86,7 @@ export function readQuestion(
   return {
     kind: 'question',
     question: {
-      subject: { id, login: subject.id },
+      subject: { id, login: loginOf(id) ?? null },
       resource: resource.id,
       environment,
       act: actOf(action),
@@ -117,6 +117,9 @@ export function environmentAsked(
 /** A command by its words, a call by method and path, or an action by its name. */
 function actOf({ name, properties }: AskedQuestion['action']): Act {
   const { argv, method, path } = properties;
+  // What is one of both would be judged by one and done by the other (invariant 28).
+  if (argv !== undefined && (method !== undefined || path !== undefined))
+    return { kind: 'command', name, argv: [] };
   if (argv !== undefined) return { kind: 'command', name, argv: isWords(argv) ? argv : [] };
   if (method !== undefined || path !== undefined)
     return {

@@ -35,6 +35,8 @@ export interface Caller {
   readonly point: EnforcementPoint;
   readonly find: FindsSubject;
   readonly spell: SpellsSubject;
+  /** The login of somebody in identities.yaml; undefined where it does not list them. */
+  readonly loginOf: (github_id: number) => string | undefined;
   /** The claim that says whose use it is; null where the question says that. */
   readonly claimed: { readonly claim: string; readonly value: unknown } | null;
 }
@@ -51,11 +53,15 @@ export interface Callers {
 export function callersOf(data: PolicyData): Callers {
   const tokens = new Map<string, Caller>();
   const certificates = new Map<string, Caller>();
+  const logins = new Map(
+    Object.entries(data.identities.people).map(([login, { github_id }]) => [github_id, login]),
+  );
+  const loginOf = (github_id: number) => logins.get(github_id);
   const issuers = new Map<string, { readonly caller: Caller; readonly by: OidcCaller }[]>();
   for (const point of pointsOf(data)) {
     const find = subjectFinder(point, data.identities);
     const spell = subjectSpeller(point, data.identities);
-    const caller = { point, find, spell, claimed: null };
+    const caller = { point, find, spell, loginOf, claimed: null };
     const { credential } = point;
     if (credential.kind === 'token') tokens.set(point.name, caller);
     else if (credential.kind === 'mtls') certificates.set(credential.uri, caller);

@@ -16,9 +16,15 @@ export function passed(since: TwoClocks, now: TwoClocks): number {
 export interface KeptTime {
   /** The database said `at` in an answer to what was asked at `asked`. */
   read(at: Date, asked: TwoClocks): void;
-  /** Never before the database's time, and never before what it said earlier: windows are compared with it. */
+  /**
+   * Never before the database's time, and never before what it said earlier, unless that was far ahead of the database:
+   * windows are compared with it.
+   */
   now(reading: TwoClocks): Date;
 }
+
+/** How far its own time may be ahead of the database's, ms. */
+const MOST_AHEAD_MS = 10_000;
 
 /**
  * `runs` says whether time goes on between two reads: in tests it stands. Counted from when it was asked, because the
@@ -30,6 +36,8 @@ export function keepTime(runs: boolean): KeptTime {
   return {
     read: (at, asked) => {
       base = { at_ms: at.getTime(), asked };
+      // The clock of the day was wrong for a moment: the database's time is what ends are decided by.
+      if (latest_ms - base.at_ms > MOST_AHEAD_MS) latest_ms = base.at_ms;
     },
     now: (reading) => {
       if (base) {

@@ -22,6 +22,8 @@ export function smallestGrant(
 ): GrantDraft | null {
   const resource = own(catalog, name);
   const read = readAct(act);
+  // Whose login nobody knows cannot be named in a file.
+  if (subject.login === null) return null;
   if (!resource || 'why' in read || !own(resource.environments, environment)) return null;
   const [found] = Object.entries(resource.roles)
     .filter(([, role]) => allowedBy(role, null, read) !== null)

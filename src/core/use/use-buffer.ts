@@ -11,8 +11,8 @@ export interface UseBuffer {
 }
 
 /**
- * Holds at most `room` rows. `reserved` places of them are for denials alone, which nobody who is allowed much can then
- * crowd out; what finds no place is counted.
+ * Holds at most `room` rows. `reserved` places of them are for denials and break-glass alone, which nobody who is allowed
+ * much can then crowd out; what finds no place is counted.
  */
 export function createUseBuffer({
   room,
@@ -27,7 +27,8 @@ export function createUseBuffer({
   let told = lost;
   return {
     add: (row) => {
-      if (rows.length < (row.allowed ? room - reserved : room)) rows.push(row);
+      const plain = row.allowed && !row.break_glass;
+      if (rows.length < (plain ? room - reserved : room)) rows.push(row);
       else if (row.allowed) lost = { ...lost, allowed: lost.allowed + 1 };
       else lost = { ...lost, denied: lost.denied + 1 };
     },

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { canonical } from '../reading/canonical.js';
 import { quote } from '../reading/problem.js';
+import { visible } from '../reading/visible.js';
 import { REASONS, type ReasonCode } from '../reading/reason.js';
 import { timeInWords } from '../report/words.js';
 import type { UseDecision } from './answer.js';
@@ -16,7 +16,7 @@ export interface UseRow {
   readonly point: string;
   /** The numeric GitHub id; null where nobody is known by what the point said. */
   readonly subject_id: number | null;
-  /** What the point called the subject. */
+  /** Their login; what the point called the subject where it is not known. */
   readonly subject: string;
   readonly resource: string;
   readonly environment: string | null;
@@ -26,6 +26,8 @@ export interface UseRow {
   readonly message: string;
   /** The grant that allowed it or comes nearest, or null. */
   readonly grant: string | null;
+  /** Whether the grant is break-glass. */
+  readonly break_glass: boolean;
   /** The id of the policy tree that was asked, or null where none was. */
   readonly policy: string | null;
 }
@@ -46,7 +48,13 @@ export interface LostUses {
 }
 
 const LONGEST = 200;
-const cut = (text: string) => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text);
+/** What nobody would see is written out, so that a row is text for every reader, and is short whatever was sent. */
+function cut(text: string, longest = LONGEST): string {
+  const plain = Array.from(visible(text.slice(0, longest)));
+  return plain.length > longest || text.length > longest
+    ? `${plain.slice(0, longest - 1).join('')}…`
+    : plain.join('');
+}
 
 /**
  * The row of a decided use. The words of a command and the path of a call are logged only where settings say `full`: they
@@ -61,6 +69,7 @@ export function useRow(
     readonly point: string;
     readonly policy: string | null;
     readonly full: boolean;
+    readonly break_glass: boolean;
   },
 ): UseRow {
   const [{ code, message, rule }] = decision.reasons;
@@ -69,14 +78,15 @@ export function useRow(
   const ours = at.full || plain || rule !== undefined;
   return {
     ...{ at: at.at, evaluation: at.evaluation, point: at.point, policy: at.policy },
+    break_glass: at.break_glass,
     subject_id: question?.subject.id ?? null,
-    subject: cut(asked.subject.id),
+    subject: cut(question?.subject.login ?? asked.subject.id),
     resource: cut(asked.resource.id),
     environment: question?.environment ?? null,
     action: cut(asked.action.name),
     allowed: decision.allowed,
     code,
-    message: (ours ? message : REASONS[code]).slice(0, 2_000),
+    message: cut(ours ? message : REASONS[code], 1_000),
     grant: decision.grant,
   };
 }
@@ -93,9 +103,20 @@ export function useInWords(row: UseRow): string {
 /** A name as it is; anything else in quotes. */
 const plainly = (text: string) => (/^[\w.:/-]+$/.test(text) ? text : quote(text));
 
-/** The digest of a batch of rows in their order: SHA-256 in hex over the canonical JSON (RFC 8785) of each, a line each. */
-export function digestOfUses(rows: readonly object[]): string {
+/** The digest of a batch of rows in their order: SHA-256 in hex over their texts (canonical JSON), a line each. */
+export function digestOfUses(texts: readonly string[]): string {
   const hash = createHash('sha256');
-  for (const row of rows) hash.update(`${canonical(row)}\n`);
+  for (const text of texts) hash.update(`${text}\n`);
   return hash.digest('hex');
+}
+
+/** The row in a text, with what was lost before it; null where it is none, because somebody else wrote it. */
+export function useOfText(text: string): (UseRow & { readonly lost?: LostUses }) | null {
+  try {
+    const row = JSON.parse(text) as UseRow & { readonly lost?: LostUses };
+    const whole = typeof row.at === 'string' && typeof row.allowed === 'boolean';
+    return whole && !Number.isNaN(Date.parse(row.at)) ? row : null;
+  } catch {
+    return null;
+  }
 }

@@ -1,5 +1,5 @@
 import { sortedFacts, type LiveFacts } from '../decision/grant-facts.js';
-import { dueEnd, type GrantRecord, type Who } from '../grant/record.js';
+import { dueEnd, type GrantRecord } from '../grant/record.js';
 import type { PolicyData, Resource } from '../policy/catalog.js';
 import { EVERY_ACTION } from '../policy/data-at-use.js';
 import { givesAccess } from '../ledger/due.js';
@@ -12,7 +12,8 @@ import { allowedBy, readAct, type Act, type ReadAct } from './act.js';
 
 /** One use that is asked about. */
 export interface Question {
-  readonly subject: Who;
+  /** The login is null where nobody here knows it. Never what a caller calls the subject: that may be another's login. */
+  readonly subject: { readonly id: number; readonly login: string | null };
   readonly resource: string;
   readonly environment: string;
   readonly act: Act;
@@ -114,7 +115,7 @@ export function weigh(
   const input: UseInput = {
     subject: {
       ...{ type: 'user', id: String(subject.id) },
-      properties: { ...carried?.subject, ...properties, login: subject.login },
+      properties: { ...carried?.subject, ...properties, login: subject.login ?? undefined },
     },
     resource: {
       ...{ type: resource.type ?? resource.provider, id: name },
@@ -186,7 +187,7 @@ function both(one: readonly string[], other: readonly string[]): readonly string
 /** Why no live grant is there: the grant that comes nearest says it. */
 function nearestOf(
   { here, elsewhere }: Record<'here' | 'elsewhere', readonly GrantRecord[]>,
-  asked: { subject: Who; environment: string; name: string; now: Date },
+  asked: { subject: Question['subject']; environment: string; name: string; now: Date },
 ): Weighed {
   const { subject, environment, name, now } = asked;
   const coming = here.find(({ state }) => state === 'scheduled' || state === 'activating');
@@ -212,7 +213,8 @@ function nearestOf(
     const message = `The grant ${grantName(other)} is for ${other.declared.environment}; this is ${environment}.`;
     return denied('other_environment', message, other);
   }
-  return denied('no_grant', `${subject.login} has no grant on ${name} in ${environment}.`, null);
+  const who = subject.login ?? `The person with the id ${subject.id}`;
+  return denied('no_grant', `${who} has no grant on ${name} in ${environment}.`, null);
 }
 
 const endOf = (record: GrantRecord): string => endedOrDue(record) ?? '';

@@ -17,9 +17,18 @@ export type AnswersCaller = (
   abandoned: () => boolean,
 ) => Promise<Answered> | Answered;
 
-/** A route that only callers with a credential may ask, with a JSON body of at most `limit` bytes. */
-export function exchange(nameCaller: NamesCaller, limit: number, answers: AnswersCaller): Handler {
-  return async (request, response) => {
+/**
+ * A route that only callers with a credential may ask, with a JSON body of at most `limit` bytes; at most `at_once` are
+ * received and answered at once, and more get 503.
+ */
+export function exchange(
+  nameCaller: NamesCaller,
+  limit: number,
+  answers: AnswersCaller,
+  at_once = Number.POSITIVE_INFINITY,
+): Handler {
+  let now = 0;
+  const answerOne: Handler = async (request, response) => {
     const caller = await nameCaller(request);
     if (caller === null) {
       const why =
@@ -34,6 +43,19 @@ export function exchange(nameCaller: NamesCaller, limit: number, answers: Answer
     }
     const answered = await answers(caller, read.value, () => response.destroyed);
     if (!response.destroyed) respond(request, response, answered);
+  };
+  return async (request, response) => {
+    if (now >= at_once) {
+      const body = `${at_once} such requests are being answered already: ask again in a moment`;
+      respond(request, response, { status: 503, body });
+      return;
+    }
+    now += 1;
+    try {
+      await answerOne(request, response);
+    } finally {
+      now -= 1;
+    }
   };
 }
 

@@ -16,6 +16,8 @@ import { resultsOf } from './search.js';
 /** The most bytes of a question, and of a batch of them. */
 const QUESTION_BYTES = 64 * 1024;
 const BATCH_BYTES = 1024 * 1024;
+/** Of batches and of searches at once: each body is read in one piece. */
+const LONG_AT_ONCE = 16;
 
 interface AuthzenOptions {
   readonly nameCaller: NamesCaller;
@@ -46,14 +48,19 @@ export function authzen({ nameCaller, decide, search, turns }: AuthzenOptions): 
     return answersOf(await decideBatch(asked, each, { ...turns, abandoned }));
   };
   const searchFor = (searched: SearchedKind) =>
-    exchange(nameCaller, QUESTION_BYTES, async (caller, body, abandoned) => {
-      const asked = readSearch(searched, body);
-      if ('error' in asked) return { status: 400, body: asked.error };
-      return resultsOf(asked, await search(caller, asked, { ...turns, abandoned }));
-    });
+    exchange(
+      nameCaller,
+      QUESTION_BYTES,
+      async (caller, body, abandoned) => {
+        const asked = readSearch(searched, body);
+        if ('error' in asked) return { status: 400, body: asked.error };
+        return resultsOf(asked, await search(caller, asked, { ...turns, abandoned }));
+      },
+      LONG_AT_ONCE,
+    );
   return {
     'POST /access/v1/evaluation': exchange(nameCaller, QUESTION_BYTES, evaluation),
-    'POST /access/v1/evaluations': exchange(nameCaller, BATCH_BYTES, evaluations),
+    'POST /access/v1/evaluations': exchange(nameCaller, BATCH_BYTES, evaluations, LONG_AT_ONCE),
     'POST /access/v1/search/subject': searchFor('subject'),
     'POST /access/v1/search/resource': searchFor('resource'),
     'POST /access/v1/search/action': searchFor('action'),

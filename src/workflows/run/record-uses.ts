@@ -1,7 +1,7 @@
 import { subSeconds } from 'date-fns/subSeconds';
 import type { NewEntry } from '../../core/ledger/events.js';
 import { USE_LOG } from '../../core/policy/data-settings.js';
-import { digestOfUses, type LostUses, type UseRow } from '../../core/use/use-row.js';
+import { digestOfUses, useOfText } from '../../core/use/use-row.js';
 import type { OpenBatch, UseBatches, World } from '../../ports.js';
 import { dataInForce } from '../judge/in-force.js';
 
@@ -36,22 +36,26 @@ export async function recordUses(world: RecordUsesWorld): Promise<void> {
 }
 
 function entryOf({ batch, rows }: OpenBatch): NewEntry {
-  const uses = rows.map((row) => JSON.parse(row) as UseRow & { readonly lost?: LostUses });
+  const uses = rows.flatMap((row) => useOfText(row) ?? []);
   const times = uses.map(({ at }) => at).sort();
   const lost = uses.reduce(
-    (sum, use) => sum + (use.lost?.allowed ?? 0) + (use.lost?.denied ?? 0),
+    (sum, use) => sum + numberOf(use.lost?.allowed) + numberOf(use.lost?.denied),
     0,
   );
   return {
     ...{ kind: 'uses.recorded', grant: null, pull_request: null },
     body: {
-      ...{ batch, count: uses.length, lost },
+      ...{ batch, count: rows.length, lost },
       denied: uses.filter(({ allowed }) => !allowed).length,
       ...{ from: times[0] ?? '', to: times.at(-1) ?? '' },
-      digest: digestOfUses(uses),
+      ...(uses.length < rows.length && { unread: rows.length - uses.length }),
+      digest: digestOfUses(rows),
     },
   };
 }
+
+const numberOf = (value: unknown): number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : 0;
 
 /** The entry comes first: rows that are gone without one were taken away by somebody else. */
 async function forgetOld({ batches, clock, ledger, policy }: RecordUsesWorld): Promise<void> {

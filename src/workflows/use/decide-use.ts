@@ -3,9 +3,11 @@ import { readQuestion, type AskedQuestion } from '../../core/use/asked.js';
 import { askFor, type AskFor } from '../../core/use/ask-for.js';
 import type { Caller, ShownCredential } from '../../core/use/callers.js';
 import type { RepositoryPage } from '../../core/use/new-file.js';
+import type { LiveGrants } from '../../core/use/live-grants.js';
 import type { UseBuffer } from '../../core/use/use-buffer.js';
 import { useRow } from '../../core/use/use-row.js';
 import { USE_LOG } from '../../core/policy/data-settings.js';
+import { guardsPlace } from '../../core/policy/enforcement/point.js';
 import { weigh, type Question } from '../../core/use/weigh.js';
 import { quote, someOf } from '../../core/reading/problem.js';
 import { EngineFault } from '../../ports.js';
@@ -54,13 +56,16 @@ export function decideUse(
   const known = world.kept.current();
   if ('why' in known) {
     const point = nameOf(known, shown);
-    return point === null ? noPoint(shown) : logged(world, { point, asked, ...notCurrent(known) });
+    return point === null
+      ? noPoint(shown)
+      : logged(world, { point, asked, grants: null, ...notCurrent(known) });
   }
   const caller = known.callers.of(shown);
   if (!caller) return noPoint(shown);
   const told = decided(world, known, caller, asked);
   if (told.kind !== 'decided') return told;
-  return logged(world, { point: caller.point.name, asked, policy: known.policy, told });
+  const { policy, grants } = known;
+  return logged(world, { point: caller.point.name, asked, policy, told, grants });
 }
 
 type DecidedUse = Extract<ToldAtUse, { readonly kind: 'decided' }>;
@@ -74,17 +79,27 @@ function logged(
     readonly asked: AskedQuestion;
     readonly policy: Current['policy'] | null;
     readonly told: Unlogged;
+    /** Null where none are known well enough. */
+    readonly grants: LiveGrants | null;
   },
 ): DecidedUse {
   const { point, asked, policy, told } = of;
   const evaluation = world.newId();
   const { allows, full } = policy?.data.settings.use_log ?? USE_LOG;
-  if (!told.decision.allowed || world.random() < allows) {
+  const break_glass = isBreakGlass(told, of.grants);
+  if (!told.decision.allowed || break_glass || world.random() < allows) {
     const at = told.at ?? world.wallTime().toISOString();
-    const more = { at, evaluation, point, policy: policy?.digests.tree ?? null, full };
+    const more = { at, evaluation, point, policy: policy?.digests.tree ?? null, full, break_glass };
     world.buffer.add(useRow(asked, told, more));
   }
   return { ...told, evaluation };
+}
+
+/** Whether the grant that a decision names is break-glass. */
+function isBreakGlass({ question, decision }: Unlogged, grants: LiveGrants | null): boolean {
+  if (question === null || grants === null || decision.grant === null) return false;
+  const mine = grants.of(question.subject.id, question.resource);
+  return mine.find(({ id }) => id === decision.grant)?.declared.break_glass === true;
 }
 
 /** A denial because it is not known well enough what is current. */
@@ -112,8 +127,8 @@ function decided(
     const decision = deniedUse(read);
     return { kind: 'decided', at, decision, question: null, ask_for: null };
   }
-  const { question } = read;
-  const decision = decideQuestion(question, known);
+  const question = named(read.question, known);
+  const decision = decideQuestion(question, caller, known);
   const ask_for = askFor(decision, question, {
     ...{ data: policy.data, providers },
     page: { ...page, default_branch: known.default_branch },
@@ -126,15 +141,31 @@ export function wouldAllow(known: Current, shown: ShownCredential, asked: AskedQ
   const caller = known.callers.of(shown);
   if (!caller) return false;
   const read = readQuestion(asked, caller, known.policy.data);
-  return read.kind === 'question' && decideQuestion(read.question, known).allowed;
+  return (
+    read.kind === 'question' && decideQuestion(named(read.question, known), caller, known).allowed
+  );
 }
 
-/** Decides a question that was read: weighed by the core, then asked of the rules, which can only deny it. */
+/** With the login that a grant of theirs landed with, where identities.yaml does not list the person. */
+function named(question: Question, { grants }: Pick<Current, 'grants'>): Question {
+  const { subject, resource } = question;
+  const login = subject.login ?? grants.of(subject.id, resource)[0]?.subject.login ?? null;
+  return { ...question, subject: { ...subject, login } };
+}
+
+/**
+ * Decides a question that was read: weighed by the core, then asked of the rules, which can only deny it. Of grants where
+ * the caller guards nothing it learns nothing (invariant 27).
+ */
 function decideQuestion(
   question: Question,
+  { point }: Caller,
   { policy, grants, now }: Pick<Current, 'policy' | 'grants' | 'now'>,
 ): UseDecision {
-  const mine = grants.of(question.subject.id, question.resource);
+  const { resource } = question;
+  const mine = grants
+    .of(question.subject.id, resource)
+    .filter(({ declared: { environment } }) => guardsPlace(point, { resource, environment }));
   const weighed = weigh(question, { data: policy.data, grants: mine, now });
   if (weighed.kind === 'denied') return deniedUse(weighed);
   try {

@@ -11,6 +11,23 @@ export interface Turns {
 }
 
 /**
+ * Turns that are given one at a time: `soon` runs what it is given once the events that wait now were handled, so between
+ * two turns everybody else is served, however many wait.
+ */
+export function oneAtATime(soon: (run: () => void) => void): Turns['next'] {
+  const waiting: (() => void)[] = [];
+  const run = (): void => {
+    waiting.shift()?.();
+    if (waiting.length > 0) soon(run);
+  };
+  return () =>
+    new Promise((resolve) => {
+      waiting.push(resolve);
+      if (waiting.length === 1) soon(run);
+    });
+}
+
+/**
  * Does one piece of work after another until `each` says that it was the last, and lets others have their turn in between:
  * a decision process has one thread, which also says that it is alive.
  */
@@ -19,6 +36,9 @@ export async function inTurns<T>(
   each: (piece: T) => 'more' | 'done',
   { steady_ms, next, abandoned }: Turns,
 ): Promise<void> {
+  // However many begin at once, each waits for its turn before its first piece.
+  await next();
+  if (abandoned()) return;
   let since = steady_ms();
   for (const piece of pieces) {
     if (each(piece) === 'done') return;

@@ -48,6 +48,8 @@ export interface KeptCurrent {
   look(): Promise<void>;
   /** What to go by now, or why nothing is known well enough (invariant 27). */
   current(): Current | NotCurrent;
+  /** Reads everything anew at the next look: a connection broke, and the next may lead to another server. */
+  distrust(): void;
   leave(): Promise<void>;
 }
 
@@ -60,7 +62,7 @@ const ANEW_MS = 3_600_000;
 /**
  * Keeps what a decision process goes by, in the order that `DecisionProcess` describes: its row is written before
  * anything is read, a version is confirmed once all changes up to it are applied, and nothing is allowed when the last
- * round that succeeded began longer than `stale_after_ms` ago.
+ * page of the last round that succeeded began longer than `stale_after_ms` ago.
  */
 export function keepCurrent(world: KeepWorld): KeptCurrent {
   const { feed, reading, stale_after_ms, log } = world;
@@ -72,19 +74,25 @@ export function keepCurrent(world: KeepWorld): KeptCurrent {
   /** When the last round began that succeeded. */
   let current: TwoClocks | null = null;
   let why = 'it has not read the ledger yet';
+  /** Whether what was read may be of another ledger than what will be: after a connection broke, it may be a replica. */
+  let doubtful = true;
 
-  /** Reads all changes after a version into an index; returns the version that it then has. */
-  const follow = async (into: LiveGrants, after: number): Promise<number> => {
+  /**
+   * Reads all changes after a version into an index, and writes before each page that it goes by `confirmed`. Returns the
+   * version that it then has, and when the last page began: since then it is current.
+   */
+  const follow = async (into: LiveGrants, after: number, confirmed: number, whole: boolean) => {
     let from = after;
     for (;;) {
       const asked = reading();
-      const { rows, head, at } = await feed.changes(from, PAGE);
+      await feed.confirm(confirmed);
+      const { rows, head, at } = await feed.changes(from, PAGE, whole);
       if (head < from) throw new Restored();
       for (const { id, record } of rows)
         into.put(id, record === null ? null : world.record(record));
       if (rows.length < PAGE) {
         time.read(world.testTime ? await world.testTime() : new Date(at), asked);
-        return head;
+        return { reached: head, since: asked };
       }
       from = rows.at(-1)?.version ?? from;
     }
@@ -92,13 +100,14 @@ export function keepCurrent(world: KeepWorld): KeptCurrent {
 
   const round = async (): Promise<void> => {
     const began = reading();
-    const silent = current === null || passed(current, began) > stale_after_ms;
-    // Whoever was silent does not know how its row was read meanwhile: nothing that was confirmed before counts.
-    await feed.confirm(silent ? 0 : version);
+    const silent = doubtful || current === null || passed(current, began) > stale_after_ms;
+    doubtful = false;
     const whole = silent || grants === null || passed(anew, began) > ANEW_MS;
-    if (whole) await feed.forgetSilent();
     const into = whole || !grants ? createLiveGrants() : grants;
-    const reached = await follow(into, whole ? 0 : version);
+    // Whoever was silent does not know how its row was read meanwhile: nothing that was confirmed before counts.
+    const confirmed = silent ? 0 : version;
+    const { reached, since } = await follow(into, whole ? 0 : version, confirmed, whole);
+    if (whole) await feed.forgetSilent();
     const inForce = await feed.inForce();
     if (!inForce) {
       why = 'no policy is in force yet: first start has not ended';
@@ -116,7 +125,7 @@ export function keepCurrent(world: KeepWorld): KeptCurrent {
     if (whole) anew = began;
     if (reached !== version || silent) await feed.confirm(reached);
     version = reached;
-    current = began;
+    current = since;
     why = 'it does not get to read the ledger';
   };
 
@@ -127,8 +136,11 @@ export function keepCurrent(world: KeepWorld): KeptCurrent {
       } catch (error) {
         why = error instanceof EngineFault ? error.message : 'the ledger does not answer';
         log.error({ err: error }, 'could not read what is current');
-        if (error instanceof Restored) grants = null;
+        doubtful = true;
       }
+    },
+    distrust: () => {
+      doubtful = true;
     },
     current: () => {
       const at = reading();

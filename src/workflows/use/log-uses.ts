@@ -17,8 +17,9 @@ export async function logUses(world: {
   try {
     while (buffer.size > 0) {
       const { rows, lost } = buffer.take(MOST);
-      await out.write(rows, lost);
+      const refused = await out.write(rows, lost);
       buffer.written();
+      if (refused > 0) log.error({ refused }, 'the ledger does not take these decided uses');
       if (lost.allowed + lost.denied > 0) log.warn({ lost }, 'there was no room to log these uses');
     }
   } catch (error) {

@@ -25,7 +25,7 @@ const question = {
 };
 const at = {
   ...{ at: '2026-11-24T17:00:00.000Z', evaluation: 'e1', point: 'orders-api', policy: 't1' },
-  full: false,
+  ...{ full: false, break_glass: false },
 };
 const SECRET = 'mysql -phunter2';
 
@@ -91,18 +91,29 @@ describe('what is logged of a use', () => {
     expect(useInWords({ ...row, ...change } as UseRow)).toBe(words);
   });
 
-  test('the digest of a batch changes with every row, every value and the order', () => {
-    const rows = [{ a: 1 }, { a: 2 }];
-    const all = [rows, [{ a: 2 }, { a: 1 }], [{ a: 1 }], [{ a: 1 }, { a: 3 }], []].map(
-      digestOfUses,
-    );
+  test('what a caller sends is text for every reader, and short', () => {
+    const odd = {
+      subject: { type: 'user', id: '\u0000\ud800' + '\u0001'.repeat(500), properties: {} },
+    };
+    const told = {
+      decision: decision('policy_denied', '\u0001'.repeat(2_000), 'every/odd'),
+      question: null,
+    };
+    const row = useRow(asked({ name: '\u0000', properties: {} }, odd), told, at);
+    const text = JSON.stringify(row);
+    expect(text).not.toMatch(/\\u00|\\ud8/);
+    expect(text.length).toBeLessThan(8_000);
+    expect(row.action).toBe('‹U+0000›');
+  });
+
+  test('the digest of a batch changes with every row, every character and the order', () => {
+    const all = [['a', 'b'], ['b', 'a'], ['a'], ['a', 'c'], []].map((rows) => digestOfUses(rows));
     expect(new Set(all).size).toBe(all.length);
-    expect(digestOfUses([{ b: 1, a: 2 }])).toBe(digestOfUses([{ a: 2, b: 1 }]));
   });
 });
 
 describe('what waits to be logged', () => {
-  const row = (allowed: boolean) => ({ allowed }) as UseRow;
+  const row = (allowed: boolean, break_glass = false) => ({ allowed, break_glass }) as UseRow;
   const buffer = () => createUseBuffer({ room: 5, reserved: 2 });
 
   test('denials have places of their own, and what finds none is counted', () => {
@@ -112,6 +123,9 @@ describe('what waits to be logged', () => {
     for (let n = 0; n < 4; n += 1) waits.add(row(false));
     expect(waits.size).toBe(5);
     expect(waits.take(10).lost).toEqual({ allowed: 3, denied: 2 });
+    const night = buffer();
+    for (let n = 0; n < 5; n += 1) night.add(row(true, true));
+    expect(night.size).toBe(5);
   });
 
   test('what was taken stays until it is written, and what came meanwhile too', () => {

@@ -34,6 +34,7 @@ function ask(last: NotCurrent['last'], shown: ShownCredential) {
       kept: {
         look: () => Promise.resolve(),
         current: () => ({ why: 'the ledger does not answer', last }),
+        distrust: () => undefined,
         leave: () => Promise.resolve(),
       },
       ...{ providers, newId: () => 'e-1', random: () => 0 },

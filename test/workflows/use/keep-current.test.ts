@@ -106,7 +106,7 @@ describe('invariant 27: what a decision process goes by', () => {
     put('g1', 7, active);
     await kept.look();
     expect(said).toEqual([
-      ...['confirm 0', 'forget', 'changes after 0', 'in force', 'compiled', 'confirm 7'],
+      ...['confirm 0', 'changes after 0', 'forget', 'in force', 'compiled', 'confirm 7'],
     ]);
     said.length = 0;
     await kept.look();
@@ -173,8 +173,36 @@ describe('invariant 27: what a decision process goes by', () => {
     state.meanwhile = () => put('g1', 8, null);
     said.length = 0;
     await kept.look();
-    expect(said.slice(0, 3)).toEqual(['confirm 0', 'forget', 'changes after 0']);
+    expect(said.slice(0, 3)).toEqual(['confirm 0', 'changes after 0', 'forget']);
     expect(seen()).toEqual([]);
+  });
+
+  test('after a connection broke everything is read anew: the next may lead to a server that lacks some of it', async () => {
+    const { kept, state, put, said, seen } = world();
+    put('g1', 7, active);
+    await kept.look();
+    // Another server, on which entry 7 is of something else, and later ones followed.
+    put('g1', 6, null);
+    state.head = 9;
+    kept.distrust();
+    said.length = 0;
+    await kept.look();
+    expect(said.slice(0, 2)).toEqual(['confirm 0', 'changes after 0']);
+    expect(seen()).toEqual([]);
+    state.fails = 'changes';
+    await kept.look();
+    state.fails = null;
+    said.length = 0;
+    await kept.look();
+    expect(said[0]).toBe('confirm 0');
+  });
+
+  test('a whole reading that takes longer than it may be silent ends all the same', async () => {
+    const { kept, put, pass, state, seen } = world();
+    for (let n = 1; n <= 3_500; n += 1) put(`g${n}`, n, active);
+    state.meanwhile = () => pass(4_000);
+    await kept.look();
+    expect(seen()).toHaveLength(3_500);
   });
 
   test('a ledger that was restored is read anew', async () => {
@@ -247,8 +275,23 @@ describe('invariant 27: what a decision process goes by', () => {
     expect(now()).toBe('2026-11-24T17:00:01.500Z');
     at.wall_ms -= 60_000;
     expect(now()).toBe('2026-11-24T17:00:01.500Z');
-    state.now = '2026-11-24T16:59:00.000Z';
+    state.now = '2026-11-24T16:59:55.000Z';
     await kept.look();
     expect(now()).toBe('2026-11-24T17:00:01.500Z');
+  });
+
+  test('a clock of the day that was far ahead for a moment is left behind at the next look', async () => {
+    const { kept, state, at } = world();
+    await kept.look();
+    const now = () => {
+      const known = kept.current();
+      return 'now' in known ? known.now.toISOString() : null;
+    };
+    at.wall_ms += 86_400_000;
+    now();
+    at.wall_ms -= 86_400_000;
+    state.now = '2026-11-24T17:00:02.000Z';
+    await kept.look();
+    expect(now()).toBe('2026-11-24T17:00:02.000Z');
   });
 });

@@ -17,8 +17,8 @@ export function createUseFeed(pool: pg.Pool, { name, stale_after_ms }: FeedOptio
     confirm: async (version) => {
       await pool.query(CONFIRM, [name, version, stale_after_ms]);
     },
-    changes: async (after, limit) => {
-      const { rows } = await pool.query<ChangesRow>(CHANGES, [after, limit]);
+    changes: async (after, limit, only_records) => {
+      const { rows } = await pool.query<ChangesRow>(CHANGES, [after, limit, only_records]);
       const [row] = rows;
       if (!row) throw new Error(NO_HEAD);
       return { rows: row.changed, head: row.head, at: row.at };
@@ -86,7 +86,8 @@ const CHANGES = `
 SELECT head.seq AS head, clock_timestamp() AS at,
   coalesce((SELECT json_agg(c) FROM (
     SELECT id, version, record FROM daypass.grants_at_use
-    WHERE version > $1 ORDER BY version LIMIT $2) c), '[]') AS changed
+    WHERE version > $1 AND (NOT $3 OR record IS NOT NULL)
+    ORDER BY version LIMIT $2) c), '[]') AS changed
 FROM daypass.head`;
 
 const COMPILED = `

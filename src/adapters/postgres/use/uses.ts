@@ -1,21 +1,44 @@
-import type pg from 'pg';
+import pg from 'pg';
 import { canonical } from '../../../core/reading/canonical.js';
-import type { UseRow, UsesAsked } from '../../../core/use/use-row.js';
+import { useOfText, type UseRow, type UsesAsked } from '../../../core/use/use-row.js';
 import type { OpenBatch, UseBatches, UseLogOut } from '../../../ports.js';
 import { onOne } from '../../../clients/postgres.js';
 
 /** The port `UseLogOut`, with the rights of the decision processes' role. */
 export function createUseLog(pool: pg.Pool): UseLogOut {
+  const insert = async (rows: readonly object[]) => {
+    await pool.query(INSERT, [JSON.stringify(rows)]);
+  };
   return {
     write: async (rows, lost) => {
       const all = rows.map((row, index) => ({
         ...{ at: row.at, subject_id: row.subject_id, allowed: row.allowed },
         body: canonical(index === 0 && lost.allowed + lost.denied > 0 ? { ...row, lost } : row),
       }));
-      await pool.query(INSERT, [JSON.stringify(all)]);
+      try {
+        await insert(all);
+        return 0;
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+      }
+      // One that the database does not take must not keep the others from being written.
+      let refused = 0;
+      for (const row of all) {
+        try {
+          await insert([row]);
+        } catch (error) {
+          if (!isRefusal(error)) throw error;
+          refused += 1;
+        }
+      }
+      return refused;
     },
   };
 }
+
+/** PostgreSQL's error classes for a statement's own content: 22 data exception, 23 integrity constraint. */
+const isRefusal = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && /^2[23]/.test(error.code ?? '');
 
 /** The number of the advisory lock of whoever gathers uses; other software on this database is unlikely to use it. */
 const LOCK = 4_702_111_234_474_983_746n;
@@ -73,10 +96,13 @@ export async function readUses(pool: pg.Pool, asked: UsesAsked): Promise<readonl
   const { since, until, subject, denied, limit } = asked;
   const { rows } = await pool.query<{ body: string }>(READ, [
     ...[since?.toISOString() ?? null, until?.toISOString() ?? null],
-    ...[denied, subject?.toLowerCase() ?? null, limit],
+    ...[denied, subject === null ? null : namedIn(subject), subject, limit],
   ]);
-  return rows.map(({ body }) => JSON.parse(body) as UseRow).reverse();
+  return rows.flatMap(({ body }) => useOfText(body) ?? []).reverse();
 }
+
+/** What the text of a row contains for a subject. The database parses none, so a row of somebody else's hides no other. */
+const namedIn = (subject: string) => `"subject":${JSON.stringify(subject.toLowerCase())}`;
 
 /** A row that is not recorded is in a batch already, or is gathered into a new one with those that wait beside it. */
 const OPEN = `
@@ -108,5 +134,5 @@ const READ = `
 SELECT body FROM daypass.uses
 WHERE ($1::timestamptz IS NULL OR at >= $1) AND ($2::timestamptz IS NULL OR at < $2)
   AND (NOT $3::boolean OR NOT allowed)
-  AND ($4::text IS NULL OR lower(body::json ->> 'subject') = $4 OR body::json ->> 'subject_id' = $4)
-ORDER BY at DESC, seq DESC LIMIT $5`;
+  AND ($4::text IS NULL OR position($4 IN lower(body)) > 0 OR subject_id::text = $5)
+ORDER BY at DESC, seq DESC LIMIT $6`;

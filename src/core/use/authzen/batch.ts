@@ -45,7 +45,12 @@ export function readEvaluations(body: unknown): AskedBatch | AskedQuestion | Mal
   const semantic = semanticIn(top);
   if (typeof semantic === 'object') return semantic;
   const items: readonly unknown[] = list ?? [];
-  if (items.length === 0) return readEvaluation(body);
+  if (items.length === 0) {
+    const length = lengthOf(body);
+    return length > MOST_CHARACTERS
+      ? { error: `a question has at most ${MOST_CHARACTERS} characters, not ${length}` }
+      : readEvaluation(body);
+  }
   if (items.length > MOST_EVALUATIONS)
     return { error: `evaluations has ${items.length} items; at most ${MOST_EVALUATIONS}` };
   const wrong = wrongDefault(top);

@@ -65,7 +65,7 @@ describe('what a decision process reads', () => {
   test('grants in the order of their changes; of one that was over long ago, only that it changed', async () => {
     const ledger = createLedger(poolOf(urls.worker));
     await ledger.append(at(0), [of(GRANT, told.approved()), of('other@1', told.approved())]);
-    const landed = await feed.changes(0, 10);
+    const landed = await feed.changes(0, 10, false);
     expect(landed).toMatchObject({ head: 2, rows: [{ id: GRANT }, { id: 'other@1' }] });
     expect(landed.rows.every(({ record }) => record?.includes('"state":"scheduled"'))).toBe(true);
     await ledger.append(at(1), [of(GRANT, told.activating(1, window(1, 5)))]);
@@ -77,10 +77,12 @@ describe('what a decision process reads', () => {
       `UPDATE daypass.grants SET ended_at = clock_timestamp() - interval '8 days' WHERE id = $1`,
       [GRANT],
     );
-    expect(await feed.changes(2, 10)).toMatchObject({
+    expect(await feed.changes(2, 10, false)).toMatchObject({
       ...{ head: 4, rows: [{ id: GRANT, version: 4, record: null }] },
     });
-    expect((await feed.changes(0, 1)).rows).toHaveLength(1);
+    expect((await feed.changes(0, 1, false)).rows).toHaveLength(1);
+    // A whole reading is of those that say something.
+    expect((await feed.changes(0, 10, true)).rows.map(({ id }) => id)).toEqual(['other@1']);
   });
 
   test('before first start no policy is in force, and nothing is compiled', async () => {

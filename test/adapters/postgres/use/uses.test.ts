@@ -11,7 +11,7 @@ import {
 import type { UseRow } from '../../../../src/core/use/use-row.js';
 import type { UseBatches, World } from '../../../../src/ports.js';
 import { recordUses } from '../../../../src/workflows/run/record-uses.js';
-import { at, started } from '../entries.js';
+import { at, entry, started } from '../entries.js';
 import { ledgerDatabase, poolOf, sessionOf } from '../released.js';
 
 const NONE = { allowed: 0, denied: 0 };
@@ -19,7 +19,7 @@ const use = (n: number, more: Partial<UseRow> = {}): UseRow => ({
   ...{ at: at(n).toISOString(), evaluation: `e${n}`, point: 'orders-api', policy: 't1' },
   ...{ subject_id: 101, subject: 'alice', resource: 'orders-api', environment: 'production' },
   ...{ action: 'restart', allowed: false, code: 'out_of_scope', message: 'No.', grant: null },
-  ...more,
+  ...{ break_glass: false, ...more },
 });
 
 let worker: pg.Pool;
@@ -96,6 +96,11 @@ describe('decided uses in the ledger', () => {
       /^1 are there of the 2 uses of batch/,
     ],
     [
+      'what it is found by is changed',
+      'UPDATE daypass.uses SET allowed = true WHERE seq = 1',
+      /something was altered/,
+    ],
+    [
       'a row is no JSON',
       `UPDATE daypass.uses SET body = '{' WHERE seq = 2`,
       /something was altered/,
@@ -110,6 +115,47 @@ describe('decided uses in the ledger', () => {
     await record();
     await owner.query(sql);
     expect(await verified()).toMatch(says);
+  });
+
+  test('rows of somebody else keep none from being chained, found or verified', async () => {
+    await log(use(1));
+    for (const body of ['{', 'null', '{"subject":"alice","at":7}', '{"subject":"\\u0000alice"}'])
+      await pdp.query('INSERT INTO daypass.uses (at, allowed, body) VALUES (now(), false, $1)', [
+        body,
+      ]);
+    await record();
+    expect(await recorded()).toMatchObject([{ count: 5, denied: 1, unread: 4 }]);
+    expect(await verified()).toBe('whole');
+    const found = await readUses(worker, {
+      since: null,
+      until: null,
+      subject: 'alice',
+      denied: true,
+      limit: 9,
+    });
+    expect(found.map(({ evaluation }) => evaluation)).toEqual(['e1']);
+  });
+
+  test('a row that the ledger does not take keeps no other from being written', async () => {
+    const long = use(2, { message: 'x'.repeat(9_000) });
+    expect(await createUseLog(pdp).write([use(1), long, use(3)], NONE)).toBe(1);
+    const found = await readUses(worker, {
+      since: null,
+      until: null,
+      subject: null,
+      denied: false,
+      limit: 9,
+    });
+    expect(found.map(({ evaluation }) => evaluation)).toEqual(['e1', 'e3']);
+  });
+
+  test('invariant 22: a batch that was recorded twice is told', async () => {
+    await log(use(1));
+    await record();
+    const [body] = await recorded();
+    if (body)
+      await createLedger(worker).append(at(11), [entry('uses.recorded', { ...body, count: 0 })]);
+    expect(await verified()).toMatch(/records batch \d+ a second time/);
   });
 
   test('rows are kept as long as the settings say; that they are gone is an entry before', async () => {

@@ -16,13 +16,13 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON daypass.compil
   EXECUTE FUNCTION daypass.refuse_change();
 ALTER TABLE daypass.compiled_policies ENABLE ALWAYS TRIGGER append_only;
 
-CREATE VIEW daypass.grants_at_use AS
+CREATE VIEW daypass.grants_at_use WITH (security_barrier) AS
   SELECT id, version,
     CASE WHEN state IN ('scheduled', 'activating', 'active')
       OR ended_at > clock_timestamp() - interval '7 days' THEN record END AS record
   FROM daypass.grants;
 
-CREATE VIEW daypass.policy_at_use AS
+CREATE VIEW daypass.policy_at_use WITH (security_barrier) AS
   SELECT e.seq, e.policy, t.files, t.executable, t.archived_at,
     (SELECT body::json #>> '{source,default_branch}' FROM daypass.entries
      WHERE kind = 'ledger.started' ORDER BY seq DESC LIMIT 1) AS default_branch
