@@ -69,6 +69,8 @@ describe('events out', () => {
     await heard('change.asked');
     await approve(acme, number, ['bob', 'carol']);
     await heard('change.approved');
+    // The entry, and with it the event, comes before the check.
+    await acme.check(pull.head.sha, ({ title }) => title.startsWith('Approved:'));
     await acme.people.alice.merge(ACCESS_REPOSITORY, number);
     await acme.grant(PATH, 'active');
     await heard('grant.active');
