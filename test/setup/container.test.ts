@@ -34,13 +34,13 @@ const procfile = Object.fromEntries(
     .split('\n')
     .map((line) => line.split(': ') as [string, string]),
 );
-const OURS = Object.keys(procfile) as ('release' | 'web' | 'worker')[];
+const OURS = Object.keys(procfile) as ('pdp' | 'release' | 'web' | 'worker')[];
 
 /** The targets that the starter's catalog names. */
 const TARGETS = ['TARGET_ORDERS_URL', 'TARGET_ORDERS_STAGING_URL', 'TARGET_ORDERS_DEV_URL'];
 
 /** What each setting looks like if it is given. */
-const DATABASES = ['RELEASE', 'WEB', 'AUDIT']
+const DATABASES = ['RELEASE', 'WEB', 'AUDIT', 'PDP']
   .map((of) => `${of}_DATABASE_URL`)
   .concat('DATABASE_URL');
 const VALUES: Readonly<Record<string, string>> = {
@@ -82,6 +82,8 @@ describe('the compose file', () => {
       const secrets = {
         release: DATABASES,
         web: ['WEBHOOK_SECRET', 'WEB_DATABASE_URL', 'METRICS_TOKEN'],
+        // The tokens of enforcement points come from a file of their own.
+        pdp: ['PDP_DATABASE_URL', 'METRICS_TOKEN'],
         worker: [
           'PRIVATE_KEY',
           'DATABASE_URL',
@@ -99,7 +101,7 @@ describe('the compose file', () => {
   );
 
   test('release runs before the others, and Redis evicts nothing', () => {
-    for (const name of ['web', 'worker']) {
+    for (const name of ['web', 'worker', 'pdp']) {
       expect(services[name]?.depends_on?.['release']?.condition).toBe(
         'service_completed_successfully',
       );
@@ -121,7 +123,7 @@ describe('the compose file', () => {
     if (service?.image !== undefined) expect(service.image).toMatch(PINNED);
   });
 
-  test('each network joins one pair that must talk, and only web is reached from outside', () => {
+  test('each network joins one pair that must talk, and only web and pdp are reached from outside', () => {
     const members = Object.fromEntries(
       Object.keys(networks).map((network) => [
         network,
@@ -133,11 +135,13 @@ describe('the compose file', () => {
       'web-postgres': ['postgres', 'web'],
       'worker-postgres': ['postgres', 'worker'],
       'worker-redis': ['redis', 'worker'],
+      'pdp-postgres': ['postgres', 'pdp'],
+      enforcers: ['pdp'],
       front: ['web'],
       outside: ['worker'],
     });
     const open = Object.keys(networks).filter((network) => networks[network]?.internal !== true);
-    expect(open).toEqual(['front', 'outside']);
+    expect(open).toEqual(['enforcers', 'front', 'outside']);
     expect(Object.keys(services).filter((name) => services[name]?.ports)).toEqual(['web']);
   });
 

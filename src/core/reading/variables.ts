@@ -15,7 +15,7 @@ export const postgresUrl = z
   })
   .max(2000);
 /** Any URL of http or https. */
-export const httpUrl = z
+const httpUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
   .max(2000);
 

@@ -12,7 +12,7 @@ import {
 } from './question.js';
 
 /** The most results of one answer; a request may ask for fewer. */
-export const MOST_RESULTS = 1_000;
+const MOST_RESULTS = 1_000;
 
 /** What a search is for. */
 export type SearchedKind = 'subject' | 'resource' | 'action';
