@@ -80,6 +80,29 @@ describe('configuration', () => {
     ]);
   });
 
+  const PDP = {
+    PDP_DATABASE_URL: 'postgresql://pdp:secret-p@db/daypass',
+    ACCESS_REPOSITORY: 'acme/access',
+  };
+  test.each([
+    ['https://pdp.acme.test', 'https://pdp.acme.test'],
+    ['https://PDP.acme.test:443/', 'https://pdp.acme.test'],
+    ['http://localhost:3002', 'http://localhost:3002'],
+  ])('where pdp is found: %s', (PUBLIC_URL, origin) => {
+    expect(readConfig('pdp', { ...PDP, PUBLIC_URL }).PUBLIC_URL).toBe(origin);
+  });
+  test.each([
+    ['http://pdp.acme.test', 'must be https, except on localhost'],
+    ['https://pdp.acme.test/tenant', 'must have no path'],
+    ['https://pdp.acme.test/?a=b', 'must have no path'],
+    ['https://pdp.acme.test/#a', 'must have no path'],
+    ['https://u:p@pdp.acme.test', 'must not contain a user or password'],
+    ['pdp.acme.test', 'must be an http or https URL'],
+  ])('where pdp is not found: %s', (PUBLIC_URL, said) => {
+    const all = mistakes('pdp', { ...PDP, PUBLIC_URL });
+    expect(all).toEqual([expect.stringContaining(`PUBLIC_URL ${said}`)]);
+  });
+
   const SECRET = `whsec_${Buffer.alloc(24, 'e').toString('base64')}`;
   test('events out: off without a receiver, and one or two secrets for it', () => {
     expect(readConfig('worker', WORKER).EVENTS_URL).toBeUndefined();

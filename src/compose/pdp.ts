@@ -115,6 +115,7 @@ export async function runPdp(config: Config<'pdp'>, log: Logger): Promise<Runnin
     {
       ...health(ready, registry, config.METRICS_TOKEN),
       ...authzen({
+        publicUrl: config.PUBLIC_URL,
         nameCaller: callersByToken({ enforcers: config.enforcers, verify }),
         decide: (caller, asked) => decideUse(deciding, caller, asked),
         search: (caller, asked, each) => searchUses(kept, caller, asked, each),

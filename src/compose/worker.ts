@@ -92,9 +92,10 @@ export async function runWorker(
     () => keepCompiled({ ...world, compiled: createCompiledPolicies(pool) }),
     poll_ms,
   );
+  const keepingGrants = loop(keepGrants(world), poll_ms);
   const keeping = [
     loop(() => keepTargets(world), poll_ms),
-    loop(keepGrants(world), poll_ms),
+    keepingGrants,
     compiling,
     loop(() => recordUses({ ...world, batches: createUseBatches(pool) }), poll_ms),
   ];
@@ -105,6 +106,8 @@ export async function runWorker(
     application: 'daypass worker listens',
     onNotify: () => {
       watching.wake();
+      // What has just begun is to be known when the ledger goes away in the next moment.
+      keepingGrants.wake();
       events?.wake();
     },
     onError: (err) =>

@@ -8,6 +8,7 @@ import {
   personToken,
   port,
   postgresUrl,
+  publicUrl,
   safeUrl,
   wholeNumber,
 } from '../core/reading/variables.js';
@@ -58,6 +59,7 @@ const pdp = common.extend({
   ACCESS_REPOSITORY: accessRepository,
   GITHUB_API_URL: githubApiUrl,
   PDP_PORT: port.default(3002),
+  PUBLIC_URL: publicUrl.optional(),
   HOST: z.string().max(255).default('127.0.0.1'),
   DAYPASS_CLOCK: clockUrl.optional(),
 });

@@ -69,7 +69,11 @@ export interface Pdp {
     headers?: Readonly<Record<string, string>>,
   ): Promise<{ readonly status: number; readonly headers: Headers; readonly body: unknown }>;
   /** Asks until the reason is this one: what was written is read within a moment. */
-  until(body: unknown, reason: string): Promise<Context>;
+  until(
+    body: unknown,
+    reason: string,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Context>;
   close(): Promise<void>;
 }
 
@@ -100,7 +104,8 @@ afterAll(async () => {
   rmSync(home, { recursive: true });
 });
 
-export async function asking(): Promise<Asking> {
+/** Without `opa` only rules of the starter load. */
+export async function asking(opa: string | null = null): Promise<Asking> {
   const urls = await ledgerDatabase();
   const start: Asking['start'] = async (env = {}) => {
     const config = readConfig('pdp', {
@@ -124,9 +129,9 @@ export async function asking(): Promise<Asking> {
     const pdp: Pdp = {
       url,
       ask,
-      until: (body, reason) =>
+      until: (body, reason, headers) =>
         until(`${reason} is the reason`, async () => {
-          const answer = (await ask(body)).body as Context;
+          const answer = (await ask(body, headers)).body as Context;
           if (answer.context.reason !== reason) throw new Error(JSON.stringify(answer));
           return answer;
         }),
@@ -137,6 +142,6 @@ export async function asking(): Promise<Asking> {
     running.add(pdp);
     return pdp;
   };
-  const ledger = guardedLedger(poolOf(urls.worker), { home, opa: null });
+  const ledger = guardedLedger(poolOf(urls.worker), { home, opa });
   return { urls, ledger, owner: await sessionOf(urls.owner), start };
 }

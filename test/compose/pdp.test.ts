@@ -49,6 +49,16 @@ describe('invariant 27: the decision process', () => {
     });
   });
 
+  test('a method without a path is a property like others: the action is meant by its name', async () => {
+    const named = { name: 'restart', properties: { method: 'POST' } };
+    const { body } = await pdp.ask(question('alice', named));
+    expect(body).toMatchObject({ decision: true });
+    const call = { name: 'restart', properties: { path: '/v1/orders' } };
+    expect((await pdp.ask(question('alice', call))).body).toMatchObject({
+      ...{ decision: false, context: { reason: 'unreadable_act' } },
+    });
+  });
+
   const denials: readonly [string, unknown, string, RegExp][] = [
     [
       'an action outside the scope',

@@ -37,6 +37,7 @@ let gate = Promise.resolve();
 let listening: Listening;
 beforeAll(async () => {
   const routes = authzen({
+    publicUrl: undefined,
     nameCaller: ({ headers }) =>
       headers.authorization === TOKEN ? { kind: 'token', name: 'orders-api' } : null,
     decide,

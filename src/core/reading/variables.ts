@@ -15,9 +15,7 @@ export const postgresUrl = z
   })
   .max(2000);
 /** Any URL of http or https. */
-const httpUrl = z
-  .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
-  .max(2000);
+const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).max(2000);
 
 /** Where a test's time is read: an address, or a file of this machine. */
 export const clockUrl = z
@@ -34,6 +32,16 @@ export const safeUrl = httpUrl.superRefine((text, context) => {
   if (protocol !== 'https:' && !LOOPBACK.test(hostname)) say('must be https, except on localhost');
   if (username + password !== '') say('must not contain a user or password');
 });
+
+/** Where others find a process: no path, because what is well known stands at the root of a host (RFC 8615). */
+export const publicUrl = safeUrl
+  .refine((text) => !URL.canParse(text) || isOrigin(new URL(text)), {
+    error: 'must have no path, no query and no fragment, such as https://pdp.example.org',
+  })
+  .transform((text) => new URL(text).origin);
+
+const isOrigin = ({ pathname, search, hash }: URL): boolean =>
+  pathname === '/' && search === '' && hash === '';
 
 /** One secret, or two during a rotation (Standard Webhooks 1.0.0: 24 to 64 bytes). */
 export const eventsSecret = z

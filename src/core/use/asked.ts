@@ -114,14 +114,13 @@ export function environmentAsked(
   return typeof named === 'string' ? named : '';
 }
 
-/** A command by its words, a call by method and path, or an action by its name. */
+/** A command by its words, a call by its path and method, or an action by its name. A method alone is a property like others. */
 function actOf({ name, properties }: AskedQuestion['action']): Act {
   const { argv, method, path } = properties;
   // What is one of both would be judged by one and done by the other (invariant 28).
-  if (argv !== undefined && (method !== undefined || path !== undefined))
-    return { kind: 'command', name, argv: [] };
-  if (argv !== undefined) return { kind: 'command', name, argv: isWords(argv) ? argv : [] };
-  if (method !== undefined || path !== undefined)
+  if (argv !== undefined)
+    return { kind: 'command', name, argv: path === undefined && isWords(argv) ? argv : [] };
+  if (path !== undefined)
     return {
       kind: 'call',
       method: typeof method === 'string' ? method : '',

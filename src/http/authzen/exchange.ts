@@ -63,7 +63,7 @@ export function exchange(
 const REQUEST_ID = /^[\x21-\x7e]{1,200}$/;
 
 /** Answers JSON. */
-function respond(
+export function respond(
   request: IncomingMessage,
   response: ServerResponse,
   { status, body }: Answered,

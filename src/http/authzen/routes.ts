@@ -11,6 +11,8 @@ import type { Routes } from '../answer.js';
 import type { NamesCaller } from '../callers.js';
 import { answerOf, answersOf } from './decision.js';
 import { exchange, type AnswersCaller } from './exchange.js';
+import { metadata } from './metadata.js';
+import { PATHS } from './paths.js';
 import { resultsOf } from './search.js';
 
 /** The most bytes of a question, and of a batch of them. */
@@ -20,6 +22,8 @@ const BATCH_BYTES = 1024 * 1024;
 const LONG_AT_ONCE = 16;
 
 interface AuthzenOptions {
+  /** Where callers find this decision point; undefined serves no metadata. */
+  readonly publicUrl: string | undefined;
   readonly nameCaller: NamesCaller;
   readonly decide: (caller: ShownCredential, asked: AskedQuestion) => ToldAtUse;
   readonly search: (
@@ -34,7 +38,7 @@ interface AuthzenOptions {
  * The AuthZEN Authorization API 1.0 (https://openid.net/specs/authorization-api-1_0.html). A denial is a 200; another
  * status says that there is no decision.
  */
-export function authzen({ nameCaller, decide, search, turns }: AuthzenOptions): Routes {
+export function authzen({ publicUrl, nameCaller, decide, search, turns }: AuthzenOptions): Routes {
   const evaluation: AnswersCaller = (caller, body) => {
     const asked = readEvaluation(body);
     if ('error' in asked) return { status: 400, body: asked.error };
@@ -59,10 +63,11 @@ export function authzen({ nameCaller, decide, search, turns }: AuthzenOptions): 
       LONG_AT_ONCE,
     );
   return {
-    'POST /access/v1/evaluation': exchange(nameCaller, QUESTION_BYTES, evaluation),
-    'POST /access/v1/evaluations': exchange(nameCaller, BATCH_BYTES, evaluations, LONG_AT_ONCE),
-    'POST /access/v1/search/subject': searchFor('subject'),
-    'POST /access/v1/search/resource': searchFor('resource'),
-    'POST /access/v1/search/action': searchFor('action'),
+    ...metadata(publicUrl),
+    [`POST ${PATHS.evaluation}`]: exchange(nameCaller, QUESTION_BYTES, evaluation),
+    [`POST ${PATHS.evaluations}`]: exchange(nameCaller, BATCH_BYTES, evaluations, LONG_AT_ONCE),
+    [`POST ${PATHS.subject}`]: searchFor('subject'),
+    [`POST ${PATHS.resource}`]: searchFor('resource'),
+    [`POST ${PATHS.action}`]: searchFor('action'),
   };
 }
