@@ -119,6 +119,10 @@ function timestamp(text: string): string {
   return value.toISOString();
 }
 
+/** Whether the server refuses a statement for its own content: PostgreSQL's error classes 22 (data) and 23 (constraint). */
+export const isContentRefused = (error: unknown): error is pg.DatabaseError =>
+  error instanceof pg.DatabaseError && /^2[23]/.test(error.code ?? '');
+
 /**
  * Runs work on one connection. After a fault the connection is closed: it may be broken, inside a transaction, or lead
  * elsewhere.

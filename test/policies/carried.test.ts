@@ -1,26 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createPolicy } from '../../src/adapters/opa/policy.js';
 import type { UseInput } from '../../src/core/use/weigh.js';
-import type { LoadedPolicy, Policy } from '../../src/ports.js';
-import { at, live, parseData, starterTree } from '../../lab/acme/policy.js';
+import type { LoadedPolicy } from '../../src/ports.js';
+import { loadStarter } from './starter.js';
+import { at, live } from '../../lab/acme/policy.js';
 
-let folder: string;
-let policy: Policy;
 let starter: LoadedPolicy;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'daypass-carried-'));
-  policy = createPolicy({ parseData, folder, opa: null });
-  const load = await policy.load(starterTree);
-  if (!load.ok) throw new Error(JSON.stringify(load.problems));
-  starter = load.policy;
-});
-afterAll(async () => {
-  await policy.close();
-  await rm(folder, { recursive: true });
+  starter = await loadStarter();
 });
 
 const { requester_id: _, ...facts } = live();

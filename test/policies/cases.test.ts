@@ -1,13 +1,10 @@
 import { readFileSync, readdirSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createPolicy } from '../../src/adapters/opa/policy.js';
+import { beforeAll, expect, test } from '@jest/globals';
 import type { PolicyAnswer, PolicyInput } from '../../src/core/decision/facts.js';
-import type { LoadedPolicy, Policy } from '../../src/ports.js';
-import { parseData, starterTree } from '../../lab/acme/policy.js';
+import type { LoadedPolicy } from '../../src/ports.js';
+import { loadStarter } from './starter.js';
 
 /** `decision` has the four sets that the starter policy answers, each sorted by its bytes. */
 interface Case {
@@ -23,19 +20,9 @@ const cases = readdirSync(here)
     JSON.parse(readFileSync(join(here, name), 'utf8')) as Case,
   ]);
 
-let folder: string;
-let policy: Policy;
 let starter: LoadedPolicy;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'daypass-cases-'));
-  policy = createPolicy({ parseData, folder, opa: null });
-  const load = await policy.load(starterTree);
-  if (!load.ok) throw new Error(JSON.stringify(load.problems));
-  starter = load.policy;
-});
-afterAll(async () => {
-  await policy.close();
-  await rm(folder, { recursive: true });
+  starter = await loadStarter();
 });
 
 test('there are cases', () => {

@@ -36,7 +36,7 @@ export interface Caller {
   readonly find: FindsSubject;
   readonly spell: SpellsSubject;
   /** The login of somebody in identities.yaml; undefined where it does not list them. */
-  readonly loginOf: (github_id: number) => string | undefined;
+  readonly loginOf: SpellsSubject;
   /** The claim that says whose use it is; null where the question says that. */
   readonly claimed: { readonly claim: string; readonly value: unknown } | null;
 }
@@ -53,10 +53,7 @@ export interface Callers {
 export function callersOf(data: PolicyData): Callers {
   const tokens = new Map<string, Caller>();
   const certificates = new Map<string, Caller>();
-  const logins = new Map(
-    Object.entries(data.identities.people).map(([login, { github_id }]) => [github_id, login]),
-  );
-  const loginOf = (github_id: number) => logins.get(github_id);
+  const loginOf = subjectSpeller({ subject: { from: 'person' } }, data.identities);
   const issuers = new Map<string, { readonly caller: Caller; readonly by: OidcCaller }[]>();
   for (const point of pointsOf(data)) {
     const find = subjectFinder(point, data.identities);

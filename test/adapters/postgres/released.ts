@@ -1,6 +1,6 @@
 import { afterAll } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import type pg from 'pg';
+import pg from 'pg';
 import { migrateQueue } from '../../../src/adapters/bullmq/migrate.js';
 import { createPool, HeardClient } from '../../../src/clients/postgres.js';
 import { release } from '../../../src/adapters/postgres/release/release.js';
@@ -130,3 +130,13 @@ export function poolOf(url: string, max = 4): pg.Pool {
 afterAll(async () => {
   for (const pool of pools.splice(0)) await pool.end();
 });
+
+/** PostgreSQL's code for what a role may not do. */
+export const DENIED = '42501';
+
+/** The code with which the server refuses a query; `done` where it does not. */
+export const codeOf = (query: Promise<unknown>): Promise<string | undefined> =>
+  query.then(
+    () => 'done',
+    (error: unknown) => (error instanceof pg.DatabaseError ? error.code : String(error)),
+  );

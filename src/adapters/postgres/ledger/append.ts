@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import type { ChainHead } from '../../../core/ledger/chain.js';
 import { Conflict } from '../../../ports.js';
 import {
@@ -11,7 +11,7 @@ import {
   type Batch,
   type AppendResult,
 } from './batch.js';
-import { transaction } from '../../../clients/postgres.js';
+import { isContentRefused, transaction } from '../../../clients/postgres.js';
 import { archivedText, entryRow, grantRow, recordOf } from './rows.js';
 import { schedule, wakeWorkers } from '../work/schedule.js';
 
@@ -121,13 +121,9 @@ async function store(client: pg.ClientBase, batch: Batch): Promise<void> {
   await schedule(client, wants(batch), plans(batch));
 }
 
-/**
- * PostgreSQL's error classes for a statement's own content (22 data exception, 23 integrity constraint), and a
- * statement too long to be built at all: the others of the group, ends among them, can be written without it.
- */
+/** Content that the server refuses, or a statement too long to be built at all: the others of the group can be written. */
 const isRefusal = (error: unknown): error is pg.DatabaseError | RangeError =>
-  error instanceof RangeError ||
-  (error instanceof pg.DatabaseError && /^2[23]/.test(error.code ?? ''));
+  error instanceof RangeError || isContentRefused(error);
 
 function refusal(error: pg.DatabaseError | RangeError): Error {
   if ('constraint' in error && error.constraint === 'entries_review') {

@@ -1,8 +1,8 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { canonical } from '../../../core/reading/canonical.js';
 import { useOfText, type UseRow, type UsesAsked } from '../../../core/use/use-row.js';
 import type { OpenBatch, UseBatches, UseLogOut } from '../../../ports.js';
-import { onOne } from '../../../clients/postgres.js';
+import { isContentRefused, onOne } from '../../../clients/postgres.js';
 
 /** The port `UseLogOut`, with the rights of the decision processes' role. */
 export function createUseLog(pool: pg.Pool): UseLogOut {
@@ -19,7 +19,7 @@ export function createUseLog(pool: pg.Pool): UseLogOut {
         await insert(all);
         return 0;
       } catch (error) {
-        if (!isRefusal(error)) throw error;
+        if (!isContentRefused(error)) throw error;
       }
       // One that the database does not take must not keep the others from being written.
       let refused = 0;
@@ -27,7 +27,7 @@ export function createUseLog(pool: pg.Pool): UseLogOut {
         try {
           await insert([row]);
         } catch (error) {
-          if (!isRefusal(error)) throw error;
+          if (!isContentRefused(error)) throw error;
           refused += 1;
         }
       }
@@ -35,10 +35,6 @@ export function createUseLog(pool: pg.Pool): UseLogOut {
     },
   };
 }
-
-/** PostgreSQL's error classes for a statement's own content: 22 data exception, 23 integrity constraint. */
-const isRefusal = (error: unknown): boolean =>
-  error instanceof pg.DatabaseError && /^2[23]/.test(error.code ?? '');
 
 /** The number of the advisory lock of whoever gathers uses; other software on this database is unlikely to use it. */
 const LOCK = 4_702_111_234_474_983_746n;

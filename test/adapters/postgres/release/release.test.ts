@@ -1,11 +1,13 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import pg from 'pg';
+import type pg from 'pg';
 import { record, told } from '../../../../lab/acme/story.js';
 import { migrateQueue } from '../../../../src/adapters/bullmq/migrate.js';
 import { release } from '../../../../src/adapters/postgres/release/release.js';
 import { storeDelivery } from '../../../../src/adapters/postgres/work/deliveries.js';
 import {
   asSuperuser,
+  codeOf,
+  DENIED,
   ownedDatabase,
   poolOf,
   releasedDatabase,
@@ -25,13 +27,6 @@ const delivery = {
   ref: 'refs/heads/main',
 };
 
-const codeOf = (query: Promise<unknown>) =>
-  query.then(
-    () => 'done',
-    (error: unknown) => (error instanceof pg.DatabaseError ? error.code : String(error)),
-  );
-
-const DENIED = '42501';
 const APPEND_ONLY = '23000';
 const FULL = '53400';
 

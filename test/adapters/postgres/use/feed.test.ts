@@ -1,18 +1,11 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import pg from 'pg';
-import { poolOf, releasedDatabase, sessionOf, type Urls } from '../released.js';
+import type pg from 'pg';
+import { codeOf, DENIED, poolOf, releasedDatabase, sessionOf, type Urls } from '../released.js';
 import { createLedger } from '../../../../src/adapters/postgres/ledger/ledger.js';
 import { createUseFeed } from '../../../../src/adapters/postgres/use/feed.js';
 import type { UseFeed } from '../../../../src/ports.js';
 import { GRANT, told, window } from '../../../../lab/acme/story.js';
 import { at, of } from '../entries.js';
-
-const DENIED = '42501';
-const codeOf = (query: Promise<unknown>) =>
-  query.then(
-    () => 'done',
-    (error: unknown) => (error instanceof pg.DatabaseError ? error.code : String(error)),
-  );
 
 let urls: Urls;
 let pdp: pg.Client;
