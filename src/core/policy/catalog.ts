@@ -31,6 +31,10 @@ export interface Resource {
   readonly standing: readonly Standing[];
 }
 
+/** What enforcement points call a kind of resource. */
+export const typeAtUse = ({ type, provider }: Pick<Resource, 'type' | 'provider'>): string =>
+  type ?? provider;
+
 /** A role of a resource, offered in an environment. */
 export interface OfferedRole {
   readonly resource: string;

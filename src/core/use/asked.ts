@@ -1,5 +1,5 @@
 import { guardsPlace } from '../policy/enforcement/point.js';
-import type { PolicyData, Resource } from '../policy/catalog.js';
+import { typeAtUse, type PolicyData } from '../policy/catalog.js';
 import { own, quote, someOf } from '../reading/problem.js';
 import type { Act } from './act.js';
 import type { Caller } from './callers.js';
@@ -99,10 +99,6 @@ export function readQuestion(
     },
   };
 }
-
-/** What enforcement points call a kind of resource. */
-export const typeAtUse = ({ type, provider }: Pick<Resource, 'type' | 'provider'>): string =>
-  type ?? provider;
 
 /** The environment that is asked about; null where none is named, empty where what is named is no text. */
 export function environmentAsked(

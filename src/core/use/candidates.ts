@@ -1,7 +1,7 @@
-import type { PolicyData } from '../policy/catalog.js';
+import { typeAtUse, type PolicyData } from '../policy/catalog.js';
 import { EVERY_ACTION } from '../policy/data-at-use.js';
 import { own } from '../reading/problem.js';
-import { PERSON, typeAtUse, type AskedQuestion } from './asked.js';
+import { PERSON, type AskedQuestion } from './asked.js';
 import type { AskedSearch } from './authzen/search.js';
 import type { Caller } from './callers.js';
 import type { LiveGrants } from './live-grants.js';

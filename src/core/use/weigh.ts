@@ -1,6 +1,6 @@
 import { sortedFacts, type LiveFacts } from '../decision/grant-facts.js';
 import { dueEnd, type GrantRecord } from '../grant/record.js';
-import type { PolicyData, Resource } from '../policy/catalog.js';
+import { typeAtUse, type PolicyData, type Resource } from '../policy/catalog.js';
 import { EVERY_ACTION } from '../policy/data-at-use.js';
 import { givesAccess } from '../ledger/due.js';
 import { personProperties } from './person-properties.js';
@@ -118,7 +118,7 @@ export function weigh(
       properties: { ...carried?.subject, ...properties, login: subject.login ?? undefined },
     },
     resource: {
-      ...{ type: resource.type ?? resource.provider, id: name },
+      ...{ type: typeAtUse(resource), id: name },
       properties: { ...carried?.resource, environment },
     },
     action: { name: first.action, properties: { ...carried?.action, ...propertiesOf(read) } },
