@@ -2,10 +2,11 @@ import { z } from 'zod';
 import type { Holding } from '../../core/grant/record.js';
 import { TargetFault } from '../../ports.js';
 import type { Call, Slot } from '../../ports.js';
-import type { GitHub, How } from '../github/connect.js';
+import type { GitHub } from '../github/connect.js';
 import { assertCalled, numericId } from '../github/entitlement.js';
 import { unlessGone } from '../github/fault.js';
 import { protectedBy } from '../github/guard.js';
+import type { HowToSet } from '../github/organization.js';
 import { accountLogin } from '../github/people.js';
 import { organizationProvider } from '../github/provider.js';
 import {
@@ -88,7 +89,7 @@ async function set(
   slot: Slot,
   level: string | null,
   call: Call,
-  how: How,
+  how: HowToSet,
 ): Promise<KeptInvitations | null> {
   const { at } = seen;
   const roles = seen.roles.get(slot.identity);
@@ -123,7 +124,8 @@ async function set(
     return null;
   }
   await cancel(true);
-  const username = await accountLogin(github, slot.identity, how);
+  const lowered = !gives && how.just_told ? roles?.login : undefined;
+  const username = lowered ?? (await accountLogin(github, slot.identity, how));
   const route = 'PUT /repos/{owner}/{repo}/collaborators/{username}';
   const answer = await act(route, { username, permission: level });
   return gives ? invitedAfter(seen, slot.identity, answer) : uninvited(seen, slot.identity);

@@ -7,6 +7,7 @@ import { assertCalled, numericId, strongestOf } from '../github/entitlement.js';
 import { statusOf } from '../../clients/github/requests.js';
 import { unlessGone } from '../github/fault.js';
 import { protectedBy } from '../github/guard.js';
+import type { HowToSet } from '../github/organization.js';
 import { accountLogin, loginOf, memberLogin } from '../github/people.js';
 import { organizationProvider } from '../github/provider.js';
 import { invitationOf, pendingLevel } from './invitations.js';
@@ -87,7 +88,7 @@ async function set(
   slot: Slot,
   level: string | null,
   call: Call,
-  how: How,
+  how: HowToSet,
 ): Promise<KeptOwners> {
   const { at } = seen;
   const roles = seen.roles.get(slot.identity);
@@ -103,9 +104,10 @@ async function set(
   if (mine?.level === level || (roles?.owner && roles.direct)) return seen;
   const joins = !mine && !roles?.owner && !invites(call);
   const known = roles?.login ?? loginOf(seen.told, slot.identity);
+  const lowered = !gives && how.just_told ? roles?.login : undefined;
   const username = joins
     ? await memberLogin(github, at.org, { identity: slot.identity, known }, how)
-    : await accountLogin(github, slot.identity, how);
+    : (lowered ?? (await accountLogin(github, slot.identity, how)));
   await change(github, 'PUT', at, { username, role: level }, how);
   return seen;
 }

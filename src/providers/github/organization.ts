@@ -37,9 +37,17 @@ export interface Operations<Seen, Kept> {
   readonly set: (
     github: GitHub,
     seen: Seen,
-    ...args: [...Parameters<Connection['set']>, how: How]
+    ...args: [...Parameters<Connection['set']>, how: HowToSet]
   ) => Promise<Kept | null>;
 }
+
+export interface HowToSet extends How {
+  /** Whether the look that told the logins began at most `TOLD_MS` ago. */
+  readonly just_told: boolean;
+}
+
+/** How long after the beginning of a look its logins are as good as asked anew, where nothing more is given, ms. */
+const TOLD_MS = 2_000;
 
 const NO_NAMES: KnownNames = { object: null, login: null };
 
@@ -73,7 +81,7 @@ function doings<Seen, Kept>(
   { read, holdings, set }: Operations<Seen, Kept>,
   names: KnownNames | null,
 ): Pick<Connection, 'observe' | 'set'> {
-  let last: { readonly object: string; readonly seen: Seen } | null = null;
+  let last: { readonly object: string; readonly seen: Seen; readonly began: number } | null = null;
   let kept: Kept | null = null;
   const look = async (by: GitHub, object: string, how: How): Promise<Seen> => {
     const known = kept;
@@ -81,18 +89,22 @@ function doings<Seen, Kept>(
     return read(by, { object, names: names ?? NO_NAMES, kept: known, how });
   };
   const change = async (by: GitHub, slot: Slot, level: string | null, call: Call, how: How) => {
-    const seen = last?.object === slot.object ? last.seen : await look(by, slot.object, how);
+    const began = performance.now();
+    const told =
+      last?.object === slot.object ? last : { seen: await look(by, slot.object, how), began };
     last = null;
-    return set(by, seen, slot, level, call, how);
+    const just_told = performance.now() - told.began < TOLD_MS;
+    return set(by, told.seen, slot, level, call, { ...how, just_told });
   };
   return {
     observe: async (slots, purpose = 'end') => {
       const by = github.as(purpose);
       const found = new Map<string, Seen>();
       for (const object of new Set(slots.map((slot) => slot.object))) {
+        const began = performance.now();
         const seen = await look(by, object, {});
         found.set(object, seen);
-        if (names) last = { object, seen };
+        if (names) last = { object, seen, began };
       }
       const all: (readonly Holding[])[] = [];
       for (const { object, identity } of slots) {

@@ -32,7 +32,8 @@ const account = z.object({ id: z.number().int(), login: z.string(), type: z.stri
 
 /**
  * What the account with an id is called now. GitHub gives by login, and a login can change hands at any moment: the call
- * before one that gives is always this one or `memberLogin`, whatever was read earlier.
+ * before one that gives is always this one or `memberLogin`, whatever was read earlier; before one that leaves less than
+ * there is, the look that just told the login will do.
  */
 export async function accountLogin(github: GitHub, identity: string, how: How): Promise<string> {
   const route = 'GET /user/{account_id}';
