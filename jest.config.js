@@ -18,7 +18,7 @@ const servers = {
 };
 
 /** The rooms whose tests need no server, no other process and no OPA. */
-const unit = '/test/(core|policies|workflows|http)/|/test/(config|bench/(statistics|table))\\b';
+const unit = '/test/(core|policies|workflows)/|/test/(config|bench/(statistics|table))\\b';
 /** Tests that need what npm does not bring: OPA, a Redis server. */
 const opa = '\\.opa\\.test\\.ts$';
 const redis = '\\.redis\\.test\\.ts$';

@@ -7,6 +7,7 @@ import { activate } from '../../../src/workflows/grant/activate.js';
 import { drain } from '../../../src/workflows/run/drain.js';
 import { runJobs } from '../../../src/workflows/run/run-topic.js';
 import { minute, record, told, window } from '../../../lab/acme/story.js';
+import { until } from '../../../lab/until.js';
 import { providers } from '../../support/core/policy-files.js';
 
 const active = record(told.approved(), told.activating(1, window(1, 31)), told.activated(1));
@@ -30,6 +31,7 @@ function worker(grants: readonly GrantRecord[], late_ms = 1_000) {
   const byId = new Map(grants.map((one) => [one.id, one]));
   const taken = new Set<string>();
   const written: (NewEntry & { grant: string })[] = [];
+  const waited: string[] = [];
   const failures: string[] = [];
   const letGo = new AbortController();
   const dead = new Promise<void>((resolve) => {
@@ -77,7 +79,8 @@ function worker(grants: readonly GrantRecord[], late_ms = 1_000) {
         });
       },
       failed: async ({ topic }: Job, error: string, at: Date) => {
-        if (error !== '') failures.push(error);
+        if (error === '') waited.push(topic);
+        else failures.push(error);
         taken.delete(topic);
         rows.set(topic, at);
       },
@@ -112,6 +115,7 @@ function worker(grants: readonly GrantRecord[], late_ms = 1_000) {
   return {
     world,
     written,
+    waited,
     failures,
     taken,
     now,
@@ -144,8 +148,10 @@ test.each([1, DEAD.length])(
 );
 
 test('invariant 16: an end that waits for a place becomes overdue by its own time, once, and waiting is no failure', async () => {
-  const { written, failures, settle } = worker(deads(70), 16_000);
-  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  const { written, waited, failures, settle } = worker(deads(70), 16_000);
+  await until('all that wait are overdue', async () => written.length >= 6);
+  waited.length = 0;
+  await until('each has come again since', async () => new Set(waited).size === 6);
   expect(written.map(({ kind, grant }) => `${kind} ${grant}`).sort()).toEqual(
     [64, 65, 66, 67, 68, 69].map((n) => `grant.overdue d${String(n)}`),
   );
