@@ -165,56 +165,59 @@ test('invariant 14: who is invited is read anew at an end of somebody who also h
 describe.each([
   ['repository', githubCollaborator, repository, ['pull', 'push']],
   ['team', githubTeam, { ...team, role: 'maintainer' }, ['member', 'maintainer']],
-] as const)('a person who had a lesser role on a %s before', (kind, provider, entitlement, levels) => {
-  const [lesser, level] = levels;
-  const hints = { entitlement, login: 'alice' };
-  const slot = provider.slot(entitlement, '101', OFFERED);
-  let connection: Connection;
-  beforeAll(async () => {
-    connection = await provider.connect(acme.config);
-  });
-  afterAll(() => connection.close());
-  const hadBefore = () => {
-    if (kind === 'team') acme.state.teams.get(PAYMENTS)?.members.set(101, 'member');
-    else acme.state.repos.get(ORDERS)?.collaborators.set(101, 'read');
-  };
+] as const)(
+  'a person who had a lesser role on a %s before',
+  (kind, provider, entitlement, levels) => {
+    const [lesser, level] = levels;
+    const hints = { entitlement, login: 'alice' };
+    const slot = provider.slot(entitlement, '101', OFFERED);
+    let connection: Connection;
+    beforeAll(async () => {
+      connection = await provider.connect(acme.config);
+    });
+    afterAll(() => connection.close());
+    const hadBefore = () => {
+      if (kind === 'team') acme.state.teams.get(PAYMENTS)?.members.set(101, 'member');
+      else acme.state.repos.get(ORDERS)?.collaborators.set(101, 'read');
+    };
 
-  test('invariant 16: ten calls give more and take it away again', async () => {
-    hadBefore();
-    const start = turnOn(connection, hints);
-    expect(await start.observe([slot], 'other')).toEqual([[{ level: lesser, origin: 'ours' }]]);
-    await start.set(slot, level, { ...CALL, entitlement });
-    expect(await start.observe([slot], 'other')).toEqual([[{ level, origin: 'ours' }]]);
-    const end = turnOn(connection, hints);
-    await end.observe([slot]);
-    await end.set(slot, lesser, END);
-    expect(await end.observe([slot])).toEqual([[{ level: lesser, origin: 'ours' }]]);
-    expect(asked()).toHaveLength(10);
-  });
-
-  test('invariant 6: two seconds after the look whose the login is, is asked again, and who took it gets nothing', async () => {
-    hadBefore();
-    const [owner, taker] = [101, 102].map((id) => acme.state.users.get(id));
-    if (!owner || !taker) throw new Error('acme has no alice or no bob');
-    const start = turnOn(connection, hints);
-    await start.set(slot, level, { ...CALL, entitlement });
-    const end = turnOn(connection, hints);
-    await end.observe([slot]);
-    const later = performance.now() + 2_000;
-    const clock = jest.spyOn(performance, 'now').mockImplementation(() => later);
-    [owner.login, taker.login] = ['alice-now', 'alice'];
-    try {
+    test('invariant 16: ten calls give more and take it away again', async () => {
+      hadBefore();
+      const start = turnOn(connection, hints);
+      expect(await start.observe([slot], 'other')).toEqual([[{ level: lesser, origin: 'ours' }]]);
+      await start.set(slot, level, { ...CALL, entitlement });
+      expect(await start.observe([slot], 'other')).toEqual([[{ level, origin: 'ours' }]]);
+      const end = turnOn(connection, hints);
+      await end.observe([slot]);
       await end.set(slot, lesser, END);
-      expect(asked().some((one) => TELLS_WHOSE.test(one))).toBe(true);
-      const taken = provider.slot(entitlement, '102', OFFERED);
-      const all = [[{ level: lesser, origin: 'ours' }], []];
-      expect(await connection.observe([slot, taken])).toEqual(all);
-    } finally {
-      clock.mockRestore();
-      [owner.login, taker.login] = ['alice', 'bob'];
-    }
-  });
-});
+      expect(await end.observe([slot])).toEqual([[{ level: lesser, origin: 'ours' }]]);
+      expect(asked()).toHaveLength(10);
+    });
+
+    test('invariant 6: two seconds after the look whose the login is, is asked again, and who took it gets nothing', async () => {
+      hadBefore();
+      const [owner, taker] = [101, 102].map((id) => acme.state.users.get(id));
+      if (!owner || !taker) throw new Error('acme has no alice or no bob');
+      const start = turnOn(connection, hints);
+      await start.set(slot, level, { ...CALL, entitlement });
+      const end = turnOn(connection, hints);
+      await end.observe([slot]);
+      const later = performance.now() + 2_000;
+      const clock = jest.spyOn(performance, 'now').mockImplementation(() => later);
+      [owner.login, taker.login] = ['alice-now', 'alice'];
+      try {
+        await end.set(slot, lesser, END);
+        expect(asked().some((one) => TELLS_WHOSE.test(one))).toBe(true);
+        const taken = provider.slot(entitlement, '102', OFFERED);
+        const all = [[{ level: lesser, origin: 'ours' }], []];
+        expect(await connection.observe([slot, taken])).toEqual(all);
+      } finally {
+        clock.mockRestore();
+        [owner.login, taker.login] = ['alice', 'bob'];
+      }
+    });
+  },
+);
 
 test('invariant 6: a login that changes hands while it is looked up gives nothing yet', async () => {
   const connection = await githubTeam.connect(acme.config);
