@@ -1,6 +1,6 @@
 import { sortedFacts, type LiveFacts } from '../decision/grant-facts.js';
 import { dueEnd, type GrantRecord } from '../grant/record.js';
-import { typeAtUse, type PolicyData, type Resource } from '../policy/catalog.js';
+import { targetIn, typeAtUse, type PolicyData, type Resource } from '../policy/catalog.js';
 import { EVERY_ACTION } from '../policy/data-at-use.js';
 import { givesAccess } from '../ledger/due.js';
 import { personProperties } from './person-properties.js';
@@ -88,12 +88,10 @@ export function weigh(
       `No role of ${name} allows ${read.words}. ${actions(resource)}`,
     );
 
-  const mine = grants.filter(
-    (one) =>
-      one.subject.id === subject.id &&
-      one.declared.resource === name &&
-      one.entitled?.slot.provider === resource.provider,
+  const theirs = grants.filter(
+    (one) => one.subject.id === subject.id && one.declared.resource === name,
   );
+  const mine = theirs.filter((one) => isWhereApproved(one, resource));
   const here = mine.filter((one) => one.declared.environment === environment);
   const live = here.filter((one) => isLive(one, now)).sort(byEndLatestFirst);
   const allowing = live.flatMap((grant) => {
@@ -107,7 +105,8 @@ export function weigh(
   if (!first) {
     const [nearest] = live;
     if (nearest) return denied('out_of_scope', outOfScope(nearest, resource, read), nearest);
-    return nearestOf({ here, elsewhere: mine }, { subject, environment, name, now });
+    const moved = theirs.find((one) => isLive(one, now) && !mine.includes(one));
+    return nearestOf({ here, elsewhere: mine, moved }, { subject, environment, name, now });
   }
   const zone = own(data.settings.environments, environment)?.hours?.zone ?? 'UTC';
   // What was carried stands behind what is known: whoever asks must not choose that.
@@ -136,6 +135,13 @@ export function weigh(
 
 function denied(code: ReasonCode, message: string, grant: GrantRecord | null = null): Weighed {
   return { kind: 'denied', denial: { code, message, grant } };
+}
+
+/** Whether the catalog still has the resource at the provider and the target for which the grant was approved. */
+function isWhereApproved({ declared, entitled }: GrantRecord, resource: Resource): boolean {
+  const slot = entitled?.slot;
+  const target = targetIn(resource, declared.environment);
+  return slot?.provider === resource.provider && slot.target === target;
 }
 
 /** Whether a grant allows anything at a moment: a decision process has confirmed what `givesAccess` says. */
@@ -186,7 +192,11 @@ function both(one: readonly string[], other: readonly string[]): readonly string
 
 /** Why no live grant is there: the grant that comes nearest says it. */
 function nearestOf(
-  { here, elsewhere }: Record<'here' | 'elsewhere', readonly GrantRecord[]>,
+  {
+    here,
+    elsewhere,
+    moved,
+  }: Record<'here' | 'elsewhere', readonly GrantRecord[]> & { readonly moved?: GrantRecord },
   asked: { subject: Question['subject']; environment: string; name: string; now: Date },
 ): Weighed {
   const { subject, environment, name, now } = asked;
@@ -212,6 +222,10 @@ function nearestOf(
   if (other) {
     const message = `The grant ${grantName(other)} is for ${other.declared.environment}; this is ${environment}.`;
     return denied('other_environment', message, other);
+  }
+  if (moved) {
+    const message = `The grant ${grantName(moved)} is for what ${name} was when it was approved: the catalog has it at another target now.`;
+    return denied('no_grant', message, moved);
   }
   const who = subject.login ?? `The person with the id ${subject.id}`;
   return denied('no_grant', `${who} has no grant on ${name} in ${environment}.`, null);

@@ -20,6 +20,7 @@ const scheduled = (starts_at: string | null = null) => {
   const declared = { ...host, window: { ...landing.window, starts_at } };
   return record(told.approved(0, { declared, entitled: strict, window: declared.window }));
 };
+const moved = granted({}, [], undefined, { target: 'orders-of-old' });
 const dev = granted({ path: 'access-grants/no/alice-orders.yml', environment: 'no' });
 
 /** The code and the sentence of a denial; the action by which it is allowed otherwise. */
@@ -74,6 +75,18 @@ describe('invariant 27: a use that no live grant allows is denied', () => {
     {
       ...{ is: 'an early end', grants: [granted({}, [told.ending(29)])] },
       says: `ended: The grant ${named} ended at 2026-11-24 17:29 UTC.`,
+    },
+    {
+      ...{ is: 'a target that the catalog moved', grants: [moved] },
+      says: `no_grant: The grant ${named} is for what orders-host was when it was approved: the catalog has it at another target now.`,
+    },
+    {
+      ...{ is: 'one of the new target beside it', grants: [moved, granted()] },
+      says: `restart by ${GRANT}`,
+    },
+    {
+      ...{ is: 'the end on a target that moved', grants: [moved], about: { at: 241 } },
+      says: 'no_grant: alice has no grant on orders-host in production.',
     },
     {
       ...{ is: 'not active yet', grants: [scheduled()] },
@@ -148,7 +161,7 @@ describe('invariant 28: what cannot be read is denied, what is judged is what wi
     expect(outcome(call('GET', '/v1/orders/1'), [approved])).toBe(`get by ${GRANT}`);
     expect(outcome(action('restart'), [approved])).toMatch(/^out_of_scope: /);
     expect(outcome(action('select'), [approved])).toMatch(/^out_of_scope: /);
-    const elsewhere = granted({ role: 'reader' }, [], wider, 'postgres');
+    const elsewhere = granted({ role: 'reader' }, [], wider, { provider: 'postgres' });
     expect(outcome(action('get'), [elsewhere])).toMatch(/^no_grant: /);
   });
 });

@@ -1,7 +1,7 @@
 import { entitled, landing, minute, record, told, type Told } from '../../../lab/acme/story.js';
 import type { AtUse } from '../../../src/core/grant/at-use.js';
 import type { GrantRecord } from '../../../src/core/grant/record.js';
-import type { PolicyData } from '../../../src/core/policy/catalog.js';
+import { targetIn, type PolicyData } from '../../../src/core/policy/catalog.js';
 import { parsePolicyData } from '../../../src/core/policy/data.js';
 import type { Act } from '../../../src/core/use/act.js';
 import { weigh, type Question } from '../../../src/core/use/weigh.js';
@@ -46,9 +46,12 @@ export function granted(
   declared: Partial<GrantRecord['declared']> = {},
   more: readonly Told[] = [],
   at_use: AtUse = atUse(declared.role ?? 'operator'),
-  provider = 'strict',
+  elsewhere: { readonly provider?: string; readonly target?: string } = {},
 ): GrantRecord {
-  const slot = { ...entitled.slot, provider };
+  const resource = usesData.catalog['orders-host'];
+  const target = resource && targetIn(resource, declared.environment ?? 'production');
+  const there = { provider: 'strict', target: target ?? entitled.slot.target };
+  const slot = { ...entitled.slot, ...there, ...elsewhere };
   const change = {
     declared: { ...landing.declared, resource: 'orders-host', role: 'operator', ...declared },
     entitled: { ...entitled, slot, ...(at_use.actions && { at_use }) },
