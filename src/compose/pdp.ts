@@ -17,11 +17,13 @@ import { webOf } from '../core/use/new-file.js';
 import { createUseBuffer } from '../core/use/use-buffer.js';
 import { authzen } from '../http/authzen/routes.js';
 import { callersByToken } from '../http/callers.js';
+import { enforce } from '../http/enforce.js';
 import { health } from '../http/health.js';
 import { createRegistry } from '../http/metrics.js';
 import { serve, type Running } from '../http/server.js';
 import { providers } from '../providers/list.js';
 import { loop } from '../workflows/run/loop.js';
+import { decideForwarded } from '../workflows/use/decide-forwarded.js';
 import { decideUse } from '../workflows/use/decide-use.js';
 import { oneAtATime } from '../workflows/use/in-turns.js';
 import { logUses } from '../workflows/use/log-uses.js';
@@ -111,15 +113,20 @@ export async function runPdp(config: Config<'pdp'>, log: Logger): Promise<Runnin
     steady_ms: () => performance.now(),
     next: oneAtATime(setImmediate),
   };
+  const nameCaller = callersByToken({ enforcers: config.enforcers, verify });
   const listening = await serve(
     {
       ...health(ready, registry, config.METRICS_TOKEN),
       ...authzen({
         publicUrl: config.PUBLIC_URL,
-        nameCaller: callersByToken({ enforcers: config.enforcers, verify }),
+        nameCaller,
         decide: (caller, asked) => decideUse(deciding, caller, asked),
         search: (caller, asked, each) => searchUses(kept, caller, asked, each),
         turns,
+      }),
+      ...enforce({
+        nameCaller,
+        decide: (caller, request) => decideForwarded(deciding, caller, request),
       }),
     },
     { host: config.HOST, port: config.PDP_PORT },

@@ -3,7 +3,8 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { answer } from './answer.js';
-import type { Routes } from './answer.js';
+import type { Handler, Routes } from './answer.js';
+import { own } from '../core/reading/problem.js';
 import { boundConnections } from './connections.js';
 
 /** A process that runs until it is closed. */
@@ -33,8 +34,8 @@ export async function serve(
     { requestTimeout: 30_000, headersTimeout: 10_000, connectionsCheckingInterval: 2_000 },
     (request, response) => {
       const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
-      const handler = routes[`${request.method ?? ''} ${path}`];
-      if (!handler || !Object.hasOwn(routes, `${request.method ?? ''} ${path}`)) {
+      const handler = handlerOf(routes, request.method ?? '', path);
+      if (!handler) {
         answer(response, 404, { error: 'not found' });
         return;
       }
@@ -59,6 +60,12 @@ export async function serve(
         server.closeIdleConnections();
       }),
   };
+}
+
+/** The handler of a path, or of every method and every path below one. */
+function handlerOf(routes: Routes, method: string, path: string): Handler | undefined {
+  const [, first = ''] = path.split('/', 2);
+  return own(routes, `${method} ${path}`) ?? own(routes, `* /${first}/**`);
 }
 
 function listen(server: Server, at: { host: string; port: number }): Promise<void> {

@@ -25,7 +25,7 @@ function failed(status: number, message: string) {
 }
 
 /** The decision and its context, as the standard has it; the context is Daypass's own (docs/enforcing.md). */
-function decisionOf(told: ToldAtUse & { kind: 'decided' }) {
+export function decisionOf(told: ToldAtUse & { kind: 'decided' }) {
   const { decision, at, ask_for, evaluation } = told;
   const [first] = decision.reasons;
   return {

@@ -7,7 +7,7 @@ import type { LiveGrants } from '../../core/use/live-grants.js';
 import type { UseBuffer } from '../../core/use/use-buffer.js';
 import { useRow } from '../../core/use/use-row.js';
 import { USE_LOG } from '../../core/policy/data-settings.js';
-import { guardsPlace } from '../../core/policy/enforcement/point.js';
+import { asksForward, guardsPlace } from '../../core/policy/enforcement/point.js';
 import { weigh, type Question } from '../../core/use/weigh.js';
 import { quote, someOf } from '../../core/reading/problem.js';
 import { EngineFault } from '../../ports.js';
@@ -30,7 +30,7 @@ export type ToldAtUse =
     }
   | { readonly kind: 'forbidden' | 'no_point'; readonly why: string };
 
-interface DecidingWorld extends Pick<World, 'providers'> {
+export interface DecidingWorld extends Pick<World, 'providers'> {
   readonly kept: KeptCurrent;
   /** A new id for one evaluation. */
   readonly newId: () => string;
@@ -52,6 +52,7 @@ export function decideUse(
   world: DecidingWorld,
   shown: ShownCredential,
   asked: AskedQuestion,
+  by: 'authzen' | 'forward' = 'authzen',
 ): ToldAtUse {
   const known = world.kept.current();
   if ('why' in known) {
@@ -62,6 +63,7 @@ export function decideUse(
   }
   const caller = known.callers.of(shown);
   if (!caller) return noPoint(shown);
+  if (asksForward(caller.point) !== (by === 'forward')) return otherwise(caller);
   const told = decided(world, known, caller, asked);
   if (told.kind !== 'decided') return told;
   const { policy, grants } = known;
@@ -182,6 +184,16 @@ function decideQuestion(
  */
 function nameOf({ last }: NotCurrent, shown: ShownCredential): string | null {
   return last?.callers.of(shown)?.point.name ?? (shown.kind === 'token' ? shown.name : null);
+}
+
+/** A point that speaks a proxy's dialect asks by that alone: what it takes from whom is reviewed for that. */
+export function otherwise({ point }: Pick<Caller, 'point'>): {
+  readonly kind: 'forbidden';
+  readonly why: string;
+} {
+  const where = asksForward(point) ? '/enforce' : '/access/v1';
+  const why = `the enforcement point ${point.name} speaks ${point.speaks}: it asks at ${where}`;
+  return { kind: 'forbidden', why };
 }
 
 /** What was shown is true, and proves no enforcement point of the policy in force. */

@@ -2,8 +2,9 @@ import { environmentAsked } from '../../core/use/asked.js';
 import type { AskedSearch } from '../../core/use/authzen/search.js';
 import { candidatesOf, type FoundEntity } from '../../core/use/candidates.js';
 import { someOf } from '../../core/reading/problem.js';
+import { asksForward } from '../../core/policy/enforcement/point.js';
 import type { ShownCredential } from '../../core/use/callers.js';
-import { noPoint, wouldAllow } from './decide-use.js';
+import { noPoint, otherwise, wouldAllow } from './decide-use.js';
 import { inTurns, type Turns } from './in-turns.js';
 import type { KeptCurrent } from './keep-current.js';
 
@@ -18,7 +19,10 @@ export type FoundAtUse =
       /** Where the next page begins; null after the last. */
       readonly next: string | null;
     }
-  | { readonly kind: 'no_point' | 'no_environment' | 'not_current'; readonly why: string };
+  | {
+      readonly kind: 'no_point' | 'forbidden' | 'no_environment' | 'not_current';
+      readonly why: string;
+    };
 
 /**
  * What a search of an enforcement point finds: what would be allowed now if it were asked about, each decided at its own
@@ -35,6 +39,7 @@ export async function searchUses(
   if ('why' in known) return notCurrent(known);
   const found = known.callers.of(shown);
   if (!found) return noPoint(shown);
+  if (asksForward(found.point)) return otherwise(found);
   const { point } = found;
   if (environmentAsked(search.question, point.environment) === null) {
     const some = someOf([...new Set(point.guards.map(({ environment }) => environment))]);

@@ -53,7 +53,7 @@ export function checkPoints(
 
 /** Everything guarded is offered by the catalog, is named once, and has the default environment among it. */
 function checkGuards(
-  { guards, environment }: WrittenPoint,
+  { guards, environment, speaks }: WrittenPoint,
   catalog: Readonly<Record<string, Resource>> | null,
   say: Say,
 ): void {
@@ -66,6 +66,11 @@ function checkGuards(
     }
     seen.add(resource);
     if (catalog) checkOffered(catalog, { resource, environments }, at, say);
+  }
+  const places = guards.flatMap(({ environments }) => environments).length;
+  if (speaks !== 'authzen' && places !== 1) {
+    const message = `a point that speaks ${speaks} stands before one resource in one environment, because its requests name none. Write a point for each of these ${places}, with a credential of its own.`;
+    say(['guards'], 'wrong_value', message);
   }
   const guarded = [...new Set(guards.flatMap(({ environments }) => environments))];
   if (environment === undefined || guarded.includes(environment)) return;

@@ -86,7 +86,7 @@ export const ENFORCEMENT: z.ZodType<PointsFile> = mapping({
   points: named(
     SLUG,
     mapping({
-      speaks: z.enum(DIALECTS, { error: DIALECTS.join(' or ') }),
+      speaks: z.enum(DIALECTS, { error: `one of ${DIALECTS.join(', ')}` }),
       guards,
       environment: name(SLUG).optional(),
       subject,

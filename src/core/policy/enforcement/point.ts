@@ -1,6 +1,17 @@
-/** What enforcement points may speak. */
-export const DIALECTS = ['authzen'] as const;
+/** How proxies ask about a request before they pass it on: nginx; Caddy and Traefik; Envoy. */
+export const FORWARD_DIALECTS = ['nginx', 'forwarded', 'envoy'] as const;
+export type ForwardDialect = (typeof FORWARD_DIALECTS)[number];
+
+/** What enforcement points may speak: one each, so that no header of another's is believed (invariant 27). */
+export const DIALECTS = ['authzen', ...FORWARD_DIALECTS] as const;
 export type Dialect = (typeof DIALECTS)[number];
+
+/** Whether a point asks about calls that go through a proxy. */
+export function asksForward(
+  point: EnforcementPoint,
+): point is EnforcementPoint & { readonly speaks: ForwardDialect } {
+  return point.speaks !== 'authzen';
+}
 
 /** A resource in one environment, which an enforcement point stands before. */
 export interface GuardedPlace {

@@ -13,8 +13,13 @@ describe('a mistake is a problem with its line, what was found and what is allow
     ['a list of points', 'points: []', ':1 wrong_value points: a list is not allowed'],
     [
       'another dialect',
+      replaced('speaks: authzen', 'speaks: http'),
+      ':3 wrong_value points.orders-api.speaks: "http" is not allowed. Use one of authzen, nginx, forwarded, envoy.',
+    ],
+    [
+      'a proxy before more than one place, which its requests do not name',
       replaced('speaks: authzen', 'speaks: nginx'),
-      ':3 wrong_value points.orders-api.speaks: "nginx" is not allowed. Use authzen.',
+      ':4 wrong_value points.orders-api.guards: a point that speaks nginx stands before one resource in one environment, because its requests name none. Write a point for each of these',
     ],
     [
       'a name with capitals',
