@@ -19,9 +19,10 @@ const servers = {
 
 /** The rooms whose tests need no server, no other process and no OPA. */
 const unit = '/test/(core|policies|workflows)/|/test/(config|bench/(statistics|table))\\b';
-/** Tests that need what npm does not bring: OPA, a Redis server. */
+/** Tests that need what npm does not bring: OPA, a Redis server, nginx and Caddy. */
 const opa = '\\.opa\\.test\\.ts$';
 const redis = '\\.redis\\.test\\.ts$';
+const proxies = '\\.proxies\\.test\\.ts$';
 
 /** @type {import('jest').Config} */
 export default {
@@ -38,16 +39,17 @@ export default {
       ...shared,
       displayName: 'unit',
       testRegex: `(${unit}).*\\.test\\.ts$`,
-      testPathIgnorePatterns: [opa, redis],
+      testPathIgnorePatterns: [opa, redis, proxies],
     },
     {
       ...shared,
       displayName: 'services',
       ...servers,
       testRegex: '\\.test\\.ts$',
-      testPathIgnorePatterns: [unit, opa, redis],
+      testPathIgnorePatterns: [unit, opa, redis, proxies],
     },
     { ...shared, ...servers, displayName: 'opa', testRegex: opa },
     { ...shared, ...servers, displayName: 'redis', testRegex: redis },
+    { ...shared, ...servers, displayName: 'proxies', testRegex: proxies },
   ],
 };

@@ -6,6 +6,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { ensureBuilt } from './build.mjs';
 import { ensureInstalled } from './install.mjs';
 import { ensureOpa, howToGetOpa } from './opa.mjs';
+import { ensureProxies, howToGetProxies } from './proxies.mjs';
 import { checkRego } from './rego.mjs';
 import { run } from './run.mjs';
 
@@ -19,17 +20,22 @@ const begun = performance.now();
 await ensureInstalled();
 // Tests of whole stories run the processes as an operator would: from dist/.
 if (!isUnit) await ensureBuilt();
-const opa = isUnit ? undefined : await findOpa();
+const needsOpa = 'all that needs OPA (Rego, wasm)';
+const opa = isUnit ? undefined : await findTool('OPA', ensureOpa, needsOpa, howToGetOpa);
+const needsProxies = 'a service behind nginx and Caddy';
+const proxies = isUnit
+  ? undefined
+  : await findTool('Proxies', ensureProxies, needsProxies, howToGetProxies);
 const setUpSeconds = Math.round((performance.now() - begun) / 1000);
 if (!isUnit) {
-  projects.push('services', ...(opa ? ['opa'] : []));
+  projects.push('services', ...(opa ? ['opa'] : []), ...(proxies ? ['proxies'] : []));
   if (hasRedis()) projects.push('redis');
 }
 
 await step(`jest (${projects.join(', ')})`, jest);
 if (opa) await step('rego (format, schemas, tests, coverage)', () => checkRego(opa));
 
-console.log(`\nset-up  packages${isUnit ? '' : ', build, OPA'}  (${setUpSeconds} s)`);
+console.log(`\nset-up  packages${isUnit ? '' : ', build, OPA, proxies'}  (${setUpSeconds} s)`);
 for (const { name, passed, seconds } of results) {
   console.log(`${passed ? 'passed' : 'FAILED'}  ${name}  (${seconds} s)`);
 }
@@ -51,20 +57,21 @@ async function jest() {
   const flags = ['--selectProjects', ...projects, '--ci', workers, ...rest];
   const options = `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --no-warnings`;
   const env = { NODE_OPTIONS: options.trim() };
-  if (opa) env.PATH = dirname(opa) + delimiter + process.env.PATH;
+  env.PATH = [...(opa ? [dirname(opa)] : []), ...(proxies ?? []), process.env.PATH].join(delimiter);
   const { code } = await run(process.execPath, ['node_modules/jest/bin/jest.js', ...flags], {
     env,
   });
   return code === 0;
 }
 
-async function findOpa() {
+/** What is not found is not run, and is told in the last lines with why and what to do. */
+async function findTool(label, ensure, needs_it, how) {
   const heard = [];
-  const found = await ensureOpa((line) => {
-    heard.push(line.replace(/^OPA: /, ''));
+  const found = await ensure((line) => {
+    heard.push(line.replace(`${label}: `, ''));
     console.error(line);
   });
-  if (!found) notRun.push(`all that needs OPA (Rego, wasm): ${heard.join(' ')} ${howToGetOpa}`);
+  if (!found) notRun.push(`${needs_it}: ${heard.join(' ')} ${how}`);
   return found;
 }
 

@@ -75,6 +75,12 @@ function answerCall(
     });
     return;
   }
+  if (request.headers['x-daypass-denied'] !== undefined) {
+    // nginx asks once more for the page of a denial, and passes on what it gets: a 200 would say that the call was made.
+    const why = 'It is allowed by now. Send the request again.';
+    tell(request, response, { status: 503, why, headers: { ...headers, 'retry-after': '0' } });
+    return;
+  }
   send(response, 200, 'application/json', '', {
     ...headers,
     ...(question && { 'x-daypass-subject': String(question.subject.id) }),

@@ -15,6 +15,7 @@ beforeEach(async () => {
     'export const ensureBuilt = async () => console.log("built");\n',
   );
   await here.write('node_modules/jest/bin/jest.js', jest(0));
+  for (const proxy of ['nginx', 'caddy']) await here.write(`bin/${proxy}`, '#!/bin/sh\n');
   const offline = `globalThis.fetch = async () => { throw new Error('no network'); };`;
   env = {
     PATH: join(here.folder, 'bin'),
@@ -40,7 +41,7 @@ describe('npm test', () => {
   test('runs every project and the Rego checks', async () => {
     await here.write('bin/opa', opa([{ name: 'test_one' }], 95));
     const { code, stdout } = await here.run(all, env);
-    expect(stdout).toMatch(/^built\n[^]*jest --selectProjects unit services opa --/);
+    expect(stdout).toMatch(/^built\n[^]*jest --selectProjects unit services opa proxies --/);
     expect(stdout).toContain('rego test: passed: 1 tests, 95.0% of the lines covered');
     expect(code).toBe(0);
   });
@@ -63,11 +64,24 @@ describe('npm test', () => {
 
   test('without OPA, the last line says clearly what was not run', async () => {
     const { code, stdout } = await here.run(all, env);
-    expect(stdout).toContain('jest --selectProjects unit services --');
+    expect(stdout).toContain('jest --selectProjects unit services proxies --');
     expect(stdout.trimEnd().split('\n').at(-1)).toMatch(
       /^NOT RUN: all that needs OPA.*no network.*Put `opa`/,
     );
     expect(code).toBe(0);
+  });
+
+  test('without nginx or Caddy, the last lines say so, and CI=true fails', async () => {
+    await here.write('bin/opa', opa([{ name: 'test_one' }], 95));
+    await here.write('bin/redis-server', '#!/bin/sh\n');
+    await here.write('bin/caddy', '#!/bin/sh\nexit 1\n');
+    const { code, stdout } = await here.run(all, env);
+    expect(stdout).toContain('jest --selectProjects unit services opa redis --');
+    expect(stdout.trimEnd().split('\n').at(-1)).toMatch(
+      /^NOT RUN: a service behind nginx and Caddy: .*Put `nginx` and `caddy` on the PATH/,
+    );
+    expect(code).toBe(0);
+    expect((await here.run(all, { ...env, CI: 'true' })).code).toBe(1);
   });
 
   test('the tests on Redis run if there is a server for them', async () => {
@@ -75,7 +89,7 @@ describe('npm test', () => {
     expect(without.stdout).toContain('NOT RUN: the queue on Redis');
     await here.write('bin/redis-server', '#!/bin/sh\n');
     const { stdout } = await here.run(all, env);
-    expect(stdout).toContain('jest --selectProjects unit services redis --');
+    expect(stdout).toContain('jest --selectProjects unit services proxies redis --');
     expect(stdout).not.toContain('NOT RUN: the queue on Redis');
   });
 
