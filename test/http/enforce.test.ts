@@ -1,4 +1,4 @@
-import { request as ask } from 'node:http';
+import { request as ask, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
@@ -60,7 +60,7 @@ async function send(
   { method = 'GET', path = '/enforce', accept = '*/*', token = 'door', body = '' } = {},
 ) {
   asked = [];
-  const answer = await new Promise<import('node:http').IncomingMessage>((resolve, reject) => {
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
     const headers = {
       ...{ accept, authorization: `Bearer ${token}` },
       ...(user !== null && { 'x-daypass-user': user }),

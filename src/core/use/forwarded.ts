@@ -1,6 +1,6 @@
 import { typeAtUse, type PolicyData } from '../policy/catalog.js';
 import type { EnforcementPoint, ForwardDialect } from '../policy/enforcement/point.js';
-import { own, quote } from '../reading/problem.js';
+import { own } from '../reading/problem.js';
 import { PERSON, type AskedQuestion } from './asked.js';
 
 /** What a proxy sent here before it passes a request on. */
