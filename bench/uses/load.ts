@@ -24,11 +24,13 @@ export async function openLoad({ url, headers }: Asked, connections: number): Pr
   ].join('\r\n');
   const requestOf = (body: string) =>
     `${head}\r\ncontent-length: ${String(Buffer.byteLength(body))}\r\n\r\n${body}`;
-  const sockets = await Promise.all(
-    Array.from({ length: connections }, () => opened(hostname, Number(port))),
-  );
+  const open = () => opened(hostname, Number(port));
+  const sockets = await Promise.all(Array.from({ length: connections }, open));
   return {
     ask: async (bodies, right) => {
+      // What was idle for long its server has closed.
+      for (const [index, socket] of sockets.entries())
+        if (socket.destroyed) sockets[index] = await open();
       const requests = bodies.map(requestOf);
       let next = 0;
       const one = async (socket: Socket) => {

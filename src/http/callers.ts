@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { ShownCredential } from '../core/use/callers.js';
 
@@ -36,4 +36,4 @@ export function callersByToken({ enforcers, verify }: CallerProofs): NamesCaller
   };
 }
 
-const digest = (token: string) => createHash('sha256').update(token).digest('base64');
+const digest = (token: string) => hash('sha256', token, 'base64');

@@ -68,9 +68,12 @@ function inUtc(now: Date): Omit<Moment['zone'], 'name'> {
 
 /** `now` in UTC and in a zone. Zones in settings have been checked before. */
 export function momentOf(now: Date, zone: string): Moment {
+  const [utc, there] = [inUtc(now), inZone(now, zone)];
   return {
     rfc3339: now.toISOString(),
-    ...inUtc(now),
-    zone: { name: zone, ...inZone(now, zone) },
+    hour: utc.hour,
+    minute: utc.minute,
+    weekday: utc.weekday,
+    zone: { name: zone, hour: there.hour, minute: there.minute, weekday: there.weekday },
   };
 }

@@ -67,8 +67,12 @@ export function answeredUse(
   }
   const until = timeInWords(dueEnd(grant) ?? '');
   const message = `The grant ${grantName(grant)} allows ${act.words} until ${until}.`;
+  const reason: Reason = { code: 'allowed_by_grant', message };
   return {
-    ...{ allowed: true, reasons: [{ code: 'allowed_by_grant', message }] },
-    ...{ warnings, ...near(grant) },
+    allowed: true,
+    reasons: [reason],
+    warnings,
+    grant: grant.id,
+    ends_at: endedOrDue(grant),
   };
 }

@@ -48,8 +48,13 @@ export interface LostUses {
 }
 
 const LONGEST = 200;
+
+/** Text of which everybody sees all, as almost every text is. */
+const PLAIN = /^[\x20-\x7e]*$/;
+
 /** What nobody would see is written out, so that a row is text for every reader, and is short whatever was sent. */
 function cut(text: string, longest = LONGEST): string {
+  if (text.length <= longest && PLAIN.test(text)) return text;
   const plain = Array.from(visible(text.slice(0, longest)));
   return plain.length > longest || text.length > longest
     ? `${plain.slice(0, longest - 1).join('')}…`
@@ -77,7 +82,10 @@ export function useRow(
   const plain = argv === undefined && method === undefined && path === undefined;
   const ours = at.full || plain || rule !== undefined;
   return {
-    ...{ at: at.at, evaluation: at.evaluation, point: at.point, policy: at.policy },
+    at: at.at,
+    evaluation: at.evaluation,
+    point: at.point,
+    policy: at.policy,
     break_glass: at.break_glass,
     subject_id: question?.subject.id ?? null,
     subject: cut(question?.subject.login ?? asked.subject.id),

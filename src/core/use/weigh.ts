@@ -1,4 +1,4 @@
-import { sortedFacts, type LiveFacts } from '../decision/grant-facts.js';
+import { liveFacts, type LiveFacts } from '../decision/grant-facts.js';
 import { dueEnd, type GrantRecord } from '../grant/record.js';
 import { targetIn, typeAtUse, type PolicyData, type Resource } from '../policy/catalog.js';
 import { EVERY_ACTION } from '../policy/data-at-use.js';
@@ -113,17 +113,19 @@ export function weigh(
   const properties = personProperties(data.identities, subject.id);
   const input: UseInput = {
     subject: {
-      ...{ type: 'user', id: String(subject.id) },
+      type: 'user',
+      id: String(subject.id),
       properties: { ...carried?.subject, ...properties, login: subject.login ?? undefined },
     },
     resource: {
-      ...{ type: typeAtUse(resource), id: name },
+      type: typeAtUse(resource),
+      id: name,
       properties: { ...carried?.resource, environment },
     },
     action: { name: first.action, properties: { ...carried?.action, ...propertiesOf(read) } },
     context: carried?.context ?? {},
-    grants: sortedFacts(allowing.map(({ grant }) => grant)),
-    now: momentOf(now, zone),
+    grants: allowing.map(({ grant }) => factsOf(grant)).sort((a, b) => (a.id < b.id ? -1 : 1)),
+    now: momentOf(wholeSecond(now), zone),
   };
   return {
     kind: 'ask',
@@ -132,6 +134,18 @@ export function weigh(
     act: read,
   };
 }
+
+/** Of records that were asked about: the facts of a record do not change. */
+const known = new WeakMap<GrantRecord, LiveFacts>();
+
+function factsOf(record: GrantRecord): LiveFacts {
+  const facts = known.get(record) ?? liveFacts(record);
+  known.set(record, facts);
+  return facts;
+}
+
+/** Rules are told the second: within it the same question is the same. Windows are compared with the very moment. */
+const wholeSecond = (now: Date): Date => new Date(Math.floor(now.getTime() / 1_000) * 1_000);
 
 function denied(code: ReasonCode, message: string, grant: GrantRecord | null = null): Weighed {
   return { kind: 'denied', denial: { code, message, grant } };

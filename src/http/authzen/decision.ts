@@ -30,19 +30,17 @@ export function decisionOf(told: ToldAtUse & { kind: 'decided' }) {
   const [first] = decision.reasons;
   return {
     decision: decision.allowed,
+    // What is undefined is left out of JSON.
     context: {
       evaluation_id: evaluation,
-      ...(at !== null && { evaluated_at: at }),
+      evaluated_at: at ?? undefined,
       reason: first.code,
       reason_user: first.message,
-      ...(decision.grant !== null && { grant: decision.grant }),
-      ...(decision.ends_at !== null && { ends_at: decision.ends_at }),
-      ...(decision.warnings.length > 0 && {
-        warnings: decision.warnings.map(({ message }) => message),
-      }),
-      ...(ask_for && {
-        ask_for: { command: ask_for.command, ...(ask_for.link && { link: ask_for.link }) },
-      }),
+      grant: decision.grant ?? undefined,
+      ends_at: decision.ends_at ?? undefined,
+      warnings:
+        decision.warnings.length > 0 ? decision.warnings.map(({ message }) => message) : undefined,
+      ask_for: ask_for ? { command: ask_for.command, link: ask_for.link ?? undefined } : undefined,
     },
   };
 }

@@ -70,15 +70,16 @@ export function respond(
 ): void {
   const text = JSON.stringify(body);
   const id = request.headers['x-request-id'];
-  response.writeHead(status, {
+  const headers: Record<string, string | number> = {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(text),
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
-    ...(status === 401 && { 'www-authenticate': 'Bearer' }),
-    ...(typeof id === 'string' && REQUEST_ID.test(id) && { 'x-request-id': id }),
-    // What is left of a body that was refused is not read.
-    ...(status >= 400 && { connection: 'close' }),
-  });
+  };
+  if (status === 401) headers['www-authenticate'] = 'Bearer';
+  if (typeof id === 'string' && REQUEST_ID.test(id)) headers['x-request-id'] = id;
+  // What is left of a body that was refused is not read.
+  if (status >= 400) headers.connection = 'close';
+  response.writeHead(status, headers);
   response.end(text);
 }

@@ -94,7 +94,8 @@ function logged(
     const more = { at, evaluation, point, policy: policy?.digests.tree ?? null, full, break_glass };
     world.buffer.add(useRow(asked, told, more));
   }
-  return { ...told, evaluation };
+  const { kind, at, decision, question, ask_for } = told;
+  return { kind, evaluation, at, decision, question, ask_for };
 }
 
 /** Whether the grant that a decision names is break-glass. */
@@ -131,10 +132,13 @@ function decided(
   }
   const question = named(read.question, known);
   const decision = decideQuestion(question, caller, known);
-  const ask_for = askFor(decision, question, {
-    ...{ data: policy.data, providers },
-    page: { ...page, default_branch: known.default_branch },
-  });
+  const ask_for = decision.allowed
+    ? null
+    : askFor(decision, question, {
+        data: policy.data,
+        providers,
+        page: { ...page, default_branch: known.default_branch },
+      });
   return { kind: 'decided', at, decision, question, ask_for };
 }
 
@@ -151,7 +155,8 @@ export function wouldAllow(known: Current, shown: ShownCredential, asked: AskedQ
 /** With the login that a grant of theirs landed with, where identities.yaml does not list the person. */
 function named(question: Question, { grants }: Pick<Current, 'grants'>): Question {
   const { subject, resource } = question;
-  const login = subject.login ?? grants.of(subject.id, resource)[0]?.subject.login ?? null;
+  if (subject.login !== null) return question;
+  const login = grants.of(subject.id, resource)[0]?.subject.login ?? null;
   return { ...question, subject: { ...subject, login } };
 }
 

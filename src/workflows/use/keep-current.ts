@@ -145,11 +145,13 @@ export function keepCurrent(world: KeepWorld): KeptCurrent {
     current: () => {
       const at = reading();
       const now = time.now(at);
-      const last = policy && { callers: policy.callers, now };
-      if (current === null || !policy || !grants) return { why, last };
+      if (current === null || !policy || !grants)
+        return { why, last: policy && { callers: policy.callers, now } };
       const since = passed(current, at);
-      if (since > stale_after_ms) return { why: `${why}, for ${Math.round(since / 1000)} s`, last };
-      return { ...policy, grants, now };
+      const { callers, default_branch } = policy;
+      if (since > stale_after_ms)
+        return { why: `${why}, for ${Math.round(since / 1000)} s`, last: { callers, now } };
+      return { policy: policy.policy, callers, default_branch, grants, now };
     },
     leave: () => feed.leave(),
   };

@@ -6,15 +6,14 @@ import { isContentRefused, onOne } from '../../../clients/postgres.js';
 
 /** The port `UseLogOut`, with the rights of the decision processes' role. */
 export function createUseLog(pool: pg.Pool): UseLogOut {
-  const insert = async (rows: readonly object[]) => {
-    await pool.query(INSERT, [JSON.stringify(rows)]);
+  const insert = async (texts: readonly string[]) => {
+    await pool.query(INSERT, [`[${texts.join(',')}]`]);
   };
   return {
     write: async (rows, lost) => {
-      const all = rows.map((row, index) => ({
-        ...{ at: row.at, subject_id: row.subject_id, allowed: row.allowed },
-        body: canonical(index === 0 && lost.allowed + lost.denied > 0 ? { ...row, lost } : row),
-      }));
+      const all = rows.map((row, index) =>
+        canonical(index === 0 && lost.allowed + lost.denied > 0 ? { ...row, lost } : row),
+      );
       try {
         await insert(all);
         return 0;
@@ -121,10 +120,11 @@ WHERE recorded AND stored_at < $1 AND batch < coalesce(
   (SELECT min(batch) FROM daypass.uses WHERE batch IS NOT NULL AND (stored_at >= $1 OR NOT recorded)),
   9223372036854775807)`;
 
+/** An element of json keeps its text byte for byte: that is what is chained. */
 const INSERT = `
 INSERT INTO daypass.uses (at, subject_id, allowed, body)
-SELECT at, subject_id, allowed, body
-FROM json_to_recordset($1) AS r(at timestamptz, subject_id bigint, allowed boolean, body text)`;
+SELECT (r ->> 'at')::timestamptz, (r ->> 'subject_id')::bigint, (r ->> 'allowed')::boolean, r::text
+FROM json_array_elements($1::json) AS r`;
 
 const READ = `
 SELECT body FROM daypass.uses

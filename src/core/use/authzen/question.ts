@@ -23,7 +23,8 @@ export function readEvaluation(body: unknown): AskedQuestion | Malformed {
   const action = actionIn(whole.body);
   if ('error' in action) return action;
   const context = contextIn(whole.body);
-  return 'error' in context ? context : { subject, action, resource, ...context };
+  if ('error' in context) return context;
+  return { subject, action, resource, context: context.context };
 }
 
 /** The body of a request: a JSON object. */
@@ -42,7 +43,7 @@ export function entityIn(
   const kind = kindIn(entity, key);
   if ('error' in kind) return kind;
   const id = textIn(entity, 'id', key);
-  return typeof id === 'object' ? id : { ...kind, id };
+  return typeof id === 'object' ? id : { type: kind.type, id, properties: kind.properties };
 }
 
 /** The subjects or resources that a search is for: their `id` is ignored (Authorization API 1.0, section 8). */
@@ -60,7 +61,7 @@ function kindIn(entity: Properties, key: string) {
   const type = textIn(entity, 'type', key);
   if (typeof type === 'object') return type;
   const properties = propertiesIn(entity, 'properties', `${key}.properties`);
-  return 'error' in properties ? properties : { type, ...properties };
+  return 'error' in properties ? properties : { type, properties: properties.properties };
 }
 
 export function actionIn(whole: Properties): AskedQuestion['action'] | Malformed {
@@ -69,7 +70,7 @@ export function actionIn(whole: Properties): AskedQuestion['action'] | Malformed
   const name = textIn(action, 'name', 'action');
   if (typeof name === 'object') return name;
   const properties = propertiesIn(action, 'properties', 'action.properties');
-  return 'error' in properties ? properties : { name, ...properties };
+  return 'error' in properties ? properties : { name, properties: properties.properties };
 }
 
 /** The context is carried as it is: nothing in it is read, not even what calls itself a time. */
