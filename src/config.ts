@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 import type { z } from 'zod';
 import { schemas } from './config/schemas.js';
 import { counted } from './core/reading/problem.js';
@@ -66,12 +67,38 @@ function enforcersIn(given: Env, mistakes: string[]): Readonly<Record<string, re
   return Object.freeze(found);
 }
 
+/** What may come as PEM, or as the path of a file with it in the variable with `_PATH`. */
+const IN_FILES: Readonly<Partial<Record<Process, readonly string[]>>> = {
+  worker: ['PRIVATE_KEY', 'TARGETS_PRIVATE_KEY'],
+  pdp: ['PDP_TLS_CERT', 'PDP_TLS_KEY', 'PDP_TLS_CA'],
+};
+
+/** What is wrong with the certificates of pdp beyond each of them. */
+function mistakesInTls(given: Env, unread: ReadonlySet<string>): readonly string[] {
+  const { PDP_TLS_CERT: cert, PDP_TLS_KEY: key, PDP_TLS_CA: ca } = given;
+  if (['PDP_TLS_CERT', 'PDP_TLS_KEY', 'PDP_TLS_CA'].some((name) => unread.has(name))) return [];
+  if (!cert !== !key) return ['PDP_TLS_CERT and PDP_TLS_KEY belong together: set both or neither'];
+  if (ca && !cert)
+    return [
+      'PDP_TLS_CA is for the certificates of those who ask: it needs PDP_TLS_CERT and PDP_TLS_KEY',
+    ];
+  try {
+    createSecureContext({ cert, key, ca });
+    return [];
+  } catch {
+    return [
+      'PDP_TLS_CERT, PDP_TLS_KEY and PDP_TLS_CA cannot be used: they must be PEM, and the key that of the certificate',
+    ];
+  }
+}
+
 /** Variables that belong to other processes (invariant 25). The command line may run in the worker's environment. */
 const OF_OTHERS: Readonly<Record<Process, RegExp | null>> = {
-  web: /^((TARGETS_)?(APP_ID|PRIVATE_KEY(_PATH)?)|((RELEASE|AUDIT|PDP)_)?DATABASE_URL|REDIS_URL|EVENTS_.*|TARGET_.*_URL|ENFORCER_.*)$/,
-  worker: /^(WEBHOOK_SECRET|(RELEASE|WEB|AUDIT|PDP)_DATABASE_URL|ENFORCER_.*)$/,
+  web: /^((TARGETS_)?(APP_ID|PRIVATE_KEY(_PATH)?)|((RELEASE|AUDIT|PDP)_)?DATABASE_URL|REDIS_URL|EVENTS_.*|TARGET_.*_URL|ENFORCER_.*|PDP_TLS_.*)$/,
+  worker: /^(WEBHOOK_SECRET|(RELEASE|WEB|AUDIT|PDP)_DATABASE_URL|ENFORCER_.*|PDP_TLS_.*)$/,
   pdp: /^((TARGETS_)?(APP_ID|PRIVATE_KEY(_PATH)?)|WEBHOOK_SECRET|((RELEASE|WEB|AUDIT)_)?DATABASE_URL|REDIS_URL|EVENTS_.*|TARGET_.*_URL)$/,
-  release: /^(PRIVATE_KEY(_PATH)?|WEBHOOK_SECRET|EVENTS_.*|TARGETS_.*|TARGET_.*_URL|ENFORCER_.*)$/,
+  release:
+    /^(PRIVATE_KEY(_PATH)?|WEBHOOK_SECRET|EVENTS_.*|TARGETS_.*|TARGET_.*_URL|ENFORCER_.*|PDP_TLS_.*)$/,
   cli: null,
   request: null,
 };
@@ -101,7 +128,7 @@ export function readConfig<P extends Process>(
   const given: Record<string, string | undefined> = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
   );
-  for (const name of kind === 'worker' ? ['PRIVATE_KEY', 'TARGETS_PRIVATE_KEY'] : []) {
+  for (const name of IN_FILES[kind] ?? []) {
     const path = given[`${name}_PATH`];
     if (given[name] === undefined && path) {
       try {
@@ -128,6 +155,7 @@ export function readConfig<P extends Process>(
       'TARGETS_APP_ID must name another App than APP_ID, one that is not installed on the access repository',
     );
   }
+  if (kind === 'pdp') mistakes.push(...mistakesInTls(given, unread));
   if (given.DAYPASS_CLOCK && given.NODE_ENV !== 'test') {
     mistakes.push('DAYPASS_CLOCK moves time and is for tests only: unset it, or set NODE_ENV=test');
   }
@@ -190,8 +218,8 @@ export function readStart(
 ): StartConfig {
   const own = [...DATABASES, 'AUDIT_DATABASE_URL'].every((name) => !env[name]);
   const given = own ? { ...env, ...Object.fromEntries(DATABASES.map((n) => [n, LATER])) } : env;
-  const pdp =
-    Boolean(given.PDP_DATABASE_URL) && Object.keys(env).some((name) => ENFORCER.test(name));
+  const asks = (name: string) => ENFORCER.test(name) || /^PDP_TLS_CA(_PATH)?$/.test(name);
+  const pdp = Boolean(given.PDP_DATABASE_URL) && Object.keys(env).some(asks);
   const mistakes = new Set<string>();
   for (const kind of ['web', 'worker', 'release', ...(pdp ? (['pdp'] as const) : [])] as const) {
     try {

@@ -54,6 +54,31 @@ describe('configuration', () => {
     expect(oneLine.PRIVATE_KEY).toBe(PEM);
   });
 
+  test('the certificates of pdp belong together, and are tried before it serves', () => {
+    const pdp = {
+      PDP_DATABASE_URL: 'postgresql://pdp:secret-p@db/daypass',
+      ACCESS_REPOSITORY: 'acme/access',
+    };
+    const cert = '-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----';
+    const pair = { PDP_TLS_CERT: cert, PDP_TLS_KEY: PEM };
+    const cases: [Record<string, string>, string][] = [
+      [{ PDP_TLS_KEY: PEM }, 'PDP_TLS_CERT and PDP_TLS_KEY belong together: set both or neither'],
+      [{ PDP_TLS_CERT: cert }, 'PDP_TLS_CERT and PDP_TLS_KEY belong together: set both or neither'],
+      [{ PDP_TLS_CA: cert }, 'PDP_TLS_CA is for the certificates of those who ask: it needs'],
+      [pair, 'PDP_TLS_CERT, PDP_TLS_KEY and PDP_TLS_CA cannot be used: they must be PEM'],
+      [{ PDP_TLS_CERT_PATH: '/none', PDP_TLS_KEY: PEM }, 'PDP_TLS_CERT_PATH names a file that'],
+    ];
+    for (const [given, says] of cases)
+      expect(mistakes('pdp', { ...pdp, ...given })).toEqual([expect.stringContaining(says)]);
+    expect(mistakes('pdp', { ...pdp, ...pair, PDP_TLS_CA: 'x' })).toEqual([
+      expect.stringContaining('cannot be used'),
+      'PDP_TLS_CA must be a PEM certificate',
+    ]);
+    expect(mistakes('web', { ...WEB, PDP_TLS_KEY: PEM })).toEqual([
+      expect.stringContaining('PDP_TLS_KEY must not be set for web'),
+    ]);
+  });
+
   test('invariant 25: targets on GitHub have their own App, and web has none of its variables', () => {
     const { PRIVATE_KEY: _, ...rest } = WORKER;
     const read = readConfig(

@@ -141,7 +141,6 @@ describe('the import table', () => {
       'core/ledger/a',
       'policies/a',
       'workflows/a',
-      'http/a',
       'config',
       'bench/statistics',
       'bench/table',

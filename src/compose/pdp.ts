@@ -16,7 +16,7 @@ import { lackingWaysIn } from '../core/use/lacking.js';
 import { webOf } from '../core/use/new-file.js';
 import { createUseBuffer } from '../core/use/use-buffer.js';
 import { authzen } from '../http/authzen/routes.js';
-import { callersByToken } from '../http/callers.js';
+import { callersBy } from '../http/callers.js';
 import { enforce } from '../http/enforce.js';
 import { health } from '../http/health.js';
 import { createRegistry } from '../http/metrics.js';
@@ -71,7 +71,8 @@ export async function runPdp(config: Config<'pdp'>, log: Logger): Promise<Runnin
     stale_after_ms: STALE_AFTER_MS,
     begun: ({ data }) => {
       const tokens = Object.keys(config.enforcers);
-      for (const why of lackingWaysIn(data, { tokens })) log.warn(why);
+      const certificates = config.PDP_TLS_CA !== undefined;
+      for (const why of lackingWaysIn(data, { tokens, certificates })) log.warn(why);
     },
     log,
   });
@@ -113,7 +114,10 @@ export async function runPdp(config: Config<'pdp'>, log: Logger): Promise<Runnin
     steady_ms: () => performance.now(),
     next: oneAtATime(setImmediate),
   };
-  const nameCaller = callersByToken({ enforcers: config.enforcers, verify });
+  const nameCaller = callersBy({
+    ...{ enforcers: config.enforcers, verify },
+    now: () => new Date(),
+  });
   const listening = await serve(
     {
       ...health(ready, registry, config.METRICS_TOKEN),
@@ -129,7 +133,7 @@ export async function runPdp(config: Config<'pdp'>, log: Logger): Promise<Runnin
         decide: (caller, request) => decideForwarded(deciding, caller, request),
       }),
     },
-    { host: config.HOST, port: config.PDP_PORT },
+    { host: config.HOST, port: config.PDP_PORT, tls: tlsOf(config) },
     log,
   );
   return {
@@ -144,4 +148,8 @@ export async function runPdp(config: Config<'pdp'>, log: Logger): Promise<Runnin
       await pool.end();
     },
   };
+}
+
+function tlsOf({ PDP_TLS_CERT: cert, PDP_TLS_KEY: key, PDP_TLS_CA: ca }: Config<'pdp'>) {
+  return cert !== undefined && key !== undefined ? { cert, key, ca } : undefined;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   accessRepository,
+  certificate,
   clockUrl,
   eventsSecret,
   githubApiUrl,
@@ -60,6 +61,9 @@ const pdp = common.extend({
   GITHUB_API_URL: githubApiUrl,
   PDP_PORT: port.default(3002),
   PUBLIC_URL: publicUrl.optional(),
+  PDP_TLS_CERT: certificate.optional(),
+  PDP_TLS_KEY: pem.optional(),
+  PDP_TLS_CA: certificate.optional(),
   HOST: z.string().max(255).default('127.0.0.1'),
   DAYPASS_CLOCK: clockUrl.optional(),
 });

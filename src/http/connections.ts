@@ -6,18 +6,26 @@ import type { Socket } from 'node:net';
  * `server.maxConnections` would refuse the newest, so whoever holds that many open would keep everybody else out.
  */
 export function boundConnections(server: Server, most: number): void {
-  // In the order of their last request, or of their beginning.
-  const open = new Set<Socket>();
+  // In the order of their last request, or of their beginning. With TLS a request has another socket than its connection.
+  const open = new Map<string, Socket>();
   server.on('connection', (socket: Socket) => {
-    open.add(socket);
-    socket.once('close', () => open.delete(socket));
+    const key = peerOf(socket);
+    open.set(key, socket);
+    socket.once('close', () => open.delete(key));
     if (open.size <= most) return;
     const [oldest] = open;
     if (!oldest) return;
-    open.delete(oldest);
-    oldest.destroy();
+    open.delete(oldest[0]);
+    oldest[1].destroy();
   });
   server.on('request', ({ socket }) => {
-    if (open.delete(socket)) open.add(socket);
+    const key = peerOf(socket);
+    const connection = open.get(key);
+    if (!connection) return;
+    open.delete(key);
+    open.set(key, connection);
   });
 }
+
+const peerOf = ({ remoteAddress, remotePort }: Socket) =>
+  `${String(remoteAddress)} ${String(remotePort)}`;

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ShownCredential } from '../core/use/callers.js';
-import type { ForwardedRequest } from '../core/use/forwarded.js';
+import type { ForwardedRequest } from '../core/use/forward/forwarded.js';
 import { visible } from '../core/reading/visible.js';
 import type { ToldForward } from '../workflows/use/decide-forwarded.js';
 import { decisionOf } from './authzen/decision.js';

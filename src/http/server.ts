@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
-import type { Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { answer } from './answer.js';
@@ -23,29 +24,46 @@ export interface Listening extends Running {
 /** Enough for GitHub, a proxy and those who look at health; with the headers of each far less memory than the bodies. */
 const CONNECTIONS = 1_000;
 
+/** How a server proves who it is, and with `ca` who may prove it to it: PEM texts. */
+export interface ServerTls {
+  readonly cert: string;
+  readonly key: string;
+  readonly ca: string | undefined;
+}
+
 /** Serves `routes`, and 404 for everything else. If a handler throws, answers 500 without the error's message. */
 export async function serve(
   routes: Routes,
-  at: { readonly host: string; readonly port: number; readonly connections?: number },
+  at: {
+    readonly host: string;
+    readonly port: number;
+    readonly connections?: number;
+    readonly tls?: ServerTls | undefined;
+  },
   log: Logger,
 ): Promise<Listening> {
-  const server = createServer(
-    // Node looks for what is over its time only every 30 s by default.
-    { requestTimeout: 30_000, headersTimeout: 10_000, connectionsCheckingInterval: 2_000 },
-    (request, response) => {
-      const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
-      const handler = handlerOf(routes, request.method ?? '', path);
-      if (!handler) {
-        answer(response, 404, { error: 'not found' });
-        return;
-      }
-      Promise.resolve(handler(request, response)).catch((error: unknown) => {
-        log.error({ err: error, path }, 'request failed');
-        if (response.headersSent) response.destroy();
-        else answer(response, 500, { error: 'internal error' });
-      });
-    },
-  );
+  const listener: RequestListener = (request, response) => {
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+    const handler = handlerOf(routes, request.method ?? '', path);
+    if (!handler) {
+      answer(response, 404, { error: 'not found' });
+      return;
+    }
+    Promise.resolve(handler(request, response)).catch((error: unknown) => {
+      log.error({ err: error, path }, 'request failed');
+      if (response.headersSent) response.destroy();
+      else answer(response, 500, { error: 'internal error' });
+    });
+  };
+  // Node looks for what is over its time only every 30 s by default.
+  const limits = {
+    requestTimeout: 30_000,
+    headersTimeout: 10_000,
+    connectionsCheckingInterval: 2_000,
+  };
+  const server = at.tls
+    ? createSecureServer({ ...limits, ...securely(at.tls) }, listener)
+    : createServer(limits, listener);
   boundConnections(server, at.connections ?? CONNECTIONS);
   await listen(server, at);
   return {
@@ -61,6 +79,12 @@ export async function serve(
       }),
   };
 }
+
+/** A client need not show a certificate; one that the authority did not sign proves nothing (`provedUris`). */
+const securely = ({ cert, key, ca }: ServerTls) => ({
+  ...{ cert, key, minVersion: 'TLSv1.2' as const, handshakeTimeout: 10_000 },
+  ...(ca !== undefined && { ca, requestCert: true, rejectUnauthorized: false }),
+});
 
 /** The handler of a path, or of every method and every path below one. */
 function handlerOf(routes: Routes, method: string, path: string): Handler | undefined {

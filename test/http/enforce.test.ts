@@ -2,7 +2,7 @@ import { request as ask, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import type { ForwardedRequest } from '../../src/core/use/forwarded.js';
+import type { ForwardedRequest } from '../../src/core/use/forward/forwarded.js';
 import { enforce } from '../../src/http/enforce.js';
 import { serve, type Listening } from '../../src/http/server.js';
 import type { ToldForward } from '../../src/workflows/use/decide-forwarded.js';

@@ -63,6 +63,10 @@ export const pem = z
   .string('is missing: set PRIVATE_KEY or PRIVATE_KEY_PATH')
   .includes('PRIVATE KEY-----', { error: 'must be a PEM private key' });
 
+export const certificate = z
+  .string()
+  .includes('BEGIN CERTIFICATE-----', { error: 'must be a PEM certificate' });
+
 /** `owner/name`. */
 export const accessRepository = z
   .string('is missing: set it to the owner/name of the access repository')

@@ -5,6 +5,8 @@ import { pointsOf, tokenVariable } from '../policy/enforcement/point.js';
 interface WaysIn {
   /** The names of points for which the operator set a token. */
   readonly tokens: readonly string[];
+  /** Whether client certificates are read. */
+  readonly certificates: boolean;
 }
 
 /**
@@ -13,7 +15,7 @@ interface WaysIn {
  */
 export function lackingWaysIn(
   data: Pick<PolicyData, 'enforcement'>,
-  { tokens }: WaysIn,
+  { tokens, certificates }: WaysIn,
 ): readonly string[] {
   const points = pointsOf(data);
   const byToken = points.filter(({ credential }) => credential.kind === 'token');
@@ -25,10 +27,10 @@ export function lackingWaysIn(
           `the enforcement point ${name} cannot ask: its credential is a token, and ${tokenVariable(name)} is not set`,
       ),
     ...points
-      .filter(({ credential }) => credential.kind === 'mtls')
+      .filter(({ credential }) => credential.kind === 'mtls' && !certificates)
       .map(
         ({ name }) =>
-          `the enforcement point ${name} cannot ask: its credential is mtls, and client certificates are not read yet`,
+          `the enforcement point ${name} cannot ask: its credential is a client certificate, and PDP_TLS_CA is not set`,
       ),
     ...tokens
       .filter((name) => !byToken.some((point) => point.name === name))

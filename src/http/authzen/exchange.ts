@@ -32,7 +32,7 @@ export function exchange(
     const caller = await nameCaller(request);
     if (caller === null) {
       const why =
-        'send the token of an enforcement point, or of an issuer that one trusts: Authorization: Bearer …';
+        'send the token of an enforcement point, or of an issuer that one trusts (Authorization: Bearer …), or show the client certificate of one';
       respond(request, response, { status: 401, body: why });
       return;
     }

@@ -1,5 +1,5 @@
 import type { ShownCredential } from '../../core/use/callers.js';
-import { readForwarded, type ForwardedRequest } from '../../core/use/forwarded.js';
+import { readForwarded, type ForwardedRequest } from '../../core/use/forward/forwarded.js';
 import { asksForward } from '../../core/policy/enforcement/point.js';
 import { decideUse, noPoint, otherwise, type DecidingWorld, type ToldAtUse } from './decide-use.js';
 

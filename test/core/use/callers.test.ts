@@ -112,11 +112,13 @@ describe('what does not fit between the policy and the environment', () => {
       'by-token': { kind: 'token' },
       'by-job': oidc({ repository_id: '4711' }),
     });
-    expect(lackingWaysIn(jobs, { tokens: ['by-token'] })).toEqual([]);
-    expect(lackingWaysIn(policy({ proxy: { kind: 'mtls', uri: URI } }), { tokens: [] })).toEqual([
-      'the enforcement point proxy cannot ask: its credential is mtls, and client certificates are not read yet',
+    expect(lackingWaysIn(jobs, { tokens: ['by-token'], certificates: false })).toEqual([]);
+    const proxied = policy({ proxy: { kind: 'mtls', uri: URI } });
+    expect(lackingWaysIn(proxied, { tokens: [], certificates: true })).toEqual([]);
+    expect(lackingWaysIn(proxied, { tokens: [], certificates: false })).toEqual([
+      'the enforcement point proxy cannot ask: its credential is a client certificate, and PDP_TLS_CA is not set',
     ]);
-    expect(lackingWaysIn(jobs, { tokens: ['by-job', 'constructor'] })).toEqual([
+    expect(lackingWaysIn(jobs, { tokens: ['by-job', 'constructor'], certificates: true })).toEqual([
       'the enforcement point by-token cannot ask: its credential is a token, and ENFORCER_BY_TOKEN_TOKEN is not set',
       'ENFORCER_BY_JOB_TOKEN lets nobody in: by policies/enforcement.yaml the credential of by-job is oidc',
       'ENFORCER_CONSTRUCTOR_TOKEN lets nobody in: by policies/enforcement.yaml there is no enforcement point constructor',

@@ -1,7 +1,7 @@
-import { typeAtUse, type PolicyData } from '../policy/catalog.js';
-import type { EnforcementPoint, ForwardDialect } from '../policy/enforcement/point.js';
-import { own } from '../reading/problem.js';
-import { PERSON, type AskedQuestion } from './asked.js';
+import { typeAtUse, type PolicyData } from '../../policy/catalog.js';
+import type { EnforcementPoint, ForwardDialect } from '../../policy/enforcement/point.js';
+import { own } from '../../reading/problem.js';
+import { PERSON, type AskedQuestion } from '../asked.js';
 
 /** What a proxy sent here before it passes a request on. */
 export interface ForwardedRequest {

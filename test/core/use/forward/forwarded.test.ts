@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import type {
   EnforcementPoint,
   ForwardDialect,
-} from '../../../src/core/policy/enforcement/point.js';
-import { readForwarded } from '../../../src/core/use/forwarded.js';
-import { usesData } from '../../support/core/uses.js';
+} from '../../../../src/core/policy/enforcement/point.js';
+import { readForwarded } from '../../../../src/core/use/forward/forwarded.js';
+import { usesData } from '../../../support/core/uses.js';
 
 const pointOf = (speaks: ForwardDialect, of: Partial<EnforcementPoint> = {}) => ({
   ...{ name: 'door', subject: { from: 'person' as const } },
