@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Resource, Settings } from './catalog.js';
 import { AT_USE, checkAtUse } from './data-at-use.js';
-import { ACTION, LOGIN, SLUG, TEAM } from '../reading/names.js';
+import { LOGIN, SLUG, TEAM, TYPE } from '../reading/names.js';
 import type { PolicyFile } from './data-file.js';
 import type { OnGitHub } from './power.js';
 import { own, quote, someOf } from '../reading/problem.js';
@@ -36,7 +36,7 @@ const standing = mapping({
 /** `policies/catalog/<resource>.yaml`. */
 export const RESOURCE = mapping({
   provider: name(SLUG),
-  type: name(ACTION).optional(),
+  type: name(TYPE).optional(),
   owners: listOf(name(TEAM), 'a list of at most 100 team slugs', 0, 100),
   roles: named(
     SLUG,

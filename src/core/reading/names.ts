@@ -32,6 +32,12 @@ export const ACTION: NamePattern = {
   allowed: 'an action: letters, digits and any of _ . : / -, at most 64',
 };
 
+/** What kind of thing a resource is at use. */
+export const TYPE: NamePattern = {
+  pattern: ACTION.pattern,
+  allowed: 'a type: letters, digits and any of _ . : / -, at most 64',
+};
+
 /** What is said of a person, for rules at use. */
 export const PROPERTY: NamePattern = {
   pattern: /^[A-Za-z][A-Za-z0-9_-]{0,63}$/,

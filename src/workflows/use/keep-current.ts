@@ -135,7 +135,9 @@ export function keepCurrent(world: KeepWorld): KeptCurrent {
         await round();
       } catch (error) {
         why = error instanceof EngineFault ? error.message : 'the ledger does not answer';
-        log.error({ err: error }, 'could not read what is current');
+        // What is said in words passes by itself, such as a policy that a worker is about to compile.
+        if (error instanceof EngineFault) log.warn({ why }, 'it is not known what is current');
+        else log.error({ err: error }, 'could not read what is current');
         doubtful = true;
       }
     },

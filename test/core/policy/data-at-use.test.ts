@@ -38,7 +38,7 @@ describe('what a role allows at use', () => {
     ['[systemctl, restart,', '["**", restart,', ':15 roles.operator.commands.restart.1: a command'],
     ['[[systemctl, restart, "orders-*"]]', '[[]]', ':15 roles.operator.commands.restart.1'],
     ['[[systemctl, restart, "orders-*"]]', '[systemctl]', ':15 roles.operator.commands.restart.1'],
-    ['type: host', 'type: a host', ':2 type: "a host" is not allowed'],
+    ['type: host', 'type: a host', ':2 type: "a host" is not allowed. Use a type: '],
   ])('%s → %s is one problem on its line', (from, to, problem) => {
     expect(policyProblems(changed(from, to))).toEqual([
       expect.stringContaining(`policies/${path}${problem}`),
