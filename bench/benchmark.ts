@@ -3,7 +3,7 @@ import type { Contest } from './statistics.js';
 /** One line of a benchmark's result. */
 export interface Row extends Contest {
   readonly name: string;
-  readonly unit: 'ms' | 'a second';
+  readonly unit: 'ms' | 'a second' | 'MB';
   /** What the floor (or peer) is, in a few words. */
   readonly floor_name: string;
 }

@@ -6,9 +6,14 @@ import { endings, manyEndings } from './endings/index.js';
 import { ledger } from './ledger.js';
 import { judge } from './statistics.js';
 import { table } from './table.js';
+import { usesCurrent } from './uses/current.js';
 import { uses } from './uses/index.js';
+import { usesMany } from './uses/many.js';
 
-const BENCHMARKS: readonly Benchmark[] = [check, endings, manyEndings, decisions, uses, ledger];
+const BENCHMARKS: readonly Benchmark[] = [
+  ...[check, endings, manyEndings, decisions],
+  ...[uses, usesMany, usesCurrent, ledger],
+];
 
 const HELP = `
 Benchmarks:

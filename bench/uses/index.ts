@@ -1,18 +1,15 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Benchmark, Row } from '../benchmark.js';
 import { interleaved, perSecond } from '../rounds.js';
 import type { Load } from './load.js';
+import { opaProgram } from './opa-program.js';
 import { setScene } from './scene.js';
 
 const SIZES = {
-  full: { rounds: 9, times: 10_000, people: 1_000 },
+  full: { rounds: 7, times: 5_000, people: 1_000 },
   quick: { rounds: 1, times: 50, people: 50 },
 };
 /** As many connections as a proxy in front of a service keeps. */
 const CONNECTIONS = 32;
-
-const OPA = join(import.meta.dirname, '../../.daypass/tools/bin/opa');
 
 const allowed = (answer: string) => answer.startsWith('{"decision":true,');
 const approved = (answer: string) => /"approve":\[\{/.test(answer) && /"deny":\[\]/.test(answer);
@@ -24,7 +21,7 @@ export const uses: Benchmark = {
     'decided uses per second over HTTP, against a bare JSON handler, and against an OPA with the same rules that is given the grant',
   run: async (size, say) => {
     const { rounds, times, people } = SIZES[size];
-    const scene = await setScene(people, existsSync(OPA) ? OPA : null);
+    const scene = await setScene(people, opaProgram());
     const loads: Load[] = [];
     const open = async (of: 'daypass' | 'floor' | 'opa', connections: number) => {
       const load = await scene.load(of, connections);

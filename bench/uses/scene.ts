@@ -1,19 +1,20 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ENFORCER_TOKEN } from '../../lab/acme/orders-api.js';
-import { guardedLedger } from '../../lab/acme/guarded.js';
+import { guardedLedger, type GivenAtUse, type GuardedLedger } from '../../lab/acme/guarded.js';
 import { startProgram, type Program } from '../../lab/processes/process.js';
 import { freePort } from '../../src/adapters/postgres/embedded/server.js';
 import { OPA_VERSION } from '../../src/adapters/opa/assets.js';
+import { spawn } from 'node:child_process';
 import { readTree } from '../../src/adapters/opa/read-tree.js';
-import { createPool } from '../../src/clients/postgres.js';
+import { createPool, HeardClient } from '../../src/clients/postgres.js';
 import { readOpaVersion } from '../../src/adapters/opa/version.js';
 import { startDatabase } from '../database.js';
 import { openLoad, type Load } from './load.js';
 
 const POLICIES = new URL('../../policies/', import.meta.url).pathname;
-const START_MS = 60_000;
+const START_MS = 180_000;
 const HOUR_MS = 3_600_000;
 
 const SERVICE = `provider: guarded
@@ -40,11 +41,25 @@ export interface Scene {
   /** What OPA is asked: the same with the grant that Daypass finds by itself. */
   forOpa(person: number, salt: number | null): string;
   readonly opa: boolean;
+  /** What is written here, the decision process reads, whose role's URL is the other. */
+  readonly ledger: GuardedLedger;
+  readonly pdp: string;
+  /** The memory that a program has now, MB. */
+  memory(of: 'daypass' | 'opa'): Promise<number>;
   close(): Promise<void>;
 }
 
-/** `opa` is the path of OPA's program, or null. */
-export async function setScene(people: number, opa: string | null): Promise<Scene> {
+/** A grant of the person who is asked about by this number, on the service that the scene guards. */
+export function grantOf(person: number, window: GivenAtUse['window']): GivenAtUse {
+  return {
+    id: `access-grants/staging/p${String(person)}.yml@c0ffee`,
+    subject: { id: person + 1, login: `p${String(person)}` },
+    ...{ environment: 'staging', resource: 'orders-api', role: 'operator', window },
+  };
+}
+
+/** `opa` is the path of OPA's program, or null; `all` gives it all grants as data as well. */
+export async function setScene(people: number, opa: string | null, all = false): Promise<Scene> {
   const closing: (() => unknown)[] = [];
   const close = async () => {
     for (const end of closing.splice(0).reverse()) await end();
@@ -54,7 +69,7 @@ export async function setScene(people: number, opa: string | null): Promise<Scen
     closing.push(() => rm(folder, { recursive: true, force: true }));
     const database = await startDatabase();
     closing.push(() => database.stop());
-    const { worker, pdp } = await database.fresh();
+    const { superuser, worker, pdp } = await database.fresh();
     const pool = createPool({ url: worker, application: 'bench', onError: () => undefined });
     closing.push(() => pool.end());
     const ledger = guardedLedger(pool, { home: folder, opa: null });
@@ -68,14 +83,19 @@ export async function setScene(people: number, opa: string | null): Promise<Scen
       starts_at: new Date(now.getTime() - HOUR_MS).toISOString(),
       ends_at: new Date(now.getTime() + HOUR_MS).toISOString(),
     };
-    const grants = Array.from({ length: people }, (_, n) => ({
-      id: `access-grants/staging/p${n}.yml@c0ffee`,
-      subject: { id: n + 1, login: `p${n}` },
-      ...{ environment: 'staging', resource: 'orders-api', role: 'operator', window },
-    }));
+    const grants = Array.from({ length: people }, (_, n) => grantOf(n, window));
+    /** A grant as rules get it. */
+    const factsOf = (person: number) => ({
+      ...{ id: grants[person]?.id ?? '', path: `access-grants/staging/p${String(person)}.yml` },
+      ...{ state: 'active', environment: 'staging', scope: null },
+      ...{ resource: 'orders-api', role: 'operator', subject_id: person + 1 },
+      ends_at: window.ends_at,
+    });
     for (let from = 0; from < people; from += 1_000)
       await ledger.give(...grants.slice(from, from + 1_000));
 
+    // What a server does by itself after a while, on which its plans rest.
+    await analyze(superuser);
     const ports = { daypass: await freePort(), floor: await freePort(), opa: await freePort() };
     const started = async (args: readonly string[], env: Record<string, string>) => {
       const program = startProgram(args, env);
@@ -90,11 +110,12 @@ export async function setScene(people: number, opa: string | null): Promise<Scen
     await daypass.line((line) => line.includes('this policy is asked at use'), START_MS);
     await started(['bench/uses/floor-main.mjs'], { PORT: String(ports.floor) });
     const peer = opa !== null && (await readOpaVersion(opa)).version === OPA_VERSION ? opa : null;
+    let opa_pid = 0;
     if (peer !== null) {
       const json = join(folder, 'data.json');
-      await writeFile(json, JSON.stringify(data));
+      const held = all && Object.fromEntries(grants.map(({ id }, n) => [id, factsOf(n)]));
+      await writeFile(json, JSON.stringify({ ...data, ...(held && { grants: held }) }));
       const address = `127.0.0.1:${String(ports.opa)}`;
-      const { spawn } = await import('node:child_process');
       const server = spawn(
         peer,
         [
@@ -110,6 +131,7 @@ export async function setScene(people: number, opa: string | null): Promise<Scen
         { stdio: 'ignore' },
       );
       closing.push(() => server.kill('SIGKILL'));
+      opa_pid = server.pid ?? 0;
       await answering(`http://${address}/health`);
     }
     const asked = (person: number, salt: number | null) => ({
@@ -121,22 +143,22 @@ export async function setScene(people: number, opa: string | null): Promise<Scen
     return {
       daypass,
       opa: peer !== null,
+      ...{ ledger, pdp },
+      memory: async (of) => {
+        const pid = of === 'opa' ? opa_pid : daypass.pid;
+        const status = await readFile(`/proc/${String(pid)}/status`, 'utf8');
+        return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+      },
       question: (person, salt) => JSON.stringify(asked(person, salt)),
       forOpa: (person, salt) => {
         const question = asked(person, salt);
-        const { id } = grants[person] ?? { id: '' };
-        const facts = {
-          ...{ id, path: id.split('@')[0], state: 'active', environment: 'staging', scope: null },
-          ...{ resource: 'orders-api', role: 'operator', subject_id: person + 1 },
-          ends_at: window.ends_at,
-        };
         return JSON.stringify({
           input: {
             subject: { ...question.subject, properties: {} },
             resource: { ...question.resource, properties: { environment: 'staging' } },
             action: { ...question.action, properties: {} },
             context: question.context ?? {},
-            grants: [facts],
+            grants: [factsOf(person)],
           },
         });
       },
@@ -157,6 +179,16 @@ export async function setScene(people: number, opa: string | null): Promise<Scen
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+async function analyze(url: string): Promise<void> {
+  const client = new HeardClient({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query('ANALYZE');
+  } finally {
+    await client.end();
   }
 }
 

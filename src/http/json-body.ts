@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 
 /** Why there is no body: the status to answer with, and why in words. */
@@ -64,21 +65,14 @@ function isTooDeep(bytes: Buffer): boolean {
 
 const [QUOTE, BACKSLASH, BRACE, BRACKET, BRACE_END, BRACKET_END] = Buffer.from('"\\{[}]');
 
-const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 function parsed(chunks: readonly Buffer[]): { readonly value: unknown } | RefusedBody {
   const bytes = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
   if (bytes.length === 0) return { status: 400, why: 'the body is empty' };
   if (isTooDeep(bytes)) return { status: 400, why: `the body is nested more than ${DEEPEST} deep` };
-  let text: string;
+  // Two bodies that are not UTF-8 would otherwise be read as the same text.
+  if (!isUtf8(bytes)) return { status: 400, why: 'the body is not UTF-8' };
   try {
-    // Two bodies that are not UTF-8 would otherwise be read as the same text.
-    text = UTF8.decode(bytes);
-  } catch {
-    return { status: 400, why: 'the body is not UTF-8' };
-  }
-  try {
-    return { value: JSON.parse(text) as unknown };
+    return { value: JSON.parse(bytes.toString('utf8')) as unknown };
   } catch {
     return { status: 400, why: 'the body is not JSON' };
   }

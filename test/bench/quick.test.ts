@@ -11,7 +11,7 @@ interface Told {
 }
 
 test('each benchmark still runs, and what it measures is right', async () => {
-  const names = ['check', 'endings', 'decisions', 'uses', 'ledger'];
+  const names = ['check', 'endings', 'decisions', 'uses', 'uses-100000', 'uses-current', 'ledger'];
   const program = startProgram(['setup/bench.mjs', '--quick', '--json', ...names], {});
   expect([await program.exited, program.lines.slice(-20)]).toEqual([0, expect.anything()]);
   const from = program.lines.indexOf('{');

@@ -62,7 +62,7 @@ async function post(body: unknown, headers: Readonly<Record<string, string>> = {
   const answer = await fetch(url('/access/v1/evaluations'), {
     method: 'POST',
     headers: { authorization: TOKEN, 'content-type': 'application/json', ...headers },
-    body: typeof body === 'string' ? body : JSON.stringify(body),
+    body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body),
   });
   return { status: answer.status, headers: answer.headers, body: await answer.json() };
 }
@@ -109,6 +109,8 @@ describe('POST /access/v1/evaluations', () => {
     ['a caller whom the policy does not name', { evaluations: [of('stranger')] }, {}, 401, /such/],
     ['a body over the limit', JSON.stringify({ x: 'x'.repeat(1_050_000) }), {}, 413, /1048576/],
     ['a body that is nested too deep', '['.repeat(70), {}, 400, /nested more than 64 deep/],
+    ['a body that is not UTF-8', Uint8Array.of(0x22, 0xff, 0x22), {}, 400, /not UTF-8/],
+    ['a body that begins with a byte order mark', '\ufeff{}', {}, 400, /not JSON/],
     ['another Content-Type', '{}', { 'content-type': 'text/json' }, 400, /application\/json/],
   ];
   test.each(refusals)('refuses %s', async (_, body, headers, status, says) => {

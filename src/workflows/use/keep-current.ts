@@ -88,8 +88,7 @@ export function keepCurrent(world: KeepWorld): KeptCurrent {
       await feed.confirm(confirmed);
       const { rows, head, at } = await feed.changes(from, PAGE, whole);
       if (head < from) throw new Restored();
-      for (const { id, record } of rows)
-        into.put(id, record === null ? null : world.record(record));
+      for (const { id, record } of rows) into.put(id, record);
       if (rows.length < PAGE) {
         time.read(world.testTime ? await world.testTime() : new Date(at), asked);
         return { reached: head, since: asked };
@@ -103,7 +102,7 @@ export function keepCurrent(world: KeepWorld): KeptCurrent {
     const silent = doubtful || current === null || passed(current, began) > stale_after_ms;
     doubtful = false;
     const whole = silent || grants === null || passed(anew, began) > ANEW_MS;
-    const into = whole || !grants ? createLiveGrants() : grants;
+    const into = whole || !grants ? createLiveGrants(world.record) : grants;
     // Whoever was silent does not know how its row was read meanwhile: nothing that was confirmed before counts.
     const confirmed = silent ? 0 : version;
     const { reached, since } = await follow(into, whole ? 0 : version, confirmed, whole);

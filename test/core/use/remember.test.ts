@@ -34,7 +34,13 @@ describe('what is remembered of a pure answer', () => {
 
   test.each([
     ['more texts than there is room for', ROOM, 1, ['a', 'b', 'c', 'd', 'e'], 'a'],
-    ['more characters', { entries: 99, characters: 1_000 }, 60, Array.from('abcdefghijklmnopqr'), 'a'],
+    [
+      'more characters',
+      { entries: 99, characters: 1_000 },
+      60,
+      Array.from('abcdefghijklmnopqr'),
+      'a',
+    ],
     ['a text that is long alone', ROOM, 1, ['x'.repeat(63)], 'x'.repeat(63)],
     ['an answer that is long alone', ROOM, 63, ['a'], 'a'],
   ])('%s: it is asked again', (_, room, size, texts, again) => {
@@ -48,7 +54,10 @@ describe('what is remembered of a pure answer', () => {
 /** Rules that read all that they are given: another answer for each other byte, and each third denies. */
 function rules(text: string): UseAnswer {
   const { grants } = JSON.parse(text) as UseInput;
-  const sum = Array.from(text).reduce((all, each) => (all * 31 + each.charCodeAt(0)) % 1_000_003, 7);
+  const sum = Array.from(text).reduce(
+    (all, each) => (all * 31 + each.charCodeAt(0)) % 1_000_003,
+    7,
+  );
   const said = { rule: 'every/all', message: String(sum) };
   return {
     deny: sum % 3 === 0 ? [said] : [],

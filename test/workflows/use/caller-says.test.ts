@@ -18,8 +18,8 @@ const people = {
 
 /** Asks as an enforcement point before production, which says who somebody is like this. */
 function ask(subject: SubjectSource, id: string, records: readonly GrantRecord[] = []) {
-  const grants = createLiveGrants();
-  for (const one of records) grants.put(one.id, one);
+  const grants = createLiveGrants((text) => JSON.parse(text) as GrantRecord);
+  for (const one of records) grants.put(one.id, JSON.stringify(one));
   const data = {
     ...usesData,
     identities: { patterns: {}, people },

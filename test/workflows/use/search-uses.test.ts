@@ -68,8 +68,8 @@ function world(
     readonly credential?: EnforcementPoint['credential'];
   } = {},
 ) {
-  const grants = createLiveGrants();
-  for (const one of records) grants.put(one.id, one);
+  const grants = createLiveGrants((text) => JSON.parse(text) as GrantRecord);
+  for (const one of records) grants.put(one.id, JSON.stringify(one));
   const identities = { patterns: { postgres: 'gh_{id}' }, people };
   const data = { ...usesData, identities };
   const door = { ...point(subject), guards, credential };
