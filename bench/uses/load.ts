@@ -14,6 +14,9 @@ export interface Load {
   close(): void;
 }
 
+/** Half of what Node gives a connection between two requests. */
+const MOST_IDLE_MS = 2_500;
+
 export async function openLoad({ url, headers }: Asked, connections: number): Promise<Load> {
   const { hostname, port, pathname, search } = new URL(url);
   const head = [
@@ -26,11 +29,15 @@ export async function openLoad({ url, headers }: Asked, connections: number): Pr
     `${head}\r\ncontent-length: ${String(Buffer.byteLength(body))}\r\n\r\n${body}`;
   const open = () => opened(hostname, Number(port));
   const sockets = await Promise.all(Array.from({ length: connections }, open));
+  let last = performance.now();
   return {
     ask: async (bodies, right) => {
-      // What was idle for long its server has closed.
-      for (const [index, socket] of sockets.entries())
-        if (socket.destroyed) sockets[index] = await open();
+      // A server closes what was idle for long, perhaps in this moment.
+      if (performance.now() - last > MOST_IDLE_MS)
+        for (const [index, socket] of sockets.entries()) {
+          socket.destroy();
+          sockets[index] = await open();
+        }
       const requests = bodies.map(requestOf);
       let next = 0;
       const one = async (socket: Socket) => {
@@ -43,6 +50,7 @@ export async function openLoad({ url, headers }: Asked, connections: number): Pr
         }
       };
       await Promise.all(sockets.map(one));
+      last = performance.now();
     },
     close: () => sockets.forEach((socket) => socket.destroy()),
   };

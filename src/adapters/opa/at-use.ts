@@ -3,7 +3,7 @@ import type { PolicyData } from '../../core/policy/catalog.js';
 import { rulesProblem } from '../../core/policy/tree.js';
 import { fingerprint } from '../../core/reading/canonical.js';
 import type { Parsed } from '../../core/reading/problem.js';
-import { remember } from '../../core/use/remember.js';
+import { remember } from '../../core/reading/remember.js';
 import type { UseAnswer } from '../../core/use/answer.js';
 import { EngineFault } from '../../ports.js';
 import type { CompiledTree, PolicyAtUse } from '../../ports.js';

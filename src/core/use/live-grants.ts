@@ -1,5 +1,5 @@
 import type { GrantRecord } from '../grant/record.js';
-import { remember } from './remember.js';
+import { remember } from '../reading/remember.js';
 
 /** The grants that a decision process goes by, found by whose they are and on what. */
 export interface LiveGrants {
@@ -12,7 +12,7 @@ export interface LiveGrants {
   resourcesOf(subject: number): ReadonlySet<string>;
 }
 
-interface Kept {
+interface GrantText {
   readonly id: string;
   readonly text: string;
 }
@@ -27,7 +27,7 @@ const REMEMBERED = { entries: 2_000, characters: 8_000_000 } as const;
 export function createLiveGrants(read: (text: string) => GrantRecord): LiveGrants {
   const recordOf = remember(read, () => 0, REMEMBERED);
   const places = new Map<string, { readonly subject: number; readonly resource: string }>();
-  const bySubject = new Map<number, Map<string, readonly Kept[]>>();
+  const bySubject = new Map<number, Map<string, readonly GrantText[]>>();
   const byResource = new Map<string, Set<number>>();
 
   const remove = (id: string): void => {
@@ -56,7 +56,7 @@ export function createLiveGrants(read: (text: string) => GrantRecord): LiveGrant
       const subject = record.subject.id;
       const { resource } = record.declared;
       places.set(id, { subject, resource });
-      const mine = bySubject.get(subject) ?? new Map<string, readonly Kept[]>();
+      const mine = bySubject.get(subject) ?? new Map<string, readonly GrantText[]>();
       mine.set(resource, [...(mine.get(resource) ?? []), { id, text }]);
       bySubject.set(subject, mine);
       const subjects = byResource.get(resource) ?? new Set();

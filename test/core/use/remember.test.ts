@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { answeredUse, type UseAnswer } from '../../../src/core/use/answer.js';
-import { remember } from '../../../src/core/use/remember.js';
+import { remember } from '../../../src/core/reading/remember.js';
 import { weigh, type UseInput } from '../../../src/core/use/weigh.js';
 import { minute, told, window } from '../../../lab/acme/story.js';
 import { action, granted, usesData } from '../../support/core/uses.js';
