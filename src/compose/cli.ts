@@ -18,9 +18,11 @@ import type { KeptHead } from '../core/ledger/kept-head.js';
 import type { UsesAsked } from '../core/use/use-row.js';
 import { parsePolicyData } from '../core/policy/data.js';
 import { webOf } from '../core/use/new-file.js';
+import { EngineFault, Unreadable } from '../ports.js';
 import { providers } from '../providers/list.js';
 import { checkWorkingTree } from '../workflows/answer/check.js';
 import { auditLog } from '../workflows/answer/audit-log.js';
+import { mayUseHere } from '../workflows/answer/may-use-here.js';
 import { mayUse, type AskedUse } from '../workflows/answer/may-use.js';
 import { endNow, revokeGrants, type Patience } from '../workflows/grant/revoke.js';
 import { planTrust, type Trust } from '../workflows/land/trust.js';
@@ -125,6 +127,27 @@ export async function checkFolder(asked: {
     const read = () => readCheckout(folder, base);
     const checking = { policy, compiles: opa !== null, readData, providers };
     return await checkWorkingTree(checking, read, facts, () => new Date());
+  } finally {
+    await policy.close();
+  }
+}
+
+/** Whether somebody could do something by what a working tree brings; likewise. */
+export async function mayUseInFolder(asked: {
+  readonly folder: string;
+  readonly base: string | null;
+  readonly use: AskedUse;
+  readonly home: string;
+  readonly opa: string | null;
+}) {
+  const { folder, base, use, home, opa } = asked;
+  const policy = createPolicy({ parseData: readPolicyData, folder: home, opa });
+  try {
+    const checkout = await readCheckout(folder, base);
+    return await mayUseHere({ policy, providers }, checkout, use, new Date());
+  } catch (error) {
+    if (error instanceof Unreadable || error instanceof EngineFault) return { why: error.message };
+    throw error;
   } finally {
     await policy.close();
   }

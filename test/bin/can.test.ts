@@ -24,6 +24,9 @@ const long = window(1, 10_000_000);
 const reads = { ...entitled, at_use: { actions: ['select'] } };
 const [at_1, kind, body] = told.activating(1, long);
 const begins = [at_1, kind, { ...body, entitled: reads }] as Told;
+/** In staging the catalog has it at another target. */
+const readsThere = { ...reads, slot: { ...reads.slot, target: 'orders-staging' } };
+const beginsThere = [at_1, kind, { ...body, entitled: readsThere }] as Told;
 
 beforeAll(async () => {
   const urls = await ledgerDatabase();
@@ -44,11 +47,11 @@ beforeAll(async () => {
   await ledger.append(at(1), [
     landed('c0ffee', 7),
     of(GRANT, told.approved(0, { entitled: reads })),
-    of(OVER, told.approved(0, { declared, commit: 'bead', entitled: reads })),
+    of(OVER, told.approved(0, { declared, commit: 'bead', entitled: readsThere })),
   ]);
   await ledger.append(at(2), [
     ...[of(GRANT, begins), of(GRANT, told.activated())],
-    ...[of(OVER, begins), of(OVER, told.activated())],
+    ...[of(OVER, beginsThere), of(OVER, told.activated())],
   ]);
   await ledger.append(at(3), [of(OVER, told.ending(3)), of(OVER, told.revoked(3))]);
 }, 60_000);

@@ -1,7 +1,9 @@
-import { openLedger } from '../../compose/cli.js';
+import { mayUseInFolder, openLedger } from '../../compose/cli.js';
 import { readConfig } from '../../config.js';
 import { reasonWithName } from '../../core/reading/reason.js';
 import type { Act } from '../../core/use/act.js';
+import type { AskedUse, ToldUse } from '../../workflows/answer/may-use.js';
+import type { ToldUseHere } from '../../workflows/answer/may-use-here.js';
 import type { AskFor } from '../../core/use/ask-for.js';
 import { findOpa } from '../find-opa.js';
 import { paint, shown, shownJson } from '../terminal.js';
@@ -11,10 +13,16 @@ import type { Adds, Exit, Given } from './command.js';
 const HELP = `
 A call is METHOD /path. It answers from the ledger (AUDIT_DATABASE_URL or DATABASE_URL) and the policy
 in force. Rules that differ from the starter's are compiled with the \`opa\` on your PATH. Where another
-grant would allow it, it says how to ask for that one; for the link it needs ACCESS_REPOSITORY.`;
+grant would allow it, it says how to ask for that one; for the link it needs ACCESS_REPOSITORY.
+
+With --offline it asks neither GitHub nor the ledger: in a checkout of the access repository it says
+whether the grants that this branch brings would allow it, by the base's policies/, and what it took
+as given. It knows whoever policies/identities.yaml lists.`;
 
 interface CanOptions {
   readonly environment?: string;
+  readonly offline?: true;
+  readonly base?: string;
   readonly json?: true;
 }
 
@@ -28,6 +36,8 @@ export const can: Adds = (program, given) => {
     .argument('<resource>', 'a resource of the catalog')
     .argument('[command...]', 'the words of a command that is to be that action, after --')
     .option('--environment <name>', 'needed if the resource is in more than one')
+    .option('--offline', 'by what this working tree brings, as if it were merged and begun now')
+    .option('--base <ref>', 'with --offline: the branch to merge into, as for `check`')
     .option(...JSON_OPTION)
     .addHelpText(
       'after',
@@ -35,6 +45,7 @@ export const can: Adds = (program, given) => {
         'daypass can alice select orders-db --environment production',
         'daypass can alice "GET /v1/orders/17" orders-api',
         'daypass can alice restart orders-host -- systemctl restart orders-web',
+        'daypass can alice restart orders-host --offline',
       )}\n${HELP}`,
     )
     .action(
@@ -60,38 +71,60 @@ function actOf(action: string, argv: readonly string[]): Act {
 }
 
 async function told(
-  { terminal, env }: Given,
-  asked: { readonly login: string; readonly resource: string; readonly act: Act },
-  { environment = null, json = false }: { environment?: string | null; json?: boolean },
+  given: Given,
+  asked: Pick<AskedUse, 'login' | 'resource' | 'act'>,
+  options: CanOptions,
 ): Promise<Exit> {
+  const { terminal } = given;
+  if (options.base !== undefined && !options.offline) {
+    terminal.err('--base is for --offline: the ledger says by itself what is in force');
+    return 2;
+  }
+  const use = { ...asked, environment: options.environment ?? null };
+  const found = await (options.offline ? offline(given, use, options) : byLedger(given, use));
+  if ('why' in found) {
+    terminal.err(`could not tell: ${shown(found.why)}`);
+    return 2;
+  }
+  const { decision, ask_for } = found;
+  const exit = decision.allowed ? 0 : decision.reasons[0].code === 'engine_fault' ? 2 : 1;
+  if (options.json) {
+    terminal.out(shownJson(found, 2));
+    return exit;
+  }
+  const [first, ...more] = decision.reasons.map((reason) => shown(reasonWithName(reason)));
+  terminal.out(
+    decision.allowed
+      ? paint(terminal, 'green', `yes: ${first ?? ''}`)
+      : paint(terminal, 'red', `no: ${first ?? ''}`),
+  );
+  for (const line of more) terminal.out(`    ${line}`);
+  for (const warning of decision.warnings)
+    terminal.out(paint(terminal, 'yellow', `warning: ${shown(reasonWithName(warning))}`));
+  for (const line of 'assumed' in found ? found.assumed : [])
+    terminal.out(`taken as given: ${shown(line)}`);
+  if (ask_for) tellHowToAsk(terminal, ask_for);
+  return exit;
+}
+
+type Found = ToldUse | ToldUseHere | { readonly why: string };
+
+async function byLedger({ env }: Given, use: AskedUse): Promise<Found> {
   const ledger = openLedger(readConfig('cli', env));
   try {
-    const rules = { home: policiesFolder(env), opa: await findOpa(env) };
-    const found = await ledger.mayUse({ ...asked, environment }, rules);
-    if ('why' in found) {
-      terminal.err(`could not tell: ${shown(found.why)}`);
-      return 2;
-    }
-    const { decision, ask_for } = found;
-    const exit = decision.allowed ? 0 : decision.reasons[0].code === 'engine_fault' ? 2 : 1;
-    if (json) {
-      terminal.out(shownJson(found, 2));
-      return exit;
-    }
-    const [first, ...more] = decision.reasons.map((reason) => shown(reasonWithName(reason)));
-    terminal.out(
-      decision.allowed
-        ? paint(terminal, 'green', `yes: ${first ?? ''}`)
-        : paint(terminal, 'red', `no: ${first ?? ''}`),
-    );
-    for (const line of more) terminal.out(`    ${line}`);
-    for (const warning of decision.warnings)
-      terminal.out(paint(terminal, 'yellow', `warning: ${shown(reasonWithName(warning))}`));
-    if (ask_for) tellHowToAsk(terminal, ask_for);
-    return exit;
+    return await ledger.mayUse(use, { home: policiesFolder(env), opa: await findOpa(env) });
   } finally {
     await ledger.close();
   }
+}
+
+async function offline(
+  { env, cwd }: Given,
+  use: AskedUse,
+  { base = null }: { base?: string | null },
+): Promise<Found> {
+  const by = { home: policiesFolder(env), opa: await findOpa(env) };
+  return mayUseInFolder({ folder: cwd, base, use, ...by });
 }
 
 /** The file, the link that opens it in GitHub's editor, and the command that does the same. */

@@ -1,6 +1,7 @@
 import { answeredUse, deniedUse, faultyUse, type UseDecision } from '../../core/use/answer.js';
 import { askFor, type AskFor } from '../../core/use/ask-for.js';
 import type { RepositoryPage } from '../../core/use/new-file.js';
+import type { PolicyData } from '../../core/policy/catalog.js';
 import { weigh, type Question } from '../../core/use/weigh.js';
 import type { GrantRecord } from '../../core/grant/record.js';
 import type { Act } from '../../core/use/act.js';
@@ -9,8 +10,20 @@ import { EngineFault } from '../../ports.js';
 import type { Clock, Ledger, LoadedPolicy, World } from '../../ports.js';
 import { policyInForce, type PolicyLedger } from '../judge/in-force.js';
 
+/** Where a use is meant: the only environment of a resource, or the one that was named. Returns in words why neither is. */
+export function environmentMeant(
+  { catalog }: Pick<PolicyData, 'catalog'>,
+  { resource, environment }: Pick<AskedUse, 'resource' | 'environment'>,
+): { readonly environment: string } | { readonly why: string } {
+  const offered = Object.keys(own(catalog, resource)?.environments ?? {});
+  const where = environment ?? (offered.length === 1 ? offered[0] : undefined);
+  return where === undefined && offered.length > 1
+    ? { why: `${quote(resource)} is in ${someOf(offered)}. Say which with --environment` }
+    : { environment: where ?? '' };
+}
+
 /** Decides one use on grants that were read: weighed by the core, then asked of the rules, which can only deny it. */
-async function decideUse(
+export async function decideOn(
   policy: Pick<LoadedPolicy, 'data' | 'use'>,
   question: Question,
   grants: readonly GrantRecord[],
@@ -62,10 +75,8 @@ export async function mayUse(
   const now = await world.clock.now();
   const policy = await policyInForce(world);
   if (!policy) return { why: 'no policy is in force yet: first start has not ended' };
-  const offered = Object.keys(own(policy.data.catalog, resource)?.environments ?? {});
-  const where = environment ?? (offered.length === 1 ? offered[0] : undefined);
-  if (where === undefined && offered.length > 1)
-    return { why: `${quote(resource)} is in ${someOf(offered)}. Say which with --environment` };
+  const where = environmentMeant(policy.data, { resource, environment });
+  if ('why' in where) return where;
   const named = await world.ledger.grants({ login });
   const known = own(policy.data.identities.people, login.toLowerCase())?.github_id;
   const ids = [...new Set([...named.map((one) => one.subject.id), ...(known ? [known] : [])])];
@@ -74,8 +85,8 @@ export async function mayUse(
   const [id] = ids;
   if (id === undefined)
     return { why: `neither the ledger nor identities.yaml knows ${quote(login)}` };
-  const question = { subject: { id, login }, resource, environment: where ?? '', act };
-  const decision = await decideUse(policy, question, named, now);
+  const question = { subject: { id, login }, resource, ...where, act };
+  const decision = await decideOn(policy, question, named, now);
   const { started } = await world.ledger.state();
   const { data } = policy;
   const branch = started?.source.default_branch;
