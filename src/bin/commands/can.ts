@@ -2,8 +2,6 @@ import { mayUseInFolder, openLedger } from '../../compose/cli.js';
 import { readConfig } from '../../config.js';
 import { reasonWithName } from '../../core/reading/reason.js';
 import type { Act } from '../../core/use/act.js';
-import type { AskedUse, ToldUse } from '../../workflows/answer/may-use.js';
-import type { ToldUseHere } from '../../workflows/answer/may-use-here.js';
 import type { AskFor } from '../../core/use/ask-for.js';
 import { findOpa } from '../find-opa.js';
 import { paint, shown, shownJson } from '../terminal.js';
@@ -107,7 +105,10 @@ async function told(
   return exit;
 }
 
-type Found = ToldUse | ToldUseHere | { readonly why: string };
+type AskedUse = Parameters<typeof mayUseInFolder>[0]['use'];
+type Found =
+  | Awaited<ReturnType<typeof mayUseInFolder>>
+  | Awaited<ReturnType<ReturnType<typeof openLedger>['mayUse']>>;
 
 async function byLedger({ env }: Given, use: AskedUse): Promise<Found> {
   const ledger = openLedger(readConfig('cli', env));
