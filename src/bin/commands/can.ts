@@ -70,7 +70,7 @@ function actOf(action: string, argv: readonly string[]): Act {
 
 async function told(
   given: Given,
-  asked: Pick<AskedUse, 'login' | 'resource' | 'act'>,
+  asked: Pick<UseHere, 'login' | 'resource' | 'act'>,
   options: CanOptions,
 ): Promise<Exit> {
   const { terminal } = given;
@@ -105,12 +105,12 @@ async function told(
   return exit;
 }
 
-type AskedUse = Parameters<typeof mayUseInFolder>[0]['use'];
-type Found =
+type UseHere = Parameters<typeof mayUseInFolder>[0]['use'];
+type UseTold =
   | Awaited<ReturnType<typeof mayUseInFolder>>
   | Awaited<ReturnType<ReturnType<typeof openLedger>['mayUse']>>;
 
-async function byLedger({ env }: Given, use: AskedUse): Promise<Found> {
+async function byLedger({ env }: Given, use: UseHere): Promise<UseTold> {
   const ledger = openLedger(readConfig('cli', env));
   try {
     return await ledger.mayUse(use, { home: policiesFolder(env), opa: await findOpa(env) });
@@ -121,9 +121,9 @@ async function byLedger({ env }: Given, use: AskedUse): Promise<Found> {
 
 async function offline(
   { env, cwd }: Given,
-  use: AskedUse,
+  use: UseHere,
   { base = null }: { base?: string | null },
-): Promise<Found> {
+): Promise<UseTold> {
   const by = { home: policiesFolder(env), opa: await findOpa(env) };
   return mayUseInFolder({ folder: cwd, base, use, ...by });
 }
