@@ -34,12 +34,12 @@ function wing(name, before) {
   return room(`wing-${name}`, `^src/core/${name}/`, may);
 }
 
-// The wings of the workflows: judging needs no other, `run` starts them all. What answers questions is imported by none.
+// The wings of the workflows: judging needs no other, `run` starts them all. What answers questions is imported by requests alone.
 const stories = [
   story('judge', []),
   story('grant', ['judge']),
   story('land', ['judge', 'grant']),
-  story('run', ['judge', 'grant', 'land', 'tell']),
+  story('run', ['judge', 'grant', 'land', 'tell', 'request']),
 ];
 function story(name, before) {
   const may = [name, ...before].map((each) => `^src/workflows/${each}/`);
@@ -86,6 +86,8 @@ module.exports = {
     room('room-ports', ports, [core, ports]),
     ...stories,
     story('answer', ['judge']),
+    // A request is tried as `daypass check` tries a working tree.
+    story('request', ['judge', 'answer']),
     story('use', ['judge']),
     story('tell', []),
     {
@@ -94,7 +96,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^src/workflows/',
-        pathNot: '^src/workflows/(judge|grant|land|run|answer|use|tell)/',
+        pathNot: '^src/workflows/(judge|grant|land|run|answer|request|use|tell)/',
       },
       to: {},
     },

@@ -69,7 +69,7 @@ function enforcersIn(given: Env, mistakes: string[]): Readonly<Record<string, re
 
 /** What may come as PEM, or as the path of a file with it in the variable with `_PATH`. */
 const IN_FILES: Readonly<Partial<Record<Process, readonly string[]>>> = {
-  worker: ['PRIVATE_KEY', 'TARGETS_PRIVATE_KEY'],
+  worker: ['PRIVATE_KEY', 'TARGETS_PRIVATE_KEY', 'REQUESTS_PRIVATE_KEY'],
   pdp: ['PDP_TLS_CERT', 'PDP_TLS_KEY', 'PDP_TLS_CA'],
 };
 
@@ -92,13 +92,33 @@ function mistakesInTls(given: Env, unread: ReadonlySet<string>): readonly string
   }
 }
 
+/** What is wrong with the Apps beside the worker's own: each has an id and a key, and is an App of its own. */
+function mistakenApps(given: Env, unread: ReadonlySet<string>): readonly string[] {
+  const mistakes: string[] = [];
+  for (const kind of ['TARGETS', 'REQUESTS']) {
+    const [id, key] = [`${kind}_APP_ID`, `${kind}_PRIVATE_KEY`];
+    if (!given[id] !== !(given[key] || unread.has(key)))
+      mistakes.push(`${id} and ${key} belong together: set both or neither`);
+  }
+  const { APP_ID, TARGETS_APP_ID, REQUESTS_APP_ID } = given;
+  if (TARGETS_APP_ID && TARGETS_APP_ID === APP_ID)
+    mistakes.push(
+      'TARGETS_APP_ID must name another App than APP_ID, one that is not installed on the access repository',
+    );
+  if (REQUESTS_APP_ID && [APP_ID, TARGETS_APP_ID].includes(REQUESTS_APP_ID))
+    mistakes.push(
+      'REQUESTS_APP_ID must name another App than APP_ID and TARGETS_APP_ID: the one that judges may not write files',
+    );
+  return mistakes;
+}
+
 /** Variables that belong to other processes (invariant 25). The command line may run in the worker's environment. */
 const OF_OTHERS: Readonly<Record<Process, RegExp | null>> = {
-  web: /^((TARGETS_)?(APP_ID|PRIVATE_KEY(_PATH)?)|((RELEASE|AUDIT|PDP)_)?DATABASE_URL|REDIS_URL|EVENTS_.*|TARGET_.*_URL|ENFORCER_.*|PDP_TLS_.*)$/,
+  web: /^(((TARGETS|REQUESTS)_)?(APP_ID|PRIVATE_KEY(_PATH)?)|((RELEASE|AUDIT|PDP)_)?DATABASE_URL|REDIS_URL|EVENTS_.*|TARGET_.*_URL|ENFORCER_.*|PDP_TLS_.*)$/,
   worker: /^(WEBHOOK_SECRET|(RELEASE|WEB|AUDIT|PDP)_DATABASE_URL|ENFORCER_.*|PDP_TLS_.*)$/,
-  pdp: /^((TARGETS_)?(APP_ID|PRIVATE_KEY(_PATH)?)|WEBHOOK_SECRET|((RELEASE|WEB|AUDIT)_)?DATABASE_URL|REDIS_URL|EVENTS_.*|TARGET_.*_URL)$/,
+  pdp: /^(((TARGETS|REQUESTS)_)?(APP_ID|PRIVATE_KEY(_PATH)?)|WEBHOOK_SECRET|((RELEASE|WEB|AUDIT)_)?DATABASE_URL|REDIS_URL|EVENTS_.*|TARGET_.*_URL)$/,
   release:
-    /^(PRIVATE_KEY(_PATH)?|WEBHOOK_SECRET|EVENTS_.*|TARGETS_.*|TARGET_.*_URL|ENFORCER_.*|PDP_TLS_.*)$/,
+    /^(PRIVATE_KEY(_PATH)?|WEBHOOK_SECRET|EVENTS_.*|(TARGETS|REQUESTS)_.*|TARGET_.*_URL|ENFORCER_.*|PDP_TLS_.*)$/,
   cli: null,
   request: null,
 };
@@ -143,18 +163,10 @@ export function readConfig<P extends Process>(
   }
   // The command line only reads the ledger: as the auditor if it can.
   if (kind === 'cli') given.DATABASE_URL = given.AUDIT_DATABASE_URL ?? given.DATABASE_URL;
-  const hasTargetsKey = given.TARGETS_PRIVATE_KEY || unread.has('TARGETS_PRIVATE_KEY');
-  if (kind === 'worker' && !given.TARGETS_APP_ID !== !hasTargetsKey) {
-    mistakes.push('TARGETS_APP_ID and TARGETS_PRIVATE_KEY belong together: set both or neither');
-  }
   if (kind === 'worker' && !given.EVENTS_URL !== !given.EVENTS_SECRET) {
     mistakes.push('EVENTS_URL and EVENTS_SECRET belong together: set both or neither');
   }
-  if (kind === 'worker' && given.TARGETS_APP_ID && given.TARGETS_APP_ID === given.APP_ID) {
-    mistakes.push(
-      'TARGETS_APP_ID must name another App than APP_ID, one that is not installed on the access repository',
-    );
-  }
+  if (kind === 'worker') mistakes.push(...mistakenApps(given, unread));
   if (kind === 'pdp') mistakes.push(...mistakesInTls(given, unread));
   if (given.DAYPASS_CLOCK && given.NODE_ENV !== 'test') {
     mistakes.push('DAYPASS_CLOCK moves time and is for tests only: unset it, or set NODE_ENV=test');

@@ -1,6 +1,7 @@
 import type { Ledger } from './ports/ledger.js';
 import type { Policy } from './ports/policy.js';
 import type { PullRequests, Reports, Repository } from './ports/repository.js';
+import type { AccessRequests, RequestsApp } from './ports/requests.js';
 import type { Provider, Targets } from './ports/target.js';
 import type { Clock, Leases, Work } from './ports/work.js';
 
@@ -10,6 +11,7 @@ export * from './ports/ledger.js';
 export * from './ports/person.js';
 export * from './ports/policy.js';
 export * from './ports/repository.js';
+export * from './ports/requests.js';
 export * from './ports/target.js';
 export * from './ports/target-name.js';
 export * from './ports/use.js';
@@ -41,6 +43,16 @@ export interface World {
   /** How long a job stays with this process after it has died, ms; a slot, twice as long. */
   readonly hold_ms: number;
   readonly log: Log;
+  /** What enforcement points ask for in the name of people; missing where nobody opens pull requests for them. */
+  readonly requests?: ServedRequests;
+}
+
+/** How requests for access become pull requests. */
+export interface ServedRequests {
+  readonly rows: AccessRequests;
+  readonly app: RequestsApp;
+  /** The base of GitHub's pages. */
+  readonly web: string;
 }
 
 /** Structured log lines; never a secret (invariant 24). */

@@ -134,6 +134,7 @@ async function plantRepo(state: State, spec: Seed['repos'][number]): Promise<voi
     dir,
     collaborators: new Map(roles.map(([login, role]) => [person(state, login).id, role] as const)),
     invitations: new Map(),
+    confined: spec.confined ?? null,
     protection: new Map(spec.protection ? [[spec.default_branch, rule]] : []),
     activity: [],
     next_number: 1,

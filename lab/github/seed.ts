@@ -65,6 +65,8 @@ const repo = z.strictObject({
   collaborators: z.record(login, role).default({}),
   /** Protection of the default branch. */
   protection: protection.optional(),
+  /** A ruleset that lets nobody create or update branches that do not begin with this, but the Apps that bypass it. */
+  confined: z.strictObject({ to: z.string(), bypass: z.array(id).default([]) }).optional(),
 });
 
 const app = z.strictObject({

@@ -60,6 +60,8 @@ export interface Repo {
   readonly invitations: Map<number, RepoInvitation>;
   /** By branch name. */
   readonly protection: Map<string, Protection>;
+  /** The ruleset that keeps everybody but some Apps to branches that begin with this; null without one. */
+  readonly confined: { readonly to: string; readonly bypass: readonly number[] } | null;
   readonly activity: Activity[];
   next_number: number;
   readonly created_at: Date;

@@ -2,8 +2,8 @@
 export const WORKER_POOL = 24;
 /** Web's pool: a delivery is one short statement. */
 export const WEB_POOL = 10;
-/** The pool of a decision process: one reads what has changed, one keeps its row and writes what was asked. */
-export const PDP_POOL = 2;
+/** The pool of a decision process: one reads what has changed and keeps its row, one writes what was asked, one has requests. */
+export const PDP_POOL = 3;
 /** Beside its pool, a worker's sessions are one that listens, and a few of the queue where it is on PostgreSQL. */
 const BESIDE = 8;
 

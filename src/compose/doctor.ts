@@ -1,5 +1,6 @@
 import { examineQueue } from '../adapters/bullmq/examine.js';
 import { createClient } from '../clients/github/app.js';
+import { examineRequestsApp } from '../adapters/github/requests-app/examine.js';
 import { examineGitHub } from '../adapters/github/examine.js';
 import { connectGitHub } from '../adapters/github/github.js';
 import { examineOpa } from '../adapters/opa/examine.js';
@@ -9,7 +10,7 @@ import { createOutbox } from '../adapters/postgres/ledger/outbox.js';
 import type { RunsAs } from '../clients/account.js';
 import { createPool } from '../clients/postgres.js';
 import { SESSIONS_OF } from './connections.js';
-import { chooseAccounts, clockOf, githubOf, policyOf, targetsOf } from './parts.js';
+import { chooseAccounts, clockOf, githubOf, policyOf, requestsAppOf, targetsOf } from './parts.js';
 import { ConfigError, readConfig } from '../config.js';
 import type { Config } from '../config.js';
 import { bad, good } from '../core/report/finding.js';
@@ -90,6 +91,8 @@ async function* examineParts(
     yield runsAs('git', accounts.git);
     yield runsAs('OPA', accounts.opa);
     yield* examineGitHub(createClient(github), config.APP_ID);
+    const requestsApp = requestsAppOf(config);
+    if (requestsApp) yield* examineRequestsApp(requestsApp);
     const outbox = config.EVENTS_URL === undefined ? null : createOutbox(pool);
     yield* examineWorld({ clock, ledger, repository, policy, providers, targets, outbox });
   } finally {

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { ClientConfig } from '../clients/github/app.js';
+import { connectRequester } from '../adapters/github/requests-app/requester.js';
 import { CAPABILITIES, SCHEMAS } from '../adapters/opa/assets.js';
 import { createPolicy } from '../adapters/opa/policy.js';
 import { createClock, createTestClock } from '../adapters/postgres/clock.js';
@@ -8,7 +9,17 @@ import { accountFor, type RunsAs } from '../clients/account.js';
 import type { createPool } from '../clients/postgres.js';
 import type { Config } from '../config.js';
 import { parsePolicyData } from '../core/policy/data.js';
-import type { Clock, Guard, Ledger, Policy, Targets, TargetsApp } from '../ports.js';
+import { webOf } from '../core/use/new-file.js';
+import type {
+  AccessRequests,
+  Clock,
+  Guard,
+  Ledger,
+  Policy,
+  ServedRequests,
+  Targets,
+  TargetsApp,
+} from '../ports.js';
 import { providers } from '../providers/list.js';
 import { createTargets } from '../providers/targets/targets.js';
 import { protects, refusesTeam, type PowerWorld } from '../workflows/judge/power.js';
@@ -93,6 +104,24 @@ export function targetsOf(
   const { onSlot, decisionProcesses } = at.ledger;
   const guard: Guard = { now: at.clock.now, onSlot, decisionProcesses };
   return createTargets(providers, config.targets, () => ownServer(at.pool), { app, guard });
+}
+
+/** The App that opens pull requests for people, on the access repository; undefined where none is configured. */
+export function requestsAppOf(config: Config<'worker'>): ClientConfig | undefined {
+  const { REQUESTS_APP_ID: appId, REQUESTS_PRIVATE_KEY: privateKey } = config;
+  if (appId === undefined || privateKey === undefined) return undefined;
+  const { GITHUB_API_URL: apiUrl, ACCESS_REPOSITORY: repository } = config;
+  return { appId, privateKey, apiUrl, repository };
+}
+
+/** The same with the rows that it answers. */
+export function requestsOf(
+  config: Config<'worker'>,
+  rows: AccessRequests,
+  onCall?: ClientConfig['onCall'],
+): ServedRequests | undefined {
+  const app = requestsAppOf(config);
+  return app && { rows, app: connectRequester({ ...app, onCall }), web: webOf(app.apiUrl) };
 }
 
 /** The App for targets on GitHub, and what it must give nobody. */

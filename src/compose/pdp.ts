@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createTokenVerifier } from '../adapters/oidc/tokens.js';
 import { startAtUse } from '../adapters/opa/at-use.js';
@@ -7,6 +8,7 @@ import { compilerDigest } from '../adapters/opa/digest.js';
 import { createTestClock } from '../adapters/postgres/clock.js';
 import { recordOf } from '../adapters/postgres/ledger/rows.js';
 import { createUseFeed } from '../adapters/postgres/use/feed.js';
+import { createRequestBox } from '../adapters/postgres/use/request-box.js';
 import { createUseLog } from '../adapters/postgres/use/uses.js';
 import { listen } from '../adapters/postgres/work/listen.js';
 import { createPool } from '../clients/postgres.js';
@@ -15,6 +17,7 @@ import { parsePolicyData } from '../core/policy/data.js';
 import { lackingWaysIn } from '../core/use/lacking.js';
 import { webOf } from '../core/use/new-file.js';
 import { createUseBuffer } from '../core/use/use-buffer.js';
+import { PATHS } from '../http/authzen/paths.js';
 import { authzen } from '../http/authzen/routes.js';
 import { callersBy } from '../http/callers.js';
 import { enforce } from '../http/enforce.js';
@@ -27,6 +30,7 @@ import { decideForwarded } from '../workflows/use/decide-forwarded.js';
 import { decideUse } from '../workflows/use/decide-use.js';
 import { oneAtATime } from '../workflows/use/in-turns.js';
 import { logUses } from '../workflows/use/log-uses.js';
+import { requestAccess, requestTask } from '../workflows/use/request-access.js';
 import { searchUses } from '../workflows/use/search-uses.js';
 import { keepCurrent } from '../workflows/use/keep-current.js';
 import { PDP_POOL } from './connections.js';
@@ -38,6 +42,9 @@ const LOOK_IN_TESTS_MS = 100;
 
 /** After so long without word from the ledger everything is denied, ms. */
 const STALE_AFTER_MS = 10_000;
+
+/** It looks so often whether a worker is there for requests, ms. */
+const SERVED_MS = 5_000;
 
 /** Decided uses are written so often, ms, and wait in a buffer, some places of which only denials get. */
 const LOG_MS = 200;
@@ -91,10 +98,22 @@ export async function runPdp(config: Config<'pdp'>, log: Logger): Promise<Runnin
     repository: config.ACCESS_REPOSITORY,
     web: webOf(config.GITHUB_API_URL),
   };
+  const box = createRequestBox(pool);
+  let served = false;
+  const serving = loop(
+    async () => {
+      served = await box.served().catch(() => false);
+    },
+    testClock ? LOOK_IN_TESTS_MS : SERVED_MS,
+  );
+  serving.wake();
+  const { PUBLIC_URL: publicUrl } = config;
+  // Without a URL of its own nobody could ask about a task.
+  const requestsAt = () => (served && publicUrl !== undefined ? publicUrl + PATHS.requests : null);
   const buffer = createUseBuffer(USE_BUFFER);
   const logging = loop(() => logUses({ buffer, out: createUseLog(pool), log }), LOG_MS);
   const deciding = {
-    ...{ kept, providers, page, buffer },
+    ...{ kept, providers, page, buffer, requestsAt },
     newId: randomUUID,
     random: Math.random,
     wallTime: () => new Date(),
@@ -110,6 +129,13 @@ export async function runPdp(config: Config<'pdp'>, log: Logger): Promise<Runnin
     const known = kept.current();
     return Promise.resolve('why' in known ? [known.why] : []);
   };
+  const asking = {
+    ...{ kept, box, newId: randomUUID },
+    logged: async () => {
+      logging.wake();
+      await setTimeout(LOG_MS);
+    },
+  };
   const turns = {
     steady_ms: () => performance.now(),
     next: oneAtATime(setImmediate),
@@ -122,11 +148,15 @@ export async function runPdp(config: Config<'pdp'>, log: Logger): Promise<Runnin
     {
       ...health(ready, registry, config.METRICS_TOKEN),
       ...authzen({
-        publicUrl: config.PUBLIC_URL,
+        ...{ publicUrl, requestsAt },
         nameCaller,
         decide: (caller, asked) => decideUse(deciding, caller, asked),
         search: (caller, asked, each) => searchUses(kept, caller, asked, each),
         turns,
+        requests: {
+          ask: (caller, said) => requestAccess(asking, caller, said),
+          task: (caller, id) => requestTask(asking, caller, id),
+        },
       }),
       ...enforce({
         nameCaller,
@@ -142,6 +172,7 @@ export async function runPdp(config: Config<'pdp'>, log: Logger): Promise<Runnin
       await listening.close();
       await notified.close();
       await looking.stop();
+      await serving.stop();
       logging.wake();
       await logging.stop();
       await kept.leave().catch(() => undefined);

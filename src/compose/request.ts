@@ -9,9 +9,9 @@ import { ConfigError, type Config, type Env } from '../config.js';
 import { parsePolicyData } from '../core/policy/data.js';
 import { webOf } from '../core/use/new-file.js';
 import { providers } from '../providers/list.js';
-import { openDesk, type RequestDesk } from '../workflows/answer/request.js';
+import { openDesk, type RequestDesk } from '../workflows/request/desk.js';
 
-export type { RequestDesk, RequestResult } from '../workflows/answer/request.js';
+export type { RequestDesk, RequestResult } from '../workflows/request/desk.js';
 
 interface Desk extends RequestDesk {
   close(): Promise<void>;

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { createAlarm } from '../adapters/bullmq/alarm.js';
 import { connectGitHub } from '../adapters/github/github.js';
 import { createCompiledPolicies } from '../adapters/postgres/use/compiled.js';
+import { createAccessRequests } from '../adapters/postgres/use/access-requests.js';
 import { createUseBatches } from '../adapters/postgres/use/uses.js';
 import { createLeases } from '../adapters/postgres/work/leases.js';
 import { createLedger } from '../adapters/postgres/ledger/ledger.js';
@@ -12,7 +13,7 @@ import { createPool } from '../clients/postgres.js';
 import { createWork } from '../adapters/postgres/work/work.js';
 import { startEvents } from './events.js';
 import { WORKER_POOL } from './connections.js';
-import { chooseAccounts, clockOf, githubOf, policyOf, targetsOf } from './parts.js';
+import { chooseAccounts, clockOf, githubOf, policyOf, requestsOf, targetsOf } from './parts.js';
 import type { Config } from '../config.js';
 import { countCollapsed, readDeliveries } from '../http/delivery-metrics.js';
 import { countCalls } from '../http/github-metrics.js';
@@ -27,6 +28,7 @@ import { readLanes } from '../http/work-metrics.js';
 import type { World } from '../ports.js';
 import { providers } from '../providers/list.js';
 import { keepGrants } from '../workflows/grant/without-ledger.js';
+import { keepRequests } from '../workflows/request/keep-requests.js';
 import { keepCompiled, tellsPolicy } from '../workflows/run/keep-compiled.js';
 import { recordUses } from '../workflows/run/record-uses.js';
 import { keepTargets } from '../workflows/run/keep-targets.js';
@@ -63,8 +65,14 @@ export async function runWorker(
   const calls = countCalls(registry);
   const clock = clockOf(config, pool);
   const ledger = tellsPolicy(countEntries(createLedger(pool), registry), () => compiling.wake());
+  const rows = createAccessRequests(pool);
+  const requests = requestsOf(config, rows, calls('requests'));
   const world: World = {
-    ...connectGitHub({ ...githubOf(config, accounts), onCall: calls('access') }),
+    ...connectGitHub({
+      ...{ ...githubOf(config, accounts), onCall: calls('access') },
+      requestOf: (commit) => rows.requestOf(commit),
+    }),
+    ...(requests && { requests }),
     clock,
     policy: policyOf(config, opa, accounts),
     ledger,
@@ -93,7 +101,9 @@ export async function runWorker(
     poll_ms,
   );
   const keepingGrants = loop(keepGrants(world), poll_ms);
+  const keepingRequests = requests && loop(() => keepRequests(world, requests), poll_ms);
   const keeping = [
+    ...(keepingRequests ? [keepingRequests] : []),
     loop(() => keepTargets(world), poll_ms),
     keepingGrants,
     compiling,
@@ -108,6 +118,7 @@ export async function runWorker(
       watching.wake();
       // What has just begun is to be known when the ledger goes away in the next moment.
       keepingGrants.wake();
+      keepingRequests?.wake();
       events?.wake();
     },
     onError: (err) =>

@@ -40,6 +40,11 @@ const worker = common.extend({
     1,
   ).optional(),
   TARGETS_PRIVATE_KEY: pem.optional(),
+  REQUESTS_APP_ID: wholeNumber(
+    'must be the ID of the GitHub App for requests, a number',
+    1,
+  ).optional(),
+  REQUESTS_PRIVATE_KEY: pem.optional(),
   ACCESS_REPOSITORY: accessRepository,
   GITHUB_API_URL: githubApiUrl,
   DATABASE_URL: postgresUrl,

@@ -3,7 +3,10 @@ import { visibleJson } from '../core/reading/visible.js';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
-/** Routes by `METHOD /path`; paths are literal. `* /first/**` is every method at `/first` and every path below it. */
+/**
+ * Routes by `METHOD /path`; paths are literal, but for a last part `*`, which is any one. `* /first/**` is every method
+ * at `/first` and every path below it.
+ */
 export type Routes = Readonly<Record<string, Handler>>;
 
 /** Answers JSON and ends the response. */

@@ -2,8 +2,8 @@ import { Counter, Gauge } from 'prom-client';
 import type { Registry } from 'prom-client';
 import type { GitHubCall } from '../core/work/github-call.js';
 
-/** The App that asked: the one on the access repository, or the one for targets. Each has an hourly limit of its own. */
-export type AskingApp = 'access' | 'targets';
+/** The App that asked: the one on the access repository, the one for targets, or that for requests. Each has an hourly limit of its own. */
+export type AskingApp = 'access' | 'targets' | 'requests';
 
 /**
  * Counts the calls to GitHub of each App by kind and status, and keeps what GitHub said last of each of its hourly

@@ -89,7 +89,12 @@ const securely = ({ cert, key, ca }: ServerTls) => ({
 /** The handler of a path, or of every method and every path below one. */
 function handlerOf(routes: Routes, method: string, path: string): Handler | undefined {
   const [, first = ''] = path.split('/', 2);
-  return own(routes, `${method} ${path}`) ?? own(routes, `* /${first}/**`);
+  const below = `${path.slice(0, path.lastIndexOf('/'))}/*`;
+  return (
+    own(routes, `${method} ${path}`) ??
+    own(routes, `${method} ${below}`) ??
+    own(routes, `* /${first}/**`)
+  );
 }
 
 function listen(server: Server, at: { host: string; port: number }): Promise<void> {

@@ -9,8 +9,8 @@ import { topicsOf } from '../../src/core/work/topics-of-delivery.js';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const adapter = join(root, 'src/adapters/github');
 const sources = readdirSync(adapter, { recursive: true, encoding: 'utf8' })
-  // What `daypass request` does, a person does with their own token.
-  .filter((path) => path.endsWith('.ts') && !path.startsWith('person/'))
+  // What `daypass request` does, a person does with their own token; requests have an App of their own.
+  .filter((path) => path.endsWith('.ts') && !/^(person|requests-app)\//.test(path))
   .map((path) => readFileSync(join(adapter, path), 'utf8'))
   .join('\n');
 const { default_permissions: asked, default_events: events } = parse(

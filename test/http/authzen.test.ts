@@ -13,7 +13,7 @@ const MILLISECONDS_EACH = 2;
 let ids = 0;
 const decided = (allowed: boolean): ToldAtUse => ({
   ...{ kind: 'decided', evaluation: `id-${String((ids += 1))}` },
-  ...{ at: '2026-11-24T17:20:00.000Z', question: null, ask_for: null },
+  ...{ at: '2026-11-24T17:20:00.000Z', question: null, ask_for: null, requestable: null },
   decision: {
     ...{ allowed, reasons: [{ code: allowed ? 'allowed_by_grant' : 'no_grant', message: 'so' }] },
     ...{ warnings: [], grant: null, ends_at: null },
@@ -45,6 +45,8 @@ beforeAll(async () => {
       await gate;
       return { kind: 'not_current', why: 'the ledger does not answer' };
     },
+    requestsAt: () => null,
+    requests: { ask: () => Promise.reject(new Error()), task: () => Promise.reject(new Error()) },
     turns: {
       steady_ms: () => performance.now(),
       next: () => new Promise((resolve) => void setImmediate(resolve)),

@@ -14,6 +14,8 @@ import type { Reply, RepoCall, Route } from '../http.js';
 import { created, noContent, ok, onRepo, readBody } from '../http.js';
 import { fullName, roleAtLeast, roleOn } from '../lookup.js';
 import { nodeId } from '../node-id.js';
+import { commitTree, writeTree } from '../git/write.js';
+import { signature, webCommitter } from '../merge.js';
 import { moveRef } from '../ref-moves.js';
 import { invalid, notFound } from '../refusal.js';
 import { timestamp } from '../clock.js';
@@ -142,15 +144,66 @@ async function getBlob(call: RepoCall): Promise<Reply> {
   });
 }
 
+const newTree = z.object({
+  base_tree: z.string().length(40).optional(),
+  tree: z
+    .array(
+      z.object({
+        path: z.string().min(1),
+        mode: z.enum(['100644', '100755', '120000']),
+        type: z.literal('blob'),
+        content: z.string(),
+      }),
+    )
+    .min(1),
+});
+
+/** `POST …/git/trees`: a tree with these files in addition; their contents are given, not blobs. */
+async function createTree(call: RepoCall): Promise<Reply> {
+  const { repo } = call;
+  const wish = readBody(call, newTree);
+  const base = wish.base_tree ? await resolve(repo.dir, `${wish.base_tree}^{tree}`) : null;
+  if (wish.base_tree !== undefined && !base) throw invalid('base_tree is not a valid tree oid');
+  const sha = await writeTree(repo.dir, base, wish.tree);
+  const { body } = await getTree({ ...call, params: { ...call.params, tree_sha: sha } });
+  return created(body);
+}
+
+const newCommit = z.object({
+  message: z.string().min(1),
+  tree: z.string().length(40),
+  parents: z.array(z.string().length(40)).default([]),
+});
+
+/** `POST …/git/commits`: a commit that no ref has; without an author it is the caller's, and GitHub is its committer. */
+async function createCommit(call: RepoCall): Promise<Reply> {
+  const { github, repo } = call;
+  const wish = readBody(call, newCommit);
+  if (!(await resolve(repo.dir, `${wish.tree}^{tree}`))) throw invalid('Tree SHA does not exist');
+  for (const parent of wish.parents)
+    if (!(await resolveCommit(repo.dir, parent)))
+      throw invalid('Parent SHA does not exist or is not a commit object');
+  const now = github.state.clock.now();
+  const sha = await commitTree(repo.dir, {
+    ...{ tree: wish.tree, parents: wish.parents, message: wish.message },
+    ...{ author: signature(actorOf(call), now), committer: webCommitter(now) },
+  });
+  return created(await gitCommitView(call, sha));
+}
+
 /** `GET …/git/commits/{commit_sha}`. */
 async function getGitCommit(call: RepoCall): Promise<Reply> {
   const sha = await resolveCommit(call.repo.dir, call.params['commit_sha'] ?? '');
   if (!sha) throw notFound();
+  return ok(await gitCommitView(call, sha));
+}
+
+async function gitCommitView(call: RepoCall, sha: string) {
   const commit = await readCommit(call.repo.dir, sha);
   const person = (one: typeof commit.author) => ({ ...one, date: timestamp(one.date) });
   const url = repoUrl(call);
   const html = url.replace('/repos/', '/');
-  return ok({
+  return {
     sha,
     node_id: nodeId('Commit', `${call.repo.id}:${sha}`),
     url: `${url}/git/commits/${sha}`,
@@ -171,7 +224,7 @@ async function getGitCommit(call: RepoCall): Promise<Reply> {
       payload: null,
       verified_at: null,
     },
-  });
+  };
 }
 
 const GIT = '/repos/{owner}/{repo}/git';
@@ -183,6 +236,8 @@ export const gitDataRoutes: readonly Route[] = [
   onRepo('PATCH', `${GIT}/refs/{ref}`, WRITE, updateRef),
   onRepo('DELETE', `${GIT}/refs/{ref}`, WRITE, deleteRef),
   onRepo('GET', `${GIT}/trees/{tree_sha}`, READ, getTree),
+  onRepo('POST', `${GIT}/trees`, WRITE, createTree),
+  onRepo('POST', `${GIT}/commits`, WRITE, createCommit),
   onRepo('GET', `${GIT}/blobs/{file_sha}`, READ, getBlob),
   onRepo('GET', `${GIT}/commits/{commit_sha}`, READ, getGitCommit),
 ];

@@ -114,6 +114,7 @@ async function forkRepo(call: RepoCall): Promise<Reply> {
     dir,
     collaborators: new Map(),
     invitations: new Map(),
+    confined: null,
     protection: new Map(),
     activity: [],
     next_number: 1,

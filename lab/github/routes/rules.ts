@@ -1,6 +1,7 @@
 import type { Reply, RepoCall, Route } from '../http.js';
-import { onRepo, paged } from '../http.js';
+import { ok, onRepo, paged } from '../http.js';
 import { fullName } from '../lookup.js';
+import { notFound } from '../refusal.js';
 
 /**
  * `GET /repos/{owner}/{repo}/rules/branches/{branch}`: the rules of rulesets, for everybody who can read the
@@ -29,7 +30,35 @@ function rulesOfBranch(call: RepoCall): Promise<Reply> {
         },
       ]
     : [];
-  return paged(call, rules, (one) => one);
+  const { confined } = repo;
+  const kept = confined !== null && !(params['branch'] ?? '').startsWith(confined.to);
+  const confining = kept
+    ? (['creation', 'update'] as const).map((type) => ({
+        ...{ ...source, ruleset_id: confiningId(repo.id), type },
+        ...(type === 'update' && { parameters: { update_allows_fetch_and_merge: false } }),
+      }))
+    : [];
+  return paged(call, [...rules, ...confining], (one) => one);
+}
+
+const confiningId = (repo_id: number): number => repo_id + 1;
+
+/** `GET …/rulesets/{ruleset_id}`: the one that keeps Apps to some branches, and whether the caller bypasses it. */
+function getRuleset({ repo, github, params, identity }: RepoCall): Reply {
+  const { confined } = repo;
+  const ruleset_id = confiningId(repo.id);
+  if (confined === null || params['ruleset_id'] !== String(ruleset_id)) throw notFound();
+  const bypasses = identity.app !== null && confined.bypass.includes(identity.app.app_id);
+  return ok({
+    ...{ id: ruleset_id, name: 'requests', target: 'branch', enforcement: 'active' },
+    ...{ source_type: 'Repository', source: fullName(github.state, repo) },
+    current_user_can_bypass: bypasses ? 'always' : 'never',
+    conditions: { ref_name: { include: ['~ALL'], exclude: [`refs/heads/${confined.to}**`] } },
+    rules: [
+      { type: 'creation' },
+      { type: 'update', parameters: { update_allows_fetch_and_merge: false } },
+    ],
+  });
 }
 
 export const ruleRoutes: readonly Route[] = [
@@ -38,5 +67,11 @@ export const ruleRoutes: readonly Route[] = [
     '/repos/{owner}/{repo}/rules/branches/{branch}',
     { app: [['metadata', 'read']], person: 'read' },
     rulesOfBranch,
+  ),
+  onRepo(
+    'GET',
+    '/repos/{owner}/{repo}/rulesets/{ruleset_id}',
+    { app: [['metadata', 'read']], person: 'read' },
+    getRuleset,
   ),
 ];

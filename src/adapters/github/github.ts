@@ -5,7 +5,7 @@ import type { ClientConfig } from '../../clients/github/app.js';
 import { createClient } from '../../clients/github/app.js';
 import type { FetchLane } from './git/clone.js';
 import { openMirror } from './git/mirror.js';
-import { createPullRequests } from './pull-requests.js';
+import { createPullRequests, type FindsRequest } from './pull-requests.js';
 import { createReports } from './reports.js';
 import { createRepository } from './repository.js';
 
@@ -17,6 +17,8 @@ export function connectGitHub(
   config: ClientConfig & {
     readonly mirror: string;
     readonly account?: OsAccount | undefined;
+    /** Without it nobody is asked for by the requests App. */
+    readonly requestOf?: FindsRequest;
   },
 ): {
   readonly repository: Repository;
@@ -24,6 +26,7 @@ export function connectGitHub(
   readonly reports: Reports;
   readonly landing: Pick<World, 'repository' | 'pullRequests'>;
 } {
+  const { requestOf = async () => null } = config;
   const client = createClient(config);
   const byTip = { ...client, octokit: client.octokitFor('tip') };
   // The ids of the repository are read anew for the default branch only.
@@ -40,7 +43,7 @@ export function connectGitHub(
     const by = lane === 'tip' ? byTip : client;
     return {
       repository: createRepository(by, access, mirror, lane),
-      pullRequests: createPullRequests(by, access, mirror, lane),
+      pullRequests: createPullRequests(by, access, mirror, lane, requestOf),
     };
   };
   return {

@@ -2,6 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import { canonical } from '../../core/reading/canonical.js';
 import { resourceNamed, subjectOf } from '../../core/grant/grant.js';
+import { inTheNameOf, mayBeRequested, requestedBy } from '../../core/change/requested.js';
+import type { RequestedFor } from '../../core/grant/requested.js';
 import type { Comparison, PullRequest, Snapshot } from '../../core/change/snapshot.js';
 import type { PullRequests } from '../../ports.js';
 import { Unreadable } from '../../ports.js';
@@ -83,6 +85,9 @@ async function readLanded(
   };
 }
 
+/** What the ledger has of a commit that the requests App made; null for any other commit. */
+export type FindsRequest = (commit: string) => Promise<RequestedFor | null>;
+
 /** The number of pull requests whose head branch is remembered. */
 const REMEMBERED = 1_000;
 
@@ -96,6 +101,7 @@ export function createPullRequests(
   access: AccessRepository,
   mirror: Mirror,
   lane: FetchLane,
+  requestOf: FindsRequest,
 ): PullRequests {
   const homes = new LRUCache<number, HeadBranch>({ max: REMEMBERED });
   /** The activity of a head branch: the one requested ahead, if it was for this very head. */
@@ -160,16 +166,23 @@ export function createPullRequests(
     // Without the head the activity is late; with something after it, the branch has moved on.
     if (pushers?.shows_head === false && !attempt.last) return null;
     if (pushers?.shows_head && !pushers.at_head && pull.state === 'OPEN') return null;
+    const pull_request = told(pull);
+    const recorded = mayBeRequested(pull_request) ? await requestOf(head) : null;
+    const requested = requestedBy(pull_request, source.repository_id, recorded);
+    // Whose the recorded commit is, the record says: GitHub need not know an account for its addresses.
+    const by_others = requested ? (commits?.filter(({ sha }) => sha !== head) ?? null) : commits;
+    const contributors = tellContributors({
+      commits: by_others,
+      people: facts.commits,
+      pushers,
+      ref: pull.headRefName,
+    });
     return {
-      pull_request: told(pull),
+      pull_request: requested ? { ...pull_request, author: requested.person } : pull_request,
       comparison,
       reviews,
-      contributors: tellContributors({
-        commits,
-        people: facts.commits,
-        pushers,
-        ref: pull.headRefName,
-      }),
+      contributors: requested ? inTheNameOf(requested, contributors) : contributors,
+      ...(requested && { requested }),
       teams: facts.teams,
       accounts: facts.accounts,
       families: facts.families,

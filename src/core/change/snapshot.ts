@@ -1,5 +1,6 @@
 import type { Account, Person, Team } from '../grant/person.js';
 import type { FoundFamily } from '../policy/power.js';
+import type { RequestedFor } from '../grant/requested.js';
 
 /** One version of a file in git. */
 export interface FileVersion {
@@ -85,6 +86,8 @@ export interface Snapshot {
   /** All of them, oldest first; a list that was cut is an error, never a shorter list (invariant 3). */
   readonly reviews: readonly Review[];
   readonly contributors: Contributors;
+  /** For whom the requests App opened it, who is its author and contributor then; missing where nobody says so. */
+  readonly requested?: RequestedFor;
   /** The requested teams by slug; null where GitHub has no such team. */
   readonly teams: Readonly<Record<string, Team | null>>;
   /** The teams that the grant files of the comparison may be for, by `organisation/slug` in lower case. */

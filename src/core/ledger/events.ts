@@ -12,6 +12,7 @@ import type { SeenReview } from '../decision/seen-review.js';
 import type { DeclaredWindow, NewEnd, Window } from '../grant/window.js';
 import type { Holding, Who } from '../grant/record.js';
 import type { UseBodies } from '../grant/use-bodies.js';
+import type { RequestBodies, RequestedFor } from '../grant/requested.js';
 
 /** What a policy in force is made of (invariant 23). */
 export interface PolicyDigests {
@@ -76,7 +77,7 @@ export interface Replay {
  * kind or field, once written, keeps its meaning for ever. `reasons` says the same as `why`, `ignored` and `error`, with
  * codes; entries from before these had codes lack it.
  */
-export interface Bodies extends UseBodies {
+export interface Bodies extends UseBodies, RequestBodies {
   /**
    * `approvers`: who the approvers of the policy are (invariant 6); entries from before that was recorded lack it. `why`
    * and `claimed_by` are an operator's own words, as in `EarlyEnd`; first start has neither.
@@ -141,8 +142,9 @@ export interface Bodies extends UseBodies {
     unanswered?: Pick<Replay, 'input' | 'policy'>;
     /** Everything else that it was decided on (invariant 23); entries of earlier cores lack it. */
     grounds?: Grounds;
+    /** By which record a person requested it, and not the requests App; missing for none. */
+    requested?: RequestedFor;
   };
-
   /**
    * `activate_within_seconds` and `ending_soon_seconds` are frozen from the settings in force at the step
    * (invariant 12); entries from before `ending_soon` existed lack it. `merged_at` is when its pull request was merged,

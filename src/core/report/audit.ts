@@ -33,6 +33,8 @@ function inWords(entry: Entry): string {
       );
     case 'step.landed':
       return `step ${entry.body.commit.slice(0, 12)} landed${pull(entry)}${entry.body.ignored.map((why) => `; not applied: ${why}`).join('')}`;
+    case 'request.recorded':
+      return `commit ${entry.body.commit.slice(0, 12)} made by ${entry.body.app.login} for ${entry.body.person.login} (id ${String(entry.body.person.id)}), asked by ${entry.body.point}: ${entry.body.path}, to go to ${entry.body.branch}`;
     case 'uses.recorded':
       return usesTold(entry.body);
     case 'uses.forgotten':

@@ -2,7 +2,8 @@ import type { LostUses, UseRow } from './use-row.js';
 
 /** Rows that wait to be written. */
 export interface UseBuffer {
-  add(row: UseRow): void;
+  /** False where there was no place for it. */
+  add(row: UseRow): boolean;
   /** The oldest rows, at most `most`, and what was lost before them; they stay until `written`. */
   take(most: number): { readonly rows: readonly UseRow[]; readonly lost: LostUses };
   /** What `take` gave is written, or was refused for good. */
@@ -28,9 +29,13 @@ export function createUseBuffer({
   return {
     add: (row) => {
       const plain = row.allowed && !row.break_glass;
-      if (rows.length < (plain ? room - reserved : room)) rows.push(row);
-      else if (row.allowed) lost = { ...lost, allowed: lost.allowed + 1 };
+      if (rows.length < (plain ? room - reserved : room)) {
+        rows.push(row);
+        return true;
+      }
+      if (row.allowed) lost = { ...lost, allowed: lost.allowed + 1 };
       else lost = { ...lost, denied: lost.denied + 1 };
+      return false;
     },
     take: (most) => {
       taken = Math.min(most, rows.length);

@@ -3,6 +3,7 @@ import { quote } from '../reading/problem.js';
 import { visible } from '../reading/visible.js';
 import { REASONS, type ReasonCode } from '../reading/reason.js';
 import { timeInWords } from '../report/words.js';
+import type { Requestable } from './requests/access-request.js';
 import type { UseDecision } from './answer.js';
 import type { AskedQuestion } from './asked.js';
 import type { Question } from './weigh.js';
@@ -30,6 +31,8 @@ export interface UseRow {
   readonly break_glass: boolean;
   /** The id of the policy tree that was asked, or null where none was. */
   readonly policy: string | null;
+  /** What may be asked for after it; missing where nothing may. */
+  readonly asked_for?: Requestable;
 }
 
 /** What the command line asks of logged uses. */
@@ -75,6 +78,7 @@ export function useRow(
     readonly policy: string | null;
     readonly full: boolean;
     readonly break_glass: boolean;
+    readonly asked_for: Requestable | null;
   },
 ): UseRow {
   const [{ code, message, rule }] = decision.reasons;
@@ -96,6 +100,7 @@ export function useRow(
     code,
     message: cut(ours ? message : REASONS[code], 1_000),
     grant: decision.grant,
+    ...(at.asked_for && { asked_for: at.asked_for }),
   };
 }
 

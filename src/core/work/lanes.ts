@@ -30,6 +30,8 @@ const TABLE = {
    * for using the REST API").
    */
   comments: { holds: ['comment:*'], concurrency: 2 },
+  /** What enforcement points ask for: each waits for several writes to GitHub. */
+  requests: { holds: ['request:*'], concurrency: 2 },
   /** Judging pull requests. */
   others: { holds: 'rest', concurrency: 8 },
 } as const satisfies Readonly<Record<string, LaneRules>>;

@@ -1,6 +1,6 @@
 /**
  * What a row of work says to look at: the tip of the default branch; who has left; the pull requests that changed, or all open ones;
- * one pull request; one grant; the comment on one pull request.
+ * one pull request; one grant; the comment on one pull request; one request for access.
  */
 export type Topic =
   | 'tip'
@@ -9,7 +9,8 @@ export type Topic =
   | 'pulls:all'
   | `pull:${number}`
   | `grant:${string}`
-  | `comment:${number}`;
+  | `comment:${number}`
+  | `request:${string}`;
 
 export function pullTopic(pull_request: number): Topic {
   return `pull:${pull_request}`;
@@ -17,6 +18,10 @@ export function pullTopic(pull_request: number): Topic {
 
 export function grantTopic(id: string): Topic {
   return `grant:${id}`;
+}
+
+export function requestTopic(id: string): Topic {
+  return `request:${id}`;
 }
 
 /** The comment topics for something: none if it came without a pull request. */
@@ -29,7 +34,7 @@ export type TopicParts =
   | { readonly kind: 'tip' | 'people' }
   | { readonly kind: 'pulls'; readonly all: boolean }
   | { readonly kind: 'pull' | 'comment'; readonly pull_request: number }
-  | { readonly kind: 'grant'; readonly id: string };
+  | { readonly kind: 'grant' | 'request'; readonly id: string };
 
 export type TopicKind = TopicParts['kind'];
 
@@ -48,6 +53,7 @@ export function readTopic(topic: string): TopicParts | null {
     case 'comment':
       return { kind, pull_request: Number(id) };
     case 'grant':
+    case 'request':
       return { kind, id };
     default:
       return null;

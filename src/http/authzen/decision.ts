@@ -1,3 +1,4 @@
+import type { AskFor } from '../../core/use/ask-for.js';
 import type { Malformed } from '../../core/use/authzen/question.js';
 import type { ToldAtUse } from '../../workflows/use/decide-use.js';
 import type { Answered } from './exchange.js';
@@ -26,7 +27,7 @@ function failed(status: number, message: string) {
 
 /** The decision and its context, as the standard has it; the context is Daypass's own (docs/enforcing.md). */
 export function decisionOf(told: ToldAtUse & { kind: 'decided' }) {
-  const { decision, at, ask_for, evaluation } = told;
+  const { decision, at, ask_for, evaluation, requestable } = told;
   const [first] = decision.reasons;
   return {
     decision: decision.allowed,
@@ -41,6 +42,17 @@ export function decisionOf(told: ToldAtUse & { kind: 'decided' }) {
       warnings:
         decision.warnings.length > 0 ? decision.warnings.map(({ message }) => message) : undefined,
       ask_for: ask_for ? { command: ask_for.command, link: ask_for.link ?? undefined } : undefined,
+      access_request:
+        ask_for && requestable
+          ? {
+              ...requestable,
+              form_url: ask_for.link ?? undefined,
+              display: { title: titleOf(ask_for), command: ask_for.command },
+            }
+          : undefined,
     },
   };
 }
+
+const titleOf = ({ role, resource, environment, duration }: AskFor): string =>
+  `Ask for ${role} on ${resource} in ${environment}${duration === null ? '' : ` for ${duration}`}`;

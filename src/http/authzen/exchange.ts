@@ -8,6 +8,7 @@ import { readJson } from '../json-body.js';
 export interface Answered {
   readonly status: number;
   readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Answers a body that a known caller sent. `abandoned` says whether it still waits. */
@@ -15,6 +16,7 @@ export type AnswersCaller = (
   caller: ShownCredential,
   body: unknown,
   abandoned: () => boolean,
+  headers: IncomingMessage['headers'],
 ) => Promise<Answered> | Answered;
 
 /**
@@ -31,9 +33,7 @@ export function exchange(
   const answerOne: Handler = async (request, response) => {
     const caller = await nameCaller(request);
     if (caller === null) {
-      const why =
-        'send the token of an enforcement point, or of an issuer that one trusts (Authorization: Bearer …), or show the client certificate of one';
-      respond(request, response, { status: 401, body: why });
+      respond(request, response, NO_CREDENTIAL);
       return;
     }
     const read = await readJson(request, limit);
@@ -41,7 +41,7 @@ export function exchange(
       respond(request, response, { status: read.status, body: read.why });
       return;
     }
-    const answered = await answers(caller, read.value, () => response.destroyed);
+    const answered = await answers(caller, read.value, () => response.destroyed, request.headers);
     if (!response.destroyed) respond(request, response, answered);
   };
   return async (request, response) => {
@@ -59,6 +59,24 @@ export function exchange(
   };
 }
 
+const NO_CREDENTIAL: Answered = {
+  status: 401,
+  body: 'send the token of an enforcement point, or of an issuer that one trusts (Authorization: Bearer …), or show the client certificate of one',
+};
+
+/** A route without a body that only callers with a credential may ask; `last` is the last part of its path. */
+export function reading(
+  nameCaller: NamesCaller,
+  answers: (caller: ShownCredential, last: string) => Promise<Answered>,
+): Handler {
+  return async (request, response) => {
+    const caller = await nameCaller(request);
+    const path = (request.url ?? '').split('?', 1)[0] ?? '';
+    const last = path.slice(path.lastIndexOf('/') + 1);
+    respond(request, response, caller === null ? NO_CREDENTIAL : await answers(caller, last));
+  };
+}
+
 /** A request id comes back as it was sent, if it is short and plain. */
 const REQUEST_ID = /^[\x21-\x7e]{1,200}$/;
 
@@ -66,7 +84,7 @@ const REQUEST_ID = /^[\x21-\x7e]{1,200}$/;
 export function respond(
   request: IncomingMessage,
   response: ServerResponse,
-  { status, body }: Answered,
+  { status, body, headers: more = {} }: Answered,
 ): void {
   const text = JSON.stringify(body);
   const id = request.headers['x-request-id'];
@@ -80,6 +98,6 @@ export function respond(
   if (typeof id === 'string' && REQUEST_ID.test(id)) headers['x-request-id'] = id;
   // What is left of a body that was refused is not read.
   if (status >= 400) headers.connection = 'close';
-  response.writeHead(status, headers);
+  response.writeHead(status, { ...headers, ...more });
   response.end(text);
 }

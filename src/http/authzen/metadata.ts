@@ -7,9 +7,9 @@ import { PATHS } from './paths.js';
  * is nothing in it that a caller has not been told. Without a URL of its own nothing is served, because what a request
  * says it was sent to is the sender's word.
  */
-export function metadata(publicUrl: string | undefined): Routes {
+export function metadata(publicUrl: string | undefined, requestsAt: () => string | null): Routes {
   if (publicUrl === undefined) return {};
-  const body = {
+  const always = {
     policy_decision_point: publicUrl,
     access_evaluation_endpoint: publicUrl + PATHS.evaluation,
     access_evaluations_endpoint: publicUrl + PATHS.evaluations,
@@ -19,6 +19,14 @@ export function metadata(publicUrl: string | undefined): Routes {
   };
   return {
     'GET /.well-known/authzen-configuration': (request, response) => {
+      const access_request_endpoint = requestsAt();
+      const body = {
+        ...always,
+        ...(access_request_endpoint !== null && {
+          access_request_endpoint,
+          capabilities: ['urn:openid:authzen:capability:access-request'],
+        }),
+      };
       respond(request, response, { status: 200, body });
     },
   };

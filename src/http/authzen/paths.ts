@@ -5,4 +5,5 @@ export const PATHS = {
   subject: '/access/v1/search/subject',
   resource: '/access/v1/search/resource',
   action: '/access/v1/search/action',
+  requests: '/access/v1/requests',
 } as const;

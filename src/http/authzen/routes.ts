@@ -12,6 +12,7 @@ import type { NamesCaller } from '../callers.js';
 import { answerOf, answersOf } from './decision.js';
 import { exchange, type AnswersCaller } from './exchange.js';
 import { metadata } from './metadata.js';
+import { accessRequests, type RequestRoutes } from './requests.js';
 import { PATHS } from './paths.js';
 import { resultsOf } from './search.js';
 
@@ -32,13 +33,17 @@ interface AuthzenOptions {
     turns: Turns,
   ) => Promise<FoundAtUse>;
   readonly turns: Omit<Turns, 'abandoned'>;
+  /** Where requests for access are sent; null while nobody takes them. */
+  readonly requestsAt: () => string | null;
+  readonly requests: RequestRoutes;
 }
 
 /**
  * The AuthZEN Authorization API 1.0 (https://openid.net/specs/authorization-api-1_0.html). A denial is a 200; another
  * status says that there is no decision.
  */
-export function authzen({ publicUrl, nameCaller, decide, search, turns }: AuthzenOptions): Routes {
+export function authzen(options: AuthzenOptions): Routes {
+  const { publicUrl, nameCaller, decide, search, turns, requestsAt } = options;
   const evaluation: AnswersCaller = (caller, body) => {
     const asked = readEvaluation(body);
     if ('error' in asked) return { status: 400, body: asked.error };
@@ -63,7 +68,8 @@ export function authzen({ publicUrl, nameCaller, decide, search, turns }: Authze
       LONG_AT_ONCE,
     );
   return {
-    ...metadata(publicUrl),
+    ...metadata(publicUrl, requestsAt),
+    ...accessRequests(nameCaller, requestsAt, options.requests),
     [`POST ${PATHS.evaluation}`]: exchange(nameCaller, QUESTION_BYTES, evaluation),
     [`POST ${PATHS.evaluations}`]: exchange(nameCaller, BATCH_BYTES, evaluations, LONG_AT_ONCE),
     [`POST ${PATHS.subject}`]: searchFor('subject'),

@@ -18,7 +18,7 @@ export interface AskedPolicy {
  * null where policy was not asked.
  */
 export function decisionEntry(
-  { pull_request, comparison, families }: Snapshot,
+  { pull_request, comparison, families, requested }: Snapshot,
   { path, digest, effect }: Change,
   moment: DecisionMoment,
   decision: Decision,
@@ -41,7 +41,7 @@ export function decisionEntry(
         };
   return {
     ...{ kind: 'decision.made', grant: null, pull_request: pull_request.number },
-    body: { ...about, ...body },
+    body: { ...about, ...body, ...(requested && { requested }) },
   };
 }
 

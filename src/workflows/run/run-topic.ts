@@ -7,6 +7,7 @@ import { convergeGrant } from '../grant/converge.js';
 import { tryAgainAt } from '../grant/try-again.js';
 import { endDeparted } from '../land/end-departed.js';
 import { land } from '../land/land.js';
+import { answerRequest } from '../request/answer.js';
 import { updateComment } from '../tell/update-comment.js';
 import type { RunJob } from './drain.js';
 import { lookAtPull, lookAtPulls } from './look-at-pulls.js';
@@ -28,6 +29,8 @@ async function story(world: World, topic: string): Promise<Date | null> {
       return convergeGrant(world, parts.id);
     case 'comment':
       return updateComment(world, parts.pull_request);
+    case 'request':
+      return world.requests ? answerRequest(world, world.requests, parts.id) : null;
     default:
       world.log.error({ topic }, 'unknown topic');
       return null;

@@ -1,6 +1,12 @@
 import { answeredUse, deniedUse, faultyUse, type UseDecision } from '../../core/use/answer.js';
 import { readQuestion, type AskedQuestion } from '../../core/use/asked.js';
 import { askFor, type AskFor } from '../../core/use/ask-for.js';
+import {
+  bindingOf,
+  mayAskUntil,
+  requestableIn,
+  type Requestable,
+} from '../../core/use/requests/access-request.js';
 import type { Caller, ShownCredential } from '../../core/use/callers.js';
 import type { RepositoryPage } from '../../core/use/new-file.js';
 import type { LiveGrants } from '../../core/use/live-grants.js';
@@ -27,6 +33,8 @@ export type ToldAtUse =
       readonly question: Question | null;
       /** The smallest grant that would allow it; null where it is allowed, or no grant would allow it. */
       readonly ask_for: AskFor | null;
+      /** Where and until when that may be asked for by the caller; null where it may not. */
+      readonly requestable: { readonly endpoint: string; readonly expires_at: string } | null;
     }
   | { readonly kind: 'forbidden' | 'no_point'; readonly why: string };
 
@@ -39,6 +47,8 @@ export interface DecidingWorld extends Pick<World, 'providers'> {
   /** The time of this process, where the database's is not known. */
   readonly wallTime: () => Date;
   readonly buffer: Pick<UseBuffer, 'add'>;
+  /** Where enforcement points send requests for access; null where nobody takes them. */
+  readonly requestsAt: () => string | null;
   /** The access repository in a browser. */
   readonly page: Omit<RepositoryPage, 'default_branch'>;
 }
@@ -71,7 +81,7 @@ export function decideUse(
 }
 
 type DecidedUse = Extract<ToldAtUse, { readonly kind: 'decided' }>;
-type Unlogged = Omit<DecidedUse, 'evaluation'>;
+type Unlogged = Omit<DecidedUse, 'evaluation' | 'requestable'>;
 
 /** Logs a decision where it is to be logged, by an id of its own. */
 function logged(
@@ -89,13 +99,29 @@ function logged(
   const evaluation = world.newId();
   const { allows, full } = policy?.data.settings.use_log ?? USE_LOG;
   const break_glass = isBreakGlass(told, of.grants);
+  const endpoint = world.requestsAt();
+  const asked_for = endpoint === null ? null : requestableOf(asked, told.ask_for);
+  let kept = false;
   if (!told.decision.allowed || break_glass || world.random() < allows) {
     const at = told.at ?? world.wallTime().toISOString();
-    const more = { at, evaluation, point, policy: policy?.digests.tree ?? null, full, break_glass };
-    world.buffer.add(useRow(asked, told, more));
+    const tree = policy?.digests.tree ?? null;
+    const more = { at, evaluation, point, policy: tree, full, break_glass, asked_for };
+    kept = world.buffer.add(useRow(asked, told, more));
   }
+  // What is not in the log could not be asked for afterwards.
+  const requestable =
+    kept && endpoint !== null && asked_for !== null && told.at !== null
+      ? { endpoint, expires_at: mayAskUntil(told.at).toISOString() }
+      : null;
   const { kind, at, decision, question, ask_for } = told;
-  return { kind, evaluation, at, decision, question, ask_for };
+  return { kind, evaluation, at, decision, question, ask_for, requestable };
+}
+
+/** What is kept of a denial, so that access may be asked for by its id; null where there is nothing to ask for. */
+function requestableOf(asked: AskedQuestion, ask_for: AskFor | null): Requestable | null {
+  if (ask_for === null) return null;
+  const { path: _path, content: _content, link: _link, command: _command, ...draft } = ask_for;
+  return requestableIn({ draft, binding: bindingOf(asked) });
 }
 
 /** Whether the grant that a decision names is break-glass. */

@@ -25,7 +25,7 @@ const question = {
 };
 const at = {
   ...{ at: '2026-11-24T17:00:00.000Z', evaluation: 'e1', point: 'orders-api', policy: 't1' },
-  ...{ full: false, break_glass: false },
+  ...{ full: false, break_glass: false, asked_for: null },
 };
 const SECRET = 'mysql -phunter2';
 

@@ -15,6 +15,7 @@ const forbidden: ToldAtUse = { kind: 'forbidden', why: 'not guarded' };
 
 const told = (allowed: boolean): ToldAtUse => ({
   ...{ kind: 'decided', evaluation: 'e-1', at: null, question: null, ask_for: null },
+  requestable: null,
   decision: {
     ...{ allowed, reasons: [{ code: allowed ? 'allowed_by_grant' : 'no_grant', message: '' }] },
     ...{ warnings: [], grant: null, ends_at: null },

@@ -107,6 +107,26 @@ async function readPolicies(
 const bytesOf = (text: string | undefined) =>
   text === undefined ? null : new TextEncoder().encode(text);
 
+/** The paths below `access-grants/` of the access repository at a commit, by GitHub's API alone. */
+export async function readGrantPaths(
+  app: Pick<App, 'octokit'>,
+  place: Place,
+  tip: string,
+): Promise<readonly string[]> {
+  const root = await readTree(app, place, tip, false);
+  return grantPaths(app, place, root);
+}
+
+async function grantPaths(
+  app: Pick<App, 'octokit'>,
+  place: Place,
+  root: readonly ListedFile[],
+): Promise<readonly string[]> {
+  const folder = root.find(({ path, type }) => path === GRANTS && type === 'tree');
+  const files = folder ? await readTree(app, place, folder.sha, true) : [];
+  return files.map(({ path }) => `${GRANTS}/${path}`);
+}
+
 /** The two folders of the access repository at a commit, by GitHub's API alone. */
 export async function readFolders(
   app: Pick<App, 'octokit'>,
@@ -114,12 +134,9 @@ export async function readFolders(
   tip: string,
 ): Promise<OwnFolders> {
   const root = await readTree(app, place, tip, false);
-  const folder = (name: string) =>
-    root.find(({ path, type }) => path === name && type === 'tree')?.sha ?? null;
-  const [policies, grants] = [folder(POLICIES), folder(GRANTS)];
-  const files = grants === null ? [] : await readTree(app, place, grants, true);
+  const policies = root.find(({ path, type }) => path === POLICIES && type === 'tree');
   return {
-    policies: policies === null ? null : await readPolicies(app, place, policies),
-    grants: files.map(({ path }) => `${GRANTS}/${path}`),
+    policies: policies ? await readPolicies(app, place, policies.sha) : null,
+    grants: await grantPaths(app, place, root),
   };
 }

@@ -23,6 +23,9 @@ const TABLES: Readonly<Record<string, Rights>> = {
   decision_processes: { worker: ['SELECT'], pdp: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] },
   compiled_policies: { worker: ['SELECT', 'INSERT'], pdp: ['SELECT'] },
   uses: { worker: ['SELECT', 'DELETE'], audit: ['SELECT'] },
+  access_requests: { worker: ['SELECT', 'DELETE'], audit: ['SELECT'] },
+  requests_served: { worker: ['SELECT', 'INSERT', 'UPDATE'], pdp: ['SELECT'] },
+  denials_at_use: { pdp: ['SELECT'] },
   grants_at_use: { pdp: ['SELECT'] },
   policy_at_use: { pdp: ['SELECT'] },
   deliveries: { worker: ['SELECT', 'UPDATE', 'DELETE'] },
@@ -34,7 +37,14 @@ const TABLES: Readonly<Record<string, Rights>> = {
 const DELIVERED = 'delivery_id, event, action, installation_id, repository_id, pull_request, ref';
 
 /** The content of a decided use; its process may not say which batch it belongs to. */
-const USED = 'at, subject_id, allowed, body';
+const USED = 'at, subject_id, allowed, body, evaluation';
+
+/** What a decision process adds of a request for access, and what it sees of one; it may change none. */
+const REQUESTED = 'id, evaluation, point, subject_id, idempotency_key, digest, body, asked_at';
+const REQUEST_SEEN =
+  'id, evaluation, point, subject_id, idempotency_key, digest, asked_at, status, why, review, approved_until, settled_at';
+/** What a worker says of one. */
+const ANSWERED = 'status, why, review, pull_request, approved_until, settled_at';
 
 /** When each grant is next due, which the audit compares; without errors, which may say more. */
 const PLANNED = 'topic, due_at, starts';
@@ -54,6 +64,7 @@ export async function setRights(client: pg.ClientBase, roles: Roles): Promise<vo
     GRANT INSERT (${DELIVERED}) ON daypass.deliveries TO ${web};
     GRANT UPDATE (batch, recorded) ON daypass.uses TO ${worker};
     GRANT USAGE ON SEQUENCE daypass.use_batches TO ${worker};
+    GRANT UPDATE (${ANSWERED}) ON daypass.access_requests TO ${worker};
     REVOKE ALL ON ALL TABLES IN SCHEMA bullmq FROM PUBLIC, ${all.join(', ')};
     REVOKE ALL ON SCHEMA bullmq FROM PUBLIC, ${all.join(', ')};
     GRANT USAGE ON SCHEMA bullmq TO ${worker};
@@ -64,7 +75,10 @@ export async function setRights(client: pg.ClientBase, roles: Roles): Promise<vo
   `);
   if (roles.pdp !== null) {
     const pdp = pg.escapeIdentifier(roles.pdp);
-    await client.query(`GRANT INSERT (${USED}) ON daypass.uses TO ${pdp}`);
+    await client.query(`
+      GRANT INSERT (${USED}) ON daypass.uses TO ${pdp};
+      GRANT INSERT (${REQUESTED}), SELECT (${REQUEST_SEEN}) ON daypass.access_requests TO ${pdp};
+    `);
   }
   if (roles.audit !== null) {
     const audit = pg.escapeIdentifier(roles.audit);

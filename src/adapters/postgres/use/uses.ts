@@ -122,8 +122,9 @@ WHERE recorded AND stored_at < $1 AND batch < coalesce(
 
 /** An element of json keeps its text byte for byte: that is what is chained. */
 const INSERT = `
-INSERT INTO daypass.uses (at, subject_id, allowed, body)
-SELECT (r ->> 'at')::timestamptz, (r ->> 'subject_id')::bigint, (r ->> 'allowed')::boolean, r::text
+INSERT INTO daypass.uses (at, subject_id, allowed, body, evaluation)
+SELECT (r ->> 'at')::timestamptz, (r ->> 'subject_id')::bigint, (r ->> 'allowed')::boolean, r::text,
+  CASE WHEN r -> 'asked_for' IS NOT NULL THEN r ->> 'evaluation' END
 FROM json_array_elements($1::json) AS r`;
 
 const READ = `

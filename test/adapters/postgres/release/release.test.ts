@@ -216,6 +216,9 @@ describe('release', () => {
          daypass.entries_begun, daypass.entries_over, daypass.entries_landed,
          daypass.grants_due, daypass.grants_ends, daypass.grants_overdue,
          daypass.entries_approvers, daypass.grants_version;
+       DROP INDEX daypass.work_due_requests, daypass.entries_requests, daypass.entries_request_ids;
+       DROP VIEW daypass.denials_at_use;
+       DROP TABLE daypass.access_requests, daypass.requests_served;
        DROP TABLE daypass.decision_processes, daypass.compiled_policies, daypass.uses;
        DROP SEQUENCE daypass.use_batches;
        DROP INDEX daypass.entries_uses;

@@ -41,6 +41,7 @@ const INDEXES: Readonly<Record<Lane, string>> = {
   // It finds two rows.
   tip: 'work_pkey',
   comments: 'work_due_comments',
+  requests: 'work_due_requests',
   others: 'work_due_others',
 };
 
@@ -72,6 +73,7 @@ test('every topic is in exactly one lane, even one of another version', async ()
     'pulls:all',
     'pull:7',
     'comment:7',
+    'request:r-1',
     'grant:a@1',
     'label:7',
   ];
@@ -89,6 +91,7 @@ test('every topic is in exactly one lane, even one of another version', async ()
     starts: [`grant:${GRANT}`],
     tip: ['people', 'tip'],
     comments: ['comment:7'],
+    requests: ['request:r-1'],
     others: ['label:7', 'pull:7', 'pulls', 'pulls:all'],
   });
 });
@@ -106,6 +109,7 @@ test('the depth of each lane says how many are due, how many wait in all, and si
     starts: { due: 0, waiting: 0, oldest: null },
     tip: { due: 0, waiting: 0, oldest: null },
     comments: { due: 0, waiting: 1, oldest: null },
+    requests: { due: 0, waiting: 0, oldest: null },
     others: { due: 2, waiting: 3, oldest: at(1) },
   });
 });

@@ -21,6 +21,7 @@ import { kept } from './0022-kept.js';
 import { decisionProcesses } from './0025-decision-processes.js';
 import { atUse } from './0026-at-use.js';
 import { uses } from './0027-uses.js';
+import { requests } from './0028-requests.js';
 
 const run = (text: string): Migration => ({
   up: async (db) => {
@@ -52,4 +53,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0025-decision-processes': run(decisionProcesses),
   '0026-at-use': run(atUse),
   '0027-uses': run(uses),
+  '0028-requests': run(requests),
 };

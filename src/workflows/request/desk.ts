@@ -1,5 +1,6 @@
 import type { Checkout } from '../../core/change/checkout.js';
 import { factsOf, type CheckFacts } from '../../core/decision/check-facts.js';
+import { REQUEST_BRANCHES } from '../../core/change/requested.js';
 import { parseGrant } from '../../core/grant/grant.js';
 import { collisions } from '../../core/grant/path.js';
 import { approverTeams } from '../../core/policy/approvers.js';
@@ -17,7 +18,7 @@ import {
   type OwnFolders,
   type OwnView,
 } from '../../ports.js';
-import { checkChanges, type Checked, type Checking } from './check.js';
+import { checkChanges, type Checked, type Checking } from '../answer/check.js';
 
 /** What requesting needs. */
 export interface RequestWorld {
@@ -129,7 +130,7 @@ async function request(
     );
   }
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
-    const branch = `${BRANCHES}${slugOf(path)}-${world.short()}`;
+    const branch = branchFor(path, world.short());
     const proposal = { branch, path, content, ...proposalWords(draft) };
     const pull_request = await world.access.propose(proposal);
     if (pull_request) return { ...tried, branch, pull_request };
@@ -156,8 +157,9 @@ const plainFile = (content: string) => ({
   content: new TextEncoder().encode(content),
 });
 
-/** Where branches of requests are. */
-const BRANCHES = 'daypass/';
+/** The branch of a request for a grant file. */
+export const branchFor = (path: string, short: string): string =>
+  `${REQUEST_BRANCHES}${slugOf(path)}-${short}`;
 
 const slugOf = (path: string): string => path.replace(/^.*\//, '').replace(/\.yml$/, '');
 
@@ -167,8 +169,10 @@ async function freePath(
   { folders }: Read,
   draft: GrantDraft,
 ): Promise<string> {
-  const open = await access.branches(`${BRANCHES}${slugOf(draftPath(draft))}`);
-  const asked = new Set(open.map((name) => name.slice(BRANCHES.length).replace(/-[^-]*$/, '')));
+  const open = await access.branches(`${REQUEST_BRANCHES}${slugOf(draftPath(draft))}`);
+  const asked = new Set(
+    open.map((name) => name.slice(REQUEST_BRANCHES.length).replace(/-[^-]*$/, '')),
+  );
   for (let copy = 1; copy <= MOST_COPIES; copy += 1) {
     const path = draftPath(draft, copy);
     const taken = collisions([...folders.grants, path]).some((one) => one.path === path);
