@@ -31,6 +31,7 @@ function decide(_: unknown, request: ForwardedRequest): ToldForward {
         }
       : null,
     ask_for: allowed ? null : { command: 'daypass request orders-api', link: LINK },
+    requestable: null,
     decision: {
       allowed,
       reasons: allowed
