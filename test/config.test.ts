@@ -54,6 +54,20 @@ describe('configuration', () => {
     expect(oneLine.PRIVATE_KEY).toBe(PEM);
   });
 
+  test('invariant 25: requests have an App of their own, whose key only the worker holds', () => {
+    const app = { REQUESTS_APP_ID: '6161', REQUESTS_PRIVATE_KEY: PEM };
+    expect(readConfig('worker', { ...WORKER, ...app })).toMatchObject({ REQUESTS_APP_ID: 6161 });
+    const both = 'REQUESTS_APP_ID and REQUESTS_PRIVATE_KEY belong together: set both or neither';
+    expect(mistakes('worker', { ...WORKER, REQUESTS_APP_ID: '6161' })).toEqual([both]);
+    expect(mistakes('worker', { ...WORKER, REQUESTS_PRIVATE_KEY: PEM })).toEqual([both]);
+    const targets = { TARGETS_APP_ID: '5151', TARGETS_PRIVATE_KEY: PEM };
+    for (const same of ['4242', '5151'])
+      expect(mistakes('worker', { ...WORKER, ...targets, ...app, REQUESTS_APP_ID: same })).toEqual([
+        expect.stringContaining('REQUESTS_APP_ID must name another App than APP_ID and TARGETS'),
+      ]);
+    expect(mistakes('web', { ...WEB, ...app })).toHaveLength(2);
+  });
+
   test('the certificates of pdp belong together, and are tried before it serves', () => {
     const pdp = {
       PDP_DATABASE_URL: 'postgresql://pdp:secret-p@db/daypass',
