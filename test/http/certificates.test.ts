@@ -1,6 +1,6 @@
 import { request, Agent } from 'node:https';
 import { text } from 'node:stream/consumers';
-import type { TLSSocket } from 'node:tls';
+import { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { callersBy } from '../../src/http/callers.js';
@@ -38,17 +38,22 @@ afterAll(() => listening.close());
 /** Whom the server takes a caller with this certificate for. */
 async function ask(
   pair: Pair | null,
-  { agent = new Agent(), headers = {}, maxVersion = 'TLSv1.3' as 'TLSv1.3' | 'TLSv1.1' } = {},
+  of: {
+    readonly agent?: Agent;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly maxVersion?: 'TLSv1.1';
+  } = {},
 ) {
+  const { agent = new Agent(), headers = {}, maxVersion } = of;
   return new Promise<{ readonly caller: unknown; readonly resumed: boolean }>((resolve, reject) => {
     const sent = request(
       {
         ...{ host: '127.0.0.1', servername: 'localhost', port: listening.port, path: '/who' },
-        ...{ ca: own.cert, agent, headers, maxVersion, ...pair },
-        ...(maxVersion === 'TLSv1.1' && { minVersion: maxVersion }),
+        ...{ ca: own.cert, agent, headers, ...pair },
+        ...(maxVersion && { maxVersion, minVersion: maxVersion }),
       },
       (answer) => {
-        const resumed = (answer.socket as TLSSocket).isSessionReused();
+        const resumed = answer.socket instanceof TLSSocket && answer.socket.isSessionReused();
         text(answer).then((body) => resolve({ caller: JSON.parse(body), resumed }), reject);
       },
     );
