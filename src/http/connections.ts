@@ -11,7 +11,10 @@ export function boundConnections(server: Server, most: number): void {
   server.on('connection', (socket: Socket) => {
     const key = peerOf(socket);
     open.set(key, socket);
-    socket.once('close', () => open.delete(key));
+    // Its place may be another's by then: a peer can have the port again.
+    socket.once('close', () => {
+      if (open.get(key) === socket) open.delete(key);
+    });
     if (open.size <= most) return;
     const [oldest] = open;
     if (!oldest) return;

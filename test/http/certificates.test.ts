@@ -113,6 +113,13 @@ describe('invariant 27: who calls is said by a certificate that this server’s 
   });
 });
 
+test('a session without a certificate proves nothing when it is taken up again', async () => {
+  const agent = new Agent({ maxCachedSessions: 10 });
+  expect((await ask(null, { agent })).caller).toBeNull();
+  expect(await ask(null, { agent })).toEqual({ caller: null, resumed: true });
+  agent.destroy();
+});
+
 test('TLS before 1.2 is not spoken', async () => {
   await expect(ask(null, { maxVersion: 'TLSv1.1' })).rejects.toThrow();
 });
