@@ -23,6 +23,7 @@ beforeAll(async () => {
       ...base,
       orgs: [...(base.orgs ?? []), { login: 'other', members: [{ login: 'root', role: 'admin' }] }],
       teams: base.teams?.map((team) => ({ ...team, repos: { access: 'write' as const } })) ?? [],
+      repos: base.repos?.map((repo) => ({ ...repo, confined: { to: 'daypass/' } })) ?? [],
       apps: base.apps?.slice(0, 1).map((app) => ({ ...app, permissions, events })) ?? [],
     },
     { forgiving: true },
@@ -149,6 +150,14 @@ async function everything(): Promise<void> {
     [root, `GET ${AT}/pulls/1/files`],
     [root, `GET ${AT}/commits/${first}/pulls`],
     [root, `PUT ${AT}/pulls/1/update-branch`, {}],
+  );
+  const file = { path: 'c.txt', mode: '100644', type: 'blob', content: 'c\n' };
+  const { tree } = await root.must<{ tree: { sha: string } }>('GET', `${AT}/git/commits/${first}`);
+  const rules = await root.must<{ ruleset_id: number }[]>('GET', `${AT}/rules/branches/topic`);
+  await run(
+    [root, `POST ${AT}/git/trees`, { base_tree: tree.sha, tree: [file] }],
+    [root, `POST ${AT}/git/commits`, { message: 'c', tree: tree.sha, parents: [first] }],
+    [root, `GET ${AT}/rulesets/${rules[0]?.ruleset_id}`],
   );
   const reviewers = { reviewers: ['alice'], team_reviewers: ['payments'] };
   await run(

@@ -68,7 +68,20 @@ function actionsOf({ actions = [], commands = {}, routes = {} }: AtUse, read: Re
  * the name of those.
  */
 export function allowedBy(role: AtUse, scope: Scope | null, read: ReadAct): string | null {
-  const { named, wide } = actionsOf(role, read);
-  if (scope !== null) return named.find((action) => scope.actions.includes(action)) ?? null;
-  return named[0] ?? wide;
+  return allowedByBoth(role, role, scope, read);
+}
+
+/** The same by two forms of a role: the first action by which both allow it. */
+export function allowedByBoth(
+  one: AtUse,
+  other: AtUse,
+  scope: Scope | null,
+  read: ReadAct,
+): string | null {
+  const [first, second] = [actionsOf(one, read), actionsOf(other, read)];
+  const within = (action: string) => scope === null || scope.actions.includes(action);
+  const [mine, theirs] = [first.named.filter(within), second.named.filter(within)];
+  if (mine.length > 0 || theirs.length > 0)
+    return mine.find((action) => theirs.includes(action)) ?? null;
+  return scope === null && first.wide === second.wide ? first.wide : null;
 }

@@ -8,7 +8,7 @@ import { momentOf, type Moment } from '../policy/moment.js';
 import { own, quote, someOf } from '../reading/problem.js';
 import type { ReasonCode } from '../reading/reason.js';
 import { timeInWords } from '../report/words.js';
-import { allowedBy, readAct, type Act, type ReadAct } from './act.js';
+import { allowedBy, allowedByBoth, readAct, type Act, type ReadAct } from './act.js';
 
 /** One use that is asked about. */
 export interface Question {
@@ -98,8 +98,8 @@ export function weigh(
     // What was approved and frozen, and what the catalog still allows.
     const frozen = grant.entitled?.at_use ?? {};
     const { role, scope } = grant.declared;
-    const action = allowedBy(own(resource.roles, role) ?? {}, scope, read);
-    return action !== null && allowedBy(frozen, scope, read) === action ? [{ grant, action }] : [];
+    const action = allowedByBoth(own(resource.roles, role) ?? {}, frozen, scope, read);
+    return action === null ? [] : [{ grant, action }];
   });
   const [first, ...more] = allowing;
   if (!first) {
@@ -153,9 +153,8 @@ function denied(code: ReasonCode, message: string, grant: GrantRecord | null = n
 
 /** Whether the catalog still has the resource at the provider and the target for which the grant was approved. */
 function isWhereApproved({ declared, entitled }: GrantRecord, resource: Resource): boolean {
-  const slot = entitled?.slot;
-  const target = targetIn(resource, declared.environment);
-  return slot?.provider === resource.provider && slot.target === target;
+  const { provider, target } = entitled?.slot ?? {};
+  return provider === resource.provider && target === targetIn(resource, declared.environment);
 }
 
 /** Whether a grant allows anything at a moment: a decision process has confirmed what `givesAccess` says. */
@@ -181,7 +180,10 @@ function actions({ name, roles }: Resource): string {
 }
 
 /** When a grant ends or ended; null where nothing says it. */
-export const endedOrDue = (record: GrantRecord): string | null => dueEnd(record) ?? record.ended_at;
+export function endedOrDue(record: GrantRecord): string | null {
+  const both = [dueEnd(record), record.ended_at].filter((one) => one !== null);
+  return both.sort((one, other) => Date.parse(one) - Date.parse(other))[0] ?? null;
+}
 
 /** A grant as people name it: its file without the folder and the ending. */
 export function grantName({ declared }: GrantRecord): string {
@@ -242,7 +244,7 @@ function nearestOf(
     return denied('no_grant', message, moved);
   }
   const who = subject.login ?? `The person with the id ${subject.id}`;
-  return denied('no_grant', `${who} has no grant on ${name} in ${environment}.`, null);
+  return denied('no_grant', `${who} has no grant on ${name} in ${environment}.`);
 }
 
 const endOf = (record: GrantRecord): string => endedOrDue(record) ?? '';

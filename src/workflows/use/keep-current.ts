@@ -106,6 +106,11 @@ export function keepCurrent(world: KeepWorld): KeptCurrent {
     // Whoever was silent does not know how its row was read meanwhile: nothing that was confirmed before counts.
     const confirmed = silent ? 0 : version;
     const { reached, since } = await follow(into, whole ? 0 : version, confirmed, whole);
+    // At once: while a new policy cannot be started, the one before answers by what is live now.
+    const changed = reached !== version;
+    grants = into;
+    version = reached;
+    if (whole) anew = began;
     if (whole) await feed.forgetSilent();
     const inForce = await feed.inForce();
     if (!inForce) {
@@ -120,10 +125,7 @@ export function keepCurrent(world: KeepWorld): KeptCurrent {
       log.info({ policy: inForce.recorded.tree }, 'this policy is asked at use');
       world.begun(at_use);
     }
-    grants = into;
-    if (whole) anew = began;
-    if (reached !== version || silent) await feed.confirm(reached);
-    version = reached;
+    if (changed || silent) await feed.confirm(reached);
     current = since;
     why = 'it does not get to read the ledger';
   };
@@ -135,8 +137,11 @@ export function keepCurrent(world: KeepWorld): KeptCurrent {
       } catch (error) {
         why = error instanceof EngineFault ? error.message : 'the ledger does not answer';
         // What is said in words passes by itself, such as a policy that a worker is about to compile.
-        if (error instanceof EngineFault) log.warn({ why }, 'it is not known what is current');
-        else log.error({ err: error }, 'could not read what is current');
+        if (error instanceof EngineFault) {
+          log.warn({ why }, 'it is not known what is current');
+          return;
+        }
+        log.error({ err: error }, 'could not read what is current');
         doubtful = true;
       }
     },

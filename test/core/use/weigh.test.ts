@@ -166,6 +166,14 @@ describe('invariant 28: what cannot be read is denied, what is judged is what wi
   });
 });
 
+test('a grant that lapsed or was taken back ended then, and not at the end of its window', () => {
+  const ended_at = minute(10);
+  for (const state of ['lapsed', 'withdrawn', 'revoked'] as const)
+    expect(outcome(action('restart'), [{ ...granted(), state, ended_at }])).toBe(
+      'ended: The grant production/alice-orders ended at 2026-11-24 17:10 UTC.',
+    );
+});
+
 test('the rules are asked with what was judged, the grants that allow it, and the time', () => {
   const weighed = asked(call('GET', '/v1/orders/17'), [
     granted({ role: 'reader' }),

@@ -232,16 +232,22 @@ describe('invariant 27: what a decision process goes by', () => {
       /is not what the ledger recorded/,
     ],
   ])('a policy %s is not asked, and the one before not for long', async (_, change, says) => {
-    const { kept, state, pass, why } = world();
+    const { kept, state, put, seen, pass, why } = world();
+    put('g1', 1, active);
     await kept.look();
+    expect(seen()).toEqual(['g1']);
     state.policy = {
       ...{ seq: 2, default_branch: 'main' },
       recorded: { ...digests, tree: trees[1].id },
     };
     change(state);
+    await kept.look();
+    // What ends meanwhile counts at once, however often the policy could not be started.
+    put('g1', 4, null);
+    state.head = 4;
     pass(5_000);
     await kept.look();
-    expect(why()).toBeNull();
+    expect([why(), seen()]).toEqual([null, []]);
     pass(5_001);
     await kept.look();
     expect(why()).toMatch(says);
