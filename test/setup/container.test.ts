@@ -90,6 +90,7 @@ describe('the compose file', () => {
           'EVENTS_SECRET',
           'METRICS_TOKEN',
           ...TARGETS,
+          'REQUESTS_PRIVATE_KEY',
           'TARGETS_PRIVATE_KEY',
         ],
       }[name];
