@@ -16,7 +16,7 @@ afterEach(() => {
 });
 
 /** Answers each line with its own process id and the line; ends at a line that says so, and is silent at another. */
-const ECHO = `while read -r line; do case $line in end) exit 3;; die) kill -9 $$;; wait) sleep 60;; two) echo a; esac; echo "$$ $line"; done`;
+const ECHO = `while read -r line; do case $line in end) exit 3;; die) kill -9 $$;; wait) sleep 60;; two) printf 'a\\n%s\\n' "$$ two"; continue;; esac; echo "$$ $line"; done`;
 const words = (answers: readonly string[]) => answers.map((answer) => answer.split(' ')[1]);
 const pid = async (one: LineProcess) => Number((await one.ask(['x']))[0]?.split(' ')[0]);
 
