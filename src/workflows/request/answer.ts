@@ -58,7 +58,7 @@ async function begun(
 ): Promise<RecordedRequest | SettledRequest> {
   const { draft } = asked;
   const use = await served.rows.denial(asked.evaluation);
-  // Whoever may add rows says nothing that the log does not.
+  // A row says nothing that the log does not. Both are a decision process's own: it is not held to what it may ask here.
   const why =
     draft === null
       ? 'it cannot be read'

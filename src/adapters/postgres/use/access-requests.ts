@@ -1,18 +1,11 @@
 import type pg from 'pg';
 import type { RecordedRequest } from '../../../core/grant/requested.js';
-import { draftOfRow } from '../../../core/use/requests/access-request.js';
+import { draftOfRow, type AskedAccess } from '../../../core/use/requests/access-request.js';
 import { useOfText } from '../../../core/use/use-row.js';
 import type { AccessRequests } from '../../../ports.js';
 
-interface OpenRow {
-  readonly id: string;
-  readonly evaluation: string;
-  readonly point: string;
-  readonly subject_id: number;
-  readonly idempotency_key: string | null;
-  readonly digest: string;
+interface OpenRow extends Omit<AskedAccess, 'draft'> {
   readonly body: string;
-  readonly asked_at: string;
   readonly pull_request: number | null;
 }
 
